@@ -1,0 +1,31 @@
+"""Mock Airflow: a local Airflow REST API with state, a clock of its own, and the ways hosted Airflows hand out access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow._version import __version__
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.errors import MockAirflowError
+    from mock_airflow.mock import MockAirflow
+    from mock_airflow.settings import Settings
+
+__all__ = ["Deployment", "MockAirflow", "MockAirflowError", "Settings", "__version__"]
+
+_HOMES = {
+    "Deployment": "mock_airflow.deployment",
+    "MockAirflow": "mock_airflow.mock",
+    "MockAirflowError": "mock_airflow.errors",
+    "Settings": "mock_airflow.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are loaded on first use, so that importing the package costs nothing."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'mock_airflow' has no attribute {name!r}")

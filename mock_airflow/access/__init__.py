@@ -1,0 +1,1 @@
+"""Who may do what, and how a request says who it is."""

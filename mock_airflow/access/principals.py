@@ -1,0 +1,73 @@
+"""Who a request is, and why one was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from mock_airflow.access.permissions import Permissions
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import Role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Who a request is: a name, the roles it acts with and the credential it showed.
+
+    ``note`` tells of an anonymous one why the credential it may have shown was not taken.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    permissions: Permissions
+    credential_id: str
+    scope: str | None = None
+    tier: str | None = None
+    anonymous: bool = False
+    note: str = ""
+
+    NOBODY: ClassVar[Principal]
+
+
+Principal.NOBODY = Principal(
+    name="anonymous", roles=(), permissions=frozenset(), credential_id="anonymous", anonymous=True
+)
+
+
+@dataclass(kw_only=True)
+class Refusal(Exception):
+    """That a request does not get in, worded for its profile; ``reason`` says why in a sentence.
+
+    ``body`` is text, sent as it is. The reason is for the journal and the explain header, never for the body.
+    """
+
+    status: int
+    body: str
+    content_type: str
+    reason: str
+    headers: dict[str, str] = field(default_factory=dict)
+    would_pass: str = ""
+
+
+def permissions_of(airflow: Airflow, roles: Iterable[str]) -> Permissions:
+    """Everything that the named roles allow together; unknown roles allow nothing."""
+    found = [role for name in roles if (role := airflow.roles.get(name)) is not None]
+    if len(found) == 1:
+        return _of_role(found[0])
+    return frozenset().union(*(_of_role(role) for role in found))
+
+
+_known: dict[int, tuple[Role, Permissions]] = {}
+
+
+def _of_role(role: Role) -> Permissions:
+    kept = _known.get(id(role))
+    if kept is not None and kept[0] is role:
+        return kept[1]
+    permissions = frozenset(role.actions)
+    if len(_known) > 512:
+        _known.clear()
+    _known[id(role)] = (role, permissions)
+    return permissions
+

@@ -1,0 +1,69 @@
+"""What a profile is: how one kind of deployment hands out access and checks it.
+
+A vendor is one module in ``profiles/`` with one subclass. It says which credential it reads, in whose words it refuses,
+and which variables the vendor's tools read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.api.operation import Answer
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.limits.bucket import Exceeded
+
+
+class Profile:
+    """How access is handed out and checked.
+
+    ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
+    else, even a wrong path, and ``/health`` and ``/version`` need one too.
+    """
+
+    name: str = ""
+    title: str = ""
+    gateway: bool = False
+
+    def prepare(self, deployment: Deployment) -> dict[str, str]:
+        """Make the credential that a fresh deployment comes with; gives it as clients hold it. May be called once."""
+        raise NotImplementedError
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """Who the request is. Raises Refusal, worded for the profile."""
+        raise NotImplementedError
+
+    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+        """The answer for one request too many."""
+        raise NotImplementedError
+
+    def headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
+        """The headers that carry a credential."""
+        raise NotImplementedError
+
+    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+        """The variables that the vendor's own tools or pages name, pointing here."""
+        raise NotImplementedError
+
+    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+        """A working credential that acts with a role."""
+        raise NotImplementedError
+
+
+def refusal_answer(refusal: Refusal) -> Answer:
+    """A refusal as it goes out."""
+    return Answer(refusal.body, refusal.status, refusal.content_type, refusal.headers)
+
+
+def by_name(name: str) -> Profile:
+    """The profile of this name; the name was checked with the settings."""
+    from importlib import import_module
+
+    module: Any = import_module(f"mock_airflow.access.profiles.{name.replace('-', '_')}")
+    profile: Profile = module.PROFILE
+    return profile

@@ -1,0 +1,161 @@
+"""An Airflow 2 of one's own: basic authentication, roles by Flask-AppBuilder (observed on 2.11.2).
+
+With ``auth_role_public`` set, as it is out of the box, nobody gets a 401: a request without valid credentials acts as
+the public role and is refused for what that role lacks, with a 403.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mock_airflow.access.digests import digest, matches
+from mock_airflow.access.principals import Principal, Refusal, permissions_of
+from mock_airflow.access.profile import Profile
+from mock_airflow.api.problems import PROBLEM_JSON, Problem
+from mock_airflow.domain.records import User
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.limits.bucket import Exceeded
+
+
+class Airflow2(Profile):
+    """Basic authentication, or the public role."""
+
+    name = "airflow2"
+    title = "Airflow 2 with basic authentication"
+
+    def prepare(self, deployment: Deployment) -> dict[str, str]:
+        """The first administrator; one named admin with that password where there is none whose password is known."""
+        return self.credentials_for(deployment, "Admin")
+
+    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+        """A user of that role whose password equals the name, made when there is none."""
+        airflow = deployment.airflow
+        for name, password in deployment.passwords.items():
+            user = airflow.users.get(name)
+            if user is not None and user.roles == (role,) and user.active:
+                return {"username": name, "password": password}
+        name = role.lower()
+        add_user(deployment, name, name, role)
+        return {"username": name, "password": name}
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """The user that the first fitting backend finds, or whoever is let in without."""
+        reason = "No credential was sent."
+        for backend in deployment.settings.auth_backends:
+            if backend.endswith("basic_auth"):
+                found = _basic(request.headers.get("Authorization"), deployment)
+                if isinstance(found, Principal):
+                    return found
+                reason = found
+        public = deployment.settings.auth_role_public
+        if public is not None:
+            return Principal(
+                name="anonymous",
+                roles=(public,),
+                permissions=permissions_of(deployment.airflow, (public,)),
+                credential_id="anonymous",
+                anonymous=True,
+                note=reason,
+            )
+        problem = Problem(401, "Unauthorized")
+        raise Refusal(
+            status=401,
+            body=problem.body(deployment.settings.airflow_version),
+            content_type=PROBLEM_JSON,
+            reason=reason,
+            would_pass="the name and password of an active user",
+        )
+
+    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+        """A 429 as problem+json (assumed: Airflow itself has no such limit)."""
+        problem = Problem(429, "Too Many Requests", exceeded.rule.words)
+        return Refusal(
+            status=429,
+            body=problem.body(deployment.settings.airflow_version),
+            content_type=PROBLEM_JSON,
+            reason=exceeded.reason,
+            headers={"Retry-After": str(exceeded.retry_after)},
+            would_pass=f"the same request {exceeded.retry_after} s later",
+        )
+
+    def headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
+        """Basic authentication."""
+        pair = f"{credentials['username']}:{credentials['password']}".encode()
+        return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+
+    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+        """Names that scripts for a self-hosted Airflow commonly read (assumed: Airflow documents none)."""
+        return {
+            "AIRFLOW_API_URL": f"{url}/api/v1",
+            "AIRFLOW_USERNAME": credentials["username"],
+            "AIRFLOW_PASSWORD": credentials["password"],
+        }
+
+
+def add_user(deployment: Deployment, name: str, password: str, role: str) -> User:
+    """Add a user whose password the deployment may tell, since it made it up."""
+    airflow = deployment.airflow
+    now = airflow.now()
+    deployment.passwords[name] = password
+    return airflow.users.put(
+        User(
+            id=airflow.next_id("users"),
+            username=name,
+            password_digest=digest(password),
+            first_name=name.capitalize(),
+            last_name="User",
+            email=f"{name}@example.com",
+            roles=(role,),
+            created_on=now,
+            changed_on=now,
+        )
+    )
+
+
+def _basic(header: str | None, deployment: Deployment) -> Principal | str:
+    """The user that a basic header proves, or why there is none. Every success counts as a login (observed)."""
+    if not header:
+        return "No Authorization header was sent."
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() != "basic":
+        return f"The Authorization header has the scheme {scheme[:20]!r}; only Basic is looked at."
+    try:
+        name, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return "The Basic header is not valid base64 of name:password."
+    if not colon or not name or not password:
+        return "The Basic header lacks a name or a password."
+    airflow = deployment.airflow
+    user = airflow.users.get(name)
+    if user is None:
+        return f"There is no user {name!r}."
+    if not user.active:
+        return f"The user {name!r} is not active."
+    if not matches(password, user.password_digest):
+        airflow.users.put(replace(user, fail_login_count=(user.fail_login_count or 0) + 1))
+        return f"The password of the user {name!r} is another one."
+    airflow.users.put(
+        replace(user, login_count=(user.login_count or 0) + 1, last_login=airflow.now(), fail_login_count=0)
+    )
+    return user_principal(deployment, user)
+
+
+def user_principal(deployment: Deployment, user: User) -> Principal:
+    """What a request that acts as this user may do."""
+    return Principal(
+        name=user.username,
+        roles=user.roles,
+        permissions=permissions_of(deployment.airflow, user.roles),
+        credential_id=f"user:{user.username}",
+    )
+
+
+PROFILE = Airflow2()

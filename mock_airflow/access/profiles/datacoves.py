@@ -1,0 +1,126 @@
+"""Datacoves: keys for My Airflow and Team Airflow, sent as ``Authorization: Token <key>``.
+
+Documented: the header, the variables, that a key is shown once, that its first eight characters name it, and that
+permissions are the user's. Assumed: the length of a key, and every refusal's body, for which Django REST framework's
+are taken; no source of the gate is public.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mock_airflow.access.keys import SCOPES, Key
+from mock_airflow.access.principals import Principal, Refusal, permissions_of
+from mock_airflow.access.profile import Profile
+from mock_airflow.api.operation import JSON
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.limits.bucket import Exceeded
+
+_SCOPE_OF_ROLE = {role: scope for scope, role in SCOPES.items()}
+
+
+class Datacoves(Profile):
+    """The key decides who calls; behind the gate is an ordinary Airflow."""
+
+    name = "datacoves"
+    title = "Datacoves My Airflow and Team Airflow"
+    gateway = True
+
+    def prepare(self, deployment: Deployment) -> dict[str, str]:
+        """A key with every permission."""
+        return {"api_key": deployment.keys.create(name="first key").secret}
+
+    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+        """A key whose scope maps to the role, or one of a user who has it."""
+        scope = _SCOPE_OF_ROLE.get(role)
+        if scope is not None:
+            return {"api_key": deployment.keys.create(name=role, scope=scope).secret}
+        from mock_airflow.access.profiles.airflow2 import add_user
+
+        owner = add_user(deployment, f"{role.lower()}-user", deployment.airflow.ids.hex(16), role)
+        return {"api_key": deployment.keys.create(name=role, owner=owner.username).secret}
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """The owner of the key, acting with the role of its scope."""
+        header = request.headers.get("Authorization", "")
+        scheme, _, value = header.partition(" ")
+        if scheme.lower() != "token":
+            seen = f"The Authorization header has the scheme {scheme[:20]!r}" if header else "No Authorization header"
+            raise _refused("Authentication credentials were not provided.", f"{seen}; the gate reads only Token.")
+        value = value.strip()
+        if not value:
+            raise _refused(
+                "Invalid token header. No credentials provided.", "The Authorization header has no key after Token."
+            )
+        if " " in value:
+            raise _refused(
+                "Invalid token header. Token string should not contain spaces.", "The key in the header has a space."
+            )
+        key = deployment.keys.find(value)
+        if key is None:
+            raise _refused("Invalid token.", f"There is no key that begins with {value[:8]!r}.")
+        why = key.refusal(deployment.airflow.now())
+        if why is not None:
+            raise _refused("Invalid token.", f"{why[0].upper()}{why[1:]}.")
+        return key_principal(deployment, deployment.keys.used(key))
+
+    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+        """Django REST framework's words for a throttled request (assumed)."""
+        wait = exceeded.retry_after
+        unit = "second" if wait == 1 else "seconds"
+        return Refusal(
+            status=429,
+            body=json.dumps({"detail": f"Request was throttled. Expected available in {wait} {unit}."}),
+            content_type=JSON,
+            reason=exceeded.reason,
+            headers={"Retry-After": str(wait)},
+            would_pass=f"the same request {wait} s later",
+        )
+
+    def headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
+        """The only documented form."""
+        return {"Authorization": f"Token {credentials['api_key']}"}
+
+    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+        """The names of both documented pages; the URL of My Airflow ends in a slash, as documented."""
+        return {
+            "MY_AIRFLOW_API_URL": f"{url}/api/v1/",
+            "MY_AIRFLOW_API_KEY": credentials["api_key"],
+            "AIRFLOW_API_URL": f"{url}/api/v1",
+            "DATACOVES_API_KEY": credentials["api_key"],
+        }
+
+
+def key_principal(deployment: Deployment, key: Key) -> Principal:
+    """What a request with this key may do: what its owner's roles allow, or the role of its scope without such a user."""
+    user = deployment.airflow.users.get(key.owner)
+    roles: tuple[str, ...] = (SCOPES[key.scope],)
+    if user is not None and user.active and key.scope == "admin":
+        roles = user.roles
+    return Principal(
+        name=key.owner,
+        roles=roles,
+        permissions=permissions_of(deployment.airflow, roles),
+        credential_id=f"key:{key.prefix}",
+        scope=key.scope,
+    )
+
+
+def _refused(detail: str, reason: str) -> Refusal:
+    return Refusal(
+        status=401,
+        body=json.dumps({"detail": detail}),
+        content_type=JSON,
+        reason=reason,
+        headers={"WWW-Authenticate": "Token"},
+        would_pass="a key that exists and was neither revoked nor expired, as Authorization: Token <key>",
+    )
+
+
+PROFILE = Datacoves()

@@ -1,0 +1,1 @@
+"""The HTTP side: operations, the fields they read and write, and each API version's words."""

@@ -1,0 +1,35 @@
+"""What somebody may have meant who asked for a path that does not exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from mock_airflow.api.operation import Api
+
+
+def nearest(method: str, path: str, apis: Iterable[Api]) -> str:
+    """A sentence about why no operation fits, with the nearest one that exists."""
+    templates = {f"{api.prefix}{operation.path}": operation for api in apis for operation in api}
+    methods = sorted({op.method for template, op in templates.items() if _fits(template, path)})
+    if methods:
+        return f"{path} has no {method}; it has {', '.join(methods)}."
+    shaped = {_shape_like(template, path): template for template in templates}
+    found = difflib.get_close_matches(path, shaped, 1, 0.6)
+    hint = f" Did you mean {shaped[found[0]]}?" if found else ""
+    slash = " A slash at the end makes it another path." if path.endswith("/") else ""
+    return f"There is no operation at {path}.{slash}{hint}"
+
+
+def _fits(template: str, path: str) -> bool:
+    want, have = template.split("/"), path.split("/")
+    return len(want) == len(have) and all(w == h or w.startswith("{") for w, h in zip(want, have, strict=True))
+
+
+def _shape_like(template: str, path: str) -> str:
+    """The template with its names filled from the path where the two run side by side."""
+    have = path.split("/")
+    parts = template.split("/")
+    return "/".join(
+        have[i] if part.startswith("{") and i < len(have) else part for i, part in enumerate(parts)
+    )

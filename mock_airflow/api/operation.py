@@ -1,0 +1,222 @@
+"""What an operation is, and the table of all of them.
+
+An operation is described once, by the decorator over its handler. The routes, the permission matrix, the documents that
+we serve, the coverage page and the tests' parameters are all read from the tables that the decorators fill.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.permissions import Access, permitted_dags
+from mock_airflow.access.principals import Principal
+from mock_airflow.api.json_text import text_of
+from mock_airflow.api.parameters import Query, page_limit
+from mock_airflow.api.problems import Words, bad_request
+from mock_airflow.api.schema import LoadError, Schema
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import DomainError
+from mock_airflow.domain.query import Page
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.settings import Settings
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes out."""
+
+    body: str | bytes = ""
+    status: int = 200
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_CONTENT = Answer(status=204)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request on its way through a handler: everything it may look at.
+
+    ``path`` and ``query`` hold parsed values by name, ``body`` the parsed JSON (None without one).
+    """
+
+    operation: Operation
+    deployment: Deployment
+    principal: Principal
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def airflow(self) -> Airflow:
+        """The Airflow that is called."""
+        return self.deployment.airflow
+
+    @property
+    def settings(self) -> Settings:
+        """How the deployment behaves."""
+        return self.deployment.settings
+
+    def load(self, schema: Schema | None = None) -> dict[str, Any]:
+        """The body read by a schema (the operation's own). Raises Problem in marshmallow's words."""
+        try:
+            return (schema or self.operation.body_schema).load(self.body)
+        except LoadError as error:
+            raise bad_request(str(error)) from None
+
+    @property
+    def limit(self) -> int:
+        """The ``limit`` that counts after the configured caps. Raises Problem for a negative one."""
+        return page_limit(self.query["limit"], self.settings.maximum_page_limit, self.settings.fallback_page_limit)
+
+    @property
+    def offset(self) -> int | None:
+        """The ``offset``."""
+        return self.query.get("offset")
+
+    def permitted_dags(self, *actions: str) -> Callable[[str], bool] | None:
+        """Which DAGs this principal's lists may show; None for all."""
+        return permitted_dags(self.principal.permissions, *actions)
+
+    def one(self, schema: Schema, row: Any, only: frozenset[str] | None = None) -> Answer:
+        """The answer with one record."""
+        return Answer(schema.text(row, self.airflow, only) + "\n")
+
+    def collection(self, name: str, schema: Schema, page: Page[Any], only: frozenset[str] | None = None) -> Answer:
+        """The answer with a page of records under ``name``, and ``total_entries``."""
+        rows = ",".join("\n    " + schema.text(row, self.airflow, only, 2) for row in page.rows)
+        listed = f"[{rows}\n  ]" if rows else "[]"
+        first, second = sorted([(name, listed), ("total_entries", str(page.total_entries))])
+        return Answer(f'{{\n  "{first[0]}": {first[1]},\n  "{second[0]}": {second[1]}\n}}\n')
+
+    def listing(self, name: str, schema: Schema, rows: Iterable[Any]) -> Answer:
+        """The answer with records under ``name`` and nothing else."""
+        texts = ",".join("\n    " + schema.text(row, self.airflow, None, 2) for row in rows)
+        return Answer(f'{{\n  "{name}": {f"[{texts}{chr(10)}  ]" if texts else "[]"}\n}}\n')
+
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of an API: everything that is known of it before a request comes.
+
+    ``path`` is the template below the API's prefix, in OpenAPI's form. ``access`` is None where everybody may come in.
+    ``event`` is the name under which a call is written to the audit log, None where it is not.
+    """
+
+    method: str
+    path: str
+    operation_id: str
+    tag: str
+    handler: Handler
+    access: Access | None
+    query: Mapping[str, Query]
+    body: Schema | None
+    answer: Schema | None
+    words: Mapping[type[DomainError], Words]
+    event: str | None
+    success: int
+    converters: Mapping[str, str]
+    summary: str
+    list_name: str | None
+
+    @property
+    def body_schema(self) -> Schema:
+        """The schema of its body; only for operations that have one."""
+        assert self.body is not None
+        return self.body
+
+    @property
+    def path_names(self) -> list[str]:
+        """The names in its path, in order."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def strict(self) -> bool:
+        """Whether undeclared query parameters are refused: only where any parameter is declared at all (observed)."""
+        return bool(self.query or self.path_names)
+
+    def rule(self) -> str:
+        """The path in werkzeug's form."""
+
+        def converted(match: re.Match[str]) -> str:
+            name = match[1]
+            converter = self.converters.get(name)
+            return f"<{converter}:{name}>" if converter else f"<{name}>"
+
+        return re.sub(r"{(\w+)}", converted, self.path)
+
+
+class Api:
+    """The operations of one API, by operation id."""
+
+    def __init__(self, name: str, prefix: str) -> None:
+        self.name, self.prefix = name, prefix
+        self.operations: dict[str, Operation] = {}
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.operations.values())
+
+    def tagged(self, tag: str) -> Callable[..., Callable[[Handler], Handler]]:
+        """The decorator ``operation`` for one tag's module."""
+
+        def operation(
+            method: str,
+            path: str,
+            operation_id: str,
+            *,
+            access: Access | None,
+            query: Iterable[Query] = (),
+            body: Schema | None = None,
+            answer: Schema | None = None,
+            listed: str | None = None,
+            words: Mapping[type[DomainError], Words] | None = None,
+            event: str | None = None,
+            success: int = 200,
+            converters: Mapping[str, str] | None = None,
+        ) -> Callable[[Handler], Handler]:
+            """Describe the operation that the handler below carries out; ``listed`` names the answer's list."""
+
+            def register(handler: Handler) -> Handler:
+                assert operation_id not in self.operations, f"{operation_id} is described twice"
+                self.operations[operation_id] = Operation(
+                    method=method,
+                    path=path,
+                    operation_id=operation_id,
+                    tag=tag,
+                    handler=handler,
+                    access=access,
+                    query={parameter.name: parameter for parameter in query},
+                    body=body,
+                    answer=answer,
+                    words=dict(words or {}),
+                    event=event,
+                    success=success,
+                    converters=dict(converters or {}),
+                    summary=(handler.__doc__ or "").strip().split("\n")[0],
+                    list_name=listed,
+                )
+                return handler
+
+            return register
+
+        return operation
+
+
+def json_answer(value: Any, status: int = 200) -> Answer:
+    """Any value as an answer in Airflow's layout."""
+    return Answer(text_of(value) + "\n", status)
+
+

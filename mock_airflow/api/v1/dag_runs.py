@@ -1,0 +1,317 @@
+"""DAG runs: list, trigger, read, change, clear, delete."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
+from mock_airflow.api.problems import Oops, Words, bad_request
+from mock_airflow.api.schema import Field, LoadError, Schema, UnknownFields
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.common import RUN_STATES
+from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
+from mock_airflow.api.v1.references import REFERENCE
+from mock_airflow.domain import dag_runs
+from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdMalformed
+from mock_airflow.domain.query import Order, Page
+
+operation = API.tagged("DAGRun")
+
+DAG_RUN = Schema(
+    "DAGRun",
+    Field("dag_run_id", nullable=True, load_none=False, max_length=250, of="run_id"),
+    Field("dag_id", read_only=True),
+    Field("logical_date", nullable=True, load_none=False, format="date-time"),
+    Field("execution_date", nullable=True, format="date-time", of="logical_date"),
+    Field("start_date", format="date-time", read_only=True, nullable=True),
+    Field("end_date", format="date-time", read_only=True, nullable=True),
+    Field("data_interval_start", format="date-time", nullable=True),
+    Field("data_interval_end", format="date-time", nullable=True),
+    Field("last_scheduling_decision", format="date-time", read_only=True, nullable=True),
+    Field("run_type", read_only=True, enum=("backfill", "manual", "scheduled", "dataset_triggered")),
+    Field("state", read_only=True, enum=RUN_STATES),
+    Field("external_trigger", "boolean", read_only=True),
+    Field("conf", "object"),
+    Field("note", nullable=True, max_length=1000),
+)
+_STATE_FORM = Schema("UpdateDagRunState", Field("state", enum=("success", "failed", "queued")))
+_CLEAR_FORM = Schema("ClearDagRun", Field("dry_run", "boolean"))
+_NOTE_FORM = Schema("SetDagRunNote", Field("note", max_length=1000))
+_LIST_FORM = Schema(
+    "ListDagRunsForm",
+    Field("order_by"),
+    Field("page_offset", "integer", minimum=0),
+    Field("page_limit", "integer", minimum=1),
+    Field("dag_ids", "array", items=Field("")),
+    Field("states", "array", items=Field("")),
+    *(
+        Field(f"{name}_{end}", format="date-time")
+        for name in ("execution_date", "start_date", "end_date")
+        for end in ("gte", "lte")
+    ),
+)
+_ORDERS = (
+    "id",
+    "state",
+    "dag_id",
+    "execution_date",
+    "dag_run_id",
+    "start_date",
+    "end_date",
+    "updated_at",
+    "external_trigger",
+    "conf",
+)
+_COLUMNS = {"dag_run_id": "run_id", "execution_date": "logical_date"}
+_NOT_IN_DAG = {DagRunNotFound: Words("Dag Run id {run_id} not found in dag {dag_id}")}
+
+
+def _order(text: str) -> Order | None:
+    order = order_from(text, _ORDERS, _COLUMNS)
+    if order.attribute == "conf":  # the database compares pickled bytes, which nobody can rely on
+        return Order("id", order.descending)
+    return None if order == Order("id") else order
+
+
+def _only(call: Call, title: str) -> frozenset[str] | None:
+    try:
+        return DAG_RUN.chosen(call.query.get("fields"))
+    except UnknownFields as error:
+        raise bad_request(f"{error.names[0]} not in DAGRunSchema", title) from None
+
+
+@operation(
+    "GET",
+    "/dags/{dag_id}/dagRuns",
+    "get_dag_runs",
+    access=on_dag("GET", "DAG Runs"),
+    query=(
+        *PAGE,
+        *between("execution_date"),
+        *between("start_date"),
+        *between("end_date"),
+        *between("updated_at"),
+        Query("state", "array"),
+        ORDER_BY,
+        FIELDS,
+    ),
+    answer=DAG_RUN,
+    listed="dag_runs",
+)
+def get_dag_runs(call: Call) -> Answer:
+    """List the runs of a DAG; ``~`` means those of all DAGs."""
+    limit = call.limit
+    every = call.path["dag_id"] == "~"
+    page = dag_runs.find(
+        call.airflow,
+        dag_id=None if every else call.path["dag_id"],
+        permitted=call.permitted_dags("can_read") if every else None,
+        states=call.query.get("state"),
+        execution_date=bounds(call.query, "execution_date"),
+        start_date=bounds(call.query, "start_date"),
+        end_date=bounds(call.query, "end_date"),
+        updated_at=bounds(call.query, "updated_at"),
+        order=_order(call.query.get("order_by", "id")),
+        offset=call.offset,
+        limit=limit,
+    )
+    only = _only(call, "DAGRunCollectionSchema error") if page.rows else None
+    return call.collection("dag_runs", DAG_RUN, page, only)
+
+
+@operation(
+    "POST",
+    "/dags/~/dagRuns/list",
+    "get_dag_runs_batch",
+    access=on_dag("GET", "DAG Runs"),
+    body=_LIST_FORM,
+    answer=DAG_RUN,
+    listed="dag_runs",
+)
+def get_dag_runs_batch(call: Call) -> Answer:
+    """List runs by a form; its page_limit is not capped (observed)."""
+    form = call.load()
+    permitted = call.permitted_dags("can_read")
+    wanted = frozenset(form["dag_ids"]) if form.get("dag_ids") else None
+    page = dag_runs.find(
+        call.airflow,
+        permitted=permitted if wanted is None else lambda dag_id: dag_id in wanted and (not permitted or permitted(dag_id)),
+        states=form.get("states"),
+        execution_date=bounds(form, "execution_date"),
+        start_date=bounds(form, "start_date"),
+        end_date=bounds(form, "end_date"),
+        order=_order(form.get("order_by", "id")),
+        offset=form.get("page_offset", 0),
+        limit=form.get("page_limit", 100),
+    )
+    return call.collection("dag_runs", DAG_RUN, page)
+
+
+@operation(
+    "POST",
+    "/dags/{dag_id}/dagRuns",
+    "post_dag_run",
+    access=on_dag("POST", "DAG Runs"),
+    body=DAG_RUN,
+    answer=DAG_RUN,
+    words={DagNotFound: Words("DAG not found", "DAG with dag_id: '{dag_id}' not found")},
+    event="post_dag_run",
+)
+def post_dag_run(call: Call) -> Answer:
+    """Trigger a run."""
+    dag_runs.triggerable(call.airflow, call.path["dag_id"])
+    form, sent_date = _trigger_form(call)
+    interval = (form.get("data_interval_start"), form.get("data_interval_end"))
+    logical_date: datetime = form["logical_date"]
+    try:
+        run = dag_runs.trigger(
+            call.airflow,
+            call.path["dag_id"],
+            run_id=form["dag_run_id"],
+            logical_date=logical_date.astimezone(timezone.utc),
+            logical_date_as_sent=logical_date,
+            data_interval=_utc(interval[0], interval[1]) if interval[0] and interval[1] else None,
+            conf=form.get("conf"),
+            note=form.get("note") or None,
+        )
+    except RunIdMalformed as error:
+        raise Oops(str(error)) from None
+    return call.one(DAG_RUN, run)
+
+
+def _utc(*moments: datetime) -> Any:
+    return tuple(moment.astimezone(timezone.utc) for moment in moments)
+
+
+def _trigger_form(call: Call) -> tuple[dict[str, Any], datetime]:
+    """The body with the two names of the logical date made one, and what is missing made up (code)."""
+    body = dict(call.body)
+    execution_date = body.pop("execution_date", call)
+    logical_date = body.get("logical_date", call)
+    if logical_date is call and execution_date is call:
+        body["logical_date"] = call.airflow.now().isoformat()
+    elif logical_date is call:
+        body["logical_date"] = execution_date
+    elif execution_date is not call and logical_date != execution_date:
+        raise bad_request(f"{logical_date!r} != {execution_date!r}", "logical_date conflicts with execution_date")
+    if "dag_run_id" not in body:
+        if body["logical_date"] is None:
+            raise bad_request("'None' is not an instance of 'str'", "Incorrect datetime argument")
+        body["dag_run_id"] = ""
+    try:
+        form = DAG_RUN.load(body)
+        if (form.get("data_interval_start") is None) != (form.get("data_interval_end") is None):
+            raise LoadError(
+                {"_schema": ["Both 'data_interval_start' and 'data_interval_end' must be specified together"]}
+            )
+    except LoadError as error:
+        raise bad_request(str(error)) from None
+    return form, form["logical_date"]
+
+
+@operation(
+    "GET",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}",
+    "get_dag_run",
+    access=on_dag("GET", "DAG Runs"),
+    query=(FIELDS,),
+    answer=DAG_RUN,
+)
+def get_dag_run(call: Call) -> Answer:
+    """Read a run."""
+    run = dag_runs.get(call.airflow, call.path["dag_id"], call.path["dag_run_id"])
+    return call.one(DAG_RUN, run, _only(call, "DAGRunSchema error"))
+
+
+@operation(
+    "DELETE",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}",
+    "delete_dag_run",
+    access=on_dag("DELETE", "DAG Runs"),
+    words={
+        DagRunNotFound: Words("Not Found", "DAGRun with DAG ID: '{dag_id}' and DagRun ID: '{run_id}' not found"),
+    },
+    event="delete_dag_run",
+    success=204,
+)
+def delete_dag_run(call: Call) -> Answer:
+    """Delete a run with its task instances."""
+    dag_runs.delete(call.airflow, call.path["dag_id"], call.path["dag_run_id"])
+    return NO_CONTENT
+
+
+@operation(
+    "PATCH",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}",
+    "update_dag_run_state",
+    access=on_dag("PUT", "DAG Runs"),
+    body=_STATE_FORM,
+    answer=DAG_RUN,
+    words=_NOT_IN_DAG,
+    event="update_dag_run_state",
+)
+def update_dag_run_state(call: Call) -> Answer:
+    """Put a run into a state."""
+    dag_id, run_id = call.path["dag_id"], call.path["dag_run_id"]
+    dag_runs.get(call.airflow, dag_id, run_id)
+    form = call.load()
+    if "state" not in form:
+        raise Oops("The body has no 'state'; it is what this operation changes.")
+    return call.one(DAG_RUN, dag_runs.set_state(call.airflow, dag_id, run_id, form["state"]))
+
+
+@operation(
+    "POST",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
+    "clear_dag_run",
+    access=on_dag("PUT", "DAG Runs"),
+    body=_CLEAR_FORM,
+    answer=DAG_RUN,
+    words={DagRunNotFound: Words("Dag Run id {run_id} not found in dag   {dag_id}")},  # three spaces (observed)
+    event="clear_dag_run",
+)
+def clear_dag_run(call: Call) -> Answer:
+    """Make a run run again; without ``dry_run: false`` only tell what that would touch."""
+    dag_id, run_id = call.path["dag_id"], call.path["dag_run_id"]
+    touched = dag_runs.to_be_cleared(call.airflow, dag_id, run_id)
+    if call.load().get("dry_run", True):
+        return call.listing("task_instances", REFERENCE, touched)
+    return call.one(DAG_RUN, dag_runs.clear(call.airflow, dag_id, run_id))
+
+
+@operation(
+    "GET",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamDatasetEvents",
+    "get_upstream_dataset_events",
+    access=on_dag("GET", "DAG Runs").and_also(on("GET", "Datasets")),
+    answer=DATASET_EVENT,
+    listed="dataset_events",
+)
+def get_upstream_dataset_events(call: Call) -> Answer:
+    """List the dataset events that started a run."""
+    run = dag_runs.get(call.airflow, call.path["dag_id"], call.path["dag_run_id"])
+    rows = [event for number in run.consumed_event_ids if (event := call.airflow.dataset_events.get(number))]
+    return call.collection("dataset_events", DATASET_EVENT, Page(rows, len(rows)))
+
+
+@operation(
+    "PATCH",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}/setNote",
+    "set_dag_run_note",
+    access=on_dag("PUT", "DAG Runs"),
+    body=_NOTE_FORM,
+    answer=DAG_RUN,
+    words=_NOT_IN_DAG,
+    event="set_dag_run_note",
+)
+def set_dag_run_note(call: Call) -> Answer:
+    """Give a run a note."""
+    dag_id, run_id = call.path["dag_id"], call.path["dag_run_id"]
+    dag_runs.get(call.airflow, dag_id, run_id)
+    form = call.load()
+    if "note" not in form:
+        raise Oops("The body has no 'note'; it is what this operation changes.")
+    return call.one(DAG_RUN, dag_runs.set_note(call.airflow, dag_id, run_id, form["note"]))

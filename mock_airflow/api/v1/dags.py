@@ -1,0 +1,215 @@
+"""DAGs: list, read, pause, delete."""
+
+from __future__ import annotations
+
+from mock_airflow.access.permissions import on_dag
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, UPDATE_MASK, Query, order_from
+from mock_airflow.api.problems import Oops, Words, bad_request
+from mock_airflow.api.schema import Field, Schema, UnknownFields, nested
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.common import TAG, schedule_interval, time_delta
+from mock_airflow.domain import dags
+from mock_airflow.domain.errors import DagNotFound
+from mock_airflow.domain.records import Dag
+
+operation = API.tagged("DAG")
+
+
+def _time(name: str, **options: object) -> Field:
+    return Field(name, read_only=True, nullable=True, format="date-time", **options)  # type: ignore[arg-type]
+
+
+def _told(name: str, kind: str = "string", **options: object) -> Field:
+    return Field(name, kind, read_only=True, **options)  # type: ignore[arg-type]
+
+
+DAG = Schema(
+    "DAG",
+    _told("dag_id"),
+    _told("dag_display_name"),
+    _told("root_dag_id", nullable=True),
+    Field("is_paused", "boolean", nullable=True),
+    _told("is_active", "boolean", nullable=True),
+    _told("is_subdag", "boolean"),
+    _time("last_parsed_time"),
+    _time("last_pickled"),
+    _time("last_expired"),
+    _told("scheduler_lock", "boolean", nullable=True),
+    _told("pickle_id", nullable=True),
+    _told("default_view", nullable=True),
+    _told("fileloc"),
+    _told("file_token"),
+    _told("owners", "array", items=Field("")),
+    _told("description", nullable=True),
+    _told("schedule_interval", "object", nullable=True, of=lambda dag: schedule_interval(dag.schedule)),
+    _told("timetable_description", nullable=True),
+    nested("tags", TAG, many=True, read_only=True, nullable=True),
+    _told("max_active_tasks", "integer", nullable=True),
+    _told("max_active_runs", "integer", nullable=True),
+    _told("has_task_concurrency_limits", "boolean", nullable=True),
+    _told("has_import_errors", "boolean", nullable=True),
+    _time("next_dagrun"),
+    _time("next_dagrun_data_interval_start"),
+    _time("next_dagrun_data_interval_end"),
+    _time("next_dagrun_create_after"),
+    _told("max_consecutive_failed_dag_runs", "integer", nullable=True),
+)
+DAG_DETAIL = DAG.extended(
+    "DAGDetail",
+    _told("owners", "array", items=Field(""), of=lambda dag: []),  # always empty in details (observed)
+    _told("timezone"),
+    _told("catchup", "boolean", nullable=True),
+    _told("orientation", nullable=True),
+    _told("concurrency", "number", nullable=True, of="max_active_tasks"),
+    _time("start_date"),
+    _told("dag_run_timeout", "object", nullable=True, of=lambda dag: time_delta(dag.dag_run_timeout)),
+    _told("dataset_expression", "object", nullable=True, of=lambda dag: dag.schedule.datasets),
+    _told("doc_md", nullable=True),
+    _told("params", "object"),
+    _time("end_date"),
+    _told("is_paused_upon_creation", "boolean", nullable=True),
+    _time("last_parsed"),
+    _told("template_searchpath", "array", nullable=True, items=Field(""), documented=False),
+    _told("render_template_as_native_obj", "boolean", nullable=True),
+)
+
+_TAGS = Query("tags", "array", description="DAGs with any of these tags.")
+_ONLY_ACTIVE = Query("only_active", "boolean", default=True, description="Leave out DAGs whose file is gone.")
+_PATTERN = "SQL ILIKE pattern that the dag_id contains"
+_BY_ID_SHORT = {DagNotFound: Words("Dag with id: '{dag_id}' not found")}
+
+
+def _only(call: Call, schema: Schema, title: str) -> frozenset[str] | None:
+    try:
+        return schema.chosen(call.query.get("fields"))
+    except UnknownFields as error:
+        names = ", ".join(repr(name) for name in error.names)
+        wanted = "DAGDetailSchema" if schema is DAG_DETAIL else "DAGSchema"
+        raise bad_request(f"Invalid fields for <{wanted}(many=False)>: OrderedSet([{names}]).", title) from None
+
+
+@operation(
+    "GET",
+    "/dags",
+    "get_dags",
+    access=on_dag("GET"),
+    query=(
+        *PAGE,
+        ORDER_BY,
+        _TAGS,
+        _ONLY_ACTIVE,
+        Query("paused", "boolean"),
+        FIELDS,
+        Query("dag_id_pattern", description=_PATTERN),
+    ),
+    answer=DAG,
+    listed="dags",
+)
+def get_dags(call: Call) -> Answer:
+    """List DAGs."""
+    limit = call.limit
+    order = order_from(call.query.get("order_by", "dag_id"), ("dag_id",))
+    page = dags.find(
+        call.airflow,
+        permitted=call.permitted_dags(),
+        only_active=call.query["only_active"],
+        paused=call.query.get("paused"),
+        tags=call.query.get("tags"),
+        dag_id_pattern=call.query.get("dag_id_pattern"),
+        descending=order.descending,
+        offset=call.offset,
+        limit=limit,
+    )
+    return call.collection("dags", DAG, page, _only(call, DAG, "DAGCollectionSchema error"))
+
+
+@operation("GET", "/dags/{dag_id}", "get_dag", access=on_dag("GET"), query=(FIELDS,), answer=DAG)
+def get_dag(call: Call) -> Answer:
+    """Read a DAG."""
+    dag = dags.get(call.airflow, call.path["dag_id"])
+    return call.one(DAG, dag, _only(call, DAG, "DAGSchema init error"))
+
+
+@operation("GET", "/dags/{dag_id}/details", "get_dag_details", access=on_dag("GET"), query=(FIELDS,), answer=DAG_DETAIL)
+def get_dag_details(call: Call) -> Answer:
+    """Read a DAG with what its file declares."""
+    dag = dags.get(call.airflow, call.path["dag_id"])
+    return call.one(DAG_DETAIL, dag, _only(call, DAG_DETAIL, "DAGDetailSchema init error"))
+
+
+def _is_paused(call: Call) -> bool | None:
+    """What the body says of ``is_paused``; a body without it makes Airflow fail (observed)."""
+    values = call.load()
+    mask = call.query.get("update_mask")
+    if mask and mask != ["is_paused"]:
+        raise bad_request("Only `is_paused` field can be updated through the REST API")
+    if "is_paused" not in values:
+        raise Oops("The body has no 'is_paused'; it is the only field that can be changed.")
+    paused: bool | None = values["is_paused"]
+    return paused
+
+
+@operation(
+    "PATCH",
+    "/dags/{dag_id}",
+    "patch_dag",
+    access=on_dag("PUT"),
+    query=(UPDATE_MASK,),
+    body=DAG,
+    answer=DAG,
+    words=_BY_ID_SHORT,
+    event="patch_dag",
+)
+def patch_dag(call: Call) -> Answer:
+    """Pause or unpause a DAG."""
+    try:
+        paused = _is_paused(call)
+    except Oops:
+        dags.get(call.airflow, call.path["dag_id"])  # an unknown DAG is told first
+        raise
+    return call.one(DAG, dags.set_paused(call.airflow, call.path["dag_id"], paused))
+
+
+@operation(
+    "PATCH",
+    "/dags",
+    "patch_dags",
+    access=on_dag("PUT"),
+    query=(*PAGE, _TAGS, UPDATE_MASK, _ONLY_ACTIVE, Query("dag_id_pattern", required=True, description=_PATTERN)),
+    body=DAG,
+    answer=DAG,
+    listed="dags",
+    event="patch_dags",
+)
+def patch_dags(call: Call) -> Answer:
+    """Pause or unpause the DAGs of one page of a list; ``~`` as pattern means all."""
+    limit = call.limit
+    paused = _is_paused(call)
+    pattern = call.query["dag_id_pattern"]
+    page = dags.find(
+        call.airflow,
+        permitted=call.permitted_dags("can_edit"),
+        only_active=call.query["only_active"],
+        tags=call.query.get("tags"),
+        dag_id_pattern="%" if pattern == "~" else pattern,
+        offset=call.offset,
+        limit=limit,
+    )
+    changed: list[Dag] = [dags.set_paused(call.airflow, dag.dag_id, paused) for dag in page.rows]
+    return call.collection("dags", DAG, page._replace(rows=changed))
+
+
+@operation(
+    "DELETE",
+    "/dags/{dag_id}",
+    "delete_dag",
+    access=on_dag("DELETE"),
+    words=_BY_ID_SHORT,
+    event="delete_dag",
+    success=204,
+)
+def delete_dag(call: Call) -> Answer:
+    """Delete a DAG and all that hangs on it."""
+    dags.delete(call.airflow, call.path["dag_id"])
+    return NO_CONTENT

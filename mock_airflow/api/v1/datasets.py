@@ -1,0 +1,95 @@
+"""Datasets and their events."""
+
+from __future__ import annotations
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.parameters import ORDER_BY, PAGE, Query, order_from
+from mock_airflow.api.problems import Words
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.dataset_fields import CREATE_EVENT, DATASET, DATASET_EVENT
+from mock_airflow.domain import datasets
+from mock_airflow.domain.errors import DatasetNotFound
+
+operation = API.tagged("Dataset")
+
+
+@operation(
+    "GET",
+    "/datasets",
+    "get_datasets",
+    access=on("GET", "Datasets"),
+    query=(*PAGE, ORDER_BY, Query("uri_pattern"), Query("dag_ids")),
+    answer=DATASET,
+    listed="datasets",
+)
+def get_datasets(call: Call) -> Answer:
+    """List datasets."""
+    limit = call.limit
+    page = datasets.find(
+        call.airflow,
+        uri_pattern=call.query.get("uri_pattern"),
+        dag_ids=call.query["dag_ids"].split(",") if call.query.get("dag_ids") else None,
+        order=order_from(call.query.get("order_by", "id"), ("id", "uri", "created_at", "updated_at")),
+        offset=call.offset,
+        limit=limit,
+    )
+    return call.collection("datasets", DATASET, page)
+
+
+@operation("GET", "/datasets/{uri}", "get_dataset", access=on("GET", "Datasets"), answer=DATASET, converters={"uri": "path"})
+def get_dataset(call: Call) -> Answer:
+    """Read a dataset."""
+    return call.one(DATASET, datasets.get(call.airflow, call.path["uri"]))
+
+
+@operation(
+    "GET",
+    "/datasets/events",
+    "get_dataset_events",
+    access=on("GET", "Datasets"),
+    query=(
+        *PAGE,
+        ORDER_BY,
+        Query("dataset_id", "integer"),
+        Query("source_dag_id"),
+        Query("source_task_id"),
+        Query("source_run_id"),
+        Query("source_map_index", "integer"),
+    ),
+    answer=DATASET_EVENT,
+    listed="dataset_events",
+)
+def get_dataset_events(call: Call) -> Answer:
+    """List dataset events."""
+    limit = call.limit
+    allowed = ("source_dag_id", "source_task_id", "source_run_id", "source_map_index", "timestamp")
+    page = datasets.find_events(
+        call.airflow,
+        dataset_id=call.query.get("dataset_id"),
+        source_dag_id=call.query.get("source_dag_id"),
+        source_task_id=call.query.get("source_task_id"),
+        source_run_id=call.query.get("source_run_id"),
+        source_map_index=call.query.get("source_map_index"),
+        order=order_from(call.query.get("order_by", "timestamp"), allowed),
+        offset=call.offset,
+        limit=limit,
+    )
+    return call.collection("dataset_events", DATASET_EVENT, page)
+
+
+@operation(
+    "POST",
+    "/datasets/events",
+    "create_dataset_event",
+    access=on("POST", "Datasets"),
+    body=CREATE_EVENT,
+    answer=DATASET_EVENT,
+    words={DatasetNotFound: Words("Dataset not found", "Dataset with uri: '{uri}' not found")},
+    event="create_dataset_event",
+)
+def create_dataset_event(call: Call) -> Answer:
+    """Tell that a dataset changed; consumers that are not paused are queued for it."""
+    form = call.load()
+    extra = {**(form.get("extra") or {}), "from_rest_api": True}
+    return call.one(DATASET_EVENT, datasets.change(call.airflow, form["dataset_uri"], extra=extra))

@@ -1,0 +1,88 @@
+"""The tasks of a DAG, as its file declares them."""
+
+from __future__ import annotations
+
+from mock_airflow.access.permissions import on_dag
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.parameters import Query
+from mock_airflow.api.problems import Oops, Words, bad_request
+from mock_airflow.api.schema import Field, Schema, as_read_only, nested
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.common import time_delta
+from mock_airflow.domain import dags
+from mock_airflow.domain.errors import DagNotFound, TaskNotFound
+from mock_airflow.domain.query import Page
+from mock_airflow.domain.records import Task
+
+operation = API.tagged("DAG")
+
+CLASS_REFERENCE = Schema("ClassReference", *as_read_only(Field("module_path"), Field("class_name")))
+TASK = Schema(
+    "Task",
+    nested("class_ref", CLASS_REFERENCE, of=lambda task: task),
+    *as_read_only(
+        Field("operator_name", documented=False),
+        Field("task_id"),
+        Field("task_display_name"),
+        Field("owner"),
+        Field("start_date", format="date-time", nullable=True),
+        Field("end_date", format="date-time", nullable=True),
+        Field("trigger_rule"),
+        Field("extra_links", "array", items=Field("", "object")),
+        Field("depends_on_past", "boolean"),
+        Field("is_mapped", "boolean"),
+        Field("wait_for_downstream", "boolean"),
+        Field("retries", "number", of=lambda task: float(task.retries)),
+        Field("queue", nullable=True),
+        Field("pool"),
+        Field("pool_slots", "number", of=lambda task: float(task.pool_slots)),
+        Field("execution_timeout", "object", nullable=True, of=lambda task: time_delta(task.execution_timeout)),
+        Field("retry_delay", "object", nullable=True, of=lambda task: time_delta(task.retry_delay)),
+        Field("retry_exponential_backoff", "boolean"),
+        Field("priority_weight", "number", of=lambda task: float(task.priority_weight)),
+        Field("weight_rule"),
+        Field("ui_color"),
+        Field("ui_fgcolor"),
+        Field("template_fields", "array", items=Field("")),
+        Field("downstream_task_ids", "array", items=Field("")),
+        Field("params", "object", documented=False),
+        Field("doc_md", nullable=True),
+    ),
+)
+_WORDS = {DagNotFound: Words("DAG not found"), TaskNotFound: Words("Task not found")}
+_ACCESS = on_dag("GET", "Task Instances")  # Airflow asks for task instances, not for a resource of its own (code)
+
+
+@operation(
+    "GET",
+    "/dags/{dag_id}/tasks",
+    "get_tasks",
+    access=_ACCESS,
+    query=(Query("order_by"),),
+    answer=TASK,
+    listed="tasks",
+    words=_WORDS,
+)
+def get_tasks(call: Call) -> Answer:
+    """List the tasks of a DAG, by any attribute of them."""
+    dag = dags.get(call.airflow, call.path["dag_id"])
+    rows = _ordered(list(dag.tasks.values()), call.query.get("order_by", "task_id"))
+    return call.collection("tasks", TASK, Page(rows, len(rows)))
+
+
+def _ordered(tasks: list[Task], order_by: str) -> list[Task]:
+    name = order_by.lstrip("-")
+    for task in tasks:
+        if not hasattr(task, name):
+            kind = "MappedOperator" if task.is_mapped else "SerializedBaseOperator"
+            raise bad_request(f"{kind!r} object has no attribute {name!r}")
+    try:
+        return sorted(tasks, key=lambda task: getattr(task, name), reverse=order_by[:1] == "-")
+    except TypeError:
+        raise Oops(f"The tasks cannot be ordered by {name!r}: not all of their values can be compared.") from None
+
+
+@operation("GET", "/dags/{dag_id}/tasks/{task_id}", "get_task", access=_ACCESS, answer=TASK, words=_WORDS)
+def get_task(call: Call) -> Answer:
+    """Read a task."""
+    return call.one(TASK, dags.get_task(call.airflow, call.path["dag_id"], call.path["task_id"]))

@@ -1,0 +1,251 @@
+"""The Flask app and the corridor that every request walks through.
+
+    deployment chosen -> (a vendor's gate) -> route and method -> shape -> authenticate -> rate limit -> authorise
+    -> operation -> answer -> journal
+
+The order is observed on a real Airflow 2, which looks at body and query before it asks who is calling. An app is built
+once per profile and process; which deployment a request belongs to travels in its WSGI environment.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.routing import RequestRedirect
+
+from mock_airflow._version import __version__
+from mock_airflow.access import profile as profiles
+from mock_airflow.access.audit import record_event
+from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.profile import Profile
+from mock_airflow.api import pages
+from mock_airflow.api.body import read_body
+from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
+from mock_airflow.api.parameters import read_query
+from mock_airflow.api.problems import Oops, Problem, bad_request, worded
+from mock_airflow.api.v1 import API as V1
+from mock_airflow.control.guard import refuse_strangers
+from mock_airflow.control.operations import API as CONTROL
+from mock_airflow.deployment import Deployment
+from mock_airflow.domain import lifecycle
+from mock_airflow.domain.errors import DomainError
+from mock_airflow.errors import MockAirflowError
+from mock_airflow.exchange import Exchange
+
+log = logging.getLogger("mock_airflow")
+
+MAXIMUM_BODY = 16 * 1024 * 1024
+_EXCHANGE = "mock_airflow.exchange"
+_NOT_FOUND = (
+    "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
+    "try again."
+)
+_NOT_ALLOWED = "The method is not allowed for the requested URL."
+_OPEN_TO_LIMITS = ("/health", "/version")
+
+
+@cache
+def create_app(profile_name: str = "airflow2") -> Flask:
+    """The Flask app of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
+    profile = profiles.by_name(profile_name)
+    app = Flask("mock_airflow", static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
+    for api in (V1, CONTROL):
+        for operation in api:
+            app.add_url_rule(
+                api.prefix + operation.rule(),
+                f"{api.name}.{operation.operation_id}",
+                _control_view(operation) if api is CONTROL else _view(operation, profile),
+                methods=[operation.method],
+            )
+    app.add_url_rule("/health", "health", _view(V1.operations["get_health"], profile), methods=["GET"])
+    app.before_request(lambda: _arrive(profile))
+    app.after_request(_leave)
+    app.register_error_handler(HTTPException, _routing_problem)  # type: ignore[arg-type]
+    app.register_error_handler(Exception, _unexpected)
+    return app
+
+
+def _arrive(profile: Profile) -> Response | None:
+    """Before the route is looked at: whose request it is, and a vendor's gate."""
+    deployment: Deployment = request.environ["mock_airflow.deployment"]
+    exchange = request.environ[_EXCHANGE] = Exchange(deployment, time.perf_counter())
+    if request.path.startswith(CONTROL.prefix):
+        refused = refuse_strangers(request, deployment.settings)
+        return _response(refused) if refused else None
+    if profile.gateway:
+        with deployment.lock, exchange.noting():
+            try:
+                _let_in(exchange, profile)
+            except Refusal as refusal:
+                return _response(exchange.refused(refusal))
+    return None
+
+
+def _let_in(exchange: Exchange, profile: Profile) -> Principal:
+    """Who the request is, if it may come in now. Raises Refusal."""
+    deployment = exchange.deployment
+    principal = exchange.principal = profile.authenticate(request, deployment)
+    if not principal.anonymous and (profile.gateway or not request.path.endswith(_OPEN_TO_LIMITS)):
+        now = deployment.airflow.now()
+        exceeded = deployment.limits.take(principal.credential_id, now)
+        exchange.remaining = deployment.limits.remaining(principal.credential_id, now)
+        if exceeded is not None:
+            exchange.decision = "limited"
+            raise profile.limited(exceeded, deployment)
+    return principal
+
+
+def _view(operation: Operation, profile: Profile) -> Callable[..., Response]:
+    """The Flask view of an operation of Airflow's."""
+
+    def view(**path: Any) -> Response:
+        exchange: Exchange = request.environ[_EXCHANGE]
+        exchange.operation_id = operation.operation_id
+        deployment = exchange.deployment
+        with deployment.lock, exchange.noting():
+            lifecycle.settle(deployment.airflow)
+            try:
+                answer = _carry_out(operation, profile, exchange, path)
+            except Refusal as refusal:
+                answer = exchange.refused(refusal)
+            except Problem as problem:
+                answer = exchange.problem(problem)
+            except Oops as oops:
+                answer = exchange.oops(oops)
+        return _response(answer)
+
+    return view
+
+
+def _carry_out(operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Answer:
+    deployment = exchange.deployment
+    airflow = deployment.airflow
+    body = read_body(operation.body, request) if operation.body is not None else None
+    query = read_query(operation.query, operation.strict, request.args.to_dict(flat=False))
+    principal = exchange.principal or Principal.NOBODY
+    if operation.access is not None:
+        principal = exchange.principal or _let_in(exchange, profile)
+        dag_id = path.get("dag_id")
+        missing = operation.access.missing(principal.permissions, None if dag_id == "~" else dag_id)
+        if missing is not None:
+            who = principal.note or f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
+            exchange.would_pass = f"a role with {missing}"
+            raise Problem(403, "Forbidden", reason=f"{who.rstrip('.')}; {missing} is needed.")
+    call = Call(operation, deployment, principal, path, query, body, request.headers)
+    if operation.event is not None:
+        record_event(operation.event, call, request)
+    mark = len(airflow.changes)
+    try:
+        return operation.handler(call)
+    except BaseException as error:
+        airflow.undo(airflow.changes[mark:])
+        del airflow.changes[mark:]
+        if isinstance(error, DomainError):
+            raise worded(error, operation.words) from None
+        raise
+
+
+def _control_view(operation: Operation) -> Callable[..., Response]:
+    """The Flask view of an operation of our own."""
+
+    def view(**path: Any) -> Response:
+        exchange: Exchange = request.environ[_EXCHANGE]
+        deployment = exchange.deployment
+        try:
+            body = read_body(operation.body, request) if operation.body is not None else None
+            query = read_query(operation.query, True, request.args.to_dict(flat=False))
+            call = Call(operation, deployment, Principal.NOBODY, path, query, body, request.headers)
+            with deployment.lock:
+                return _response(operation.handler(call))
+        except MockAirflowError as error:
+            return _response(exchange.problem(bad_request(str(error))))
+        except Problem as problem:
+            return _response(exchange.problem(problem))
+
+    return view
+
+
+def _routing_problem(error: HTTPException) -> Response | HTTPException:
+    """What Airflow answers to a wrong path or method: a problem below its API, a page elsewhere (observed)."""
+    if isinstance(error, RequestRedirect):
+        return error
+    exchange: Exchange = request.environ[_EXCHANGE]
+    status = error.code or 500
+    if isinstance(error, RequestEntityTooLarge):
+        return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
+    if request.path.startswith((V1.prefix + "/", CONTROL.prefix)) or request.path == V1.prefix:
+        title, detail = "Not Found", _NOT_FOUND
+        if isinstance(error, MethodNotAllowed):
+            title, detail = "Method Not Allowed", _NOT_ALLOWED
+        problem = Problem(status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=_hint())
+        return _response(exchange.problem(problem))
+    exchange.reason = _hint()
+    return _response(Answer(pages.error_page(status), status, HTML, {"Vary": "Cookie"}))
+
+
+def _hint() -> str:
+    """Why no route fits, and the nearest one that exists."""
+    from mock_airflow.api.hints import nearest
+
+    return nearest(request.method, request.path, (V1, CONTROL))
+
+
+def _unexpected(error: Exception) -> Response:
+    """A fault of ours: told in the log with its traceback, to the client as a page."""
+    log.exception("The request %s %s failed inside of mock-airflow.", request.method, request.path)
+    exchange: Exchange = request.environ[_EXCHANGE]
+    exchange.decision, exchange.reason = "failed", f"mock-airflow itself failed with {type(error).__name__}."
+    return _response(Answer(pages.oops_page(), 500, HTML))
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, answer.status, content_type=answer.content_type)
+    if answer.status == 204 and answer.content_type:
+        response.headers["Content-Type"] = answer.content_type
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _leave(response: Response) -> Response:
+    """What every answer of Airflow carries, and the journal's entry."""
+    exchange: Exchange = request.environ[_EXCHANGE]
+    headers = response.headers
+    headers["Cache-Control"] = "no-store"
+    headers["X-Robots-Tag"] = "noindex, nofollow"
+    headers["Server"] = f"mock-airflow/{__version__}"
+    settings = exchange.deployment.settings
+    if settings.access_control_allow_origins or settings.access_control_allow_headers:
+        if response.status_code not in (404, 405) or exchange.operation_id:
+            _allow_origins(headers, settings)
+    if settings.explain_header and exchange.reason:
+        headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
+    if not request.path.startswith(CONTROL.prefix):
+        exchange.write(request, response)
+    return response
+
+
+def _allow_origins(headers: Any, settings: Any) -> None:
+    """Airflow's cross-origin headers: the request's origin if listed, the first listed without one (observed)."""
+    if settings.access_control_allow_headers:
+        headers["Access-Control-Allow-Headers"] = settings.access_control_allow_headers
+    if settings.access_control_allow_methods:
+        headers["Access-Control-Allow-Methods"] = settings.access_control_allow_methods
+    origins = settings.access_control_allow_origins
+    origin = request.headers.get("Origin")
+    if origins and (origin is None or origin in origins):
+        headers["Access-Control-Allow-Origin"] = origin or origins[0]
+
+
+def routes() -> list[tuple[Api, Operation]]:
+    """Every operation that is served, with its API."""
+    return [(api, operation) for api in (V1, CONTROL) for operation in api]
+
+

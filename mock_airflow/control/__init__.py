@@ -1,0 +1,1 @@
+"""Our own API, `/__mock__`: reset, the clock, the journal."""

@@ -1,0 +1,149 @@
+"""A deployment: one emulated Airflow with its access, limits and journal. Nothing of it is process-global."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_airflow.access import profile as profiles
+from mock_airflow.access.keys import Keys
+from mock_airflow.access.roles import add_default_roles
+from mock_airflow.domain import lifecycle
+from mock_airflow.domain import pools as pool_verbs
+from mock_airflow.domain.airflow import Airflow, Snapshot
+from mock_airflow.domain.clock import Clock
+from mock_airflow.domain.ids import Ids
+from mock_airflow.errors import SettingError
+from mock_airflow.journal.journal import Journal
+from mock_airflow.limits.bucket import Limits, LimitState
+from mock_airflow.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class DeploymentSnapshot(NamedTuple):
+    """A deployment at one moment; the journal is not part of it."""
+
+    airflow: Snapshot
+    limits: LimitState
+    passwords: dict[str, str]
+
+
+class Deployment:
+    """Settings, clock, ids, state, access, limits and journal of one emulated Airflow.
+
+    ``wsgi`` is the application; everything else is for tests and for the control API. Hold ``lock`` while touching the
+    state from another thread than a request's.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        wall: Callable[[], float] = time.time,
+        wait: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.lock = threading.RLock()
+        self.clock = Clock(wall, wait)
+        if self.settings.clock is not None:
+            self.clock.set(self.settings.clock)
+        if self.settings.speed != 1.0:
+            self.clock.speed = self.settings.speed
+        if self.settings.frozen:
+            self.clock.freeze()
+        self.ids = Ids(self.settings.seed)
+        self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)  # type: ignore[arg-type]
+        self.keys = Keys(self.airflow, lambda airflow: airflow.ids.hex(64, "key"))
+        self.limits = Limits()
+        self.limits.set(self.settings.rate_limit, self.settings.burst)
+        self.journal = Journal(self.settings.journal_size)
+        self.profile = profiles.by_name(self.settings.profile)
+        self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
+        self._credentials: dict[str, str] | None = None
+        self._app: Any = None
+        add_default_roles(self.airflow)
+        pool_verbs.create(self.airflow, name=pool_verbs.DEFAULT_POOL, slots=128, description="Default pool")
+        self._start: DeploymentSnapshot | None = None
+
+    def begin(self, users: Iterable[str] = (), keys: Iterable[str] = ()) -> None:
+        """Make the first credential and those of the settings, and take what there is now as the starting state.
+
+        Raises SettingError for a malformed ``name:password:role`` or ``secret:scope``.
+        """
+        with self.lock:
+            for text in (*self.settings.user, *users):
+                self._add_user(text)
+            for text in (*self.settings.key, *keys):
+                secret, colon, scope = text.rpartition(":")
+                if not colon:
+                    raise SettingError("A key is given as SECRET:SCOPE, such as my-secret-key-0001:read-only.")
+                self.keys.create(name="given", scope=scope, secret=secret)
+            self._credentials = self.profile.prepare(self)
+            lifecycle.settle(self.airflow)
+            self._start = self.snapshot()
+
+    def _add_user(self, text: str) -> None:
+        from mock_airflow.access.profiles.airflow2 import add_user
+
+        parts = text.split(":")
+        if len(parts) != 3 or not all(parts):
+            raise SettingError("A user is given as NAME:PASSWORD:ROLE, such as vera:s3cret:Viewer.")
+        name, password, role = parts
+        if role not in self.airflow.roles:
+            known = ", ".join(row.name for row in self.airflow.roles)
+            raise SettingError(f"The user {name!r} cannot have the role {role!r}; the roles are {known}.")
+        add_user(self, name, password, role)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """A working credential of the profile, as a client holds it."""
+        if self._credentials is None:
+            self.begin()
+        assert self._credentials is not None
+        return dict(self._credentials)
+
+    def snapshot(self) -> DeploymentSnapshot:
+        """Everything but the journal, as it is now; costs microseconds."""
+        with self.lock:
+            return DeploymentSnapshot(self.airflow.snapshot(), self.limits.snapshot(), dict(self.passwords))
+
+    def restore(self, snapshot: DeploymentSnapshot) -> None:
+        """Go back to a snapshot, any number of times; the journal goes on."""
+        with self.lock:
+            self.airflow.restore(snapshot.airflow)
+            self.limits.restore(snapshot.limits)
+            self.passwords = dict(snapshot.passwords)
+
+    def reset(self) -> None:
+        """Go back to the starting state and empty the journal."""
+        with self.lock:
+            if self._start is None:
+                self.begin()
+            assert self._start is not None
+            self.restore(self._start)
+            self.journal.clear()
+
+    def fork(self) -> Deployment:
+        """An independent copy with the same settings and state, and an empty journal."""
+        copy = Deployment(self.settings)
+        copy.restore(self.snapshot())
+        copy._credentials, copy._start = self._credentials, self._start
+        return copy
+
+    def settle(self) -> None:
+        """Let everything happen that is due by the clock."""
+        with self.lock:
+            lifecycle.settle(self.airflow)
+
+    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI application of this deployment; the Flask app behind it is shared by all of one profile."""
+        if self._app is None:
+            from mock_airflow.app import create_app
+
+            self._app = create_app(self.settings.profile)
+        environ["mock_airflow.deployment"] = self
+        return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]

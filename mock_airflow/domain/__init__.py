@@ -1,0 +1,1 @@
+"""Airflow's nouns and verbs in plain Python: no HTTP, no API version, no wall clock, no global randomness."""

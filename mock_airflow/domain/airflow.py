@@ -1,0 +1,160 @@
+"""One Airflow: its rows, its clock, its ids, and the agenda of what is still to happen."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from mock_airflow.domain.clock import Clock, ClockState
+from mock_airflow.domain.ids import Ids
+from mock_airflow.domain.records import (
+    Dag,
+    DagRun,
+    Dataset,
+    DatasetEvent,
+    EventLog,
+    Pool,
+    QueuedEvent,
+    Role,
+    RunKey,
+    TaskInstance,
+    TaskInstanceKey,
+    TaskInstanceTry,
+    User,
+)
+from mock_airflow.storage.tables import Change, Table, TableState
+
+SCHEDULER_LOOP = timedelta(seconds=1)  # how long a real scheduler takes to find a queued run (observed, about)
+
+RunsMode = Literal["timed", "instant", "manual"]
+
+
+class Due(NamedTuple):
+    """That a run, or a DAG whose datasets changed, has to be looked at, at this moment."""
+
+    at: datetime
+    order: int
+    what: RunKey | str
+
+
+class Snapshot(NamedTuple):
+    """Everything an Airflow needs to be put back to one moment."""
+
+    tables: dict[str, TableState]
+    serials: Counter[str]
+    agenda: tuple[Due, ...]
+    ids_drawn: int
+    clock: ClockState
+
+
+class Airflow:
+    """The state that the verbs of this package read and change.
+
+    ``runs`` says how runs live: ``timed`` by the clock, ``instant`` at once, ``manual`` not at all (as with a scheduler
+    that does not run). Tables keep the order of creation, which is the default order of most lists.
+    """
+
+    def __init__(self, clock: Clock, ids: Ids, runs: RunsMode = "timed", hostname: str = "mock-airflow") -> None:
+        self.clock, self.ids, self.runs, self.hostname = clock, ids, runs, hostname
+        self.health: dict[str, Any] = {}  # what a world file tells of the installation's parts
+        self.git_version = ""
+        self.changes: list[Change] = []
+        self.tables: dict[str, Table[Any, Any]] = {}
+        self._serials: Counter[str] = Counter()
+        self._agenda: list[Due] = []
+
+        self.dags: Table[str, Dag] = self.add_table("dags", lambda row: row.dag_id)
+        self.dag_runs: Table[RunKey, DagRun] = self.add_table(
+            "dag_runs",
+            lambda row: row.key,
+            groups={"dag_id": lambda row: row.dag_id, "open": lambda row: (row.dag_id, row.state)},
+            unique={"logical_date": lambda row: (row.dag_id, row.logical_date)},
+        )
+        self.task_instances: Table[TaskInstanceKey, TaskInstance] = self.add_table(
+            "task_instances",
+            lambda row: row.key,
+            groups={"run": lambda row: row.run_key, "pool": lambda row: (row.pool, row.state)},
+        )
+        self.tries: Table[tuple[TaskInstanceKey, int], TaskInstanceTry] = self.add_table(
+            "task_instance_tries",
+            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
+            groups={
+                "task_instance": lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
+                "run": lambda row: RunKey(row.dag_id, row.run_id),
+            },
+        )
+        self.datasets: Table[str, Dataset] = self.add_table(
+            "datasets", lambda row: row.uri, unique={"id": lambda row: row.id}
+        )
+        self.dataset_events: Table[int, DatasetEvent] = self.add_table(
+            "dataset_events", lambda row: row.id, groups={"dataset": lambda row: row.dataset_id}
+        )
+        self.queued_events: Table[tuple[str, str], QueuedEvent] = self.add_table(
+            "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}
+        )
+        self.pools: Table[str, Pool] = self.add_table("pools", lambda row: row.name)
+        self.users: Table[str, User] = self.add_table("users", lambda row: row.username)
+        self.roles: Table[str, Role] = self.add_table("roles", lambda row: row.name)
+        self.event_logs: Table[int, EventLog] = self.add_table("event_logs", lambda row: row.event_log_id)
+
+    def add_table(self, name: str, key: Any, **indexes: Any) -> Table[Any, Any]:
+        """A further table that goes with the snapshots and the change log, for what is kept beside Airflow's rows."""
+        self.tables[name] = Table(name, key, self.changes, **indexes)
+        return self.tables[name]
+
+    def now(self) -> datetime:
+        """The moment by this Airflow's clock."""
+        return self.clock.now()
+
+    def next_id(self, table: str) -> int:
+        """The next number of a table whose rows are numbered; never given twice, as with a database sequence."""
+        self._serials[table] += 1
+        return self._serials[table]
+
+    def claim_id(self, table: str, number: int) -> int:
+        """Take over a number that a world file gives, so that later ones come after it."""
+        self._serials[table] = max(self._serials[table], number)
+        return number
+
+    def wake(self, what: RunKey | str, at: datetime) -> None:
+        """Have the run, or the DAG that waits for datasets, looked at when the clock reaches ``at``."""
+        heapq.heappush(self._agenda, Due(at, self.next_id("agenda"), what))
+
+    def expect(self, what: RunKey | str, at: datetime) -> None:
+        """Have the scheduler find what was queued at ``at``; with runs ``manual`` there is no scheduler."""
+        if self.runs != "manual":
+            self.wake(what, at + (SCHEDULER_LOOP if self.runs == "timed" else timedelta(0)))
+
+    def take_due(self, until: datetime) -> Due | None:
+        """The earliest thing to look at, if its moment has come; each is given once."""
+        if self._agenda and self._agenda[0].at <= until:
+            return heapq.heappop(self._agenda)
+        return None
+
+    def undo(self, changes: Iterable[Change]) -> None:
+        """Take noted changes back, the latest first."""
+        for change in reversed(list(changes)):
+            self.tables[change.table].undo(change)
+
+    def snapshot(self) -> Snapshot:
+        """The whole state as of now; costs microseconds whatever the number of rows."""
+        return Snapshot(
+            {name: table.snapshot() for name, table in self.tables.items()},
+            self._serials.copy(),
+            tuple(self._agenda),
+            self.ids.drawn,
+            self.clock.save(),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this or of another Airflow, any number of times."""
+        for name, state in snapshot.tables.items():
+            self.tables[name].restore(state)
+        self._serials = snapshot.serials.copy()
+        self._agenda = list(snapshot.agenda)
+        self.ids.drawn = snapshot.ids_drawn
+        self.clock.load(snapshot.clock)
+        self.changes.clear()

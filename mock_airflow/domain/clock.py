@@ -1,0 +1,150 @@
+"""The only time there is.
+
+A deployment owns one clock. It decides run progress, schedules, token life, rate windows, `Retry-After` and every
+timestamp. The outside world comes in through two functions that the caller hands over, so nothing here reads a real
+clock by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from mock_airflow.errors import ClockError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=timezone.utc), datetime(2262, 1, 1, tzinfo=timezone.utc)
+
+
+class ClockState(NamedTuple):
+    """A clock's setting; what a snapshot keeps.
+
+    A clock that runs at the speed of time is kept as its distance from real time, so going back to a snapshot undoes
+    what was set or advanced since, and does not turn time itself back. Any other is kept at its moment.
+    """
+
+    now: datetime
+    frozen: bool
+    speed: float
+    offset: timedelta | None
+
+
+class Clock:
+    """Real time with an offset, or frozen, or scaled; always UTC.
+
+    ``wall`` gives seconds since 1970 and ``wait`` blocks for some real seconds. Methods may be called from any thread.
+    """
+
+    def __init__(self, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
+        self._wall, self._wait = wall, wait
+        self._lock = threading.Lock()
+        self._anchor_wall = wall()
+        self._anchor = _EPOCH + timedelta(seconds=self._anchor_wall)
+        self._frozen = False
+        self._speed = 1.0
+
+    def now(self) -> datetime:
+        """The current moment, with UTC as its zone and microseconds."""
+        if self._frozen:
+            return self._anchor
+        with self._lock:
+            return self._read()
+
+    def _read(self) -> datetime:
+        if self._frozen:
+            return self._anchor
+        return self._anchor + timedelta(seconds=(self._wall() - self._anchor_wall) * self._speed)
+
+    def _place(self, at: datetime) -> None:
+        self._anchor, self._anchor_wall = _in_range(at), self._wall()
+
+    def set(self, at: datetime) -> None:
+        """Jump to ``at``; the clock keeps running or stays frozen as it was. Raises ClockError for a naive time."""
+        with self._lock:
+            self._place(at)
+
+    def freeze(self, at: datetime | None = None) -> datetime:
+        """Stop the clock here, or at ``at``; gives the moment it stopped at."""
+        with self._lock:
+            self._place(self._read() if at is None else at)
+            self._frozen = True
+            return self._anchor
+
+    def unfreeze(self) -> None:
+        """Let the clock run on from where it stands."""
+        with self._lock:
+            self._place(self._read())
+            self._frozen = False
+
+    def advance(
+        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0, weeks: float = 0
+    ) -> datetime:
+        """Move forward by the sum of the amounts; gives the new moment. Raises ClockError for a negative sum."""
+        try:
+            amount = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days, weeks=weeks)
+        except (OverflowError, ValueError, TypeError) as error:
+            raise ClockError(f"The clock cannot be advanced by {seconds!r} seconds: {error}.") from None
+        if amount < timedelta(0):
+            raise ClockError(
+                f"The clock only advances, so {amount.total_seconds():g} seconds is refused; "
+                "call set() to go back to an earlier moment."
+            )
+        with self._lock:
+            try:
+                self._place(self._read() + amount)
+            except OverflowError:
+                raise ClockError("The clock cannot pass the year 2262; advance by less.") from None
+            return self._anchor
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the clock stands still between calls of advance() and set()."""
+        return self._frozen
+
+    @property
+    def speed(self) -> float:
+        """Seconds on this clock in one real second; 1.0 unless changed."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, value: float) -> None:
+        if not 0 < value <= 1e9:
+            raise ClockError(f"A clock's speed lies above 0 and up to 1e9, not {value!r}; freeze() makes it stand still.")
+        with self._lock:
+            self._place(self._read())
+            self._speed = float(value)
+
+    def sleep(self, seconds: float) -> None:
+        """Let ``seconds`` of this clock pass: really waited for while it runs, advanced at once while it is frozen."""
+        if seconds <= 0:
+            return
+        if self._frozen:
+            self.advance(seconds)
+        else:
+            self._wait(seconds / self._speed)
+
+    def save(self) -> ClockState:
+        """The clock's setting, for load()."""
+        with self._lock:
+            now = self._read()
+            running = not self._frozen and self._speed == 1.0
+            return ClockState(now, self._frozen, self._speed, now - self._real() if running else None)
+
+    def load(self, state: ClockState) -> None:
+        """Go back to what save() gave."""
+        with self._lock:
+            self._frozen, self._speed = state.frozen, state.speed
+            self._place(state.now if state.offset is None else self._real() + state.offset)
+
+    def _real(self) -> datetime:
+        return _EPOCH + timedelta(seconds=self._wall())
+
+
+def _in_range(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ClockError(f"The time {at.isoformat()} has no zone; give one, such as {at.isoformat()}+00:00.")
+    if not _FIRST <= at <= _LAST:
+        raise ClockError(f"The time {at.isoformat()} is outside of 1900 to 2262, where the clock can stand.")
+    return at.astimezone(timezone.utc)

@@ -1,0 +1,230 @@
+"""DAG runs: triggering, finding, changing, clearing, deleting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from mock_airflow.domain import dags, task_instances
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.between import OPEN, Between
+from mock_airflow.domain.errors import (
+    DagHasImportErrors,
+    DagNotFound,
+    DagRunNotFound,
+    LogicalDateTaken,
+    RunIdMalformed,
+    RunIdReserved,
+    RunIdTaken,
+)
+from mock_airflow.domain.params import check_conf
+from mock_airflow.domain.query import Order, Page, in_range, paged
+from mock_airflow.domain.records import Dag, DagRun, JsonObject, RunKey, TaskInstance
+from mock_airflow.domain.schedule import manual_data_interval
+
+_RESERVED = re.compile(r"(backfill|scheduled|dataset_triggered)__")
+_ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+\Z")  # Airflow's default for allowed_run_id_pattern
+
+
+def get(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:
+    """The run. Raises DagRunNotFound."""
+    run = airflow.dag_runs.get(RunKey(dag_id, run_id))
+    if run is None:
+        raise DagRunNotFound(dag_id=dag_id, run_id=run_id)
+    return run
+
+
+def find(
+    airflow: Airflow,
+    *,
+    dag_id: str | None = None,
+    permitted: Callable[[str], bool] | None = None,
+    states: Collection[str] | None = None,
+    execution_date: Between = OPEN,
+    start_date: Between = OPEN,
+    end_date: Between = OPEN,
+    updated_at: Between = OPEN,
+    order: Order | None = None,
+    offset: int | None = 0,
+    limit: int | None = None,
+) -> Page[DagRun]:
+    """A page of runs, in the order they were made unless ``order`` says otherwise.
+
+    ``dag_id`` takes those of one DAG, ``permitted`` those of the DAGs it says yes to.
+    """
+    source: Iterable[DagRun] = airflow.dag_runs if dag_id is None else airflow.dag_runs.group("dag_id", dag_id).values()
+    total = len(airflow.dag_runs) if dag_id is None else len(airflow.dag_runs.group("dag_id", dag_id))
+    filtered = permitted is not None or bool(states)
+    rows: Iterator[DagRun] = iter(source)
+    if permitted is not None:
+        rows = (run for run in rows if permitted(run.dag_id))
+    if states:
+        wanted = frozenset(states)
+        rows = (run for run in rows if run.state in wanted)
+    for attribute, bounds in (
+        ("logical_date", execution_date),
+        ("start_date", start_date),
+        ("end_date", end_date),
+        ("updated_at", updated_at),
+    ):
+        if bounds != OPEN:
+            filtered = True
+            rows = in_range(rows, attribute, bounds.gte, bounds.lte)
+    return paged(rows, total=None if filtered else total, order=order, offset=offset, limit=limit)
+
+
+def triggerable(airflow: Airflow, dag_id: str) -> Dag:
+    """The DAG, if it can be triggered. Raises DagNotFound for one that is not active, or DagHasImportErrors."""
+    dag = airflow.dags.get(dag_id)
+    if dag is None or not dag.is_active:
+        raise DagNotFound(dag_id=dag_id)
+    if dag.has_import_errors:
+        raise DagHasImportErrors(dag_id=dag_id)
+    return dag
+
+
+def trigger(
+    airflow: Airflow,
+    dag_id: str,
+    *,
+    run_id: str | None = None,
+    logical_date: datetime | None = None,
+    logical_date_as_sent: datetime | None = None,
+    data_interval: tuple[datetime, datetime] | None = None,
+    conf: JsonObject | None = None,
+    note: str | None = None,
+) -> DagRun:
+    """Make a manual run and its task instances; it is queued, whether or not the DAG is paused.
+
+    Raises DagNotFound, DagHasImportErrors, LogicalDateTaken (checked first) or RunIdTaken, RunIdReserved, RunIdMalformed,
+    ParamInvalid.
+    ``logical_date_as_sent`` is the date in the caller's own zone, which the refusal names.
+    """
+    dag = triggerable(airflow, dag_id)
+    now = airflow.now()
+    logical_date = logical_date or now
+    run_id = run_id or f"manual__{logical_date.isoformat()}"
+    if airflow.dag_runs.lookup("logical_date", (dag_id, logical_date)) is not None:
+        raise LogicalDateTaken(dag_id=dag_id, logical_date=(logical_date_as_sent or logical_date).isoformat(sep=" "))
+    if RunKey(dag_id, run_id) in airflow.dag_runs:
+        raise RunIdTaken(dag_id=dag_id, run_id=run_id)
+    if (reserved := _RESERVED.match(run_id)) is not None:
+        raise RunIdReserved(run_id=run_id, kind=reserved[1])
+    if not _ALLOWED.match(run_id):
+        raise RunIdMalformed(run_id=run_id)
+    check_conf(dag.params, conf or {})
+    start, end = data_interval or manual_data_interval(dag.schedule, logical_date)
+    return create(
+        airflow, dag_id, run_id, "manual", logical_date, (start, end), conf=conf or {}, note=note, external_trigger=True
+    )
+
+
+def create(
+    airflow: Airflow,
+    dag_id: str,
+    run_id: str,
+    run_type: str,
+    logical_date: datetime,
+    data_interval: tuple[datetime, datetime],
+    *,
+    at: datetime | None = None,
+    conf: JsonObject | None = None,
+    note: str | None = None,
+    external_trigger: bool = False,
+    consumed_event_ids: tuple[int, ...] = (),
+) -> DagRun:
+    """Add a queued run of any type with its task instances, made at ``at`` (now)."""
+    dag = dags.get(airflow, dag_id)
+    at = at or airflow.now()
+    run = airflow.dag_runs.put(
+        DagRun(
+            id=airflow.next_id("dag_runs"),
+            dag_id=dag_id,
+            run_id=run_id,
+            run_type=run_type,
+            state="queued",
+            logical_date=logical_date,
+            data_interval_start=data_interval[0],
+            data_interval_end=data_interval[1],
+            external_trigger=external_trigger,
+            conf=conf or {},
+            note=note,
+            queued_at=at,
+            updated_at=at,
+            consumed_event_ids=consumed_event_ids,
+        )
+    )
+    for task in dag.tasks.values():
+        airflow.task_instances.put(task_instances.fresh(dag, task, run))
+    airflow.expect(run.key, at)
+    return run
+
+
+def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
+    """Put a run into ``success``, ``failed`` or ``queued``, as a user does (observed).
+
+    success: every task instance becomes a success. failed: running ones fail, other unfinished ones are skipped, finished
+    ones stay. queued: only the run changes. An end date that is there already stays. Raises DagRunNotFound.
+    """
+    run = get(airflow, dag_id, run_id)
+    now = airflow.now()
+    if state == "queued":
+        run = airflow.dag_runs.put(
+            replace(run, state=state, queued_at=now, start_date=None, end_date=None, updated_at=now)
+        )
+        airflow.expect(run.key, now)
+        return run
+    for ti in list(airflow.task_instances.group("run", run.key).values()):
+        task_instances.finish_by_hand(airflow, ti, run_state=state)
+    return end(airflow, replace(run, end_date=run.end_date or now), state, now)
+
+
+def end(airflow: Airflow, run: DagRun, state: str, at: datetime) -> DagRun:
+    """Close a run at ``at``; the DAG's queued runs are looked at again, as one more may start now."""
+    run = airflow.dag_runs.put(replace(run, state=state, end_date=run.end_date or at, updated_at=at))
+    for waiting in airflow.dag_runs.group("open", (run.dag_id, "queued")).values():
+        airflow.wake(waiting.key, at)
+    return run
+
+
+def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str) -> DagRun:
+    """Give the run a note; the empty text is one. Raises DagRunNotFound."""
+    return airflow.dag_runs.put(replace(get(airflow, dag_id, run_id), note=note))
+
+
+def clear(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:
+    """Make the run and all its task instances run again. Raises DagRunNotFound."""
+    run = get(airflow, dag_id, run_id)
+    instances = list(airflow.task_instances.group("run", run.key).values())
+    task_instances.clear(airflow, instances)
+    return requeue(airflow, get(airflow, dag_id, run_id))
+
+
+def requeue(airflow: Airflow, run: DagRun, state: str = "queued") -> DagRun:
+    """Open a run whose task instances were cleared."""
+    now = airflow.now()
+    run = airflow.dag_runs.put(
+        replace(
+            run,
+            state=state,
+            queued_at=now,
+            start_date=None,
+            end_date=None,
+            last_scheduling_decision=None,
+            updated_at=now,
+        )
+    )
+    airflow.expect(run.key, now)
+    return run
+
+
+def to_be_cleared(airflow: Airflow, dag_id: str, run_id: str) -> list[TaskInstance]:
+    """The task instances that clear() would touch. Raises DagRunNotFound."""
+    return list(airflow.task_instances.group("run", get(airflow, dag_id, run_id).key).values())
+
+
+def delete(airflow: Airflow, dag_id: str, run_id: str) -> None:
+    """Remove the run with its task instances and their history. Raises DagRunNotFound."""
+    dags.delete_run_rows(airflow, get(airflow, dag_id, run_id).key)

@@ -1,0 +1,122 @@
+"""DAGs: finding, pausing, deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import DagNotFound, TaskNotFound, TasksStillRunning
+from mock_airflow.domain.query import Order, Page, ilike, paged
+from mock_airflow.domain.records import Dag, RunKey, Task
+
+
+def get(airflow: Airflow, dag_id: str) -> Dag:
+    """The DAG. Raises DagNotFound."""
+    dag = airflow.dags.get(dag_id)
+    if dag is None:
+        raise DagNotFound(dag_id=dag_id)
+    return dag
+
+
+def get_task(airflow: Airflow, dag_id: str, task_id: str) -> Task:
+    """The task. Raises DagNotFound or TaskNotFound."""
+    task = get(airflow, dag_id).tasks.get(task_id)
+    if task is None:
+        raise TaskNotFound(dag_id=dag_id, task_id=task_id)
+    return task
+
+
+def find(
+    airflow: Airflow,
+    *,
+    permitted: Callable[[str], bool] | None = None,
+    only_active: bool = True,
+    paused: bool | None = None,
+    tags: Collection[str] | None = None,
+    dag_id_pattern: str | None = None,
+    descending: bool = False,
+    offset: int | None = 0,
+    limit: int | None = None,
+) -> Page[Dag]:
+    """A page of the DAGs that pass every filter, by dag_id. ``tags`` are alternatives."""
+
+    def rows() -> Iterator[Dag]:
+        matches = ilike(dag_id_pattern) if dag_id_pattern else None
+        for dag in airflow.dags:
+            if (
+                not dag.is_subdag
+                and (dag.is_active or not only_active)
+                and (paused is None or dag.is_paused is paused)
+                and (matches is None or matches(dag.dag_id))
+                and (not tags or any(tag in dag.tags for tag in tags))
+                and (permitted is None or permitted(dag.dag_id))
+            ):
+                yield dag
+
+    return paged(rows(), order=Order("dag_id", descending), offset=offset, limit=limit)
+
+
+def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:
+    """Pause or unpause the DAG; unpausing lets its queued runs go on. Raises DagNotFound."""
+    dag = airflow.dags.put(replace(get(airflow, dag_id), is_paused=is_paused))
+    if not is_paused:
+        for run in airflow.dag_runs.group("open", (dag_id, "queued")).values():
+            airflow.expect(run.key, airflow.now())
+    return dag
+
+
+def delete(airflow: Airflow, dag_id: str) -> None:
+    """Remove the DAG with its runs and all that hangs on them; the audit log stays.
+
+    Raises DagNotFound, or TasksStillRunning while a task instance of it runs.
+    """
+    get(airflow, dag_id)
+    runs = [run.key for run in airflow.dag_runs.group("dag_id", dag_id).values()]
+    instances = [ti for run in runs for ti in airflow.task_instances.group("run", run).values()]
+    if any(ti.state == "running" for ti in instances):
+        raise TasksStillRunning(dag_id=dag_id)
+    for run in runs:
+        delete_run_rows(airflow, run)
+    for queued in list(airflow.queued_events.group("dag_id", dag_id)):
+        airflow.queued_events.delete(queued)
+    for dataset in list(airflow.datasets):
+        consuming = tuple(ref for ref in dataset.consuming_dags if ref.dag_id != dag_id)
+        producing = tuple(ref for ref in dataset.producing_tasks if ref.dag_id != dag_id)
+        if (consuming, producing) != (dataset.consuming_dags, dataset.producing_tasks):
+            airflow.datasets.put(replace(dataset, consuming_dags=consuming, producing_tasks=producing))
+    airflow.dags.delete(dag_id)
+
+
+def delete_run_rows(airflow: Airflow, run: RunKey) -> None:
+    """Remove a run and every row that hangs on it."""
+    for key in list(airflow.task_instances.group("run", run)):
+        airflow.task_instances.delete(key)
+    for attempt in list(airflow.tries.group("run", run)):
+        airflow.tries.delete(attempt)
+    airflow.dag_runs.delete(run)
+
+
+def upstream_of(dag: Dag) -> dict[str, list[str]]:
+    """The direct upstream task ids of every task."""
+    upstream: dict[str, list[str]] = {task_id: [] for task_id in dag.tasks}
+    for task in dag.tasks.values():
+        for downstream in task.downstream_task_ids:
+            upstream.setdefault(downstream, []).append(task.task_id)
+    return upstream
+
+
+def priority_weight_total(dag: Dag, task_id: str) -> int:
+    """A task's weight in the queue by its weight rule: with all that is downstream, with all upstream, or alone."""
+    task = dag.tasks[task_id]
+    if task.weight_rule == "absolute":
+        return task.priority_weight
+    up = upstream_of(dag) if task.weight_rule == "upstream" else None
+    seen: set[str] = set()
+    todo = [task_id]
+    while todo:
+        current = todo.pop()
+        if current not in seen and current in dag.tasks:
+            seen.add(current)
+            todo.extend(dag.tasks[current].downstream_task_ids if up is None else up[current])
+    return sum(dag.tasks[one].priority_weight for one in seen)

@@ -1,0 +1,136 @@
+"""Datasets and their events, and what a change queues for the DAGs that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import DatasetNotFound
+from mock_airflow.domain.query import Order, Page, ilike, paged
+from mock_airflow.domain.records import Dataset, DatasetEvent, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
+
+
+def get(airflow: Airflow, uri: str) -> Dataset:
+    """The dataset. Raises DatasetNotFound."""
+    dataset = airflow.datasets.get(uri)
+    if dataset is None:
+        raise DatasetNotFound(uri=uri)
+    return dataset
+
+
+def find(
+    airflow: Airflow,
+    *,
+    uri_pattern: str | None = None,
+    dag_ids: Collection[str] | None = None,
+    order: Order | None = None,
+    offset: int | None = 0,
+    limit: int | None = None,
+) -> Page[Dataset]:
+    """A page of datasets. ``total_entries`` counts all there are, whatever the filters (observed)."""
+
+    def rows() -> Iterator[Dataset]:
+        matches = ilike(uri_pattern) if uri_pattern else None
+        for dataset in airflow.datasets:
+            if (matches is None or matches(dataset.uri)) and (
+                not dag_ids or any(ref.dag_id in dag_ids for ref in (*dataset.consuming_dags, *dataset.producing_tasks))
+            ):
+                yield dataset
+
+    return paged(rows(), total=len(airflow.datasets), order=order, offset=offset, limit=limit)
+
+
+def find_events(
+    airflow: Airflow,
+    *,
+    order: Order,
+    offset: int | None = 0,
+    limit: int | None = None,
+    **equal_to: str | int | None,
+) -> Page[DatasetEvent]:
+    """A page of events whose attributes equal what is given; None, 0 and the empty text filter nothing (observed)."""
+    wanted = {name: value for name, value in equal_to.items() if value}
+    rows = (
+        event
+        for event in airflow.dataset_events
+        if all(getattr(event, name) == value for name, value in wanted.items())
+    )
+    return paged(rows, order=order, offset=offset, limit=limit)
+
+
+def change(
+    airflow: Airflow,
+    uri: str,
+    *,
+    extra: JsonObject | None = None,
+    source: TaskInstanceKey | None = None,
+    at: datetime | None = None,
+) -> DatasetEvent:
+    """Note that a dataset changed, and queue it for every active, unpaused DAG that waits for it (observed).
+
+    ``source`` is the task instance that changed it; None for a change told from outside. Raises DatasetNotFound.
+    """
+    dataset = get(airflow, uri)
+    at = at or airflow.now()
+    event = airflow.dataset_events.put(
+        DatasetEvent(
+            id=airflow.next_id("dataset_events"),
+            dataset_id=dataset.id,
+            dataset_uri=uri,
+            timestamp=at,
+            extra=extra or {},
+            source_dag_id=source.dag_id if source else None,
+            source_task_id=source.task_id if source else None,
+            source_run_id=source.run_id if source else None,
+            source_map_index=source.map_index if source else -1,
+        )
+    )
+    for reference in dataset.consuming_dags:
+        dag = airflow.dags.get(reference.dag_id)
+        if dag is not None and dag.is_active and not dag.is_paused:
+            if (dag.dag_id, uri) not in airflow.queued_events:
+                airflow.queued_events.put(QueuedEvent(dag_id=dag.dag_id, uri=uri, created_at=at))
+            airflow.expect(dag.dag_id, at)
+    return event
+
+
+def condition_met(condition: JsonObject | str | None, changed: Collection[str]) -> bool:
+    """Whether the changed URIs satisfy a condition: a URI, ``{"all": [...]}``, ``{"any": [...]}``, nested at will."""
+    if isinstance(condition, str):
+        return condition in changed
+    if not condition:
+        return False
+    if "any" in condition:
+        return any(condition_met(part, changed) for part in condition["any"])
+    return all(condition_met(part, changed) for part in condition.get("all", ()))
+
+
+def consume(airflow: Airflow, dag_id: str) -> list[DatasetEvent]:
+    """Take the events that a waiting DAG's next run answers, and empty its queue.
+
+    They are the events of its datasets after its last dataset-triggered run (code).
+    """
+    dag = airflow.dags.get(dag_id)
+    uris = {dataset.uri for dataset in airflow.datasets if any(ref.dag_id == dag_id for ref in dataset.consuming_dags)}
+    if dag is None:
+        return []
+    last = max(
+        (run.logical_date for run in airflow.dag_runs.group("dag_id", dag_id).values() if run.run_type == "dataset_triggered"),
+        default=None,
+    )
+    events = [
+        event
+        for event in airflow.dataset_events
+        if event.dataset_uri in uris and (last is None or event.timestamp > last)
+    ]
+    for queued in list(airflow.queued_events.group("dag_id", dag_id)):
+        airflow.queued_events.delete(queued)
+    return events
+
+
+def credit(airflow: Airflow, event: DatasetEvent, run_id: str, dag_id: str) -> None:
+    """Note on an event that it helped to start a run."""
+    current = airflow.dataset_events.get(event.id) or event
+    airflow.dataset_events.put(replace(current, created_dagruns=(*current.created_dagruns, RunKey(dag_id, run_id))))

@@ -1,0 +1,131 @@
+"""Why a verb was refused, said without HTTP: each error carries the names that an API's wording needs.
+
+    DomainError
+    ├── NotFound        a thing that was named does not exist
+    ├── AlreadyExists   a name or a date is taken
+    └── Invalid         the request makes no sense for this thing
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_airflow.errors import MockAirflowError
+
+
+class DomainError(MockAirflowError):
+    """A verb was refused and nothing was changed."""
+
+    sentence = "The request was refused."
+
+    def __init__(self, **names: Any) -> None:
+        self.names = names
+        super().__init__(self.sentence.format(**names))
+
+
+class NotFound(DomainError):
+    """A thing that was named does not exist."""
+
+
+class AlreadyExists(DomainError):
+    """A name or a date is taken."""
+
+
+class Invalid(DomainError):
+    """The request makes no sense for this thing."""
+
+
+class DagNotFound(NotFound):
+    """There is no such DAG."""
+
+    sentence = "There is no DAG {dag_id!r}."
+
+
+class TaskNotFound(NotFound):
+    """The DAG has no such task."""
+
+    sentence = "The DAG {dag_id!r} has no task {task_id!r}."
+
+
+class DagRunNotFound(NotFound):
+    """The DAG has no such run."""
+
+    sentence = "The DAG {dag_id!r} has no run {run_id!r}."
+
+
+class TaskInstanceNotFound(NotFound):
+    """The run has no such task instance."""
+
+    sentence = "The run {run_id!r} of the DAG {dag_id!r} has no task instance {task_id!r} [{map_index}]."
+
+
+class TaskInstanceIsMapped(NotFound):
+    """The task is mapped, so a map_index is needed to name one instance."""
+
+    sentence = "The task {task_id!r} is mapped; name one of its instances by map_index."
+
+
+class DatasetNotFound(NotFound):
+    """There is no such dataset."""
+
+    sentence = "There is no dataset {uri!r}."
+
+
+class PoolNotFound(NotFound):
+    """There is no such pool."""
+
+    sentence = "There is no pool {name!r}."
+
+
+class RunIdTaken(AlreadyExists):
+    """The DAG already has a run of this id."""
+
+    sentence = "The DAG {dag_id!r} already has a run {run_id!r}."
+
+
+class LogicalDateTaken(AlreadyExists):
+    """The DAG already has a run for this logical date."""
+
+    sentence = "The DAG {dag_id!r} already has a run for {logical_date}."
+
+
+class PoolNameTaken(AlreadyExists):
+    """There is a pool of this name."""
+
+    sentence = "There already is a pool {name!r}."
+
+
+class TasksStillRunning(AlreadyExists):
+    """The DAG cannot go while its task instances run."""
+
+    sentence = "Task instances of the DAG {dag_id!r} are still running."
+
+
+class DagHasImportErrors(Invalid):
+    """The DAG's file cannot be imported, so it cannot be triggered."""
+
+    sentence = "The DAG {dag_id!r} has import errors."
+
+
+class RunIdReserved(Invalid):
+    """The run id's prefix belongs to runs that the scheduler makes."""
+
+    sentence = "A manual run cannot be called {run_id!r}: that form is kept for {kind} runs."
+
+
+class RunIdMalformed(Invalid):
+    """The run id has a character that Airflow's pattern for run ids forbids."""
+
+    sentence = "The run id {run_id!r} has other characters than letters, digits and any of _.~:+- ; choose another."
+
+
+class ParamInvalid(Invalid):
+    """A value of conf does not fit the DAG's param of that name."""
+
+    sentence = "Invalid input for param {param}: {reason}"
+
+
+class DefaultPoolIsFixed(Invalid):
+    """The default pool cannot be deleted or renamed."""
+
+    sentence = "The default pool cannot be deleted or renamed."

@@ -1,0 +1,40 @@
+"""Everything that looks random, drawn from the deployment's seed: the same seed and calls give the same values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Ids:
+    """A stream of reproducible values.
+
+    The whole state is one counter, so that a snapshot of it costs nothing; each draw hashes the seed with the counter.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.drawn = 0
+
+    def _draw(self, purpose: str) -> bytes:
+        self.drawn += 1
+        return hashlib.sha256(f"{self.seed}/{purpose}/{self.drawn}".encode()).digest()
+
+    def hex(self, length: int, purpose: str = "token") -> str:
+        """``length`` hexadecimal digits (up to 64)."""
+        return self._draw(purpose).hex()[:length]
+
+    def fraction(self, purpose: str = "chance") -> float:
+        """A number from 0 up to, not including, 1."""
+        return int.from_bytes(self._draw(purpose)[:7], "big") / (1 << 56)
+
+    def between(self, low: float, high: float, purpose: str = "chance") -> float:
+        """A number from ``low`` up to ``high``."""
+        return low + (high - low) * self.fraction(purpose)
+
+    def pick(self, options: Sequence[T], purpose: str = "chance") -> T:
+        """One of ``options``."""
+        return options[int(self.fraction(purpose) * len(options))]

@@ -1,0 +1,80 @@
+"""Pools and how full they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import PoolNameTaken, PoolNotFound
+from mock_airflow.domain.query import Order, Page, paged
+from mock_airflow.domain.records import Pool
+
+DEFAULT_POOL = "default_pool"
+
+
+class Occupation(NamedTuple):
+    """How many slots of a pool the task instances of each kind hold now."""
+
+    running_slots: int
+    queued_slots: int
+    scheduled_slots: int
+    deferred_slots: int
+
+    def occupied(self, pool: Pool) -> int:
+        """The slots in use: running and queued, and deferred where the pool counts them."""
+        return self.running_slots + self.queued_slots + (self.deferred_slots if pool.include_deferred else 0)
+
+    def open(self, pool: Pool) -> int | float:
+        """The slots left; infinite for a pool of -1 slots."""
+        return float("inf") if pool.slots == -1 else pool.slots - self.occupied(pool)
+
+
+def get(airflow: Airflow, name: str) -> Pool:
+    """The pool. Raises PoolNotFound."""
+    pool = airflow.pools.get(name)
+    if pool is None:
+        raise PoolNotFound(name=name)
+    return pool
+
+
+def find(airflow: Airflow, *, order: Order | None = None, offset: int | None = 0, limit: int | None = None) -> Page[Pool]:
+    """A page of all pools, in the order they were made unless ``order`` says otherwise."""
+    return paged(airflow.pools, total=len(airflow.pools), order=order or Order("id"), offset=offset, limit=limit)
+
+
+def occupation(airflow: Airflow, name: str) -> Occupation:
+    """How full the pool is."""
+    return Occupation(
+        *(
+            sum(ti.pool_slots for ti in airflow.task_instances.group("pool", (name, state)).values())
+            for state in ("running", "queued", "scheduled", "deferred")
+        )
+    )
+
+
+def create(airflow: Airflow, *, name: str, slots: int, description: str | None = None, include_deferred: bool = False) -> Pool:
+    """Add a pool. Raises PoolNameTaken."""
+    if name in airflow.pools:
+        raise PoolNameTaken(name=name)
+    pool = Pool(
+        id=airflow.next_id("pools"), name=name, slots=slots, description=description, include_deferred=include_deferred
+    )
+    return airflow.pools.put(pool)
+
+
+def change(airflow: Airflow, name: str, **values: Any) -> Pool:
+    """Change attributes of a pool. Raises PoolNotFound, or PoolNameTaken when it is renamed to another's name."""
+    before = get(airflow, name)
+    after = replace(before, **values)
+    if after.name != before.name:
+        if after.name in airflow.pools:
+            raise PoolNameTaken(name=after.name)
+        airflow.pools.delete(name)
+    return airflow.pools.put(after)
+
+
+def delete(airflow: Airflow, name: str) -> None:
+    """Remove the pool. Raises PoolNotFound."""
+    get(airflow, name)
+    airflow.pools.delete(name)

@@ -1,0 +1,81 @@
+"""Filtering, ordering and paging as Airflow's database does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar
+
+R = TypeVar("R")
+
+
+class Page(NamedTuple, Generic[R]):
+    """Some rows of a result, and how many the whole result has."""
+
+    rows: list[R]
+    total_entries: int
+
+
+class Order(NamedTuple):
+    """An attribute to sort by."""
+
+    attribute: str
+    descending: bool = False
+
+
+@lru_cache(256)
+def _like(pattern: str) -> re.Pattern[str]:
+    parts = (".*" if sign == "%" else "." if sign == "_" else re.escape(sign) for sign in pattern)
+    return re.compile(".*" + "".join(parts) + ".*", re.IGNORECASE | re.DOTALL)
+
+
+def ilike(pattern: str) -> Callable[[str], bool]:
+    """Whether a text contains the SQL pattern: ``%`` any text, ``_`` any character, case ignored (observed)."""
+    matcher = _like(pattern)
+    return lambda text: matcher.fullmatch(text) is not None
+
+
+def nulls_first(value: Any) -> tuple[bool, Any]:
+    """A sort key under which None comes before everything, as SQLite sorts (observed)."""
+    return (value is not None, value)
+
+
+def paged(
+    rows: Iterable[R],
+    *,
+    total: int | None = None,
+    order: Order | None = None,
+    offset: int | None = 0,
+    limit: int | None = None,
+) -> Page[R]:
+    """One page of ``rows``.
+
+    ``total`` spares the counting where it is known. Ties keep the rows' own order, ascending or descending. A negative
+    or absent ``limit`` means no limit.
+    """
+    start = offset or 0
+    stop = None if limit is None or limit < 0 else start + limit
+    if order is not None:
+        attribute = order.attribute
+        rows = sorted(rows, key=lambda row: nulls_first(getattr(row, attribute)), reverse=order.descending)
+    if total is None:
+        rows = rows if isinstance(rows, Sequence) else list(rows)
+        total = len(rows)
+    if isinstance(rows, Sequence):
+        return Page(list(rows[start:stop]), total)
+    return Page(list(islice(rows, start, stop)), total)
+
+
+def in_range(rows: Iterator[R], attribute: str, low: Any, high: Any) -> Iterator[R]:
+    """The rows whose attribute lies between two bounds, both included; a bound of None is open, a None value fails."""
+    if low is None and high is None:
+        return rows
+    return (
+        row
+        for row in rows
+        if (value := getattr(row, attribute)) is not None
+        and (low is None or value >= low)
+        and (high is None or value <= high)
+    )

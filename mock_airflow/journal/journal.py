@@ -1,0 +1,109 @@
+"""The journal: what was asked and answered, bounded, secrets redacted."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mock_airflow.storage.tables import Change
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One request and its answer, without secrets.
+
+    ``decision`` is answered, refused (a credential, permission or shape was wanting), limited or failed; ``reason`` tells
+    why in a sentence and ``would_pass`` what would have passed. ``duration`` is in real seconds, ``at`` on the clock.
+    """
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    query: str
+    operation_id: str | None
+    principal: str | None
+    credential: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: str
+    status: int
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: str
+    decision: str
+    reason: str
+    would_pass: str
+    remaining: int | None
+    changes: tuple[Change, ...]
+    duration: float
+
+    def told(self) -> dict[str, Any]:
+        """The entry as the control API tells it."""
+        return {
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "operation_id": self.operation_id,
+            "principal": self.principal,
+            "credential": self.credential,
+            "request": {"headers": dict(self.request_headers), "body": self.request_body},
+            "status": self.status,
+            "response": {"headers": dict(self.response_headers), "body": self.response_body},
+            "decision": self.decision,
+            "reason": self.reason,
+            "would_pass": self.would_pass,
+            "limit": {"remaining": self.remaining},
+            "changes": [
+                {"table": change.table, "key": _plain(change.key), "change": _kind(change)} for change in self.changes
+            ],
+            "duration": self.duration,
+        }
+
+
+def _kind(change: Change) -> str:
+    if change.before is None:
+        return "added"
+    return "deleted" if change.after is None else "changed"
+
+
+def _plain(key: Any) -> Any:
+    return [_plain(part) for part in key] if isinstance(key, tuple) else key
+
+
+class Journal:
+    """The latest entries of a deployment; safe to read while it is written."""
+
+    def __init__(self, size: int) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        with self._lock:
+            return iter(list(self._entries))
+
+    def add(self, **values: Any) -> Entry:
+        """Keep one more entry; the oldest gives way when there are too many."""
+        with self._lock:
+            self._count += 1
+            entry = Entry(number=self._count, **values)
+            self._entries.append(entry)
+        return entry
+
+    def clear(self) -> None:
+        """Forget all entries and begin to count again."""
+        with self._lock:
+            self._entries.clear()
+            self._count = 0
+
+    def find(self, wanted: Mapping[str, Any]) -> list[Entry]:
+        """The entries whose attributes equal those wanted, oldest first."""
+        return [entry for entry in self if all(getattr(entry, name) == value for name, value in wanted.items())]

@@ -1,0 +1,89 @@
+"""What of a request and its answer may be kept: everything but the secrets."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+from mock_airflow.domain.masking import MASK, is_sensitive, masked
+
+_SECRET_HEADERS = frozenset({"cookie", "set-cookie", "proxy-authorization", "x-api-key"})
+_SOUNDS_SECRET = re.compile(rb"(?i)pass|secret|token|api_?key|private_key|authorization|extra|proxy|proxies|keyfile|service_account")
+_KEPT_BODY = 4000
+
+
+def header(name: str, value: str) -> str:
+    """A header's value without its secret; the user's name and the first letters of a long key stay."""
+    lowered = name.lower()
+    if lowered == "authorization":
+        return authorization(value)
+    return MASK if lowered in _SECRET_HEADERS else value
+
+
+def authorization(value: str) -> str:
+    """An Authorization header as it may be told: ``Basic admin:***``, ``Token 7f3a91c2***``."""
+    scheme, space, rest = value.partition(" ")
+    if not space:
+        return _shortened(value)
+    if scheme.lower() == "basic":
+        try:
+            name, colon, _ = base64.b64decode(rest, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            return f"{scheme} {MASK}"
+        return f"{scheme} {name}:{MASK}" if colon else f"{scheme} {MASK}"
+    return f"{scheme[:20]} {_shortened(rest)}"
+
+
+def _shortened(secret: str) -> str:
+    return secret[:8] + MASK if len(secret) >= 24 else MASK
+
+
+def body(data: bytes, content_type: str) -> str:
+    """A body as it may be told: cut, and with everything hidden that sounds secret."""
+    if not data:
+        return ""
+    text = data.decode("utf-8", "replace")
+    if _SOUNDS_SECRET.search(data):
+        text = _without_secrets(text, content_type)
+    return text if len(text) <= _KEPT_BODY else text[:_KEPT_BODY] + "..."
+
+
+def _without_secrets(text: str, content_type: str) -> str:
+    if "json" in content_type:
+        try:
+            return json.dumps(_deep(json.loads(text)))
+        except ValueError:
+            return MASK
+    if "urlencoded" in content_type:
+        return query(text)
+    return text if content_type.startswith("text/html") else MASK
+
+
+def _deep(value: Any) -> Any:
+    value = masked(value)
+    if isinstance(value, dict):
+        value = {key: _extra(item) if key == "extra" else item for key, item in value.items()}
+        named = value.get("key") or value.get("name")
+        return {key: MASK if key in ("value", "val") and is_sensitive(named) else item for key, item in value.items()}
+    return value
+
+
+def _extra(value: Any) -> Any:
+    """A connection's extra is JSON inside of a text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.dumps(masked(json.loads(value)))
+    except ValueError:
+        return MASK if value else value
+
+
+def query(text: str) -> str:
+    """A query string with the values of secret-sounding parameters hidden."""
+    if not text or not _SOUNDS_SECRET.search(text.encode("utf-8", "replace")):
+        return text
+    parts = (part.partition("=") for part in text.split("&"))
+    return "&".join(f"{name}={MASK}" if is_sensitive(name) and equals else name + equals + value for name, equals, value in parts)

@@ -1,0 +1,144 @@
+"""A rate limit as token buckets on the deployment's clock.
+
+A bucket holds as many tokens as a rule allows requests and fills up evenly over the rule's period. A request takes one
+token from each rule's bucket, or none at all when one of them is empty.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from mock_airflow.errors import LimitError
+
+_PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_FORM = re.compile(r"\s*(\d{1,9})\s*(?:/|per)\s*(\d{1,6})?\s*(second|minute|hour|day)s?\s*", re.IGNORECASE)
+_ALMOST = 1e-9  # what is lacking to a whole token through rounding counts as there
+
+
+class Rule(NamedTuple):
+    """So many requests in so many seconds."""
+
+    text: str
+    amount: int
+    seconds: int
+
+    @staticmethod
+    def of(text: str) -> Rule:
+        """The rule that ``500/minute`` or ``10 per 30 seconds`` means. Raises LimitError."""
+        match = _FORM.fullmatch(text) if isinstance(text, str) else None
+        if match is None or int(match[1]) == 0 or match[2] == "0":
+            raise LimitError(
+                f"The limit {text!r} cannot be understood; write a number and a period, such as 500/minute or 25/second."
+            )
+        return Rule(text.strip(), int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
+
+    @property
+    def words(self) -> str:
+        """The rule as rate limiters commonly say it."""
+        for name, seconds in reversed(_PERIODS.items()):
+            if self.seconds % seconds == 0:
+                return f"{self.amount} per {self.seconds // seconds} {name}"
+        return f"{self.amount} per {self.seconds} second"
+
+
+class Level(NamedTuple):
+    """How full a bucket was at a moment."""
+
+    tokens: float
+    at: datetime
+
+
+class Exceeded(NamedTuple):
+    """That a request was one too many."""
+
+    rule: Rule
+    who: str
+    retry_after: int
+
+    @property
+    def reason(self) -> str:
+        """Which limit refused whom, and until when."""
+        return (
+            f"The limit of {self.rule.text} for {self.who} is used up; a request passes again in {self.retry_after} s."
+        )
+
+
+class LimitState(NamedTuple):
+    """The limits at one moment; what a snapshot keeps."""
+
+    rules: tuple[Rule, ...]
+    per: str
+    levels: dict[tuple[Rule, str], Level]
+
+
+class Limits:
+    """The limits of one deployment. Off until set; call it under the deployment's lock."""
+
+    def __init__(self) -> None:
+        self._rules: tuple[Rule, ...] = ()
+        self._per = "credential"
+        self._levels: dict[tuple[Rule, str], Level] = {}
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force."""
+        return self._rules
+
+    def set(self, limit: str | None, burst: str | None = None, per: str = "credential") -> None:
+        """Put limits in force from now on, with full buckets; None takes them away.
+
+        ``per`` is ``credential`` (each has buckets of its own) or ``deployment`` (all share). Raises LimitError.
+        """
+        if per not in ("credential", "deployment"):
+            raise LimitError(f"A limit counts per credential or per deployment, not per {per!r}.")
+        self._rules = tuple(Rule.of(text) for text in (limit, burst) if text)
+        self._per = per
+        self._levels = {}
+
+    def exhaust(self, now: datetime, *who: str) -> None:
+        """Empty the buckets of those named, so that their next request is refused. Raises LimitError without a limit."""
+        if not self._rules:
+            raise LimitError("There is no limit to exhaust; set one first, such as limits.set('500/minute').")
+        for name in who if self._per == "credential" else ("deployment",):
+            self._levels.update({(rule, name): Level(0.0, now) for rule in self._rules})
+
+    def take(self, credential_id: str, now: datetime) -> Exceeded | None:
+        """Count one request; Exceeded when it is one too many, which then counts for nothing."""
+        if not self._rules:
+            return None
+        who = credential_id if self._per == "credential" else "deployment"
+        after: dict[tuple[Rule, str], Level] = {}
+        longest: Exceeded | None = None
+        for rule in self._rules:
+            tokens = self._tokens(rule, who, now)
+            if tokens < 1.0 - _ALMOST:
+                wait = max(1, math.ceil((1.0 - tokens) * rule.seconds / rule.amount - _ALMOST))
+                if longest is None or wait > longest.retry_after:
+                    longest = Exceeded(rule, who, wait)
+            after[rule, who] = Level(max(tokens - 1.0, 0.0), now)
+        if longest is None:
+            self._levels.update(after)
+        return longest
+
+    def remaining(self, credential_id: str, now: datetime) -> int | None:
+        """How many requests the credential may make right now; None without a limit."""
+        who = credential_id if self._per == "credential" else "deployment"
+        return min((int(self._tokens(rule, who, now) + _ALMOST) for rule in self._rules), default=None)
+
+    def _tokens(self, rule: Rule, who: str, now: datetime) -> float:
+        level = self._levels.get((rule, who))
+        if level is None:
+            return float(rule.amount)
+        elapsed = (now - level.at).total_seconds()
+        return min(float(rule.amount), level.tokens + max(elapsed, 0.0) * rule.amount / rule.seconds)
+
+    def snapshot(self) -> LimitState:
+        """The limits as they are."""
+        return LimitState(self._rules, self._per, dict(self._levels))
+
+    def restore(self, state: LimitState) -> None:
+        """Go back to a snapshot."""
+        self._rules, self._per, self._levels = state.rules, state.per, dict(state.levels)

@@ -1,0 +1,148 @@
+"""Tables of immutable rows, kept in insertion order, with indexes that are kept up to date.
+
+A snapshot takes references to a table's dicts, and the next write copies what it touches first. So a snapshot and a
+restore cost the number of tables, not of rows. Every write is noted in a change log; from it come the journal's state
+changes and the way back when a request fails half-way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
+
+
+class Change(NamedTuple):
+    """One row before and after; None stands for no row."""
+
+    table: str
+    key: Any
+    before: Any
+    after: Any
+
+
+class TableState(NamedTuple):
+    """A table's content at one moment. Nothing writes to these dicts any more."""
+
+    rows: dict[Any, Any]
+    groups: dict[str, dict[Any, dict[Any, Any]]]
+    unique: dict[str, dict[Any, Any]]
+
+
+class Table(Generic[K, R]):
+    """Rows by key, grouped and uniquely indexed by functions of the row."""
+
+    def __init__(
+        self,
+        name: str,
+        key: Callable[[R], K],
+        changes: list[Change],
+        *,
+        groups: Mapping[str, Callable[[R], Hashable]] | None = None,
+        unique: Mapping[str, Callable[[R], Hashable]] | None = None,
+    ) -> None:
+        self.name = name
+        self.key = key
+        self._changes = changes
+        self._group_by = dict(groups or {})
+        self._unique_by = dict(unique or {})
+        self._rows: dict[K, R] = {}
+        self._groups: dict[str, dict[Hashable, dict[K, R]]] = {name: {} for name in self._group_by}
+        self._unique: dict[str, dict[Hashable, K]] = {name: {} for name in self._unique_by}
+        self._shared = False
+        self._owned: set[tuple[str, Hashable]] | None = None  # None: no snapshot was ever taken, all is our own
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._rows.values())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._rows
+
+    def get(self, key: K) -> R | None:
+        """The row with this key, or None."""
+        return self._rows.get(key)
+
+    def group(self, name: str, value: Hashable) -> Mapping[K, R]:
+        """The rows whose group function gave ``value``, by key, in insertion order."""
+        return self._groups[name].get(value, {})
+
+    def lookup(self, name: str, value: Hashable) -> R | None:
+        """The one row whose unique function gave ``value``, or None."""
+        key = self._unique[name].get(value)
+        return None if key is None else self._rows.get(key)
+
+    def put(self, row: R) -> R:
+        """Add the row, or replace the one with its key (which keeps its place)."""
+        key = self.key(row)
+        before = self._rows.get(key)
+        self._write(key, before, row)
+        self._changes.append(Change(self.name, key, before, row))
+        return row
+
+    def delete(self, key: K) -> R | None:
+        """Remove and give the row with this key; None when there is none."""
+        before = self._rows.get(key)
+        if before is not None:
+            self._write(key, before, None)
+            self._changes.append(Change(self.name, key, before, None))
+        return before
+
+    def undo(self, change: Change) -> None:
+        """Take one noted change back. A deleted row with an ``id`` returns to its place among the others."""
+        self._write(change.key, change.after, change.before)
+        if change.after is None and hasattr(change.before, "id"):
+            self._rows = dict(sorted(self._rows.items(), key=lambda item: item[1].id))  # type: ignore[attr-defined]
+
+    def snapshot(self) -> TableState:
+        """The content as it is now, for restore()."""
+        self._shared = True
+        self._owned = set()
+        return TableState(self._rows, self._groups, self._unique)
+
+    def restore(self, state: TableState) -> None:
+        """Go back to what snapshot() gave, any number of times."""
+        self._rows, self._groups, self._unique = state
+        self._shared = True
+        self._owned = set()
+
+    def _write(self, key: K, before: R | None, after: R | None) -> None:
+        if self._shared:
+            self._rows = dict(self._rows)
+            self._groups = {name: dict(values) for name, values in self._groups.items()}
+            self._unique = {name: dict(values) for name, values in self._unique.items()}
+            self._shared = False
+        if after is None:
+            self._rows.pop(key, None)
+        else:
+            self._rows[key] = after
+        for name, function in self._group_by.items():
+            old = None if before is None else function(before)
+            new = None if after is None else function(after)
+            if before is not None and (after is None or old != new):
+                members = self._own_group(name, old)
+                members.pop(key, None)
+                if not members:
+                    del self._groups[name][old]
+            if after is not None:
+                self._own_group(name, new)[key] = after
+        for name, function in self._unique_by.items():
+            if before is not None:
+                self._unique[name].pop(function(before), None)
+            if after is not None:
+                self._unique[name][function(after)] = key
+
+    def _own_group(self, name: str, value: Hashable) -> dict[K, R]:
+        groups = self._groups[name]
+        members = groups.get(value)
+        if members is None:
+            members = groups[value] = {}
+        elif self._owned is not None and (name, value) not in self._owned:
+            members = groups[value] = dict(members)
+        if self._owned is not None:
+            self._owned.add((name, value))
+        return members
