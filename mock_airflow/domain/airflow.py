@@ -11,19 +11,28 @@ from typing import Any, Literal, NamedTuple
 from mock_airflow.domain.clock import Clock, ClockState
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.records import (
+    Connection,
     Dag,
+    DagImportError,
     DagRun,
+    DagWarning,
     Dataset,
     DatasetEvent,
     EventLog,
+    ExtraLink,
+    Plugin,
     Pool,
+    Provider,
     QueuedEvent,
     Role,
     RunKey,
     TaskInstance,
     TaskInstanceKey,
     TaskInstanceTry,
+    TaskLog,
     User,
+    Variable,
+    XCom,
 )
 from mock_airflow.storage.tables import Change, Table, TableState
 
@@ -99,6 +108,35 @@ class Airflow:
         self.users: Table[str, User] = self.add_table("users", lambda row: row.username)
         self.roles: Table[str, Role] = self.add_table("roles", lambda row: row.name)
         self.event_logs: Table[int, EventLog] = self.add_table("event_logs", lambda row: row.event_log_id)
+        self.variables: Table[str, Variable] = self.add_table("variables", lambda row: row.key)
+        self.connections: Table[str, Connection] = self.add_table("connections", lambda row: row.connection_id)
+        self.xcoms: Table[tuple[TaskInstanceKey, str], XCom] = self.add_table(
+            "xcoms",
+            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
+            groups={
+                "run": lambda row: RunKey(row.dag_id, row.run_id),
+                "task_instance": lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
+            },
+        )
+        self.task_logs: Table[tuple[TaskInstanceKey, int], TaskLog] = self.add_table(
+            "logs",
+            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
+            groups={"run": lambda row: RunKey(row.dag_id, row.run_id)},
+        )
+        self.extra_links: Table[TaskInstanceKey, ExtraLink] = self.add_table(
+            "extra_links",
+            lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
+            groups={"run": lambda row: RunKey(row.dag_id, row.run_id)},
+        )
+        self.import_errors: Table[int, DagImportError] = self.add_table(
+            "import_errors", lambda row: row.import_error_id
+        )
+        self.dag_warnings: Table[tuple[str, str], DagWarning] = self.add_table(
+            "dag_warnings", lambda row: (row.dag_id, row.warning_type)
+        )
+        self.dag_sources: Table[str, tuple[str, str]] = self.add_table("dag_sources", lambda row: row[0])
+        self.plugins: Table[str, Plugin] = self.add_table("plugins", lambda row: row.name)
+        self.providers: Table[str, Provider] = self.add_table("providers", lambda row: row.package_name)
 
     def add_table(self, name: str, key: Any, **indexes: Any) -> Table[Any, Any]:
         """A further table that goes with the snapshots and the change log, for what is kept beside Airflow's rows."""

@@ -39,3 +39,17 @@ def manual_data_interval(schedule: Schedule, logical_date: datetime) -> tuple[da
     if schedule.kind in ("timedelta", "relativedelta") and schedule.delta is not None:
         return logical_date - schedule.delta, logical_date
     return logical_date, logical_date
+
+
+def cron_in_words(expression: str) -> str:
+    """How Airflow describes a cron schedule; the empty text for one that cannot be described."""
+    from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, FormatException, MissingFieldException
+
+    try:
+        return str(
+            ExpressionDescriptor(
+                PRESETS.get(expression, expression), casing_type=CasingTypeEnum.Sentence, use_24hour_time_format=True
+            ).get_description()
+        )
+    except (FormatException, MissingFieldException):
+        return ""

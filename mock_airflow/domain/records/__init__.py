@@ -1,0 +1,53 @@
+"""The rows of an Airflow: one frozen record a noun, changed by replacing.
+
+Fields carry Airflow's own names. Times are aware datetimes in UTC. A record holds what Airflow stores; what Airflow
+works out when asked (a pool's occupied slots, a token for a file) is worked out by the verb or the view that needs it.
+"""
+
+from mock_airflow.domain.records.configuration import Connection, Pool, Variable
+from mock_airflow.domain.records.dags import Dag, Schedule, Task
+from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetReference, QueuedEvent
+from mock_airflow.domain.records.installation import DagImportError, DagWarning, EventLog, Plugin, Provider
+from mock_airflow.domain.records.json_object import JsonObject
+from mock_airflow.domain.records.leftovers import ExtraLink, TaskLog, XCom
+from mock_airflow.domain.records.people import Role, User
+from mock_airflow.domain.records.runs import (
+    FINISHED_TASK,
+    UNFINISHED_RUN,
+    DagRun,
+    RunKey,
+    TaskInstance,
+    TaskInstanceKey,
+    TaskInstanceTry,
+)
+
+__all__ = [
+    "Connection",
+    "Dag",
+    "DagImportError",
+    "DagRun",
+    "DagWarning",
+    "Dataset",
+    "DatasetEvent",
+    "DatasetReference",
+    "EventLog",
+    "ExtraLink",
+    "FINISHED_TASK",
+    "JsonObject",
+    "Plugin",
+    "Pool",
+    "Provider",
+    "QueuedEvent",
+    "Role",
+    "RunKey",
+    "Schedule",
+    "Task",
+    "TaskInstance",
+    "TaskInstanceKey",
+    "TaskInstanceTry",
+    "TaskLog",
+    "UNFINISHED_RUN",
+    "User",
+    "Variable",
+    "XCom",
+]

@@ -1,0 +1,110 @@
+"""DAGs, as their files declare them and as Airflow remembers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mock_airflow.domain.records.json_object import JsonObject
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule:
+    """When a DAG runs by itself.
+
+    ``kind`` is one of none, cron, timedelta, relativedelta, datasets, once, continuous, timetable. ``value`` is the cron
+    expression or the timetable's name; ``delta`` the period; ``datasets`` the condition over URIs
+    (``{"all": [...]}`` / ``{"any": [...]}``, nested, or None).
+    """
+
+    kind: str = "none"
+    value: str = ""
+    delta: timedelta | None = None
+    datasets: JsonObject | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """One task of a DAG, as its file declares it."""
+
+    task_id: str
+    task_display_name: str
+    owner: str = "airflow"
+    operator_name: str = "EmptyOperator"
+    class_name: str = "EmptyOperator"
+    module_path: str = "airflow.operators.empty"
+    downstream_task_ids: tuple[str, ...] = ()
+    trigger_rule: str = "all_success"
+    retries: int = 0
+    retry_delay: timedelta = timedelta(minutes=5)
+    retry_exponential_backoff: bool = False
+    execution_timeout: timedelta | None = None
+    depends_on_past: bool = False
+    wait_for_downstream: bool = False
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    queue: str = "default"
+    priority_weight: int = 1
+    weight_rule: str = "downstream"
+    is_mapped: bool = False
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    doc_md: str | None = None
+    params: JsonObject = field(default_factory=dict)
+    extra_links: tuple[JsonObject, ...] = ()
+    template_fields: tuple[str, ...] = ()
+    ui_color: str = "#e8f7e4"
+    ui_fgcolor: str = "#000"
+    outlets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dag:
+    """A DAG: what its file declares and what Airflow remembers of it.
+
+    ``tasks`` keeps the order of declaration, which is the order of a new run's task instances.
+    """
+
+    dag_id: str
+    dag_display_name: str
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    description: str | None = None
+    fileloc: str
+    file_token: str
+    schedule: Schedule = Schedule()
+    timetable_description: str = "Never, external triggers only"
+    owners: tuple[str, ...] = ("airflow",)
+    tags: tuple[str, ...] = ()
+    is_active: bool = True
+    is_paused: bool | None = False
+    is_subdag: bool = False
+    root_dag_id: str | None = None
+    has_import_errors: bool = False
+    has_task_concurrency_limits: bool = False
+    max_active_runs: int = 16
+    max_active_tasks: int = 16
+    max_consecutive_failed_dag_runs: int = 0
+    default_view: str = "grid"
+    last_parsed_time: datetime | None = None
+    last_expired: datetime | None = None
+    last_pickled: datetime | None = None
+    pickle_id: str | None = None
+    scheduler_lock: bool | None = None
+    next_dagrun: datetime | None = None
+    next_dagrun_data_interval_start: datetime | None = None
+    next_dagrun_data_interval_end: datetime | None = None
+    next_dagrun_create_after: datetime | None = None
+    catchup: bool = True
+    concurrency: int = 16
+    dag_run_timeout: timedelta | None = None
+    doc_md: str | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    is_paused_upon_creation: bool | None = None
+    last_parsed: datetime | None = None
+    orientation: str = "LR"
+    params: JsonObject = field(default_factory=dict)
+    render_template_as_native_obj: bool = False
+    template_searchpath: tuple[str, ...] | None = None
+    timezone: str = "UTC"

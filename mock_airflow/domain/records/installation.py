@@ -1,0 +1,63 @@
+"""What an installation tells of itself: its audit log, its files, its plugins and providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mock_airflow.domain.records.json_object import JsonObject
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventLog:
+    """An entry of the audit log."""
+
+    event_log_id: int
+    when: datetime
+    event: str
+    owner: str | None = None
+    extra: str | None = None
+    dag_id: str | None = None
+    task_id: str | None = None
+    run_id: str | None = None
+    map_index: int | None = None
+    try_number: int | None = None
+    execution_date: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DagImportError:
+    """That a DAG file could not be imported."""
+
+    import_error_id: int
+    filename: str
+    stack_trace: str
+    timestamp: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DagWarning:
+    """Something odd about a DAG, such as a pool that does not exist."""
+
+    dag_id: str
+    warning_type: str
+    message: str
+    timestamp: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plugin:
+    """A plugin; ``parts`` holds its lists (macros, hooks, listeners ...) as Airflow tells them."""
+
+    name: str
+    source: str
+    parts: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provider:
+    """An installed provider package."""
+
+    package_name: str
+    description: str
+    version: str

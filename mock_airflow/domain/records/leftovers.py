@@ -1,0 +1,44 @@
+"""What task instances leave behind: xcoms, logs, links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class XCom:
+    """A value that a task instance left for others."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    key: str
+    value: Any
+    logical_date: datetime
+    timestamp: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskLog:
+    """What one attempt of a task instance logged, by host."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExtraLink:
+    """The links that the operator of a task instance offers: name to address, or None."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    links: dict[str, str | None]

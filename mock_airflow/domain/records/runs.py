@@ -1,0 +1,137 @@
+"""DAG runs, task instances and their past attempts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from mock_airflow.domain.records.json_object import JsonObject
+
+UNFINISHED_RUN = ("queued", "running")
+FINISHED_TASK = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+
+
+class RunKey(NamedTuple):
+    """What names a DAG run."""
+
+    dag_id: str
+    run_id: str
+
+
+class TaskInstanceKey(NamedTuple):
+    """What names a task instance; map_index is -1 unless the task is mapped and expanded."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DagRun:
+    """One run of a DAG. ``id`` is the order of creation; ``cleared`` counts how often it was made to run again."""
+
+    id: int
+    dag_id: str
+    run_id: str
+    run_type: str
+    state: str
+    logical_date: datetime
+    data_interval_start: datetime | None
+    data_interval_end: datetime | None
+    external_trigger: bool
+    conf: JsonObject = field(default_factory=dict)
+    note: str | None = None
+    queued_at: datetime | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    last_scheduling_decision: datetime | None = None
+    updated_at: datetime
+    consumed_event_ids: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> RunKey:
+        """The run's name."""
+        return RunKey(self.dag_id, self.run_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskInstance:
+    """One task in one run: the current attempt; earlier ones are TaskInstanceTry rows.
+
+    ``ends_at`` and ``outcome`` are the running attempt's fate by its plan; ``wake_at`` is when a waiting one (queued,
+    up_for_retry) goes on. All three are None while nothing is under way.
+    """
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int = -1
+    logical_date: datetime
+    task_display_name: str
+    operator: str | None
+    state: str | None = None
+    try_number: int = 0
+    max_tries: int = 0
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    duration: float | None = None
+    queued_when: datetime | None = None
+    hostname: str = ""
+    unixname: str = "root"
+    pid: int | None = None
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    queue: str | None = "default"
+    priority_weight: int | None = 1
+    executor: str | None = None
+    executor_config: str = "{}"
+    note: str | None = None
+    rendered_fields: JsonObject = field(default_factory=dict)
+    rendered_map_index: str | None = None
+    sla_miss: JsonObject | None = None
+    trigger: JsonObject | None = None
+    triggerer_job: JsonObject | None = None
+    updated_at: datetime | None = None
+    wake_at: datetime | None = None
+    ends_at: datetime | None = None
+    outcome: str | None = None
+
+    @property
+    def key(self) -> TaskInstanceKey:
+        """The task instance's name."""
+        return TaskInstanceKey(self.dag_id, self.run_id, self.task_id, self.map_index)
+
+    @property
+    def run_key(self) -> RunKey:
+        """The name of the run it belongs to."""
+        return RunKey(self.dag_id, self.run_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskInstanceTry:
+    """A past attempt of a task instance."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+    task_display_name: str
+    operator: str | None
+    state: str | None
+    max_tries: int
+    start_date: datetime | None
+    end_date: datetime | None
+    duration: float | None
+    queued_when: datetime | None
+    hostname: str
+    unixname: str
+    pid: int | None
+    pool: str
+    pool_slots: int
+    queue: str | None
+    priority_weight: int | None
+    executor: str | None
+    executor_config: str

@@ -1,0 +1,169 @@
+"""Reading one object of a world file: types checked, unknown keys refused, every complaint with its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, NoReturn
+
+from mock_airflow.errors import WorldError
+
+_MISSING = object()
+
+
+def complain(place: str, sentence: str) -> NoReturn:
+    """Raise WorldError with the place in front."""
+    raise WorldError(f"{place}: {sentence}")
+
+
+def nearest(name: str, known: Any) -> str:
+    """A hint at the known name that looks most like this one."""
+    found = difflib.get_close_matches(name, list(known), 1, 0.5)
+    return f" Did you mean {found[0]!r}?" if found else ""
+
+
+class Entry:
+    """One object, read key by key; ``done`` refuses what nobody asked for.
+
+    ``place`` says where it stands: file and path, such as ``etl.yaml: dags[2]``.
+    """
+
+    def __init__(self, value: Any, place: str) -> None:
+        if not isinstance(value, Mapping):
+            complain(place, f"an object is expected, not {_kind(value)}.")
+        self.value: Mapping[str, Any] = value
+        self.place = place
+        self._asked: set[str] = set()
+
+    def _take(self, name: str, default: Any, kinds: tuple[type, ...], what: str) -> Any:
+        self._asked.add(name)
+        value = self.value.get(name, _MISSING)
+        if value is _MISSING:
+            if default is _MISSING:
+                complain(self.place, f"the key {name!r} is missing; it has to be {what}.")
+            return default
+        if value is None and (default is None or default is _MISSING):
+            if default is None:
+                return None
+            complain(f"{self.place}.{name}", f"{what} is expected, not null.")
+        if value is None:
+            return default
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            complain(f"{self.place}.{name}", f"{what} is expected, not {_kind(value)}.")
+        return value
+
+    def has(self, name: str) -> bool:
+        """Whether the key is there with another value than null."""
+        return self.value.get(name) is not None
+
+    def text(self, name: str, default: Any = _MISSING) -> Any:
+        """A text."""
+        return self._take(name, default, (str,), "a text")
+
+    def whole(self, name: str, default: Any = _MISSING) -> Any:
+        """A whole number; one written with a fraction of nothing (``2.0``) is taken too."""
+        value = self._take(name, default, (int, float), "a whole number")
+        if isinstance(value, float):
+            if not value.is_integer():
+                complain(f"{self.place}.{name}", f"a whole number is expected, not {value!r}.")
+            return int(value)
+        return value
+
+    def number(self, name: str, default: Any = _MISSING) -> Any:
+        """A number."""
+        return self._take(name, default, (int, float), "a number")
+
+    def flag(self, name: str, default: Any = _MISSING) -> Any:
+        """True or false."""
+        return self._take(name, default, (bool,), "true or false")
+
+    def object(self, name: str, default: Any = _MISSING) -> Any:
+        """An object, as it is."""
+        return self._take(name, default, (dict,), "an object")
+
+    def array(self, name: str, default: Any = _MISSING) -> Any:
+        """A list, as it is."""
+        return self._take(name, default, (list, tuple), "a list")
+
+    def texts(self, name: str, default: Any = ()) -> Any:
+        """A list of texts, as a tuple."""
+        items = self.array(name, default)
+        if items is default:
+            return default
+        for index, item in enumerate(items):
+            if not isinstance(item, str):
+                complain(f"{self.place}.{name}[{index}]", f"a text is expected, not {_kind(item)}.")
+        return tuple(items)
+
+    def any(self, name: str, default: Any = None) -> Any:
+        """Whatever stands there."""
+        self._asked.add(name)
+        return self.value.get(name, default)
+
+    def moment(self, name: str, default: Any = _MISSING) -> Any:
+        """A time, in UTC; one without a zone is taken as UTC. YAML's own times are taken too."""
+        value = self._take(name, default, (str, datetime), "a time such as 2025-01-01T06:00:00+00:00")
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+            except ValueError:
+                complain(f"{self.place}.{name}", f"{value!r} is not a time such as 2025-01-01T06:00:00+00:00.")
+        if isinstance(value, datetime):
+            value = value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+        return value
+
+    def period(self, name: str, default: Any = None) -> Any:
+        """A period: seconds, or Airflow's object with days, seconds and microseconds."""
+        self._asked.add(name)
+        value = self.value.get(name)
+        if value is None:
+            return default
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return timedelta(seconds=value)
+        part = self.child(name)
+        part.text("__type", None)
+        period = timedelta(
+            days=part.whole("days", 0), seconds=part.whole("seconds", 0), microseconds=part.whole("microseconds", 0)
+        )
+        part.done()
+        return period
+
+    def child(self, name: str) -> Entry:
+        """The object under a key."""
+        self._asked.add(name)
+        return Entry(self.value.get(name), f"{self.place}.{name}")
+
+    def children(self, name: str) -> list[Entry]:
+        """The objects of the list under a key; none when the key is not there."""
+        return [Entry(item, f"{self.place}.{name}[{index}]") for index, item in enumerate(self.array(name, None) or ())]
+
+    def ignore(self, *names: str) -> None:
+        """Keys that may stand there and say what we work out ourselves."""
+        self._asked.update(names)
+
+    def done(self) -> None:
+        """Refuse keys that nobody asked for."""
+        for name in self.value:
+            if name not in self._asked:
+                complain(self.place, f"there is no key {name!r} here.{nearest(str(name), self._asked)}")
+
+
+def attempt(read: Callable[[], Any], place: str) -> Any:
+    """What ``read`` gives; a ValueError becomes a complaint at the place."""
+    try:
+        return read()
+    except ValueError as error:
+        complain(place, f"{error}.")
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    return "a list" if isinstance(value, (list, tuple)) else "an object"

@@ -1,0 +1,178 @@
+"""From files to a world, and from a world into a deployment.
+
+Reading comes in two steps, so that nothing is ever half loaded: every entry of every section becomes records first, and
+only when all of them are sound does a deployment get them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.errors import WorldError
+from mock_airflow.settings import Settings
+from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.sections import READERS, Draft
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+
+# Every section of the format, in the order in which they are read: later ones refer to earlier ones.
+SECTIONS = (
+    "about",
+    "settings",
+    "version",
+    "health",
+    "roles",
+    "permissions",
+    "users",
+    "pools",
+    "variables",
+    "connections",
+    "connection_secrets",
+    "tasks",
+    "dag_details",
+    "dags",
+    "dag_sources",
+    "import_errors",
+    "dag_warnings",
+    "datasets",
+    "dag_runs",
+    "task_instances",
+    "task_instance_tries",
+    "xcoms",
+    "logs",
+    "extra_links",
+    "dataset_events",
+    "queued_events",
+    "upstream_dataset_events",
+    "event_logs",
+    "plugins",
+    "providers",
+    "keys",
+    "limits",
+    "plans",
+    "faults",
+)
+
+
+@dataclass
+class Report:
+    """What there is to say about a world that was loaded: one sentence a line."""
+
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class World:
+    """A starting state, checked as a whole. ``settings`` is what its files say in the section of that name."""
+
+    sources: tuple[str, ...]
+    parts: tuple[tuple[str, Mapping[str, Any]], ...]
+    settings: dict[str, Any]
+
+    def apply(self, deployment: Deployment) -> Report:
+        """Fill a deployment that has not begun. Raises WorldError, and then nothing was changed."""
+        draft = Draft(deployment.airflow)
+        report = Report()
+        for section in SECTIONS:
+            reader = READERS.get(section)
+            for source, content in self.parts:
+                if section not in content:
+                    continue
+                if reader is None:
+                    report.lines.append(_left_out(source, section, content[section]))
+                else:
+                    reader(draft, content[section], f"{source}: {section}")
+        draft.commit(deployment)
+        return report
+
+
+def load_worlds(names: Iterable[str]) -> World:
+    """The world that files and built-in names make together; a later one adds to, and replaces in, the earlier ones.
+
+    Raises WorldError with file, place and reason.
+    """
+    parts: list[tuple[str, Mapping[str, Any]]] = []
+    settings: dict[str, Any] = {}
+    for name in names:
+        source, text = _text_of(name)
+        content = _parsed(text, source)
+        for section in content:
+            if section not in SECTIONS:
+                complain(source, f"there is no section {section!r}.{nearest(str(section), SECTIONS)}")
+        if "settings" in content:
+            given = Entry(content["settings"], f"{source}: settings").value
+            Settings.of(**given)
+            settings.update(given)
+        parts.append((source, content))
+    return World(tuple(source for source, _ in parts), tuple(parts), settings)
+
+
+def world_of(content: Mapping[str, Any], source: str = "world") -> World:
+    """A world from an object at hand, such as a test's own dict."""
+    return World((source,), ((source, content),), dict(content.get("settings") or {}))
+
+
+def _left_out(source: str, section: str, content: Any) -> str:
+    count = len(content) if isinstance(content, (list, dict)) else 1
+    entries = "entry was" if count == 1 else "entries were"
+    return f"{source}: the section {section!r} is not modelled yet; {count} {entries} left out."
+
+
+def built_in_worlds() -> list[str]:
+    """The names of the worlds that come along."""
+    folder = resources.files("mock_airflow.fixtures") / "worlds"
+    return sorted(entry.name.rsplit(".", 1)[0] for entry in folder.iterdir() if entry.name.endswith(".json"))
+
+
+def _text_of(name: str) -> tuple[str, str]:
+    path = Path(name)
+    if path.suffix in (".json", ".yaml", ".yml") or len(path.parts) > 1:
+        try:
+            return name, path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise WorldError(f"The world file {name} cannot be read: {error.strerror or error}.") from None
+        except UnicodeDecodeError:
+            raise WorldError(f"The world file {name} is not UTF-8 text; save it as such.") from None
+    names = built_in_worlds()
+    if name not in names:
+        raise WorldError(
+            f"There is no built-in world {name!r}; there are {', '.join(names)}. A file's name ends in .json or .yaml."
+            f"{nearest(name, names)}"
+        )
+    return name, (resources.files("mock_airflow.fixtures") / "worlds" / f"{name}.json").read_text(encoding="utf-8")
+
+
+def _parsed(text: str, source: str) -> Mapping[str, Any]:
+    load: Callable[[str, str], Any] = _yaml if source.endswith((".yaml", ".yml")) else _json
+    content = load(text, source)
+    if not isinstance(content, dict):
+        complain(source, "a world file is one object with sections such as dags and dag_runs.")
+    return content
+
+
+def _json(text: str, source: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise WorldError(f"{source}: line {error.lineno}, column {error.colno}: {error.msg}.") from None
+
+
+def _yaml(text: str, source: str) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise WorldError(
+            f"{source}: reading YAML needs PyYAML; install mock-airflow[yaml], or write the world as JSON."
+        ) from None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise WorldError(f"{source}: {where}{getattr(error, 'problem', None) or 'this is not YAML'}.") from None

@@ -1,0 +1,101 @@
+"""Users, roles, keys and limits of a world file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_airflow.access.digests import digest
+from mock_airflow.access.keys import SCOPES
+from mock_airflow.domain.records import Role, User
+from mock_airflow.limits.bucket import Rule
+from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.sections.draft import Draft, entries, section
+
+_NO_PASSWORD = "no password was given, so none fits"
+
+
+@section("roles")
+def _roles(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        name = entry.text("name")
+        actions = []
+        for action in entry.children("actions"):
+            verb, resource = action.child("action"), action.child("resource")
+            actions.append((verb.text("name"), resource.text("name")))
+            for part in (verb, resource, action):
+                part.done()
+        entry.done()
+        known = draft.get("roles", name)
+        number = known.id if known else draft.next_id("roles") + 1000
+        draft.put("roles", Role(id=number, name=name, actions=tuple(actions)))
+
+
+@section("users")
+def _users(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        username = entry.text("username")
+        roles = []
+        for role in entry.children("roles"):
+            name = role.text("name")
+            role.done()
+            if draft.get("roles", name) is None:
+                known = [row.name for row in (*draft.all("roles"), *draft.airflow.roles)]
+                complain(role.place, f"there is no role {name!r}.{nearest(name, known)}")
+            roles.append(name)
+        password = entry.text("password", None)
+        created = entry.moment("created_on", draft.airflow.now())
+        draft.put(
+            "users",
+            User(
+                id=draft.next_id("users"),
+                username=username,
+                password_digest=digest(password) if password else _NO_PASSWORD,
+                first_name=entry.text("first_name", username),
+                last_name=entry.text("last_name", ""),
+                email=entry.text("email", None),
+                active=entry.flag("active", True),
+                roles=tuple(roles),
+                login_count=entry.whole("login_count", None),
+                fail_login_count=entry.whole("fail_login_count", None),
+                last_login=entry.moment("last_login", None),
+                created_on=created,
+                changed_on=entry.moment("changed_on", created),
+            ),
+        )
+        entry.done()
+        if password:
+            draft.later(lambda deployment, name=username, word=password: deployment.passwords.update({name: word}))
+
+
+@section("keys")
+def _keys(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        scope = entry.text("scope", "admin")
+        if scope not in SCOPES:
+            complain(f"{entry.place}.scope", f"there is no scope {scope!r}.{nearest(scope, SCOPES)}")
+        values = {
+            "secret": entry.text("secret"),
+            "name": entry.text("name", ""),
+            "scope": scope,
+            "owner": entry.text("owner", "admin"),
+            "expires_in": entry.number("expires_in", None),
+        }
+        entry.done()
+        if len(values["secret"]) <= 8:
+            complain(f"{entry.place}.secret", "a key's value needs more than 8 characters, as the first ones name it.")
+        draft.later(lambda deployment, values=values: deployment.keys.create(**values))
+
+
+@section("limits")
+def _limits(draft: Draft, content: Any, place: str) -> None:
+    entry = Entry(content, place)
+    values = {
+        "limit": entry.text("limit", None),
+        "burst": entry.text("burst", None),
+        "per": entry.text("per", "credential"),
+    }
+    entry.done()
+    for text in (values["limit"], values["burst"]):
+        if text:
+            Rule.of(text)
+    draft.later(lambda deployment: deployment.limits.set(**values))

@@ -1,0 +1,265 @@
+"""DAGs of a world file: what the list answers, what details add, and their tasks.
+
+The three sections are read in the order tasks, dag_details, dags, and each may stand alone. Airflow answers tasks sorted
+by id; the order in which they were declared, which is that of a new run's task instances, is taken from the runs that
+the world has, and else is by dependency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mock_airflow.domain.file_tokens import file_token
+from mock_airflow.domain.records import Dag, Schedule, Task
+from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.sections.draft import Draft, by_dag, entries, section
+
+_KINDS = {"@once": "once", "@continuous": "continuous"}
+
+
+@section("tasks")
+def _tasks(draft: Draft, content: Any, place: str) -> None:
+    for dag_id, value, where in by_dag(content, place):
+        if not isinstance(value, list):
+            complain(where, "the tasks of a DAG are a list.")
+        tasks = tasks_of(value, where)
+        draft.put("dags", replace(_dag_or_new(draft, dag_id), tasks=tasks))
+
+
+def tasks_of(items: list[Any], place: str) -> dict[str, Task]:
+    """Tasks by id. Texts make a chain, each task after the one before it; objects say their own dependencies."""
+    tasks: dict[str, Task] = {}
+    for index, item in enumerate(items):
+        where = f"{place}[{index}]"
+        task = _short_task(item, items, index) if isinstance(item, str) else _task(Entry(item, where))
+        if task.task_id in tasks:
+            complain(where, f"there are two tasks {task.task_id!r}; a DAG's task ids are unique.")
+        tasks[task.task_id] = task
+    for task in tasks.values():
+        for downstream in task.downstream_task_ids:
+            if downstream not in tasks:
+                complain(
+                    place,
+                    f"the task {task.task_id!r} has {downstream!r} downstream, which the DAG does not have."
+                    f"{nearest(downstream, tasks)}",
+                )
+    return in_order(tasks, place)
+
+
+def _short_task(task_id: str, items: list[Any], index: int) -> Task:
+    after = items[index + 1] if index + 1 < len(items) else None
+    following = after.get("task_id") if isinstance(after, dict) else after
+    return Task(
+        task_id=task_id,
+        task_display_name=task_id,
+        operator_name="PythonOperator",
+        class_name="PythonOperator",
+        module_path="airflow.operators.python",
+        template_fields=("templates_dict", "op_args", "op_kwargs"),
+        ui_color="#ffefeb",
+        downstream_task_ids=(following,) if isinstance(following, str) else (),
+    )
+
+
+def _task(entry: Entry) -> Task:
+    task_id = entry.text("task_id")
+    class_ref = entry.child("class_ref") if entry.has("class_ref") else Entry({}, f"{entry.place}.class_ref")
+    operator = entry.text("operator_name", None)
+    class_name = class_ref.text("class_name", operator or "EmptyOperator")
+    module = class_ref.text("module_path", "airflow.operators.empty")
+    class_ref.done()
+    entry.ignore("class_ref", "sub_dag", "executor")
+    task = Task(
+        task_id=task_id,
+        task_display_name=entry.text("task_display_name", task_id),
+        owner=entry.text("owner", "airflow"),
+        operator_name=operator or class_name,
+        class_name=class_name,
+        module_path=module,
+        downstream_task_ids=entry.texts("downstream_task_ids"),
+        trigger_rule=entry.text("trigger_rule", "all_success"),
+        retries=entry.whole("retries", 0),
+        retry_delay=entry.period("retry_delay", Task(task_id="", task_display_name="").retry_delay),
+        retry_exponential_backoff=entry.flag("retry_exponential_backoff", False),
+        execution_timeout=entry.period("execution_timeout"),
+        depends_on_past=entry.flag("depends_on_past", False),
+        wait_for_downstream=entry.flag("wait_for_downstream", False),
+        pool=entry.text("pool", "default_pool"),
+        pool_slots=entry.whole("pool_slots", 1),
+        queue=entry.text("queue", "default"),
+        priority_weight=entry.whole("priority_weight", 1),
+        weight_rule=entry.text("weight_rule", "downstream"),
+        is_mapped=entry.flag("is_mapped", False),
+        start_date=entry.moment("start_date", None),
+        end_date=entry.moment("end_date", None),
+        doc_md=entry.text("doc_md", None),
+        params=entry.object("params", {}),
+        extra_links=tuple(entry.array("extra_links", ())),
+        template_fields=entry.texts("template_fields"),
+        ui_color=entry.text("ui_color", "#e8f7e4"),
+        ui_fgcolor=entry.text("ui_fgcolor", "#000"),
+        outlets=entry.texts("outlets"),
+    )
+    entry.done()
+    return task
+
+
+def in_order(tasks: dict[str, Task], place: str) -> dict[str, Task]:
+    """The tasks with each before all that depend on it, otherwise as they stood. A cycle is refused."""
+    waits = {task_id: 0 for task_id in tasks}
+    for task in tasks.values():
+        for downstream in task.downstream_task_ids:
+            waits[downstream] += 1
+    ordered: dict[str, Task] = {}
+    while len(ordered) < len(tasks):
+        free = next((one for one in tasks if one not in ordered and waits[one] == 0), None)
+        if free is None:
+            rest = ", ".join(repr(one) for one in tasks if one not in ordered)
+            complain(place, f"the tasks {rest} depend on each other in a circle.")
+        ordered[free] = tasks[free]
+        for downstream in tasks[free].downstream_task_ids:
+            waits[downstream] -= 1
+    return ordered
+
+
+def _dag_or_new(draft: Draft, dag_id: str) -> Dag:
+    known = draft.get("dags", dag_id)
+    if known is not None:
+        return known  # type: ignore[no-any-return]
+    fileloc = f"/opt/airflow/dags/{dag_id}.py"
+    return Dag(dag_id=dag_id, dag_display_name=dag_id, fileloc=fileloc, file_token=file_token(fileloc))
+
+
+def _schedule(entry: Entry, known: Schedule) -> Schedule:
+    """From ``schedule_interval`` as Airflow answers it, or from the short form ``schedule``."""
+    value = entry.any("schedule_interval")
+    short = entry.any("schedule")
+    if isinstance(short, str):
+        return Schedule(kind=_KINDS.get(short, "cron"), value=short)
+    if isinstance(short, (int, float)) and not isinstance(short, bool):
+        return Schedule(kind="timedelta", delta=entry.period("schedule"))
+    if isinstance(short, list):
+        return Schedule(kind="datasets", datasets={"all": list(entry.texts("schedule"))})
+    if isinstance(short, dict):
+        return Schedule(kind="datasets", datasets=short)
+    if value is None:
+        return known
+    if not isinstance(value, dict) or "__type" not in value:
+        complain(f"{entry.place}.schedule_interval", "an object with __type is expected, as Airflow answers it.")
+    if value["__type"] == "CronExpression":
+        text = value.get("value")
+        if not isinstance(text, str):
+            complain(f"{entry.place}.schedule_interval.value", "a text is expected.")
+        if text == "Dataset":
+            return Schedule(kind="datasets", datasets=known.datasets)
+        return Schedule(kind=_KINDS.get(text, "cron"), value=text)
+    if value["__type"] == "TimeDelta":
+        return Schedule(kind="timedelta", delta=entry.period("schedule_interval"))
+    complain(f"{entry.place}.schedule_interval", f"the type {value['__type']!r} is not known; TimeDelta and CronExpression are.")
+
+
+def _list_fields(entry: Entry, dag: Dag) -> Dag:
+    """What the list of DAGs, and details as well, tell of a DAG."""
+    fileloc = entry.text("fileloc", dag.fileloc)
+    tags = []
+    for index, tag in enumerate(entry.array("tags", None) or ()):
+        tags.append(tag if isinstance(tag, str) else Entry(tag, f"{entry.place}.tags[{index}]").text("name"))
+    schedule = _schedule(entry, dag.schedule)
+    entry.ignore("concurrency")
+    return replace(
+        dag,
+        dag_display_name=entry.text("dag_display_name", dag.dag_display_name),
+        description=entry.text("description", dag.description),
+        fileloc=fileloc,
+        file_token=entry.text("file_token", None) or file_token(fileloc),
+        schedule=schedule,
+        timetable_description=entry.text("timetable_description", _described(schedule, dag)),
+        tags=tuple(tags) or dag.tags,
+        is_active=entry.flag("is_active", dag.is_active),
+        is_paused=entry.flag("is_paused", dag.is_paused),
+        is_subdag=entry.flag("is_subdag", dag.is_subdag),
+        root_dag_id=entry.text("root_dag_id", dag.root_dag_id),
+        has_import_errors=entry.flag("has_import_errors", dag.has_import_errors),
+        has_task_concurrency_limits=entry.flag("has_task_concurrency_limits", dag.has_task_concurrency_limits),
+        max_active_runs=entry.whole("max_active_runs", dag.max_active_runs),
+        max_active_tasks=entry.whole("max_active_tasks", dag.max_active_tasks),
+        max_consecutive_failed_dag_runs=entry.whole(
+            "max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs
+        ),
+        default_view=entry.text("default_view", dag.default_view),
+        last_parsed_time=entry.moment("last_parsed_time", dag.last_parsed_time),
+        last_expired=entry.moment("last_expired", dag.last_expired),
+        last_pickled=entry.moment("last_pickled", dag.last_pickled),
+        pickle_id=entry.text("pickle_id", dag.pickle_id),
+        scheduler_lock=entry.flag("scheduler_lock", dag.scheduler_lock),
+        next_dagrun=entry.moment("next_dagrun", dag.next_dagrun),
+        next_dagrun_data_interval_start=entry.moment(
+            "next_dagrun_data_interval_start", dag.next_dagrun_data_interval_start
+        ),
+        next_dagrun_data_interval_end=entry.moment("next_dagrun_data_interval_end", dag.next_dagrun_data_interval_end),
+        next_dagrun_create_after=entry.moment("next_dagrun_create_after", dag.next_dagrun_create_after),
+    )
+
+
+def _described(schedule: Schedule, dag: Dag) -> str:
+    if schedule == dag.schedule:
+        return dag.timetable_description
+    if schedule.kind == "datasets":
+        return "Triggered by datasets"
+    if schedule.kind == "cron":
+        from mock_airflow.domain.schedule import cron_in_words
+
+        return cron_in_words(schedule.value)
+    return {"once": "Once, as soon as possible", "continuous": "As frequently as possible, but only one run at a time"}.get(
+        schedule.kind, ""
+    )
+
+
+@section("dag_details")
+def _dag_details(draft: Draft, content: Any, place: str) -> None:
+    for dag_id, value, where in by_dag(content, place):
+        entry = Entry(value, where)
+        entry.text("dag_id", dag_id)
+        entry.ignore("owners")  # always empty in details
+        dag = _dag_or_new(draft, dag_id)
+        expression = entry.object("dataset_expression", None)
+        if expression is not None:
+            dag = replace(dag, schedule=Schedule(kind="datasets", datasets=expression))
+        draft.put("dags", _detail_fields(entry, _list_fields(entry, dag)))
+        entry.done()
+
+
+def _detail_fields(entry: Entry, dag: Dag) -> Dag:
+    return replace(
+        dag,
+        catchup=entry.flag("catchup", dag.catchup),
+        dag_run_timeout=entry.period("dag_run_timeout", dag.dag_run_timeout),
+        doc_md=entry.text("doc_md", dag.doc_md),
+        start_date=entry.moment("start_date", dag.start_date),
+        end_date=entry.moment("end_date", dag.end_date),
+        is_paused_upon_creation=entry.flag("is_paused_upon_creation", dag.is_paused_upon_creation),
+        last_parsed=entry.moment("last_parsed", dag.last_parsed),
+        orientation=entry.text("orientation", dag.orientation),
+        params=entry.object("params", dag.params),
+        render_template_as_native_obj=entry.flag("render_template_as_native_obj", dag.render_template_as_native_obj),
+        template_searchpath=entry.texts("template_searchpath", dag.template_searchpath),
+        timezone=entry.text("timezone", dag.timezone),
+    )
+
+
+@section("dags")
+def _dags(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        dag_id = entry.text("dag_id")
+        dag = _detail_fields(entry, _list_fields(entry, _dag_or_new(draft, dag_id)))
+        owners = entry.texts("owners", None)
+        items = entry.array("tasks", None)
+        if items is not None:
+            dag = replace(dag, tasks=tasks_of(list(items), f"{entry.place}.tasks"))
+        if owners is None:
+            owners = tuple(dict.fromkeys(task.owner for task in dag.tasks.values())) or dag.owners
+        draft.put("dags", replace(dag, owners=owners))
+        entry.done()
+
+
