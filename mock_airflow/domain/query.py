@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -11,7 +12,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 R = TypeVar("R")
 
 
-class Page(NamedTuple, Generic[R]):
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
     """Some rows of a result, and how many the whole result has."""
 
     rows: list[R]

@@ -60,6 +60,10 @@ SECTIONS = (
 )
 
 
+# A part's sections, or how to make them for a deployment.
+Part = Mapping[str, Any] | Callable[["Deployment"], Mapping[str, Any]]
+
+
 @dataclass
 class Report:
     """What there is to say about a world that was loaded: one sentence a line."""
@@ -72,16 +76,17 @@ class World:
     """A starting state, checked as a whole. ``settings`` is what its files say in the section of that name."""
 
     sources: tuple[str, ...]
-    parts: tuple[tuple[str, Mapping[str, Any]], ...]
+    parts: tuple[tuple[str, Part], ...]
     settings: dict[str, Any]
 
     def apply(self, deployment: Deployment) -> Report:
         """Fill a deployment that has not begun. Raises WorldError, and then nothing was changed."""
         draft = Draft(deployment.airflow)
         report = Report()
+        parts = [(source, part(deployment) if callable(part) else part) for source, part in self.parts]
         for section in SECTIONS:
             reader = READERS.get(section)
-            for source, content in self.parts:
+            for source, content in parts:
                 if section not in content:
                     continue
                 if reader is None:
@@ -97,9 +102,12 @@ def load_worlds(names: Iterable[str]) -> World:
 
     Raises WorldError with file, place and reason.
     """
-    parts: list[tuple[str, Mapping[str, Any]]] = []
+    parts: list[tuple[str, Part]] = []
     settings: dict[str, Any] = {}
     for name in names:
+        if name == "demo":
+            parts.append((name, _demo))
+            continue
         source, text = _text_of(name)
         content = _parsed(text, source)
         for section in content:
@@ -118,6 +126,12 @@ def world_of(content: Mapping[str, Any], source: str = "world") -> World:
     return World((source,), ((source, content),), dict(content.get("settings") or {}))
 
 
+def _demo(deployment: Deployment) -> Mapping[str, Any]:
+    from mock_airflow.world import demo
+
+    return demo.content(deployment.airflow.now(), deployment.settings.seed)
+
+
 def _left_out(source: str, section: str, content: Any) -> str:
     count = len(content) if isinstance(content, (list, dict)) else 1
     entries = "entry was" if count == 1 else "entries were"
@@ -127,7 +141,8 @@ def _left_out(source: str, section: str, content: Any) -> str:
 def built_in_worlds() -> list[str]:
     """The names of the worlds that come along."""
     folder = resources.files("mock_airflow.fixtures") / "worlds"
-    return sorted(entry.name.rsplit(".", 1)[0] for entry in folder.iterdir() if entry.name.endswith(".json"))
+    files = [entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")]
+    return sorted([*files, "demo"])
 
 
 def _text_of(name: str) -> tuple[str, str]:

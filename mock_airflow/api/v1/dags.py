@@ -11,6 +11,7 @@ from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import TAG, schedule_interval, time_delta
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFound
+from mock_airflow.domain.query import Page
 from mock_airflow.domain.records import Dag
 
 operation = API.tagged("DAG")
@@ -197,7 +198,7 @@ def patch_dags(call: Call) -> Answer:
         limit=limit,
     )
     changed: list[Dag] = [dags.set_paused(call.airflow, dag.dag_id, paused) for dag in page.rows]
-    return call.collection("dags", DAG, page._replace(rows=changed))
+    return call.collection("dags", DAG, Page(changed, page.total_entries))
 
 
 @operation(

@@ -1,0 +1,1 @@
+"""The pytest plugin, installed as `pytest_mock_airflow`."""
