@@ -15,14 +15,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
 from mock_airflow._version import __version__
 from mock_airflow.access import profile as profiles
 from mock_airflow.access.audit import record_event
-from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.principals import NOBODY, Principal, Refusal
 from mock_airflow.access.profile import Profile
 from mock_airflow.api import pages
 from mock_airflow.api.body import read_body
@@ -47,6 +47,11 @@ _NOT_FOUND = (
     "try again."
 )
 _NOT_ALLOWED = "The method is not allowed for the requested URL."
+_EVERYWHERE = (
+    ("Cache-Control", "no-store"),
+    ("X-Robots-Tag", "noindex, nofollow"),
+    ("Server", f"mock-airflow/{__version__}"),
+)
 _OPEN_TO_LIMITS = ("/health", "/version")
 
 
@@ -75,8 +80,9 @@ def create_app(profile_name: str = "airflow2") -> Flask:
 def _arrive(profile: Profile) -> Response | None:
     """Before the route is looked at: whose request it is, and a vendor's gate."""
     deployment: Deployment = request.environ["mock_airflow.deployment"]
-    exchange = request.environ[_EXCHANGE] = Exchange(deployment, time.perf_counter())
-    if request.path.startswith(CONTROL.prefix):
+    current: Request = request._get_current_object()  # type: ignore[attr-defined]  # spares a look-up at each later use
+    exchange = current.environ[_EXCHANGE] = Exchange(deployment, current, time.perf_counter())
+    if current.path.startswith(CONTROL.prefix):
         refused = refuse_strangers(request, deployment.settings)
         return _response(refused) if refused else None
     if profile.gateway:
@@ -91,11 +97,9 @@ def _arrive(profile: Profile) -> Response | None:
 def _let_in(exchange: Exchange, profile: Profile) -> Principal:
     """Who the request is, if it may come in now. Raises Refusal."""
     deployment = exchange.deployment
-    principal = exchange.principal = profile.authenticate(request, deployment)
-    if not principal.anonymous and (profile.gateway or not request.path.endswith(_OPEN_TO_LIMITS)):
-        now = deployment.airflow.now()
-        exceeded = deployment.limits.take(principal.credential_id, now)
-        exchange.remaining = deployment.limits.remaining(principal.credential_id, now)
+    principal = exchange.principal = profile.authenticate(exchange.request, deployment)
+    if not principal.anonymous and (profile.gateway or not exchange.request.path.endswith(_OPEN_TO_LIMITS)):
+        exceeded, exchange.remaining = deployment.limits.take(principal.credential_id, deployment.airflow.now())
         if exceeded is not None:
             exchange.decision = "limited"
             raise profile.limited(exceeded, deployment)
@@ -107,7 +111,7 @@ def _view(operation: Operation, profile: Profile) -> Callable[..., Response]:
 
     def view(**path: Any) -> Response:
         exchange: Exchange = request.environ[_EXCHANGE]
-        exchange.operation_id = operation.operation_id
+        exchange.operation = operation
         deployment = exchange.deployment
         with deployment.lock, exchange.noting():
             lifecycle.settle(deployment.airflow)
@@ -127,9 +131,10 @@ def _view(operation: Operation, profile: Profile) -> Callable[..., Response]:
 def _carry_out(operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Answer:
     deployment = exchange.deployment
     airflow = deployment.airflow
+    request = exchange.request
     body = read_body(operation.body, request) if operation.body is not None else None
     query = read_query(operation.query, operation.strict, request.args.to_dict(flat=False))
-    principal = exchange.principal or Principal.NOBODY
+    principal = exchange.principal or NOBODY
     if operation.access is not None:
         principal = exchange.principal or _let_in(exchange, profile)
         dag_id = path.get("dag_id")
@@ -161,7 +166,7 @@ def _control_view(operation: Operation) -> Callable[..., Response]:
         try:
             body = read_body(operation.body, request) if operation.body is not None else None
             query = read_query(operation.query, True, request.args.to_dict(flat=False))
-            call = Call(operation, deployment, Principal.NOBODY, path, query, body, request.headers)
+            call = Call(operation, deployment, NOBODY, path, query, body, request.headers)
             with deployment.lock:
                 return _response(operation.handler(call))
         except MockAirflowError as error:
@@ -218,17 +223,16 @@ def _leave(response: Response) -> Response:
     """What every answer of Airflow carries, and the journal's entry."""
     exchange: Exchange = request.environ[_EXCHANGE]
     headers = response.headers
-    headers["Cache-Control"] = "no-store"
-    headers["X-Robots-Tag"] = "noindex, nofollow"
-    headers["Server"] = f"mock-airflow/{__version__}"
+    for name, value in _EVERYWHERE:
+        headers.add(name, value)
     settings = exchange.deployment.settings
     if settings.access_control_allow_origins or settings.access_control_allow_headers:
-        if response.status_code not in (404, 405) or exchange.operation_id:
+        if response.status_code not in (404, 405) or exchange.operation:
             _allow_origins(headers, settings)
     if settings.explain_header and exchange.reason:
         headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
-    if not request.path.startswith(CONTROL.prefix):
-        exchange.write(request, response)
+    if not exchange.request.path.startswith(CONTROL.prefix):
+        exchange.write(response)
     return response
 
 

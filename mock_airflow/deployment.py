@@ -32,6 +32,12 @@ class DeploymentSnapshot(NamedTuple):
     passwords: dict[str, str]
 
 
+def standing_still() -> Callable[[], float]:
+    """A wall clock for a deployment, on which it always is this moment."""
+    moment = time.time()
+    return lambda: moment
+
+
 class Deployment:
     """Settings, clock, ids, state, access, limits and journal of one emulated Airflow.
 
@@ -46,7 +52,13 @@ class Deployment:
         wall: Callable[[], float] = time.time,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
-        self.settings = settings or Settings()
+        self._assemble(settings or Settings(), wall, wait)
+        add_default_roles(self.airflow)
+        pool_verbs.create(self.airflow, name=pool_verbs.DEFAULT_POOL, slots=128, description="Default pool")
+
+    def _assemble(self, settings: Settings, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
+        self.settings = settings
+        self._wall, self._wait = wall, wait
         self.lock = threading.RLock()
         self.clock = Clock(wall, wait)
         if self.settings.clock is not None:
@@ -65,8 +77,6 @@ class Deployment:
         self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
         self._credentials: dict[str, str] | None = None
         self._app: Any = None
-        add_default_roles(self.airflow)
-        pool_verbs.create(self.airflow, name=pool_verbs.DEFAULT_POOL, slots=128, description="Default pool")
         self._start: DeploymentSnapshot | None = None
 
     def begin(self, users: Iterable[str] = (), keys: Iterable[str] = ()) -> None:
@@ -128,9 +138,32 @@ class Deployment:
             self.journal.clear()
 
     def fork(self) -> Deployment:
-        """An independent copy with the same settings and state, and an empty journal."""
-        copy = Deployment(self.settings)
-        copy.restore(self.snapshot())
+        """An independent copy with the same settings, state and time, and an empty journal."""
+        with self.lock:
+            copy = self._bare_copy(self._wall, self._wait)
+            copy.restore(self.snapshot())
+            return copy
+
+    def fresh(self) -> Deployment:
+        """An independent deployment in this one's starting state, as if it had begun just now, on the machine's clock.
+
+        Costs microseconds, whatever the number of rows.
+        """
+        with self.lock:
+            if self._start is None:
+                self.begin()
+            assert self._start is not None
+            copy = self._bare_copy(time.time, time.sleep)
+            begun_now = self._start.airflow._replace(clock=copy.clock.save())
+            copy._start = self._start._replace(airflow=begun_now)
+            copy.restore(copy._start)
+            return copy
+
+    def _bare_copy(self, wall: Callable[[], float], wait: Callable[[float], object]) -> Deployment:
+        """One with these settings and no rows, its clock at the settings' moment."""
+        copy = Deployment.__new__(Deployment)
+        copy._assemble(self.settings, wall, wait)
+        copy.airflow.health, copy.airflow.git_version = dict(self.airflow.health), self.airflow.git_version
         copy._credentials, copy._start = self._credentials, self._start
         return copy
 

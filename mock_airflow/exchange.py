@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.access.profile import refusal_answer
 from mock_airflow.api import pages
-from mock_airflow.api.operation import HTML, Answer
+from mock_airflow.api.operation import HTML, Answer, Operation
 from mock_airflow.api.problems import PROBLEM_JSON, Oops, Problem, bad_request
 from mock_airflow.journal import redaction
 from mock_airflow.storage.tables import Change
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
     from mock_airflow.deployment import Deployment
 
-_TOLD_HEADERS = ("Authorization", "Content-Type", "Accept", "User-Agent", "Origin", "Cookie", "X-Api-Key")
-_TOLD_BACK = ("Content-Type", "Location", "Retry-After", "WWW-Authenticate", "Allow", "Set-Cookie")
+_TOLD_HEADERS = tuple(
+    (name, name.upper().replace("-", "_") if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}")
+    for name in ("Authorization", "Content-Type", "Accept", "User-Agent", "Origin", "Cookie", "X-Api-Key")
+)
+_TOLD_BACK = frozenset({"content-type", "location", "retry-after", "www-authenticate", "allow", "set-cookie"})
+
+_READ_AGAIN = 1 << 20
 
 
 class Exchange:
@@ -31,18 +36,20 @@ class Exchange:
         "changes",
         "decision",
         "deployment",
-        "operation_id",
+        "operation",
         "principal",
         "reason",
         "remaining",
+        "request",
         "started",
         "would_pass",
     )
 
-    def __init__(self, deployment: Deployment, started: float) -> None:
+    def __init__(self, deployment: Deployment, request: Request, started: float) -> None:
         self.deployment = deployment
+        self.request = request
         self.started = started
-        self.operation_id: str | None = None
+        self.operation: Operation | None = None
         self.principal: Principal | None = None
         self.decision = "answered"
         self.reason = ""
@@ -83,30 +90,35 @@ class Exchange:
         self.reason = f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}"
         return Answer(pages.bare_page() if oops.bare else pages.oops_page(), 500, "text/html" if oops.bare else HTML)
 
-    def write(self, request: Request, response: Response) -> None:
+    def _harmless(self, response: Response) -> bool:
+        """Whether the answer has only fields that never hold a secret, so that nobody needs to look."""
+        return response.status_code == 200 and self.operation is not None and self.operation.answer_is_harmless
+
+    def write(self, response: Response) -> None:
         """Put the finished exchange into the journal."""
-        deployment = self.deployment
-        sent = request.headers
-        authorization = sent.get("Authorization")
+        deployment, request = self.deployment, self.request
+        sent = request.environ
+        authorization = sent.get("HTTP_AUTHORIZATION")
+        credential = redaction.authorization(authorization) if authorization else ""
         deployment.journal.add(
             at=deployment.airflow.now(),
             method=request.method,
             path=request.path,
-            query=redaction.query(request.query_string.decode("latin-1")),
-            operation_id=self.operation_id,
+            query=redaction.query(sent.get("QUERY_STRING", "")),
+            operation_id=self.operation.operation_id if self.operation else None,
             principal=self.principal.name if self.principal else None,
-            credential=redaction.authorization(authorization) if authorization else "",
+            credential=credential,
             request_headers=tuple(
-                (name, redaction.header(name, value)) for name in _TOLD_HEADERS if (value := sent.get(name)) is not None
+                (name, credential if name == "Authorization" else redaction.header(name, value))
+                for name, key in _TOLD_HEADERS
+                if (value := sent.get(key))
             ),
-            request_body=redaction.body(_body_of(request), sent.get("Content-Type", "")),
+            request_body=redaction.body(_body_of(request), sent.get("CONTENT_TYPE", "")),
             status=response.status_code,
             response_headers=tuple(
-                (name, redaction.header(name, value))
-                for name in _TOLD_BACK
-                if (value := response.headers.get(name)) is not None
+                (name, redaction.header(name, value)) for name, value in response.headers if name.lower() in _TOLD_BACK
             ),
-            response_body=redaction.body(response.get_data(), response.content_type or ""),
+            response_body=redaction.body(response.get_data(), response.content_type or "", harmless=self._harmless(response)),
             decision=self.decision,
             reason=self.reason,
             would_pass=self.would_pass,
@@ -117,7 +129,6 @@ class Exchange:
 
 
 def _body_of(request: Request) -> bytes:
-    if not request.content_length:
-        return b""
-    data: bytes = request.get_data(cache=True) if (request.content_length or 0) <= 1 << 20 else b""
+    length = request.content_length
+    data: bytes = request.get_data(cache=True) if length and length <= _READ_AGAIN else b""
     return data

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import NamedTuple
 
 from mock_airflow.access.permissions import Permissions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Role
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """Who a request is: a name, the roles it acts with and the credential it showed.
 
     ``note`` tells of an anonymous one why the credential it may have shown was not taken.
@@ -27,12 +26,8 @@ class Principal:
     anonymous: bool = False
     note: str = ""
 
-    NOBODY: ClassVar[Principal]
 
-
-Principal.NOBODY = Principal(
-    name="anonymous", roles=(), permissions=frozenset(), credential_id="anonymous", anonymous=True
-)
+NOBODY = Principal(name="anonymous", roles=(), permissions=frozenset(), credential_id="anonymous", anonymous=True)
 
 
 @dataclass(kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.permissions import Access, permitted_dags
@@ -20,6 +21,7 @@ from mock_airflow.api.schema import LoadError, Schema
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.domain.query import Page
+from mock_airflow.journal.redaction import may_hold_secrets
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -94,15 +96,13 @@ class Call:
 
     def collection(self, name: str, schema: Schema, page: Page[Any], only: frozenset[str] | None = None) -> Answer:
         """The answer with a page of records under ``name``, and ``total_entries``."""
-        rows = ",".join("\n    " + schema.text(row, self.airflow, only, 2) for row in page.rows)
-        listed = f"[{rows}\n  ]" if rows else "[]"
+        listed = schema.list_text(page.rows, self.airflow, only)
         first, second = sorted([(name, listed), ("total_entries", str(page.total_entries))])
         return Answer(f'{{\n  "{first[0]}": {first[1]},\n  "{second[0]}": {second[1]}\n}}\n')
 
     def listing(self, name: str, schema: Schema, rows: Iterable[Any]) -> Answer:
         """The answer with records under ``name`` and nothing else."""
-        texts = ",".join("\n    " + schema.text(row, self.airflow, None, 2) for row in rows)
-        return Answer(f'{{\n  "{name}": {f"[{texts}{chr(10)}  ]" if texts else "[]"}\n}}\n')
+        return Answer(f'{{\n  "{name}": {schema.list_text(rows, self.airflow)}\n}}\n')
 
 
 Handler = Callable[[Call], Answer]
@@ -147,6 +147,11 @@ class Operation:
     def strict(self) -> bool:
         """Whether undeclared query parameters are refused: only where any parameter is declared at all (observed)."""
         return bool(self.query or self.path_names)
+
+    @cached_property
+    def answer_is_harmless(self) -> bool:
+        """Whether its answer has only fields that never hold a secret."""
+        return self.answer is not None and not may_hold_secrets(self.answer.fields)
 
     def rule(self) -> str:
         """The path in werkzeug's form."""

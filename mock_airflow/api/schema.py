@@ -250,6 +250,11 @@ class Schema:
                 pass
         return text
 
+    def list_text(self, rows: Iterable[Any], airflow: Any = None, only: Collection[str] | None = None) -> str:
+        """Records as the text of an array that stands one level deep."""
+        texts = [self.text(row, airflow, only, 2) for row in rows]
+        return "[\n    " + ",\n    ".join(texts) + "\n  ]" if texts else "[]"
+
     def _written(self, row: Any, airflow: Any, only: Collection[str] | None, depth: int) -> str:
         text = object_text(
             (quoted, self._member(field, read, row, airflow))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from mock_airflow.domain.airflow import Airflow
@@ -41,20 +41,17 @@ def find(
 ) -> Page[Dag]:
     """A page of the DAGs that pass every filter, by dag_id. ``tags`` are alternatives."""
 
-    def rows() -> Iterator[Dag]:
-        matches = ilike(dag_id_pattern) if dag_id_pattern else None
-        for dag in airflow.dags:
-            if (
-                not dag.is_subdag
-                and (dag.is_active or not only_active)
-                and (paused is None or dag.is_paused is paused)
-                and (matches is None or matches(dag.dag_id))
-                and (not tags or any(tag in dag.tags for tag in tags))
-                and (permitted is None or permitted(dag.dag_id))
-            ):
-                yield dag
-
-    return paged(rows(), order=Order("dag_id", descending), offset=offset, limit=limit)
+    rows: Iterable[Dag] = [dag for dag in airflow.dags if (dag.is_active or not only_active) and not dag.is_subdag]
+    if paused is not None:
+        rows = [dag for dag in rows if dag.is_paused is paused]
+    if dag_id_pattern:
+        matches = ilike(dag_id_pattern)
+        rows = [dag for dag in rows if matches(dag.dag_id)]
+    if tags:
+        rows = [dag for dag in rows if any(tag in dag.tags for tag in tags)]
+    if permitted is not None:
+        rows = [dag for dag in rows if permitted(dag.dag_id)]
+    return paged(rows, order=Order("dag_id", descending), offset=offset, limit=limit)
 
 
 def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:

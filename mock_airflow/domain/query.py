@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 R = TypeVar("R")
@@ -60,14 +61,21 @@ def paged(
     start = offset or 0
     stop = None if limit is None or limit < 0 else start + limit
     if order is not None:
-        attribute = order.attribute
-        rows = sorted(rows, key=lambda row: nulls_first(getattr(row, attribute)), reverse=order.descending)
+        rows = _sorted(list(rows), order)
     if total is None:
         rows = rows if isinstance(rows, Sequence) else list(rows)
         total = len(rows)
     if isinstance(rows, Sequence):
         return Page(list(rows[start:stop]), total)
     return Page(list(islice(rows, start, stop)), total)
+
+
+def _sorted(rows: list[R], order: Order) -> list[R]:
+    value = attrgetter(order.attribute)
+    try:
+        return sorted(rows, key=value, reverse=order.descending)
+    except TypeError:  # some values are None, which cannot be compared with the others
+        return sorted(rows, key=lambda row: nulls_first(value(row)), reverse=order.descending)
 
 
 def in_range(rows: Iterator[R], attribute: str, low: Any, high: Any) -> Iterator[R]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_airflow.storage.tables import Change
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One request and its answer, without secrets.
 
     ``decision`` is answered, refused (a credential, permission or shape was wanting), limited or failed; ``reason`` tells
@@ -40,6 +39,16 @@ class Entry:
     changes: tuple[Change, ...]
     duration: float
 
+    @property
+    def request_json(self) -> Any:
+        """The request's body, parsed and without secrets; None when it is no JSON, or too long to be kept whole."""
+        return _parsed(self.request_body)
+
+    @property
+    def response_json(self) -> Any:
+        """The answer's body, parsed and without secrets; None when it is no JSON, or too long to be kept whole."""
+        return _parsed(self.response_body)
+
     def told(self) -> dict[str, Any]:
         """The entry as the control API tells it."""
         return {
@@ -63,6 +72,13 @@ class Entry:
             ],
             "duration": self.duration,
         }
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _kind(change: Change) -> str:

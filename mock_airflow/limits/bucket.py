@@ -72,6 +72,7 @@ class LimitState(NamedTuple):
     rules: tuple[Rule, ...]
     per: str
     levels: dict[tuple[Rule, str], Level]
+    emptied_at: datetime | None = None
 
 
 class Limits:
@@ -81,6 +82,7 @@ class Limits:
         self._rules: tuple[Rule, ...] = ()
         self._per = "credential"
         self._levels: dict[tuple[Rule, str], Level] = {}
+        self._emptied_at: datetime | None = None  # when the buckets of all that are not in _levels were empty
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -96,49 +98,60 @@ class Limits:
             raise LimitError(f"A limit counts per credential or per deployment, not per {per!r}.")
         self._rules = tuple(Rule.of(text) for text in (limit, burst) if text)
         self._per = per
-        self._levels = {}
+        self._levels, self._emptied_at = {}, None
 
     def exhaust(self, now: datetime, *who: str) -> None:
-        """Empty the buckets of those named, so that their next request is refused. Raises LimitError without a limit."""
+        """Empty the buckets of those named, of everybody if nobody is, so that their next request is refused.
+
+        Raises LimitError without a limit.
+        """
         if not self._rules:
             raise LimitError("There is no limit to exhaust; set one first, such as limits.set('500/minute').")
+        if not who:
+            self._levels, self._emptied_at = {}, now
+            return
         for name in who if self._per == "credential" else ("deployment",):
             self._levels.update({(rule, name): Level(0.0, now) for rule in self._rules})
 
-    def take(self, credential_id: str, now: datetime) -> Exceeded | None:
-        """Count one request; Exceeded when it is one too many, which then counts for nothing."""
+    def take(self, credential_id: str, now: datetime) -> tuple[Exceeded | None, int | None]:
+        """Count one request: Exceeded when it is one too many, which then counts for nothing, and what remains.
+
+        What remains is how many requests may follow at once; None without a limit.
+        """
         if not self._rules:
-            return None
+            return None, None
         who = credential_id if self._per == "credential" else "deployment"
         after: dict[tuple[Rule, str], Level] = {}
         longest: Exceeded | None = None
+        least = math.inf
         for rule in self._rules:
             tokens = self._tokens(rule, who, now)
             if tokens < 1.0 - _ALMOST:
                 wait = max(1, math.ceil((1.0 - tokens) * rule.seconds / rule.amount - _ALMOST))
                 if longest is None or wait > longest.retry_after:
                     longest = Exceeded(rule, who, wait)
-            after[rule, who] = Level(max(tokens - 1.0, 0.0), now)
-        if longest is None:
-            self._levels.update(after)
-        return longest
-
-    def remaining(self, credential_id: str, now: datetime) -> int | None:
-        """How many requests the credential may make right now; None without a limit."""
-        who = credential_id if self._per == "credential" else "deployment"
-        return min((int(self._tokens(rule, who, now) + _ALMOST) for rule in self._rules), default=None)
+            rest = max(tokens - 1.0, 0.0)
+            least = min(least, rest)
+            after[rule, who] = Level(rest, now)
+        if longest is not None:
+            return longest, 0
+        self._levels.update(after)
+        return None, int(least + _ALMOST)
 
     def _tokens(self, rule: Rule, who: str, now: datetime) -> float:
         level = self._levels.get((rule, who))
         if level is None:
-            return float(rule.amount)
+            if self._emptied_at is None:
+                return float(rule.amount)
+            level = Level(0.0, self._emptied_at)
         elapsed = (now - level.at).total_seconds()
         return min(float(rule.amount), level.tokens + max(elapsed, 0.0) * rule.amount / rule.seconds)
 
     def snapshot(self) -> LimitState:
         """The limits as they are."""
-        return LimitState(self._rules, self._per, dict(self._levels))
+        return LimitState(self._rules, self._per, dict(self._levels), self._emptied_at)
 
     def restore(self, state: LimitState) -> None:
         """Go back to a snapshot."""
         self._rules, self._per, self._levels = state.rules, state.per, dict(state.levels)
+        self._emptied_at = state.emptied_at

@@ -40,7 +40,7 @@ class Datacoves(Profile):
         """A key whose scope maps to the role, or one of a user who has it."""
         scope = _SCOPE_OF_ROLE.get(role)
         if scope is not None:
-            return {"api_key": deployment.keys.create(name=role, scope=scope).secret}
+            return {"api_key": deployment.keys.create(name=role, scope=scope, owner=role.lower()).secret}
         from mock_airflow.access.profiles.airflow2 import add_user
 
         owner = add_user(deployment, f"{role.lower()}-user", deployment.airflow.ids.hex(16), role)

@@ -1,0 +1,102 @@
+"""What the package costs a pytest session, a test, and somebody who waits for `serve`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+
+from benchmarks.measure import Figure, at_most
+
+_TESTS = 500
+
+
+def figures() -> Iterable[Figure]:
+    """Plugin, fixture, `serve`."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _plugin(Path(folder))
+        yield from _fixture(Path(folder))
+        yield from _serve(Path(folder))
+
+
+def _pytest(folder: Path, *arguments: str) -> float:
+    """Seconds of CPU that a pytest session takes, with other packages' plugins off."""
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ".", "-c", os.devnull, *arguments]
+    before = os.times()
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def _difference(folder: Path, one: tuple[str, ...], other: tuple[str, ...], rounds: int) -> tuple[float, float]:
+    _pytest(folder, *one), _pytest(folder, *other)
+    pairs = [(_pytest(folder, *one), _pytest(folder, *other)) for _ in range(rounds)]
+    return median(a - b for a, b in pairs), median(b for _, b in pairs)
+
+
+def _plugin(folder: Path) -> Iterable[Figure]:
+    (folder / "nothing_test.py").write_text("def test_nothing(): pass\n")
+    with_plugin = ("-p", "pytest_mock_airflow.plugin", "nothing_test.py")
+    more, plain = _difference(folder, with_plugin, ("nothing_test.py",), 15)
+    yield at_most("the plugin, unused, in a session", more * 1e3, "ms", 5, f"a session of one empty test: {plain * 1e3:.0f} ms")
+
+
+def _fixture(folder: Path) -> Iterable[Figure]:
+    (folder / "plain_test.py").write_text("".join(f"def test_{n}(): pass\n" for n in range(_TESTS)))
+    body = "".join(f"def test_{n}(mock_airflow): pass\n" for n in range(_TESTS))
+    (folder / "fixture_test.py").write_text(body)
+    from benchmarks.worlds import START
+
+    runs = [
+        {"dag_id": "etl", "dag_run_id": f"run_{n}", "state": "success", "logical_date": START.replace(year=1990 + n // 300).isoformat(), "note": str(n)}
+        for n in range(1)
+    ]
+    rows = [{"key": f"key_{n}", "value": str(n)} for n in range(3000)]
+    world = {"dags": [{"dag_id": "etl", "tasks": ["one"]}], "dag_runs": runs, "variables": rows}
+    (folder / "large.json").write_text(json.dumps(world))
+    mark = f"import pytest\npytestmark = pytest.mark.mock_airflow(world={str(folder / 'large.json')!r})\n"
+    (folder / "large_test.py").write_text(mark + body)
+    plugin = ("-p", "pytest_mock_airflow.plugin")
+    for what, file in (("an empty test with mock_airflow", "fixture_test.py"), ("the same with 3,000 rows", "large_test.py")):
+        more, plain = _difference(folder, (*plugin, file), (*plugin, "plain_test.py"), 5)
+        told = f"an empty test: {plain / _TESTS * 1e3:.2f} ms, start-up included"
+        yield at_most(what, more / _TESTS * 1e3, "ms", 0.5, told)
+
+
+def _serve(folder: Path) -> Iterable[Figure]:
+    waits, memory = [], 0.0
+    for number in range(5):
+        ready = folder / f"ready{number}.json"
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mock_airflow", "serve", "--port", "0", "--ready-file", str(ready)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while not ready.exists():
+            time.sleep(0.001)
+        told = json.loads(ready.read_text())
+        request = urllib.request.Request(told["api_url"] + "/dags", headers=told["headers"])
+        urllib.request.urlopen(request).read()
+        waits.append(time.perf_counter() - begun)
+        memory = max(memory, _resident(process.pid))
+        process.terminate()
+        process.wait()
+    yield at_most("serve, from exec to its first answer", median(waits), "s", 0.6, "median of 5")
+    yield at_most("serve, resident memory", memory, "MiB", 70, "largest of 5")
+
+
+def _resident(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024

@@ -1,0 +1,65 @@
+"""What a mock hands out to steer a part of it: its keys, its limits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mock_airflow.access.keys import Issued, Key
+from mock_airflow.deployment import Deployment
+
+
+class KeyRing:
+    """The API keys of one deployment. A key is named by its number, its first eight characters, or itself."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def create(
+        self, name: str = "", scope: str = "admin", expires_in: timedelta | float | None = None, owner: str = "admin"
+    ) -> Issued:
+        """A new key with its value, ``.secret``; ``scope`` is read-only, read-write or admin.
+
+        ``expires_in`` is a period, or seconds on the clock. Raises KeyProblem.
+        """
+        with self._deployment.lock:
+            return self._deployment.keys.create(name=name, scope=scope, expires_in=expires_in, owner=owner)
+
+    def revoke(self, which: int | str | Key | Issued) -> Key:
+        """Have a key open nothing from now on. Raises KeyProblem."""
+        with self._deployment.lock:
+            return self._deployment.keys.revoke(which)
+
+    def rotate(self, which: int | str | Key | Issued) -> Issued:
+        """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
+        with self._deployment.lock:
+            return self._deployment.keys.rotate(which)
+
+    def expire(self, which: int | str | Key | Issued) -> Key:
+        """Have a key's life end now. Raises KeyProblem."""
+        with self._deployment.lock:
+            return self._deployment.keys.expire(which)
+
+    def list(self) -> list[Key]:
+        """All keys, revoked ones included, oldest first."""
+        with self._deployment.lock:
+            return self._deployment.keys.list()
+
+
+class LimitControl:
+    """The rate limits of one deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def set(self, limit: str | None, burst: str | None = None, per: str = "credential") -> None:
+        """Put limits such as ``500/minute`` in force from now on, with nothing used up; None takes them away.
+
+        ``per`` is ``credential`` or ``deployment``, where all credentials share one allowance. Raises LimitError.
+        """
+        with self._deployment.lock:
+            self._deployment.limits.set(limit, burst, per)
+
+    def exhaust(self) -> None:
+        """Have everybody's next request be one too many. Raises LimitError without a limit."""
+        with self._deployment.lock:
+            self._deployment.limits.exhaust(self._deployment.airflow.now())

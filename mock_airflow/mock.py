@@ -1,0 +1,301 @@
+"""An Airflow for a test: everything a test says to it, and everything it asks of it.
+
+    with MockAirflow(profile="datacoves") as airflow:
+        airflow.add_dag("etl", tasks=("extract", "load"), schedule="@daily")
+        requests.get(airflow.api_url + "/dags", headers=airflow.headers)
+        assert airflow.calls[0].principal == "admin"
+
+The pytest fixture ``mock_airflow`` gives the same object.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.dag_forms import DagSchedule, Tasks, dag_entry, link_datasets
+from mock_airflow.deployment import Deployment, DeploymentSnapshot, standing_still
+from mock_airflow.domain import dag_runs, dags, lifecycle
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.clock import Clock
+from mock_airflow.domain.records import Dag, DagRun
+from mock_airflow.errors import MockAirflowError
+from mock_airflow.handles import KeyRing, LimitControl
+from mock_airflow.journal.journal import Entry
+from mock_airflow.settings import Settings
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from mock_airflow.transports.intercept_requests import Interception
+    from mock_airflow.transports.live import LiveServer
+
+log = logging.getLogger("mock_airflow")
+
+
+class MockClosed(MockAirflowError):
+    """The server of a mock was asked for after the mock was closed."""
+
+
+class UnknownRole(MockAirflowError):
+    """A role that was named does not exist."""
+
+
+def template_of(settings: Mapping[str, Any]) -> Deployment:
+    """A deployment with its worlds read, ready for ``fresh()`` to be called on it, any number of times.
+
+    A world's own settings count where ``settings`` says nothing. Its time stands still, so that what it makes by itself
+    bears exactly the moment at which the clock starts. Raises SettingError or WorldError.
+    """
+    chosen = Settings.of(**settings)
+    if not chosen.world:
+        template = Deployment(chosen, wall=standing_still())
+    else:
+        from mock_airflow.world.reading import load_worlds
+
+        world = load_worlds(chosen.world)
+        template = Deployment(Settings.of(**{**world.settings, **settings}), wall=standing_still())
+        for line in world.apply(template).lines:
+            log.warning("%s", line)
+    template.begin()
+    return template
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Somebody who may call: a name as the journal tells it, roles, a credential as a client holds it, its headers."""
+
+    name: str
+    roles: tuple[str, ...]
+    credentials: dict[str, str]
+    headers: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"Account(name={self.name!r}, roles={self.roles!r})"
+
+
+class MockAirflow:
+    """One emulated Airflow of one's own, with a clock of its own; nothing is shared with another.
+
+    Takes every setting by keyword (``mock_airflow.Settings`` lists them). Raises SettingError or WorldError. Methods
+    may be called from any thread; each first lets happen what is due by the clock.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self._attach(template_of(settings).fresh())
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> Self:
+        """One around a deployment that exists already, which it does not copy."""
+        mock = cls.__new__(cls)
+        mock._attach(deployment)
+        return mock
+
+    def _attach(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self._server: LiveServer | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        where = f" at {self._server.url}" if self._server is not None else ""
+        return f"<MockAirflow {self.settings!r}{where}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the server and its connections, if there ever was one. May be called again."""
+        with self.deployment.lock:
+            self._closed, server, self._server = True, self._server, None
+        if server is not None:  # outside of the lock, which a request that is being answered may be waiting for
+            server.stop()
+
+    @property
+    def settings(self) -> Settings:
+        """How it was set up."""
+        return self.deployment.settings
+
+    # ------------------------------------------------------------------------------------------------- reaching it
+
+    @property
+    def url(self) -> str:
+        """Where its server listens, without a slash at the end; opened on first use, on a port of its own.
+
+        Raises MockClosed after ``close()``.
+        """
+        with self.deployment.lock:
+            if self._closed:
+                raise MockClosed(
+                    "This mock was closed, and its server with it; use it inside of its with block or test."
+                )
+            if self._server is None:
+                from mock_airflow.transports.live import LiveServer
+
+                self._server = LiveServer(self.deployment.wsgi).start()
+            return self._server.url
+
+    @property
+    def api_url(self) -> str:
+        """The root of Airflow's stable API on its server, without a slash at the end."""
+        return f"{self.url}/api/v1"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables that the vendor's pages and tools name, by name, pointing at its server."""
+        return self.deployment.profile.environment(self.url, self.credentials)
+
+    def intercept(self, base_url: str) -> Interception:
+        """What answers requests' calls to ``base_url`` in this process, without a socket, while it is entered.
+
+        A context manager and a decorator. ``base_url`` may have a path; ``/api/v1`` at its end is Airflow's own. Raises
+        BaseUrlError for what is no URL, and ImportError without the package requests.
+        """
+        from mock_airflow.transports.intercept_requests import Interception
+
+        return Interception(self.deployment.wsgi, base_url)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """A working credential with every permission, as a client of this profile holds it."""
+        return self.deployment.credentials
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that carry it."""
+        return self.deployment.profile.headers(self.credentials)
+
+    def principal(self, role: str) -> Account:
+        """Somebody who acts with a role, such as ``"Viewer"``; made when there is nobody yet.
+
+        Raises UnknownRole.
+        """
+        with self._settled() as airflow:
+            if role not in airflow.roles:
+                known = [row.name for row in airflow.roles]
+                near = difflib.get_close_matches(role, known, 1, 0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"the roles are {', '.join(known)}."
+                raise UnknownRole(f"There is no role {role!r}; {hint}")
+            credentials = self.deployment.profile.credentials_for(self.deployment, role)
+            headers = self.deployment.profile.headers(credentials)
+            name, roles = self._taken_for(headers)
+            return Account(name=name, roles=roles, credentials=credentials, headers=headers)
+
+    def _taken_for(self, headers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+        """The name and the roles with which a request would come in; it counts for nothing, as it is no request."""
+        from werkzeug.test import EnvironBuilder
+        from werkzeug.wrappers import Request
+
+        before = self.deployment.snapshot()
+        try:
+            request = Request(EnvironBuilder("/api/v1/dags", headers=[*headers.items()]).get_environ())
+            principal = self.deployment.profile.authenticate(request, self.deployment)
+            return principal.name, principal.roles
+        finally:
+            self.deployment.restore(before)
+
+    # -------------------------------------------------------------------------------------------- what there is in it
+
+    @contextmanager
+    def _settled(self) -> Iterator[Airflow]:
+        airflow = self.deployment.airflow
+        with self.deployment.lock:
+            lifecycle.settle(airflow)
+            try:
+                yield airflow
+                lifecycle.settle(airflow)
+            finally:
+                airflow.changes.clear()  # the journal tells what requests change
+
+    def add_dag(self, dag_id: str, tasks: Tasks = (), schedule: DagSchedule = None, **fields: Any) -> Dag:
+        """Add a DAG; gives its record.
+
+        ``tasks``: ids in a row, each after the one before it; or a mapping from each task to the ids after it (those
+        that only come after others may be left out); or objects with Airflow's own field names (``task_id``,
+        ``downstream_task_ids``, ``retries``, ...). ``schedule``: a cron expression or preset, a timedelta, a list of
+        dataset URIs (all are waited for), or a condition such as ``{"any": [...]}``. ``fields`` are Airflow's own
+        (``tags``, ``is_paused``, ``description``, ``params`` as plain values or as Airflow's objects, ...).
+
+        Raises DagProblem for an id that is taken or a form that makes no sense, and WorldError for a task or field that
+        is unknown, ids that repeat, or a circle; nothing was changed then.
+        """
+        from mock_airflow.world.reading import world_of
+
+        with self._settled() as airflow:
+            entry = dag_entry(airflow, dag_id, tasks, schedule, fields)
+            world_of({"dags": [entry]}, f"add_dag({dag_id!r})").apply(self.deployment)
+            dag = dags.get(airflow, dag_id)
+            link_datasets(airflow, dag)
+            return dag
+
+    def trigger(
+        self,
+        dag_id: str,
+        conf: dict[str, Any] | None = None,
+        *,
+        run_id: str | None = None,
+        logical_date: datetime | None = None,
+        note: str | None = None,
+    ) -> DagRun:
+        """Trigger a run of a DAG, without a request; gives the run as it then is.
+
+        Raises the DomainError that the API would tell in its words: DagNotFound, RunIdTaken, ParamInvalid, ...
+        """
+        with self._settled() as airflow:
+            key = dag_runs.trigger(
+                airflow, dag_id, run_id=run_id, logical_date=logical_date, conf=dict(conf or {}), note=note
+            ).key
+        return self.dag_run(*key)
+
+    def dag_run(self, dag_id: str, run_id: str) -> DagRun:
+        """A run as it is by now; the record does not change later. Raises DagRunNotFound."""
+        with self._settled() as airflow:
+            return dag_runs.get(airflow, dag_id, run_id)
+
+    @property
+    def clock(self) -> Clock:
+        """The only time there is in it."""
+        return self.deployment.clock
+
+    # ------------------------------------------------------------------------------------------------------- access
+
+    @property
+    def keys(self) -> KeyRing:
+        """Its API keys."""
+        return KeyRing(self.deployment)
+
+    @property
+    def limits(self) -> LimitControl:
+        """Its rate limits."""
+        return LimitControl(self.deployment)
+
+    # ---------------------------------------------------------------------------------------------------- looking back
+
+    @property
+    def calls(self) -> list[Entry]:
+        """What was asked and answered so far, oldest first, secrets redacted."""
+        return list(self.deployment.journal)
+
+    def snapshot(self) -> DeploymentSnapshot:
+        """Its state, clock, keys and limits as they are now, for ``restore()``. The calls are no part of it."""
+        with self._settled():
+            return self.deployment.snapshot()
+
+    def restore(self, snapshot: DeploymentSnapshot) -> None:
+        """Go back to a snapshot of this or of an equal mock, any number of times; the calls go on."""
+        self.deployment.restore(snapshot)
+
+    def reset(self) -> None:
+        """Go back to how it began, and forget the calls."""
+        self.deployment.reset()

@@ -1,0 +1,113 @@
+"""The pytest plugin: an Airflow of its own for every test that asks for one.
+
+    @pytest.mark.mock_airflow(profile="datacoves", rate_limit="500/minute")
+    def test_client(mock_airflow):
+        mock_airflow.add_dag("etl", tasks=("extract", "load"))
+        ...
+
+Only pytest and the standard library are imported until a test uses a fixture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import configuration, report
+from .templates import Templates
+
+if TYPE_CHECKING:
+    from mock_airflow.mock import MockAirflow
+
+_templates = pytest.StashKey[Templates]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an ini option for each setting."""
+    configuration.add_ini_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and read the ini options."""
+    config.addinivalue_line(
+        "markers",
+        "mock_airflow(profile=..., world=..., **settings): how the test's Airflow is set up; settings by name, the "
+        "nearest marker counts.",
+    )
+    configuration.read_ini(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse markers that cannot be used before any test runs."""
+    configuration.check_markers(items)
+
+
+def _start(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> MockAirflow:
+    """A mock for this test, known to its report."""
+    __tracebackhide__ = True
+    from mock_airflow.errors import MockAirflowError
+    from mock_airflow.mock import MockAirflow
+
+    config = request.config
+    if _templates not in config.stash:
+        config.stash[_templates] = Templates()
+        config.pluginmanager.register(report.CallReporter(), "mock-airflow-calls")
+    try:
+        mock = MockAirflow.of(config.stash[_templates].fresh(settings))
+    except MockAirflowError as error:
+        raise pytest.UsageError(f"mock-airflow: {error}") from None
+    request.node.stash.setdefault(report.mocks_of_test, []).append(mock)
+    return mock
+
+
+@pytest.fixture
+def mock_airflow_settings() -> dict[str, Any]:
+    """Settings for the tests of a module or folder, by name: override it, and return a dict.
+
+    A test's marker counts more, ini options and the environment count less.
+    """
+    return {}
+
+
+@pytest.fixture
+def mock_airflow(request: pytest.FixtureRequest, mock_airflow_settings: Mapping[str, Any]) -> Iterator[MockAirflow]:
+    """An Airflow of the test's own (a ``mock_airflow.MockAirflow``), as markers and options set it up.
+
+    It begins anew for each test, which costs microseconds; its server is opened on first use and closed with the test.
+    """
+    with _start(request, configuration.settings_for(request, mock_airflow_settings)) as mock:
+        yield mock
+
+
+@pytest.fixture
+def mock_airflow_factory(
+    request: pytest.FixtureRequest, mock_airflow_settings: Mapping[str, Any]
+) -> Iterator[Callable[..., MockAirflow]]:
+    """Makes several in one test: ``mock_airflow_factory(profile="datacoves")``.
+
+    Where a setting is not given, it is as for ``mock_airflow``. All are closed with the test.
+    """
+    common = configuration.settings_for(request, mock_airflow_settings)
+    made: list[MockAirflow] = []
+
+    def make(**settings: Any) -> MockAirflow:
+        made.append(_start(request, {**common, **settings}))
+        return made[-1]
+
+    yield make
+    for mock in reversed(made):
+        mock.close()
+
+
+@pytest.fixture
+def mock_airflow_env(mock_airflow: MockAirflow, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment variables that the vendor's pages name, set for this test and pointing at ``mock_airflow``.
+
+    Gives them by name.
+    """
+    variables = mock_airflow.env
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
