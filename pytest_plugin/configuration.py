@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ SETTING_NAMES = (
 )
 
 _ini_values = pytest.StashKey[dict[str, Any]]()
+_from_environment = pytest.StashKey[dict[str, Any]]()
 
 
 def add_ini_options(parser: pytest.Parser) -> None:
@@ -55,7 +56,7 @@ def add_ini_options(parser: pytest.Parser) -> None:
 def read_ini(config: pytest.Config) -> None:
     """Keep what the ini options say. Raises UsageError for an option or value that cannot be used."""
     overrides: list[str] = config.getoption("override_ini", None) or []
-    for given in [*config.inicfg, *(each.partition("=")[0].strip() for each in overrides)]:
+    for given in [*_written(config), *(each.partition("=")[0].strip() for each in overrides)]:
         if given.startswith(PREFIX) and given[len(PREFIX) :] not in SETTING_NAMES:
             near = difflib.get_close_matches(given, [PREFIX + name for name in SETTING_NAMES], 1, 0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"they are {PREFIX}{f', {PREFIX}'.join(SETTING_NAMES)}."
@@ -68,6 +69,12 @@ def read_ini(config: pytest.Config) -> None:
         folder = config.inipath.parent if config.inipath is not None else config.rootpath
         values["world"] = _located(values["world"], folder)
     config.stash[_ini_values] = values
+
+
+def _written(config: pytest.Config) -> Iterable[str]:
+    """The names of all options in the configuration file, known or not; none where pytest keeps them elsewhere."""
+    kept = vars(config)  # `inicfg` in pytest 8; as an attribute, pytest 9 warns of it
+    return tuple(kept.get("_inicfg") or kept.get("inicfg") or ())
 
 
 def check_markers(items: list[pytest.Item]) -> None:
@@ -84,14 +91,10 @@ def check_markers(items: list[pytest.Item]) -> None:
 
 def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of the test that asks, by name; those that nobody gave are left out. Raises UsageError."""
-    found: dict[str, Any] = {}
-    if any(name.startswith("MOCK_AIRFLOW_") for name in os.environ):
-        from mock_airflow.settings import Settings
-
-        with _telling("the environment"):
-            found |= Settings.from_environment(os.environ)
-    from_ini = request.config.stash[_ini_values]
-    found |= from_ini
+    config = request.config
+    if _from_environment not in config.stash:  # read once: looking through all variables takes its time
+        config.stash[_from_environment] = _read_environment()
+    of_environment, of_ini = config.stash[_from_environment], config.stash[_ini_values]
     near: dict[str, Any] = {}
     if from_fixture:
         with _telling("the fixture mock_airflow_settings"):
@@ -101,7 +104,18 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
         near |= mark.kwargs  # checked when it was collected
     if "world" in near:
         near["world"] = _located(near["world"], request.path.parent)
-    return found | near
+    return of_environment | of_ini | near
+
+
+def _read_environment() -> dict[str, Any]:
+    if not any(name.startswith("MOCK_AIRFLOW_") for name in os.environ):
+        return {}
+    from mock_airflow.settings import Settings
+
+    with _telling("the environment"):
+        values = Settings.from_environment(os.environ)
+        _check(values)
+    return values
 
 
 def _check_mark(mark: pytest.Mark) -> None:

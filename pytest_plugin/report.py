@@ -26,8 +26,12 @@ class CallReporter:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let the report say what was asked and answered."""
         report = yield
-        if report.failed:
-            report.sections += sections(item.stash.get(mocks_of_test, []))
+        mocks = item.stash.get(mocks_of_test, None)
+        if mocks is not None:
+            if report.failed:
+                report.sections += sections(mocks)
+            if report.when == "teardown":
+                del item.stash[mocks_of_test]  # pytest keeps the item until the session ends
         return report
 
 

@@ -16,7 +16,7 @@ from mock_airflow.access.permissions import Access, permitted_dags
 from mock_airflow.access.principals import Principal
 from mock_airflow.api.json_text import text_of
 from mock_airflow.api.parameters import Query, page_limit
-from mock_airflow.api.problems import Words, bad_request
+from mock_airflow.api.problems import Oops, Words, bad_request
 from mock_airflow.api.schema import LoadError, Schema
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DomainError
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+
+# Whether Airflow's own error page or the web server's appears differs by handler, without a rule that could be seen.
+_PAGE_ON_OVERFLOW = frozenset({"DAG", "DagWarning", "Permission", "Role", "User"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,14 @@ class Call:
         """How the deployment behaves."""
         return self.deployment.settings
 
-    def load(self, schema: Schema | None = None) -> dict[str, Any]:
+    def load(
+        self, schema: Schema | None = None, *, partial: bool = False, title: str = "Bad Request"
+    ) -> dict[str, Any]:
         """The body read by a schema (the operation's own). Raises Problem in marshmallow's words."""
         try:
-            return (schema or self.operation.body_schema).load(self.body)
+            return (schema or self.operation.body_schema).load(self.body, partial=partial)
         except LoadError as error:
-            raise bad_request(str(error)) from None
+            raise bad_request(str(error), title=title) from None
 
     @property
     def limit(self) -> int:
@@ -83,8 +88,21 @@ class Call:
 
     @property
     def offset(self) -> int | None:
-        """The ``offset``."""
-        return self.query.get("offset")
+        """The ``offset``; one beyond 64 bits makes the database fail (observed). Raises Oops."""
+        return self._in_64_bits("offset")
+
+    @property
+    def uncapped_limit(self) -> int:
+        """The ``limit`` of the lists whose limit is not capped: negative means none (observed). Raises Oops."""
+        limit = self._in_64_bits("limit")
+        assert limit is not None
+        return limit
+
+    def _in_64_bits(self, name: str) -> int | None:
+        value: int | None = self.query.get(name)
+        if value is not None and not -(1 << 63) <= value < 1 << 63:
+            raise Oops(f"The database takes no {name} beyond 64 bits.", bare=self.operation.tag not in _PAGE_ON_OVERFLOW)
+        return value
 
     def permitted_dags(self, *actions: str) -> Callable[[str], bool] | None:
         """Which DAGs this principal's lists may show; None for all."""

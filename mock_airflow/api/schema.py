@@ -162,12 +162,23 @@ class Field:
 
 
 class Schema:
-    """A named set of fields: reads bodies, writes answers."""
+    """A named set of fields: reads bodies, writes answers.
 
-    def __init__(self, name: str, *fields: Field, required: Iterable[str] = (), named: Field | None = None) -> None:
+    ``required`` are the fields that the document demands, ``demanded`` those that only marshmallow does.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *fields: Field,
+        required: Iterable[str] = (),
+        demanded: Iterable[str] = (),
+        named: Field | None = None,
+    ) -> None:
         self.name = name
         self.fields = {field.name: field for field in fields}
         self.required = tuple(required)
+        self.demanded = frozenset(demanded)
         self._cacheable = not any(field.computed for field in fields)
         self._writers = [
             (quote(field.name), field.name, field, _reader(field))
@@ -212,7 +223,10 @@ class Schema:
             raise ShapeError(f"{message} - {path!r}" if path else message)
 
     def load(self, body: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:
-        """The body's values as handlers use them: times parsed. Raises LoadError with everything that is wrong."""
+        """The body's values as handlers use them: times parsed. Raises LoadError with everything that is wrong.
+
+        A ``partial`` body may lack demanded fields.
+        """
         values: dict[str, Any] = {}
         messages: dict[str, Any] = {}
         for name, field in self.fields.items():
@@ -221,6 +235,8 @@ class Schema:
                     values[name] = field.loaded(body[name])
                 except LoadError as error:
                     messages |= error.messages
+            elif name in self.demanded and not partial:
+                messages[name] = ["Missing data for required field."]
         for name in body:
             if name not in self.fields or not self.fields[name].loadable:
                 messages[name] = ["Unknown field."]

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from mock_airflow._version import __version__
+from mock_airflow.access.keys import SCOPES, Issued, Key, KeyProblem
 from mock_airflow.api.operation import NO_CONTENT, Answer, Api, Call, json_answer
 from mock_airflow.api.parameters import Query
+from mock_airflow.api.problems import Problem
 from mock_airflow.api.schema import Field, Schema
 
 API = Api("control", "/__mock__")
@@ -15,6 +17,14 @@ operation = API.tagged("Control")
 
 _CLOCK = Schema("Clock", Field("now", format="date-time"), Field("frozen", "boolean"), Field("speed", "number"))
 _ADVANCE = Schema("Advance", Field("seconds", "number", minimum=0), required=("seconds",))
+_NEW_KEY = Schema(
+    "NewKey",
+    Field("name"),
+    Field("scope", enum=tuple(SCOPES)),
+    Field("owner"),
+    Field("expires_in", "number", nullable=True, minimum=0),
+    Field("secret"),
+)
 
 
 @operation("GET", "/health", "health", access=None)
@@ -83,3 +93,66 @@ def clear_journal(call: Call) -> Answer:
     """Empty the journal."""
     call.deployment.journal.clear()
     return NO_CONTENT
+
+
+def _told(key: Key, call: Call) -> dict[str, Any]:
+    """What may be told of a key again and again: all but its value."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "scope": key.scope,
+        "owner": key.owner,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "revoked_at": key.revoked_at,
+        "works": key.refusal(call.airflow.now()) is None,
+    }
+
+
+def _issued(issued: Issued, call: Call) -> Answer:
+    return json_answer({**_told(issued.key, call), "secret": issued.secret})
+
+
+def _named(call: Call) -> Key:
+    """The key that the path names, by its number or its first eight characters."""
+    which: str = call.path["id"]
+    try:
+        return call.deployment.keys.get(int(which) if which.isdecimal() and len(which) < 8 else which)
+    except KeyProblem as problem:
+        raise Problem(404, "Not Found", str(problem), linked=False) from None
+
+
+@operation("GET", "/keys", "list_keys", access=None)
+def list_keys(call: Call) -> Answer:
+    """List the keys, revoked ones included, oldest first; never their values."""
+    found = [_told(key, call) for key in call.deployment.keys.list()]
+    return json_answer({"keys": found, "total_entries": len(found)})
+
+
+@operation("POST", "/keys", "create_key", access=None, body=_NEW_KEY)
+def create_key(call: Call) -> Answer:
+    """Make a key and tell its value this once."""
+    return _issued(call.deployment.keys.create(**call.load()), call)
+
+
+@operation("DELETE", "/keys", "revoke_keys", access=None, success=204)
+def revoke_keys(call: Call) -> Answer:
+    """Have all keys open nothing from now on."""
+    for key in call.deployment.keys.list():
+        if key.revoked_at is None:
+            call.deployment.keys.revoke(key)
+    return NO_CONTENT
+
+
+@operation("DELETE", "/keys/{id}", "revoke_key", access=None)
+def revoke_key(call: Call) -> Answer:
+    """Have a key open nothing from now on."""
+    return json_answer(_told(call.deployment.keys.revoke(_named(call)), call))
+
+
+@operation("POST", "/keys/{id}/rotate", "rotate_key", access=None)
+def rotate_key(call: Call) -> Answer:
+    """Give a key a new value, and tell it this once; the old one opens nothing from now on."""
+    return _issued(call.deployment.keys.rotate(_named(call)), call)

@@ -63,14 +63,14 @@ def create(airflow: Airflow, *, name: str, slots: int, description: str | None =
     return airflow.pools.put(pool)
 
 
-def change(airflow: Airflow, name: str, **values: Any) -> Pool:
+def change(airflow: Airflow, which: str, /, **values: Any) -> Pool:
     """Change attributes of a pool. Raises PoolNotFound, or PoolNameTaken when it is renamed to another's name."""
-    before = get(airflow, name)
+    before = get(airflow, which)
     after = replace(before, **values)
     if after.name != before.name:
         if after.name in airflow.pools:
             raise PoolNameTaken(name=after.name)
-        airflow.pools.delete(name)
+        airflow.pools.delete(which)
     return airflow.pools.put(after)
 
 

@@ -54,6 +54,6 @@ DATASET_EVENT = Schema(
 CREATE_EVENT = Schema(
     "CreateDatasetEvent",
     Field("dataset_uri"),
-    Field("extra", "object", nullable=True),
+    Field("extra", "object", nullable=True, load_none=False),
     required=("dataset_uri",),
 )

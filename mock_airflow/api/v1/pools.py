@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from mock_airflow.access.permissions import on
 from mock_airflow.api.operation import HTML, Answer, Call
 from mock_airflow.api.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
-from mock_airflow.api.problems import Oops, Problem, bad_request
+from mock_airflow.api.problems import PROBLEM_JSON, Oops, Problem, bad_request
 from mock_airflow.api.schema import Field, Schema
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import pools
@@ -15,13 +18,18 @@ from mock_airflow.domain.records import Pool
 
 operation = API.tagged("Pool")
 
+INFINITE = -1
+_FREE_IN_DEFAULT = {"slots", "include_deferred"}
+
 
 def _slots(kind: str) -> Field:
-    def count(pool: Pool, airflow: Airflow) -> int | float:
+    def count(pool: Pool, airflow: Airflow) -> int:
         held = pools.occupation(airflow, pool.name)
         if kind == "occupied_slots":
             return held.occupied(pool)
-        return held.open(pool) if kind == "open_slots" else getattr(held, kind)  # type: ignore[no-any-return]
+        # an infinite pool is only ever answered without airflow_bugs; -1 is infinite in ``slots`` as well
+        value = held.open(pool) if kind == "open_slots" else getattr(held, kind)
+        return -1 if value == math.inf else value  # type: ignore[no-any-return]
 
     return Field(kind, "integer", of=count, computed=True, read_only=True)
 
@@ -42,14 +50,32 @@ POOL = Schema(
 
 
 def _answer(call: Call, pool: Pool) -> Answer:
-    if pool.slots == -1:
-        # Airflow's own check of its answers trips over open_slots, which is infinite (observed)
-        raise Problem(500, "Response body does not conform to specification", _nonconforming(), linked=False)
+    if pool.slots == INFINITE and call.settings.airflow_bugs:
+        return _nonconforming(call, "schema", "instance")
     return call.one(POOL, pool)
 
 
-def _nonconforming() -> str:
-    return "inf is not of type 'integer'"
+def _nonconforming(call: Call, schema: str, instance: str) -> Answer:
+    """What Airflow's own check of its answers says of open_slots, which is infinite (observed)."""
+    problem = Problem(
+        500,
+        "Response body does not conform to specification",
+        f"inf is not of type 'integer'\n\nFailed validating 'type' in {schema}['properties']['open_slots']:\n"
+        "    {'type': 'integer',\n     'readOnly': True,\n"
+        "     'description': 'The number of free slots at the moment.'}\n\n"
+        f"On {instance}['open_slots']:\n    inf",
+    )
+    return Answer(problem.body(call.settings.airflow_version), 500, PROBLEM_JSON)
+
+
+def _storable(values: dict[str, Any], call: Call) -> dict[str, Any]:
+    """The values, if the database takes them. Raises Oops, also for what only the answer would fail at."""
+    slots = values.get("slots", 0)
+    if not -(1 << 63) <= slots < 1 << 63:
+        raise Oops(f"A pool cannot have {slots} slots: the database keeps 64 bits.")
+    if slots == INFINITE and not call.settings.airflow_bugs:
+        raise Oops("A pool of -1 slots is infinite, and Airflow cannot answer how many of them are open.")
+    return values
 
 
 @operation(
@@ -59,7 +85,13 @@ def get_pools(call: Call) -> Answer:
     """List pools."""
     limit = call.limit
     order = order_from(call.query.get("order_by", "id"), ("name", "slots", "id"))
-    return call.collection("pools", POOL, pools.find(call.airflow, order=order, offset=call.offset, limit=limit))
+    page = pools.find(call.airflow, order=order, offset=call.offset, limit=limit)
+    if call.settings.airflow_bugs:
+        for index, pool in enumerate(page.rows):
+            if pool.slots == INFINITE:
+                place = "schema['allOf'][0]['properties']['pools']['items']"
+                return _nonconforming(call, place, f"instance['pools'][{index}]")
+    return call.collection("pools", POOL, page)
 
 
 @operation(
@@ -68,7 +100,7 @@ def get_pools(call: Call) -> Answer:
 def post_pool(call: Call) -> Answer:
     """Make a pool."""
     _demand_name_and_slots(call)
-    return _answer(call, pools.create(call.airflow, **call.load()))
+    return _answer(call, pools.create(call.airflow, **_storable(call.load(), call)))
 
 
 @operation("GET", "/pools/{pool_name}", "get_pool", access=on("GET", "Pools"), answer=POOL)
@@ -105,12 +137,9 @@ def patch_pool(call: Call) -> Answer:
     else:
         _demand_name_and_slots(call)
     try:
-        return _answer(call, pools.change(call.airflow, name, **values))
+        return _answer(call, pools.change(call.airflow, name, **_storable(values, call)))
     except PoolNameTaken as error:
         raise Oops(str(error)) from None
-
-
-_FREE_IN_DEFAULT = {"slots", "include_deferred"}
 
 
 def _demand_name_and_slots(call: Call) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.api.parameters import Query
@@ -12,7 +15,7 @@ from mock_airflow.api.v1.common import time_delta
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFound, TaskNotFound
 from mock_airflow.domain.query import Page
-from mock_airflow.domain.records import Task
+from mock_airflow.domain.records import Dag, Task
 
 operation = API.tagged("DAG")
 
@@ -66,18 +69,62 @@ _ACCESS = on_dag("GET", "Task Instances")  # Airflow asks for task instances, no
 def get_tasks(call: Call) -> Answer:
     """List the tasks of a DAG, by any attribute of them."""
     dag = dags.get(call.airflow, call.path["dag_id"])
-    rows = _ordered(list(dag.tasks.values()), call.query.get("order_by", "task_id"))
+    rows = _ordered(dag, call.query.get("order_by", "task_id"))
     return call.collection("tasks", TASK, Page(rows, len(rows)))
 
 
-def _ordered(tasks: list[Task], order_by: str) -> list[Task]:
+# What Airflow sorts by is any attribute of its operator object. These are the ones that tasks here have as well; a function
+# gives what the attribute holds there. Values that cannot be compared make it fail (observed).
+_ATTRIBUTES: dict[str, Callable[[Task, Dag], Any]] = {
+    **{
+        name: lambda task, dag, name=name: getattr(task, name)  # type: ignore[misc]
+        for name in (
+            "task_id",
+            "task_display_name",
+            "owner",
+            "start_date",
+            "end_date",
+            "trigger_rule",
+            "depends_on_past",
+            "wait_for_downstream",
+            "retries",
+            "queue",
+            "pool",
+            "pool_slots",
+            "execution_timeout",
+            "retry_delay",
+            "retry_exponential_backoff",
+            "priority_weight",
+            "ui_color",
+            "ui_fgcolor",
+            "template_fields",
+            "operator_name",
+            "doc_md",
+            "params",
+        )
+    },
+    "node_id": lambda task, dag: task.task_id,
+    "label": lambda task, dag: task.task_id.rsplit(".", 1)[-1],
+    "task_type": lambda task, dag: task.class_name,
+    "dag_id": lambda task, dag: dag.dag_id,
+    "dag": lambda task, dag: dag.dag_id,
+    "extra_links": lambda task, dag: [link["class_name"] for link in task.extra_links if "class_name" in link],
+    "downstream_task_ids": lambda task, dag: frozenset(task.downstream_task_ids),  # sets there too, so a subset is less
+    "upstream_task_ids": lambda task, dag: frozenset(dags.upstream_of(dag)[task.task_id]),
+    "weight_rule": lambda task, dag: object(),  # a strategy object there
+    "__class__": lambda task, dag: type,
+}
+
+
+def _ordered(dag: Dag, order_by: str) -> list[Task]:
     name = order_by.lstrip("-")
-    for task in tasks:
-        if not hasattr(task, name):
-            kind = "MappedOperator" if task.is_mapped else "SerializedBaseOperator"
-            raise bad_request(f"{kind!r} object has no attribute {name!r}")
+    value = _ATTRIBUTES.get(name)
+    tasks = list(dag.tasks.values())
+    if value is None and tasks:
+        kind = "MappedOperator" if tasks[0].is_mapped else "SerializedBaseOperator"
+        raise bad_request(f"{kind!r} object has no attribute {name!r}")
     try:
-        return sorted(tasks, key=lambda task: getattr(task, name), reverse=order_by[:1] == "-")
+        return sorted(tasks, key=lambda task: value(task, dag) if value else 0, reverse=order_by[:1] == "-")
     except TypeError:
         raise Oops(f"The tasks cannot be ordered by {name!r}: not all of their values can be compared.") from None
 
