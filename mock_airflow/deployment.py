@@ -61,12 +61,12 @@ class Deployment:
         self._wall, self._wait = wall, wait
         self.lock = threading.RLock()
         self.clock = Clock(wall, wait)
-        if self.settings.clock is not None:
-            self.clock.set(self.settings.clock)
         if self.settings.speed != 1.0:
             self.clock.speed = self.settings.speed
         if self.settings.frozen:
-            self.clock.freeze()
+            self.clock.freeze(self.settings.clock)
+        elif self.settings.clock is not None:
+            self.clock.set(self.settings.clock)
         self.ids = Ids(self.settings.seed)
         self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)  # type: ignore[arg-type]
         self.keys = Keys(self.airflow, lambda airflow: airflow.ids.hex(64, "key"))

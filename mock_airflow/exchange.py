@@ -113,7 +113,7 @@ class Exchange:
                 for name, key in _TOLD_HEADERS
                 if (value := sent.get(key))
             ),
-            request_body=redaction.body(_body_of(request), sent.get("CONTENT_TYPE", "")),
+            request_body=redaction.body(_body_of(request), sent.get("CONTENT_TYPE", "")) if "CONTENT_LENGTH" in sent else "",
             status=response.status_code,
             response_headers=tuple(
                 (name, redaction.header(name, value)) for name, value in response.headers if name.lower() in _TOLD_BACK

@@ -218,7 +218,8 @@ EXPLANATIONS = {
             "The documented URL ends in a slash and the sample script joins '/dags' to it. Airflow answers"
             " /api/v1//dags with 308 to the merged path; requests follows, httpx and curl without -L do not.",
             "A key's first eight characters name it; only they are kept in the clear.",
-            "Keys: --key SECRET:SCOPE with read-only (acts as Viewer), read-write (User) or admin.",
+            "Keys: --key SECRET:SCOPE with read-only (acts as Viewer), read-write (User) or admin; later with"
+            " `mock-airflow keys create`, revoke and rotate.",
             "Variables: MY_AIRFLOW_API_URL and MY_AIRFLOW_API_KEY; for Team Airflow AIRFLOW_API_URL and"
             " DATACOVES_API_KEY. serve prints them.",
         ),

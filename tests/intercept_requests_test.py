@@ -258,7 +258,7 @@ def test_leaving_in_another_order_than_entering():
     second.__exit__(None, None, None)
 
 
-def test_somebody_elses_layer_on_top_survives(monkeypatch):
+def test_somebody_elses_layer_on_top_survives():
     own, taken = requests.Session.get_adapter, []
     interception = Interception(said("ours"), BASE)
     interception.__enter__()
@@ -276,7 +276,7 @@ def test_somebody_elses_layer_on_top_survives(monkeypatch):
         assert requests.get(BASE).text == "again"
     assert requests.Session.get_adapter is theirs
     requests.Session.get_adapter = ours  # they leave
-    assert taken == [BASE + "/" if BASE.count("/") == 2 else BASE] * 2
+    assert taken == [BASE, BASE]
     with Interception(said("third"), BASE):
         assert requests.get(BASE).text == "third"
     assert requests.Session.get_adapter is own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -45,12 +45,12 @@ class Refusal(Exception):
     would_pass: str = ""
 
 
-def permissions_of(airflow: Airflow, roles: Iterable[str]) -> Permissions:
+def permissions_of(airflow: Airflow, roles: Sequence[str]) -> Permissions:
     """Everything that the named roles allow together; unknown roles allow nothing."""
-    found = [role for name in roles if (role := airflow.roles.get(name)) is not None]
-    if len(found) == 1:
-        return _of_role(found[0])
-    return frozenset().union(*(_of_role(role) for role in found))
+    if len(roles) == 1:
+        role = airflow.roles.get(roles[0])
+        return frozenset() if role is None else _of_role(role)
+    return frozenset().union(*(_of_role(role) for name in roles if (role := airflow.roles.get(name)) is not None))
 
 
 _known: dict[int, tuple[Role, Permissions]] = {}

@@ -102,16 +102,31 @@ DEFAULT_WORDS: dict[type[errors.DomainError], Words] = {
     ),
     errors.DatasetNotFound: Words("Dataset not found", "The Dataset with uri: `{uri}` was not found"),
     errors.PoolNotFound: Words("Not Found", "Pool with name:'{name}' not found"),
+    errors.VariableNotFound: Words("Variable not found", "Variable does not exist"),
+    errors.ConnectionNotFound: Words(
+        "Connection not found", "The Connection with connection_id: `{connection_id}` was not found"
+    ),
+    errors.ConfigSectionNotFound: Words("section not found.", "section={section} not found."),
+    errors.ConfigOptionNotFound: Words(
+        "Config not found.", "The option [{section}/{option}] is not found in config."
+    ),
     errors.RunIdTaken: Words("Conflict", "DAGRun with DAG ID: '{dag_id}' and DAGRun ID: '{run_id}' already exists"),
     errors.LogicalDateTaken: Words(
         "Conflict", "DAGRun with DAG ID: '{dag_id}' and DAGRun logical date: '{logical_date}' already exists"
     ),
     errors.PoolNameTaken: Words("Conflict", "Pool: {name} already exists"),
+    errors.ConnectionIdTaken: Words("Conflict", "Connection already exist. ID: {connection_id}"),
     errors.TasksStillRunning: Words("Conflict", "Task instances of dag with id: '{dag_id}' are still running"),
     errors.DagHasImportErrors: Words("DAG cannot be triggered", "DAG with dag_id: '{dag_id}' has import errors"),
     errors.RunIdReserved: Words(
         "Bad Request", "A manual DAG run cannot use ID {run_id!r} since it is reserved for {kind} runs"
     ),
     errors.ParamInvalid: Words("Bad Request", "Invalid input for param {param}: {reason}"),
+    errors.ConnectionIdTooLong: Words("Bad Request", "The key has to be less than {longest} characters"),
+    errors.ConnectionIdMalformed: Words(
+        "Bad Request",
+        "The key {connection_id!r} has to be made of alphanumeric characters, dashes, dots and underscores exclusively",
+    ),
+    errors.ConnectionIdFixed: Words("Bad Request", "The connection_id cannot be updated."),
     errors.DefaultPoolIsFixed: Words("Bad Request", "Default Pool's name can't be modified"),
 }

@@ -134,7 +134,11 @@ def list_keys(call: Call) -> Answer:
 @operation("POST", "/keys", "create_key", access=None, body=_NEW_KEY)
 def create_key(call: Call) -> Answer:
     """Make a key and tell its value this once."""
-    return _issued(call.deployment.keys.create(**call.load()), call)
+    values = call.load()
+    try:
+        return _issued(call.deployment.keys.create(**values), call)
+    except (OverflowError, ValueError):
+        raise KeyProblem(f"A key cannot expire in {values['expires_in']} seconds; that is beyond all dates.") from None
 
 
 @operation("DELETE", "/keys", "revoke_keys", access=None, success=204)

@@ -77,6 +77,30 @@ class PoolNotFound(NotFound):
     sentence = "There is no pool {name!r}."
 
 
+class VariableNotFound(NotFound):
+    """There is no such variable."""
+
+    sentence = "There is no variable {key!r}."
+
+
+class ConnectionNotFound(NotFound):
+    """There is no such connection."""
+
+    sentence = "There is no connection {connection_id!r}."
+
+
+class ConfigSectionNotFound(NotFound):
+    """The configuration has no such section."""
+
+    sentence = "The configuration has no section {section!r}."
+
+
+class ConfigOptionNotFound(NotFound):
+    """The configuration has no such option."""
+
+    sentence = "The section {section!r} of the configuration has no option {option!r}."
+
+
 class RunIdTaken(AlreadyExists):
     """The DAG already has a run of this id."""
 
@@ -93,6 +117,12 @@ class PoolNameTaken(AlreadyExists):
     """There is a pool of this name."""
 
     sentence = "There already is a pool {name!r}."
+
+
+class ConnectionIdTaken(AlreadyExists):
+    """There is a connection of this id."""
+
+    sentence = "There already is a connection {connection_id!r}."
 
 
 class TasksStillRunning(AlreadyExists):
@@ -123,6 +153,30 @@ class ParamInvalid(Invalid):
     """A value of conf does not fit the DAG's param of that name."""
 
     sentence = "Invalid input for param {param}: {reason}"
+
+
+class ConnectionIdTooLong(Invalid):
+    """The connection's id has too many characters."""
+
+    sentence = "A connection's id has at most {longest} characters."
+
+
+class ConnectionIdMalformed(Invalid):
+    """The connection's id has a character that Airflow does not allow."""
+
+    sentence = "The connection id {connection_id!r} has other characters than letters, digits and any of _.- ."
+
+
+class ConnectionIdFixed(Invalid):
+    """A connection keeps its id."""
+
+    sentence = "The connection {connection_id!r} keeps its id."
+
+
+class NotStorable(Invalid):
+    """The value passes Airflow's checks, but its database does not take it."""
+
+    sentence = "{reason}"
 
 
 class DefaultPoolIsFixed(Invalid):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 MASK = "***"
+AIRFLOWS_LEVELS = 5
 _SENSITIVE = (
     "access_token",
     "api_key",
@@ -28,22 +29,30 @@ def is_sensitive(name: object) -> bool:
     return isinstance(name, str) and any(part in name.strip().lower() for part in _SENSITIVE)
 
 
-def masked(value: Any, name: object = None) -> Any:
-    """The value with everything hidden that its own name, or a name inside of it, marks as secret."""
+def masked(value: Any, name: object = None, *, levels: int | None = None) -> Any:
+    """The value with everything hidden that its own name, or a name inside of it, marks as secret.
+
+    ``levels`` is how deep to look. Airflow itself looks at ``AIRFLOWS_LEVELS`` below the top: what lies deeper under a
+    harmless name is shown, what lies deeper under a secret one is hidden whatever it is (observed).
+    """
+    if levels is not None and levels < 0:
+        return value
     if is_sensitive(name):
-        return _hidden(value)
+        return _hidden(value, levels)
+    below = None if levels is None else levels - 1
     if isinstance(value, dict):
-        return {key: masked(item, key) for key, item in value.items()}
+        return {key: masked(item, key, levels=below) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [masked(item) for item in value]
+        return [masked(item, levels=below) for item in value]
     return value
 
 
-def _hidden(value: Any) -> Any:
-    if isinstance(value, str):
-        return MASK if value else value
+def _hidden(value: Any, levels: int | None) -> Any:
+    if isinstance(value, str) or (levels is not None and levels < 0):
+        return MASK
+    below = None if levels is None else levels - 1
     if isinstance(value, dict):
-        return {key: _hidden(item) for key, item in value.items()}
+        return {key: _hidden(item, below) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_hidden(item) for item in value]
+        return [_hidden(item, below) for item in value]
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,7 @@ _WORDS = (
     b"keyfile",
     b"service_account",
 )
+_SECRET_PARAMETER = re.compile("|".join(word.decode() for word in _WORDS), re.IGNORECASE)
 _HARMLESS = (b"file_token", b"continuation_token")  # they name a place, and open nothing
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
 _KEPT_BODY = 4000
@@ -112,7 +114,7 @@ def _extra(value: Any) -> Any:
 
 def query(text: str) -> str:
     """A query string with the values of secret-sounding parameters hidden."""
-    if "=" not in text or not _sounds_secret(text.encode("utf-8", "replace")):
+    if _SECRET_PARAMETER.search(text) is None:
         return text
     parts = (part.partition("=") for part in text.split("&"))
     return "&".join(f"{name}={MASK}" if is_sensitive(name) and equals else name + equals + value for name, equals, value in parts)

@@ -4,7 +4,7 @@ Fields carry Airflow's own names. Times are aware datetimes in UTC. A record hol
 works out when asked (a pool's occupied slots, a token for a file) is worked out by the verb or the view that needs it.
 """
 
-from mock_airflow.domain.records.configuration import Connection, Pool, Variable
+from mock_airflow.domain.records.configuration import Connection, ConnectionTest, Pool, Variable
 from mock_airflow.domain.records.dags import Dag, Schedule, Task
 from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetReference, QueuedEvent
 from mock_airflow.domain.records.installation import DagImportError, DagWarning, EventLog, Plugin, Provider
@@ -23,6 +23,7 @@ from mock_airflow.domain.records.runs import (
 
 __all__ = [
     "Connection",
+    "ConnectionTest",
     "Dag",
     "DagImportError",
     "DagRun",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,17 +21,33 @@ class Pool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variable:
-    """A variable: a key and a text."""
+    """A variable: a key and a text, of which the repr says nothing. ``written_at`` is when it got its value."""
 
     id: int
     key: str
-    value: str | None
+    written_at: datetime
+    value: str | None = field(default=None, repr=False)
     description: str | None = None
+
+    @property
+    def ciphertext(self) -> bytes:
+        """What Airflow stores begins with this, and what it sorts by: Fernet's version and second, encoded (code)."""
+        return base64.urlsafe_b64encode(b"\x80" + int(self.written_at.timestamp()).to_bytes(8, "big"))
+
+
+class ConnectionTest(NamedTuple):
+    """What testing a connection says."""
+
+    status: bool
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connection:
-    """How to reach another system. Its password and its extra are never in a repr."""
+    """How to reach another system. Its password and its extra are never in a repr.
+
+    ``test`` is ours: what testing a connection to the same place says.
+    """
 
     id: int
     connection_id: str
@@ -40,3 +59,4 @@ class Connection:
     port: int | None = None
     password: str | None = field(default=None, repr=False)
     extra: str | None = field(default=None, repr=False)
+    test: ConnectionTest | None = None

@@ -1,0 +1,16 @@
+"""Which of several content types a client takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+
+def best_match(headers: Mapping[str, str], offered: Iterable[str]) -> str | None:
+    """The offered type that the ``Accept`` header likes best, the first of those it likes equally; None if it likes none.
+
+    A request without the header likes none either (observed: werkzeug's rule, which Airflow uses).
+    """
+    return parse_accept_header(headers.get("Accept"), MIMEAccept).best_match(list(offered))

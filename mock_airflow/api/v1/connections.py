@@ -1,0 +1,148 @@
+"""Connections, and testing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mock_airflow.access.permissions import on
+from mock_airflow.access.principals import Refusal
+from mock_airflow.api import update_mask
+from mock_airflow.api.operation import HTML, NO_CONTENT, Answer, Call
+from mock_airflow.api.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
+from mock_airflow.api.problems import Oops
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.v1 import API
+from mock_airflow.domain import connection_tests, connections
+from mock_airflow.domain.errors import NotStorable
+from mock_airflow.domain.records import Connection
+
+operation = API.tagged("Connection")
+
+CONNECTION_ITEM = Schema(
+    "ConnectionCollectionItem",
+    Field("connection_id", max_length=250),
+    Field("conn_type", max_length=500),
+    Field("description", nullable=True),
+    Field("host", nullable=True, max_length=500),
+    Field("login", nullable=True),
+    Field("schema", nullable=True, max_length=500),
+    Field("port", "integer", nullable=True),
+)
+CONNECTION = Schema(
+    "Connection",
+    *CONNECTION_ITEM.fields.values(),
+    Field("password", format="password", write_only=True),
+    Field("extra", nullable=True, of=connections.shown_extra),
+    demanded=("connection_id", "conn_type"),
+)
+CONNECTION_TEST = Schema("ConnectionTest", Field("status", "boolean"), Field("message"))
+_ORDERS = ("connection_id", "conn_type", "description", "host", "port", "id")
+_IN_MASK = {name: name for name in CONNECTION.fields if name != "connection_id"}
+
+
+@contextmanager
+def _into_database() -> Iterator[None]:
+    """What the database refuses is Airflow's error page (observed)."""
+    try:
+        yield
+    except NotStorable as error:
+        raise Oops(str(error)) from None
+
+
+@operation(
+    "GET",
+    "/connections",
+    "get_connections",
+    access=on("GET", "Connections"),
+    query=(*PAGE, ORDER_BY),
+    answer=CONNECTION_ITEM,
+    listed="connections",
+)
+def get_connections(call: Call) -> Answer:
+    """List connections, without password and extra."""
+    limit = call.limit
+    order = order_from(call.query.get("order_by", "id"), _ORDERS)
+    page = connections.find(call.airflow, order=order, offset=call.offset, limit=limit)
+    return call.collection("connections", CONNECTION_ITEM, page)
+
+
+@operation(
+    "POST",
+    "/connections",
+    "post_connection",
+    access=on("POST", "Connections"),
+    body=CONNECTION,
+    answer=CONNECTION,
+    event="connection.create",
+)
+def post_connection(call: Call) -> Answer:
+    """Make a connection."""
+    form = call.load()
+    with _into_database():
+        return call.one(CONNECTION, connections.create(call.airflow, **form))
+
+
+@operation(
+    "GET", "/connections/{connection_id}", "get_connection", access=on("GET", "Connections"), answer=CONNECTION
+)
+def get_connection(call: Call) -> Answer:
+    """Read a connection; its password is never told, secrets in its extra are masked."""
+    return call.one(CONNECTION, connections.get(call.airflow, call.path["connection_id"]))
+
+
+@operation(
+    "PATCH",
+    "/connections/{connection_id}",
+    "patch_connection",
+    access=on("PUT", "Connections"),
+    query=(UPDATE_MASK,),
+    body=CONNECTION,
+    answer=CONNECTION,
+    event="connection.edit",
+)
+def patch_connection(call: Call) -> Answer:
+    """Change what is sent of a connection, or of that what ``update_mask`` names."""
+    values = call.load(partial=True)
+    connection = connections.get(call.airflow, call.path["connection_id"])
+    connections.see_that_id_stays(connection, values.get("connection_id"))
+    if call.query.get("update_mask"):
+        values = update_mask.chosen(values, call.query["update_mask"], _IN_MASK)
+    with _into_database():
+        return call.one(CONNECTION, connections.change(call.airflow, connection.connection_id, **values))
+
+
+@operation(
+    "DELETE",
+    "/connections/{connection_id}",
+    "delete_connection",
+    access=on("DELETE", "Connections"),
+    event="connection.delete",
+    success=204,
+)
+def delete_connection(call: Call) -> Answer:
+    """Delete a connection."""
+    connections.delete(call.airflow, call.path["connection_id"])
+    return NO_CONTENT
+
+
+@operation(
+    "POST",
+    "/connections/test",
+    "test_connection",
+    access=on("POST", "Connections"),
+    body=CONNECTION,
+    answer=CONNECTION_TEST,
+)
+def test_connection(call: Call) -> Answer:
+    """Test a connection that need not exist; no socket is opened."""
+    if call.settings.test_connection != "Enabled":
+        raise Refusal(
+            status=403,
+            body="Testing connections is disabled in Airflow configuration. Contact your deployment admin to enable it.",
+            content_type=HTML,
+            reason=f"The setting test_connection is {call.settings.test_connection}.",
+            would_pass="the setting test_connection=Enabled",
+        )
+    tried = Connection(id=0, **call.load())
+    return call.one(CONNECTION_TEST, connection_tests.outcome(call.airflow, tried))

@@ -1,0 +1,39 @@
+"""Plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.parameters import PAGE
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.v1 import API
+from mock_airflow.domain import plugins
+from mock_airflow.domain.records import Plugin
+
+operation = API.tagged("Plugin")
+
+
+def _part(name: str) -> Field:
+    read: Callable[[Plugin], Any] = lambda plugin: plugin.parts[name]  # noqa: E731
+    views = name in ("appbuilder_views", "appbuilder_menu_items")
+    nullable = name not in ("ti_deps", "listeners", "timetables")
+    return Field(name, "array", of=read, items=Field("", "object" if views else "string", nullable=nullable))
+
+
+PLUGIN = Schema(
+    "PluginCollectionItem",
+    Field("name"),
+    *(_part(name) for name in plugins.PARTS),
+    Field("source", nullable=True),
+)
+
+
+@operation("GET", "/plugins", "get_plugins", access=on("GET", "Plugins"), query=PAGE, answer=PLUGIN, listed="plugins")
+def get_plugins(call: Call) -> Answer:
+    """List loaded plugins."""
+    limit = call.limit
+    # no database is asked, so an offset of any size will do (observed)
+    return call.collection("plugins", PLUGIN, plugins.find(call.airflow, offset=call.query.get("offset"), limit=limit))

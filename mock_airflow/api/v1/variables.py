@@ -1,0 +1,109 @@
+"""Variables."""
+
+from __future__ import annotations
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api import update_mask
+from mock_airflow.api.operation import HTML, Answer, Call
+from mock_airflow.api.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
+from mock_airflow.api.problems import Words, bad_request
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.v1 import API
+from mock_airflow.domain import variables
+from mock_airflow.domain.errors import VariableNotFound
+
+operation = API.tagged("Variable")
+
+VARIABLE = Schema(
+    "Variable", Field("key"), Field("description", nullable=True), Field("value", nullable=True, documented=False)
+)
+VARIABLE_BODY = Schema("Variable", Field("key"), Field("description", nullable=True), Field("value"))
+# what marshmallow reads: another order, and no description of null
+_FORM = Schema("Variable", Field("key"), Field("value"), Field("description"), demanded=("key", "value"))
+_INVALID = "Invalid Variable schema"
+_PATH = {"variable_key": "path"}
+_IN_MASK = {"val": "value", "description": "description"}
+
+
+@operation(
+    "GET",
+    "/variables",
+    "get_variables",
+    access=on("GET", "Variables"),
+    query=(*PAGE, ORDER_BY),
+    answer=VARIABLE,
+    listed="variables",
+)
+def get_variables(call: Call) -> Answer:
+    """List variables with their values, none of them masked."""
+    limit = call.limit
+    order = order_from(call.query.get("order_by", "id"), ("value", "key", "id"))
+    page = variables.find(call.airflow, order=order, offset=call.offset, limit=limit)
+    return call.collection("variables", VARIABLE, page)
+
+
+@operation(
+    "POST",
+    "/variables",
+    "post_variables",
+    access=on("POST", "Variables"),
+    body=VARIABLE_BODY,
+    answer=VARIABLE,
+    event="variable.create",
+)
+def post_variables(call: Call) -> Answer:
+    """Set a variable, whether it exists or not; the answer has what was sent."""
+    form = call.load(_FORM, title=_INVALID)
+    return call.one(VARIABLE, variables.put(call.airflow, **form), frozenset(form))
+
+
+@operation(
+    "GET",
+    "/variables/{variable_key}",
+    "get_variable",
+    access=on("GET", "Variables"),
+    answer=VARIABLE,
+    converters=_PATH,
+)
+def get_variable(call: Call) -> Answer:
+    """Read a variable."""
+    return call.one(VARIABLE, variables.get(call.airflow, call.path["variable_key"]))
+
+
+@operation(
+    "PATCH",
+    "/variables/{variable_key}",
+    "patch_variable",
+    access=on("PUT", "Variables"),
+    query=(UPDATE_MASK,),
+    body=VARIABLE_BODY,
+    answer=VARIABLE,
+    converters=_PATH,
+    event="variable.edit",
+)
+def patch_variable(call: Call) -> Answer:
+    """Change a variable; key and value are always needed."""
+    key = call.path["variable_key"]
+    values = call.load(_FORM, title=_INVALID)
+    if values["key"] != key:
+        raise bad_request("key from request body doesn't match uri parameter", title="Invalid post body")
+    variables.get(call.airflow, key)
+    if call.query.get("update_mask"):
+        values = update_mask.chosen(values, call.query["update_mask"], _IN_MASK)
+    return call.one(VARIABLE, variables.change(call.airflow, key, **values))
+
+
+@operation(
+    "DELETE",
+    "/variables/{variable_key}",
+    "delete_variable",
+    access=on("DELETE", "Variables"),
+    words={VariableNotFound: Words("Variable not found")},
+    converters=_PATH,
+    event="variable.delete",
+    success=204,
+)
+def delete_variable(call: Call) -> Answer:
+    """Delete a variable."""
+    variables.delete(call.airflow, call.path["variable_key"])
+    return Answer(status=204, content_type=HTML)

@@ -1,0 +1,101 @@
+"""Connections to other systems."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import (
+    ConnectionIdFixed,
+    ConnectionIdMalformed,
+    ConnectionIdTaken,
+    ConnectionIdTooLong,
+    ConnectionNotFound,
+    NotStorable,
+)
+from mock_airflow.domain.masking import AIRFLOWS_LEVELS, masked
+from mock_airflow.domain.query import Order, Page, paged
+from mock_airflow.domain.records import Connection
+
+LONGEST_ID = 200
+_ID = re.compile(r"^[\w.-]+$")  # takes a final newline and any alphabet's letters, neither of which can be stored
+_STORABLE_ID = re.compile(r"[\w.-]+", re.ASCII)
+
+
+def get(airflow: Airflow, connection_id: str) -> Connection:
+    """The connection. Raises ConnectionNotFound."""
+    connection = airflow.connections.get(connection_id)
+    if connection is None:
+        raise ConnectionNotFound(connection_id=connection_id)
+    return connection
+
+
+def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[Connection]:
+    """A page of all connections."""
+    return paged(airflow.connections, total=len(airflow.connections), order=order, offset=offset, limit=limit)
+
+
+def create(airflow: Airflow, *, connection_id: str, **values: Any) -> Connection:
+    """Add a connection.
+
+    Raises ConnectionIdTooLong, ConnectionIdMalformed, ConnectionIdTaken, or NotStorable for what Airflow lets through
+    to a database that then refuses it (observed).
+    """
+    if len(connection_id) > LONGEST_ID:
+        raise ConnectionIdTooLong(longest=LONGEST_ID)
+    if _ID.match(connection_id) is None:
+        raise ConnectionIdMalformed(connection_id=connection_id)
+    if connection_id in airflow.connections:
+        raise ConnectionIdTaken(connection_id=connection_id)
+    if _STORABLE_ID.fullmatch(connection_id) is None:
+        raise NotStorable(reason=f"The connection id {connection_id!r} has a character outside ASCII or a newline.")
+    connection = Connection(id=airflow.next_id("connections"), connection_id=connection_id, **values)
+    return airflow.connections.put(_storable(connection))
+
+
+def change(airflow: Airflow, which: str, /, **values: Any) -> Connection:
+    """Change attributes of a connection; an empty password changes nothing.
+
+    Its id stays, but may be emptied (observed). Raises ConnectionNotFound, or NotStorable for what Airflow's database
+    refuses.
+    """
+    before = get(airflow, which)
+    if values.get("password") == "":
+        del values["password"]
+    after = _storable(replace(before, **values))
+    if after.connection_id != which:
+        if after.connection_id in airflow.connections:
+            raise NotStorable(reason=f"There already is a connection {after.connection_id!r}.")
+        airflow.connections.delete(which)
+    return airflow.connections.put(after)
+
+
+def see_that_id_stays(connection: Connection, wanted: str | None) -> None:
+    """Refuse another id for a connection; an empty one passes (observed). Raises ConnectionIdFixed."""
+    if wanted and wanted != connection.connection_id:
+        raise ConnectionIdFixed(connection_id=connection.connection_id)
+
+
+def delete(airflow: Airflow, connection_id: str) -> None:
+    """Remove the connection. Raises ConnectionNotFound."""
+    get(airflow, connection_id)
+    airflow.connections.delete(connection_id)
+
+
+def shown_extra(connection: Connection) -> str | None:
+    """The extra as Airflow shows it: JSON with its secrets hidden, any other text as it is (observed)."""
+    if connection.extra is None:
+        return None
+    try:
+        return json.dumps(masked(json.loads(connection.extra), levels=AIRFLOWS_LEVELS))
+    except (ValueError, RecursionError):  # no JSON, or more of it than Python reads
+        return connection.extra
+
+
+def _storable(connection: Connection) -> Connection:
+    if connection.port is not None and not -(1 << 63) <= connection.port < 1 << 63:
+        raise NotStorable(reason=f"The database keeps ports of up to 64 bits, not {connection.port}.")
+    return connection

@@ -1,0 +1,27 @@
+"""Loaded plugins."""
+
+from __future__ import annotations
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.query import Page, paged
+from mock_airflow.domain.records import Plugin
+
+# What a plugin may bring, as Airflow lists it (documented).
+PARTS = (
+    "hooks",
+    "executors",
+    "macros",
+    "flask_blueprints",
+    "appbuilder_views",
+    "appbuilder_menu_items",
+    "global_operator_extra_links",
+    "operator_extra_links",
+    "ti_deps",
+    "listeners",
+    "timetables",
+)
+
+
+def find(airflow: Airflow, *, offset: int | None = 0, limit: int | None = None) -> Page[Plugin]:
+    """A page of all plugins, in the order they were loaded."""
+    return paged(airflow.plugins, total=len(airflow.plugins), offset=offset, limit=limit)

@@ -1,0 +1,49 @@
+"""Variables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import VariableNotFound
+from mock_airflow.domain.query import Order, Page, paged
+from mock_airflow.domain.records import Variable
+
+
+def get(airflow: Airflow, key: str) -> Variable:
+    """The variable. Raises VariableNotFound."""
+    variable = airflow.variables.get(key)
+    if variable is None:
+        raise VariableNotFound(key=key)
+    return variable
+
+
+def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[Variable]:
+    """A page of all variables. Those ordered by value come as their encrypted values do (observed)."""
+    if order.attribute == "value":
+        order = order._replace(attribute="ciphertext")
+    return paged(airflow.variables, total=len(airflow.variables), order=order, offset=offset, limit=limit)
+
+
+def put(airflow: Airflow, *, key: str, value: str, description: str | None = None) -> Variable:
+    """Set a variable. One that is there goes, description and all, and the new one is the last in the list (code)."""
+    if key in airflow.variables:
+        airflow.variables.delete(key)
+    number = airflow.next_id("variables")
+    return airflow.variables.put(
+        Variable(id=number, key=key, value=value, description=description, written_at=airflow.now())
+    )
+
+
+def change(airflow: Airflow, which: str, /, **values: Any) -> Variable:
+    """Change value or description of a variable. Raises VariableNotFound."""
+    if "value" in values:
+        values["written_at"] = airflow.now()
+    return airflow.variables.put(replace(get(airflow, which), **values))
+
+
+def delete(airflow: Airflow, key: str) -> None:
+    """Remove the variable. Raises VariableNotFound."""
+    get(airflow, key)
+    airflow.variables.delete(key)

@@ -1,0 +1,107 @@
+"""Tables: rows by key, indexes, snapshots that cost nothing, and the way back after a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_airflow.storage.tables import Change, Table
+
+
+@dataclass(frozen=True)
+class Row:
+    id: int
+    colour: str
+    tag: int
+
+
+def table() -> Table[int, Row]:
+    changes: list[Change] = []
+    return Table(
+        "rows", lambda row: row.id, changes, groups={"colour": lambda row: row.colour}, unique={"tag": lambda row: row.tag}
+    )
+
+
+def content(rows: Table[int, Row]) -> tuple[Any, ...]:
+    """Everything a reader can see."""
+    everything = list(rows)
+    groups = {colour: list(rows.group("colour", colour).values()) for colour in "rgb"}
+    return everything, groups, [rows.lookup("tag", tag) for tag in range(12)]
+
+
+def test_replaced_row_keeps_its_place_and_moves_between_groups() -> None:
+    rows = table()
+    rows.put(Row(1, "r", 1))
+    rows.put(Row(2, "r", 2))
+    rows.put(Row(1, "g", 3))
+
+    assert list(rows) == [Row(1, "g", 3), Row(2, "r", 2)]
+    assert list(rows.group("colour", "r")) == [2]
+    assert (rows.lookup("tag", 1), rows.lookup("tag", 3)) == (None, Row(1, "g", 3))
+
+
+def test_deleting_what_is_not_there_is_no_change() -> None:
+    rows = table()
+
+    assert rows.delete(1) is None
+    assert rows._changes == []
+
+
+WRITES = st.lists(
+    st.tuples(st.sampled_from(["put", "delete"]), st.integers(0, 5), st.sampled_from("rgb")), max_size=30
+)
+
+
+def write(rows: Table[int, Row], writes: list[tuple[str, int, str]]) -> None:
+    for verb, number, colour in writes:
+        if verb == "put":
+            rows.put(Row(number, colour, number))
+        else:
+            rows.delete(number)
+
+
+@given(WRITES, WRITES, WRITES)
+def test_snapshot_is_what_was_there_however_often_it_is_restored(first: Any, second: Any, third: Any) -> None:
+    rows = table()
+    write(rows, first)
+    before = content(rows)
+    snapshot = rows.snapshot()
+    for writes in (second, third):
+        write(rows, writes)
+        rows.restore(snapshot)
+        assert content(rows) == before
+
+
+@given(WRITES, WRITES)
+def test_copies_of_a_snapshot_do_not_see_each_other(first: Any, second: Any) -> None:
+    rows, twin = table(), table()
+    write(rows, first)
+    twin.restore(rows.snapshot())
+    before = content(twin)
+
+    write(rows, second)
+
+    assert content(twin) == before
+
+
+@given(WRITES, WRITES)
+def test_changes_taken_back_leave_the_same_rows_in_the_same_places(first: Any, second: Any) -> None:
+    rows = table()
+    for number in range(6):
+        rows.put(Row(number, "r", number))
+    write(rows, [step for step in first if step[0] == "put"])
+    before = content(rows)
+    mark = len(rows._changes)
+
+    write(rows, second)
+    for change in reversed(rows._changes[mark:]):
+        rows.undo(change)
+
+    everything, groups, unique = content(rows)
+    assert (everything, unique) == (before[0], before[2])
+    assert {colour: set(members) for colour, members in groups.items()} == {
+        colour: set(members) for colour, members in before[1].items()
+    }
