@@ -86,7 +86,7 @@ def headers_of(deployment: Deployment) -> dict[str, str]:
 
 def figures() -> Iterable[Figure]:
     """One page of 20 DAGs, with authentication, limits and the journal on."""
-    deployment = with_dags(200, **_ACCOUNT)
+    deployment = with_dags(20, **_ACCOUNT)
     headers, path = headers_of(deployment), "/api/v1/dags?limit=20"
     ours = environ_of("GET", path, headers)
     page = call(deployment.wsgi, ours)

@@ -13,9 +13,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
@@ -32,16 +33,21 @@ from mock_airflow.api.problems import Oops, Problem, bad_request, worded
 from mock_airflow.api.v1 import API as V1
 from mock_airflow.control.guard import refuse_strangers
 from mock_airflow.control.operations import API as CONTROL
-from mock_airflow.deployment import Deployment
 from mock_airflow.domain import lifecycle
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.exchange import Exchange
 
+if TYPE_CHECKING:
+    from werkzeug.datastructures import Headers
+
+    from mock_airflow.settings import Settings
+
 log = logging.getLogger("mock_airflow")
 
+View = Callable[..., Response]
+
 MAXIMUM_BODY = 16 * 1024 * 1024
-_EXCHANGE = "mock_airflow.exchange"
 _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
     "try again."
@@ -55,12 +61,70 @@ _EVERYWHERE = (
 _OPEN_TO_LIMITS = ("/health", "/version")
 
 
+class _NoSession(SessionInterface):
+    """Flask opens a session for every request; nothing here has one of Flask's."""
+
+    _nothing = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return self._nothing
+
+
+class Corridor(Flask):
+    """The Flask app of a profile. Flask matches the path; the walk from there on is written out here.
+
+    Flask's hooks would scatter it over functions that find each other through the request, at a cost on every request.
+    """
+
+    session_interface = _NoSession()
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__("mock_airflow", static_folder=None, template_folder=None)
+        self.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
+        self.profile = profile
+
+    def full_dispatch_request(self, *_: Any) -> Response:
+        """One request and its answer, whatever happens on the way."""
+        current: Request = cast("Any", request)._get_current_object()  # spares a look-up at each later use
+        exchange = Exchange(current.environ["mock_airflow.deployment"], current, time.perf_counter())
+        try:
+            response = self._gate(exchange) or self._routed(exchange)
+        except HTTPException as error:
+            response = _routing_problem(exchange, error)
+        except Exception as error:
+            response = _unexpected(exchange, error)
+        return _leave(exchange, response)
+
+    def _gate(self, exchange: Exchange) -> Response | None:
+        """Before the route is looked at: strangers at the control API, and a vendor's gate."""
+        if exchange.request.path.startswith(CONTROL.prefix):
+            refused = refuse_strangers(exchange.request, exchange.deployment.settings)
+            return _response(refused) if refused else None
+        if self.profile.gateway:
+            with exchange:
+                try:
+                    _let_in(exchange, self.profile)
+                except Refusal as refusal:
+                    return _response(exchange.refused(refusal))
+        return None
+
+    def _routed(self, exchange: Exchange) -> Response:
+        """The answer of the view that the path and the method lead to. Raises HTTPException where none does."""
+        current = exchange.request
+        if current.routing_exception is not None:
+            raise current.routing_exception
+        assert current.url_rule is not None
+        if current.method == "OPTIONS" and getattr(current.url_rule, "provide_automatic_options", False):
+            return self.make_default_options_response()
+        view = cast("View", self.view_functions[current.url_rule.endpoint])
+        return view(exchange, **(current.view_args or {}))
+
+
 @cache
-def create_app(profile_name: str = "airflow2") -> Flask:
+def create_app(profile_name: str = "airflow2") -> Corridor:
     """The Flask app of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
     profile = profiles.by_name(profile_name)
-    app = Flask("mock_airflow", static_folder=None, template_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
+    app = Corridor(profile)
     for api in (V1, CONTROL):
         for operation in api:
             app.add_url_rule(
@@ -70,28 +134,7 @@ def create_app(profile_name: str = "airflow2") -> Flask:
                 methods=[operation.method],
             )
     app.add_url_rule("/health", "health", _view(V1.operations["get_health"], profile), methods=["GET"])
-    app.before_request(lambda: _arrive(profile))
-    app.after_request(_leave)
-    app.register_error_handler(HTTPException, _routing_problem)  # type: ignore[arg-type]
-    app.register_error_handler(Exception, _unexpected)
     return app
-
-
-def _arrive(profile: Profile) -> Response | None:
-    """Before the route is looked at: whose request it is, and a vendor's gate."""
-    deployment: Deployment = request.environ["mock_airflow.deployment"]
-    current: Request = request._get_current_object()  # type: ignore[attr-defined]  # spares a look-up at each later use
-    exchange = current.environ[_EXCHANGE] = Exchange(deployment, current, time.perf_counter())
-    if current.path.startswith(CONTROL.prefix):
-        refused = refuse_strangers(request, deployment.settings)
-        return _response(refused) if refused else None
-    if profile.gateway:
-        with deployment.lock, exchange.noting():
-            try:
-                _let_in(exchange, profile)
-            except Refusal as refusal:
-                return _response(exchange.refused(refusal))
-    return None
 
 
 def _let_in(exchange: Exchange, profile: Profile) -> Principal:
@@ -106,14 +149,13 @@ def _let_in(exchange: Exchange, profile: Profile) -> Principal:
     return principal
 
 
-def _view(operation: Operation, profile: Profile) -> Callable[..., Response]:
-    """The Flask view of an operation of Airflow's."""
+def _view(operation: Operation, profile: Profile) -> View:
+    """The view of an operation of Airflow's."""
 
-    def view(**path: Any) -> Response:
-        exchange: Exchange = request.environ[_EXCHANGE]
+    def view(exchange: Exchange, **path: Any) -> Response:
         exchange.operation = operation
         deployment = exchange.deployment
-        with deployment.lock, exchange.noting():
+        with exchange:
             lifecycle.settle(deployment.airflow)
             try:
                 answer = _carry_out(operation, profile, exchange, path)
@@ -157,12 +199,11 @@ def _carry_out(operation: Operation, profile: Profile, exchange: Exchange, path:
         raise
 
 
-def _control_view(operation: Operation) -> Callable[..., Response]:
-    """The Flask view of an operation of our own."""
+def _control_view(operation: Operation) -> View:
+    """The view of an operation of our own."""
 
-    def view(**path: Any) -> Response:
-        exchange: Exchange = request.environ[_EXCHANGE]
-        deployment = exchange.deployment
+    def view(exchange: Exchange, **path: Any) -> Response:
+        deployment, request = exchange.deployment, exchange.request
         try:
             body = read_body(operation.body, request) if operation.body is not None else None
             query = read_query(operation.query, True, request.args.to_dict(flat=False))
@@ -177,11 +218,12 @@ def _control_view(operation: Operation) -> Callable[..., Response]:
     return view
 
 
-def _routing_problem(error: HTTPException) -> Response | HTTPException:
+def _routing_problem(exchange: Exchange, error: HTTPException) -> Response:
     """What Airflow answers to a wrong path or method: a problem below its API, a page elsewhere (observed)."""
+    request = exchange.request
     if isinstance(error, RequestRedirect):
-        return error
-    exchange: Exchange = request.environ[_EXCHANGE]
+        location = {"Location": error.new_url}
+        return _response(Answer(error.get_body(request.environ), error.code, HTML, location))
     status = error.code or 500
     if isinstance(error, RequestEntityTooLarge):
         return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
@@ -189,23 +231,22 @@ def _routing_problem(error: HTTPException) -> Response | HTTPException:
         title, detail = "Not Found", _NOT_FOUND
         if isinstance(error, MethodNotAllowed):
             title, detail = "Method Not Allowed", _NOT_ALLOWED
-        problem = Problem(status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=_hint())
+        problem = Problem(status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=_hint(request))
         return _response(exchange.problem(problem))
-    exchange.reason = _hint()
+    exchange.reason = _hint(request)
     return _response(Answer(pages.error_page(status), status, HTML, {"Vary": "Cookie"}))
 
 
-def _hint() -> str:
+def _hint(request: Request) -> str:
     """Why no route fits, and the nearest one that exists."""
     from mock_airflow.api.hints import nearest
 
     return nearest(request.method, request.path, (V1, CONTROL))
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(exchange: Exchange, error: Exception) -> Response:
     """A fault of ours: told in the log with its traceback, to the client as a page."""
-    log.exception("The request %s %s failed inside of mock-airflow.", request.method, request.path)
-    exchange: Exchange = request.environ[_EXCHANGE]
+    log.exception("The request %s %s failed inside of mock-airflow.", exchange.request.method, exchange.request.path)
     exchange.decision, exchange.reason = "failed", f"mock-airflow itself failed with {type(error).__name__}."
     return _response(Answer(pages.oops_page(), 500, HTML))
 
@@ -219,16 +260,15 @@ def _response(answer: Answer) -> Response:
     return response
 
 
-def _leave(response: Response) -> Response:
+def _leave(exchange: Exchange, response: Response) -> Response:
     """What every answer of Airflow carries, and the journal's entry."""
-    exchange: Exchange = request.environ[_EXCHANGE]
     headers = response.headers
     for name, value in _EVERYWHERE:
         headers.add(name, value)
     settings = exchange.deployment.settings
-    if settings.access_control_allow_origins or settings.access_control_allow_headers:
-        if response.status_code not in (404, 405) or exchange.operation:
-            _allow_origins(headers, settings)
+    cross_origin = settings.access_control_allow_origins or settings.access_control_allow_headers
+    if cross_origin and (response.status_code not in (404, 405) or exchange.operation):
+        _allow_origins(exchange.request, headers, settings)
     if settings.explain_header and exchange.reason:
         headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
     if not exchange.request.path.startswith(CONTROL.prefix):
@@ -236,7 +276,7 @@ def _leave(response: Response) -> Response:
     return response
 
 
-def _allow_origins(headers: Any, settings: Any) -> None:
+def _allow_origins(request: Request, headers: Headers, settings: Settings) -> None:
     """Airflow's cross-origin headers: the request's origin if listed, the first listed without one (observed)."""
     if settings.access_control_allow_headers:
         headers["Access-Control-Allow-Headers"] = settings.access_control_allow_headers

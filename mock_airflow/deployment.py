@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access import profile as profiles
-from mock_airflow.access.keys import Keys
+from mock_airflow.access.keys import Issued, KeyProblem, Keys
 from mock_airflow.access.roles import add_default_roles
 from mock_airflow.domain import lifecycle
 from mock_airflow.domain import pools as pool_verbs
@@ -166,6 +166,16 @@ class Deployment:
         copy.airflow.health, copy.airflow.git_version = dict(self.airflow.health), self.airflow.git_version
         copy._credentials, copy._start = self._credentials, self._start
         return copy
+
+    def issue_key(self, **values: Any) -> Issued:
+        """A new key, for ``keys.create``'s arguments. Raises KeyProblem, also where the profile reads no keys."""
+        if not self.profile.reads_keys:
+            raise KeyProblem(
+                f"The profile {self.profile.name!r} reads no keys, so one would open nothing; "
+                "choose another profile, such as datacoves, or make a user."
+            )
+        with self.lock:
+            return self.keys.create(**values)
 
     def settle(self) -> None:
         """Let everything happen that is due by the clock."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.principals import Principal, Refusal
@@ -13,6 +11,7 @@ from mock_airflow.api import pages
 from mock_airflow.api.operation import HTML, Answer, Operation
 from mock_airflow.api.problems import PROBLEM_JSON, Oops, Problem, bad_request
 from mock_airflow.journal import redaction
+from mock_airflow.journal.journal import Entry
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -57,16 +56,16 @@ class Exchange:
         self.remaining: int | None = None
         self.changes: tuple[Change, ...] = ()
 
-    @contextmanager
-    def noting(self) -> Iterator[None]:
-        """Collect what changes inside of the block."""
-        changes = self.deployment.airflow.changes
-        changes.clear()
-        try:
-            yield
-        finally:
-            self.changes += tuple(changes)
-            changes.clear()
+    def __enter__(self) -> Exchange:
+        """Hold the deployment, and collect what changes until it is let go."""
+        self.deployment.lock.acquire()
+        self.deployment.airflow.changes.clear()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.changes += tuple(self.deployment.airflow.changes)
+        self.deployment.airflow.changes.clear()
+        self.deployment.lock.release()
 
     def refused(self, refusal: Refusal) -> Answer:
         """The answer of a refusal, noted."""
@@ -100,7 +99,8 @@ class Exchange:
         sent = request.environ
         authorization = sent.get("HTTP_AUTHORIZATION")
         credential = redaction.authorization(authorization) if authorization else ""
-        deployment.journal.add(
+        entry = Entry(
+            number=deployment.journal.next_number(),
             at=deployment.airflow.now(),
             method=request.method,
             path=request.path,
@@ -126,6 +126,7 @@ class Exchange:
             changes=self.changes,
             duration=time.perf_counter() - self.started,
         )
+        deployment.journal.add(entry)
 
 
 def _body_of(request: Request) -> bytes:

@@ -21,8 +21,7 @@ class KeyRing:
 
         ``expires_in`` is a period, or seconds on the clock. Raises KeyProblem.
         """
-        with self._deployment.lock:
-            return self._deployment.keys.create(name=name, scope=scope, expires_in=expires_in, owner=owner)
+        return self._deployment.issue_key(name=name, scope=scope, expires_in=expires_in, owner=owner)
 
     def revoke(self, which: int | str | Key | Issued) -> Key:
         """Have a key open nothing from now on. Raises KeyProblem."""

@@ -7,6 +7,7 @@ fixtures all read this record, so an option exists everywhere or nowhere. Names 
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
@@ -70,6 +71,17 @@ def _one_of(*options: str) -> Callable[[Any], str]:
     return parse
 
 
+def _choice(*options: str) -> Callable[[Any], str]:
+    """One of Airflow's own words, in any case, as Airflow takes them; true and false are taken as words too."""
+    words = {option.lower(): option for option in options}
+
+    def parse(value: Any) -> str:
+        text = str(value) if isinstance(value, bool) else _text(value)
+        return _one_of(*options)(words.get(text.strip().lower(), text))
+
+    return parse
+
+
 def _or_none(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None or value == "" else parse(value)
 
@@ -80,6 +92,13 @@ def _several(value: Any) -> tuple[str, ...]:
     if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
         return tuple(value)
     raise ValueError("a list of texts, or a text with commas, is expected")
+
+
+def _files(value: Any) -> tuple[str, ...]:
+    parts = [value] if isinstance(value, os.PathLike) else value
+    if isinstance(parts, (list, tuple)):
+        parts = [os.fspath(part) if isinstance(part, os.PathLike) else part for part in parts]
+    return _several(parts)
 
 
 def _moment(value: Any) -> datetime:
@@ -101,13 +120,17 @@ def _option(default: Any, parse: Callable[[Any], Any], help: str, **more: Any) -
 class Settings:
     """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
 
-    profile: str = _option("airflow2", _one_of(*PROFILES), "how access is handed out and checked: " + ", ".join(PROFILES))
+    profile: str = _option(
+        "airflow2", _one_of(*PROFILES), "how access is handed out and checked: " + ", ".join(PROFILES)
+    )
     world: tuple[str, ...] = _option(
-        (), _several, "a world file, or the name of one that is built in; several are merged", metavar="FILE|NAME"
+        (), _files, "a world file, or the name of one that is built in; several are merged", metavar="FILE|NAME"
     )
     user: tuple[str, ...] = _option((), _several, "a user of its own", metavar="NAME:PASSWORD:ROLE", secret=True)
     key: tuple[str, ...] = _option((), _several, "an API key of its own", metavar="SECRET:SCOPE", secret=True)
-    rate_limit: str | None = _option(None, _or_none(_text), "how many requests a credential may make, such as 500/minute")
+    rate_limit: str | None = _option(
+        None, _or_none(_text), "how many requests a credential may make, such as 500/minute"
+    )
     burst: str | None = _option(None, _or_none(_text), "how many of them at once, such as 25/second")
     clock: datetime | None = _option(None, _or_none(_moment), "the moment at which the clock starts", metavar="TIME")
     frozen: bool = _option(False, _yes_or_no, "start with a clock that stands still")
@@ -128,6 +151,12 @@ class Settings:
     )
     auth_role_public: str | None = _option(
         "Public", _or_none(_text), "the role of requests without credentials; empty for none (401 instead of 403)"
+    )
+    expose_config: str = _option(
+        "False", _choice("False", "True", "non-sensitive-only"), "[webserver] whether the API tells the configuration"
+    )
+    test_connection: str = _option(
+        "Disabled", _choice("Disabled", "Enabled", "Hidden"), "[core] whether connections may be tested"
     )
     airflow_bugs: bool = _option(True, _yes_or_no, "fail with a 500 page where a real Airflow does; else answer 400")
     explain_header: bool = _option(False, _yes_or_no, "say in X-Mock-Airflow-Reason why a request was refused")
@@ -162,13 +191,13 @@ class Settings:
             for name, value in environment.items()
             if name.startswith(ENVIRONMENT_PREFIX)
         }
-        known = {option.name for option in fields(Settings)} | {"host", "port", "ready_file"}
+        known = {option.name for option in fields(Settings)}
         for name in found:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1, 0.5)
                 hint = f"did you mean {ENVIRONMENT_PREFIX}{near[0].upper()}?" if near else "unset it."
                 raise SettingError(f"The environment variable {ENVIRONMENT_PREFIX}{name.upper()} is no setting; {hint}")
-        return {name: value for name, value in found.items() if name not in ("host", "port", "ready_file")}
+        return found
 
     def __repr__(self) -> str:
         """Only what differs from the defaults, and no secret."""

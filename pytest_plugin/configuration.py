@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,54 +15,51 @@ import pytest
 MARKER = "mock_airflow"
 PREFIX = "mock_airflow_"
 
-# The names of mock_airflow.settings.Settings, copied because importing that costs every session several milliseconds,
-# used or not; a test sees to it that they agree.
-SETTING_NAMES = (
-    "profile",
-    "world",
-    "user",
-    "key",
-    "rate_limit",
-    "burst",
-    "clock",
-    "frozen",
-    "speed",
-    "runs",
-    "seed",
-    "airflow_version",
-    "hostname",
-    "maximum_page_limit",
-    "fallback_page_limit",
-    "access_control_allow_origins",
-    "access_control_allow_headers",
-    "access_control_allow_methods",
-    "auth_backends",
-    "auth_role_public",
-    "airflow_bugs",
-    "explain_header",
-    "journal_size",
-    "control_token",
-)
-
+_option_names = pytest.StashKey[tuple[str, ...]]()
 _ini_values = pytest.StashKey[dict[str, Any]]()
 _from_environment = pytest.StashKey[dict[str, Any]]()
 
 
-def add_ini_options(parser: pytest.Parser) -> None:
-    """Have pytest know an ini option for each setting."""
-    for name in SETTING_NAMES:
-        parser.addini(PREFIX + name, f"mock-airflow: the setting {name!r} of every test", default=None)
+def add_ini_options(parser: pytest.Parser, config: pytest.Config) -> None:
+    """Have pytest know an ini option for each setting, if any of them, or pytest's help, is asked for.
+
+    To know the settings they have to be imported, which takes milliseconds that a session without them need not spend.
+    """
+    config.stash[_option_names] = ()
+    if _is_mentioned(config):
+        from mock_airflow.settings import Settings
+
+        for field in fields(Settings):
+            parser.addini(PREFIX + field.name, f"mock-airflow: {field.metadata['help']}", default=None)
+        config.stash[_option_names] = tuple(PREFIX + field.name for field in fields(Settings))
+
+
+def _is_mentioned(config: pytest.Config) -> bool:
+    arguments = config.invocation_params.args
+    texts = [*_written(config), *arguments, *_overriding(config), os.environ.get("PYTEST_ADDOPTS", "")]
+    return any(PREFIX in str(text) for text in texts) or bool({"-h", "--help"} & {*arguments})
+
+
+def _written(config: pytest.Config) -> Iterable[str]:
+    """The names of all options in the configuration file, known or not; none where pytest keeps them elsewhere."""
+    kept = vars(config)  # `inicfg` in pytest 8; as an attribute, pytest 9 warns of it
+    return tuple(kept.get("_inicfg") or kept.get("inicfg") or ())
+
+
+def _overriding(config: pytest.Config) -> Iterable[str]:
+    """The ini options that the command line gives, as name=value."""
+    return tuple(getattr(config.option, "override_ini", None) or ())
 
 
 def read_ini(config: pytest.Config) -> None:
     """Keep what the ini options say. Raises UsageError for an option or value that cannot be used."""
-    overrides: list[str] = config.getoption("override_ini", None) or []
-    for given in [*_written(config), *(each.partition("=")[0].strip() for each in overrides)]:
-        if given.startswith(PREFIX) and given[len(PREFIX) :] not in SETTING_NAMES:
-            near = difflib.get_close_matches(given, [PREFIX + name for name in SETTING_NAMES], 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"they are {PREFIX}{f', {PREFIX}'.join(SETTING_NAMES)}."
+    known = config.stash[_option_names]
+    for given in [*_written(config), *(each.partition("=")[0].strip() for each in _overriding(config))]:
+        if given.startswith(PREFIX) and given not in known:
+            near = difflib.get_close_matches(given, known, 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}."
             raise pytest.UsageError(f"mock-airflow: there is no ini option {given!r}; {hint}")
-    values = {name: value for name in SETTING_NAMES if (value := config.getini(PREFIX + name)) is not None}
+    values = {name.removeprefix(PREFIX): value for name in known if (value := config.getini(name)) is not None}
     if values:
         with _telling(f"the ini options {PREFIX}*"):
             _check(values)
@@ -69,12 +67,6 @@ def read_ini(config: pytest.Config) -> None:
         folder = config.inipath.parent if config.inipath is not None else config.rootpath
         values["world"] = _located(values["world"], folder)
     config.stash[_ini_values] = values
-
-
-def _written(config: pytest.Config) -> Iterable[str]:
-    """The names of all options in the configuration file, known or not; none where pytest keeps them elsewhere."""
-    kept = vars(config)  # `inicfg` in pytest 8; as an attribute, pytest 9 warns of it
-    return tuple(kept.get("_inicfg") or kept.get("inicfg") or ())
 
 
 def check_markers(items: list[pytest.Item]) -> None:
@@ -101,7 +93,8 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
             _check(from_fixture)
         near |= from_fixture
     for mark in reversed(list(request.node.iter_markers(MARKER))):  # the nearest comes first
-        near |= mark.kwargs  # checked when it was collected
+        _check_by_name(mark)
+        near |= mark.kwargs  # what cannot be used is found when the template is made, if not before
     if "world" in near:
         near["world"] = _located(near["world"], request.path.parent)
     return of_environment | of_ini | near
@@ -110,21 +103,29 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
 def _read_environment() -> dict[str, Any]:
     if not any(name.startswith("MOCK_AIRFLOW_") for name in os.environ):
         return {}
-    from mock_airflow.settings import Settings
+    from mock_airflow.options import Listening
+    from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 
+    of_the_server = {ENVIRONMENT_PREFIX + name.upper() for name in Listening._fields}
     with _telling("the environment"):
-        values = Settings.from_environment(os.environ)
+        values = Settings.from_environment(
+            {name: value for name, value in os.environ.items() if name not in of_the_server}
+        )
         _check(values)
     return values
 
 
 def _check_mark(mark: pytest.Mark) -> None:
+    _check_by_name(mark)
+    _check(mark.kwargs)
+
+
+def _check_by_name(mark: pytest.Mark) -> None:
     if mark.args:
         raise pytest.UsageError(
             f"mock-airflow: the marker {MARKER!r} takes settings by name, such as profile='datacoves', so "
             f"{mark.args[0]!r} cannot stand alone."
         )
-    _check(mark.kwargs)
 
 
 def _check(values: Mapping[str, Any]) -> None:
@@ -149,15 +150,16 @@ def _telling(place: str) -> Iterator[None]:
 
 def _located(worlds: Any, folder: Path) -> Any:
     """World files that lie in this folder by their whole path; anything else as it is."""
-    names = worlds.split(",") if isinstance(worlds, str) else worlds
-    if not isinstance(names, (list, tuple)):
+    if isinstance(worlds, (str, os.PathLike)):
+        worlds = [worlds] if isinstance(worlds, os.PathLike) else worlds.split(",")
+    if not isinstance(worlds, (list, tuple)):
         return worlds
-    return tuple(str(folder / name) if _is_file(folder / name) else name for name in map(_stripped, names) if name)
+    return tuple(_whole(name, folder) for name in worlds)
 
 
-def _stripped(name: Any) -> Any:
-    return name.strip() if isinstance(name, str) else os.fspath(name)
-
-
-def _is_file(path: Path) -> bool:
-    return path.suffix in (".json", ".yaml", ".yml") and path.is_file()
+def _whole(name: Any, folder: Path) -> Any:
+    if not isinstance(name, (str, os.PathLike)):
+        return name
+    text = os.fspath(name).strip()
+    file = folder / text
+    return str(file) if file.suffix in (".json", ".yaml", ".yml") and file.is_file() else text

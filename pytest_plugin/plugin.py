@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 _templates = pytest.StashKey[Templates]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add an ini option for each setting."""
-    configuration.add_ini_options(parser)
+    config = pluginmanager.get_plugin("pytestconfig")
+    assert isinstance(config, pytest.Config)
+    configuration.add_ini_options(parser, config)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,9 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     configuration.read_ini(config)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse markers that cannot be used before any test runs."""
-    configuration.check_markers(items)
+    if not hasattr(config, "workerinput"):  # in a worker of xdist, which would break down, the test itself refuses
+        configuration.check_markers(items)
 
 
 def _start(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> MockAirflow:

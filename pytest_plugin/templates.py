@@ -31,8 +31,8 @@ class Templates:
 def _versions(worlds: Any) -> list[tuple[int, int]]:
     """What tells that a world file was written again."""
     found = []
-    for name in (worlds,) if isinstance(worlds, str) else worlds:
-        with suppress(OSError):  # the name of a built-in world
+    for name in worlds if isinstance(worlds, (list, tuple)) else [worlds]:
+        with suppress(OSError, TypeError):  # the name of a built-in world; nothing that names a file
             status = os.stat(name)
             found.append((status.st_mtime_ns, status.st_size))
     return found

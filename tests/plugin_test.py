@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import pytest
-from pytest_mock_airflow import configuration
 
 from mock_airflow.settings import Settings
 
@@ -32,7 +31,7 @@ def outcomes(result):
 
 
 def test_fixtures_are_there_with_the_first_sentence_of_what_they_give(suite):
-    result = suite.runpytest("--fixtures", "-p", "no:terminalreporter", "-p", "terminalreporter")
+    result = suite.runpytest("--fixtures")
 
     result.stdout.fnmatch_lines_random(
         [
@@ -89,14 +88,13 @@ ISOLATED = """
 """
 
 
-@pytest.mark.parametrize("more", [PLAIN, ("-p", "randomly"), ("-n", "2"), ("-n", "2", "-p", "randomly")])
+@pytest.mark.parametrize("more", [PLAIN, (), ("-n", "2", *PLAIN), ("-n", "2")])
 def test_every_test_starts_anew(suite, more):
     from mock_airflow import MockAirflow
 
     secret = MockAirflow(profile="datacoves", seed=4).keys.create().secret
     suite.makepyfile(ISOLATED % secret[:8])
-    options = [option for option in more if option != "randomly"]
-    result = suite.runpytest_subprocess(*(options if "randomly" in more else more))
+    result = suite.runpytest_subprocess(*more)
 
     assert outcomes(result) == {"passed": 20}
 
@@ -158,7 +156,8 @@ def test_env_is_set_and_undone(suite, monkeypatch):
 
         @pytest.mark.mock_airflow(profile="datacoves")
         def test_set(mock_airflow, mock_airflow_env):
-            assert os.environ["MY_AIRFLOW_API_URL"] == mock_airflow.api_url + "/" == mock_airflow_env["MY_AIRFLOW_API_URL"]
+            assert os.environ["MY_AIRFLOW_API_URL"] == mock_airflow.api_url + "/"
+            assert {name: os.environ[name] for name in mock_airflow_env} == mock_airflow_env
             assert os.environ["MY_AIRFLOW_API_KEY"] == mock_airflow.credentials["api_key"]
 
         def test_undone():
@@ -212,8 +211,11 @@ def test_nothing_of_a_test_is_kept(suite):
 # ---------------------------------------------------------------------------------------------------------- settings
 
 
-def test_ini_options_are_the_settings():
-    assert configuration.SETTING_NAMES == tuple(field.name for field in dataclasses.fields(Settings))
+def test_help_tells_the_ini_options(suite):
+    result = suite.runpytest("--help")
+
+    for field in dataclasses.fields(Settings):
+        result.stdout.fnmatch_lines([f"  mock_airflow_{field.name}*"])
 
 
 def test_nearest_setting_counts(suite, monkeypatch):
@@ -223,11 +225,10 @@ def test_nearest_setting_counts(suite, monkeypatch):
     monkeypatch.setenv("MOCK_AIRFLOW_BURST", "1/second")
     monkeypatch.setenv("MOCK_AIRFLOW_AIRFLOW_VERSION", "2.9.0")
     monkeypatch.setenv("MOCK_AIRFLOW_PORT", "8080")  # of the command line
-    with (suite.path / "pytest.ini").open("a") as ini:
-        ini.write(
-            "mock_airflow_seed = 2\nmock_airflow_hostname = ini\nmock_airflow_rate_limit = 2/minute\n"
-            "mock_airflow_burst = 2/second\nmock_airflow_airflow_bugs = no\n"
-        )
+    suite.makeini(
+        "[pytest]\nmock_airflow_seed = 2\nmock_airflow_hostname = ini\nmock_airflow_rate_limit = 2/minute\n"
+        "mock_airflow_burst = 2/second\nmock_airflow_airflow_bugs = no\n"
+    )
     suite.makepyfile(
         """
         import pytest
@@ -265,6 +266,10 @@ def test_nearest_setting_counts(suite, monkeypatch):
     )
     assert outcomes(suite.runpytest_subprocess(*PLAIN)) == {"passed": 4}
     assert outcomes(suite.runpytest("-o", "mock_airflow_hostname=option", "test_other.py")) == {"failed": 1}
+    suite.makeini("[pytest]\nfilterwarnings = error\n")
+    for workers in ((), ("-n", "1")):
+        result = suite.runpytest_subprocess("-o", "mock_airflow_hostname=ini", *workers, "test_other.py")
+        assert outcomes(result) == {"passed": 1}
 
 
 USES = "import pytest\n@pytest.mark.mock_airflow({})\ndef test_it(mock_airflow): pass\n"
@@ -281,15 +286,16 @@ USES = "import pytest\n@pytest.mark.mock_airflow({})\ndef test_it(mock_airflow):
         ("'datacoves'", "the marker 'mock_airflow' takes settings by name, *so 'datacoves' cannot stand alone."),
     ],
 )
-@pytest.mark.parametrize("workers", [(), ("-n", "1")])
-def test_bad_marker_is_a_usage_error(suite, marker, said, workers):
-    suite.makepyfile(test_bad=USES.format(marker))
-    result = suite.runpytest_subprocess(*PLAIN, *workers)
+def test_bad_marker_is_a_usage_error(suite, marker, said):
+    suite.makepyfile(USES.format(marker))
+    result = suite.runpytest_subprocess(*PLAIN)
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR or workers
-    assert result.ret != 0
-    assert not {"passed", "failed"} & {*outcomes(result)}
-    (result.stdout if workers else result.stderr).fnmatch_lines([f"*ERROR: mock-airflow: *{said}"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: mock-airflow: *{said}"])
+    if "profle" in marker:  # a worker of xdist cannot end the session: the test is told
+        result = suite.runpytest_subprocess(*PLAIN, "-n", "1")
+        assert outcomes(result) == {"errors": 1}
+        result.stdout.fnmatch_lines([f"E *UsageError: mock-airflow: *{said}"])
 
 
 @pytest.mark.parametrize(
@@ -305,13 +311,16 @@ def test_bad_marker_is_a_usage_error(suite, marker, said, workers):
         ),
     ],
 )
-def test_bad_ini_option_is_a_usage_error(suite, line, said):
+def test_bad_ini_option_is_a_usage_error(suite, monkeypatch, line, said):
     suite.makeini(f"[pytest]\n{line}\n")
     suite.makepyfile("def test_it(): pass")
-    result = suite.runpytest_subprocess()
+    results = [suite.runpytest_subprocess(), suite.runpytest_subprocess("-n", "1")]
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    results.append(suite.runpytest_subprocess("-p", "pytest_mock_airflow.plugin"))
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: mock-airflow: *{said}"])
+    for result in results:
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"ERROR: mock-airflow: *{said}"])
 
 
 def test_bad_option_on_the_command_line_is_a_usage_error(suite):
@@ -347,8 +356,7 @@ def test_worlds_lie_beside_the_test_or_the_ini_file(suite):
     tests = suite.mkdir("tests")
     (suite.path / "base.json").write_text(json.dumps({"dags": [{"dag_id": "base"}]}))
     (tests / "own.json").write_text(json.dumps({"dags": [{"dag_id": "own"}]}))
-    with (suite.path / "pytest.ini").open("a") as ini:
-        ini.write("mock_airflow_world = base.json\n")
+    suite.makeini("[pytest]\nmock_airflow_world = base.json\n")
     (tests / "test_it.py").write_text(
         """
 import json
@@ -400,7 +408,7 @@ FAILING = """
     def test_fails(mock_airflow):
         requests.get(mock_airflow.api_url + "/dags?limit=5", headers=mock_airflow.headers)
         mock_airflow.clock.advance(1.5)
-        requests.get(mock_airflow.api_url + "/dags", auth=("admin", "a-wrong-one"))
+        requests.get(mock_airflow.api_url + "/dags", auth=("admin", "a-wrong" + "-one"))
         assert False
 
     def test_passes(mock_airflow):
@@ -454,20 +462,19 @@ def test_reports_of_several_deployments_of_none_and_of_many_calls(suite):
     )
 
 
-def test_failing_test_without_the_fixture_is_reported_as_ever(suite):
-    suite.makepyfile("def test_other(): assert False\ndef test_it(mock_airflow): pass\n")
-    for order in (("test_other", "test_it"), ("test_it", "test_other")):
-        result = suite.runpytest(
-            *PLAIN, *[f"{suite.path.name}/" * 0 + f"{each}" for each in ()], "-k", " or ".join(order)
-        )
-        assert outcomes(result) == {"passed": 1, "failed": 1}
-        result.stdout.no_fnmatch_line("*mock-airflow calls*")
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_failing_test_without_the_fixture_is_reported_as_ever(suite, order):
+    suite.makepyfile(test_a="def test_other(): assert False\n", test_b="def test_it(mock_airflow): pass\n")
+    result = suite.runpytest(*PLAIN, *[f"test_{letter}.py" for letter in order])
+
+    assert outcomes(result) == {"passed": 1, "failed": 1}
+    result.stdout.no_fnmatch_line("*mock-airflow calls*")
 
 
-# --------------------------------------------------------------------------------------------------------- what it costs
+# -------------------------------------------------------------------------------------------------------- what it costs
 
 
-def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite):
+def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite, monkeypatch):
     suite.makepyfile(
         """
         import sys
@@ -486,8 +493,8 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite):
             assert not {"croniter", "jsonschema", "requests", "responses", "httpx", "faker", "yaml"} & set(heavy)
         """
     )
-    (suite.path / "pytest.ini").write_text("[pytest]\n")
-    result = suite.runpytest_subprocess("-p", "pytest_mock_airflow.plugin", *PLAIN, *_others_off())
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    result = suite.runpytest_subprocess("-p", "pytest_mock_airflow.plugin")
 
     assert outcomes(result) == {"passed": 2}
 
@@ -535,11 +542,3 @@ def test_a_world_is_read_once_a_session(suite):
         """
     )
     assert outcomes(suite.runpytest(*PLAIN)) == {"passed": 10}
-
-
-def _others_off():
-    """Options that keep everybody else's plugins out."""
-    import importlib.metadata
-
-    names = {entry.name for entry in importlib.metadata.entry_points(group="pytest11")}
-    return [option for name in sorted(names - {"mock_airflow"}) for option in ("-p", f"no:{name}")]

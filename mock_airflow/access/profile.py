@@ -23,12 +23,13 @@ class Profile:
     """How access is handed out and checked.
 
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
-    else, even a wrong path, and ``/health`` and ``/version`` need one too.
+    else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens anything.
     """
 
     name: str = ""
     title: str = ""
     gateway: bool = False
+    reads_keys: bool = False
 
     def prepare(self, deployment: Deployment) -> dict[str, str]:
         """Make the credential that a fresh deployment comes with; gives it as clients hold it. May be called once."""

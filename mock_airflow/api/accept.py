@@ -9,7 +9,7 @@ from werkzeug.http import parse_accept_header
 
 
 def best_match(headers: Mapping[str, str], offered: Iterable[str]) -> str | None:
-    """The offered type that the ``Accept`` header likes best, the first of those it likes equally; None if it likes none.
+    """The offered type that the ``Accept`` header likes best, the first of several; None if it likes none.
 
     A request without the header likes none either (observed: werkzeug's rule, which Airflow uses).
     """

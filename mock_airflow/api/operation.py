@@ -24,6 +24,8 @@ from mock_airflow.domain.query import Page
 from mock_airflow.journal.redaction import may_hold_secrets
 
 if TYPE_CHECKING:
+    from werkzeug.datastructures import Headers
+
     from mock_airflow.deployment import Deployment
     from mock_airflow.settings import Settings
 
@@ -60,7 +62,7 @@ class Call:
     path: Mapping[str, Any]
     query: Mapping[str, Any]
     body: Any
-    headers: Mapping[str, str]
+    headers: Headers
 
     @property
     def airflow(self) -> Airflow:
@@ -143,6 +145,9 @@ class Operation:
     query: Mapping[str, Query]
     body: Schema | None
     answer: Schema | None
+    or_answer: Schema | None
+    media: tuple[str, ...]
+    conflicts: bool
     words: Mapping[type[DomainError], Words]
     event: str | None
     success: int
@@ -169,7 +174,7 @@ class Operation:
     @cached_property
     def answer_is_harmless(self) -> bool:
         """Whether its answer has only fields that never hold a secret."""
-        return self.answer is not None and not may_hold_secrets(self.answer.fields)
+        return self.answer is not None and not any(may_hold_secrets(schema.fields) for schema in self.answer.parts())
 
     def rule(self) -> str:
         """The path in werkzeug's form."""
@@ -204,13 +209,20 @@ class Api:
             query: Iterable[Query] = (),
             body: Schema | None = None,
             answer: Schema | None = None,
+            or_answer: Schema | None = None,
             listed: str | None = None,
+            media: tuple[str, ...] = (JSON,),
+            conflicts: bool = False,
             words: Mapping[type[DomainError], Words] | None = None,
             event: str | None = None,
             success: int = 200,
             converters: Mapping[str, str] | None = None,
         ) -> Callable[[Handler], Handler]:
-            """Describe the operation that the handler below carries out; ``listed`` names the answer's list."""
+            """Describe the operation that the handler below carries out; ``listed`` names the answer's list.
+
+            For documents only: ``or_answer`` is what some calls are answered with instead, ``media`` the content types
+            that a client may choose from, and ``conflicts`` tells that a 409 is possible.
+            """
 
             def register(handler: Handler) -> Handler:
                 assert operation_id not in self.operations, f"{operation_id} is described twice"
@@ -224,6 +236,9 @@ class Api:
                     query={parameter.name: parameter for parameter in query},
                     body=body,
                     answer=answer,
+                    or_answer=or_answer,
+                    media=media,
+                    conflicts=conflicts,
                     words=dict(words or {}),
                     event=event,
                     success=success,

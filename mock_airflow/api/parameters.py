@@ -14,7 +14,11 @@ from mock_airflow.domain.query import Order
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query parameter. An array may be repeated or comma-separated; of a repeated scalar the last one counts."""
+    """One query parameter.
+
+    An array may be repeated or comma-separated. Of a repeated scalar, or an array that does not ``explode``, the last
+    one counts.
+    """
 
     name: str
     type: Type = "string"
@@ -23,6 +27,7 @@ class Query:
     required: bool = False
     default: Any = None
     description: str = ""
+    explode: bool = True
 
     def schema(self) -> dict[str, Any]:
         """Its JSON schema, in the order of keys that the refusals print."""
@@ -37,7 +42,8 @@ class Query:
     def read(self, texts: list[str]) -> Any:
         """The value that the request's texts stand for. Raises Problem in connexion's and jsonschema's words."""
         if self.type == "array":
-            return [part for text in texts for part in text.split(",")]
+            counted = texts if self.explode else texts[-1:]
+            return [part for text in counted for part in text.split(",")]
         text = texts[-1]
         value: Any = text
         try:
@@ -63,7 +69,9 @@ LIMIT = Query("limit", "integer", default=100, description="How many items to re
 OFFSET = Query("offset", "integer", minimum=0, description="How many items to skip first.")
 ORDER_BY = Query("order_by", description="The field to sort by; a minus before it sorts downwards.")
 FIELDS = Query("fields", "array", description="The fields to answer; all when left out.")
-UPDATE_MASK = Query("update_mask", "array", description="The fields of the body to change; all when left out.")
+UPDATE_MASK = Query(
+    "update_mask", "array", explode=False, description="The fields of the body to change; all when left out."
+)
 PAGE = (LIMIT, OFFSET)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
@@ -76,8 +76,9 @@ class Field:
     """One field.
 
     ``of`` says where an answer takes it from: an attribute of the record (its own name unless given) or a function of
-    the record; ``computed`` marks a function that also needs the Airflow, whose result is never cached. ``documented``
-    and ``answered`` tell where Airflow's document and its answers disagree.
+    the record; ``computed`` marks a function that also needs the Airflow, whose result is never cached. ``shapes`` are
+    what an object that is written as it is looks like. ``documented`` and ``answered`` tell where Airflow's document and
+    its answers disagree.
     """
 
     name: str
@@ -91,11 +92,17 @@ class Field:
     enum: tuple[Any, ...] | None = None
     minimum: int | None = None
     min_items: int | None = None
+    min_length: int | None = None
     max_length: int | None = None
+    pattern: str | None = None
+    default: Any = None
+    deprecated: bool = False
     items: Field | None = None
     schema: Schema | None = None
+    shapes: tuple[Schema, ...] = ()
     computed: bool = False
     documented: bool = True
+    answered: bool = True
     loadable: bool = True
     description: str = ""
 
@@ -115,6 +122,8 @@ class Field:
             return f"{value!r} is less than the minimum of {self.minimum!r}", ""
         if self.min_items is not None and len(value) < self.min_items:
             return f"{value!r} should be non-empty" if self.min_items == 1 else f"{value!r} is too short", ""
+        if self.min_length is not None and len(value) < self.min_length:
+            return f"{value!r} should be non-empty" if self.min_length == 1 else f"{value!r} is too short", ""
         if self.items is not None:
             for index, item in enumerate(value):
                 if (found := self.items.violation(item)) is not None:
@@ -137,34 +146,12 @@ class Field:
             return parse_datetime(value)
         return value
 
-    def openapi(self) -> dict[str, Any]:
-        """The field in the document that we serve."""
-        told: dict[str, Any] = {} if self.type == "any" else {"type": self.type}
-        if self.schema is not None:
-            return {"$ref": f"#/components/schemas/{self.schema.name}"}
-        for key, value in (
-            ("nullable", self.nullable),
-            ("readOnly", self.read_only),
-            ("writeOnly", self.write_only),
-            ("format", self.format),
-            ("minimum", self.minimum),
-            ("minItems", self.min_items),
-            ("maxLength", self.max_length),
-            ("description", self.description),
-        ):
-            if value not in (None, False, ""):
-                told[key] = value
-        if self.enum is not None:
-            told["enum"] = [*self.enum]
-        if self.type == "array":
-            told["items"] = self.items.openapi() if self.items else {}
-        return told
-
 
 class Schema:
     """A named set of fields: reads bodies, writes answers.
 
-    ``required`` are the fields that the document demands, ``demanded`` those that only marshmallow does.
+    ``required`` are the fields that the document demands, ``demanded`` those that only marshmallow does. ``nullable``
+    says that its object may be null wherever it stands, ``more`` what further members with names of their own are like.
     """
 
     def __init__(
@@ -173,9 +160,12 @@ class Schema:
         *fields: Field,
         required: Iterable[str] = (),
         demanded: Iterable[str] = (),
-        named: Field | None = None,
+        nullable: bool = False,
+        more: Field | None = None,
     ) -> None:
         self.name = name
+        self.nullable = nullable
+        self.more = more
         self.fields = {field.name: field for field in fields}
         self.required = tuple(required)
         self.demanded = frozenset(demanded)
@@ -183,7 +173,7 @@ class Schema:
         self._writers = [
             (quote(field.name), field.name, field, _reader(field))
             for field in sorted(fields, key=lambda field: field.name)
-            if not field.write_only
+            if field.answered and not field.write_only
         ]
         self._cache: OrderedDict[tuple[int, int], tuple[Any, str]] = OrderedDict()
 
@@ -200,6 +190,14 @@ class Schema:
     def answer_fields(self) -> list[str]:
         """The names an answer has, sorted."""
         return [name for _, name, _, _ in self._writers]
+
+    def parts(self) -> Iterator[Schema]:
+        """This schema and those of the objects in its answers."""
+        yield self
+        for field in self.fields.values():
+            for part in (field, field.items):
+                if part is not None and part.schema is not None:
+                    yield from part.schema.parts()
 
     # reading
 
@@ -296,16 +294,6 @@ class Schema:
         if unknown:
             raise UnknownFields(list(dict.fromkeys(unknown)))
         return frozenset(names)
-
-    def openapi(self) -> dict[str, Any]:
-        """The schema in the document that we serve."""
-        told: dict[str, Any] = {
-            "type": "object",
-            "properties": {name: field.openapi() for name, field in self.fields.items()},
-        }
-        if self.required:
-            told["required"] = list(self.required)
-        return told
 
 
 def _reader(field: Field) -> Callable[..., Any]:

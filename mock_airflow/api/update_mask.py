@@ -14,10 +14,10 @@ def chosen(values: Mapping[str, Any], mask: Iterable[str], names: Mapping[str, s
     Airflow's mask speaks of its own attributes, so some names differ from the body's (observed). Raises Problem for a
     name that is unknown, or whose field the body lacks.
     """
-    kept = {}
+    kept: dict[str, Any] = {}
     for name in map(str.strip, mask):
         field = names.get(name)
-        if field not in values:
+        if field is None or field not in values:
             raise bad_request(f"'{name}' is unknown or cannot be updated.")
         kept[field] = values[field]
     return kept

@@ -136,7 +136,7 @@ def create_key(call: Call) -> Answer:
     """Make a key and tell its value this once."""
     values = call.load()
     try:
-        return _issued(call.deployment.keys.create(**values), call)
+        return _issued(call.deployment.issue_key(**values), call)
     except (OverflowError, ValueError):
         raise KeyProblem(f"A key cannot expire in {values['expires_in']} seconds; that is beyond all dates.") from None
 

@@ -14,6 +14,7 @@ from mock_airflow.domain.records import (
     Connection,
     Dag,
     DagImportError,
+    DagModel,
     DagRun,
     DagWarning,
     Dataset,
@@ -128,6 +129,7 @@ class Airflow:
             lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
             groups={"run": lambda row: RunKey(row.dag_id, row.run_id)},
         )
+        self.models: Table[str, DagModel] = self.add_table("models", lambda row: row.dag_id)
         self.import_errors: Table[int, DagImportError] = self.add_table(
             "import_errors", lambda row: row.import_error_id
         )

@@ -40,15 +40,16 @@ class Clock:
     def __init__(self, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
         self._wall, self._wait = wall, wait
         self._lock = threading.Lock()
-        self._anchor_wall = wall()
-        self._anchor = _EPOCH + timedelta(seconds=self._anchor_wall)
         self._frozen = False
         self._speed = 1.0
+        self._place(_EPOCH + timedelta(seconds=wall()))
 
     def now(self) -> datetime:
         """The current moment, with UTC as its zone and microseconds."""
         if self._frozen:
             return self._anchor
+        if self._speed == 1.0:  # every request asks several times, so this way is short
+            return datetime.fromtimestamp(self._wall() + self._offset, timezone.utc)
         with self._lock:
             return self._read()
 
@@ -59,6 +60,7 @@ class Clock:
 
     def _place(self, at: datetime) -> None:
         self._anchor, self._anchor_wall = _in_range(at), self._wall()
+        self._offset = (self._anchor - _EPOCH).total_seconds() - self._anchor_wall
 
     def set(self, at: datetime) -> None:
         """Jump to ``at``; the clock keeps running or stays frozen as it was. Raises ClockError for a naive time."""

@@ -35,7 +35,7 @@ _OWN = ("api", "core", "webserver")  # sections whose options may be settings of
 
 
 def everything(settings: Settings, *, sensitive: bool) -> Sections:
-    """All sections. Without ``sensitive`` the values of sensitive options are hidden, unless they are empty (observed)."""
+    """All sections. Unless ``sensitive``, sensitive options that have a value say that it is hidden (observed)."""
     told = {**{name: dict(options) for name, options in _parsed(FALLBACKS).items()}, **_file(settings)}
     if not sensitive:
         for section, option in _SENSITIVE:

@@ -52,7 +52,9 @@ def _folder(connection: Connection) -> ConnectionTest:
         path = json.loads(connection.extra or "{}").get("path")
     except (ValueError, RecursionError, AttributeError):
         path = None
-    return ConnectionTest(True, f"Path {path} is existing.") if path else ConnectionTest(False, "File Path is undefined.")
+    if not path:
+        return ConnectionTest(False, "File Path is undefined.")
+    return ConnectionTest(True, f"Path {path} is existing.")
 
 
 def _over_network(connection: Connection) -> ConnectionTest:

@@ -35,7 +35,8 @@ def get(airflow: Airflow, connection_id: str) -> Connection:
 
 def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[Connection]:
     """A page of all connections."""
-    return paged(airflow.connections, total=len(airflow.connections), order=order, offset=offset, limit=limit)
+    rows = sorted(airflow.connections, key=lambda row: row.id)  # one whose id was emptied keeps its place among equals
+    return paged(rows, order=order, offset=offset, limit=limit)
 
 
 def create(airflow: Airflow, *, connection_id: str, **values: Any) -> Connection:

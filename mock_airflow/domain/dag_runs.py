@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
-from mock_airflow.domain import dags, task_instances
+from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
 from mock_airflow.domain.errors import (
@@ -21,7 +22,7 @@ from mock_airflow.domain.errors import (
 )
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.query import Order, Page, in_range, paged
-from mock_airflow.domain.records import Dag, DagRun, JsonObject, RunKey, TaskInstance
+from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
 from mock_airflow.domain.schedule import manual_data_interval
 
 _RESERVED = re.compile(r"(backfill|scheduled|dataset_triggered)__")
@@ -135,7 +136,10 @@ def create(
     external_trigger: bool = False,
     consumed_event_ids: tuple[int, ...] = (),
 ) -> DagRun:
-    """Add a queued run of any type with its task instances, made at ``at`` (now)."""
+    """Add a queued run of any type with its task instances, made at ``at`` (now).
+
+    A task that starts later, or ended earlier, than the run's logical date gets none (observed).
+    """
     dag = dags.get(airflow, dag_id)
     at = at or airflow.now()
     run = airflow.dag_runs.put(
@@ -157,35 +161,52 @@ def create(
         )
     )
     for task in dag.tasks.values():
-        airflow.task_instances.put(task_instances.fresh(dag, task, run))
+        if _in_season(dag, task, logical_date):
+            airflow.task_instances.put(task_instances.fresh(dag, task, run))
     airflow.expect(run.key, at)
     return run
+
+
+def _in_season(dag: Dag, task: Task, logical_date: datetime) -> bool:
+    return all(start is None or start <= logical_date for start in (dag.start_date, task.start_date)) and all(
+        end is None or logical_date <= end for end in (dag.end_date, task.end_date)
+    )
 
 
 def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
     """Put a run into ``success``, ``failed`` or ``queued``, as a user does (observed).
 
     success: every task instance becomes a success. failed: running ones fail, other unfinished ones are skipped, finished
-    ones stay. queued: only the run changes. An end date that is there already stays. Raises DagRunNotFound.
+    ones stay. queued: only the run changes, and loses its dates. A finished run keeps its end date. Raises
+    DagRunNotFound.
     """
     run = get(airflow, dag_id, run_id)
     now = airflow.now()
     if state == "queued":
-        run = airflow.dag_runs.put(
-            replace(run, state=state, queued_at=now, start_date=None, end_date=None, updated_at=now)
-        )
+        if run.state != "queued":
+            run = airflow.dag_runs.put(
+                replace(run, state=state, queued_at=now, start_date=None, end_date=None, updated_at=now)
+            )
         airflow.expect(run.key, now)
         return run
     for ti in list(airflow.task_instances.group("run", run.key).values()):
-        task_instances.finish_by_hand(airflow, ti, run_state=state)
-    return end(airflow, replace(run, end_date=run.end_date or now), state, now)
+        marking.finish_with_run(airflow, ti, state)
+    return end(airflow, run, state, now)
 
 
 def end(airflow: Airflow, run: DagRun, state: str, at: datetime) -> DagRun:
-    """Close a run at ``at``; the DAG's queued runs are looked at again, as one more may start now."""
-    run = airflow.dag_runs.put(replace(run, state=state, end_date=run.end_date or at, updated_at=at))
-    for waiting in airflow.dag_runs.group("open", (run.dag_id, "queued")).values():
-        airflow.wake(waiting.key, at)
+    """Close a run at ``at``; as many of the DAG's queued runs are looked at again as may start then.
+
+    A run that was closed already keeps its end date.
+    """
+    end_date = at if run.state in UNFINISHED_RUN else run.end_date
+    run = airflow.dag_runs.put(replace(run, state=state, end_date=end_date, updated_at=at))
+    dag = airflow.dags.get(run.dag_id)
+    if dag is not None:
+        free = dag.max_active_runs - len(airflow.dag_runs.group("open", (run.dag_id, "running")))
+        waiting = airflow.dag_runs.group("open", (run.dag_id, "queued")).values()
+        for each in islice((one for one in waiting if one.logical_date <= at), max(free, 0)):
+            airflow.wake(each.key, at)
     return run
 
 
@@ -196,35 +217,15 @@ def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str) -> DagRun:
 
 def clear(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:
     """Make the run and all its task instances run again. Raises DagRunNotFound."""
-    run = get(airflow, dag_id, run_id)
-    instances = list(airflow.task_instances.group("run", run.key).values())
-    task_instances.clear(airflow, instances)
-    return requeue(airflow, get(airflow, dag_id, run_id))
-
-
-def requeue(airflow: Airflow, run: DagRun, state: str = "queued") -> DagRun:
-    """Open a run whose task instances were cleared."""
-    now = airflow.now()
-    run = airflow.dag_runs.put(
-        replace(
-            run,
-            state=state,
-            queued_at=now,
-            start_date=None,
-            end_date=None,
-            last_scheduling_decision=None,
-            updated_at=now,
-        )
-    )
-    airflow.expect(run.key, now)
-    return run
+    clearing.clear(airflow, to_be_cleared(airflow, dag_id, run_id))
+    return get(airflow, dag_id, run_id)
 
 
 def to_be_cleared(airflow: Airflow, dag_id: str, run_id: str) -> list[TaskInstance]:
-    """The task instances that clear() would touch. Raises DagRunNotFound."""
-    return list(airflow.task_instances.group("run", get(airflow, dag_id, run_id).key).values())
+    """The task instances that clear() would touch, by name. Raises DagRunNotFound."""
+    return clearing.by_name(airflow.task_instances.group("run", get(airflow, dag_id, run_id).key).values())
 
 
 def delete(airflow: Airflow, dag_id: str, run_id: str) -> None:
-    """Remove the run with its task instances and their history. Raises DagRunNotFound."""
+    """Remove the run with its task instances, their history and what they left. Raises DagRunNotFound."""
     dags.delete_run_rows(airflow, get(airflow, dag_id, run_id).key)

@@ -64,11 +64,12 @@ def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:
 
 
 def delete(airflow: Airflow, dag_id: str) -> None:
-    """Remove the DAG with its runs and all that hangs on them; the audit log stays.
+    """Remove the DAG with its runs and all that hangs on them, its warnings, and the import errors of its file.
 
-    Raises DagNotFound, or TasksStillRunning while a task instance of it runs.
+    The audit log, the datasets and their events stay (observed). Raises DagNotFound, or TasksStillRunning while a task
+    instance of it runs.
     """
-    get(airflow, dag_id)
+    dag = get(airflow, dag_id)
     runs = [run.key for run in airflow.dag_runs.group("dag_id", dag_id).values()]
     instances = [ti for run in runs for ti in airflow.task_instances.group("run", run).values()]
     if any(ti.state == "running" for ti in instances):
@@ -82,6 +83,11 @@ def delete(airflow: Airflow, dag_id: str) -> None:
         producing = tuple(ref for ref in dataset.producing_tasks if ref.dag_id != dag_id)
         if (consuming, producing) != (dataset.consuming_dags, dataset.producing_tasks):
             airflow.datasets.put(replace(dataset, consuming_dags=consuming, producing_tasks=producing))
+    for warning in [warning for warning in airflow.dag_warnings if warning.dag_id == dag_id]:
+        airflow.dag_warnings.delete((dag_id, warning.warning_type))
+    for error in [error for error in airflow.import_errors if error.filename == dag.fileloc]:
+        airflow.import_errors.delete(error.import_error_id)
+    airflow.models.delete(dag_id)
     airflow.dags.delete(dag_id)
 
 
@@ -89,8 +95,9 @@ def delete_run_rows(airflow: Airflow, run: RunKey) -> None:
     """Remove a run and every row that hangs on it."""
     for key in list(airflow.task_instances.group("run", run)):
         airflow.task_instances.delete(key)
-    for attempt in list(airflow.tries.group("run", run)):
-        airflow.tries.delete(attempt)
+    for table in (airflow.tries, airflow.xcoms, airflow.task_logs, airflow.extra_links):
+        for row in list(table.group("run", run)):
+            table.delete(row)
     airflow.dag_runs.delete(run)
 
 
@@ -101,6 +108,29 @@ def upstream_of(dag: Dag) -> dict[str, list[str]]:
         for downstream in task.downstream_task_ids:
             upstream.setdefault(downstream, []).append(task.task_id)
     return upstream
+
+
+def relatives_of(dag: Dag, task_ids: Iterable[str], *, upstream: bool = False, downstream: bool = False) -> set[str]:
+    """These tasks, as far as the DAG has them, and all that come before, or after, any of them."""
+    chosen = {task_id for task_id in task_ids if task_id in dag.tasks}
+    found = set(chosen)
+    if upstream:
+        before = upstream_of(dag)
+        found |= _reached(chosen, lambda task_id: before[task_id])
+    if downstream:
+        found |= _reached(chosen, lambda task_id: dag.tasks[task_id].downstream_task_ids)
+    return found
+
+
+def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+    seen: set[str] = set()
+    todo = list(start)
+    while todo:
+        for task_id in following(todo.pop()):
+            if task_id not in seen:
+                seen.add(task_id)
+                todo.append(task_id)
+    return seen
 
 
 def priority_weight_total(dag: Dag, task_id: str) -> int:

@@ -65,6 +65,36 @@ class TaskInstanceIsMapped(NotFound):
     sentence = "The task {task_id!r} is mapped; name one of its instances by map_index."
 
 
+class TaskNotMapped(NotFound):
+    """The task is not mapped, so it has no instances by map_index."""
+
+    sentence = "The task {task_id!r} is not mapped."
+
+
+class TaskInstanceNotFoundByDate(NotFound):
+    """The task has no instance for this logical date."""
+
+    sentence = "The task {task_id!r} has no instance for {execution_date}."
+
+
+class TryNotFound(NotFound):
+    """The task instance has no attempt of this number."""
+
+    sentence = "The task instance {task_id!r} [{map_index}] of the run {run_id!r} has no attempt {try_number}."
+
+
+class XComNotFound(NotFound):
+    """The task instance left no such xcom."""
+
+    sentence = "The task instance {task_id!r} [{map_index}] of the run {run_id!r} left no xcom {key!r}."
+
+
+class QueuedEventNotFound(NotFound):
+    """Nothing is queued for this DAG, or for this dataset."""
+
+    sentence = "No event is queued for {what}."
+
+
 class DatasetNotFound(NotFound):
     """There is no such dataset."""
 
@@ -135,6 +165,12 @@ class DagHasImportErrors(Invalid):
     """The DAG's file cannot be imported, so it cannot be triggered."""
 
     sentence = "The DAG {dag_id!r} has import errors."
+
+
+class LogUnreadable(Invalid):
+    """A mapped task that was not expanded has no log, and Airflow fails to find that out."""
+
+    sentence = "The mapped task {task_id!r} was not expanded yet, so there is no log to read."
 
 
 class RunIdReserved(Invalid):

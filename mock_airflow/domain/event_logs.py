@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from mock_airflow.domain.airflow import Airflow
@@ -49,5 +51,21 @@ def task_reported(airflow: Airflow, ti: TaskInstance, event: str, at: datetime) 
             map_index=ti.map_index,
             try_number=ti.try_number,
             execution_date=ti.logical_date,
+        )
+    )
+
+
+def command_called(airflow: Airflow, ti: TaskInstance, arguments: Iterable[str], at: datetime) -> EventLog:
+    """Add an entry about the command that runs a task instance, as the worker's command line writes it (observed)."""
+    command = ["/opt/venv/bin/airflow", *arguments]
+    return airflow.event_logs.put(
+        EventLog(
+            event_log_id=airflow.next_id("event_logs"),
+            when=at,
+            event="cli_task_run",
+            owner=ti.unixname,
+            extra=json.dumps({"host_name": ti.hostname, "full_command": str(command)}),
+            dag_id=ti.dag_id,
+            task_id=ti.task_id,
         )
     )

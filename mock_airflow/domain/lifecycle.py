@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mock_airflow.domain import dag_runs, datasets, event_logs, plans, task_instances
+from mock_airflow.domain import dag_runs, datasets, marking, plans, task_instances
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
+from mock_airflow.domain.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.dags import upstream_of
+from mock_airflow.domain.pools import open_slots, wake_next_for
 from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, Task, TaskInstance
 from mock_airflow.domain.trigger_rules import verdict
 
 _NOTHING = timedelta(0)
-_LONGEST_RETRY_DELAY = timedelta(days=1)
 
 
 def settle(airflow: Airflow) -> None:
@@ -66,36 +67,52 @@ def _look_at_run(airflow: Airflow, key: RunKey, at: datetime) -> None:
     dag = airflow.dags.get(key.dag_id)
     if run is None or dag is None or run.state not in ("queued", "running"):
         return
+    if run.logical_date > at:
+        airflow.wake(key, run.logical_date)  # the scheduler leaves the future alone (observed)
+        return
     if run.state == "queued":
         running = airflow.dag_runs.group("open", (key.dag_id, "running"))
         if dag.is_paused or len(running) >= dag.max_active_runs:
             return  # looked at again when the DAG is unpaused, or another of its runs ends
         run = replace(run, state="running", start_date=run.start_date or at, updated_at=at)
         airflow.dag_runs.put(run)
-    _Scheduling(airflow, dag, run, at).go_on()
+    _Look(airflow, dag, run, at).take()
 
 
-class _Scheduling:
-    """One look of the scheduler at one run, at one moment."""
+class _Look:
+    """One look of the scheduler at one run, at one moment.
+
+    What a look changes shows its effect on others at the next: a task that needs no work is done a loop after its turn
+    came, and a run ends a loop after its last task (observed). The end of a task that does work starts those after it at
+    once, as Airflow's small scheduler in the task's own process does.
+    """
 
     def __init__(self, airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -> None:
         self.airflow, self.dag, self.run, self.at = airflow, dag, run, at
         self.upstream = upstream_of(dag)
-        self.instant = airflow.runs == "instant"
+        self.loop = _NOTHING if airflow.runs == "instant" else SCHEDULER_LOOP
 
-    def go_on(self) -> None:
-        while self._step():
-            pass
+    def take(self) -> None:
+        """Do what is due, let start what may, and say when to look again."""
+        ended = self._advance()
+        changed = self._schedule(by_scheduler=not ended) or ended
         instances = self._instances()
         self.run = self.airflow.dag_runs.put(replace(self.run, last_scheduling_decision=self.at, updated_at=self.at))
-        if all(ti.state in FINISHED_TASK for ti in instances):
-            leaves = [ti for ti in instances if not self._task(ti) or not self._task(ti).downstream_task_ids]  # type: ignore[union-attr]
-            failed = any(ti.state in ("failed", "upstream_failed") for ti in leaves)
-            dag_runs.end(self.airflow, self.run, "failed" if failed else "success", self.at)
+        if changed:
+            self.airflow.wake(self.run.key, self.at + self.loop)
+        elif all(ti.state in FINISHED_TASK for ti in instances):
+            self._end(instances)
             return
         moments = [moment for ti in instances for moment in (ti.wake_at, ti.ends_at) if moment is not None]
         if moments:
-            self.airflow.wake(self.run.key, min(moments))
+            self.airflow.wake(self.run.key, max(self.at, min(moments)))
+        elif not changed and not any(ti.state not in FINISHED_TASK and ti.state is not None for ti in instances):
+            dag_runs.end(self.airflow, self.run, "failed", self.at)  # what is left waits for ever: a deadlock (code)
+
+    def _end(self, instances: list[TaskInstance]) -> None:
+        leaves = [ti for ti in instances if (task := self._task(ti)) is None or not task.downstream_task_ids]
+        failed = any(ti.state in ("failed", "upstream_failed") for ti in leaves)
+        dag_runs.end(self.airflow, self.run, "failed" if failed else "success", self.at)
 
     def _instances(self) -> list[TaskInstance]:
         return list(self.airflow.task_instances.group("run", self.run.key).values())
@@ -103,41 +120,63 @@ class _Scheduling:
     def _task(self, ti: TaskInstance) -> Task | None:
         return self.dag.tasks.get(ti.task_id)
 
-    def _step(self) -> bool:
-        """Do what is due at this moment once; whether anything changed."""
-        changed = False
+    def _advance(self) -> bool:
+        """What is under way goes on; whether any task came to an end."""
+        ended = False
         for ti in self._instances():
             task = self._task(ti)
-            if task is None or ti.state in FINISHED_TASK:
+            if task is None:
                 continue
             if ti.state == "running" and ti.ends_at is not None and ti.ends_at <= self.at:
-                self._finish(ti, task)
-            elif ti.state == "queued" and ti.wake_at is not None and ti.wake_at <= self.at:
-                self._start(ti, task)
-            elif ti.state == "up_for_retry" and ti.wake_at is not None and ti.wake_at <= self.at:
-                self._queue(ti)
-            elif ti.state is None:
-                if not self._consider(ti, task):
-                    continue
-            else:
+                AttemptOf(self.airflow, self.dag, self.run, task, ti).finish(self.at)
+                wake_next_for(self.airflow, ti.pool, self.at)
+                ended = True
+            elif ti.wake_at is None or ti.wake_at > self.at:
                 continue
-            changed = True
+            elif ti.state == "queued":
+                AttemptOf(self.airflow, self.dag, self.run, task, ti).start(self.at)
+            elif ti.state == "restarting":
+                stopped = replace(ti, max_tries=ti.max_tries + 1)
+                self.airflow.task_instances.put(wait_for_retry(self.airflow, stopped, task, self.at))
+            elif ti.state in ("up_for_retry", "up_for_reschedule", "deferred"):
+                self._queue(replace(ti, wake_at=None))
+        return ended
+
+    def _schedule(self, *, by_scheduler: bool) -> bool:
+        """Let start what may, as things stood before; whether anything changed."""
+        before: dict[str, list[str | None]] = {}
+        instances = self._instances()
+        for ti in instances:
+            before.setdefault(ti.task_id, []).append(ti.state)
+        changed = False
+        for ti in instances:
+            task = self._task(ti)
+            if task is None:
+                if ti.state is None:
+                    self.airflow.task_instances.put(replace(ti, state="removed", updated_at=self.at))
+                    changed = True
+            elif ti.state == "scheduled":
+                changed |= self._queue(ti)
+            elif ti.state is None:
+                upstream = [state for name in self.upstream[task.task_id] for state in before.get(name, ())]
+                changed |= self._consider(ti, task, upstream, by_scheduler)
         return changed
 
-    def _consider(self, ti: TaskInstance, task: Task) -> bool:
-        before = [other.state for other in self._instances() if other.task_id in self.upstream[task.task_id]]
-        rule = verdict(task.trigger_rule, before)
+    def _consider(self, ti: TaskInstance, task: Task, upstream: list[str | None], by_scheduler: bool) -> bool:
+        rule = verdict(task.trigger_rule, upstream)
         if rule == "wait":
             return False
         if rule != "run":
-            self._end_unstarted(ti, rule)
+            marking.set_state(self.airflow, ti, rule, self.at)
             return True
         plan = plans.task_plan(self.airflow, self.dag, task, ti.map_index)
-        if task.is_mapped and ti.map_index == -1:
+        if plan.never is not None and ti.try_number == 0:
+            marking.set_state(self.airflow, ti, plan.never, self.at)
+        elif task.is_mapped and ti.map_index == -1:
             self._expand(ti, task, plan.length)
-        elif plan.attempt(1).outcome == "skipped":
-            self._end_unstarted(ti, "skipped")
         elif task.class_name in plans.NO_WORK and not task.outlets:
+            if not by_scheduler:
+                return True
             done = replace(ti, state="success", try_number=ti.try_number + 1, start_date=self.at, end_date=self.at)
             self.airflow.task_instances.put(replace(done, duration=0.0, updated_at=self.at))
         else:
@@ -145,79 +184,22 @@ class _Scheduling:
         return True
 
     def _expand(self, ti: TaskInstance, task: Task, length: int) -> None:
-        if length == 0:
-            self._end_unstarted(ti, "skipped")
-            return
         self.airflow.task_instances.delete(ti.key)
         for map_index in range(length):
-            self.airflow.task_instances.put(task_instances.fresh(self.dag, task, self.run, map_index))
+            self._queue(task_instances.fresh(self.dag, task, self.run, map_index))
 
-    def _end_unstarted(self, ti: TaskInstance, state: str) -> None:
-        # Airflow leaves the duration of a task that a branch skipped at null and computes 0.0 for upstream_failed
-        duration = None if state == "skipped" else 0.0
-        self.airflow.task_instances.put(
-            replace(ti, state=state, start_date=self.at, end_date=self.at, duration=duration, updated_at=self.at)
-        )
+    def _queue(self, ti: TaskInstance) -> bool:
+        """Hand a task instance to its pool, or let it wait for one with room; whether that changed anything.
 
-    def _queue(self, ti: TaskInstance) -> None:
-        self.airflow.task_instances.put(
-            replace(
-                ti,
-                state="queued",
-                queued_when=self.at,
-                wake_at=self.at + (_NOTHING if self.instant else SCHEDULER_LOOP),
-                updated_at=self.at,
-            )
-        )
-
-    def _start(self, ti: TaskInstance, task: Task) -> None:
-        plan = plans.task_plan(self.airflow, self.dag, task, ti.map_index)
-        number = ti.try_number + 1
-        attempt = plan.attempt(number - (ti.max_tries - task.retries))
-        started = replace(
-            ti,
-            state="running",
-            try_number=number,
-            start_date=self.at,
-            end_date=None,
-            duration=None,
-            hostname=self.airflow.hostname,
-            pid=plans.pid(ti.key, number),
-            updated_at=self.at,
-            wake_at=None,
-            ends_at=self.at + (_NOTHING if self.instant else timedelta(seconds=attempt.seconds)),
-            outcome=attempt.outcome,
-        )
-        self.airflow.task_instances.put(started)
-        event_logs.task_reported(self.airflow, started, "running", self.at)
-
-    def _finish(self, ti: TaskInstance, task: Task) -> None:
-        start = ti.start_date or self.at
-        state = ti.outcome or "success"
-        ended = replace(
-            ti,
-            state=state,
-            end_date=self.at,
-            duration=(self.at - start).total_seconds(),
-            ends_at=None,
-            outcome=None,
-            updated_at=self.at,
-        )
-        event_logs.task_reported(self.airflow, ended, state, self.at)
-        if state == "failed" and ti.try_number <= ti.max_tries:
-            task_instances.remember_try(self.airflow, ended, self.at)
-            delay = _NOTHING if self.instant else retry_delay(task, ti.try_number)
-            ended = replace(ended, state="up_for_retry", wake_at=self.at + delay)
-        self.airflow.task_instances.put(ended)
-        if state == "success":
-            for uri in task.outlets:
-                if uri in self.airflow.datasets:
-                    datasets.change(self.airflow, uri, source=ti.key, at=self.at)
-
-
-def retry_delay(task: Task, try_number: int) -> timedelta:
-    """How long a task waits after its failed attempt of this number."""
-    if not task.retry_exponential_backoff:
-        return task.retry_delay
-    doubled: timedelta = task.retry_delay * (1 << min(try_number - 1, 30))
-    return min(doubled, _LONGEST_RETRY_DELAY)
+        Its next attempt gets its number here (observed). In a pool that does not exist it waits for ever.
+        """
+        room = open_slots(self.airflow, ti.pool) >= ti.pool_slots
+        if ti.state == "scheduled":
+            if not room:
+                return False
+        else:
+            ti = replace(ti, state="scheduled", try_number=ti.try_number + 1, updated_at=self.at)
+        if room:
+            ti = replace(ti, state="queued", queued_when=self.at, wake_at=self.at + self.loop, updated_at=self.at)
+        self.airflow.task_instances.put(ti)
+        return True

@@ -1,18 +1,24 @@
 """How a run will unfold: what each attempt of each task takes and how it ends.
 
-A DAG's default plan is what its last finished run in the state did, so that a captured deployment behaves as it did.
-A task without such history succeeds at its first attempt, after a time drawn from the DAG, the task and the seed.
+A DAG's default plan is what the last finished run that its world file tells of did, so that a captured deployment
+behaves as it did. A task without such history succeeds at its first attempt, after a time drawn from the DAG, the task
+and the seed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import Dag, DagRun, Task, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.records import Dag, DagModel, DagRun, Task, TaskInstance, TaskInstanceKey
 
 NO_WORK = frozenset({"EmptyOperator", "DummyOperator"})  # Airflow finishes these without starting a process
+DRAWN_LENGTH = 3  # how many instances a mapped task without history has
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
 
 
 class Attempt(NamedTuple):
@@ -23,63 +29,83 @@ class Attempt(NamedTuple):
 
 
 class TaskPlan(NamedTuple):
-    """The attempts of one task instance in turn (the last one repeats), and how many instances a mapped task has."""
+    """What one task instance will do.
+
+    ``attempts`` come in turn, and the last one repeats; ``length`` is how many instances a mapped task has. ``never``
+    is the state that the task takes without being started, where its DAG's history shows that nothing but itself
+    decides so. ``past`` is the task instance of the DAG's model that it follows.
+    """
 
     attempts: tuple[Attempt, ...]
-    length: int = 1
+    length: int = DRAWN_LENGTH
+    never: str | None = None
+    past: TaskInstance | None = None
 
     def attempt(self, number: int) -> Attempt:
         """The attempt of this number, counted from 1."""
-        return self.attempts[min(number, len(self.attempts)) - 1]
+        return self.attempts[max(0, min(number, len(self.attempts)) - 1)]
+
+
+def learn(airflow: Airflow, dag_id: str) -> None:
+    """Take the DAG's last finished run as the model of its later ones, if it has one that really ran."""
+    run = _last_finished_run(airflow, dag_id)
+    if run is None:
+        return
+    airflow.models.put(
+        DagModel(
+            dag_id=dag_id,
+            run=run,
+            instances=_grouped(airflow.task_instances.group("run", run.key).values(), lambda row: row.task_id),
+            tries=_grouped(airflow.tries.group("run", run.key).values(), _place),
+            xcoms=_grouped(airflow.xcoms.group("run", run.key).values(), _place),
+            logs=_grouped(airflow.task_logs.group("run", run.key).values(), _place),
+            links=_grouped(airflow.extra_links.group("run", run.key).values(), _place),
+        )
+    )
+
+
+def _last_finished_run(airflow: Airflow, dag_id: str) -> DagRun | None:
+    runs = reversed(list(airflow.dag_runs.group("dag_id", dag_id).values()))
+    return next((run for run in runs if run.state in ("success", "failed") and run.start_date is not None), None)
+
+
+def _place(row: Any) -> tuple[str, int]:
+    return row.task_id, row.map_index
+
+
+def _grouped(rows: Iterable[R], key: Callable[[R], K]) -> dict[K, tuple[R, ...]]:
+    groups: dict[K, tuple[R, ...]] = {}
+    for row in rows:
+        groups[key(row)] = (*groups.get(key(row), ()), row)
+    return groups
 
 
 def task_plan(airflow: Airflow, dag: Dag, task: Task, map_index: int = -1) -> TaskPlan:
     """What an instance of the task will do in a new run of the DAG."""
-    model = _last_finished_run(airflow, dag.dag_id)
-    if model is not None:
-        past = airflow.task_instances.group("run", model.key)
-        same = [ti for ti in past.values() if ti.task_id == task.task_id]
-        if same:
-            chosen = next((ti for ti in same if ti.map_index == map_index), same[0])
-            return TaskPlan(_past_attempts(airflow, task, chosen), sum(ti.map_index >= 0 for ti in same))
-    return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), 3)
+    model = airflow.models.get(dag.dag_id)
+    same = model.instances.get(task.task_id) if model else None
+    if model is None or not same:
+        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),))
+    past = next((ti for ti in same if ti.map_index == map_index), same[0])
+    length = sum(ti.map_index >= 0 for ti in same) or DRAWN_LENGTH
+    if past.state == "skipped" and past.try_number == 0:
+        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), length, "skipped", past)
+    if past.state not in ("success", "failed", "skipped"):
+        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), length, None, past)
+    return TaskPlan((*_earlier(model, task, past), Attempt(past.duration or 0.0, past.state)), length, None, past)
 
 
-def _last_finished_run(airflow: Airflow, dag_id: str) -> DagRun | None:
-    runs = [
-        run
-        for state in ("success", "failed")
-        for run in airflow.dag_runs.group("open", (dag_id, state)).values()
-        if run.start_date is not None
-    ]
-    return max(runs, key=lambda run: run.id, default=None)
-
-
-def _past_attempts(airflow: Airflow, task: Task, ti: TaskInstance) -> tuple[Attempt, ...]:
-    if ti.state == "skipped":
-        return (Attempt(0.0, "skipped"),)
-    if ti.state not in ("success", "failed"):
-        return (Attempt(_drawn_seconds_of(airflow, ti.key), "success"),)
-    first = ti.max_tries - task.retries + 1  # earlier attempts belong to the time before the task was cleared
-    earlier = [
-        attempt
-        for attempt in airflow.tries.group("task_instance", ti.key).values()
-        if first <= attempt.try_number < ti.try_number
-    ]
-    return (
-        *(Attempt(one.duration or 0.0, "failed") for one in earlier),
-        Attempt(ti.duration or 0.0, ti.state),
-    )
+def _earlier(model: DagModel, task: Task, ti: TaskInstance) -> Iterable[Attempt]:
+    first = ti.max_tries - task.retries + 1  # attempts before that belong to the time before the task was cleared
+    for attempt in model.tries.get((ti.task_id, ti.map_index), ()):
+        if first <= attempt.try_number < ti.try_number:
+            yield Attempt(attempt.duration or 0.0, "failed")
 
 
 def _drawn_seconds(airflow: Airflow, dag: Dag, task: Task) -> float:
     if task.class_name in NO_WORK:
         return 0.0
-    return _drawn_seconds_of(airflow, TaskInstanceKey(dag.dag_id, "", task.task_id))
-
-
-def _drawn_seconds_of(airflow: Airflow, key: TaskInstanceKey) -> float:
-    digest = hashlib.sha256(f"{airflow.ids.seed}/{key.dag_id}/{key.task_id}".encode()).digest()
+    digest = hashlib.sha256(f"{airflow.ids.seed}/{dag.dag_id}/{task.task_id}".encode()).digest()
     return 1.0 + int.from_bytes(digest[:4], "big") / (1 << 32) * 2.0
 
 
@@ -87,5 +113,3 @@ def pid(key: TaskInstanceKey, try_number: int) -> int:
     """A process id for an attempt: any believable number that is always the same."""
     digest = hashlib.sha256("/".join((*map(str, key), str(try_number))).encode()).digest()
     return 1000 + int.from_bytes(digest[:4], "big") % 31000
-
-

@@ -24,4 +24,4 @@ PARTS = (
 
 def find(airflow: Airflow, *, offset: int | None = 0, limit: int | None = None) -> Page[Plugin]:
     """A page of all plugins, in the order they were loaded."""
-    return paged(airflow.plugins, total=len(airflow.plugins), offset=offset, limit=limit)
+    return paged(list(airflow.plugins), offset=offset, limit=limit)

@@ -1,18 +1,24 @@
-"""Task instances: making, finding, changing and clearing them, and the history of their attempts."""
+"""Task instances: making, finding and noting them, and the history of their attempts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import fields, replace
-from datetime import datetime
+from dataclasses import replace
+from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
 from mock_airflow.domain.dags import priority_weight_total
-from mock_airflow.domain.errors import TaskInstanceIsMapped, TaskInstanceNotFound
-from mock_airflow.domain.query import Page, in_range, paged
+from mock_airflow.domain.errors import (
+    DagNotFound,
+    TaskInstanceIsMapped,
+    TaskInstanceNotFound,
+    TaskNotFound,
+    TaskNotMapped,
+    TryNotFound,
+)
+from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import (
-    FINISHED_TASK,
     Dag,
     DagRun,
     RunKey,
@@ -21,9 +27,6 @@ from mock_airflow.domain.records import (
     TaskInstanceKey,
     TaskInstanceTry,
 )
-
-_TRY_FIELDS = tuple(field.name for field in fields(TaskInstanceTry))
-_UNDER_WAY = frozenset({"running", "deferred", "up_for_reschedule"})
 
 
 def fresh(dag: Dag, task: Task, run: DagRun, map_index: int = -1) -> TaskInstance:
@@ -76,10 +79,11 @@ def find(
     end_date: Between = OPEN,
     updated_at: Between = OPEN,
     duration: Between = OPEN,
+    order: Order | None = None,
     offset: int | None = 0,
     limit: int | None = None,
 ) -> Page[TaskInstance]:
-    """A page of task instances.
+    """A page of task instances; ``mapped_task_id`` takes the expanded instances of that task.
 
     Those of one run come in the order they were made. Over several runs Airflow declares no order; what its SQLite
     answers is by DAG, then state (none first), then the order of making (observed), and so do we.
@@ -122,75 +126,61 @@ def find(
             rows = in_range(rows, attribute, bounds.gte, bounds.lte)
     if not one_run:
         rows = iter(sorted(rows, key=lambda ti: (ti.dag_id, ti.state or "")))
-    return paged(rows, offset=offset, limit=limit)
+    return paged(rows, order=order, offset=offset, limit=limit)
 
 
 def _one_of(rows: Iterator[TaskInstance], attribute: str, wanted: Collection[str | None]) -> Iterator[TaskInstance]:
     return (ti for ti in rows if getattr(ti, attribute) in wanted)
 
 
-def remember_try(airflow: Airflow, ti: TaskInstance, at: datetime) -> TaskInstance:
-    """Keep the current attempt as history, once; one that is not finished counts as failed from now on (code)."""
-    if (ti.key, ti.try_number) in airflow.tries:
-        return ti
-    state = ti.state
-    if state not in FINISHED_TASK:
-        state = "failed"
-        duration = (at - ti.start_date).total_seconds() if ti.start_date else None
-        ti = replace(ti, end_date=at, duration=duration)
-    values = {name: getattr(ti, name) for name in _TRY_FIELDS}
-    airflow.tries.put(TaskInstanceTry(**{**values, "state": state}))
-    return ti
+def find_mapped(airflow: Airflow, key: TaskInstanceKey, **filters: Any) -> Page[TaskInstance]:
+    """A page of a mapped task's expanded instances in one run; takes the filters of find().
 
-
-def set_state(airflow: Airflow, ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
-    """Put a task instance into a state by hand: dates that are there stay, missing ones become ``at`` (observed)."""
-    start = ti.start_date or at
-    finished = state in FINISHED_TASK or state == "up_for_retry"
-    end = (ti.end_date or at) if finished else ti.end_date
-    return airflow.task_instances.put(
-        replace(
-            ti,
-            state=state,
-            start_date=start,
-            end_date=end,
-            duration=(end - start).total_seconds() if finished and end else ti.duration,
-            updated_at=at,
-            wake_at=None,
-            ends_at=None,
-            outcome=None,
-        )
-    )
-
-
-def finish_by_hand(airflow: Airflow, ti: TaskInstance, *, run_state: str) -> TaskInstance:
-    """What marking its run ``success`` or ``failed`` does to a task instance (observed)."""
-    now = airflow.now()
-    if run_state == "success":
-        return ti if ti.state == "success" else set_state(airflow, ti, "success", now)
-    if ti.state in FINISHED_TASK:
-        return ti
-    return set_state(airflow, ti, "failed" if ti.state in _UNDER_WAY else "skipped", now)
-
-
-def clear(airflow: Airflow, instances: Iterable[TaskInstance]) -> None:
-    """Forget the states of task instances so that they run again; their attempts so far become history (observed).
-
-    Old dates and pid stay until the next start; max_tries allows as many new attempts as the task has retries.
+    Raises DagNotFound, TaskNotFound or TaskNotMapped where there is none at all; none is right for a task that was not
+    expanded yet, or to nothing.
     """
-    now = airflow.now()
-    for ti in instances:
-        ti = remember_try(airflow, ti, now)
-        dag = airflow.dags.get(ti.dag_id)
-        task = dag.tasks.get(ti.task_id) if dag else None
-        airflow.task_instances.put(
-            replace(
-                ti,
-                state=None,
-                max_tries=ti.try_number + task.retries if task else max(ti.max_tries, ti.try_number),
-                updated_at=now,
-                wake_at=None,
-                ends_at=None,
-                outcome=None,
-            )
-        )
+    run = airflow.task_instances.group("run", RunKey(key.dag_id, key.run_id))
+    if not any(other.task_id == key.task_id and other.map_index >= 0 for other in run):
+        dag = airflow.dags.get(key.dag_id)
+        if dag is None:
+            raise DagNotFound(dag_id=key.dag_id)
+        task = dag.tasks.get(key.task_id)
+        if task is None:
+            raise TaskNotFound(dag_id=key.dag_id, task_id=key.task_id)
+        if not task.is_mapped:
+            raise TaskNotMapped(task_id=key.task_id)
+    return find(airflow, dag_id=key.dag_id, run_id=key.run_id, mapped_task_id=key.task_id, **filters)
+
+
+def set_note(airflow: Airflow, key: TaskInstanceKey, note: str) -> TaskInstance:
+    """Give the task instance a note; the empty text is one. Raises TaskInstanceNotFound."""
+    return airflow.task_instances.put(replace(get_exactly(airflow, key), note=note))
+
+
+def get_exactly(airflow: Airflow, key: TaskInstanceKey) -> TaskInstance:
+    """The task instance of exactly this map_index. Raises TaskInstanceNotFound."""
+    found = airflow.task_instances.get(key)
+    if found is None:
+        raise TaskInstanceNotFound(**key._asdict())
+    return found
+
+
+def tries(airflow: Airflow, key: TaskInstanceKey) -> list[TaskInstanceTry | TaskInstance]:
+    """The attempts of a task instance, the current one last; none where there is no such task instance.
+
+    One that waits for its retry is history already, and not told twice (code).
+    """
+    current = airflow.task_instances.get(key)
+    past: list[TaskInstanceTry | TaskInstance] = list(airflow.tries.group("task_instance", key).values())
+    return past if current is None or current.state == "up_for_retry" else [*past, current]
+
+
+def get_try(airflow: Airflow, key: TaskInstanceKey, number: int) -> TaskInstanceTry | TaskInstance:
+    """The attempt of this number: the current one before the history's of the same number. Raises TryNotFound."""
+    current = airflow.task_instances.get(key)
+    if current is not None and current.try_number == number:
+        return current
+    past = airflow.tries.get((key, number))
+    if past is None:
+        raise TryNotFound(**key._asdict(), try_number=number)
+    return past

@@ -106,13 +106,16 @@ class Journal:
         with self._lock:
             return iter(list(self._entries))
 
-    def add(self, **values: Any) -> Entry:
-        """Keep one more entry; the oldest gives way when there are too many."""
+    def next_number(self) -> int:
+        """The number of the next entry."""
         with self._lock:
             self._count += 1
-            entry = Entry(number=self._count, **values)
+            return self._count
+
+    def add(self, entry: Entry) -> None:
+        """Keep one more entry; the oldest gives way when there are too many."""
+        with self._lock:
             self._entries.append(entry)
-        return entry
 
     def clear(self) -> None:
         """Forget all entries and begin to count again."""

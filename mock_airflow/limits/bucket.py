@@ -28,7 +28,7 @@ class Rule(NamedTuple):
     @staticmethod
     def of(text: str) -> Rule:
         """The rule that ``500/minute`` or ``10 per 30 seconds`` means. Raises LimitError."""
-        match = _FORM.fullmatch(text) if isinstance(text, str) else None
+        match = _FORM.fullmatch(str(text))
         if match is None or int(match[1]) == 0 or match[2] == "0":
             raise LimitError(
                 f"The limit {text!r} cannot be understood; write a number and a period, such as 500/minute or 25/second."

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.errors import WorldError
+from mock_airflow.errors import SettingError, WorldError
 from mock_airflow.settings import Settings
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections import READERS, Draft
@@ -114,11 +114,20 @@ def load_worlds(names: Iterable[str]) -> World:
             if section not in SECTIONS:
                 complain(source, f"there is no section {section!r}.{nearest(str(section), SECTIONS)}")
         if "settings" in content:
-            given = Entry(content["settings"], f"{source}: settings").value
-            Settings.of(**given)
-            settings.update(given)
+            settings.update(_settings_of(content["settings"], f"{source}: settings"))
         parts.append((source, content))
     return World(tuple(source for source, _ in parts), tuple(parts), settings)
+
+
+def _settings_of(content: Any, place: str) -> dict[str, Any]:
+    given = dict(Entry(content, place).value)
+    if "world" in given:
+        complain(place, "a world file cannot name further worlds; give them all to serve, or to the fixture.")
+    try:
+        Settings.of(**given)
+    except SettingError as error:
+        raise WorldError(f"{place}: {error}") from None
+    return given
 
 
 def world_of(content: Mapping[str, Any], source: str = "world") -> World:

@@ -31,6 +31,7 @@ class Datacoves(Profile):
     name = "datacoves"
     title = "Datacoves My Airflow and Team Airflow"
     gateway = True
+    reads_keys = True
 
     def prepare(self, deployment: Deployment) -> dict[str, str]:
         """A key with every permission."""

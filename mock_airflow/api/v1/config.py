@@ -19,9 +19,7 @@ operation = API.tagged("Config")
 
 TEXT = "text/plain"
 CONFIG_OPTION = Schema("ConfigOption", *as_read_only(Field("key"), Field("value")))
-CONFIG_SECTION = Schema(
-    "ConfigSection", *as_read_only(Field("name")), nested("options", CONFIG_OPTION, many=True)
-)
+CONFIG_SECTION = Schema("ConfigSection", *as_read_only(Field("name")), nested("options", CONFIG_OPTION, many=True))
 CONFIG = Schema("Config", nested("sections", CONFIG_SECTION, many=True))
 
 

@@ -37,6 +37,7 @@ CONNECTION = Schema(
     demanded=("connection_id", "conn_type"),
 )
 CONNECTION_TEST = Schema("ConnectionTest", Field("status", "boolean"), Field("message"))
+_TEST_DISABLED = "Testing connections is disabled in Airflow configuration. Contact your deployment admin to enable it."
 _ORDERS = ("connection_id", "conn_type", "description", "host", "port", "id")
 _IN_MASK = {name: name for name in CONNECTION.fields if name != "connection_id"}
 
@@ -83,9 +84,7 @@ def post_connection(call: Call) -> Answer:
         return call.one(CONNECTION, connections.create(call.airflow, **form))
 
 
-@operation(
-    "GET", "/connections/{connection_id}", "get_connection", access=on("GET", "Connections"), answer=CONNECTION
-)
+@operation("GET", "/connections/{connection_id}", "get_connection", access=on("GET", "Connections"), answer=CONNECTION)
 def get_connection(call: Call) -> Answer:
     """Read a connection; its password is never told, secrets in its extra are masked."""
     return call.one(CONNECTION, connections.get(call.airflow, call.path["connection_id"]))
@@ -139,7 +138,7 @@ def test_connection(call: Call) -> Answer:
     if call.settings.test_connection != "Enabled":
         raise Refusal(
             status=403,
-            body="Testing connections is disabled in Airflow configuration. Contact your deployment admin to enable it.",
+            body=_TEST_DISABLED,
             content_type=HTML,
             reason=f"The setting test_connection is {call.settings.test_connection}.",
             would_pass="the setting test_connection=Enabled",

@@ -28,8 +28,8 @@ def _slots(kind: str) -> Field:
         if kind == "occupied_slots":
             return held.occupied(pool)
         # an infinite pool is only ever answered without airflow_bugs; -1 is infinite in ``slots`` as well
-        value = held.open(pool) if kind == "open_slots" else getattr(held, kind)
-        return -1 if value == math.inf else value  # type: ignore[no-any-return]
+        value: float = held.open(pool) if kind == "open_slots" else getattr(held, kind)
+        return -1 if value == math.inf else int(value)
 
     return Field(kind, "integer", of=count, computed=True, read_only=True)
 

@@ -14,10 +14,9 @@ from mock_airflow.domain.errors import VariableNotFound
 
 operation = API.tagged("Variable")
 
-VARIABLE = Schema(
-    "Variable", Field("key"), Field("description", nullable=True), Field("value", nullable=True, documented=False)
-)
-VARIABLE_BODY = Schema("Variable", Field("key"), Field("description", nullable=True), Field("value"))
+VARIABLE = Schema("Variable", Field("key"), Field("description", nullable=True), Field("value"))
+# Airflow's document says that the list has no values, and its answers have them (observed)
+VARIABLE_ITEM = VARIABLE.extended("VariableCollectionItem", Field("value", documented=False))
 # what marshmallow reads: another order, and no description of null
 _FORM = Schema("Variable", Field("key"), Field("value"), Field("description"), demanded=("key", "value"))
 _INVALID = "Invalid Variable schema"
@@ -31,7 +30,7 @@ _IN_MASK = {"val": "value", "description": "description"}
     "get_variables",
     access=on("GET", "Variables"),
     query=(*PAGE, ORDER_BY),
-    answer=VARIABLE,
+    answer=VARIABLE_ITEM,
     listed="variables",
 )
 def get_variables(call: Call) -> Answer:
@@ -39,7 +38,7 @@ def get_variables(call: Call) -> Answer:
     limit = call.limit
     order = order_from(call.query.get("order_by", "id"), ("value", "key", "id"))
     page = variables.find(call.airflow, order=order, offset=call.offset, limit=limit)
-    return call.collection("variables", VARIABLE, page)
+    return call.collection("variables", VARIABLE_ITEM, page)
 
 
 @operation(
@@ -47,7 +46,7 @@ def get_variables(call: Call) -> Answer:
     "/variables",
     "post_variables",
     access=on("POST", "Variables"),
-    body=VARIABLE_BODY,
+    body=VARIABLE,
     answer=VARIABLE,
     event="variable.create",
 )
@@ -76,7 +75,7 @@ def get_variable(call: Call) -> Answer:
     "patch_variable",
     access=on("PUT", "Variables"),
     query=(UPDATE_MASK,),
-    body=VARIABLE_BODY,
+    body=VARIABLE,
     answer=VARIABLE,
     converters=_PATH,
     event="variable.edit",

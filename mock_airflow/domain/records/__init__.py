@@ -10,6 +10,7 @@ from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetR
 from mock_airflow.domain.records.installation import DagImportError, DagWarning, EventLog, Plugin, Provider
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.leftovers import ExtraLink, TaskLog, XCom
+from mock_airflow.domain.records.models import DagModel
 from mock_airflow.domain.records.people import Role, User
 from mock_airflow.domain.records.runs import (
     FINISHED_TASK,
@@ -26,6 +27,7 @@ __all__ = [
     "ConnectionTest",
     "Dag",
     "DagImportError",
+    "DagModel",
     "DagRun",
     "DagWarning",
     "Dataset",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.keys import SCOPES
@@ -10,6 +11,9 @@ from mock_airflow.domain.records import Role, User
 from mock_airflow.limits.bucket import Rule
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
 
 _NO_PASSWORD = "no password was given, so none fits"
 
@@ -64,7 +68,15 @@ def _users(draft: Draft, content: Any, place: str) -> None:
         )
         entry.done()
         if password:
-            draft.later(lambda deployment, name=username, word=password: deployment.passwords.update({name: word}))
+            draft.later(partial(_remember_password, username=username, password=password))
+
+
+def _remember_password(deployment: Deployment, username: str, password: str) -> None:
+    deployment.passwords[username] = password
+
+
+def _issue(deployment: Deployment, values: dict[str, Any]) -> None:
+    deployment.keys.create(**values)
 
 
 @section("keys")
@@ -83,7 +95,7 @@ def _keys(draft: Draft, content: Any, place: str) -> None:
         entry.done()
         if len(values["secret"]) <= 8:
             complain(f"{entry.place}.secret", "a key's value needs more than 8 characters, as the first ones name it.")
-        draft.later(lambda deployment, values=values: deployment.keys.create(**values))
+        draft.later(partial(_issue, values=values))
 
 
 @section("limits")

@@ -68,12 +68,11 @@ class Draft:
     def commit(self, deployment: Deployment) -> None:
         """Give the deployment everything that was read."""
         airflow = deployment.airflow
-        for table, number in self._serials.items():
-            airflow.claim_id(table, number)
+        for name, number in self._serials.items():
+            airflow.claim_id(name, number)
         for name, rows in self.rows.items():
-            table = airflow.tables[name]
             for row in rows.values():
-                table.put(row)
+                airflow.tables[name].put(row)
         for change in self._then:
             change(deployment)
         airflow.changes.clear()

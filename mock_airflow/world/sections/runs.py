@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from mock_airflow.domain import task_instances
 from mock_airflow.domain.records import (
     FINISHED_TASK,
     UNFINISHED_RUN,
@@ -16,6 +18,9 @@ from mock_airflow.domain.records import (
 )
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
 
 RUN_STATES = ("queued", "running", "success", "failed")
 RUN_TYPES = ("manual", "scheduled", "dataset_triggered", "backfill")
@@ -70,7 +75,17 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
         entry.done()
         draft.put("dag_runs", run)
         if run.state in UNFINISHED_RUN:
-            draft.later(lambda deployment, key=run.key: deployment.airflow.expect(key, deployment.airflow.now()))
+            draft.later(partial(_go_on, key=run.key))
+
+
+def _go_on(deployment: Deployment, key: RunKey) -> None:
+    """Have an unfinished run go on; one without task instances gets those that triggering it would have made."""
+    airflow = deployment.airflow
+    run, dag = airflow.dag_runs.get(key), airflow.dags.get(key.dag_id)
+    if run is not None and dag is not None and not airflow.task_instances.group("run", key):
+        for task in dag.tasks.values():
+            airflow.task_instances.put(task_instances.fresh(dag, task, run))
+    airflow.expect(key, airflow.now())
 
 
 def _attempt_fields(entry: Entry, draft: Draft) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""How an API takes a request in and words what it refuses.
+
+One object an API carries, so that the walk of a request is written once and an API says only what it does differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.audit import record_event
+from mock_airflow.access.principals import NOBODY, Principal
+from mock_airflow.api.body import read_body
+from mock_airflow.api.operation import Call, Operation
+from mock_airflow.api.parameters import read_query
+from mock_airflow.api.problems import Oops, Problem, bad_request, worded
+from mock_airflow.domain.errors import DomainError
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import Headers
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.access.profile import Profile
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.exchange import Exchange
+    from mock_airflow.settings import Settings
+
+Authenticate = Callable[["Request", "Deployment"], Principal]
+
+_OPEN_TO_LIMITS = ("/health", "/version")
+
+
+class Manners:
+    """Those of Airflow 2's stable API; another API overrides what it does otherwise."""
+
+    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+        """The call, once the request may come in: shape, then credentials, then permission (observed).
+
+        Raises Problem, Oops or Refusal.
+        """
+        request = exchange.request
+        body = read_body(operation.body, request) if operation.body is not None else None
+        query = read_query(operation.query, operation.strict, request.args.to_dict(flat=False))
+        principal = exchange.principal or NOBODY
+        if operation.access is not None:
+            principal = exchange.principal or let_in(exchange, profile, profile.authenticate)
+            dag_id = path.get("dag_id")
+            missing = operation.access.missing(principal.permissions, None if dag_id == "~" else dag_id)
+            if missing is not None:
+                who = principal.note or f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
+                exchange.would_pass = f"a role with {missing}"
+                raise Problem(403, "Forbidden", reason=f"{who.rstrip('.')}; {missing} is needed.")
+        call = Call(operation, exchange.deployment, principal, path, query, body, request.headers)
+        if operation.event is not None:
+            record_event(operation.event, call, request)
+        return call
+
+    def worded(self, error: DomainError, call: Call) -> Problem:
+        """The answer for a refused verb."""
+        return worded(error, call.operation.words)
+
+    def excused(self, oops: Oops) -> Problem:
+        """The clean answer where a real Airflow fails, without ``airflow_bugs``."""
+        return bad_request(oops.detail)
+
+    def dress(self, headers: Headers, exchange: Exchange) -> None:
+        """Add the headers that every answer of the API's own routes has, and only those: cross-origin ones (observed)."""
+        settings = exchange.deployment.settings
+        if settings.access_control_allow_origins or settings.access_control_allow_headers:
+            _allow_origins(exchange.request, headers, settings)
+
+
+def let_in(exchange: Exchange, profile: Profile, authenticate: Authenticate) -> Principal:
+    """Who the request is, if it may come in now. Raises Refusal."""
+    deployment = exchange.deployment
+    principal = exchange.principal = authenticate(exchange.request, deployment)
+    if not principal.anonymous and (profile.gateway or not exchange.request.path.endswith(_OPEN_TO_LIMITS)):
+        exceeded, exchange.remaining = deployment.limits.take(principal.credential_id, deployment.airflow.now())
+        if exceeded is not None:
+            exchange.decision = "limited"
+            raise profile.limited(exceeded, deployment)
+    return principal
+
+
+def _allow_origins(request: Request, headers: Headers, settings: Settings) -> None:
+    """Airflow's cross-origin headers: the request's origin if listed, the first listed without one (observed)."""
+    if settings.access_control_allow_headers:
+        headers["Access-Control-Allow-Headers"] = settings.access_control_allow_headers
+    if settings.access_control_allow_methods:
+        headers["Access-Control-Allow-Methods"] = settings.access_control_allow_methods
+    origins = settings.access_control_allow_origins
+    origin = request.headers.get("Origin")
+    if origins and (origin is None or origin in origins):
+        headers["Access-Control-Allow-Origin"] = origin or origins[0]

@@ -1,0 +1,152 @@
+"""Clearing: making task instances run again, and keeping what they did so far as history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
+from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.records import (
+    FINISHED_TASK,
+    UNFINISHED_RUN,
+    Dag,
+    DagRun,
+    RunKey,
+    TaskInstance,
+    TaskInstanceTry,
+)
+
+_TRY_FIELDS = tuple(field.name for field in fields(TaskInstanceTry))
+FAILED = frozenset({"failed", "upstream_failed"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """Which task instances of a DAG to clear: of which runs, of which tasks, in which states; None means all.
+
+    The bounds are on the runs' logical dates and included. Runs of the future are left out unless ``end`` says
+    otherwise (code).
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    task_ids: Collection[str] | None = None
+    upstream: bool = False
+    downstream: bool = False
+    excluding: str | None = None
+    states: frozenset[str] | None = None
+
+
+def select(airflow: Airflow, dag: Dag, selection: Selection) -> list[TaskInstance]:
+    """The task instances that a selection means, run by run.
+
+    Within a run they come in the order they were made, or by name where tasks were asked for, as the database finds
+    them (observed).
+    """
+    tasks: Collection[str] | None = None
+    if selection.task_ids is not None:
+        found = relatives_of(dag, selection.task_ids, upstream=selection.upstream, downstream=selection.downstream)
+        tasks = found - {selection.excluding}
+    chosen: list[TaskInstance] = []
+    for run in _runs_between(airflow, dag.dag_id, selection.start, selection.end or airflow.now()):
+        rows = [
+            ti
+            for ti in airflow.task_instances.group("run", run.key).values()
+            if (tasks is None or ti.task_id in tasks) and (selection.states is None or ti.state in selection.states)
+        ]
+        chosen += rows if tasks is None else by_name(rows)
+    return chosen
+
+
+def by_name(instances: Iterable[TaskInstance]) -> list[TaskInstance]:
+    """Task instances by task_id, run_id and map_index: the order of the database's own index (observed)."""
+    return sorted(instances, key=lambda ti: (ti.task_id, ti.run_id, ti.map_index))
+
+
+def _runs_between(airflow: Airflow, dag_id: str, start: datetime | None, end: datetime) -> Iterable[DagRun]:
+    if start is not None and start == end:
+        run = airflow.dag_runs.lookup("logical_date", (dag_id, start))
+        return [] if run is None else [run]
+    return [
+        run
+        for run in airflow.dag_runs.group("dag_id", dag_id).values()
+        if (start is None or run.logical_date >= start) and run.logical_date <= end
+    ]
+
+
+def remember_try(airflow: Airflow, ti: TaskInstance, at: datetime) -> TaskInstance:
+    """Keep the current attempt as history, once for each try_number.
+
+    One that is not finished counts as failed, and ends now, also for the task instance itself (observed).
+    """
+    if (ti.key, ti.try_number) in airflow.tries:
+        return ti
+    state = ti.state
+    if state not in FINISHED_TASK:
+        state = "failed"
+        duration = (at - ti.start_date).total_seconds() if ti.start_date else None
+        ti = replace(ti, end_date=at, duration=duration)
+    values = {name: getattr(ti, name) for name in _TRY_FIELDS}
+    airflow.tries.put(TaskInstanceTry(**{**values, "state": state}))
+    return ti
+
+
+def clear(airflow: Airflow, instances: Iterable[TaskInstance], *, reopen_runs: bool = True) -> None:
+    """Forget the states of task instances so that they run again; their attempts so far become history (observed).
+
+    Old dates, pid and xcoms stay until the next start; max_tries allows as many new attempts as the task has retries.
+    With ``reopen_runs`` the finished runs they belong to are queued again; other runs are left as they are.
+    """
+    now = airflow.now()
+    runs: dict[RunKey, None] = {}
+    for ti in instances:
+        runs[ti.run_key] = None
+        ti = remember_try(airflow, ti, now)
+        airflow.task_instances.put(_interrupted(airflow, ti, now) if ti.state == "running" else _cleared(airflow, ti, now))
+    for key in runs:
+        run = airflow.dag_runs.get(key)
+        if run is not None and run.state not in UNFINISHED_RUN and reopen_runs:
+            reopen(airflow, run)
+        elif run is not None and run.state in UNFINISHED_RUN:
+            airflow.expect(key, now)
+
+
+def _cleared(airflow: Airflow, ti: TaskInstance, now: datetime) -> TaskInstance:
+    dag = airflow.dags.get(ti.dag_id)
+    task = dag.tasks.get(ti.task_id) if dag else None
+    return replace(
+        ti,
+        state=None,
+        max_tries=ti.try_number + task.retries if task else max(ti.max_tries, ti.try_number),
+        updated_at=now,
+        wake_at=None,
+        ends_at=None,
+        outcome=None,
+    )
+
+
+def _interrupted(airflow: Airflow, ti: TaskInstance, now: datetime) -> TaskInstance:
+    """A running task is stopped by its process, which notices ``restarting``; without a process it runs on (observed)."""
+    if airflow.runs == "manual":
+        return ti
+    return replace(ti, state="restarting", wake_at=now + SCHEDULER_LOOP, ends_at=None, outcome=None, updated_at=now)
+
+
+def reopen(airflow: Airflow, run: DagRun) -> DagRun:
+    """Queue a run again, as if the scheduler had not looked at it yet."""
+    now = airflow.now()
+    run = airflow.dag_runs.put(
+        replace(
+            run,
+            state="queued",
+            queued_at=now,
+            start_date=None,
+            end_date=None,
+            last_scheduling_decision=None,
+            updated_at=now,
+        )
+    )
+    airflow.expect(run.key, now)
+    return run

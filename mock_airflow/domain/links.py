@@ -1,0 +1,47 @@
+"""The links that operators offer beside a task instance."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from mock_airflow.domain import dags
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import TaskInstanceKey
+from mock_airflow.domain.task_instances import get_exactly
+
+TRIGGERED = "Triggered DAG"
+RUN_ID_XCOM = "trigger_run_id"
+
+
+def of(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | None]:
+    """The links of a task instance: name to address, or None where there is nothing to point at yet.
+
+    The link to a triggered run follows from the xcom that the trigger left, so it outlives a clear, and before the first
+    run it names the DAG alone (observed). Raises DagNotFound, TaskNotFound or TaskInstanceNotFound, in this order.
+    """
+    task = dags.get_task(airflow, key.dag_id, key.task_id)
+    ti = get_exactly(airflow, key)
+    stored = airflow.extra_links.get(key)
+    links = dict(stored.links) if stored else dict.fromkeys(_names_by_model(airflow, key))
+    if any(str(link.get("class_name", "")).endswith("TriggerDagRunLink") for link in task.extra_links):
+        target = ti.rendered_fields.get("trigger_dag_id") or triggered_dag(airflow, key)
+        if target:
+            run = airflow.xcoms.get((key, RUN_ID_XCOM))
+            query = f"?{urlencode({'dag_run_id': run.value})}" if run else ""
+            links[TRIGGERED] = f"/dags/{target}/grid{query}"
+        else:
+            links.setdefault(TRIGGERED, None)
+    return dict(sorted(links.items()))
+
+
+def triggered_dag(airflow: Airflow, key: TaskInstanceKey) -> str | None:
+    """The DAG that a task starts, as the DAG's model tells."""
+    model = airflow.models.get(key.dag_id)
+    same = model.instances.get(key.task_id, ()) if model else ()
+    return next((ti.rendered_fields["trigger_dag_id"] for ti in same if ti.rendered_fields.get("trigger_dag_id")), None)
+
+
+def _names_by_model(airflow: Airflow, key: TaskInstanceKey) -> list[str]:
+    model = airflow.models.get(key.dag_id)
+    rows = model.links.get((key.task_id, key.map_index), ()) if model else ()
+    return [name for row in rows for name in row.links]

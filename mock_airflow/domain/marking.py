@@ -1,0 +1,149 @@
+"""Putting task instances into a state by hand, with their relatives and in other runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.clearing import FAILED, Selection, by_name, clear, select
+from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.records import FINISHED_TASK, UNFINISHED_RUN, Dag, DagRun, Schedule, TaskInstance
+from mock_airflow.domain.schedule import previous_fire
+
+_UNDER_WAY = frozenset({"running", "deferred", "up_for_reschedule"})
+_BY_RUNS = ("none", "timetable")  # schedules whose dates cannot be told, so that every run in between counts
+
+
+def set_state(airflow: Airflow, ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
+    """Put a task instance into a state: dates that are there stay, missing ones become ``at`` (observed)."""
+    start = ti.start_date or at
+    finished = state in FINISHED_TASK or state == "up_for_retry"
+    end = (ti.end_date or at) if finished else ti.end_date
+    return airflow.task_instances.put(
+        replace(
+            ti,
+            state=state,
+            start_date=start,
+            end_date=end,
+            duration=(end - start).total_seconds() if finished and end else ti.duration,
+            updated_at=at,
+            wake_at=None,
+            ends_at=None,
+            outcome=None,
+        )
+    )
+
+
+def finish_with_run(airflow: Airflow, ti: TaskInstance, run_state: str) -> TaskInstance:
+    """What marking its run ``success`` or ``failed`` does to a task instance (observed)."""
+    now = airflow.now()
+    if run_state == "success":
+        return ti if ti.state == "success" else set_state(airflow, ti, "success", now)
+    if ti.state in FINISHED_TASK:
+        return ti
+    return set_state(airflow, ti, "failed" if ti.state in _UNDER_WAY else "skipped", now)
+
+
+def select_to_mark(
+    airflow: Airflow,
+    dag: Dag,
+    task_id: str,
+    run: DagRun,
+    state: str,
+    *,
+    map_index: int | None = None,
+    upstream: bool = False,
+    downstream: bool = False,
+    future: bool = False,
+    past: bool = False,
+) -> list[TaskInstance]:
+    """The task instances that mark() would change: those of the task, its relatives and runs that are not in the state.
+
+    ``map_index`` takes one instance of the task itself; of relatives it is always all.
+    """
+    names = relatives_of(dag, [task_id], upstream=upstream, downstream=downstream)
+    return by_name(
+        ti
+        for each in _runs_in_reach(airflow, dag, run, future=future, past=past)
+        for ti in airflow.task_instances.group("run", each.key).values()
+        if ti.task_id in names
+        and ti.state != state
+        and (map_index is None or ti.task_id != task_id or ti.map_index == map_index)
+    )
+
+
+def mark(
+    airflow: Airflow,
+    dag: Dag,
+    task_id: str,
+    run: DagRun,
+    state: str,
+    *,
+    future: bool = False,
+    past: bool = False,
+    map_index: int | None = None,
+    upstream: bool = False,
+    downstream: bool = False,
+) -> list[TaskInstance]:
+    """Put the selected task instances into the state, and clear what had failed after the task, so that it goes on.
+
+    Clearing also reaches what this very call put to ``failed`` downstream (observed). Gives those that were changed, as
+    they are then.
+    """
+    chosen = select_to_mark(
+        airflow,
+        dag,
+        task_id,
+        run,
+        state,
+        map_index=map_index,
+        upstream=upstream,
+        downstream=downstream,
+        future=future,
+        past=past,
+    )
+    now = airflow.now()
+    changed = [set_state(airflow, ti, state, now) for ti in chosen]
+    resumed = Selection(
+        start=None if past else run.logical_date,
+        end=None if future else run.logical_date,
+        task_ids=[task_id],
+        downstream=True,
+        excluding=task_id,
+        states=FAILED,
+    )
+    clear(airflow, select(airflow, dag, resumed))
+    for key in {ti.run_key for ti in changed}:
+        touched = airflow.dag_runs.get(key)
+        if touched is not None and touched.state in UNFINISHED_RUN:
+            airflow.expect(key, now)
+    return changed
+
+
+def _runs_in_reach(airflow: Airflow, dag: Dag, run: DagRun, *, future: bool, past: bool) -> Collection[DagRun]:
+    """The runs that marking reaches: those of the DAG's schedule from its first, or to its last, run (code).
+
+    A run off the schedule, such as one somebody triggered, is reached only where the range begins with it. DAGs that
+    start once, continuously or by datasets have no schedule to follow: only the run itself is reached.
+    """
+    if not (future or past) or dag.schedule.kind in ("once", "continuous", "datasets"):
+        return [run]
+    runs = airflow.dag_runs.group("dag_id", dag.dag_id).values()
+    start = min(each.logical_date for each in runs) if past else run.logical_date
+    end = max(each.logical_date for each in runs) if future else run.logical_date
+    return [
+        each
+        for each in runs
+        if start <= each.logical_date <= end
+        and (each.logical_date == start or _on_schedule(dag.schedule, start, each.logical_date))
+    ]
+
+
+def _on_schedule(schedule: Schedule, start: datetime, at: datetime) -> bool:
+    if schedule.kind in _BY_RUNS:
+        return True
+    if schedule.delta is not None:
+        return not (at - start) % schedule.delta
+    return previous_fire(schedule.value, at) == at
