@@ -25,7 +25,7 @@ from mock_airflow.access import profile as profiles
 from mock_airflow.access.audit import record_event
 from mock_airflow.access.principals import NOBODY, Principal, Refusal
 from mock_airflow.access.profile import Profile
-from mock_airflow.api import pages
+from mock_airflow.api import documents, pages
 from mock_airflow.api.body import read_body
 from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
 from mock_airflow.api.parameters import read_query
@@ -133,8 +133,16 @@ def create_app(profile_name: str = "airflow2") -> Corridor:
                 _control_view(operation) if api is CONTROL else _view(operation, profile),
                 methods=[operation.method],
             )
+    for api in (V1, CONTROL):
+        for path, telling in documents.PATHS.items():
+            app.add_url_rule(api.prefix + path, f"{api.name}{path}", _document_view(api, telling), methods=["GET"])
     app.add_url_rule("/health", "health", _view(V1.operations["get_health"], profile), methods=["GET"])
     return app
+
+
+def _document_view(api: Api, telling: documents.Telling) -> View:
+    """The view of what an API tells of itself."""
+    return lambda exchange: _response(telling(api, exchange))
 
 
 def _let_in(exchange: Exchange, profile: Profile) -> Principal:

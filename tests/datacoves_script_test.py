@@ -4,6 +4,7 @@ The variable holds the URL with a slash at its end and the script joins with ano
 `/api/v1//...` and is redirected with its method, body and header.
 """
 
+import json
 import subprocess
 import sys
 
@@ -27,11 +28,13 @@ def dag_names():
 
 
 def start(dag_id):
-    return requests.post(url=f"{BASE}/dags/{dag_id}/dagRuns", headers=HEADERS, json={"note": "Started by a script"}).json()
+    answer = requests.post(f"{BASE}/dags/{dag_id}/dagRuns", headers=HEADERS, json={"note": "Started by a script"})
+    return answer.json()
 
 
 def tell_of_change(uri):
-    return requests.post(url=f"{BASE}/datasets/events", headers=HEADERS, json={"dataset_uri": uri}).json()
+    answer = requests.post(f"{BASE}/datasets/events", headers=HEADERS, json={"dataset_uri": uri})
+    return answer.json()
 
 
 print(json.dumps([tell_of_change("upstream_data"), start("bad_variable_usage"), dag_names()]))
@@ -45,8 +48,6 @@ def datacoves():
 
 
 def test_script_runs_with_nothing_but_its_two_variables(datacoves):
-    import json
-
     variables = {name: value for name, value in datacoves.env.items() if name.startswith("MY_AIRFLOW_")}
     assert {*variables} == {"MY_AIRFLOW_API_URL", "MY_AIRFLOW_API_KEY"}
     assert variables["MY_AIRFLOW_API_URL"] == datacoves.api_url + "/"
@@ -82,18 +83,15 @@ def test_what_the_script_did_is_there_afterwards(datacoves):
     assert events[-1].dataset_uri == "upstream_data"
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_doubled_slash_is_redirected_to_the_merged_path(datacoves, method):
-    answer = requests.request(
-        method,
-        f"{datacoves.env['MY_AIRFLOW_API_URL']}/dags?limit=1",
-        headers=datacoves.headers,
-        json={},
-        allow_redirects=False,
-    )
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/dags?limit=1"), ("POST", "/datasets/events"), ("POST", "/dags/none/dagRuns")]
+)
+def test_doubled_slash_is_redirected_to_the_merged_path(datacoves, method, path):
+    url = f"{datacoves.env['MY_AIRFLOW_API_URL']}{path}"
+    answer = requests.request(method, url, headers=datacoves.headers, json={}, allow_redirects=False)
 
     assert answer.status_code == 308
-    assert answer.headers["Location"] == f"{datacoves.api_url}/dags?limit=1"
+    assert answer.headers["Location"] == f"{datacoves.api_url}{path}"
 
 
 def test_key_that_does_not_open(datacoves):

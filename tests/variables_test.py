@@ -41,6 +41,7 @@ def test_post_replaces_a_variable_and_its_place(deploy: Callable[..., Any]) -> N
 
     assert call.get(f"{VARIABLES}/region").get_json() == {"description": None, "key": "region", "value": "south"}
     assert keys(call) == ["api_key", "region"]
+    assert keys(call, "?order_by=value") == ["api_key", "region"]  # written in the same second
 
 
 @pytest.mark.parametrize("key", ["a/b", "a//b", "trailing/", "with space", "ü", "a?b"])

@@ -66,3 +66,9 @@ def _of_role(role: Role) -> Permissions:
     _known[id(role)] = (role, permissions)
     return permissions
 
+
+
+def scheme_seen(header: str) -> str:
+    """What may be told of an Authorization header that was not taken: its scheme, and never what may be a key."""
+    scheme, space, _ = header.strip().partition(" ")
+    return f"the scheme {scheme[:20]!r}" if space and scheme.isalpha() else "no scheme"

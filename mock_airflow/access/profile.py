@@ -7,7 +7,7 @@ and which variables the vendor's tools read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.operation import Answer
@@ -24,12 +24,14 @@ class Profile:
 
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens anything.
+    ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
     """
 
     name: str = ""
     title: str = ""
     gateway: bool = False
     reads_keys: bool = False
+    security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
 
     def prepare(self, deployment: Deployment) -> dict[str, str]:
         """Make the credential that a fresh deployment comes with; gives it as clients hold it. May be called once."""

@@ -190,8 +190,8 @@ class Operation:
 class Api:
     """The operations of one API, by operation id."""
 
-    def __init__(self, name: str, prefix: str) -> None:
-        self.name, self.prefix = name, prefix
+    def __init__(self, name: str, prefix: str, title: str = "") -> None:
+        self.name, self.prefix, self.title = name, prefix, title
         self.operations: dict[str, Operation] = {}
 
     def __iter__(self) -> Iterator[Operation]:

@@ -12,7 +12,7 @@ from mock_airflow.api.parameters import Query
 from mock_airflow.api.problems import Problem
 from mock_airflow.api.schema import Field, Schema
 
-API = Api("control", "/__mock__")
+API = Api("control", "/__mock__", "Mock Airflow control API")
 operation = API.tagged("Control")
 
 _CLOCK = Schema("Clock", Field("now", format="date-time"), Field("frozen", "boolean"), Field("speed", "number"))

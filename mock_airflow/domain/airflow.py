@@ -75,6 +75,7 @@ class Airflow:
         self.tables: dict[str, Table[Any, Any]] = {}
         self._serials: Counter[str] = Counter()
         self._agenda: list[Due] = []
+        self._awaited: dict[RunKey | str, datetime] = {}  # the moment of each one's next look
 
         self.dags: Table[str, Dag] = self.add_table("dags", lambda row: row.dag_id)
         self.dag_runs: Table[RunKey, DagRun] = self.add_table(
@@ -160,8 +161,14 @@ class Airflow:
         return number
 
     def wake(self, what: RunKey | str, at: datetime) -> None:
-        """Have the run, or the DAG that waits for datasets, looked at when the clock reaches ``at``."""
-        heapq.heappush(self._agenda, Due(at, self.next_id("agenda"), what))
+        """Have the run, or the DAG that waits for datasets, looked at when the clock reaches ``at``.
+
+        One look is planned for each, the earliest that was asked for; whoever looks says when to look again.
+        """
+        planned = self._awaited.get(what)
+        if planned is None or at < planned:
+            self._awaited[what] = at
+            heapq.heappush(self._agenda, Due(at, self.next_id("agenda"), what))
 
     def expect(self, what: RunKey | str, at: datetime) -> None:
         """Have the scheduler find what was queued at ``at``; with runs ``manual`` there is no scheduler."""
@@ -170,8 +177,11 @@ class Airflow:
 
     def take_due(self, until: datetime) -> Due | None:
         """The earliest thing to look at, if its moment has come; each is given once."""
-        if self._agenda and self._agenda[0].at <= until:
-            return heapq.heappop(self._agenda)
+        while self._agenda and self._agenda[0].at <= until:
+            due = heapq.heappop(self._agenda)
+            if self._awaited.get(due.what) == due.at:
+                del self._awaited[due.what]
+                return due
         return None
 
     def undo(self, changes: Iterable[Change]) -> None:
@@ -195,6 +205,7 @@ class Airflow:
             self.tables[name].restore(state)
         self._serials = snapshot.serials.copy()
         self._agenda = list(snapshot.agenda)
+        self._awaited = {due.what: due.at for due in sorted(self._agenda, reverse=True)}
         self.ids.drawn = snapshot.ids_drawn
         self.clock.load(snapshot.clock)
         self.changes.clear()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DagNotFound, TaskNotFound, TasksStillRunning
 from mock_airflow.domain.query import Order, Page, ilike, paged
-from mock_airflow.domain.records import Dag, RunKey, Task
+from mock_airflow.domain.records import UNFINISHED_RUN, Dag, RunKey, Task
 
 
 def get(airflow: Airflow, dag_id: str) -> Dag:
@@ -55,11 +55,12 @@ def find(
 
 
 def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:
-    """Pause or unpause the DAG; unpausing lets its queued runs go on. Raises DagNotFound."""
+    """Pause or unpause the DAG; unpausing lets its runs go on. Raises DagNotFound."""
     dag = airflow.dags.put(replace(get(airflow, dag_id), is_paused=is_paused))
     if not is_paused:
-        for run in airflow.dag_runs.group("open", (dag_id, "queued")).values():
-            airflow.expect(run.key, airflow.now())
+        for state in UNFINISHED_RUN:
+            for run in airflow.dag_runs.group("open", (dag_id, state)).values():
+                airflow.expect(run.key, airflow.now())
     return dag
 
 

@@ -13,11 +13,13 @@ from mock_airflow.domain import dag_runs, datasets, marking, plans, task_instanc
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.dags import upstream_of
-from mock_airflow.domain.pools import open_slots, wake_next_for
-from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, Task, TaskInstance
+from mock_airflow.domain.pools import open_slots, wake_waiting
+from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, Task, TaskInstance, TaskInstanceKey
 from mock_airflow.domain.trigger_rules import verdict
+from mock_airflow.domain.xcoms import FOLLOWED
 
 _NOTHING = timedelta(0)
+_WAITING_WOKEN = 8  # tasks that are looked at when one slot of their pool comes free
 
 
 def settle(airflow: Airflow) -> None:
@@ -95,19 +97,26 @@ class _Look:
     def take(self) -> None:
         """Do what is due, let start what may, and say when to look again."""
         ended = self._advance()
+        if self.dag.is_paused:  # what runs comes to its end, nothing else happens
+            self._wake_for(self._instances())
+            return
         changed = self._schedule(by_scheduler=not ended) or ended
         instances = self._instances()
         self.run = self.airflow.dag_runs.put(replace(self.run, last_scheduling_decision=self.at, updated_at=self.at))
         if changed:
-            self.airflow.wake(self.run.key, self.at + self.loop)
+            self._wake_for(instances, self.at + self.loop)
         elif all(ti.state in FINISHED_TASK for ti in instances):
             self._end(instances)
-            return
-        moments = [moment for ti in instances for moment in (ti.wake_at, ti.ends_at) if moment is not None]
+        elif all(ti.state in FINISHED_TASK or ti.state is None for ti in instances):
+            dag_runs.end(self.airflow, self.run, "failed", self.at)  # what is left would wait for ever (code)
+        else:
+            self._wake_for(instances)
+
+    def _wake_for(self, instances: list[TaskInstance], *moments: datetime) -> None:
+        under_way = (moment for ti in instances for moment in (ti.wake_at, ti.ends_at) if moment is not None)
+        moments = (*moments, *under_way)
         if moments:
             self.airflow.wake(self.run.key, max(self.at, min(moments)))
-        elif not changed and not any(ti.state not in FINISHED_TASK and ti.state is not None for ti in instances):
-            dag_runs.end(self.airflow, self.run, "failed", self.at)  # what is left waits for ever: a deadlock (code)
 
     def _end(self, instances: list[TaskInstance]) -> None:
         leaves = [ti for ti in instances if (task := self._task(ti)) is None or not task.downstream_task_ids]
@@ -129,7 +138,7 @@ class _Look:
                 continue
             if ti.state == "running" and ti.ends_at is not None and ti.ends_at <= self.at:
                 AttemptOf(self.airflow, self.dag, self.run, task, ti).finish(self.at)
-                wake_next_for(self.airflow, ti.pool, self.at)
+                wake_waiting(self.airflow, ti.pool, self.at, _WAITING_WOKEN)
                 ended = True
             elif ti.wake_at is None or ti.wake_at > self.at:
                 continue
@@ -170,8 +179,8 @@ class _Look:
             marking.set_state(self.airflow, ti, rule, self.at)
             return True
         plan = plans.task_plan(self.airflow, self.dag, task, ti.map_index)
-        if plan.never is not None and ti.try_number == 0:
-            marking.set_state(self.airflow, ti, plan.never, self.at)
+        if self._left_out(task) or (plan.never and ti.try_number == 0):
+            marking.set_state(self.airflow, ti, "skipped", self.at)
         elif task.is_mapped and ti.map_index == -1:
             self._expand(ti, task, plan.length)
         elif task.class_name in plans.NO_WORK and not task.outlets:
@@ -182,6 +191,17 @@ class _Look:
         else:
             self._queue(ti)
         return True
+
+    def _left_out(self, task: Task) -> bool:
+        """Whether a branch before the task went another way (code: Airflow's NotPreviouslySkippedDep)."""
+        for name in self.upstream[task.task_id]:
+            told = self.airflow.xcoms.get((TaskInstanceKey(*self.run.key, name), FOLLOWED))
+            if told is not None and isinstance(told.value, dict):
+                if task.task_id not in told.value.get("followed", (task.task_id,)):
+                    return True
+                if task.task_id in told.value.get("skipped", ()):
+                    return True
+        return False
 
     def _expand(self, ti: TaskInstance, task: Task, length: int) -> None:
         self.airflow.task_instances.delete(ti.key)

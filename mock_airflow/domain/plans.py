@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Dag, DagModel, DagRun, Task, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.xcoms import FOLLOWED
 
 NO_WORK = frozenset({"EmptyOperator", "DummyOperator"})  # Airflow finishes these without starting a process
 DRAWN_LENGTH = 3  # how many instances a mapped task without history has
@@ -32,13 +33,13 @@ class TaskPlan(NamedTuple):
     """What one task instance will do.
 
     ``attempts`` come in turn, and the last one repeats; ``length`` is how many instances a mapped task has. ``never``
-    is the state that the task takes without being started, where its DAG's history shows that nothing but itself
-    decides so. ``past`` is the task instance of the DAG's model that it follows.
+    says that the task is skipped by a branch whose own word on it, its xcom, is not known. ``past`` is the task instance
+    of the DAG's model that it follows.
     """
 
     attempts: tuple[Attempt, ...]
     length: int = DRAWN_LENGTH
-    never: str | None = None
+    never: bool = False
     past: TaskInstance | None = None
 
     def attempt(self, number: int) -> Attempt:
@@ -88,11 +89,10 @@ def task_plan(airflow: Airflow, dag: Dag, task: Task, map_index: int = -1) -> Ta
         return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),))
     past = next((ti for ti in same if ti.map_index == map_index), same[0])
     length = sum(ti.map_index >= 0 for ti in same) or DRAWN_LENGTH
-    if past.state == "skipped" and past.try_number == 0:
-        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), length, "skipped", past)
-    if past.state not in ("success", "failed", "skipped"):
-        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), length, None, past)
-    return TaskPlan((*_earlier(model, task, past), Attempt(past.duration or 0.0, past.state)), length, None, past)
+    if past.state not in ("success", "failed", "skipped") or past.try_number == 0:
+        never = past.state == "skipped" and not any(row.key == FOLLOWED for rows in model.xcoms.values() for row in rows)
+        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), length, never, past)
+    return TaskPlan((*_earlier(model, task, past), Attempt(past.duration or 0.0, past.state)), length, False, past)
 
 
 def _earlier(model: DagModel, task: Task, ti: TaskInstance) -> Iterable[Attempt]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
@@ -53,6 +55,23 @@ def occupation(airflow: Airflow, name: str) -> Occupation:
     )
 
 
+def open_slots(airflow: Airflow, name: str) -> float:
+    """The slots a task could take now; none in a pool that does not exist."""
+    pool = airflow.pools.get(name)
+    if pool is None:
+        return float("-inf")
+    states = ("running", "queued", "deferred") if pool.include_deferred else ("running", "queued")
+    taken = (airflow.task_instances.group("pool", (name, state)).values() for state in states)
+    return float("inf") if pool.slots == -1 else pool.slots - sum(ti.pool_slots for group in taken for ti in group)
+
+
+def wake_waiting(airflow: Airflow, name: str, at: datetime, most: int | None = None) -> None:
+    """Have the runs looked at whose tasks wait for room in the pool: those of the first ``most`` tasks, or all."""
+    waiting = islice(airflow.task_instances.group("pool", (name, "scheduled")).values(), most)
+    for key in {ti.run_key: None for ti in waiting}:
+        airflow.wake(key, at)
+
+
 def create(airflow: Airflow, *, name: str, slots: int, description: str | None = None, include_deferred: bool = False) -> Pool:
     """Add a pool. Raises PoolNameTaken."""
     if name in airflow.pools:
@@ -60,6 +79,7 @@ def create(airflow: Airflow, *, name: str, slots: int, description: str | None =
     pool = Pool(
         id=airflow.next_id("pools"), name=name, slots=slots, description=description, include_deferred=include_deferred
     )
+    wake_waiting(airflow, name, airflow.now())
     return airflow.pools.put(pool)
 
 
@@ -71,6 +91,7 @@ def change(airflow: Airflow, which: str, /, **values: Any) -> Pool:
         if after.name in airflow.pools:
             raise PoolNameTaken(name=after.name)
         airflow.pools.delete(which)
+    wake_waiting(airflow, after.name, airflow.now())
     return airflow.pools.put(after)
 
 

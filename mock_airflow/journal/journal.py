@@ -39,6 +39,10 @@ class Entry(NamedTuple):
     changes: tuple[Change, ...]
     duration: float
 
+    def __repr__(self) -> str:
+        """Which request it was, without the rows that it changed: those hold what people sent."""
+        return f"<Entry {self.number}: {self.method} {self.path} {self.status}, {self.decision}>"
+
     @property
     def request_json(self) -> Any:
         """The request's body, parsed and without secrets; None when it is no JSON, or too long to be kept whole."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.digests import digest, matches
-from mock_airflow.access.principals import Principal, Refusal, permissions_of
+from mock_airflow.access.principals import Principal, Refusal, permissions_of, scheme_seen
 from mock_airflow.access.profile import Profile
 from mock_airflow.api.problems import PROBLEM_JSON, Problem
 from mock_airflow.domain.records import User
@@ -126,7 +126,7 @@ def _basic(header: str | None, deployment: Deployment) -> Principal | str:
         return "No Authorization header was sent."
     scheme, _, rest = header.partition(" ")
     if scheme.lower() != "basic":
-        return f"The Authorization header has the scheme {scheme[:20]!r}; only Basic is looked at."
+        return f"The Authorization header has {scheme_seen(header)}; only Basic is looked at."
     try:
         name, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import SCOPES, Key
-from mock_airflow.access.principals import Principal, Refusal, permissions_of
+from mock_airflow.access.principals import Principal, Refusal, permissions_of, scheme_seen
 from mock_airflow.access.profile import Profile
 from mock_airflow.api.operation import JSON
 
@@ -32,6 +32,7 @@ class Datacoves(Profile):
     title = "Datacoves My Airflow and Team Airflow"
     gateway = True
     reads_keys = True
+    security: ClassVar = {"Token": {"type": "apiKey", "in": "header", "name": "Authorization"}}
 
     def prepare(self, deployment: Deployment) -> dict[str, str]:
         """A key with every permission."""
@@ -52,7 +53,7 @@ class Datacoves(Profile):
         header = request.headers.get("Authorization", "")
         scheme, _, value = header.partition(" ")
         if scheme.lower() != "token":
-            seen = f"The Authorization header has the scheme {scheme[:20]!r}" if header else "No Authorization header"
+            seen = f"The Authorization header has {scheme_seen(header)}" if header else "No Authorization header was sent"
             raise _refused("Authentication credentials were not provided.", f"{seen}; the gate reads only Token.")
         value = value.strip()
         if not value:

@@ -2,7 +2,7 @@
 
 from mock_airflow.api.operation import Api
 
-API = Api("v1", "/api/v1")
+API = Api("v1", "/api/v1", "Airflow API (Stable)")
 
 # Importing a module fills the table; the order is that of Airflow's reference.
 from mock_airflow.api.v1 import (  # noqa: E402, F401  (they need API, which stands above)

@@ -1,0 +1,49 @@
+"""Authentication as the experimental API does it: by the first of the configured backends alone (observed, and code)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.profiles.airflow2 import basic, public_principal
+from mock_airflow.access.sessions import session_user
+from mock_airflow.api.operation import HTML
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+
+
+def by_first_backend(request: Request, deployment: Deployment) -> Principal:
+    """Who the request is. Raises Refusal, in plain text.
+
+    With basic authentication a request without a header comes in as the public role where there is one, and one with a
+    wrong header never does. The session backend wants a session of everybody.
+    """
+    settings = deployment.settings
+    backend = next(iter(settings.auth_backends), "deny_all")
+    if backend.endswith("basic_auth"):
+        header = request.headers.get("Authorization")
+        found = basic(header, deployment)
+        if isinstance(found, Principal):
+            return found
+        if not header and settings.auth_role_public is not None:
+            return public_principal(deployment, settings.auth_role_public, found)
+        raise Refusal(
+            status=401,
+            body="Unauthorized",
+            content_type=HTML,
+            reason=found,
+            headers={"WWW-Authenticate": "Basic"},
+            would_pass="the name and password of an active user",
+        )
+    if backend.endswith("session"):
+        user = session_user(request, deployment)
+        if isinstance(user, Principal):
+            return user
+        reason = "The first of auth_backends is session, the only one this API looks at, and no session was sent."
+        raise Refusal(status=401, body="Unauthorized", content_type=HTML, reason=reason, would_pass="a session's cookie")
+    raise Refusal(
+        status=403, body="Forbidden", content_type=HTML, reason=f"The first of auth_backends is {backend}, which lets nobody in."
+    )

@@ -1,0 +1,45 @@
+"""What goes out of the experimental API: JSON on one line, and errors that are one text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mock_airflow.api import pages
+from mock_airflow.api.operation import HTML, JSON, Answer
+from mock_airflow.api.problems import Problem
+
+
+def told(value: Any) -> Answer:
+    """A value as this API writes it: keys sorted, on one line, with no newline after it (observed)."""
+    return Answer(_text(value))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=lambda moment: moment.isoformat())
+
+
+class Refused(Problem):
+    """A refusal in this API's only form, ``{"error": text}``."""
+
+    content_type = JSON
+
+    def __init__(self, status: int, text: str, reason: str = "") -> None:
+        super().__init__(status, None, text, reason=reason)
+
+    def body(self, airflow_version: str) -> str:
+        """The answer's text."""
+        return _text({"error": self.detail})
+
+
+class BrokenBody(Problem):
+    """A body that is no JSON is refused by the web framework, with its page (observed)."""
+
+    content_type = HTML
+
+    def __init__(self) -> None:
+        super().__init__(400, None, reason="The body is not valid JSON; this API reads any body as JSON.")
+
+    def body(self, airflow_version: str) -> str:
+        """The page."""
+        return pages.bad_request_page()

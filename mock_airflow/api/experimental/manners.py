@@ -1,0 +1,82 @@
+"""How the experimental API takes requests in: whoever is let in may do everything, and bodies are read afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.first_backend import by_first_backend
+from mock_airflow.access.sessions import session_cookie
+from mock_airflow.api.experimental.answers import BrokenBody, Refused
+from mock_airflow.api.manners import Manners, let_in
+from mock_airflow.api.operation import Call, Operation
+from mock_airflow.api.problems import Oops, Problem
+from mock_airflow.domain import errors
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import Headers
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.access.profile import Profile
+    from mock_airflow.exchange import Exchange
+
+_ALLOWED_RUN_IDS = (
+    r"It does not match either the configured pattern: '^[A-Za-z0-9_.~:+-]+$' or the built-in pattern: "
+    r"'^(?:manual|scheduled|dataset_triggered)__(?:\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00)$'"
+)
+# Status and text by the error's kind, its names in braces. A 500 is what Airflow's general exception becomes (observed).
+_WORDS: dict[type[errors.DomainError], tuple[int, str]] = {
+    errors.DagNotFound: (404, "Dag id {dag_id} not found in DagModel"),
+    errors.TaskNotFound: (404, "Task {task_id} not found in dag {dag_id}"),
+    errors.LogicalDateNotFound: (404, "Dag Run for date {logical_date} not found in dag {dag_id}"),
+    errors.PoolNotFound: (404, "Pool '{name}' doesn't exist"),
+    errors.DefaultPoolIsFixed: (400, "default_pool cannot be deleted"),
+    errors.RunIdMalformed: (500, f"The provided run ID '{{run_id}}' is invalid. {_ALLOWED_RUN_IDS.translate({123: '{{', 125: '}}'})}"),
+    errors.ParamInvalid: (500, "Invalid input for param {param}: {reason}"),
+    errors.TasksStillRunning: (500, "TaskInstances still running"),
+}
+_DEPRECATION = (
+    '<https://airflow.apache.org/docs/apache-airflow/{version}/upgrading-to-2.html'
+    '#migration-guide-from-experimental-api-to-stable-api-v1>; rel="deprecation"; type="text/html"'
+)
+
+
+class ExperimentalManners(Manners):
+    """No shape step, no permissions, one kind of error, and headers that tell of the API's end (observed)."""
+
+    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+        """The call of whoever is let in. Undeclared parameters are ignored, and of a repeated one the first counts."""
+        request = exchange.request
+        principal = exchange.principal or let_in(exchange, profile, by_first_backend)
+        query = {name: request.args[name] for name in operation.query if name in request.args}
+        body = _forced_json(request) if operation.body is not None else None
+        return Call(operation, exchange.deployment, principal, path, query, body, request.headers)
+
+    def worded(self, error: errors.DomainError, call: Call) -> Problem:
+        """The answer for a refused verb; where Airflow answers a 500, that is a bug of its own, so a setting decides."""
+        status, text = _WORDS.get(type(error), (400, str(error)))
+        if status == 500 and not call.settings.airflow_bugs:
+            status = 400
+        return Refused(status, text.format(**error.names), reason=str(error))
+
+    def excused(self, oops: Oops) -> Problem:
+        """The clean answer where a real Airflow fails, without ``airflow_bugs``."""
+        return Refused(400, oops.detail)
+
+    def dress(self, headers: Headers, exchange: Exchange) -> None:
+        """Add what every answer here has, refusals too: the deprecation, and a session for whoever logged in (observed)."""
+        headers["Deprecation"] = "true"
+        headers["Link"] = _DEPRECATION.format(version=exchange.deployment.settings.airflow_version)
+        headers["Vary"] = "Cookie"
+        cookie = session_cookie(exchange.deployment, exchange.principal)
+        if cookie is not None:
+            headers["Set-Cookie"] = cookie
+
+
+def _forced_json(request: Request) -> Any:
+    """The body as JSON whatever its content type says. Raises BrokenBody."""
+    try:
+        return json.loads(request.get_data(cache=True))
+    except (ValueError, RecursionError):
+        raise BrokenBody from None

@@ -1,0 +1,79 @@
+"""The control API: the clock, reset, and who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def test_clock_is_read_set_and_advanced(deploy: Callable[..., Any]) -> None:
+    call = deploy()
+
+    assert call.get("/__mock__/clock").get_json() == {"now": "2025-06-01T12:00:00+00:00", "frozen": True, "speed": 1.0}
+    assert call.post("/__mock__/clock/advance", json={"seconds": 90}).get_json()["now"] == "2025-06-01T12:01:30+00:00"
+    told = call("PUT", "/__mock__/clock", json={"now": "2030-01-01T00:00:00Z", "speed": 60}).get_json()
+    assert told == {"now": "2030-01-01T00:00:00+00:00", "frozen": True, "speed": 60.0}
+    assert call("PUT", "/__mock__/clock", json={"frozen": False}).get_json()["frozen"] is False
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "detail"),
+    [
+        ("/clock/advance", {"seconds": -1}, "-1 is less than the minimum of 0 - 'seconds'"),
+        ("/clock/advance", {}, "'seconds' is a required property"),
+        ("/clock/advance", {"seconds": 1e12}, "cannot pass the year 2262"),
+        ("/clock", {"speed": 0}, "above 0"),
+        ("/clock", {"now": "soon"}, "'soon' is not a 'date-time' - 'now'"),
+        ("/clock", {"pace": 2}, "{'pace': ['Unknown field.']}"),
+    ],
+)
+def test_bad_clock_is_refused(deploy: Callable[..., Any], path: str, body: Any, detail: str) -> None:
+    call = deploy()
+    before = call.get("/__mock__/clock").get_json()
+
+    answer = call("PUT" if path == "/clock" else "POST", "/__mock__" + path, json=body)
+
+    assert answer.status_code == 400
+    assert detail in answer.get_json()["detail"]
+    assert call.get("/__mock__/clock").get_json() == before
+
+
+def test_reset_goes_back_to_the_start(deploy: Callable[..., Any]) -> None:
+    call = deploy({"dags": [{"dag_id": "etl", "tasks": ["one"]}]})
+    for _ in range(2):
+        call.post("/api/v1/dags/etl/dagRuns", json={})
+        call.post("/api/v1/pools", json={"name": "p", "slots": 1})
+        call.post("/__mock__/clock/advance", json={"seconds": 500})
+
+        assert call.post("/__mock__/reset").status_code == 204
+
+        assert call.get("/api/v1/dags/~/dagRuns").get_json()["total_entries"] == 0
+        assert call.get("/api/v1/pools").get_json()["total_entries"] == 1
+        assert call.get("/__mock__/clock").get_json()["now"] == "2025-06-01T12:00:00+00:00"
+        assert len(call.deployment.journal) == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"headers": {"Host": "evil.example.com"}}, 403),
+        ({"headers": {"Origin": "http://evil.example.com"}}, 403),
+        ({"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}}, 403),
+        ({"headers": {"Host": "127.0.0.1:8080", "Origin": "http://127.0.0.1:8080"}}, 200),
+        ({"headers": {"Host": "[::1]:8080"}, "environ_overrides": {"REMOTE_ADDR": "::1"}}, 200),
+    ],
+)
+def test_strangers_are_kept_out(deploy: Callable[..., Any], sent: dict[str, Any], status: int) -> None:
+    assert deploy().get("/__mock__/health", by=None, **sent).status_code == status
+
+
+def test_control_token_opens_it_to_other_hosts_and_is_needed_then(deploy: Callable[..., Any]) -> None:
+    call = deploy(control_token="open-sesame")
+    far = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}, "by": None}
+
+    assert call.get("/__mock__/health", by=None).status_code == 401
+    assert call.get("/__mock__/health", headers={"Authorization": "Bearer open-sesam"}, **far).status_code == 401
+    assert call.get("/__mock__/health", headers={"Authorization": "Bearer open-sesame"}, **far).status_code == 200
+    assert "open-sesame" not in repr(call.deployment.settings)
