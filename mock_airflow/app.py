@@ -11,25 +11,27 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import NullSession, SessionInterface
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
 from mock_airflow._version import __version__
 from mock_airflow.access import profile as profiles
-from mock_airflow.access.audit import record_event
-from mock_airflow.access.principals import NOBODY, Principal, Refusal
+from mock_airflow.access.principals import NOBODY, Refusal
 from mock_airflow.access.profile import Profile
 from mock_airflow.api import documents, pages
 from mock_airflow.api.body import read_body
+from mock_airflow.api.experimental import API as EXPERIMENTAL
+from mock_airflow.api.fab import API as FAB
+from mock_airflow.api.manners import Manners, let_in
 from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
 from mock_airflow.api.parameters import read_query
-from mock_airflow.api.problems import Oops, Problem, bad_request, worded
+from mock_airflow.api.problems import Oops, Problem, bad_request
 from mock_airflow.api.v1 import API as V1
 from mock_airflow.control.guard import refuse_strangers
 from mock_airflow.control.operations import API as CONTROL
@@ -37,11 +39,6 @@ from mock_airflow.domain import lifecycle
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.exchange import Exchange
-
-if TYPE_CHECKING:
-    from werkzeug.datastructures import Headers
-
-    from mock_airflow.settings import Settings
 
 log = logging.getLogger("mock_airflow")
 
@@ -52,13 +49,14 @@ _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
     "try again."
 )
+APIS = (V1, FAB, EXPERIMENTAL, CONTROL)
+_SWITCHED = [api for api in APIS if api.switch]
 _NOT_ALLOWED = "The method is not allowed for the requested URL."
 _EVERYWHERE = (
     ("Cache-Control", "no-store"),
     ("X-Robots-Tag", "noindex, nofollow"),
     ("Server", f"mock-airflow/{__version__}"),
 )
-_OPEN_TO_LIMITS = ("/health", "/version")
 
 
 class _NoSession(SessionInterface):
@@ -82,6 +80,7 @@ class Corridor(Flask):
         super().__init__("mock_airflow", static_folder=None, template_folder=None)
         self.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
         self.profile = profile
+        self.manners: dict[str, Manners] = {}  # by endpoint; only an API's own routes have any (observed)
 
     def full_dispatch_request(self, *_: Any) -> Response:
         """One request and its answer, whatever happens on the way."""
@@ -103,7 +102,7 @@ class Corridor(Flask):
         if self.profile.gateway:
             with exchange:
                 try:
-                    _let_in(exchange, self.profile)
+                    let_in(exchange, self.profile, self.profile.authenticate)
                 except Refusal as refusal:
                     return _response(exchange.refused(refusal))
         return None
@@ -111,9 +110,13 @@ class Corridor(Flask):
     def _routed(self, exchange: Exchange) -> Response:
         """The answer of the view that the path and the method lead to. Raises HTTPException where none does."""
         current = exchange.request
+        for api in _SWITCHED:
+            if current.path.startswith(api.prefix) and not api.served(exchange.deployment.settings):
+                raise NotFound
         if current.routing_exception is not None:
             raise current.routing_exception
         assert current.url_rule is not None
+        exchange.manners = self.manners.get(current.url_rule.endpoint)
         if current.method == "OPTIONS" and getattr(current.url_rule, "provide_automatic_options", False):
             return self.make_default_options_response()
         view = cast("View", self.view_functions[current.url_rule.endpoint])
@@ -125,18 +128,21 @@ def create_app(profile_name: str = "airflow2") -> Corridor:
     """The Flask app of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
     profile = profiles.by_name(profile_name)
     app = Corridor(profile)
-    for api in (V1, CONTROL):
-        for operation in api:
-            app.add_url_rule(
-                api.prefix + operation.rule(),
-                f"{api.name}.{operation.operation_id}",
-                _control_view(operation) if api is CONTROL else _view(operation, profile),
-                methods=[operation.method],
-            )
-    for api in (V1, CONTROL):
+    for api, operation in routes():
+        endpoint = f"{api.name}.{operation.operation_id}"
+        view = _control_view(operation)
+        if api.manners is not None:
+            view = _view(operation, profile, api.manners)
+            app.manners[endpoint] = api.manners
+        app.add_url_rule(api.prefix + operation.rule(), endpoint, view, methods=[operation.method])
+    for api in (V1, FAB, CONTROL):
         for path, telling in documents.PATHS.items():
-            app.add_url_rule(api.prefix + path, f"{api.name}{path}", _document_view(api, telling), methods=["GET"])
-    app.add_url_rule("/health", "health", _view(V1.operations["get_health"], profile), methods=["GET"])
+            endpoint = f"{api.name}{path}"
+            app.add_url_rule(api.prefix + path, endpoint, _document_view(api, telling), methods=["GET"])
+            if api.manners is not None:
+                app.manners[endpoint] = api.manners
+    health = _view(V1.operations["get_health"], profile, Manners())
+    app.add_url_rule("/health", "health", health, methods=["GET"])
     return app
 
 
@@ -145,65 +151,37 @@ def _document_view(api: Api, telling: documents.Telling) -> View:
     return lambda exchange: _response(telling(api, exchange))
 
 
-def _let_in(exchange: Exchange, profile: Profile) -> Principal:
-    """Who the request is, if it may come in now. Raises Refusal."""
-    deployment = exchange.deployment
-    principal = exchange.principal = profile.authenticate(exchange.request, deployment)
-    if not principal.anonymous and (profile.gateway or not exchange.request.path.endswith(_OPEN_TO_LIMITS)):
-        exceeded, exchange.remaining = deployment.limits.take(principal.credential_id, deployment.airflow.now())
-        if exceeded is not None:
-            exchange.decision = "limited"
-            raise profile.limited(exceeded, deployment)
-    return principal
-
-
-def _view(operation: Operation, profile: Profile) -> View:
+def _view(operation: Operation, profile: Profile, manners: Manners) -> View:
     """The view of an operation of Airflow's."""
 
     def view(exchange: Exchange, **path: Any) -> Response:
         exchange.operation = operation
-        deployment = exchange.deployment
         with exchange:
-            lifecycle.settle(deployment.airflow)
+            lifecycle.settle(exchange.deployment.airflow)
             try:
-                answer = _carry_out(operation, profile, exchange, path)
+                answer = _carry_out(manners.take_in(operation, profile, exchange, path), manners)
             except Refusal as refusal:
                 answer = exchange.refused(refusal)
             except Problem as problem:
                 answer = exchange.problem(problem)
             except Oops as oops:
-                answer = exchange.oops(oops)
+                answer = exchange.oops(oops, manners.excused(oops))
         return _response(answer)
 
     return view
 
 
-def _carry_out(operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Answer:
-    deployment = exchange.deployment
-    airflow = deployment.airflow
-    request = exchange.request
-    body = read_body(operation.body, request) if operation.body is not None else None
-    query = read_query(operation.query, operation.strict, request.args.to_dict(flat=False))
-    principal = exchange.principal or NOBODY
-    if operation.access is not None:
-        principal = exchange.principal or _let_in(exchange, profile)
-        dag_id = path.get("dag_id")
-        missing = operation.access.missing(principal.permissions, None if dag_id == "~" else dag_id)
-        if missing is not None:
-            who = principal.note or f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
-            exchange.would_pass = f"a role with {missing}"
-            raise Problem(403, "Forbidden", reason=f"{who.rstrip('.')}; {missing} is needed.")
-    call = Call(operation, deployment, principal, path, query, body, request.headers)
-    if operation.event is not None:
-        record_event(operation.event, call, request)
+def _carry_out(call: Call, manners: Manners) -> Answer:
+    """The handler's answer. What it changed is taken back when it refuses or fails."""
+    airflow = call.airflow
     mark = len(airflow.changes)
     try:
-        return operation.handler(call)
+        return call.operation.handler(call)
     except BaseException as error:
         airflow.undo(airflow.changes[mark:])
         del airflow.changes[mark:]
         if isinstance(error, DomainError):
-            raise worded(error, operation.words) from None
+            raise manners.worded(error, call) from None
         raise
 
 
@@ -235,21 +213,26 @@ def _routing_problem(exchange: Exchange, error: HTTPException) -> Response:
     status = error.code or 500
     if isinstance(error, RequestEntityTooLarge):
         return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
-    if request.path.startswith((V1.prefix + "/", CONTROL.prefix)) or request.path == V1.prefix:
+    settings = exchange.deployment.settings
+    if any(request.path.startswith(api.prefix) and api.served(settings) for api in APIS):
         title, detail = "Not Found", _NOT_FOUND
         if isinstance(error, MethodNotAllowed):
             title, detail = "Method Not Allowed", _NOT_ALLOWED
-        problem = Problem(status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=_hint(request))
+        problem = Problem(status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=_hint(exchange))
         return _response(exchange.problem(problem))
-    exchange.reason = _hint(request)
+    exchange.reason = _hint(exchange)
     return _response(Answer(pages.error_page(status), status, HTML, {"Vary": "Cookie"}))
 
 
-def _hint(request: Request) -> str:
-    """Why no route fits, and the nearest one that exists."""
+def _hint(exchange: Exchange) -> str:
+    """Why no route fits: the API is off, or else the nearest route that exists."""
     from mock_airflow.api.hints import nearest
 
-    return nearest(request.method, request.path, (V1, CONTROL))
+    path, settings = exchange.request.path, exchange.deployment.settings
+    for api in APIS:
+        if path.startswith(api.prefix) and not api.served(settings):
+            return f"{api.prefix} is off, as it is out of the box; the setting {api.switch} turns it on."
+    return nearest(exchange.request.method, path, [api for api in APIS if api.served(settings)])
 
 
 def _unexpected(exchange: Exchange, error: Exception) -> Response:
@@ -273,10 +256,9 @@ def _leave(exchange: Exchange, response: Response) -> Response:
     headers = response.headers
     for name, value in _EVERYWHERE:
         headers.add(name, value)
+    if exchange.manners is not None:
+        exchange.manners.dress(headers, exchange)
     settings = exchange.deployment.settings
-    cross_origin = settings.access_control_allow_origins or settings.access_control_allow_headers
-    if cross_origin and (response.status_code not in (404, 405) or exchange.operation):
-        _allow_origins(exchange.request, headers, settings)
     if settings.explain_header and exchange.reason:
         headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
     if not exchange.request.path.startswith(CONTROL.prefix):
@@ -284,20 +266,6 @@ def _leave(exchange: Exchange, response: Response) -> Response:
     return response
 
 
-def _allow_origins(request: Request, headers: Headers, settings: Settings) -> None:
-    """Airflow's cross-origin headers: the request's origin if listed, the first listed without one (observed)."""
-    if settings.access_control_allow_headers:
-        headers["Access-Control-Allow-Headers"] = settings.access_control_allow_headers
-    if settings.access_control_allow_methods:
-        headers["Access-Control-Allow-Methods"] = settings.access_control_allow_methods
-    origins = settings.access_control_allow_origins
-    origin = request.headers.get("Origin")
-    if origins and (origin is None or origin in origins):
-        headers["Access-Control-Allow-Origin"] = origin or origins[0]
-
-
 def routes() -> list[tuple[Api, Operation]]:
     """Every operation that is served, with its API."""
-    return [(api, operation) for api in (V1, CONTROL) for operation in api]
-
-
+    return [(api, operation) for api in APIS for operation in api]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access import profile as profiles
 from mock_airflow.access.keys import Issued, KeyProblem, Keys
-from mock_airflow.access.roles import add_default_roles
 from mock_airflow.domain import lifecycle
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
+from mock_airflow.domain.default_roles import add_default_roles
 from mock_airflow.domain.ids import Ids
 from mock_airflow.errors import SettingError
 from mock_airflow.journal.journal import Journal

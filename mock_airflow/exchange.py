@@ -9,7 +9,7 @@ from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.access.profile import refusal_answer
 from mock_airflow.api import pages
 from mock_airflow.api.operation import HTML, Answer, Operation
-from mock_airflow.api.problems import PROBLEM_JSON, Oops, Problem, bad_request
+from mock_airflow.api.problems import Oops, Problem
 from mock_airflow.journal import redaction
 from mock_airflow.journal.journal import Entry
 from mock_airflow.storage.tables import Change
@@ -17,6 +17,7 @@ from mock_airflow.storage.tables import Change
 if TYPE_CHECKING:
     from flask import Request, Response
 
+    from mock_airflow.api.manners import Manners
     from mock_airflow.deployment import Deployment
 
 _TOLD_HEADERS = tuple(
@@ -35,6 +36,7 @@ class Exchange:
         "changes",
         "decision",
         "deployment",
+        "manners",
         "operation",
         "principal",
         "reason",
@@ -48,6 +50,7 @@ class Exchange:
         self.deployment = deployment
         self.request = request
         self.started = started
+        self.manners: Manners | None = None
         self.operation: Operation | None = None
         self.principal: Principal | None = None
         self.decision = "answered"
@@ -79,12 +82,12 @@ class Exchange:
         self.decision = "refused"
         self.reason = problem.reason or problem.detail or problem.title or ""
         body = problem.body(self.deployment.settings.airflow_version)
-        return Answer(body, problem.status, PROBLEM_JSON, problem.headers)
+        return Answer(body, problem.status, problem.content_type, problem.headers)
 
-    def oops(self, oops: Oops) -> Answer:
-        """The answer of what makes a real Airflow fail: its page, or a clean 400 without ``airflow_bugs``."""
+    def oops(self, oops: Oops, excused: Problem) -> Answer:
+        """The answer of what makes a real Airflow fail: its page, or what excuses it without ``airflow_bugs``."""
         if not self.deployment.settings.airflow_bugs:
-            return self.problem(bad_request(oops.detail))
+            return self.problem(excused)
         self.decision = "failed"
         self.reason = f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}"
         return Answer(pages.bare_page() if oops.bare else pages.oops_page(), 500, "text/html" if oops.bare else HTML)

@@ -214,7 +214,6 @@ class MockAirflow:
             lifecycle.settle(airflow)
             try:
                 yield airflow
-                lifecycle.settle(airflow)
             finally:
                 airflow.changes.clear()  # the journal tells what requests change
 

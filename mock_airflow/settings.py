@@ -158,6 +158,12 @@ class Settings:
     test_connection: str = _option(
         "Disabled", _choice("Disabled", "Enabled", "Hidden"), "[core] whether connections may be tested"
     )
+    enable_experimental_api: bool = _option(
+        False, _yes_or_no, "[api] serve /api/experimental too, which checks no permissions"
+    )
+    enable_xcom_deserialize_support: bool = _option(
+        False, _yes_or_no, "[api] let xcoms be read with deserialize=true, by their own classes"
+    )
     airflow_bugs: bool = _option(True, _yes_or_no, "fail with a 500 page where a real Airflow does; else answer 400")
     explain_header: bool = _option(False, _yes_or_no, "say in X-Mock-Airflow-Reason why a request was refused")
     journal_size: int = _option(1000, _whole(0), "how many requests the journal keeps", metavar="N")

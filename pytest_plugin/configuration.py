@@ -35,15 +35,15 @@ def add_ini_options(parser: pytest.Parser, config: pytest.Config) -> None:
 
 
 def _is_mentioned(config: pytest.Config) -> bool:
-    arguments = config.invocation_params.args
-    texts = [*_written(config), *arguments, *_overriding(config), os.environ.get("PYTEST_ADDOPTS", "")]
-    return any(PREFIX in str(text) for text in texts) or bool({"-h", "--help"} & {*arguments})
+    written, arguments = _written(config), config.invocation_params.args
+    options = (*arguments, written.get("addopts", ""), os.environ.get("PYTEST_ADDOPTS", ""))
+    return any(PREFIX in str(text) for text in (*written, *options)) or bool({"-h", "--help"} & {*arguments})
 
 
-def _written(config: pytest.Config) -> Iterable[str]:
-    """The names of all options in the configuration file, known or not; none where pytest keeps them elsewhere."""
+def _written(config: pytest.Config) -> Mapping[str, Any]:
+    """The options in the configuration file by name, known or not; none where pytest keeps them elsewhere."""
     kept = vars(config)  # `inicfg` in pytest 8; as an attribute, pytest 9 warns of it
-    return tuple(kept.get("_inicfg") or kept.get("inicfg") or ())
+    return kept.get("_inicfg") or kept.get("inicfg") or {}
 
 
 def _overriding(config: pytest.Config) -> Iterable[str]:

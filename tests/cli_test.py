@@ -410,6 +410,8 @@ def test_every_setting_is_an_option_and_a_variable():
         "seed": "7",
         "maximum_page_limit": "5",
         "fallback_page_limit": "5",
+        "expose_config": "true",
+        "test_connection": "enabled",
         "airflow_bugs": "no",
         "explain_header": "yes",
         "journal_size": "3",

@@ -72,7 +72,11 @@ def test_permission_comes_before_existence(deploy: Callable[..., Any]) -> None:
     [
         ("/api/v1/dags?bogus=1", "Extra query parameter(s) bogus not in spec", None),
         ("/api/v1/dags?limit=x", "Wrong type, expected 'integer' for query parameter 'limit'", "Bad Request"),
-        ("/api/v1/dags?only_active=1", "Wrong type, expected 'boolean' for query parameter 'only_active'", "Bad Request"),
+        (
+            "/api/v1/dags?only_active=1",
+            "Wrong type, expected 'boolean' for query parameter 'only_active'",
+            "Bad Request",
+        ),
         ("/api/v1/dags?limit=-1", None, "Page limit must be a positive integer"),
         (
             "/api/v1/dags?offset=-1",
@@ -116,7 +120,10 @@ def test_unknown_path_is_a_problem_of_the_router(deploy: Callable[..., Any], pat
 def test_wrong_method_names_no_right_ones(deploy: Callable[..., Any]) -> None:
     answer = deploy()("PUT", "/api/v1/dags")
 
-    assert (answer.status_code, answer.get_json()["detail"]) == (405, "The method is not allowed for the requested URL.")
+    assert (answer.status_code, answer.get_json()["detail"]) == (
+        405,
+        "The method is not allowed for the requested URL.",
+    )
     assert "Allow" not in answer.headers
 
 
@@ -133,7 +140,9 @@ def test_head_is_a_get_without_its_body(deploy: Callable[..., Any]) -> None:
     assert (answer.status_code, answer.get_data(), answer.headers["Content-Type"]) == (200, b"", "application/json")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "dags"), ("POST", "dags/etl/dagRuns"), ("POST", "datasets/events")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "dags"), ("POST", "dags/etl/dagRuns"), ("POST", "datasets/events")]
+)
 def test_doubled_slash_is_redirected_before_anything_else(deploy: Callable[..., Any], method: str, path: str) -> None:
     answer = deploy()(method, f"/api/v1//{path}", by=None)
 

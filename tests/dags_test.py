@@ -9,7 +9,13 @@ import pytest
 
 WORLD = {
     "dags": [
-        {"dag_id": "b_sales", "tags": ["sales", "daily"], "owners": ["ana"], "tasks": ["one", "two"], "schedule": "0 6 * * *"},
+        {
+            "dag_id": "b_sales",
+            "tags": ["sales", "daily"],
+            "owners": ["ana"],
+            "tasks": ["one", "two"],
+            "schedule": "0 6 * * *",
+        },
         {"dag_id": "a_report", "tags": ["report"], "is_paused": True, "tasks": ["one"]},
         {"dag_id": "c_gone", "is_active": False},
         {"dag_id": "axreport", "tasks": [{"task_id": "z", "retries": 2, "retry_delay": 90}]},
@@ -39,7 +45,9 @@ def ids(answer: Any) -> list[str]:
         ("limit=1&limit=2", ["a_report", "axreport"], 3),
     ],
 )
-def test_list_is_filtered_ordered_and_paged(deploy: Callable[..., Any], query: str, expected: list[str], total: int) -> None:
+def test_list_is_filtered_ordered_and_paged(
+    deploy: Callable[..., Any], query: str, expected: list[str], total: int
+) -> None:
     answer = deploy(WORLD).get(f"/api/v1/dags?{query}")
 
     assert (ids(answer), answer.get_json()["total_entries"]) == (expected, total)
@@ -56,14 +64,25 @@ def test_pages_are_cut_silently(deploy: Callable[..., Any]) -> None:
 def test_order_that_is_not_allowed_is_named_without_its_minus(deploy: Callable[..., Any]) -> None:
     answer = deploy(WORLD).get("/api/v1/dags?order_by=-owner")
 
-    assert answer.get_json()["detail"] == "Ordering with 'owner' is disallowed or the attribute does not exist on the model"
+    assert (
+        answer.get_json()["detail"]
+        == "Ordering with 'owner' is disallowed or the attribute does not exist on the model"
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "title", "detail"),
     [
-        ("/api/v1/dags?fields=nope", "DAGCollectionSchema error", "Invalid fields for <DAGSchema(many=False)>: OrderedSet(['nope'])."),
-        ("/api/v1/dags/b_sales?fields=dag_id,a,b", "DAGSchema init error", "Invalid fields for <DAGSchema(many=False)>: OrderedSet(['a', 'b'])."),
+        (
+            "/api/v1/dags?fields=nope",
+            "DAGCollectionSchema error",
+            "Invalid fields for <DAGSchema(many=False)>: OrderedSet(['nope']).",
+        ),
+        (
+            "/api/v1/dags/b_sales?fields=dag_id,a,b",
+            "DAGSchema init error",
+            "Invalid fields for <DAGSchema(many=False)>: OrderedSet(['a', 'b']).",
+        ),
         (
             "/api/v1/dags/b_sales/details?fields=last_parsed",
             "DAGDetailSchema init error",
@@ -81,7 +100,10 @@ def test_fields_choose_what_is_answered(deploy: Callable[..., Any]) -> None:
     call = deploy(WORLD)
 
     assert call.get("/api/v1/dags/b_sales?fields=dag_id,owners").get_json() == {"dag_id": "b_sales", "owners": ["ana"]}
-    assert call.get("/api/v1/dags/b_sales/details?fields=owners,last_loaded").get_json() == {"last_parsed": None, "owners": []}
+    assert call.get("/api/v1/dags/b_sales/details?fields=owners,last_loaded").get_json() == {
+        "last_parsed": None,
+        "owners": [],
+    }
 
 
 def test_schedule_is_told_in_three_ways(deploy: Callable[..., Any]) -> None:
@@ -129,9 +151,15 @@ def test_null_is_neither_paused_nor_not(deploy: Callable[..., Any]) -> None:
 def test_many_are_patched_by_a_pattern_that_has_to_be_there(deploy: Callable[..., Any]) -> None:
     call = deploy(WORLD)
 
-    assert call.patch("/api/v1/dags", json={"is_paused": True}).get_json()["detail"] == "Missing query parameter 'dag_id_pattern'"
+    assert (
+        call.patch("/api/v1/dags", json={"is_paused": True}).get_json()["detail"]
+        == "Missing query parameter 'dag_id_pattern'"
+    )
     answer = call.patch("/api/v1/dags?dag_id_pattern=~&limit=2", json={"is_paused": True})
-    assert [(dag["dag_id"], dag["is_paused"]) for dag in answer.get_json()["dags"]] == [("a_report", True), ("axreport", True)]
+    assert [(dag["dag_id"], dag["is_paused"]) for dag in answer.get_json()["dags"]] == [
+        ("a_report", True),
+        ("axreport", True),
+    ]
     assert answer.get_json()["total_entries"] == 3
     assert ids(call.get("/api/v1/dags?paused=false")) == ["b_sales"]
 
@@ -146,14 +174,19 @@ def test_deleted_dag_is_gone_with_all_that_hangs_on_it(deploy: Callable[..., Any
     assert call.delete("/api/v1/dags/b_sales").get_json()["title"] == "Dag with id: 'b_sales' not found"
     assert call.get("/api/v1/dags/~/dagRuns").get_json()["total_entries"] == 0
     assert call.get("/api/v1/dags/~/dagRuns/~/taskInstances").get_json()["total_entries"] == 0
-    assert call.post("/api/v1/dags/b_sales/dagRuns", json={}).get_json()["detail"] == "DAG with dag_id: 'b_sales' not found"
+    assert (
+        call.post("/api/v1/dags/b_sales/dagRuns", json={}).get_json()["detail"]
+        == "DAG with dag_id: 'b_sales' not found"
+    )
 
 
 def test_dag_with_running_tasks_cannot_be_deleted(deploy: Callable[..., Any]) -> None:
     call = deploy(WORLD)
     call.post("/api/v1/dags/b_sales/dagRuns", json={"dag_run_id": "r"})
     call.deployment.clock.advance(2.5)
-    states = [ti["state"] for ti in call.get("/api/v1/dags/b_sales/dagRuns/r/taskInstances").get_json()["task_instances"]]
+    states = [
+        ti["state"] for ti in call.get("/api/v1/dags/b_sales/dagRuns/r/taskInstances").get_json()["task_instances"]
+    ]
     assert "running" in states
 
     answer = call.delete("/api/v1/dags/b_sales")
@@ -204,7 +237,9 @@ def test_tasks_are_ordered_by_any_attribute_of_an_operator(
         ("/api/v1/dags/b_sales/tasks/y", "Task not found", None),
     ],
 )
-def test_not_found_is_worded_by_operation(deploy: Callable[..., Any], path: str, title: str, detail: str | None) -> None:
+def test_not_found_is_worded_by_operation(
+    deploy: Callable[..., Any], path: str, title: str, detail: str | None
+) -> None:
     answer = deploy(WORLD).get(path)
 
     assert (answer.status_code, answer.get_json()["title"], answer.get_json()["detail"]) == (404, title, detail)

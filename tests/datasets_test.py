@@ -49,19 +49,30 @@ def test_list_counts_all_whatever_the_filter(call: Any) -> None:
 def test_uri_is_taken_raw_and_encoded(call: Any, form: str) -> None:
     dataset = call.get(f"/api/v1/datasets/{form}").get_json()
 
-    assert (dataset["extra"], [task["task_id"] for task in dataset["producing_tasks"]]) == ({"team": "supply"}, ["write"])
+    assert (dataset["extra"], [task["task_id"] for task in dataset["producing_tasks"]]) == (
+        {"team": "supply"},
+        ["write"],
+    )
     assert [dag["dag_id"] for dag in dataset["consuming_dags"]] == ["reader", "both", "asleep"]
 
 
 def test_event_from_outside_says_so_and_starts_its_consumer(call: Any) -> None:
     event = call.post(EVENTS, json={"dataset_uri": URI, "extra": {"rows": 3}}).get_json()
 
-    assert (event["extra"], event["source_dag_id"], event["source_map_index"]) == ({"rows": 3, "from_rest_api": True}, None, -1)
+    assert (event["extra"], event["source_dag_id"], event["source_map_index"]) == (
+        {"rows": 3, "from_rest_api": True},
+        None,
+        -1,
+    )
     assert runs(call, "reader") == []
     call.deployment.clock.advance(2)
     (run,) = runs(call, "reader")
     assert run["dag_run_id"] == f"dataset_triggered__{event['timestamp']}"
-    assert (run["run_type"], run["external_trigger"], run["logical_date"]) == ("dataset_triggered", False, event["timestamp"])
+    assert (run["run_type"], run["external_trigger"], run["logical_date"]) == (
+        "dataset_triggered",
+        False,
+        event["timestamp"],
+    )
     assert (run["data_interval_start"], run["data_interval_end"]) == (event["timestamp"], event["timestamp"])
     created = call.get(EVENTS).get_json()["dataset_events"][0]["created_dagruns"]
     assert [one["dag_run_id"] for one in created] == [run["dag_run_id"]]

@@ -1,6 +1,7 @@
 """`intercept()`: requests' calls to one base URL, answered in process; everything else as it was."""
 
 import asyncio
+import functools
 import io
 import threading
 
@@ -264,6 +265,7 @@ def test_somebody_elses_layer_on_top_survives():
     interception.__enter__()
     ours = requests.Session.get_adapter
 
+    @functools.wraps(ours)
     def theirs(session, url):
         taken.append(url)
         return ours(session, url)
@@ -425,3 +427,15 @@ def test_wsgi_call_takes_what_is_written():
         return [b"two"]
 
     assert wsgi_call(app, "GET", "http://h.example").body == b"one two"
+
+
+def test_wsgi_call_leaves_out_the_body_where_there_is_none():
+    def app(environ, start_response):
+        start_response(environ["QUERY_STRING"], [])
+        return [b"body"]
+
+    replies = [
+        wsgi_call(app, method, f"http://h.example?{status}").body
+        for method, status in (("GET", "200 OK"), ("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 No"))
+    ]
+    assert replies == [b"body", b"", b"", b""]

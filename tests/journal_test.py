@@ -39,10 +39,29 @@ def test_entry_tells_who_asked_what_and_what_changed(deploy: Callable[..., Any])
         {"path": "/api/v1/dags", "headers": {"Authorization": "Basic YWRtaW46aHVudGVyMi1odW50ZXIy"}},
         {"path": "/api/v1/dags", "headers": {"Cookie": f"session={SECRETS[0]}", "X-Api-Key": SECRETS[1]}},
         {"path": f"/api/v1/dags?token={SECRETS[0]}&api_key={SECRETS[1]}"},
-        {"path": "/api/v1/dags/x/dagRuns", "method": "POST", "json": {"conf": {"password": SECRETS[0], "deep": [{"my_token": SECRETS[1]}]}}},
-        {"path": "/api/v1/pools", "method": "POST", "data": f"password={SECRETS[0]}", "content_type": "application/x-www-form-urlencoded"},
-        {"path": "/api/v1/pools", "method": "POST", "data": f'{{"password": "{SECRETS[0]}"', "content_type": "application/json"},
-        {"path": "/api/v1/pools", "method": "POST", "data": f"the secret is {SECRETS[0]}", "content_type": "text/plain"},
+        {
+            "path": "/api/v1/dags/x/dagRuns",
+            "method": "POST",
+            "json": {"conf": {"password": SECRETS[0], "deep": [{"my_token": SECRETS[1]}]}},
+        },
+        {
+            "path": "/api/v1/pools",
+            "method": "POST",
+            "data": f"password={SECRETS[0]}",
+            "content_type": "application/x-www-form-urlencoded",
+        },
+        {
+            "path": "/api/v1/pools",
+            "method": "POST",
+            "data": f'{{"password": "{SECRETS[0]}"',
+            "content_type": "application/json",
+        },
+        {
+            "path": "/api/v1/pools",
+            "method": "POST",
+            "data": f"the secret is {SECRETS[0]}",
+            "content_type": "text/plain",
+        },
     ],
 )
 def test_secret_never_reaches_it(deploy: Callable[..., Any], request_of: dict[str, Any]) -> None:

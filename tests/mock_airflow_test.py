@@ -7,7 +7,7 @@ import pytest
 import requests
 
 import mock_airflow
-from mock_airflow import MockAirflow, MockAirflowError
+from mock_airflow import Deployment, MockAirflow, MockAirflowError, Settings
 from mock_airflow.access.keys import KeyProblem
 from mock_airflow.dag_forms import DagProblem
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdTaken
@@ -389,6 +389,21 @@ def test_starting_state_bears_the_moment_at_which_the_clock_starts():
 
     assert [key.created_at for key in mock.keys.list()] == [START]
     assert START <= mock.clock.now() < START + timedelta(minutes=10)
+
+
+def test_clock_runs():
+    clock = MockAirflow(clock=START).clock
+    first = clock.now()
+
+    assert any(clock.now() > first for _ in range(1_000_000))
+
+
+def test_fresh_one_begins_now_however_old_the_first_one_is():
+    old = Deployment(Settings(clock=START), wall=lambda: 0.0)
+    fresh = old.fresh()
+    for _ in range(2):
+        assert START <= fresh.clock.now() < START + timedelta(minutes=10)
+        fresh.reset()
 
 
 def test_clock_is_the_machines_unless_told_otherwise():

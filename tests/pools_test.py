@@ -95,15 +95,25 @@ def test_change_without_mask_takes_include_deferred_back(call: Any) -> None:
 
 
 def test_mask_changes_only_what_it_names(call: Any) -> None:
-    changed = call.patch(f"{POOLS}/etl?update_mask=slots, description", json={"slots": 8, "description": "new", "name": "x"})
+    changed = call.patch(
+        f"{POOLS}/etl?update_mask=slots, description", json={"slots": 8, "description": "new", "name": "x"}
+    )
 
-    assert (changed.get_json()["name"], changed.get_json()["slots"], changed.get_json()["description"]) == ("etl", 8, "new")
+    assert (changed.get_json()["name"], changed.get_json()["slots"], changed.get_json()["description"]) == (
+        "etl",
+        8,
+        "new",
+    )
     assert call.patch(f"{POOLS}/default_pool?update_mask=slots", json={"slots": 5}).get_json()["slots"] == 5
 
 
 @pytest.mark.parametrize(
     ("query", "body"),
-    [("", {"name": "wide", "slots": 1}), ("?update_mask=slots", {"name": "etl"}), ("", {"name": "etl", "slots": 1 << 64})],
+    [
+        ("", {"name": "wide", "slots": 1}),
+        ("?update_mask=slots", {"name": "etl"}),
+        ("", {"name": "etl", "slots": 1 << 64}),
+    ],
 )
 def test_where_airflow_fails_so_do_we_and_nothing_changes(call: Any, query: str, body: Any) -> None:
     before = call.get(POOLS).get_json()
@@ -153,7 +163,17 @@ def test_slots_are_held_by_what_runs(deploy: Callable[..., Any]) -> None:
     assert (running["running_slots"], running["occupied_slots"], running["open_slots"]) == (2, 2, 3)
 
 
-@pytest.mark.parametrize(("by", "read", "write"), [("admin", 200, 200), ("op", 200, 200), ("user", 200, 403), ("viewer", 200, 403), ("public", 403, 403), (None, 403, 403)])
+@pytest.mark.parametrize(
+    ("by", "read", "write"),
+    [
+        ("admin", 200, 200),
+        ("op", 200, 200),
+        ("user", 200, 403),
+        ("viewer", 200, 403),
+        ("public", 403, 403),
+        (None, 403, 403),
+    ],
+)
 def test_roles(call: Any, by: str | None, read: int, write: int) -> None:
     assert call.get(POOLS, by=by).status_code == read
     assert call.post(POOLS, by=by, json={"name": "p", "slots": 1}).status_code == write

@@ -21,7 +21,11 @@ class Row:
 def table() -> Table[int, Row]:
     changes: list[Change] = []
     return Table(
-        "rows", lambda row: row.id, changes, groups={"colour": lambda row: row.colour}, unique={"tag": lambda row: row.tag}
+        "rows",
+        lambda row: row.id,
+        changes,
+        groups={"colour": lambda row: row.colour},
+        unique={"tag": lambda row: row.tag},
     )
 
 
@@ -50,9 +54,7 @@ def test_deleting_what_is_not_there_is_no_change() -> None:
     assert rows._changes == []
 
 
-WRITES = st.lists(
-    st.tuples(st.sampled_from(["put", "delete"]), st.integers(0, 5), st.sampled_from("rgb")), max_size=30
-)
+WRITES = st.lists(st.tuples(st.sampled_from(["put", "delete"]), st.integers(0, 5), st.sampled_from("rgb")), max_size=30)
 
 
 def write(rows: Table[int, Row], writes: list[tuple[str, int, str]]) -> None:

@@ -44,7 +44,12 @@ def test_recorded_state_loads_as_it_stands(checkout: Path) -> None:
     world.apply(deployment)
 
     airflow = deployment.airflow
-    assert (len(airflow.dags), len(airflow.dag_runs), len(airflow.task_instances), len(airflow.event_logs)) == (8, 8, 24, 84)
+    assert (len(airflow.dags), len(airflow.dag_runs), len(airflow.task_instances), len(airflow.event_logs)) == (
+        8,
+        8,
+        24,
+        84,
+    )
     # Airflow answers tasks by id; their order of declaration shows in the runs
     assert list(airflow.dags.get("fanout_pipeline").tasks) == [  # type: ignore[union-attr]
         "left",
@@ -83,7 +88,10 @@ def test_demo_has_what_the_vendors_pages_name() -> None:
         ({"dags": [{"dag_id": "a", "tag": []}]}, "dags[0]: there is no key 'tag' here. Did you mean 'tags'?"),
         ({"dags": [{}]}, "dags[0]: the key 'dag_id' is missing; it has to be a text."),
         ({"dags": [{"dag_id": 5}]}, "dags[0].dag_id: a text is expected, not the number 5."),
-        ({"dags": [{"dag_id": "a", "is_paused": "no"}]}, "dags[0].is_paused: true or false is expected, not the text 'no'."),
+        (
+            {"dags": [{"dag_id": "a", "is_paused": "no"}]},
+            "dags[0].is_paused: true or false is expected, not the text 'no'.",
+        ),
         ({"dags": [{"dag_id": "a", "start_date": "soon"}]}, "dags[0].start_date: 'soon' is not a time such as"),
         (
             {"dags": [{"dag_id": "a", "tasks": [{"task_id": "x", "downstream_task_ids": ["lod"]}, "load"]}]},
@@ -103,12 +111,18 @@ def test_demo_has_what_the_vendors_pages_name() -> None:
             },
             "dags[0].tasks: the tasks 'x', 'y' depend on each other in a circle.",
         ),
-        ({**ETL, "dag_runs": [{"dag_id": "elt"}]}, "dag_runs[0]: there is no DAG 'elt' in the section 'dags'. Did you mean 'etl'?"),
+        (
+            {**ETL, "dag_runs": [{"dag_id": "elt"}]},
+            "dag_runs[0]: there is no DAG 'elt' in the section 'dags'. Did you mean 'etl'?",
+        ),
         (
             {**ETL, "dag_runs": [{"dag_id": "etl", "state": "succes"}]},
             "dag_runs[0].state: 'succes' is none of queued, running, success, failed. Did you mean 'success'?",
         ),
-        ({"users": [{"username": "v", "roles": [{"name": "View"}]}]}, "there is no role 'View'. Did you mean 'Viewer'?"),
+        (
+            {"users": [{"username": "v", "roles": [{"name": "View"}]}]},
+            "there is no role 'View'. Did you mean 'Viewer'?",
+        ),
         ({"limits": {"limit": "fast"}}, "The limit 'fast' cannot be understood"),
         ({"keys": [{"secret": "short"}]}, "keys[0].secret: a key's value needs more than 8 characters"),
     ],
@@ -157,7 +171,10 @@ def test_yaml_says_the_same(tmp_path: Path) -> None:
 def test_later_world_adds_to_the_earlier(tmp_path: Path) -> None:
     deployment = load(ETL, {"dags": [{"dag_id": "etl", "is_paused": True}, {"dag_id": "other"}]})
 
-    assert [(dag.dag_id, dag.is_paused, len(dag.tasks)) for dag in deployment.airflow.dags] == [("etl", True, 3), ("other", False, 0)]
+    assert [(dag.dag_id, dag.is_paused, len(dag.tasks)) for dag in deployment.airflow.dags] == [
+        ("etl", True, 3),
+        ("other", False, 0),
+    ]
 
 
 def test_run_that_was_queued_goes_on_in_the_deployment(deploy: Callable[..., Any]) -> None:

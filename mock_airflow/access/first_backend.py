@@ -1,11 +1,11 @@
-"""Authentication as the experimental API does it: by the first of the configured backends alone (observed, and code)."""
+"""Authentication as the experimental API does it: by the first of the configured backends alone (observed, code)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.principals import Principal, Refusal
-from mock_airflow.access.profiles.airflow2 import basic, public_principal
+from mock_airflow.access.profiles.airflow2 import basic, public_principal, user_principal
 from mock_airflow.access.sessions import session_user
 from mock_airflow.api.operation import HTML
 
@@ -40,10 +40,14 @@ def by_first_backend(request: Request, deployment: Deployment) -> Principal:
         )
     if backend.endswith("session"):
         user = session_user(request, deployment)
-        if isinstance(user, Principal):
-            return user
-        reason = "The first of auth_backends is session, the only one this API looks at, and no session was sent."
-        raise Refusal(status=401, body="Unauthorized", content_type=HTML, reason=reason, would_pass="a session's cookie")
-    raise Refusal(
-        status=403, body="Forbidden", content_type=HTML, reason=f"The first of auth_backends is {backend}, which lets nobody in."
-    )
+        if user is not None:
+            return user_principal(deployment, user)
+        raise Refusal(
+            status=401,
+            body="Unauthorized",
+            content_type=HTML,
+            reason="The first of auth_backends is session, the only one this API looks at, and no session was sent.",
+            would_pass="a session's cookie",
+        )
+    reason = f"The first of auth_backends is {backend}, which lets nobody in."
+    raise Refusal(status=403, body="Forbidden", content_type=HTML, reason=reason)

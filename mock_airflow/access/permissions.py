@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 DAGS = "DAGs"
+RUNS = "DAG Runs"
 _ACTIONS = {"GET": "can_read", "POST": "can_create", "PUT": "can_edit", "DELETE": "can_delete", "MENU": "menu_access"}
 
 Permissions = frozenset[tuple[str, str]]
@@ -47,9 +48,13 @@ class Access:
         if self.dag is not None and not self._dag_allowed(permissions, dag_id):
             return Missing(self.dag, DAGS if dag_id is None else f"DAG:{dag_id}")
         for resource in self.resources:
-            if (action, resource) not in permissions:
+            if (action, resource) not in permissions and not self._of_one_dag(permissions, action, resource, dag_id):
                 return Missing(action, resource)
         return self.also.missing(permissions, dag_id) if self.also else None
+
+    def _of_one_dag(self, permissions: Permissions, action: str, resource: str, dag_id: str | None) -> bool:
+        """Runs are the one thing in a DAG that can be permitted for that DAG alone."""
+        return resource == RUNS and (action, f"DAG Run:{dag_id}") in permissions
 
     def _dag_allowed(self, permissions: Permissions, dag_id: str | None) -> bool:
         assert self.dag is not None

@@ -23,7 +23,8 @@ class Profile:
     """How access is handed out and checked.
 
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
-    else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens anything.
+    else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
+    anything. ``airflow_1`` has the experimental API answer with the fields of Airflow 1.10.
     ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
     """
 
@@ -31,6 +32,7 @@ class Profile:
     title: str = ""
     gateway: bool = False
     reads_keys: bool = False
+    airflow_1: bool = False
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
 
     def prepare(self, deployment: Deployment) -> dict[str, str]:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 from werkzeug.http import dump_cookie
 
-from mock_airflow.access.principals import Principal, permissions_of
-
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
+    from mock_airflow.access.principals import Principal
     from mock_airflow.deployment import Deployment
     from mock_airflow.domain.records import User
 
@@ -41,19 +40,12 @@ def session_cookie(deployment: Deployment, principal: Principal | None) -> str |
     )
 
 
-def session_user(request: Request, deployment: Deployment) -> Principal | None:
+def session_user(request: Request, deployment: Deployment) -> User | None:
     """The user whose session the request's cookie is; None without a good one."""
     name, _, signature = request.cookies.get(NAME, "").partition(".")
     for user in deployment.airflow.users:
         if _encoded(user.username.encode()) == name and user.active:
-            if not hmac.compare_digest(signature.encode(), _signature(user).encode()):
-                return None
-            return Principal(
-                name=user.username,
-                roles=user.roles,
-                permissions=permissions_of(deployment.airflow, user.roles),
-                credential_id=f"user:{user.username}",
-            )
+            return user if hmac.compare_digest(signature.encode(), _signature(user).encode()) else None
     return None
 
 

@@ -117,7 +117,7 @@ def document(
 def _operation(operation: Operation, components: Components) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": operation.operation_id,
-        "summary": operation.summary.removesuffix("."),
+        "summary": operation.summary.removesuffix(".").replace("``", "`"),
         "tags": [operation.tag],
         "x-permissions": permissions(operation),
     }

@@ -86,4 +86,5 @@ class Components:
 
 def _keywords(field: Field) -> dict[str, Any]:
     found = ((key, getattr(field, name)) for name, key in _KEYWORDS)
-    return {key: value for key, value in found if value is not None and value is not False and value != ""}
+    told = {key: value for key, value in found if value is not None and value != ""}
+    return {key: value for key, value in told.items() if value is not False or key == "default"}

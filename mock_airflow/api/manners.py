@@ -44,8 +44,8 @@ class Manners:
         principal = exchange.principal or NOBODY
         if operation.access is not None:
             principal = exchange.principal or let_in(exchange, profile, profile.authenticate)
-            dag_id = path.get("dag_id")
-            missing = operation.access.missing(principal.permissions, None if dag_id == "~" else dag_id)
+            dag_id = path.get("dag_id") or query.get("dag_id")  # a filter for one DAG counts as naming it (code)
+            missing = operation.access.missing(principal.permissions, None if dag_id == "~" else dag_id or None)
             if missing is not None:
                 who = principal.note or f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
                 exchange.would_pass = f"a role with {missing}"
@@ -64,7 +64,7 @@ class Manners:
         return bad_request(oops.detail)
 
     def dress(self, headers: Headers, exchange: Exchange) -> None:
-        """Add the headers that every answer of the API's own routes has, and only those: cross-origin ones (observed)."""
+        """Add the headers of every answer of the API's own routes, and of those alone: cross-origin ones (observed)."""
         settings = exchange.deployment.settings
         if settings.access_control_allow_origins or settings.access_control_allow_headers:
             _allow_origins(exchange.request, headers, settings)

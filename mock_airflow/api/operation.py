@@ -26,6 +26,7 @@ from mock_airflow.journal.redaction import may_hold_secrets
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
+    from mock_airflow.api.manners import Manners
     from mock_airflow.deployment import Deployment
     from mock_airflow.settings import Settings
 
@@ -188,14 +189,24 @@ class Operation:
 
 
 class Api:
-    """The operations of one API, by operation id."""
+    """The operations of one API, by operation id.
 
-    def __init__(self, name: str, prefix: str, title: str = "") -> None:
-        self.name, self.prefix, self.title = name, prefix, title
+    ``manners`` is how it takes requests in and words its errors; the control API, which is no Airflow's, has none.
+    ``switch`` names the setting that turns it on; None for an API that is always there.
+    """
+
+    def __init__(
+        self, name: str, prefix: str, title: str = "", manners: Manners | None = None, switch: str | None = None
+    ) -> None:
+        self.name, self.prefix, self.title, self.manners, self.switch = name, prefix, title, manners, switch
         self.operations: dict[str, Operation] = {}
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations.values())
+
+    def served(self, settings: Settings) -> bool:
+        """Whether a deployment with these settings has it."""
+        return self.switch is None or bool(getattr(settings, self.switch))
 
     def tagged(self, tag: str) -> Callable[..., Callable[[Handler], Handler]]:
         """The decorator ``operation`` for one tag's module."""

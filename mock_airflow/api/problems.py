@@ -30,7 +30,9 @@ class Words(NamedTuple):
 
 
 class Problem(Exception):
-    """An answer in problem+json. ``linked`` errors point into Airflow's reference, others say ``about:blank``."""
+    """A refusal, worded: an answer in problem+json. ``linked`` errors point into Airflow's reference, others say ``about:blank``."""
+
+    content_type = PROBLEM_JSON
 
     def __init__(
         self,
@@ -110,12 +112,23 @@ DEFAULT_WORDS: dict[type[errors.DomainError], Words] = {
     errors.ConfigOptionNotFound: Words(
         "Config not found.", "The option [{section}/{option}] is not found in config."
     ),
+    errors.UserNotFound: Words("User not found", "The User with username `{username}` was not found"),
+    errors.RoleNotFound: Words("Role not found", "Role with name {name!r} was not found"),
+    errors.EventLogNotFound: Words("Event Log not found"),
+    errors.ImportErrorNotFound: Words(
+        "Import error not found", "The ImportError with import_error_id: `{import_error_id}` was not found"
+    ),
+    errors.DagSourceNotFound: Words("Dag source not found"),
+    errors.DagFileNotFound: Words("File not found"),
     errors.RunIdTaken: Words("Conflict", "DAGRun with DAG ID: '{dag_id}' and DAGRun ID: '{run_id}' already exists"),
     errors.LogicalDateTaken: Words(
         "Conflict", "DAGRun with DAG ID: '{dag_id}' and DAGRun logical date: '{logical_date}' already exists"
     ),
     errors.PoolNameTaken: Words("Conflict", "Pool: {name} already exists"),
     errors.ConnectionIdTaken: Words("Conflict", "Connection already exist. ID: {connection_id}"),
+    errors.RoleNameTaken: Words(
+        "Conflict", "Role with name {name!r} already exists; please update with the PATCH endpoint"
+    ),
     errors.TasksStillRunning: Words("Conflict", "Task instances of dag with id: '{dag_id}' are still running"),
     errors.DagHasImportErrors: Words("DAG cannot be triggered", "DAG with dag_id: '{dag_id}' has import errors"),
     errors.RunIdReserved: Words(
@@ -128,5 +141,9 @@ DEFAULT_WORDS: dict[type[errors.DomainError], Words] = {
         "The key {connection_id!r} has to be made of alphanumeric characters, dashes, dots and underscores exclusively",
     ),
     errors.ConnectionIdFixed: Words("Bad Request", "The connection_id cannot be updated."),
+    errors.RolesUnknown: Words("Bad Request", "Unknown roles: {listed}"),
+    errors.UserMaskUnknown: Words("Bad Request", "Unknown update masks: {listed}"),
+    errors.ActionUnknown: Words("Bad Request", "The specified action: {action!r} was not found"),
+    errors.ResourceUnknown: Words("Bad Request", "The specified resource: {resource!r} was not found"),
     errors.DefaultPoolIsFixed: Words("Bad Request", "Default Pool's name can't be modified"),
 }

@@ -108,10 +108,13 @@ class Field:
 
     def violation(self, value: Any) -> tuple[str, str] | None:
         """The first way in which ``value`` is not of this shape: what jsonschema says, and the path below the field."""
-        if self.read_only:
-            return "Property is read-only", ""
-        if value is None and self.nullable:
-            return None
+        if value is not None or not self.nullable:
+            found = self._misfit(value)
+            if found is not None:
+                return found
+        return ("Property is read-only", "") if self.read_only else None
+
+    def _misfit(self, value: Any) -> tuple[str, str] | None:
         if not _PYTHON_TYPES[self.type](value):
             return f"{value!r} is not of type {self.type!r}", ""
         if self.enum is not None and value not in self.enum:
@@ -143,8 +146,28 @@ class Field:
         if self.max_length is not None and len(value) > self.max_length:
             raise LoadError({self.name: [f"Longer than maximum length {self.max_length}."]})
         if self.format == "date-time" and isinstance(value, str):
+            if value != value.upper():  # marshmallow knows no lower-case t and z (observed)
+                raise LoadError({self.name: ["Not a valid datetime."]})
             return parse_datetime(value)
+        if self.items is not None and self.items.schema is not None:
+            return self._loaded_items(self.items, value)
+        if self.schema is not None:
+            try:
+                return self.schema.load(value)
+            except LoadError as error:
+                raise LoadError({self.name: error.messages}) from None
         return value
+
+    def _loaded_items(self, kind: Field, items: Iterable[Any]) -> list[Any]:
+        loaded, messages = [], {}
+        for index, item in enumerate(items):
+            try:
+                loaded.append(kind.loaded(item))
+            except LoadError as error:
+                messages[index] = error.messages[kind.name]
+        if messages:
+            raise LoadError({self.name: messages})
+        return loaded
 
 
 class Schema:
@@ -209,7 +232,7 @@ class Schema:
             if name not in body:
                 return f"{name!r} is a required property", ""
         for name, field in self.fields.items():
-            if name in body and (found := field.violation(body[name])) is not None:
+            if name in body and field.documented and (found := field.violation(body[name])) is not None:
                 return found[0], name + found[1]
         return None
 
@@ -268,6 +291,10 @@ class Schema:
         """Records as the text of an array that stands one level deep."""
         texts = [self.text(row, airflow, only, 2) for row in rows]
         return "[\n    " + ",\n    ".join(texts) + "\n  ]" if texts else "[]"
+
+    def values(self, row: Any) -> dict[str, Any]:
+        """A record of plain fields as values instead of text, for an API that writes JSON another way."""
+        return {name: read(row) for _, name, _, read in self._writers}
 
     def _written(self, row: Any, airflow: Any, only: Collection[str] | None, depth: int) -> str:
         text = object_text(

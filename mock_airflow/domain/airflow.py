@@ -13,6 +13,7 @@ from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.records import (
     Connection,
     Dag,
+    DagFile,
     DagImportError,
     DagModel,
     DagRun,
@@ -21,6 +22,7 @@ from mock_airflow.domain.records import (
     DatasetEvent,
     EventLog,
     ExtraLink,
+    Permission,
     Plugin,
     Pool,
     Provider,
@@ -34,6 +36,7 @@ from mock_airflow.domain.records import (
     User,
     Variable,
     XCom,
+    folded,
 )
 from mock_airflow.storage.tables import Change, Table, TableState
 
@@ -107,8 +110,14 @@ class Airflow:
             "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}
         )
         self.pools: Table[str, Pool] = self.add_table("pools", lambda row: row.name)
-        self.users: Table[str, User] = self.add_table("users", lambda row: row.username)
+        self.users: Table[str, User] = self.add_table(
+            "users",
+            lambda row: row.username,
+            unique={"login": lambda row: folded(row.username), "email": lambda row: row.email},
+        )
         self.roles: Table[str, Role] = self.add_table("roles", lambda row: row.name)
+        self.actions: Table[str, str] = self.add_table("actions", lambda name: name)
+        self.permissions: Table[Permission, Permission] = self.add_table("permissions", lambda pair: pair)
         self.event_logs: Table[int, EventLog] = self.add_table("event_logs", lambda row: row.event_log_id)
         self.variables: Table[str, Variable] = self.add_table("variables", lambda row: row.key)
         self.connections: Table[str, Connection] = self.add_table("connections", lambda row: row.connection_id)
@@ -137,7 +146,7 @@ class Airflow:
         self.dag_warnings: Table[tuple[str, str], DagWarning] = self.add_table(
             "dag_warnings", lambda row: (row.dag_id, row.warning_type)
         )
-        self.dag_sources: Table[str, tuple[str, str]] = self.add_table("dag_sources", lambda row: row[0])
+        self.dag_files: Table[str, DagFile] = self.add_table("dag_files", lambda row: row.fileloc)
         self.plugins: Table[str, Plugin] = self.add_table("plugins", lambda row: row.name)
         self.providers: Table[str, Provider] = self.add_table("providers", lambda row: row.package_name)
 
@@ -163,17 +172,17 @@ class Airflow:
     def wake(self, what: RunKey | str, at: datetime) -> None:
         """Have the run, or the DAG that waits for datasets, looked at when the clock reaches ``at``.
 
-        One look is planned for each, the earliest that was asked for; whoever looks says when to look again.
+        One look is planned for each, the earliest that was asked for; whoever looks says when to look again. With runs
+        ``manual`` there is no scheduler that would look.
         """
         planned = self._awaited.get(what)
-        if planned is None or at < planned:
+        if self.runs != "manual" and (planned is None or at < planned):
             self._awaited[what] = at
             heapq.heappush(self._agenda, Due(at, self.next_id("agenda"), what))
 
     def expect(self, what: RunKey | str, at: datetime) -> None:
-        """Have the scheduler find what was queued at ``at``; with runs ``manual`` there is no scheduler."""
-        if self.runs != "manual":
-            self.wake(what, at + (SCHEDULER_LOOP if self.runs == "timed" else timedelta(0)))
+        """Have the scheduler find what was queued at ``at``."""
+        self.wake(what, at + (SCHEDULER_LOOP if self.runs == "timed" else timedelta(0)))
 
     def take_due(self, until: datetime) -> Due | None:
         """The earliest thing to look at, if its moment has come; each is given once."""

@@ -26,7 +26,8 @@ class AttemptOf:
     """The attempt that a task instance makes now."""
 
     def __init__(self, airflow: Airflow, dag: Dag, run: DagRun, task: Task, ti: TaskInstance) -> None:
-        self.airflow, self.dag, self.run, self.task, self.ti = airflow, dag, run, task, ti
+        self.airflow, self.dag, self.run, self.task = airflow, dag, run, task
+        self.ti = replace(ti, try_number=max(ti.try_number, 1))
         self.plan = plans.task_plan(airflow, dag, task, ti.map_index)
         self.model = airflow.models.get(dag.dag_id)
         self.words = Translation(dag, self.model.run, run) if self.model else None
@@ -207,7 +208,7 @@ class AttemptOf:
             return None
         row = written[min(self.number, len(written)) - 1]
         attempts = self.model.tries.get((self.task.task_id, past.map_index), ())
-        starts = {one.try_number: one.start_date for one in (*attempts, past)}
+        starts = {one.try_number: one.start_date for one in attempts} | {past.try_number: past.start_date}
         body = log_texts.body_of("\n".join(text for _, text in row.parts))
         if body is None:
             return None

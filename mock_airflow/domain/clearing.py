@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
-from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.dags import priority_weight_total, relatives_of
 from mock_airflow.domain.records import (
     FINISHED_TASK,
     UNFINISHED_RUN,
@@ -45,19 +45,25 @@ def select(airflow: Airflow, dag: Dag, selection: Selection) -> list[TaskInstanc
     Within a run they come in the order they were made, or by name where tasks were asked for, as the database finds
     them (observed).
     """
-    tasks: Collection[str] | None = None
-    if selection.task_ids is not None:
-        found = relatives_of(dag, selection.task_ids, upstream=selection.upstream, downstream=selection.downstream)
-        tasks = found - {selection.excluding}
+    tasks = tasks_of(dag, selection)
     chosen: list[TaskInstance] = []
     for run in _runs_between(airflow, dag.dag_id, selection.start, selection.end or airflow.now()):
         rows = [
             ti
             for ti in airflow.task_instances.group("run", run.key).values()
-            if (tasks is None or ti.task_id in tasks) and (selection.states is None or ti.state in selection.states)
+            if (tasks is None or ti.task_id in tasks)
+            and ti.task_id != selection.excluding
+            and (selection.states is None or ti.state in selection.states)
         ]
         chosen += rows if tasks is None else by_name(rows)
     return chosen
+
+
+def tasks_of(dag: Dag, selection: Selection) -> Collection[str] | None:
+    """The tasks that a selection is about, before any is excluded; None for all."""
+    if selection.task_ids is None:
+        return None
+    return relatives_of(dag, selection.task_ids, upstream=selection.upstream, downstream=selection.downstream)
 
 
 def by_name(instances: Iterable[TaskInstance]) -> list[TaskInstance]:
@@ -93,10 +99,17 @@ def remember_try(airflow: Airflow, ti: TaskInstance, at: datetime) -> TaskInstan
     return ti
 
 
-def clear(airflow: Airflow, instances: Iterable[TaskInstance], *, reopen_runs: bool = True) -> None:
+def clear(
+    airflow: Airflow,
+    instances: Iterable[TaskInstance],
+    *,
+    within: Collection[str] | None = None,
+    reopen_runs: bool = True,
+) -> None:
     """Forget the states of task instances so that they run again; their attempts so far become history (observed).
 
-    Old dates, pid and xcoms stay until the next start; max_tries allows as many new attempts as the task has retries.
+    Old dates, pid and xcoms stay until the next start; max_tries allows as many new attempts as the task has retries;
+    pool, queue and weight are the task's own again, the weight as if the DAG had only the tasks ``within`` (observed).
     With ``reopen_runs`` the finished runs they belong to are queued again; other runs are left as they are.
     """
     now = airflow.now()
@@ -104,7 +117,9 @@ def clear(airflow: Airflow, instances: Iterable[TaskInstance], *, reopen_runs: b
     for ti in instances:
         runs[ti.run_key] = None
         ti = remember_try(airflow, ti, now)
-        airflow.task_instances.put(_interrupted(airflow, ti, now) if ti.state == "running" else _cleared(airflow, ti, now))
+        airflow.task_instances.put(
+            _interrupted(airflow, ti, now) if ti.state == "running" else _cleared(airflow, ti, within, now)
+        )
     for key in runs:
         run = airflow.dag_runs.get(key)
         if run is not None and run.state not in UNFINISHED_RUN and reopen_runs:
@@ -113,9 +128,18 @@ def clear(airflow: Airflow, instances: Iterable[TaskInstance], *, reopen_runs: b
             airflow.expect(key, now)
 
 
-def _cleared(airflow: Airflow, ti: TaskInstance, now: datetime) -> TaskInstance:
+def _cleared(airflow: Airflow, ti: TaskInstance, within: Collection[str] | None, now: datetime) -> TaskInstance:
     dag = airflow.dags.get(ti.dag_id)
     task = dag.tasks.get(ti.task_id) if dag else None
+    if dag is not None and task is not None:
+        ti = replace(
+            ti,
+            operator=task.class_name,
+            pool=task.pool,
+            pool_slots=task.pool_slots,
+            queue=task.queue,
+            priority_weight=priority_weight_total(dag, task.task_id, within),
+        )
     return replace(
         ti,
         state=None,

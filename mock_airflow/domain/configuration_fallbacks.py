@@ -1,7 +1,7 @@
 """What Airflow 2.11.2 knows of the configuration beside the file: providers' sections, and options' old names.
 
-The sections of `FALLBACKS`, of providers that are not installed, are listed with all the others, but cannot be asked for
-by name (observed).
+The sections of `FALLBACKS`, of providers that are not installed, are listed with all the others, but cannot be asked
+for by name (observed).
 """
 
 from __future__ import annotations

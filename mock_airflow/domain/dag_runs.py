@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
@@ -73,7 +74,16 @@ def find(
         if bounds != OPEN:
             filtered = True
             rows = in_range(rows, attribute, bounds.gte, bounds.lte)
+    if order is not None and order.attribute == "conf":
+        rows, order = iter(sorted(rows, key=_stored_conf, reverse=order.descending)), None
+    elif order == Order("dag_id", descending=True):
+        rows = iter(list(rows)[::-1])  # the database walks its index backwards, so equal ones come reversed too (observed)
     return paged(rows, total=None if filtered else total, order=order, offset=offset, limit=limit)
+
+
+def _stored_conf(run: DagRun) -> bytes:
+    """A conf as it is in the database, which sorts by its bytes (code)."""
+    return pickle.dumps(dict(run.conf), protocol=5)
 
 
 def triggerable(airflow: Airflow, dag_id: str) -> Dag:
@@ -96,29 +106,41 @@ def trigger(
     data_interval: tuple[datetime, datetime] | None = None,
     conf: JsonObject | None = None,
     note: str | None = None,
+    as_any_type: bool = False,
 ) -> DagRun:
     """Make a manual run and its task instances; it is queued, whether or not the DAG is paused.
 
     Raises DagNotFound, DagHasImportErrors, LogicalDateTaken (checked first) or RunIdTaken, RunIdReserved, RunIdMalformed,
     ParamInvalid.
-    ``logical_date_as_sent`` is the date in the caller's own zone, which the refusal names.
+    ``logical_date_as_sent`` is the date in the caller's own zone, which the refusal names. ``as_any_type`` allows run ids
+    of the scheduler's, which make the run one of that type, and a DAG whose file has errors by now (the experimental API:
+    observed, and code).
     """
-    dag = triggerable(airflow, dag_id)
+    dag = dags.get(airflow, dag_id) if as_any_type else triggerable(airflow, dag_id)
     now = airflow.now()
     logical_date = logical_date or now
-    run_id = run_id or f"manual__{logical_date.isoformat()}"
+    run_id = run_id or f"manual__{(logical_date_as_sent or logical_date).isoformat()}"
     if airflow.dag_runs.lookup("logical_date", (dag_id, logical_date)) is not None:
         raise LogicalDateTaken(dag_id=dag_id, logical_date=(logical_date_as_sent or logical_date).isoformat(sep=" "))
     if RunKey(dag_id, run_id) in airflow.dag_runs:
         raise RunIdTaken(dag_id=dag_id, run_id=run_id)
-    if (reserved := _RESERVED.match(run_id)) is not None:
+    reserved = _RESERVED.match(run_id)
+    if reserved is not None and not as_any_type:
         raise RunIdReserved(run_id=run_id, kind=reserved[1])
     if not _ALLOWED.match(run_id):
         raise RunIdMalformed(run_id=run_id)
     check_conf(dag.params, conf or {})
     start, end = data_interval or manual_data_interval(dag.schedule, logical_date)
     return create(
-        airflow, dag_id, run_id, "manual", logical_date, (start, end), conf=conf or {}, note=note, external_trigger=True
+        airflow,
+        dag_id,
+        run_id,
+        reserved[1] if reserved else "manual",
+        logical_date,
+        (start, end),
+        conf=conf or {},
+        note=note,
+        external_trigger=True,
     )
 
 

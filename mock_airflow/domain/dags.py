@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DagNotFound, TaskNotFound, TasksStillRunning
 from mock_airflow.domain.query import Order, Page, ilike, paged
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag, RunKey, Task
+from mock_airflow.storage.tables import Table
 
 
 def get(airflow: Airflow, dag_id: str) -> Dag:
@@ -96,7 +98,8 @@ def delete_run_rows(airflow: Airflow, run: RunKey) -> None:
     """Remove a run and every row that hangs on it."""
     for key in list(airflow.task_instances.group("run", run)):
         airflow.task_instances.delete(key)
-    for table in (airflow.tries, airflow.xcoms, airflow.task_logs, airflow.extra_links):
+    hanging: tuple[Table[Any, Any], ...] = (airflow.tries, airflow.xcoms, airflow.task_logs, airflow.extra_links)
+    for table in hanging:
         for row in list(table.group("run", run)):
             table.delete(row)
     airflow.dag_runs.delete(run)
@@ -134,8 +137,11 @@ def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) ->
     return seen
 
 
-def priority_weight_total(dag: Dag, task_id: str) -> int:
-    """A task's weight in the queue by its weight rule: with all that is downstream, with all upstream, or alone."""
+def priority_weight_total(dag: Dag, task_id: str, within: Collection[str] | None = None) -> int:
+    """A task's weight in the queue by its weight rule: with all that is downstream, with all upstream, or alone.
+
+    ``within`` are the tasks that count, as if the DAG had no others.
+    """
     task = dag.tasks[task_id]
     if task.weight_rule == "absolute":
         return task.priority_weight
@@ -144,7 +150,7 @@ def priority_weight_total(dag: Dag, task_id: str) -> int:
     todo = [task_id]
     while todo:
         current = todo.pop()
-        if current not in seen and current in dag.tasks:
+        if current not in seen and current in dag.tasks and (within is None or current in within):
             seen.add(current)
             todo.extend(dag.tasks[current].downstream_task_ids if up is None else up[current])
     return sum(dag.tasks[one].priority_weight for one in seen)

@@ -53,6 +53,12 @@ class DagRunNotFound(NotFound):
     sentence = "The DAG {dag_id!r} has no run {run_id!r}."
 
 
+class LogicalDateNotFound(NotFound):
+    """The DAG has no run for this logical date."""
+
+    sentence = "The DAG {dag_id!r} has no run for {logical_date}."
+
+
 class TaskInstanceNotFound(NotFound):
     """The run has no such task instance."""
 
@@ -119,6 +125,42 @@ class ConnectionNotFound(NotFound):
     sentence = "There is no connection {connection_id!r}."
 
 
+class UserNotFound(NotFound):
+    """There is no such user."""
+
+    sentence = "There is no user {username!r}."
+
+
+class RoleNotFound(NotFound):
+    """There is no such role."""
+
+    sentence = "There is no role {name!r}."
+
+
+class EventLogNotFound(NotFound):
+    """The audit log has no such entry."""
+
+    sentence = "The audit log has no entry {event_log_id}."
+
+
+class ImportErrorNotFound(NotFound):
+    """There is no such import error."""
+
+    sentence = "There is no import error {import_error_id}."
+
+
+class DagSourceNotFound(NotFound):
+    """There is no such DAG file, or its source is not known."""
+
+    sentence = "There is no source for {file!r}."
+
+
+class DagFileNotFound(NotFound):
+    """The token stands for no file that a DAG comes from."""
+
+    sentence = "There is no DAG file for the file token {file!r}."
+
+
 class ConfigSectionNotFound(NotFound):
     """The configuration has no such section."""
 
@@ -153,6 +195,24 @@ class ConnectionIdTaken(AlreadyExists):
     """There is a connection of this id."""
 
     sentence = "There already is a connection {connection_id!r}."
+
+
+class UsernameTaken(AlreadyExists):
+    """There is a user of this name."""
+
+    sentence = "There already is a user {username!r}."
+
+
+class EmailTaken(AlreadyExists):
+    """There is a user with this email address."""
+
+    sentence = "There already is a user with the email {email!r}."
+
+
+class RoleNameTaken(AlreadyExists):
+    """There is a role of this name."""
+
+    sentence = "There already is a role {name!r}."
 
 
 class TasksStillRunning(AlreadyExists):
@@ -219,3 +279,33 @@ class DefaultPoolIsFixed(Invalid):
     """The default pool cannot be deleted or renamed."""
 
     sentence = "The default pool cannot be deleted or renamed."
+
+
+class RolesUnknown(Invalid):
+    """Roles that were named do not exist."""
+
+    sentence = "There are no roles {listed}."
+
+
+class UserNotAddable(Invalid):
+    """The user cannot be stored: a role is given twice, or there is no role for a user without one."""
+
+    sentence = "The user {username!r} cannot be added: {reason}."
+
+
+class UserMaskUnknown(Invalid):
+    """The mask names what the body does not have."""
+
+    sentence = "The mask names {listed}, which the body does not have."
+
+
+class ActionUnknown(Invalid):
+    """There is no such action to permit."""
+
+    sentence = "There is no action {action!r}."
+
+
+class ResourceUnknown(Invalid):
+    """There is no such resource to permit something on."""
+
+    sentence = "There is no resource {resource!r}."

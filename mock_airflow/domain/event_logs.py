@@ -4,10 +4,53 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import EventLogNotFound
+from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import EventLog, TaskInstance
+
+
+def get(airflow: Airflow, event_log_id: int) -> EventLog:
+    """The entry. Raises EventLogNotFound."""
+    entry = airflow.event_logs.get(event_log_id)
+    if entry is None:
+        raise EventLogNotFound(event_log_id=event_log_id)
+    return entry
+
+
+def find(
+    airflow: Airflow,
+    *,
+    equal: dict[str, Any],
+    included: Collection[str] = (),
+    excluded: Collection[str] = (),
+    before: datetime | None = None,
+    after: datetime | None = None,
+    order: Order,
+    offset: int | None = 0,
+    limit: int | None = None,
+) -> Page[EventLog]:
+    """A page of the entries that pass every filter.
+
+    ``equal`` holds attributes and the values that they must have. ``included`` and ``excluded`` are names of events.
+    The bounds of time are not part of the range.
+    """
+    rows: Iterable[EventLog] = airflow.event_logs
+    for name, value in equal.items():
+        rows = [row for row in rows if getattr(row, name) == value]
+    if included:
+        rows = [row for row in rows if row.event in included]
+    if excluded:
+        rows = [row for row in rows if row.event not in excluded]
+    if before is not None:
+        rows = [row for row in rows if row.when < before]
+    if after is not None:
+        rows = [row for row in rows if row.when > after]
+    return paged(list(rows), order=order, offset=offset, limit=limit)
 
 
 def record(

@@ -16,5 +16,15 @@ def file_token(fileloc: str) -> str:
     return f"{payload}.{_text(hmac.new(_KEY, payload.encode(), hashlib.sha1).digest())}"
 
 
+def path_of(token: str) -> str | None:
+    """The path that a token of ours stands for; None for any other text."""
+    try:
+        payload = token.partition(".")[0]
+        path = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return path if isinstance(path, str) and hmac.compare_digest(file_token(path).encode(), token.encode()) else None
+
+
 def _text(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -19,6 +19,7 @@ from mock_airflow.domain.trigger_rules import verdict
 from mock_airflow.domain.xcoms import FOLLOWED
 
 _NOTHING = timedelta(0)
+_UNDER_WAY = frozenset({"queued", "running", "restarting", "up_for_retry", "up_for_reschedule", "deferred"})
 _WAITING_WOKEN = 8  # tasks that are looked at when one slot of their pool comes free
 
 
@@ -113,8 +114,9 @@ class _Look:
             self._wake_for(instances)
 
     def _wake_for(self, instances: list[TaskInstance], *moments: datetime) -> None:
-        under_way = (moment for ti in instances for moment in (ti.wake_at, ti.ends_at) if moment is not None)
-        moments = (*moments, *under_way)
+        for ti in instances:
+            if ti.state in _UNDER_WAY and self._task(ti) is not None:
+                moments += tuple(moment for moment in (ti.wake_at, ti.ends_at) if moment is not None)
         if moments:
             self.airflow.wake(self.run.key, max(self.at, min(moments)))
 

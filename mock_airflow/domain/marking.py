@@ -7,10 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.clearing import FAILED, Selection, by_name, clear, select
+from mock_airflow.domain.clearing import FAILED, Selection, by_name, clear, select, tasks_of
 from mock_airflow.domain.dags import relatives_of
-from mock_airflow.domain.records import FINISHED_TASK, UNFINISHED_RUN, Dag, DagRun, Schedule, TaskInstance
+from mock_airflow.domain.errors import TaskInstanceNotFound, TaskInstanceNotFoundByDate
+from mock_airflow.domain.records import (
+    FINISHED_TASK,
+    UNFINISHED_RUN,
+    Dag,
+    DagRun,
+    RunKey,
+    Schedule,
+    TaskInstance,
+    TaskInstanceKey,
+)
 from mock_airflow.domain.schedule import previous_fire
+from mock_airflow.domain.task_instances import get_exactly
 
 _UNDER_WAY = frozenset({"running", "deferred", "up_for_reschedule"})
 _BY_RUNS = ("none", "timetable")  # schedules whose dates cannot be told, so that every run in between counts
@@ -114,12 +125,36 @@ def mark(
         excluding=task_id,
         states=FAILED,
     )
-    clear(airflow, select(airflow, dag, resumed))
+    clear(airflow, select(airflow, dag, resumed), within=tasks_of(dag, resumed))
     for key in {ti.run_key for ti in changed}:
         touched = airflow.dag_runs.get(key)
         if touched is not None and touched.state in UNFINISHED_RUN:
             airflow.expect(key, now)
     return changed
+
+
+def run_by_id(airflow: Airflow, dag_id: str, run_id: str, task_id: str) -> DagRun:
+    """The run of this id in which the task has an instance that is not expanded. Raises TaskInstanceNotFound."""
+    key = TaskInstanceKey(dag_id, run_id, task_id)
+    run = airflow.dag_runs.get(get_exactly(airflow, key).run_key)
+    if run is None:
+        raise TaskInstanceNotFound(**key._asdict())
+    return run
+
+
+def run_by_date(airflow: Airflow, dag_id: str, logical_date: datetime, task_id: str) -> DagRun:
+    """The run of this date in which the task has one instance.
+
+    Raises TaskInstanceNotFoundByDate, and ValueError where it has several, which Airflow does not expect (observed).
+    """
+    run = airflow.dag_runs.lookup("logical_date", (dag_id, logical_date))
+    run_rows = airflow.task_instances.group("run", run.key) if run else {}
+    found = sum(key.task_id == task_id for key in run_rows)
+    if run is None or not found:
+        raise TaskInstanceNotFoundByDate(task_id=task_id, execution_date=logical_date)
+    if found > 1:
+        raise ValueError(f"The task {task_id!r} is mapped; name the run by dag_run_id.")
+    return run
 
 
 def _runs_in_reach(airflow: Airflow, dag: Dag, run: DagRun, *, future: bool, past: bool) -> Collection[DagRun]:

@@ -40,7 +40,9 @@ def get(airflow: Airflow, name: str) -> Pool:
     return pool
 
 
-def find(airflow: Airflow, *, order: Order | None = None, offset: int | None = 0, limit: int | None = None) -> Page[Pool]:
+def find(
+    airflow: Airflow, *, order: Order | None = None, offset: int | None = 0, limit: int | None = None
+) -> Page[Pool]:
     """A page of all pools, in the order they were made unless ``order`` says otherwise."""
     return paged(airflow.pools, total=len(airflow.pools), order=order or Order("id"), offset=offset, limit=limit)
 
@@ -72,13 +74,14 @@ def wake_waiting(airflow: Airflow, name: str, at: datetime, most: int | None = N
         airflow.wake(key, at)
 
 
-def create(airflow: Airflow, *, name: str, slots: int, description: str | None = None, include_deferred: bool = False) -> Pool:
+def create(
+    airflow: Airflow, *, name: str, slots: int, description: str | None = None, include_deferred: bool = False
+) -> Pool:
     """Add a pool. Raises PoolNameTaken."""
     if name in airflow.pools:
         raise PoolNameTaken(name=name)
-    pool = Pool(
-        id=airflow.next_id("pools"), name=name, slots=slots, description=description, include_deferred=include_deferred
-    )
+    number = 1 + max((pool.id for pool in airflow.pools), default=0)  # a deleted one's is given again (observed)
+    pool = Pool(id=number, name=name, slots=slots, description=description, include_deferred=include_deferred)
     wake_waiting(airflow, name, airflow.now())
     return airflow.pools.put(pool)
 

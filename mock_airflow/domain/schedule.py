@@ -23,7 +23,7 @@ def previous_fire(expression: str, at: datetime) -> datetime:
     from croniter import croniter
 
     expression = PRESETS.get(expression, expression)
-    iterator = croniter(expression, at + timedelta(microseconds=1), ret_type=datetime)
+    iterator = croniter(expression, at.astimezone(timezone.utc) + timedelta(microseconds=1), ret_type=datetime)
     found: datetime = iterator.get_prev()
     return found.astimezone(timezone.utc)
 
@@ -31,13 +31,14 @@ def previous_fire(expression: str, at: datetime) -> datetime:
 def manual_data_interval(schedule: Schedule, logical_date: datetime) -> tuple[datetime, datetime]:
     """The data interval of a run that somebody triggers for ``logical_date`` (observed).
 
-    Cron: the last complete interval before it. A period: the period that ends there. Otherwise: the moment itself.
+    Cron: the last complete interval before it. A period: the period that ends there. Otherwise: the moment itself. A
+    bound that is the logical date itself stays in the zone that this has (observed).
     """
     if schedule.kind == "cron":
         end = previous_fire(schedule.value, logical_date)
         return previous_fire(schedule.value, end - timedelta(microseconds=1)), end
     if schedule.kind in ("timedelta", "relativedelta") and schedule.delta is not None:
-        return logical_date - schedule.delta, logical_date
+        return (logical_date - schedule.delta).astimezone(timezone.utc), logical_date
     return logical_date, logical_date
 
 

@@ -101,7 +101,8 @@ def find(
     if permitted is not None:
         rows = (ti for ti in rows if permitted(ti.dag_id))
     if mapped_task_id is not None:
-        rows = (ti for ti in rows if ti.task_id == mapped_task_id and ti.map_index >= 0)
+        mapped = (ti for ti in rows if ti.task_id == mapped_task_id and ti.map_index >= 0)
+        rows = iter(sorted(mapped, key=lambda ti: ti.map_index))
     if run_id is not None and not one_run:
         rows = (ti for ti in rows if ti.run_id == run_id)
     for attribute, wanted in (
@@ -134,22 +135,26 @@ def _one_of(rows: Iterator[TaskInstance], attribute: str, wanted: Collection[str
 
 
 def find_mapped(airflow: Airflow, key: TaskInstanceKey, **filters: Any) -> Page[TaskInstance]:
-    """A page of a mapped task's expanded instances in one run; takes the filters of find().
+    """A page of a mapped task's expanded instances in one run; takes the filters of find()."""
+    return find(airflow, dag_id=key.dag_id, run_id=key.run_id, mapped_task_id=key.task_id, **filters)
 
-    Raises DagNotFound, TaskNotFound or TaskNotMapped where there is none at all; none is right for a task that was not
-    expanded yet, or to nothing.
+
+def require_mapped(airflow: Airflow, key: TaskInstanceKey) -> None:
+    """See that a task that has no expanded instance in the run could have some.
+
+    Raises DagNotFound, TaskNotFound or TaskNotMapped.
     """
     run = airflow.task_instances.group("run", RunKey(key.dag_id, key.run_id))
-    if not any(other.task_id == key.task_id and other.map_index >= 0 for other in run):
-        dag = airflow.dags.get(key.dag_id)
-        if dag is None:
-            raise DagNotFound(dag_id=key.dag_id)
-        task = dag.tasks.get(key.task_id)
-        if task is None:
-            raise TaskNotFound(dag_id=key.dag_id, task_id=key.task_id)
-        if not task.is_mapped:
-            raise TaskNotMapped(task_id=key.task_id)
-    return find(airflow, dag_id=key.dag_id, run_id=key.run_id, mapped_task_id=key.task_id, **filters)
+    if any(other.task_id == key.task_id and other.map_index >= 0 for other in run):
+        return
+    dag = airflow.dags.get(key.dag_id)
+    if dag is None:
+        raise DagNotFound(dag_id=key.dag_id)
+    task = dag.tasks.get(key.task_id)
+    if task is None:
+        raise TaskNotFound(dag_id=key.dag_id, task_id=key.task_id)
+    if not task.is_mapped:
+        raise TaskNotMapped(task_id=key.task_id)
 
 
 def set_note(airflow: Airflow, key: TaskInstanceKey, note: str) -> TaskInstance:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.digests import digest, matches
 from mock_airflow.access.principals import Principal, Refusal, permissions_of, scheme_seen
 from mock_airflow.access.profile import Profile
+from mock_airflow.access.sessions import session_user
 from mock_airflow.api.problems import PROBLEM_JSON, Problem
+from mock_airflow.domain import users
 from mock_airflow.domain.records import User
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Airflow2(Profile):
         airflow = deployment.airflow
         for name, password in deployment.passwords.items():
             user = airflow.users.get(name)
-            if user is not None and user.roles == (role,) and user.active:
+            if user is not None and user.roles == (role,) and user.active and matches(password, user.password_digest):
                 return {"username": name, "password": password}
         name = role.lower()
         add_user(deployment, name, name, role)
@@ -51,20 +52,15 @@ class Airflow2(Profile):
         reason = "No credential was sent."
         for backend in deployment.settings.auth_backends:
             if backend.endswith("basic_auth"):
-                found = _basic(request.headers.get("Authorization"), deployment)
+                found = basic(request.headers.get("Authorization"), deployment)
                 if isinstance(found, Principal):
                     return found
                 reason = found
+            elif backend.endswith("session") and (user := session_user(request, deployment)) is not None:
+                return user_principal(deployment, user)
         public = deployment.settings.auth_role_public
         if public is not None:
-            return Principal(
-                name="anonymous",
-                roles=(public,),
-                permissions=permissions_of(deployment.airflow, (public,)),
-                credential_id="anonymous",
-                anonymous=True,
-                note=reason,
-            )
+            return public_principal(deployment, public, reason)
         problem = Problem(401, "Unauthorized")
         raise Refusal(
             status=401,
@@ -120,7 +116,19 @@ def add_user(deployment: Deployment, name: str, password: str, role: str) -> Use
     )
 
 
-def _basic(header: str | None, deployment: Deployment) -> Principal | str:
+def public_principal(deployment: Deployment, role: str, reason: str) -> Principal:
+    """What a request without a valid credential may do; ``reason`` says why it has none."""
+    return Principal(
+        name="anonymous",
+        roles=(role,),
+        permissions=permissions_of(deployment.airflow, (role,)),
+        credential_id="anonymous",
+        anonymous=True,
+        note=reason,
+    )
+
+
+def basic(header: str | None, deployment: Deployment) -> Principal | str:
     """The user that a basic header proves, or why there is none. Every success counts as a login (observed)."""
     if not header:
         return "No Authorization header was sent."
@@ -134,18 +142,15 @@ def _basic(header: str | None, deployment: Deployment) -> Principal | str:
     if not colon or not name or not password:
         return "The Basic header lacks a name or a password."
     airflow = deployment.airflow
-    user = airflow.users.get(name)
+    user = users.by_login(airflow, name)
     if user is None:
         return f"There is no user {name!r}."
     if not user.active:
         return f"The user {name!r} is not active."
     if not matches(password, user.password_digest):
-        airflow.users.put(replace(user, fail_login_count=(user.fail_login_count or 0) + 1))
+        users.login_failed(airflow, user)
         return f"The password of the user {name!r} is another one."
-    airflow.users.put(
-        replace(user, login_count=(user.login_count or 0) + 1, last_login=airflow.now(), fail_login_count=0)
-    )
-    return user_principal(deployment, user)
+    return user_principal(deployment, users.logged_in(airflow, user))
 
 
 def user_principal(deployment: Deployment, user: User) -> Principal:

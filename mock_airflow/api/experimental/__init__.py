@@ -1,9 +1,15 @@
-"""Airflow's oldest API, `/api/experimental`: off out of the box, without permission checks, and deprecated since Airflow 2."""
+"""Airflow's oldest API, `/api/experimental`: off out of the box, deprecated, and without permission checks."""
 
 from mock_airflow.api.experimental.manners import ExperimentalManners
 from mock_airflow.api.operation import Api
 
-API = Api("experimental", "/api/experimental", ExperimentalManners(), switch="enable_experimental_api")
+API = Api(
+    "experimental",
+    "/api/experimental",
+    "Airflow API (Experimental)",
+    ExperimentalManners(),
+    switch="enable_experimental_api",
+)
 
 # Importing a module fills the table.
 from mock_airflow.api.experimental import (  # noqa: E402, F401  (they need API, which stands above)

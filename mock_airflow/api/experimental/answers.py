@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from mock_airflow.api import pages
 from mock_airflow.api.operation import HTML, JSON, Answer
 from mock_airflow.api.problems import Problem
+from mock_airflow.domain.records import DagRun
 
 
 def told(value: Any) -> Answer:
@@ -17,6 +19,18 @@ def told(value: Any) -> Answer:
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=lambda moment: moment.isoformat())
+
+
+def printed_run(run: DagRun, logical_date: datetime) -> str:
+    """A run as Python prints Airflow's object; the date stands in the zone that it is given in.
+
+    When a run of a world file was queued is not known, so its start has to do.
+    """
+    queued_at = run.queued_at or run.start_date or run.updated_at
+    return (
+        f"<DagRun {run.dag_id} @ {logical_date}: {run.run_id}, state:{run.state}, queued_at: {queued_at}. "
+        f"externally triggered: {run.external_trigger}>"
+    )
 
 
 class Refused(Problem):

@@ -21,23 +21,24 @@ if TYPE_CHECKING:
     from mock_airflow.access.profile import Profile
     from mock_airflow.exchange import Exchange
 
-_ALLOWED_RUN_IDS = (
-    r"It does not match either the configured pattern: '^[A-Za-z0-9_.~:+-]+$' or the built-in pattern: "
-    r"'^(?:manual|scheduled|dataset_triggered)__(?:\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00)$'"
+_RUN_ID_MALFORMED = (
+    "The provided run ID '{run_id}' is invalid. It does not match either the configured pattern: "
+    "'^[A-Za-z0-9_.~:+-]+$' or the built-in pattern: '^(?:manual|scheduled|dataset_triggered)__"
+    r"(?:\d{{4}}-\d{{2}}-\d{{2}}T\d{{2}}:\d{{2}}:\d{{2}}\+00:00)$'"
 )
-# Status and text by the error's kind, its names in braces. A 500 is what Airflow's general exception becomes (observed).
+# Status and text by the error's kind, its names in braces. A 500 is Airflow's general exception (observed).
 _WORDS: dict[type[errors.DomainError], tuple[int, str]] = {
     errors.DagNotFound: (404, "Dag id {dag_id} not found in DagModel"),
     errors.TaskNotFound: (404, "Task {task_id} not found in dag {dag_id}"),
     errors.LogicalDateNotFound: (404, "Dag Run for date {logical_date} not found in dag {dag_id}"),
     errors.PoolNotFound: (404, "Pool '{name}' doesn't exist"),
     errors.DefaultPoolIsFixed: (400, "default_pool cannot be deleted"),
-    errors.RunIdMalformed: (500, f"The provided run ID '{{run_id}}' is invalid. {_ALLOWED_RUN_IDS.translate({123: '{{', 125: '}}'})}"),
+    errors.RunIdMalformed: (500, _RUN_ID_MALFORMED),
     errors.ParamInvalid: (500, "Invalid input for param {param}: {reason}"),
     errors.TasksStillRunning: (500, "TaskInstances still running"),
 }
 _DEPRECATION = (
-    '<https://airflow.apache.org/docs/apache-airflow/{version}/upgrading-to-2.html'
+    "<https://airflow.apache.org/docs/apache-airflow/{version}/upgrading-to-2.html"
     '#migration-guide-from-experimental-api-to-stable-api-v1>; rel="deprecation"; type="text/html"'
 )
 
@@ -54,7 +55,7 @@ class ExperimentalManners(Manners):
         return Call(operation, exchange.deployment, principal, path, query, body, request.headers)
 
     def worded(self, error: errors.DomainError, call: Call) -> Problem:
-        """The answer for a refused verb; where Airflow answers a 500, that is a bug of its own, so a setting decides."""
+        """The answer for a refused verb. A 500 is a bug of Airflow's own, so a setting decides."""
         status, text = _WORDS.get(type(error), (400, str(error)))
         if status == 500 and not call.settings.airflow_bugs:
             status = 400
@@ -65,7 +66,7 @@ class ExperimentalManners(Manners):
         return Refused(400, oops.detail)
 
     def dress(self, headers: Headers, exchange: Exchange) -> None:
-        """Add what every answer here has, refusals too: the deprecation, and a session for whoever logged in (observed)."""
+        """Add what every answer has, refusals too: the deprecation, and a session for whoever logged in (observed)."""
         headers["Deprecation"] = "true"
         headers["Link"] = _DEPRECATION.format(version=exchange.deployment.settings.airflow_version)
         headers["Vary"] = "Cookie"

@@ -10,13 +10,26 @@ from mock_airflow.domain.records import Schedule
 
 TIME_DELTA = Schema(
     "TimeDelta",
-    Field("__type", of=lambda _: "TimeDelta"),
+    Field("__type"),
     Field("days", "integer"),
     Field("seconds", "integer"),
     Field("microseconds", "integer"),
     required=("__type", "days", "seconds", "microseconds"),
+    nullable=True,
 )
-CRON_EXPRESSION = Schema("CronExpression", Field("__type"), Field("value"), required=("__type", "value"))
+_RELATIVE = (
+    *("years", "months", "days", "leapdays", "hours", "minutes", "seconds", "microseconds"),
+    *("year", "month", "day", "hour", "minute", "second", "microsecond"),
+)
+RELATIVE_DELTA = Schema(
+    "RelativeDelta",
+    Field("__type"),
+    *(Field(name, "integer") for name in _RELATIVE),
+    required=("__type", *_RELATIVE),
+)
+CRON_EXPRESSION = Schema(
+    "CronExpression", Field("__type"), Field("value"), required=("__type", "value"), nullable=True
+)
 TAG = Schema("Tag", Field("name", of=lambda name: name))
 TASK_STATE = (
     None,
@@ -33,6 +46,22 @@ TASK_STATE = (
     "deferred",
     "removed",
     "restarting",
+)
+TRIGGER_RULES = (
+    "all_success",
+    "all_failed",
+    "all_done",
+    "all_done_setup_success",
+    "one_success",
+    "one_failed",
+    "one_done",
+    "none_failed",
+    "none_skipped",
+    "none_failed_or_skipped",
+    "none_failed_min_one_success",
+    "dummy",
+    "all_skipped",
+    "always",
 )
 RUN_STATES = ("queued", "running", "success", "failed")
 

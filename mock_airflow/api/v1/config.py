@@ -25,7 +25,7 @@ CONFIG = Schema("Config", nested("sections", CONFIG_SECTION, many=True))
 
 def _wanted_type(call: Call) -> str:
     """Text or JSON, as the client takes it. Raises Refusal (406), and then Problem (403) where nothing is exposed."""
-    kind = best_match(call.headers, (TEXT, JSON))
+    kind = best_match(call.headers.get("Accept"), (TEXT, JSON))
     if kind is None:
         raise Refusal(
             status=406,
@@ -59,7 +59,15 @@ def _told(sections: Sections, kind: str) -> Answer:
     return Answer(json.dumps({"sections": listed}, indent=4))
 
 
-@operation("GET", "/config", "get_config", access=on("GET", "Configurations"), query=(Query("section"),), answer=CONFIG)
+@operation(
+    "GET",
+    "/config",
+    "get_config",
+    access=on("GET", "Configurations"),
+    query=(Query("section"),),
+    answer=CONFIG,
+    media=(JSON, TEXT),
+)
 def get_config(call: Call) -> Answer:
     """Read the configuration, or one section of it."""
     kind = _wanted_type(call)
@@ -76,6 +84,7 @@ def get_config(call: Call) -> Answer:
     "get_value",
     access=on("GET", "Configurations"),
     answer=CONFIG,
+    media=(JSON, TEXT),
 )
 def get_value(call: Call) -> Answer:
     """Read one option of the configuration."""

@@ -75,6 +75,7 @@ def get_connections(call: Call) -> Answer:
     access=on("POST", "Connections"),
     body=CONNECTION,
     answer=CONNECTION,
+    conflicts=True,
     event="connection.create",
 )
 def post_connection(call: Call) -> Answer:

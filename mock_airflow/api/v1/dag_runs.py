@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -9,14 +11,17 @@ from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call
 from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
 from mock_airflow.api.problems import Oops, Words, bad_request
-from mock_airflow.api.schema import Field, LoadError, Schema, UnknownFields
+from mock_airflow.api.schema import Field, LoadError, Schema, UnknownFields, nested
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
+from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE
+from mock_airflow.api.v1.task_instances import TASK_INSTANCE
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdMalformed
 from mock_airflow.domain.query import Order, Page
+from mock_airflow.domain.schedule import manual_data_interval
 
 operation = API.tagged("DAGRun")
 
@@ -25,7 +30,7 @@ DAG_RUN = Schema(
     Field("dag_run_id", nullable=True, load_none=False, max_length=250, of="run_id"),
     Field("dag_id", read_only=True),
     Field("logical_date", nullable=True, load_none=False, format="date-time"),
-    Field("execution_date", nullable=True, format="date-time", of="logical_date"),
+    Field("execution_date", nullable=True, format="date-time", deprecated=True, of="logical_date"),
     Field("start_date", format="date-time", read_only=True, nullable=True),
     Field("end_date", format="date-time", read_only=True, nullable=True),
     Field("data_interval_start", format="date-time", nullable=True),
@@ -37,14 +42,27 @@ DAG_RUN = Schema(
     Field("conf", "object"),
     Field("note", nullable=True, max_length=1000),
 )
+# Airflow's document tells of whole task instances; its answers only name them (observed)
+_CLEARED = Schema(
+    "ClearedTaskInstances",
+    nested(
+        "task_instances",
+        Schema(
+            "ClearedTaskInstance",
+            *(replace(field, answered=name in REFERENCE.fields) for name, field in TASK_INSTANCE.fields.items()),
+        ),
+        many=True,
+    ),
+    Field("total_entries", "integer", answered=False),
+)
 _STATE_FORM = Schema("UpdateDagRunState", Field("state", enum=("success", "failed", "queued")))
-_CLEAR_FORM = Schema("ClearDagRun", Field("dry_run", "boolean"))
+_CLEAR_FORM = Schema("ClearDagRun", Field("dry_run", "boolean", default=True))
 _NOTE_FORM = Schema("SetDagRunNote", Field("note", max_length=1000))
 _LIST_FORM = Schema(
     "ListDagRunsForm",
     Field("order_by"),
     Field("page_offset", "integer", minimum=0),
-    Field("page_limit", "integer", minimum=1),
+    Field("page_limit", "integer", minimum=1, default=100),
     Field("dag_ids", "array", items=Field("")),
     Field("states", "array", items=Field("")),
     *(
@@ -52,6 +70,8 @@ _LIST_FORM = Schema(
         for name in ("execution_date", "start_date", "end_date")
         for end in ("gte", "lte")
     ),
+    # Airflow reads these too, which its document does not know, and then does nothing with them (observed)
+    *(Field(f"updated_at_{end}", "any", load_none=True, format="datetime", documented=False) for end in ("gte", "lte")),
 )
 _ORDERS = (
     "id",
@@ -71,8 +91,6 @@ _NOT_IN_DAG = {DagRunNotFound: Words("Dag Run id {run_id} not found in dag {dag_
 
 def _order(text: str) -> Order | None:
     order = order_from(text, _ORDERS, _COLUMNS)
-    if order.attribute == "conf":  # the database compares pickled bytes, which nobody can rely on
-        return Order("id", order.descending)
     return None if order == Order("id") else order
 
 
@@ -133,7 +151,7 @@ def get_dag_runs(call: Call) -> Answer:
 )
 def get_dag_runs_batch(call: Call) -> Answer:
     """List runs by a form; its page_limit is not capped (observed)."""
-    form = call.load()
+    form = load_with_dates(call, "updated_at_gte", "updated_at_lte")
     permitted = call.permitted_dags("can_read")
     wanted = frozenset(form["dag_ids"]) if form.get("dag_ids") else None
     page = dag_runs.find(
@@ -157,36 +175,40 @@ def get_dag_runs_batch(call: Call) -> Answer:
     access=on_dag("POST", "DAG Runs"),
     body=DAG_RUN,
     answer=DAG_RUN,
+    conflicts=True,
     words={DagNotFound: Words("DAG not found", "DAG with dag_id: '{dag_id}' not found")},
     event="post_dag_run",
 )
 def post_dag_run(call: Call) -> Answer:
-    """Trigger a run."""
-    dag_runs.triggerable(call.airflow, call.path["dag_id"])
-    form, sent_date = _trigger_form(call)
-    interval = (form.get("data_interval_start"), form.get("data_interval_end"))
+    """Trigger a run. Its dates are answered in the zone they were sent in, this once (observed)."""
+    dag = dag_runs.triggerable(call.airflow, call.path["dag_id"])
+    form = _trigger_form(call)
     logical_date: datetime = form["logical_date"]
+    start, end = form.get("data_interval_start"), form.get("data_interval_end")
+    if start is None or end is None:
+        start, end = manual_data_interval(dag.schedule, logical_date)
     try:
         run = dag_runs.trigger(
             call.airflow,
-            call.path["dag_id"],
+            dag.dag_id,
             run_id=form["dag_run_id"],
             logical_date=logical_date.astimezone(timezone.utc),
             logical_date_as_sent=logical_date,
-            data_interval=_utc(interval[0], interval[1]) if interval[0] and interval[1] else None,
+            data_interval=_utc(start, end),
             conf=form.get("conf"),
             note=form.get("note") or None,
         )
     except RunIdMalformed as error:
         raise Oops(str(error)) from None
-    return call.one(DAG_RUN, run)
+    as_sent = replace(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
+    return call.one(DAG_RUN, as_sent)
 
 
 def _utc(*moments: datetime) -> Any:
     return tuple(moment.astimezone(timezone.utc) for moment in moments)
 
 
-def _trigger_form(call: Call) -> tuple[dict[str, Any], datetime]:
+def _trigger_form(call: Call) -> dict[str, Any]:
     """The body with the two names of the logical date made one, and what is missing made up (code)."""
     body = dict(call.body)
     execution_date = body.pop("execution_date", call)
@@ -209,7 +231,7 @@ def _trigger_form(call: Call) -> tuple[dict[str, Any], datetime]:
             )
     except LoadError as error:
         raise bad_request(str(error)) from None
-    return form, form["logical_date"]
+    return form
 
 
 @operation(
@@ -270,6 +292,7 @@ def update_dag_run_state(call: Call) -> Answer:
     access=on_dag("PUT", "DAG Runs"),
     body=_CLEAR_FORM,
     answer=DAG_RUN,
+    or_answer=_CLEARED,
     words={DagRunNotFound: Words("Dag Run id {run_id} not found in dag   {dag_id}")},  # three spaces (observed)
     event="clear_dag_run",
 )

@@ -8,7 +8,14 @@ from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, UPDATE_MASK, Que
 from mock_airflow.api.problems import Oops, Words, bad_request
 from mock_airflow.api.schema import Field, Schema, UnknownFields, nested
 from mock_airflow.api.v1 import API
-from mock_airflow.api.v1.common import TAG, schedule_interval, time_delta
+from mock_airflow.api.v1.common import (
+    CRON_EXPRESSION,
+    RELATIVE_DELTA,
+    TAG,
+    TIME_DELTA,
+    schedule_interval,
+    time_delta,
+)
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFound
 from mock_airflow.domain.query import Page
@@ -43,7 +50,13 @@ DAG = Schema(
     _told("file_token"),
     _told("owners", "array", items=Field("")),
     _told("description", nullable=True),
-    _told("schedule_interval", "object", nullable=True, of=lambda dag: schedule_interval(dag.schedule)),
+    _told(
+        "schedule_interval",
+        "object",
+        nullable=True,
+        shapes=(TIME_DELTA, RELATIVE_DELTA, CRON_EXPRESSION),
+        of=lambda dag: schedule_interval(dag.schedule),
+    ),
     _told("timetable_description", nullable=True),
     nested("tags", TAG, many=True, read_only=True, nullable=True),
     _told("max_active_tasks", "integer", nullable=True),
@@ -59,19 +72,20 @@ DAG = Schema(
 DAG_DETAIL = DAG.extended(
     "DAGDetail",
     _told("owners", "array", items=Field(""), of=lambda dag: []),  # always empty in details (observed)
-    _told("timezone"),
+    Field("timezone"),
     _told("catchup", "boolean", nullable=True),
     _told("orientation", nullable=True),
     _told("concurrency", "number", nullable=True, of="max_active_tasks"),
     _time("start_date"),
-    _told("dag_run_timeout", "object", nullable=True, of=lambda dag: time_delta(dag.dag_run_timeout)),
-    _told("dataset_expression", "object", nullable=True, of=lambda dag: dag.schedule.datasets),
+    Field("dag_run_timeout", "object", shapes=(TIME_DELTA,), of=lambda dag: time_delta(dag.dag_run_timeout)),
+    Field("dataset_expression", "object", nullable=True, of=lambda dag: dag.schedule.datasets),
     _told("doc_md", nullable=True),
     _told("params", "object"),
     _time("end_date"),
     _told("is_paused_upon_creation", "boolean", nullable=True),
     _time("last_parsed"),
-    _told("template_searchpath", "array", nullable=True, items=Field(""), documented=False),
+    Field("template_search_path", "array", nullable=True, items=Field(""), answered=False),
+    Field("template_searchpath", "array", nullable=True, items=Field(""), documented=False),
     _told("render_template_as_native_obj", "boolean", nullable=True),
 )
 
@@ -221,6 +235,7 @@ def patch_dags(call: Call) -> Answer:
     "/dags/{dag_id}",
     "delete_dag",
     access=on_dag("DELETE"),
+    conflicts=True,
     words=_BY_ID_SHORT,
     event="delete_dag",
     success=204,

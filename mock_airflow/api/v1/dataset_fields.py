@@ -8,7 +8,13 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import DagRun, DatasetEvent
 
 _CONSUMER = Schema("DagScheduleDatasetReference", Field("dag_id", nullable=True), Field("created_at"), Field("updated_at"))
-_PRODUCER = _CONSUMER.extended("TaskOutletDatasetReference", Field("task_id", nullable=True))
+_PRODUCER = Schema(
+    "TaskOutletDatasetReference",
+    Field("dag_id", nullable=True),
+    Field("task_id", nullable=True),
+    Field("created_at"),
+    Field("updated_at"),
+)
 _ALIAS = Schema("DatasetAlias", Field("id", "integer", of=lambda a: a["id"]), Field("name", of=lambda a: a["name"]))
 DATASET = Schema(
     "Dataset",
@@ -23,14 +29,15 @@ DATASET = Schema(
 )
 _BASIC_RUN = Schema(
     "BasicDAGRun",
-    Field("dag_run_id", of="run_id"),
-    Field("dag_id"),
+    Field("run_id", answered=False),
+    Field("dag_run_id", of="run_id", documented=False),
+    Field("dag_id", read_only=True),
     Field("logical_date", format="date-time"),
-    Field("start_date", format="date-time", nullable=True),
-    Field("end_date", format="date-time", nullable=True),
-    Field("data_interval_start", format="date-time", nullable=True),
-    Field("data_interval_end", format="date-time", nullable=True),
-    Field("state", enum=RUN_STATES),
+    Field("start_date", format="date-time", read_only=True, nullable=True),
+    Field("end_date", format="date-time", read_only=True, nullable=True),
+    Field("data_interval_start", format="date-time", read_only=True, nullable=True),
+    Field("data_interval_end", format="date-time", read_only=True, nullable=True),
+    Field("state", read_only=True, enum=RUN_STATES),
 )
 
 

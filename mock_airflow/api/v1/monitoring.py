@@ -13,7 +13,7 @@ operation = API.tagged("Monitoring")
 def _part(name: str, heartbeat: str | None = None) -> Schema:
     fields = [Field("status", nullable=True, enum=("healthy", "unhealthy"))]
     if heartbeat:
-        fields.append(Field(heartbeat, nullable=True, format="datetime"))
+        fields.append(Field(heartbeat, read_only=True, nullable=True, format="datetime"))
     return Schema(name, *fields)
 
 

@@ -26,8 +26,9 @@ def _part(name: str) -> Field:
 PLUGIN = Schema(
     "PluginCollectionItem",
     Field("name"),
-    *(_part(name) for name in plugins.PARTS),
+    *(_part(name) for name in plugins.PARTS[:-3]),
     Field("source", nullable=True),
+    *(_part(name) for name in plugins.PARTS[-3:]),
 )
 
 

@@ -95,7 +95,14 @@ def get_pools(call: Call) -> Answer:
 
 
 @operation(
-    "POST", "/pools", "post_pool", access=on("POST", "Pools"), body=POOL, answer=POOL, event="post_pool"
+    "POST",
+    "/pools",
+    "post_pool",
+    access=on("POST", "Pools"),
+    body=POOL,
+    answer=POOL,
+    conflicts=True,
+    event="post_pool",
 )
 def post_pool(call: Call) -> Answer:
     """Make a pool."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.schema import Field, Schema, as_read_only, nested
 
 REFERENCE = Schema(
     "TaskInstanceReference",
-    Field("task_id"),
-    Field("dag_id"),
-    Field("execution_date", format="datetime", of="logical_date"),
-    Field("dag_run_id", of="run_id"),
+    *as_read_only(
+        Field("task_id"),
+        Field("dag_id"),
+        Field("execution_date", format="datetime", of="logical_date"),
+        Field("dag_run_id", of="run_id"),
+    ),
 )
+REFERENCES = Schema("TaskInstanceReferenceCollection", nested("task_instances", REFERENCE, many=True))

@@ -1,18 +1,21 @@
-"""Task instances: list and read."""
+"""Task instances: list and read, and what keeps them waiting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.api.operation import Answer, Call
-from mock_airflow.api.parameters import LIMIT, OFFSET, Query, between, bounds, number_between
-from mock_airflow.api.problems import Oops
-from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.parameters import LIMIT, OFFSET, ORDER_BY, Query, between, bounds, number_between
+from mock_airflow.api.problems import Oops, Problem, Words, bad_request
+from mock_airflow.api.schema import Field, Schema, nested
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import TASK_STATE
-from mock_airflow.domain import task_instances
+from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER
+from mock_airflow.domain import dependencies, task_instances
+from mock_airflow.domain.errors import DagNotFound, TaskInstanceNotFound, TaskNotFound, TaskNotMapped
+from mock_airflow.domain.query import Order
 from mock_airflow.domain.records import TaskInstanceKey
 
 operation = API.tagged("TaskInstance")
@@ -42,11 +45,11 @@ TASK_INSTANCE = Schema(
     Field("pid", "integer", nullable=True),
     Field("executor", nullable=True),
     Field("executor_config"),
-    Field("sla_miss", "object", nullable=True),
+    Field("sla_miss", "object", shapes=(SLA_MISS,)),
     Field("rendered_map_index", nullable=True),
     Field("rendered_fields", "object"),
-    Field("trigger", "object", nullable=True),
-    Field("triggerer_job", "object", nullable=True),
+    Field("trigger", "object", shapes=(TRIGGER,)),
+    Field("triggerer_job", "object", shapes=(JOB,)),
     Field("note", nullable=True),
 )
 RANGES = ("execution_date", "start_date", "end_date", "updated_at", "duration")
@@ -63,14 +66,52 @@ FILTERS = (
 )
 ONE = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}"
 MAPPED = ONE + "/{map_index}"
-READ = on_dag("GET", "Task Instances")
+READ = on_dag("GET", "DAG Runs", "Task Instances")
+
+
+_LIST_FORM = Schema(
+    "ListTaskInstanceForm",
+    Field("page_offset", "integer", minimum=0),
+    Field("page_limit", "integer", minimum=1, default=100),
+    Field("dag_ids", "array", items=Field("")),
+    Field("dag_run_ids", "array", items=Field("")),
+    Field("task_ids", "array", items=Field("")),
+    *(
+        Field(f"{name}_{end}", format="date-time")
+        for name in ("execution_date", "start_date", "end_date")
+        for end in ("gte", "lte")
+    ),
+    Field("duration_gte", "number"),
+    Field("duration_lte", "number"),
+    Field("state", "array", items=Field("", nullable=True, enum=TASK_STATE)),
+    Field("pool", "array", items=Field("")),
+    Field("queue", "array", items=Field("")),
+    Field("executor", "array", items=Field("")),
+)
+_DEPENDENCIES = Schema(
+    "TaskInstanceDependencyCollection",
+    nested(
+        "dependencies", Schema("TaskFailedDependency", Field("name"), Field("reason")), many=True, of=lambda unmet: unmet
+    ),
+)
+# The words of the operations that look for exactly one map_index; they never name it (observed)
+NOT_FOUND_BY_NAME = {
+    TaskInstanceNotFound: Words("Task Instance not found for dag_id={dag_id}, run_id={run_id}, task_id={task_id}")
+}
 
 
 def key_of(call: Call) -> TaskInstanceKey:
-    """The task instance that the path names."""
-    return TaskInstanceKey(
-        call.path["dag_id"], call.path["dag_run_id"], call.path["task_id"], call.path.get("map_index", -1)
-    )
+    """The task instance that path and query name. Raises Oops for a map_index that the database cannot take (code)."""
+    map_index: int = call.path.get("map_index", call.query.get("map_index", -1))
+    in_64_bits(map_index, "map_index")
+    return TaskInstanceKey(call.path["dag_id"], call.path["dag_run_id"], call.path["task_id"], map_index)
+
+
+def in_64_bits(number: int, name: str) -> int:
+    """The number, if the database can take it. Raises Oops."""
+    if not -(1 << 63) <= number < 1 << 63:
+        raise Oops(f"The database takes no {name} beyond 64 bits.", bare=True)
+    return number
 
 
 def wanted_states(states: Iterable[str | None] | None) -> list[str | None] | None:
@@ -88,9 +129,9 @@ def filters(values: Any) -> dict[str, Any]:
     """The filters that a list's parameters, or a form's fields, ask for."""
     return {
         "states": wanted_states(values.get("state")),
-        "pools": values.get("pool"),
-        "queues": values.get("queue"),
-        "executors": values.get("executor"),
+        "pools": values.get("pool") or None,
+        "queues": values.get("queue") or None,
+        "executors": values.get("executor") or None,
         **{name: bounds(values, name) for name in RANGES},
     }
 
@@ -123,3 +164,118 @@ def get_task_instances(call: Call) -> Answer:
 def get_task_instance(call: Call) -> Answer:
     """Read the instance of a task that is not mapped."""
     return call.one(TASK_INSTANCE, task_instances.get(call.airflow, key_of(call)))
+
+
+@operation(
+    "GET", MAPPED, "get_mapped_task_instance", access=READ, answer=TASK_INSTANCE, converters={"map_index": "int"}
+)
+def get_mapped_task_instance(call: Call) -> Answer:
+    """Read one instance of a mapped task."""
+    return call.one(TASK_INSTANCE, task_instances.get(call.airflow, key_of(call)))
+
+
+@operation(
+    "GET",
+    f"{ONE}/listMapped",
+    "get_mapped_task_instances",
+    access=READ,
+    query=(LIMIT, OFFSET, *FILTERS, ORDER_BY),
+    answer=TASK_INSTANCE,
+    listed="task_instances",
+    words={
+        DagNotFound: Words("DAG {dag_id} not found"),
+        TaskNotFound: Words("Task id {task_id} not found"),
+        TaskNotMapped: Words("Task id {task_id} is not mapped"),
+    },
+)
+def get_mapped_task_instances(call: Call) -> Answer:
+    """List the instances of a mapped task, by map_index unless asked otherwise. The limit is not capped (observed)."""
+    chosen, key = filters(call.query), key_of(call)
+    task_instances.require_mapped(call.airflow, key)
+    page = task_instances.find_mapped(
+        call.airflow,
+        key,
+        **chosen,
+        order=_mapped_order(call.query.get("order_by")),
+        offset=call.offset,
+        limit=call.uncapped_limit,
+    )
+    return call.collection("task_instances", TASK_INSTANCE, page)
+
+
+def _mapped_order(text: str | None) -> Order | None:
+    """What an ``order_by`` of mapped instances means; ``map_index`` itself is none, as that is the default (observed)."""
+    if text is None:
+        return None
+    name = text.removeprefix("-")
+    if name not in ("state", "duration", "start_date", "end_date") and text != "-map_index":
+        raise bad_request(f"Ordering with '{text}' is not supported")
+    return Order(name, text.startswith("-"))
+
+
+@operation(
+    "POST",
+    "/dags/~/dagRuns/~/taskInstances/list",
+    "get_task_instances_batch",
+    access=READ,
+    body=_LIST_FORM,
+    answer=TASK_INSTANCE,
+    listed="task_instances",
+)
+def get_task_instances_batch(call: Call) -> Answer:
+    """List task instances by a form; an empty list filters nothing, and its page_limit is not capped (observed)."""
+    form = call.load()
+    for name in ("duration_gte", "duration_lte"):
+        if name in form:
+            form[name] = int(form[name])  # Airflow reads a fraction here, and cuts it off (code)
+    page = task_instances.find(
+        call.airflow,
+        permitted=_permitted_in_batch(call, form.get("dag_ids")),
+        dag_ids=form.get("dag_ids") or None,
+        run_ids=form.get("dag_run_ids") or None,
+        task_ids=form.get("task_ids") or None,
+        **filters(form),
+        offset=form.get("page_offset", 0),
+        limit=form.get("page_limit", 100),
+    )
+    return call.collection("task_instances", TASK_INSTANCE, page)
+
+
+def _permitted_in_batch(call: Call, dag_ids: list[str] | None) -> Callable[[str], bool] | None:
+    """Which DAGs a batch may show. Raises Problem where one is asked for that may not be read."""
+    if dag_ids:
+        readable = call.permitted_dags("can_read")
+        if readable is not None and not all(map(readable, dag_ids)):
+            raise Problem(403, "Forbidden", f"User not allowed to access some of these DAGs: {dag_ids}")
+        return None
+    permitted = call.permitted_dags()
+    if permitted is not None and call.settings.airflow_bugs and not any(permitted(dag.dag_id) for dag in call.airflow.dags):
+        return None  # Airflow takes "none of them" for "no filter" and shows everything (observed)
+    return permitted
+
+
+@operation(
+    "GET",
+    f"{ONE}/dependencies",
+    "get_task_instance_dependencies",
+    access=READ,
+    answer=_DEPENDENCIES,
+    words=NOT_FOUND_BY_NAME,
+)
+def get_task_instance_dependencies(call: Call) -> Answer:
+    """Tell what keeps a task instance from being scheduled."""
+    return call.one(_DEPENDENCIES, dependencies.unmet(call.airflow, key_of(call)))
+
+
+@operation(
+    "GET",
+    f"{MAPPED}/dependencies",
+    "get_mapped_task_instance_dependencies",
+    access=READ,
+    answer=_DEPENDENCIES,
+    words=NOT_FOUND_BY_NAME,
+    converters={"map_index": "int"},
+)
+def get_mapped_task_instance_dependencies(call: Call) -> Answer:
+    """Tell what keeps an instance of a mapped task from being scheduled."""
+    return call.one(_DEPENDENCIES, dependencies.unmet(call.airflow, key_of(call)))

@@ -7,11 +7,11 @@ works out when asked (a pool's occupied slots, a token for a file) is worked out
 from mock_airflow.domain.records.configuration import Connection, ConnectionTest, Pool, Variable
 from mock_airflow.domain.records.dags import Dag, Schedule, Task
 from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetReference, QueuedEvent
-from mock_airflow.domain.records.installation import DagImportError, DagWarning, EventLog, Plugin, Provider
+from mock_airflow.domain.records.installation import DagFile, DagImportError, DagWarning, EventLog, Plugin, Provider
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.leftovers import ExtraLink, TaskLog, XCom
 from mock_airflow.domain.records.models import DagModel
-from mock_airflow.domain.records.people import Role, User
+from mock_airflow.domain.records.people import Permission, Role, User, folded
 from mock_airflow.domain.records.runs import (
     FINISHED_TASK,
     UNFINISHED_RUN,
@@ -26,6 +26,7 @@ __all__ = [
     "Connection",
     "ConnectionTest",
     "Dag",
+    "DagFile",
     "DagImportError",
     "DagModel",
     "DagRun",
@@ -37,6 +38,7 @@ __all__ = [
     "ExtraLink",
     "FINISHED_TASK",
     "JsonObject",
+    "Permission",
     "Plugin",
     "Pool",
     "Provider",
@@ -53,4 +55,5 @@ __all__ = [
     "User",
     "Variable",
     "XCom",
+    "folded",
 ]

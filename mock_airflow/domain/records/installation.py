@@ -46,6 +46,16 @@ class DagWarning:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DagFile:
+    """A DAG file: its source, when it was last asked to be parsed again, and the token that a real Airflow gave it."""
+
+    fileloc: str
+    source: str | None = None
+    file_token: str | None = None
+    parse_asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plugin:
     """A plugin; ``parts`` holds its lists (macros, hooks, listeners ...) as Airflow tells them."""
 

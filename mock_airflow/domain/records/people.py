@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from string import ascii_lowercase, ascii_uppercase
+from typing import NamedTuple
+
+_FOLDING = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def folded(username: str) -> str:
+    """The name as names are compared: SQLite folds the case of ASCII letters only (observed)."""
+    return username.translate(_FOLDING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,7 +24,7 @@ class User:
     password_digest: str = field(repr=False)
     first_name: str = ""
     last_name: str = ""
-    email: str | None = None
+    email: str
     active: bool | None = True
     roles: tuple[str, ...] = ()
     login_count: int | None = None
@@ -25,10 +34,17 @@ class User:
     changed_on: datetime
 
 
+class Permission(NamedTuple):
+    """An action (``can_read``) on a resource (``DAG Runs``)."""
+
+    action: str
+    resource: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Role:
-    """A named set of permissions: pairs of an action (``can_read``) and a resource (``DAG Runs``), in order."""
+    """A named set of permissions, in the order in which it got them."""
 
     id: int
     name: str
-    actions: tuple[tuple[str, str], ...] = ()
+    actions: tuple[Permission, ...] = ()

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.keys import SCOPES
-from mock_airflow.domain.records import Role, User
+from mock_airflow.domain import roles
+from mock_airflow.domain.default_roles import ROLES
+from mock_airflow.domain.records import Permission, Role, User
 from mock_airflow.limits.bucket import Rule
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
@@ -25,27 +27,44 @@ def _roles(draft: Draft, content: Any, place: str) -> None:
         actions = []
         for action in entry.children("actions"):
             verb, resource = action.child("action"), action.child("resource")
-            actions.append((verb.text("name"), resource.text("name")))
+            actions.append(Permission(verb.text("name"), resource.text("name")))
             for part in (verb, resource, action):
                 part.done()
         entry.done()
         known = draft.get("roles", name)
         number = known.id if known else draft.next_id("roles") + 1000
+        # a list of roles tells permissions in another order than that in which Airflow's own roles got them
+        usual = {permission: place for place, permission in enumerate(ROLES.get(name, ()))}
+        actions.sort(key=lambda permission: usual.get(permission, len(usual)))
         draft.put("roles", Role(id=number, name=name, actions=tuple(actions)))
+        draft.later(partial(_make, actions=actions))
+
+
+def _make(deployment: Deployment, actions: list[Permission]) -> None:
+    for permission in actions:
+        roles.note(deployment.airflow, permission)
+
+
+@section("permissions")
+def _permissions(draft: Draft, content: Any, place: str) -> None:
+    """The names of actions, as Airflow answers them; those that every Airflow has need not stand here."""
+    for entry in entries(content, place):
+        draft.put("actions", entry.text("name"))
+        entry.done()
 
 
 @section("users")
 def _users(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         username = entry.text("username")
-        roles = []
+        held = []
         for role in entry.children("roles"):
             name = role.text("name")
             role.done()
             if draft.get("roles", name) is None:
                 known = [row.name for row in (*draft.all("roles"), *draft.airflow.roles)]
                 complain(role.place, f"there is no role {name!r}.{nearest(name, known)}")
-            roles.append(name)
+            held.append(name)
         password = entry.text("password", None)
         created = entry.moment("created_on", draft.airflow.now())
         draft.put(
@@ -56,9 +75,9 @@ def _users(draft: Draft, content: Any, place: str) -> None:
                 password_digest=digest(password) if password else _NO_PASSWORD,
                 first_name=entry.text("first_name", username),
                 last_name=entry.text("last_name", ""),
-                email=entry.text("email", None),
+                email=entry.text("email", f"{username}@example.com"),
                 active=entry.flag("active", True),
-                roles=tuple(roles),
+                roles=tuple(held),
                 login_count=entry.whole("login_count", None),
                 fail_login_count=entry.whole("fail_login_count", None),
                 last_login=entry.moment("last_login", None),

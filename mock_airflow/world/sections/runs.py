@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain import task_instances
+from mock_airflow.domain import plans, task_instances
 from mock_airflow.domain.records import (
     FINISHED_TASK,
     UNFINISHED_RUN,
     DagRun,
     RunKey,
     TaskInstance,
+    TaskInstanceKey,
     TaskInstanceTry,
 )
 from mock_airflow.world.entry import Entry, complain, nearest
@@ -76,6 +78,13 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
         draft.put("dag_runs", run)
         if run.state in UNFINISHED_RUN:
             draft.later(partial(_go_on, key=run.key))
+    draft.later(partial(_learn, dag_ids=dict.fromkeys(run.dag_id for run in draft.all("dag_runs"))))
+
+
+def _learn(deployment: Deployment, dag_ids: Iterable[str]) -> None:
+    """Later runs of these DAGs behave as the last one that is told of."""
+    for dag_id in dag_ids:
+        plans.learn(deployment.airflow, dag_id)
 
 
 def _go_on(deployment: Deployment, key: RunKey) -> None:
@@ -151,7 +160,7 @@ def _under_way(ti: TaskInstance, now: datetime) -> TaskInstance:
     """A task instance in the middle of something goes on from here."""
     if ti.state == "running":
         return replace(ti, ends_at=now + timedelta(seconds=1), outcome="success")
-    if ti.state in ("queued", "scheduled", "restarting", "up_for_retry", "up_for_reschedule", "deferred"):
+    if ti.state in ("queued", "restarting", "up_for_retry", "up_for_reschedule", "deferred"):
         return replace(ti, wake_at=now)
     return ti
 
@@ -165,12 +174,15 @@ def _declare(draft: Draft, dag_id: str, order: list[str]) -> None:
 
 @section("task_instance_tries")
 def _tries(draft: Draft, content: Any, place: str) -> None:
+    told: set[TaskInstanceKey] = set()
     for entry in entries(content, place):
         values = _attempt_fields(entry, draft)
         entry.ignore("execution_date", "note", "rendered_fields")
         entry.done()
         row = TaskInstanceTry(**values)
-        # Airflow lists the current attempt among the tries; it is the task instance itself, not history
+        # Airflow lists the current attempt among the tries, once; it is the task instance itself, not history
         current = draft.get("task_instances", (row.dag_id, row.run_id, row.task_id, row.map_index))
-        if current is None or current.try_number != row.try_number:
+        if current is None or current.key in told or (current.try_number, current.state) != (row.try_number, row.state):
             draft.put("task_instance_tries", row)
+        else:
+            told.add(current.key)

@@ -1,0 +1,61 @@
+"""DAG files: reading the source of one, and asking for one to be parsed again."""
+
+from __future__ import annotations
+
+import json
+
+from mock_airflow.access.permissions import on_dag
+from mock_airflow.access.principals import Refusal
+from mock_airflow.api.accept import best_match
+from mock_airflow.api.operation import HTML, JSON, Answer, Call
+from mock_airflow.api.problems import Problem
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.v1 import API
+from mock_airflow.domain import dag_files
+
+operation = API.tagged("DAG")
+
+TEXT = "text/plain"
+DAG_SOURCE = Schema("DagSource", Field("content"))
+
+
+@operation(
+    "GET",
+    "/dagSources/{file_token}",
+    "get_dag_source",
+    access=on_dag("GET", "DAG Code"),
+    answer=DAG_SOURCE,
+    media=(TEXT, JSON),
+)
+def get_dag_source(call: Call) -> Answer:
+    """Read the source of a DAG file, as text or JSON; JSON stands on one line here."""
+    path = dag_files.located(call.airflow, call.path["file_token"])
+    _demand_all_dags(call, path, "can_read")
+    content = dag_files.source(call.airflow, path)
+    kind = best_match(call.headers.get("Accept"), (TEXT, JSON))
+    if kind is None:
+        raise Refusal(
+            status=406,
+            body="Not Allowed Accept Header",
+            content_type=HTML,
+            reason="A source comes as text/plain or application/json; the Accept header takes neither.",
+            would_pass="the header Accept: application/json",
+        )
+    return Answer(content if kind == TEXT else json.dumps({"content": content}), content_type=kind)
+
+
+@operation("PUT", "/parseDagFile/{file_token}", "reparse_dag_file", access=on_dag("PUT"), success=201)
+def reparse_dag_file(call: Call) -> Answer:
+    """Ask for a DAG file to be parsed again."""
+    path = dag_files.with_dags(call.airflow, call.path["file_token"])
+    _demand_all_dags(call, path, "can_edit")
+    asked = dag_files.ask_to_parse(call.airflow, path)
+    return Answer("" if asked else "Duplicate request", 201, HTML)
+
+
+def _demand_all_dags(call: Call, path: str, action: str) -> None:
+    """See that every DAG of the file is permitted. Raises Problem (403)."""
+    permitted = call.permitted_dags(action)
+    for dag_id in dag_files.dag_ids(call.airflow, path):
+        if permitted is not None and not permitted(dag_id):
+            raise Problem(403, "Forbidden", reason=f"{action} on DAG:{dag_id}, which is in the same file, is needed.")

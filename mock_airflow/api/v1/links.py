@@ -1,0 +1,44 @@
+"""The links that operators offer beside their task instances."""
+
+from __future__ import annotations
+
+from mock_airflow.api.operation import Answer, Call, json_answer
+from mock_airflow.api.parameters import Query
+from mock_airflow.api.problems import Words
+from mock_airflow.api.schema import Field, Schema, as_read_only, nested
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.task_instances import ONE, READ, key_of
+from mock_airflow.api.v1.tasks import CLASS_REFERENCE
+from mock_airflow.domain import links
+from mock_airflow.domain.errors import DagNotFound, TaskInstanceNotFound, TaskNotFound
+
+operation = API.tagged("TaskInstance")
+
+# Airflow's document tells of a list; its answers have the links by name (observed)
+_LINK = Schema(
+    "ExtraLink", nested("class_ref", CLASS_REFERENCE), *as_read_only(Field("name"), Field("href"))
+)
+_LINKS = Schema(
+    "ExtraLinkCollection",
+    nested("extra_links", _LINK, many=True, answered=False),
+    more=Field("", nullable=True, description="The link's address, by its name."),
+)
+
+
+@operation(
+    "GET",
+    f"{ONE}/links",
+    "get_extra_links",
+    access=READ,
+    query=(Query("map_index", "integer"),),
+    answer=_LINKS,
+    words={
+        DagNotFound: Words("DAG not found", 'DAG with ID = "{dag_id}" not found'),
+        TaskNotFound: Words("Task not found", 'Task with ID = "{task_id}" not found'),
+        # said of the run, whether that is missing or the task instance in it (observed)
+        TaskInstanceNotFound: Words("DAG Run not found", 'DAG Run with ID = "{run_id}" not found'),
+    },
+)
+def get_extra_links(call: Call) -> Answer:
+    """Tell the links of a task instance by name."""
+    return json_answer(links.of(call.airflow, key_of(call)))

@@ -1,0 +1,66 @@
+"""The logs of task instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from mock_airflow.access.permissions import on_dag
+from mock_airflow.api.accept import best_match
+from mock_airflow.api.operation import JSON, Answer, Call, json_answer
+from mock_airflow.api.parameters import Query
+from mock_airflow.api.problems import Oops, Words, bad_request
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.task_instances import ONE, key_of
+from mock_airflow.domain import logs
+from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound
+
+operation = API.tagged("TaskInstance")
+
+TEXT = "text/plain"
+_LOG = Schema("Log", Field("continuation_token"), Field("content"))
+
+
+@operation(
+    "GET",
+    f"{ONE}/logs/{{task_try_number}}",
+    "get_log",
+    access=on_dag("GET", "Task Logs"),
+    query=(Query("full_content", "boolean"), Query("map_index", "integer"), Query("token")),
+    answer=_LOG,
+    media=(JSON, TEXT),
+    words={TaskInstanceNotFound: Words("TaskInstance not found")},
+    converters={"task_try_number": "int"},
+)
+def get_log(call: Call) -> Answer:
+    """Read the log of an attempt: as text if the client takes it, else as JSON with a token for what comes after."""
+    told = _read_token(call)
+    as_text = best_match(call.headers.get("Accept"), (TEXT, JSON)) == TEXT
+    try:
+        chunk = logs.read(
+            call.airflow, key_of(call), call.path["task_try_number"], None if as_text else told.get("log_pos")
+        )
+    except LogUnreadable as error:
+        raise Oops(str(error)) from None
+    if as_text:
+        return Answer(f"{chunk.host}\n{chunk.text}\n", content_type=TEXT)
+    after = {"end_of_log": chunk.end_of_log, "log_pos": chunk.log_pos}
+    token = _tokens(call).dumps({name: value for name, value in after.items() if value is not None})
+    return json_answer({"content": str([(chunk.host, chunk.text)]), "continuation_token": token})
+
+
+def _tokens(call: Call) -> URLSafeSerializer:
+    """What signs tokens: deployments of one seed take each other's, as servers with one secret key do."""
+    return URLSafeSerializer(f"mock-airflow/{call.settings.seed}")
+
+
+def _read_token(call: Call) -> dict[str, Any]:
+    if not call.query.get("token"):
+        return {}
+    try:
+        told: dict[str, Any] = _tokens(call).loads(call.query["token"])
+    except BadSignature:
+        raise bad_request(None, "Bad Signature. Please use only the tokens provided by the API.") from None
+    return told

@@ -1,0 +1,22 @@
+"""The names of the actions that a role may permit; Airflow calls them permissions here."""
+
+from __future__ import annotations
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.fab import in_both
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.parameters import PAGE
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.roles import ACTION
+from mock_airflow.domain import roles
+
+operation = in_both(API, "Permission")
+
+
+@operation(
+    "GET", "/permissions", "get_permissions", access=on("GET", "Permissions"), query=PAGE, answer=ACTION, listed="actions"
+)
+def get_permissions(call: Call) -> Answer:
+    """List actions."""
+    limit = call.limit
+    return call.collection("actions", ACTION, roles.actions(call.airflow, offset=call.offset, limit=limit))

@@ -1,0 +1,61 @@
+"""DAG files: their sources, and requests to parse one again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
+from mock_airflow.domain.errors import DagFileNotFound, DagSourceNotFound
+from mock_airflow.domain.file_tokens import path_of
+from mock_airflow.domain.records import DagFile
+
+
+def located(airflow: Airflow, file_token: str) -> str:
+    """The path of the file. Raises DagSourceNotFound."""
+    path = _path(airflow, file_token)
+    if path is None:
+        raise DagSourceNotFound(file=file_token)
+    return path
+
+
+def source(airflow: Airflow, fileloc: str) -> str:
+    """The file's text, also when its DAGs are deleted (observed). Raises DagSourceNotFound."""
+    file = airflow.dag_files.get(fileloc)
+    if file is None or file.source is None:
+        raise DagSourceNotFound(file=fileloc)
+    return file.source
+
+
+def dag_ids(airflow: Airflow, fileloc: str) -> list[str]:
+    """The DAGs that come from a file."""
+    return [dag.dag_id for dag in airflow.dags if dag.fileloc == fileloc]
+
+
+def with_dags(airflow: Airflow, file_token: str) -> str:
+    """The path of a file that some DAG comes from. Raises DagFileNotFound."""
+    path = _path(airflow, file_token)
+    if path is None or not dag_ids(airflow, path):
+        raise DagFileNotFound(file=file_token)
+    return path
+
+
+def ask_to_parse(airflow: Airflow, fileloc: str) -> bool:
+    """Ask for a file to be parsed again; False if that is asked for already.
+
+    The next loop of the scheduler takes the request up; without a scheduler it stays (observed).
+    """
+    file = airflow.dag_files.get(fileloc) or DagFile(fileloc=fileloc)
+    now = airflow.now()
+    pending = {"manual": timedelta.max, "timed": SCHEDULER_LOOP, "instant": timedelta(0)}[airflow.runs]
+    if file.parse_asked_at is not None and now - file.parse_asked_at < pending:
+        return False
+    airflow.dag_files.put(replace(file, parse_asked_at=now))
+    return True
+
+
+def _path(airflow: Airflow, file_token: str) -> str | None:
+    """The path that a token stands for: one of ours, or one that a real Airflow gave to a file in the state."""
+    if (path := path_of(file_token)) is not None:
+        return path
+    return next((row.fileloc for row in (*airflow.dags, *airflow.dag_files) if row.file_token == file_token), None)

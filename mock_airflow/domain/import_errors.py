@@ -1,0 +1,36 @@
+"""Import errors: DAG files that Airflow could not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.dag_files import dag_ids
+from mock_airflow.domain.errors import ImportErrorNotFound
+from mock_airflow.domain.query import Order, Page, paged
+from mock_airflow.domain.records import DagImportError
+
+Allowed = Callable[[str], bool]
+
+
+def get(airflow: Airflow, import_error_id: int) -> DagImportError:
+    """The import error. Raises ImportErrorNotFound."""
+    error = airflow.import_errors.get(import_error_id)
+    if error is None:
+        raise ImportErrorNotFound(import_error_id=import_error_id)
+    return error
+
+
+def find(
+    airflow: Airflow,
+    *,
+    visible: Allowed | None = None,
+    order: Order,
+    offset: int | None = 0,
+    limit: int | None = None,
+) -> Page[DagImportError]:
+    """A page of the import errors, with ``visible`` of files with a DAG that is."""
+    rows = list(airflow.import_errors)
+    if visible is not None:
+        rows = [error for error in rows if any(map(visible, dag_ids(airflow, error.filename)))]
+    return paged(rows, order=order, offset=offset, limit=limit)

@@ -1,0 +1,51 @@
+"""What datasets have queued for the DAGs that wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import QueuedEventNotFound
+from mock_airflow.domain.records import QueuedEvent
+
+
+def find(
+    airflow: Airflow,
+    *,
+    dag_id: str | None = None,
+    uri: str | None = None,
+    before: datetime | None = None,
+    permitted: Callable[[str], bool] | None = None,
+) -> list[QueuedEvent]:
+    """The queued events of a DAG, or of a dataset, or both, made before a moment. Raises QueuedEventNotFound for none."""
+    rows = airflow.queued_events if dag_id is None else airflow.queued_events.group("dag_id", dag_id).values()
+    found = [
+        row
+        for row in rows
+        if (uri is None or row.uri == uri)
+        and (before is None or row.created_at < before)
+        and (permitted is None or permitted(row.dag_id))
+    ]
+    if not found:
+        raise QueuedEventNotFound(what=_named(dag_id, uri))
+    return found
+
+
+def _named(dag_id: str | None, uri: str | None) -> str:
+    if dag_id is None:
+        return f"dataset uri: `{uri}`"
+    return f"dag_id: `{dag_id}`" + (f" and dataset uri: `{uri}`" if uri is not None else "")
+
+
+def delete(
+    airflow: Airflow,
+    *,
+    dag_id: str | None = None,
+    uri: str | None = None,
+    before: datetime | None = None,
+    permitted: Callable[[str], bool] | None = None,
+) -> None:
+    """Forget the queued events that find() gives. Raises QueuedEventNotFound."""
+    for row in find(airflow, dag_id=dag_id, uri=uri, before=before, permitted=permitted):
+        airflow.queued_events.delete((row.dag_id, row.uri))

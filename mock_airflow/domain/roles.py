@@ -1,0 +1,119 @@
+"""Roles and the permissions they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.default_roles import PERMISSIONS
+from mock_airflow.domain.errors import ActionUnknown, ResourceUnknown, RoleNameTaken, RoleNotFound
+from mock_airflow.domain.query import Order, Page, paged
+from mock_airflow.domain.records import Permission, Role
+
+_AS_MADE = {permission: place for place, permission in enumerate(PERMISSIONS)}
+_RESOURCES = frozenset(permission.resource for permission in PERMISSIONS)
+_OF_A_DAG = ("DAG:", "DAG Run:")
+
+
+def get(airflow: Airflow, name: str) -> Role:
+    """The role. Raises RoleNotFound."""
+    role = airflow.roles.get(name)
+    if role is None:
+        raise RoleNotFound(name=name)
+    return role
+
+
+def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[Role]:
+    """A page of all roles."""
+    return paged(airflow.roles, total=len(airflow.roles), order=order, offset=offset, limit=limit)
+
+
+def actions(airflow: Airflow, *, offset: int | None = 0, limit: int | None = None) -> Page[str]:
+    """A page of the names of all actions, as they were made."""
+    return paged(airflow.actions, total=len(airflow.actions), offset=offset, limit=limit)
+
+
+def as_listed(airflow: Airflow, role: Role) -> list[Permission]:
+    """The role's permissions in the order of a list, which is that in which the permissions were made (observed).
+
+    Airflow makes those of single DAGs when it parses the DAG, and any other when a role first gets it.
+    """
+    later = {permission: place for place, permission in enumerate(airflow.permissions)}
+
+    def place(permission: Permission) -> tuple[int, int | str, str, str]:
+        if permission in _AS_MADE:
+            return 0, _AS_MADE[permission], "", ""
+        dag_id = _dag_of(permission.resource)
+        if dag_id in airflow.dags:
+            return 1, dag_id, permission.resource, permission.action
+        return 2, later.get(permission, len(later)), "", ""
+
+    return sorted(role.actions, key=place)
+
+
+def create(airflow: Airflow, name: str, permissions: Iterable[Permission]) -> Role:
+    """Add a role. Raises RoleNameTaken, ActionUnknown or ResourceUnknown."""
+    if name in airflow.roles:
+        raise RoleNameTaken(name=name)
+    known = _known(airflow, permissions)
+    return airflow.roles.put(Role(id=airflow.next_id("roles"), name=name, actions=known))
+
+
+def change(airflow: Airflow, which: str, *, name: str | None, permissions: Iterable[Permission]) -> Role:
+    """Give a role further permissions, and another name unless that is taken, which is passed over (observed).
+
+    Raises RoleNotFound, ActionUnknown or ResourceUnknown.
+    """
+    role = get(airflow, which)
+    role = replace(role, actions=tuple(dict.fromkeys((*role.actions, *_known(airflow, permissions)))))
+    if name is not None and name not in airflow.roles:
+        airflow.roles.delete(which)
+        role = replace(role, name=name)
+        _rename_in_users(airflow, which, (name,))
+    return airflow.roles.put(role)
+
+
+def delete(airflow: Airflow, name: str) -> None:
+    """Remove the role, from its users too. Raises RoleNotFound."""
+    get(airflow, name)
+    airflow.roles.delete(name)
+    _rename_in_users(airflow, name, ())
+
+
+def _rename_in_users(airflow: Airflow, name: str, instead: tuple[str, ...]) -> None:
+    for user in [user for user in airflow.users if name in user.roles]:
+        place = user.roles.index(name)
+        airflow.users.put(replace(user, roles=(*user.roles[:place], *instead, *user.roles[place + 1 :])))
+
+
+def _known(airflow: Airflow, permissions: Iterable[Permission]) -> tuple[Permission, ...]:
+    """The permissions without repetition, once each is known to make sense; those that are new are made."""
+    unique = tuple(dict.fromkeys(permissions))
+    for permission in unique:
+        if permission.action not in airflow.actions:
+            raise ActionUnknown(action=permission.action)
+        if not _is_resource(airflow, permission.resource):
+            raise ResourceUnknown(resource=permission.resource)
+    for permission in unique:
+        note(airflow, permission)
+    return unique
+
+
+def note(airflow: Airflow, permission: Permission) -> None:
+    """Remember when a permission was made that a fresh Airflow does not have."""
+    if permission not in _AS_MADE and permission not in airflow.permissions:
+        airflow.permissions.put(permission)
+
+
+def _is_resource(airflow: Airflow, name: str) -> bool:
+    return (
+        name in _RESOURCES
+        or _dag_of(name) in airflow.dags
+        or any(permission.resource == name for permission in airflow.permissions)
+    )
+
+
+def _dag_of(resource: str) -> str | None:
+    prefix = next((prefix for prefix in _OF_A_DAG if resource.startswith(prefix)), None)
+    return None if prefix is None else resource[len(prefix) :]

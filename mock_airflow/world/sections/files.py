@@ -1,0 +1,65 @@
+"""DAG files of a world file: their sources, the errors in them, and warnings about the DAGs they declare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mock_airflow.domain.records import Dag, DagFile, DagImportError, DagWarning
+from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.sections.draft import Draft, entries, section
+
+_POOL_WARNING = "non-existent pool"
+
+
+@section("dag_sources")
+def _dag_sources(draft: Draft, content: Any, place: str) -> None:
+    """By path, a file's text. A token that a captured DAG of the file has stays good when the DAG is deleted."""
+    tokens = {dag.fileloc: dag.file_token for dag in _dags(draft)}
+    entry = Entry(content, place)
+    for path in entry.value:
+        draft.put("dag_files", DagFile(fileloc=path, source=entry.text(path), file_token=tokens.get(path)))
+
+
+@section("import_errors")
+def _import_errors(draft: Draft, content: Any, place: str) -> None:
+    """Files that Airflow could not read; the DAGs that it knows from such a file have import errors (code)."""
+    for entry in entries(content, place):
+        number = entry.whole("import_error_id", None)
+        filename = entry.text("filename")
+        error = DagImportError(
+            import_error_id=draft.next_id("import_errors") if number is None else draft.claim_id("import_errors", number),
+            filename=filename,
+            stack_trace=entry.text("stack_trace", f"The file {filename} cannot be imported."),
+            timestamp=entry.moment("timestamp", draft.airflow.now()),
+        )
+        entry.done()
+        draft.put("import_errors", error)
+        for dag in _dags(draft):
+            if dag.fileloc == filename:
+                draft.put("dags", replace(dag, has_import_errors=True))
+
+
+@section("dag_warnings")
+def _dag_warnings(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        dag_id = entry.text("dag_id")
+        if draft.get("dags", dag_id) is None:
+            known = [dag.dag_id for dag in _dags(draft)]
+            complain(entry.place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
+        draft.put(
+            "dag_warnings",
+            DagWarning(
+                dag_id=dag_id,
+                warning_type=entry.text("warning_type", _POOL_WARNING),
+                message=entry.text("message"),
+                timestamp=entry.moment("timestamp", draft.airflow.now()),
+            ),
+        )
+        entry.done()
+
+
+def _dags(draft: Draft) -> list[Dag]:
+    """Every DAG that was read or is there already, as it is now."""
+    rows = {dag.dag_id: dag for dag in (*draft.airflow.dags, *draft.all("dags"))}
+    return list(rows.values())

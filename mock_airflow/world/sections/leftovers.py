@@ -1,0 +1,70 @@
+"""What the task instances of a world file left: xcoms, logs, links."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from mock_airflow.domain.logs import without_sources
+from mock_airflow.domain.records import DagRun, ExtraLink, RunKey, TaskLog, XCom
+from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.sections.draft import Draft, entries, section
+
+
+def _place_of(entry: Entry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:
+    """The run that a leftover belongs to, and what names its task instance."""
+    dag_id, run_id = entry.text("dag_id"), entry.text("dag_run_id")
+    run = draft.get("dag_runs", RunKey(dag_id, run_id))
+    if run is None:
+        complain(entry.place, f"the section 'dag_runs' has no run {run_id!r} of {dag_id!r}.")
+    task_id, map_index = entry.text("task_id"), entry.whole("map_index", -1)
+    return run, {"dag_id": dag_id, "run_id": run_id, "task_id": task_id, "map_index": map_index}
+
+
+@section("xcoms")
+def _xcoms(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        run, names = _place_of(entry, draft)
+        entry.ignore("execution_date", "value_as_string")
+        row = XCom(
+            **names,
+            key=entry.text("key", "return_value"),
+            value=entry.any("value", entry.value.get("value_as_string")),
+            logical_date=run.logical_date,
+            timestamp=entry.moment("timestamp", run.end_date or run.start_date or draft.airflow.now()),
+        )
+        entry.done()
+        draft.put("xcoms", row)
+
+
+@section("logs")
+def _logs(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        _, names = _place_of(entry, draft)
+        row = TaskLog(**names, try_number=entry.whole("try_number", 1), parts=_parts(entry))
+        entry.ignore("continuation_token")
+        entry.done()
+        draft.put("logs", row)
+
+
+def _parts(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """A log's texts by host: Airflow answers them as the repr of a list of pairs; a plain text will do as well."""
+    content = entry.text("content")
+    try:
+        pairs = ast.literal_eval(content) if content.startswith("[(") else [("", content)]
+        parts = tuple((host, without_sources(text).rstrip("\n")) for host, text in pairs)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        complain(f"{entry.place}.content", "neither a plain text nor what Airflow prints: pairs of host and text.")
+    return parts
+
+
+@section("extra_links")
+def _extra_links(draft: Draft, content: Any, place: str) -> None:
+    for entry in entries(content, place):
+        _, names = _place_of(entry, draft)
+        links = entry.object("links")
+        for name, address in links.items():
+            if address is not None and not isinstance(address, str):
+                complain(f"{entry.place}.links.{name}", "an address is a text, or null.")
+        entry.done()
+        draft.put("extra_links", ExtraLink(**names, links=links))
