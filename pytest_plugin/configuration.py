@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,6 +55,8 @@ def read_ini(config: pytest.Config) -> None:
     known = config.stash[_option_names]
     for given in [*_written(config), *(each.partition("=")[0].strip() for each in _overriding(config))]:
         if given.startswith(PREFIX) and given not in known:
+            import difflib
+
             near = difflib.get_close_matches(given, known, 1, 0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}."
             raise pytest.UsageError(f"mock-airflow: there is no ini option {given!r}; {hint}")

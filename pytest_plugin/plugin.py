@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import configuration, report
-from .templates import Templates
+from . import configuration
 
 if TYPE_CHECKING:
     from mock_airflow.mock import MockAirflow
 
-_templates = pytest.StashKey[Templates]()
+    from .templates import Templates
+
+_templates: pytest.StashKey[Templates] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -53,15 +54,18 @@ def _start(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> MockA
     from mock_airflow.errors import MockAirflowError
     from mock_airflow.mock import MockAirflow
 
+    from .report import CallReporter, mocks_of_test
+    from .templates import Templates
+
     config = request.config
     if _templates not in config.stash:
         config.stash[_templates] = Templates()
-        config.pluginmanager.register(report.CallReporter(), "mock-airflow-calls")
+        config.pluginmanager.register(CallReporter(), "mock-airflow-calls")
     try:
         mock = MockAirflow.of(config.stash[_templates].fresh(settings))
     except MockAirflowError as error:
         raise pytest.UsageError(f"mock-airflow: {error}") from None
-    request.node.stash.setdefault(report.mocks_of_test, []).append(mock)
+    request.node.stash.setdefault(mocks_of_test, []).append(mock)
     return mock
 
 

@@ -52,6 +52,8 @@ class Manners:
                 raise Problem(403, "Forbidden", reason=f"{who.rstrip('.')}; {missing} is needed.")
         call = Call(operation, exchange.deployment, principal, path, query, body, request.headers)
         if operation.event is not None:
+            if "limit" in query:
+                _ = call.limit  # a negative one is refused before anything is written (observed)
             record_event(operation.event, call, request)
         return call
 

@@ -10,15 +10,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_airflow.domain import clearing, dag_runs, datasets, event_logs, links, log_texts, plans, xcoms
+from mock_airflow.domain import clearing, dag_runs, datasets, event_logs, links, plans, xcoms
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.dags import priority_weight_total, relatives_of
+from mock_airflow.domain.log_texts import command
 from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, TaskLog, XCom
 from mock_airflow.domain.schedule import manual_data_interval
 from mock_airflow.domain.translation import Translation
 
 _STARTING_UP = timedelta(seconds=0.25)  # from the command to its first word in the event log (observed, about)
-_TRIGGER = "TriggerDagRunOperator"
 _LONGEST_RETRY_DELAY = timedelta(days=1)
 
 
@@ -31,11 +31,10 @@ class AttemptOf:
         self.plan = plans.task_plan(airflow, dag, task, ti.map_index)
         self.model = airflow.models.get(dag.dag_id)
         self.words = Translation(dag, self.model.run, run) if self.model else None
-        self.number = max(1, ti.try_number - (ti.max_tries - task.retries))  # since it was last cleared
 
     def start(self, at: datetime) -> TaskInstance:
         """The task's process begins."""
-        planned = self.plan.attempt(self.number)
+        planned = self.plan.attempt(plans.attempt_number(self.task, self.ti))
         past = self.plan.past
         instant = self.airflow.runs == "instant"
         self.ti = self.airflow.task_instances.put(
@@ -45,6 +44,7 @@ class AttemptOf:
                 start_date=at,
                 end_date=None,
                 duration=None,
+                priority_weight=priority_weight_total(self.dag, self.task.task_id),
                 hostname=self.airflow.hostname,
                 pid=plans.pid(self.ti.key, self.ti.try_number),
                 rendered_fields=self._in_my_words(past.rendered_fields) if past else self._plain_fields(),
@@ -56,23 +56,20 @@ class AttemptOf:
             )
         )
         xcoms.forget(self.airflow, self.ti)
-        called = log_texts.command(self.dag, self.ti)
+        called = command(self.dag, self.ti)
         event_logs.command_called(self.airflow, self.ti, called, at if instant else at - _STARTING_UP)
         event_logs.task_reported(self.airflow, self.ti, "running", at)
         event_logs.command_called(self.airflow, self.ti, called, at)
-        self._write_log(log_texts.beginning(self.dag, self.task, self.run, self.ti, at))
+        self._keep_log()
         return self.ti
 
     def finish(self, at: datetime) -> TaskInstance:
         """The task's process ends as planned; a task that triggers a run which is there already fails."""
         begun = self.ti.start_date or at
         outcome = self.ti.outcome or "success"
-        body = self._model_body(begun)
         left = self._values() if outcome == "success" else {}
-        if outcome == "success" and self.task.class_name == _TRIGGER:
-            refusal = self._trigger(left, at)
-            if refusal is not None:
-                outcome, left, body = "failed", {}, log_texts.already_exists_body(refusal, at)
+        if outcome == "success" and self.task.class_name == links.TRIGGER and not self._trigger(left, at):
+            outcome, left = "failed", {}
         ended = replace(
             self.ti,
             state=outcome,
@@ -89,13 +86,7 @@ class AttemptOf:
         self.ti = self.airflow.task_instances.put(ended)
         for key, value in left.items():
             xcoms.push(self.airflow, self.ti, key, value, at)
-        if body is None:
-            body = log_texts.made_up_body(self.task, outcome, left.get(xcoms.RETURN_VALUE), at)
-        self._write_log(
-            log_texts.beginning(self.dag, self.task, self.run, self.ti, begun),
-            body,
-            log_texts.ending(self.ti, self.run, self.ti.state or outcome, self._runnable_after(), at),
-        )
+        self._keep_log()
         if outcome == "success":
             self._leave_links()
             self._skip_other_branches(left.get(xcoms.FOLLOWED), at)
@@ -137,19 +128,16 @@ class AttemptOf:
             ]
         return values
 
-    def _trigger(self, left: dict[str, Any], at: datetime) -> str | None:
-        """Start the run that the task triggers, and note its names in ``left``; why that fails, if it does."""
+    def _trigger(self, left: dict[str, Any], at: datetime) -> bool:
+        """Start the run that the task triggers, and note its names in ``left``; whether that can be done."""
         fields = self.ti.rendered_fields
         target = fields.get("trigger_dag_id") or links.triggered_dag(self.airflow, self.ti.key)
         dag = self.airflow.dags.get(target) if target else None
         if dag is None or target is None:
-            return None
+            return True
         run_id = fields.get("trigger_run_id") or f"manual__{at.isoformat()}"
         if RunKey(target, run_id) in self.airflow.dag_runs and not fields.get("skip_when_already_exists"):
-            return (
-                "airflow.exceptions.DagRunAlreadyExists: A Dag Run already exists for dag id "
-                f"{target} at {at.isoformat()} with run id {run_id}"
-            )
+            return False
         if self.airflow.dag_runs.lookup("logical_date", (target, at)) is None:
             conf = fields.get("conf")
             dag_runs.create(
@@ -164,7 +152,7 @@ class AttemptOf:
                 external_trigger=True,
             )
         left |= {"trigger_logical_date_iso": at.isoformat(), links.RUN_ID_XCOM: run_id}
-        return None
+        return True
 
     def _leave_links(self) -> None:
         rows: tuple[ExtraLink, ...] = ()
@@ -189,32 +177,8 @@ class AttemptOf:
                     replace(other, state="skipped", start_date=at, end_date=at, updated_at=at)
                 )
 
-    def _runnable_after(self) -> int:
-        """How many tasks this end lets start at once, as the log tells it: only those that wait for nothing else."""
-        if self.ti.state != "success":
-            return 0
-        after = [self.dag.tasks[one] for one in self.task.downstream_task_ids if one in self.dag.tasks]
-        return sum(one.class_name not in plans.NO_WORK for one in after)
-
-    def _model_body(self, begun: datetime) -> str | None:
-        """What the task logged in the model's attempt of the same number, as of this one."""
-        past = self.plan.past
-        if self.model is None or past is None or self.words is None:
-            return None
-        rows: tuple[TaskLog, ...] = self.model.logs.get((self.task.task_id, past.map_index), ())
-        first = past.max_tries - self.task.retries
-        written = sorted((row for row in rows if row.try_number > first), key=lambda row: row.try_number)
-        if not written or past.start_date is None:
-            return None
-        row = written[min(self.number, len(written)) - 1]
-        attempts = self.model.tries.get((self.task.task_id, past.map_index), ())
-        starts = {one.try_number: one.start_date for one in attempts} | {past.try_number: past.start_date}
-        body = log_texts.body_of("\n".join(text for _, text in row.parts))
-        if body is None:
-            return None
-        return log_texts.moved(self.words.text(body), begun - (starts.get(row.try_number) or past.start_date))
-
-    def _write_log(self, *texts: str) -> None:
+    def _keep_log(self) -> None:
+        """Have the log of this attempt told from what it is now."""
         self.airflow.task_logs.put(
             TaskLog(
                 dag_id=self.ti.dag_id,
@@ -222,7 +186,7 @@ class AttemptOf:
                 task_id=self.ti.task_id,
                 map_index=self.ti.map_index,
                 try_number=self.ti.try_number,
-                parts=((self.ti.hostname, log_texts.unified(texts)),),
+                attempt=self.ti,
             )
         )
 

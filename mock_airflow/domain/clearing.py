@@ -152,7 +152,7 @@ def _cleared(airflow: Airflow, ti: TaskInstance, within: Collection[str] | None,
 
 
 def _interrupted(airflow: Airflow, ti: TaskInstance, now: datetime) -> TaskInstance:
-    """A running task is stopped by its process, which notices ``restarting``; without a process it runs on (observed)."""
+    """A running task is stopped by its process, which notices ``restarting``; without one it runs on (observed)."""
     if airflow.runs == "manual":
         return ti
     return replace(ti, state="restarting", wake_at=now + SCHEDULER_LOOP, ends_at=None, outcome=None, updated_at=now)

@@ -77,7 +77,7 @@ def find(
     if order is not None and order.attribute == "conf":
         rows, order = iter(sorted(rows, key=_stored_conf, reverse=order.descending)), None
     elif order == Order("dag_id", descending=True):
-        rows = iter(list(rows)[::-1])  # the database walks its index backwards, so equal ones come reversed too (observed)
+        rows = iter(list(rows)[::-1])  # the database walks its index backwards, equal ones as well (observed)
     return paged(rows, total=None if filtered else total, order=order, offset=offset, limit=limit)
 
 
@@ -110,11 +110,10 @@ def trigger(
 ) -> DagRun:
     """Make a manual run and its task instances; it is queued, whether or not the DAG is paused.
 
-    Raises DagNotFound, DagHasImportErrors, LogicalDateTaken (checked first) or RunIdTaken, RunIdReserved, RunIdMalformed,
-    ParamInvalid.
-    ``logical_date_as_sent`` is the date in the caller's own zone, which the refusal names. ``as_any_type`` allows run ids
-    of the scheduler's, which make the run one of that type, and a DAG whose file has errors by now (the experimental API:
-    observed, and code).
+    ``logical_date_as_sent`` is the date in the caller's own zone, which the refusal and a made-up run id name.
+    ``as_any_type`` allows run ids of the scheduler's, which make the run one of that type, and a DAG whose file has
+    errors by now (the experimental API: observed, and code). Raises DagNotFound, DagHasImportErrors, LogicalDateTaken
+    (checked first) or RunIdTaken, RunIdReserved, RunIdMalformed, ParamInvalid.
     """
     dag = dags.get(airflow, dag_id) if as_any_type else triggerable(airflow, dag_id)
     now = airflow.now()
@@ -198,8 +197,8 @@ def _in_season(dag: Dag, task: Task, logical_date: datetime) -> bool:
 def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
     """Put a run into ``success``, ``failed`` or ``queued``, as a user does (observed).
 
-    success: every task instance becomes a success. failed: running ones fail, other unfinished ones are skipped, finished
-    ones stay. queued: only the run changes, and loses its dates. A finished run keeps its end date. Raises
+    success: every task instance becomes a success. failed: running ones fail, other unfinished ones are skipped,
+    finished ones stay. queued: only the run changes, and loses its dates. A finished run keeps its end date. Raises
     DagRunNotFound.
     """
     run = get(airflow, dag_id, run_id)

@@ -108,9 +108,9 @@ class _Check:
         if sentence is None:
             return
         states = ", ".join(f"{state}={counted[state]}" for state in _COUNTED)
-        told = f"_UpstreamTIStates({states}, done={counted.total()}, success_setup=0, skipped_setup=0)"
-        names = "{" + ", ".join(repr(name) for name in self.upstream) + "}"
-        reason = f"Task's trigger rule '{rule}' requires {sentence}. upstream_states={told}, upstream_task_ids={names}"
+        found = f"_UpstreamTIStates({states}, done={counted.total()}, success_setup=0, skipped_setup=0)"
+        names = "{" + ", ".join(map(repr, self.upstream)) + "}"
+        reason = f"Task's trigger rule '{rule}' requires {sentence}. upstream_states={found}, upstream_task_ids={names}"
         yield Dependency("Trigger Rule", reason)
 
     def _past(self) -> Iterator[Dependency]:
@@ -136,8 +136,8 @@ class _Check:
             reason = "depends_on_past is true for this task's DAG, but the previous task instance has not run yet."
             yield Dependency(name, reason)
         elif unsuccessful:
-            reason = f"depends_on_past is true for this task, but {unsuccessful} previous task instance(s) are not in a "
-            yield Dependency(name, f"{reason}successful state.")
+            reason = f"depends_on_past is true for this task, but {unsuccessful} previous task instance(s) are not in "
+            yield Dependency(name, f"{reason}a successful state.")
         elif self.task.wait_for_downstream and any(other.state not in _SUCCEEDED for other in after):
             reason = "The tasks downstream of the previous task instance(s) haven't completed, and wait_for_downstream "
             yield Dependency(name, f"{reason}is True.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any

@@ -86,8 +86,8 @@ class _Look:
     """One look of the scheduler at one run, at one moment.
 
     What a look changes shows its effect on others at the next: a task that needs no work is done a loop after its turn
-    came, and a run ends a loop after its last task (observed). The end of a task that does work starts those after it at
-    once, as Airflow's small scheduler in the task's own process does.
+    came, and a run ends a loop after its last task (observed). The end of a task that does work starts those after it
+    at once, as Airflow's small scheduler in the task's own process does.
     """
 
     def __init__(self, airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -> None:

@@ -9,6 +9,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import TaskInstanceKey
 from mock_airflow.domain.task_instances import get_exactly
 
+TRIGGER = "TriggerDagRunOperator"
 TRIGGERED = "Triggered DAG"
 RUN_ID_XCOM = "trigger_run_id"
 
@@ -16,8 +17,8 @@ RUN_ID_XCOM = "trigger_run_id"
 def of(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | None]:
     """The links of a task instance: name to address, or None where there is nothing to point at yet.
 
-    The link to a triggered run follows from the xcom that the trigger left, so it outlives a clear, and before the first
-    run it names the DAG alone (observed). Raises DagNotFound, TaskNotFound or TaskInstanceNotFound, in this order.
+    The link to a triggered run follows from the xcom that the trigger left, so it outlives a clear, and before the
+    first run it names the DAG alone (observed). Raises DagNotFound, TaskNotFound, TaskInstanceNotFound, in this order.
     """
     task = dags.get_task(airflow, key.dag_id, key.task_id)
     ti = get_exactly(airflow, key)

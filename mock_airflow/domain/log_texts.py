@@ -16,7 +16,9 @@ from mock_airflow.domain.records import Dag, DagRun, Task, TaskInstance
 
 _STAMP = re.compile(r"^\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4})\]", re.MULTILINE)
 _BEGUN = re.compile(r"^\[[^\]]*\] \{taskinstance\.py:\d+\} INFO - ::endgroup::\n", re.MULTILINE)
-_OVER = re.compile(r"^\[[^\]]*\] \{[\w.]+:\d+\} INFO - (?:::group::Post task execution logs|Marking task as )", re.MULTILINE)
+_OVER = re.compile(
+    r"^\[[^\]]*\] \{[\w.]+:\d+\} INFO - (?:::group::Post task execution logs|Marking task as )", re.MULTILINE
+)
 _TRIGGERED_BY_PYTHON = ("Python", "Branch", "ShortCircuit")
 
 
@@ -43,7 +45,7 @@ def _instance(ti: TaskInstance, state: str) -> str:
 
 def beginning(dag: Dag, task: Task, run: DagRun, ti: TaskInstance, at: datetime) -> str:
     """What is logged until the task's own code runs."""
-    job = int(hashlib.sha256("/".join((*map(str, ti.key), str(ti.try_number))).encode()).hexdigest()[:4], 16) + 2
+    job = int(hashlib.sha256("/".join((*map(str, ti.key), str(ti.try_number))).encode()).hexdigest()[:3], 16) + 2
     folder = hashlib.sha256(f"{job}/{ti.pid}".encode()).hexdigest()[:8]
     raw = ["airflow", "tasks", "run", ti.dag_id, ti.task_id, ti.run_id, "--job-id", str(job), "--raw", "--subdir"]
     raw += [_file(dag), "--cfg-path", f"/tmp/tmp{folder}"]
@@ -93,8 +95,8 @@ def moved(text: str, by: timedelta) -> str:
 
 def made_up_body(task: Task, outcome: str, returned: Any, at: datetime) -> str:
     """What a task without history may have logged."""
-    if outcome == "failed":
-        return _lines(at, ("taskinstance.py:3337", "Task failed with exception"), level="ERROR") + _traceback()
+    if outcome in ("failed", "up_for_retry"):
+        return failed_body(at)
     if outcome == "skipped":
         return _lines(at, ("taskinstance.py:3321", "::endgroup::"))
     if task.class_name == "BashOperator":
@@ -110,13 +112,9 @@ def made_up_body(task: Task, outcome: str, returned: Any, at: datetime) -> str:
     return ""
 
 
-def already_exists_body(error: str, at: datetime) -> str:
-    """What a task logs whose run to be triggered is there already."""
-    return _lines(at, ("taskinstance.py:3337", "Task failed with exception"), level="ERROR") + _traceback(error)
-
-
-def _traceback(error: str = "airflow.exceptions.AirflowException: The task failed.") -> str:
-    return (
+def failed_body(at: datetime, error: str = "airflow.exceptions.AirflowException: The task failed.") -> str:
+    """What a task logs that fails with this error."""
+    return _lines(at, ("taskinstance.py:3337", "Task failed with exception"), level="ERROR") + (
         "Traceback (most recent call last):\n"
         '  File "/opt/venv/lib/python3.11/site-packages/airflow/models/taskinstance.py", line 776, in _execute_task\n'
         "    result = _execute_callable(context=context, **execute_callable_kwargs)\n"

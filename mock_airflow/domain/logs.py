@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.attempt_logs import text_of
 from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound
 from mock_airflow.domain.records import FINISHED_TASK, TaskInstance, TaskInstanceKey, TaskInstanceTry, TaskLog
 
@@ -41,7 +42,7 @@ def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int |
         raise LogUnreadable(task_id=key.task_id)
     path = _path(key, try_number)
     log = airflow.task_logs.get((key, try_number))
-    text = "\n".join(part for _, part in log.parts) if log else ""
+    text = text_of(airflow, log) if log else ""
     end_of_log = ti.try_number != try_number or ti.state not in _SERVED_BY
     rest = text if log_pos is None else text[log_pos:]
     head = "" if log_pos is not None else _sources(ti, path, log)
@@ -75,6 +76,6 @@ def _unreachable(host: str, path: str) -> str:
     connection = f"host='{host}', port=8793"
     return (
         f"HTTPConnectionPool({connection}): Max retries exceeded with url: /log/{path} (Caused by "
-        f'NameResolutionError("HTTPConnection({connection}): Failed to resolve \'{host}\' '
+        f"NameResolutionError(\"HTTPConnection({connection}): Failed to resolve '{host}' "
         '([Errno -2] Name or service not known)"))'
     )

@@ -15,7 +15,6 @@ from mock_airflow.domain.records import (
     UNFINISHED_RUN,
     Dag,
     DagRun,
-    RunKey,
     Schedule,
     TaskInstance,
     TaskInstanceKey,

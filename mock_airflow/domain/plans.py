@@ -33,8 +33,8 @@ class TaskPlan(NamedTuple):
     """What one task instance will do.
 
     ``attempts`` come in turn, and the last one repeats; ``length`` is how many instances a mapped task has. ``never``
-    says that the task is skipped by a branch whose own word on it, its xcom, is not known. ``past`` is the task instance
-    of the DAG's model that it follows.
+    says that the task is skipped by a branch whose own word on it, its xcom, is not known. ``past`` is the task
+    instance of the DAG's model that it follows.
     """
 
     attempts: tuple[Attempt, ...]
@@ -45,6 +45,11 @@ class TaskPlan(NamedTuple):
     def attempt(self, number: int) -> Attempt:
         """The attempt of this number, counted from 1."""
         return self.attempts[max(0, min(number, len(self.attempts)) - 1)]
+
+
+def attempt_number(task: Task, ti: TaskInstance) -> int:
+    """Which attempt a task instance makes since it was last cleared, counted from 1."""
+    return max(1, ti.try_number - (ti.max_tries - task.retries))
 
 
 def learn(airflow: Airflow, dag_id: str) -> None:
@@ -90,7 +95,8 @@ def task_plan(airflow: Airflow, dag: Dag, task: Task, map_index: int = -1) -> Ta
     past = next((ti for ti in same if ti.map_index == map_index), same[0])
     length = sum(ti.map_index >= 0 for ti in same) or DRAWN_LENGTH
     if past.state not in ("success", "failed", "skipped") or past.try_number == 0:
-        never = past.state == "skipped" and not any(row.key == FOLLOWED for rows in model.xcoms.values() for row in rows)
+        known = any(row.key == FOLLOWED for rows in model.xcoms.values() for row in rows)
+        never = past.state == "skipped" and not known
         return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), length, never, past)
     return TaskPlan((*_earlier(model, task, past), Attempt(past.duration or 0.0, past.state)), length, False, past)
 

@@ -41,13 +41,13 @@ def as_listed(airflow: Airflow, role: Role) -> list[Permission]:
     """
     later = {permission: place for place, permission in enumerate(airflow.permissions)}
 
-    def place(permission: Permission) -> tuple[int, int | str, str, str]:
+    def place(permission: Permission) -> tuple[int, int, str, int, str]:
         if permission in _AS_MADE:
-            return 0, _AS_MADE[permission], "", ""
+            return 0, _AS_MADE[permission], "", 0, ""
         dag_id = _dag_of(permission.resource)
-        if dag_id in airflow.dags:
-            return 1, dag_id, permission.resource, permission.action
-        return 2, later.get(permission, len(later)), "", ""
+        if dag_id is not None and dag_id in airflow.dags:
+            return 1, 0, dag_id, len(permission.resource), permission.action
+        return 2, later.get(permission, len(later)), "", 0, ""
 
     return sorted(role.actions, key=place)
 

@@ -70,6 +70,7 @@ def find(
     run_ids: Collection[str] | None = None,
     task_ids: Collection[str] | None = None,
     mapped_task_id: str | None = None,
+    any_dag: bool = False,
     states: Collection[str | None] | None = None,
     pools: Collection[str] | None = None,
     queues: Collection[str] | None = None,
@@ -86,7 +87,8 @@ def find(
     """A page of task instances; ``mapped_task_id`` takes the expanded instances of that task.
 
     Those of one run come in the order they were made. Over several runs Airflow declares no order; what its SQLite
-    answers is by DAG, then state (none first), then the order of making (observed), and so do we.
+    answers is by DAG, then state (none first), then the order of making, but as they were made where ``any_dag`` is
+    right and no condition on the DAG leads it to an index (observed).
     """
     one_run = dag_id is not None and run_id is not None
     rows: Iterable[TaskInstance]
@@ -125,7 +127,7 @@ def find(
     ):
         if bounds != OPEN:
             rows = in_range(rows, attribute, bounds.gte, bounds.lte)
-    if not one_run:
+    if not one_run and not any_dag:
         rows = iter(sorted(rows, key=lambda ti: (ti.dag_id, ti.state or "")))
     return paged(rows, order=order, offset=offset, limit=limit)
 

@@ -35,10 +35,21 @@ class Translation:
 
     @cached_property
     def _params(self) -> list[tuple[Any, Any]]:
-        """The params whose values differ, each old value that stands for one param only with the new one."""
+        """The params whose values differ: the old value and the new one.
+
+        Only texts and numbers that stand for one param are told apart from other values that happen to be there.
+        """
         old, new = _params_of(self.dag, self.old), _params_of(self.dag, self.new)
-        differing = [(value, new[name]) for name, value in old.items() if name in new and not _same(value, new[name])]
-        return [pair for pair in differing if sum(_same(pair[0], value) for value in old.values()) == 1]
+        return [
+            (value, new[name])
+            for name, value in old.items()
+            if isinstance(value, (str, int, float))
+            and not isinstance(value, bool)
+            and value != ""
+            and name in new
+            and not _same(value, new[name])
+            and sum(_same(value, other) for other in old.values()) == 1
+        ]
 
     def text(self, text: str) -> str:
         """A text with the old run's id and dates replaced."""

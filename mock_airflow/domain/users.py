@@ -86,9 +86,9 @@ def create(
 def change(airflow: Airflow, which: str, /, values: Mapping[str, Any], only: Iterable[str] | None = None) -> User:
     """Change a user, with ``only`` just in the attributes that it names.
 
-    Names are looked at as they are: another case of one's own name is taken (code). A change that the database refuses,
-    for a new role that is given twice, is passed over as a whole (code). Raises UserNotFound, UsernameTaken, EmailTaken,
-    UserMaskUnknown or RolesUnknown.
+    Names are looked at as they are: another case of one's own name is taken (code). A change that the database
+    refuses, for a new role that is given twice, is passed over as a whole (code). Raises UserNotFound, UsernameTaken,
+    EmailTaken, UserMaskUnknown or RolesUnknown.
     """
     user = get(airflow, which)
     if values["username"] != which and named(airflow, values["username"]) is not None:

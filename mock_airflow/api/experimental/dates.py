@@ -21,8 +21,13 @@ def read_date(text: Any, now: datetime) -> datetime:
             f"Given execution date, {text}, could not be identified as a date. "
             "Example date format: 2015-11-16T14:34:15+00:00",
         )
-    offset = found.utcoffset()
-    return found.replace(tzinfo=timezone(offset) if offset else timezone.utc)
+    try:
+        offset = found.utcoffset()
+        found = found.replace(tzinfo=timezone(offset) if offset else timezone.utc)
+        found.astimezone(timezone.utc)
+    except (ValueError, OverflowError) as error:
+        raise Oops(f"The date {text} cannot be told in UTC: {error}.") from None
+    return found
 
 
 def _parsed(text: str, now: datetime) -> datetime | None:
@@ -30,7 +35,8 @@ def _parsed(text: str, now: datetime) -> datetime | None:
     from dateutil import parser  # type: ignore[import-untyped]
 
     today = now.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    for parse in (parser.isoparse, partial(parser.parse, default=today, yearfirst=True)):
+    written = partial(parser.parse, default=today, yearfirst=True, tzinfos=lambda name, offset: offset)
+    for parse in (parser.isoparse, written):
         try:
             found: datetime = parse(text)
         except (ValueError, OverflowError):

@@ -15,6 +15,7 @@ from mock_airflow.api.v1 import (  # noqa: E402, F401  (they need API, which sta
     dag_warnings,
     dags,
     datasets,
+    dependencies,
     event_logs,
     import_errors,
     links,

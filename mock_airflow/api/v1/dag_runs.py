@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,13 +10,12 @@ from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call
 from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
 from mock_airflow.api.problems import Oops, Words, bad_request
-from mock_airflow.api.schema import Field, LoadError, Schema, UnknownFields, nested
+from mock_airflow.api.schema import LoadError, UnknownFields
 from mock_airflow.api.v1 import API
-from mock_airflow.api.v1.common import RUN_STATES
+from mock_airflow.api.v1.dag_run_fields import CLEAR_FORM, CLEARED, DAG_RUN, LIST_FORM, NOTE_FORM, STATE_FORM
 from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE
-from mock_airflow.api.v1.task_instances import TASK_INSTANCE
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdMalformed
 from mock_airflow.domain.query import Order, Page
@@ -25,54 +23,6 @@ from mock_airflow.domain.schedule import manual_data_interval
 
 operation = API.tagged("DAGRun")
 
-DAG_RUN = Schema(
-    "DAGRun",
-    Field("dag_run_id", nullable=True, load_none=False, max_length=250, of="run_id"),
-    Field("dag_id", read_only=True),
-    Field("logical_date", nullable=True, load_none=False, format="date-time"),
-    Field("execution_date", nullable=True, format="date-time", deprecated=True, of="logical_date"),
-    Field("start_date", format="date-time", read_only=True, nullable=True),
-    Field("end_date", format="date-time", read_only=True, nullable=True),
-    Field("data_interval_start", format="date-time", nullable=True),
-    Field("data_interval_end", format="date-time", nullable=True),
-    Field("last_scheduling_decision", format="date-time", read_only=True, nullable=True),
-    Field("run_type", read_only=True, enum=("backfill", "manual", "scheduled", "dataset_triggered")),
-    Field("state", read_only=True, enum=RUN_STATES),
-    Field("external_trigger", "boolean", read_only=True),
-    Field("conf", "object"),
-    Field("note", nullable=True, max_length=1000),
-)
-# Airflow's document tells of whole task instances; its answers only name them (observed)
-_CLEARED = Schema(
-    "ClearedTaskInstances",
-    nested(
-        "task_instances",
-        Schema(
-            "ClearedTaskInstance",
-            *(replace(field, answered=name in REFERENCE.fields) for name, field in TASK_INSTANCE.fields.items()),
-        ),
-        many=True,
-    ),
-    Field("total_entries", "integer", answered=False),
-)
-_STATE_FORM = Schema("UpdateDagRunState", Field("state", enum=("success", "failed", "queued")))
-_CLEAR_FORM = Schema("ClearDagRun", Field("dry_run", "boolean", default=True))
-_NOTE_FORM = Schema("SetDagRunNote", Field("note", max_length=1000))
-_LIST_FORM = Schema(
-    "ListDagRunsForm",
-    Field("order_by"),
-    Field("page_offset", "integer", minimum=0),
-    Field("page_limit", "integer", minimum=1, default=100),
-    Field("dag_ids", "array", items=Field("")),
-    Field("states", "array", items=Field("")),
-    *(
-        Field(f"{name}_{end}", format="date-time")
-        for name in ("execution_date", "start_date", "end_date")
-        for end in ("gte", "lte")
-    ),
-    # Airflow reads these too, which its document does not know, and then does nothing with them (observed)
-    *(Field(f"updated_at_{end}", "any", load_none=True, format="datetime", documented=False) for end in ("gte", "lte")),
-)
 _ORDERS = (
     "id",
     "state",
@@ -145,7 +95,7 @@ def get_dag_runs(call: Call) -> Answer:
     "/dags/~/dagRuns/list",
     "get_dag_runs_batch",
     access=on_dag("GET", "DAG Runs"),
-    body=_LIST_FORM,
+    body=LIST_FORM,
     answer=DAG_RUN,
     listed="dag_runs",
 )
@@ -156,7 +106,7 @@ def get_dag_runs_batch(call: Call) -> Answer:
     wanted = frozenset(form["dag_ids"]) if form.get("dag_ids") else None
     page = dag_runs.find(
         call.airflow,
-        permitted=permitted if wanted is None else lambda dag_id: dag_id in wanted and (not permitted or permitted(dag_id)),
+        permitted=permitted if wanted is None else lambda one: one in wanted and (not permitted or permitted(one)),
         states=form.get("states"),
         execution_date=bounds(form, "execution_date"),
         start_date=bounds(form, "start_date"),
@@ -270,7 +220,7 @@ def delete_dag_run(call: Call) -> Answer:
     "/dags/{dag_id}/dagRuns/{dag_run_id}",
     "update_dag_run_state",
     access=on_dag("PUT", "DAG Runs"),
-    body=_STATE_FORM,
+    body=STATE_FORM,
     answer=DAG_RUN,
     words=_NOT_IN_DAG,
     event="update_dag_run_state",
@@ -290,9 +240,9 @@ def update_dag_run_state(call: Call) -> Answer:
     "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
     "clear_dag_run",
     access=on_dag("PUT", "DAG Runs"),
-    body=_CLEAR_FORM,
+    body=CLEAR_FORM,
     answer=DAG_RUN,
-    or_answer=_CLEARED,
+    or_answer=CLEARED,
     words={DagRunNotFound: Words("Dag Run id {run_id} not found in dag   {dag_id}")},  # three spaces (observed)
     event="clear_dag_run",
 )
@@ -325,7 +275,7 @@ def get_upstream_dataset_events(call: Call) -> Answer:
     "/dags/{dag_id}/dagRuns/{dag_run_id}/setNote",
     "set_dag_run_note",
     access=on_dag("PUT", "DAG Runs"),
-    body=_NOTE_FORM,
+    body=NOTE_FORM,
     answer=DAG_RUN,
     words=_NOT_IN_DAG,
     event="set_dag_run_note",

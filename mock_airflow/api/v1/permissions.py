@@ -14,7 +14,13 @@ operation = in_both(API, "Permission")
 
 
 @operation(
-    "GET", "/permissions", "get_permissions", access=on("GET", "Permissions"), query=PAGE, answer=ACTION, listed="actions"
+    "GET",
+    "/permissions",
+    "get_permissions",
+    access=on("GET", "Permissions"),
+    query=PAGE,
+    answer=ACTION,
+    listed="actions",
 )
 def get_permissions(call: Call) -> Answer:
     """List actions."""

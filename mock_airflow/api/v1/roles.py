@@ -26,9 +26,7 @@ ROLE = Schema(
 )
 _LISTED = ROLE.extended(
     "Role",
-    nested(
-        "actions", _PERMISSION, many=True, of=lambda role, airflow: roles.as_listed(airflow, role), computed=True
-    ),
+    nested("actions", _PERMISSION, many=True, of=lambda role, airflow: roles.as_listed(airflow, role), computed=True),
 )
 _ORDERS = {"name": "name", "role_id": "id"}
 
@@ -46,9 +44,7 @@ def get_roles(call: Call) -> Answer:
     return call.collection("roles", _LISTED, page)
 
 
-@operation(
-    "POST", "/roles", "post_role", access=on("POST", "Roles"), body=ROLE, answer=ROLE, conflicts=True
-)
+@operation("POST", "/roles", "post_role", access=on("POST", "Roles"), body=ROLE, answer=ROLE, conflicts=True)
 def post_role(call: Call) -> Answer:
     """Make a role; the answer is empty, because Airflow answers the role that it had not found before."""
     form = call.load()

@@ -16,6 +16,7 @@ from mock_airflow.domain import clearing, dag_runs, dags, marking, task_instance
 from mock_airflow.domain.errors import (
     DagNotFound,
     DagRunNotFound,
+    DomainError,
     TaskInstanceNotFound,
     TaskInstanceNotFoundByDate,
     TaskNotFound,
@@ -57,8 +58,10 @@ _ONE_STATE_FORM = Schema(
 # Airflow reads a map_index too, which its document does not know, and then does nothing with it (observed)
 _NOTE_FORM = Schema("SetTaskInstanceNote", Field("note", max_length=1000), required=("note",))
 _NOTE_AS_READ = Schema("SetTaskInstanceNote", Field("map_index", "integer"), *_NOTE_FORM.fields.values())
-_NOT_IN_RUN = {
-    TaskInstanceNotFound: Words("Not Found", "Task instance not found for task {task_id!r} on DAG run with ID {run_id!r}")
+_NOT_IN_RUN: dict[type[DomainError], Words] = {
+    TaskInstanceNotFound: Words(
+        "Not Found", "Task instance not found for task {task_id!r} on DAG run with ID {run_id!r}"
+    )
 }
 
 
@@ -150,12 +153,12 @@ def post_set_task_instances_state(call: Call) -> Answer:
             run = marking.run_by_date(call.airflow, dag.dag_id, form["execution_date"], task_id)
         except ValueError as error:
             raise Oops(str(error)) from None
-    reach: dict[str, bool] = dict(zip(("upstream", "downstream", "future", "past"), map(form.get, _RELATIVES)))
+    reach: dict[str, bool] = {name.removeprefix("include_"): form[name] for name in _RELATIVES}
     act = marking.select_to_mark if form.get("dry_run", True) else marking.mark
     return call.listing("task_instances", REFERENCE, act(call.airflow, dag, task_id, run, form["new_state"], **reach))
 
 
-_PATCH_WORDS = {
+_PATCH_WORDS: dict[type[DomainError], Words] = {
     DagNotFound: Words("DAG not found", "DAG {dag_id!r} not found"),
     TaskNotFound: Words("Task not found", "Task {task_id!r} not found in DAG {dag_id!r}"),
     **_NOT_IN_RUN,

@@ -1,4 +1,4 @@
-"""Task instances: list and read, and what keeps them waiting."""
+"""Task instances: list and read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mock_airflow.access.permissions import on_dag
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.api.parameters import LIMIT, OFFSET, ORDER_BY, Query, between, bounds, number_between
 from mock_airflow.api.problems import Oops, Problem, Words, bad_request
-from mock_airflow.api.schema import Field, Schema, nested
+from mock_airflow.api.schema import Field, Schema
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import TASK_STATE
 from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER
-from mock_airflow.domain import dependencies, task_instances
+from mock_airflow.domain import task_instances
 from mock_airflow.domain.errors import DagNotFound, TaskInstanceNotFound, TaskNotFound, TaskNotMapped
 from mock_airflow.domain.query import Order
 from mock_airflow.domain.records import TaskInstanceKey
@@ -88,12 +88,6 @@ _LIST_FORM = Schema(
     Field("queue", "array", items=Field("")),
     Field("executor", "array", items=Field("")),
 )
-_DEPENDENCIES = Schema(
-    "TaskInstanceDependencyCollection",
-    nested(
-        "dependencies", Schema("TaskFailedDependency", Field("name"), Field("reason")), many=True, of=lambda unmet: unmet
-    ),
-)
 # The words of the operations that look for exactly one map_index; they never name it (observed)
 NOT_FOUND_BY_NAME = {
     TaskInstanceNotFound: Words("Task Instance not found for dag_id={dag_id}, run_id={run_id}, task_id={task_id}")
@@ -155,7 +149,7 @@ def get_task_instances(call: Call) -> Answer:
         permitted=call.permitted_dags() if dag_id is None else None,
         **filters(call.query),
         offset=call.offset,
-        limit=call.query["limit"],
+        limit=call.uncapped_limit,
     )
     return call.collection("task_instances", TASK_INSTANCE, page)
 
@@ -204,7 +198,7 @@ def get_mapped_task_instances(call: Call) -> Answer:
 
 
 def _mapped_order(text: str | None) -> Order | None:
-    """What an ``order_by`` of mapped instances means; ``map_index`` itself is none, as that is the default (observed)."""
+    """What an ``order_by`` of mapped instances means; ``map_index`` itself, the default, is refused (observed)."""
     if text is None:
         return None
     name = text.removeprefix("-")
@@ -228,9 +222,11 @@ def get_task_instances_batch(call: Call) -> Answer:
     for name in ("duration_gte", "duration_lte"):
         if name in form:
             form[name] = int(form[name])  # Airflow reads a fraction here, and cuts it off (code)
+    permitted, any_dag = _permitted_in_batch(call, form.get("dag_ids"))
     page = task_instances.find(
         call.airflow,
-        permitted=_permitted_in_batch(call, form.get("dag_ids")),
+        permitted=permitted,
+        any_dag=any_dag,
         dag_ids=form.get("dag_ids") or None,
         run_ids=form.get("dag_run_ids") or None,
         task_ids=form.get("task_ids") or None,
@@ -241,41 +237,17 @@ def get_task_instances_batch(call: Call) -> Answer:
     return call.collection("task_instances", TASK_INSTANCE, page)
 
 
-def _permitted_in_batch(call: Call, dag_ids: list[str] | None) -> Callable[[str], bool] | None:
-    """Which DAGs a batch may show. Raises Problem where one is asked for that may not be read."""
+def _permitted_in_batch(call: Call, dag_ids: list[str] | None) -> tuple[Callable[[str], bool] | None, bool]:
+    """Which DAGs a batch may show, and whether Airflow does not even look at the DAG.
+
+    Raises Problem where a DAG is asked for that may not be read.
+    """
     if dag_ids:
         readable = call.permitted_dags("can_read")
         if readable is not None and not all(map(readable, dag_ids)):
             raise Problem(403, "Forbidden", f"User not allowed to access some of these DAGs: {dag_ids}")
-        return None
+        return None, False
     permitted = call.permitted_dags()
-    if permitted is not None and call.settings.airflow_bugs and not any(permitted(dag.dag_id) for dag in call.airflow.dags):
-        return None  # Airflow takes "none of them" for "no filter" and shows everything (observed)
-    return permitted
-
-
-@operation(
-    "GET",
-    f"{ONE}/dependencies",
-    "get_task_instance_dependencies",
-    access=READ,
-    answer=_DEPENDENCIES,
-    words=NOT_FOUND_BY_NAME,
-)
-def get_task_instance_dependencies(call: Call) -> Answer:
-    """Tell what keeps a task instance from being scheduled."""
-    return call.one(_DEPENDENCIES, dependencies.unmet(call.airflow, key_of(call)))
-
-
-@operation(
-    "GET",
-    f"{MAPPED}/dependencies",
-    "get_mapped_task_instance_dependencies",
-    access=READ,
-    answer=_DEPENDENCIES,
-    words=NOT_FOUND_BY_NAME,
-    converters={"map_index": "int"},
-)
-def get_mapped_task_instance_dependencies(call: Call) -> Answer:
-    """Tell what keeps an instance of a mapped task from being scheduled."""
-    return call.one(_DEPENDENCIES, dependencies.unmet(call.airflow, key_of(call)))
+    if permitted is None or any(permitted(dag.dag_id) for dag in call.airflow.dags) or not call.settings.airflow_bugs:
+        return permitted, False
+    return None, True  # Airflow takes "none of them" for "no filter" and shows everything (observed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call
 from mock_airflow.api.parameters import ORDER_BY, PAGE, UPDATE_MASK
 from mock_airflow.api.problems import Oops, Problem, Words, bad_request
-from mock_airflow.api.schema import Field, Schema, as_read_only, nested
+from mock_airflow.api.schema import Field, Schema, as_read_only
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import users
 from mock_airflow.domain.errors import EmailTaken, UsernameTaken, UserNotAddable
@@ -24,18 +23,15 @@ operation = in_both(API, "User")
 
 def _without_zone(name: str) -> Field:
     """A time of the user management's, which it keeps and tells without a zone (observed)."""
-    read: Callable[[User], datetime | None] = lambda user: getattr(user, name)
-    return Field(
-        name,
-        of=lambda user: moment.replace(tzinfo=None) if (moment := read(user)) else None,
-        nullable=True,
-        format="datetime",
-    )
+
+    def read(user: User) -> datetime | None:
+        moment: datetime | None = getattr(user, name)
+        return moment and moment.replace(tzinfo=None)
+
+    return Field(name, of=read, nullable=True, format="datetime")
 
 
-_ROLE = Schema(
-    "UserRole", Field("name", of=lambda name: name, max_length=64), demanded=("name",), nullable=True
-)
+_ROLE = Schema("UserRole", Field("name", of=lambda name: name, max_length=64), demanded=("name",), nullable=True)
 _FIELDS = (
     Field("first_name", max_length=256),
     Field("last_name", max_length=256),

@@ -23,6 +23,8 @@ from mock_airflow.domain.records.runs import (
 )
 
 __all__ = [
+    "FINISHED_TASK",
+    "UNFINISHED_RUN",
     "Connection",
     "ConnectionTest",
     "Dag",
@@ -36,7 +38,6 @@ __all__ = [
     "DatasetReference",
     "EventLog",
     "ExtraLink",
-    "FINISHED_TASK",
     "JsonObject",
     "Permission",
     "Plugin",
@@ -51,7 +52,6 @@ __all__ = [
     "TaskInstanceKey",
     "TaskInstanceTry",
     "TaskLog",
-    "UNFINISHED_RUN",
     "User",
     "Variable",
     "XCom",

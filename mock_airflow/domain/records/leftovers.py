@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mock_airflow.domain.records.runs import TaskInstance
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class XCom:
@@ -23,14 +25,15 @@ class XCom:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskLog:
-    """What one attempt of a task instance logged, by host."""
+    """What one attempt of a task instance logged: texts by host, or the attempt, as its log can be told from it."""
 
     dag_id: str
     run_id: str
     task_id: str
     map_index: int
     try_number: int
-    parts: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, str], ...] = ()
+    attempt: TaskInstance | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

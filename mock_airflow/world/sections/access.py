@@ -9,7 +9,7 @@ from mock_airflow.access.digests import digest
 from mock_airflow.access.keys import SCOPES
 from mock_airflow.domain import roles
 from mock_airflow.domain.default_roles import ROLES
-from mock_airflow.domain.records import Permission, Role, User
+from mock_airflow.domain.records import Permission, Role, User, folded
 from mock_airflow.limits.bucket import Rule
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
@@ -66,6 +66,10 @@ def _users(draft: Draft, content: Any, place: str) -> None:
                 complain(role.place, f"there is no role {name!r}.{nearest(name, known)}")
             held.append(name)
         password = entry.text("password", None)
+        email = entry.text("email", f"{username}@example.com")
+        for other in (*draft.all("users"), *draft.airflow.users):
+            if other.username != username and (folded(other.username) == folded(username) or other.email == email):
+                complain(entry.place, f"the user {other.username!r} has this name or this email address already.")
         created = entry.moment("created_on", draft.airflow.now())
         draft.put(
             "users",
@@ -75,7 +79,7 @@ def _users(draft: Draft, content: Any, place: str) -> None:
                 password_digest=digest(password) if password else _NO_PASSWORD,
                 first_name=entry.text("first_name", username),
                 last_name=entry.text("last_name", ""),
-                email=entry.text("email", f"{username}@example.com"),
+                email=email,
                 active=entry.flag("active", True),
                 roles=tuple(held),
                 login_count=entry.whole("login_count", None),

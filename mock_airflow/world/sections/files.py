@@ -28,7 +28,7 @@ def _import_errors(draft: Draft, content: Any, place: str) -> None:
         number = entry.whole("import_error_id", None)
         filename = entry.text("filename")
         error = DagImportError(
-            import_error_id=draft.next_id("import_errors") if number is None else draft.claim_id("import_errors", number),
+            import_error_id=draft.claim_id("import_errors", number) if number else draft.next_id("import_errors"),
             filename=filename,
             stack_trace=entry.text("stack_trace", f"The file {filename} cannot be imported."),
             timestamp=entry.moment("timestamp", draft.airflow.now()),

@@ -168,8 +168,8 @@ def _under_way(ti: TaskInstance, now: datetime) -> TaskInstance:
 def _declare(draft: Draft, dag_id: str, order: list[str]) -> None:
     """Take the order of a run's task instances as the order in which the DAG's file declares its tasks."""
     dag = draft.get("dags", dag_id)
-    names = dict.fromkeys(name for name in order if name in dag.tasks)
-    draft.put("dags", replace(dag, tasks={name: dag.tasks[name] for name in (*names, *(n for n in dag.tasks if n not in names))}))
+    names = dict.fromkeys([*(name for name in order if name in dag.tasks), *dag.tasks])
+    draft.put("dags", replace(dag, tasks={name: dag.tasks[name] for name in names}))
 
 
 @section("task_instance_tries")

@@ -1,0 +1,43 @@
+"""What keeps task instances from being scheduled."""
+
+from __future__ import annotations
+
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.schema import Field, Schema, nested
+from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.task_instances import MAPPED, NOT_FOUND_BY_NAME, ONE, READ, key_of
+from mock_airflow.domain import dependencies
+
+operation = API.tagged("TaskInstance")
+
+_DEPENDENCY = Schema("TaskFailedDependency", Field("name"), Field("reason"))
+_DEPENDENCIES = Schema(
+    "TaskInstanceDependencyCollection", nested("dependencies", _DEPENDENCY, many=True, of=lambda unmet: unmet)
+)
+
+
+@operation(
+    "GET",
+    f"{ONE}/dependencies",
+    "get_task_instance_dependencies",
+    access=READ,
+    answer=_DEPENDENCIES,
+    words=NOT_FOUND_BY_NAME,
+)
+def get_task_instance_dependencies(call: Call) -> Answer:
+    """Tell what keeps a task instance from being scheduled."""
+    return call.one(_DEPENDENCIES, dependencies.unmet(call.airflow, key_of(call)))
+
+
+@operation(
+    "GET",
+    f"{MAPPED}/dependencies",
+    "get_mapped_task_instance_dependencies",
+    access=READ,
+    answer=_DEPENDENCIES,
+    words=NOT_FOUND_BY_NAME,
+    converters={"map_index": "int"},
+)
+def get_mapped_task_instance_dependencies(call: Call) -> Answer:
+    """Tell what keeps an instance of a mapped task from being scheduled."""
+    return call.one(_DEPENDENCIES, dependencies.unmet(call.airflow, key_of(call)))
