@@ -1,7 +1,7 @@
 """Every recorded scenario, replayed: each answer is a real Airflow's, but for the known differences beside this file.
 
-The recordings' own player and comparison are used as they are. Nothing waits: their sleeping moves the deployment's clock,
-which begins when the recording began. ``pass_counts`` is for the coverage page, which loads this file by its path.
+The recordings' own player and comparison are used as they are. Nothing waits: their sleeping moves the deployment's
+clock, which begins when the recording began. ``pass_counts`` is for the coverage page, which loads this file by path.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,9 +26,7 @@ from mock_airflow.world.reading import load_worlds
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "fixtures" / "recordings"
 SHARED = RECORDINGS / "airflow-2.11.2"
-KNOWN_DIFFERENCES: Mapping[str, Mapping[str, str]] = json.loads(
-    Path(__file__).with_name("known_differences.json").read_text("utf-8")
-)
+KNOWN_DIFFERENCES = Path(__file__).with_name("known_differences.json")  # by scenario and step: the reason
 STOCK_URL = "http://127.0.0.1:8089"  # where most recordings were made; answers and audit rows tell of it
 SECONDS_A_REQUEST = 0.1  # about what the recorded server took
 # What the recorded servers were set to besides Airflow's defaults; the recordings' READMEs tell.
@@ -52,13 +50,20 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
 
 
 class Scenario(NamedTuple):
-    """A script of requests, and what the real server answered to each."""
+    """A script of requests, and what the real server answered to each; read when it is asked for."""
 
     folder: str
     name: str
-    script: Mapping[str, Any]
-    recorded: Mapping[str, Any]
-    began: str
+
+    def script(self) -> Mapping[str, Any]:
+        """The requests, and what state they begin with."""
+        script = _read(RECORDINGS / self.folder / "scenarios" / f"{self.name}.json")
+        assert "continues" not in script, "a scenario that goes on from another one needs that one's state"
+        return script
+
+    def answers(self) -> Mapping[str, Any]:
+        """The answers, and when they were given."""
+        return _read(RECORDINGS / self.folder / "answers" / f"{self.name}.json")
 
 
 class Step(NamedTuple):
@@ -78,7 +83,12 @@ class Passed(NamedTuple):
     known: int
 
 
-def _by_path(name: str) -> ModuleType:
+def _read(path: Path) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def _by_path(name: str) -> Any:
     spec = importlib.util.spec_from_file_location(name, SHARED / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -88,7 +98,7 @@ def _by_path(name: str) -> ModuleType:
 
 
 @cache
-def _tools() -> tuple[ModuleType, ModuleType]:
+def _tools() -> tuple[Any, Any]:
     """The recordings' player and comparison; the second imports the first by its bare name."""
     player = _by_path("player")
     sys.modules["player"] = player
@@ -98,14 +108,7 @@ def _tools() -> tuple[ModuleType, ModuleType]:
         del sys.modules["player"]
 
 
-def scenarios() -> Iterator[Scenario]:
-    """All that were recorded, by folder and name."""
-    for path in sorted(RECORDINGS.glob("*/scenarios/*.json")):
-        answers = json.loads((path.parents[1] / "answers" / path.name).read_text("utf-8"))
-        recorded = {step["id"]: step for step in answers["steps"]}
-        script = json.loads(path.read_text("utf-8"))
-        assert "continues" not in script, "a scenario that goes on from another one needs that one's state"
-        yield Scenario(path.parents[1].name, path.stem, script, recorded, answers["recorded"]["from"])
+SCENARIOS = [Scenario(path.parents[1].name, path.stem) for path in sorted(RECORDINGS.glob("*/scenarios/*.json"))]
 
 
 @cache
@@ -133,11 +136,12 @@ class _Requests:
 
 def replay(scenario: Scenario) -> list[Step]:
     """The scenario's steps, asked of a fresh deployment one after another."""
-    script = scenario.script
+    script, answers = scenario.script(), scenario.answers()
+    recorded = {step["id"]: step for step in answers["steps"]}
     runs = "timed" if script.get("needs_scheduler") else "manual"
     deployment = _start(script.get("variant", "default"), runs).fresh()
     clock = deployment.clock
-    clock.freeze(Settings.of(clock=scenario.began).clock)
+    clock.freeze(Settings.of(clock=answers["recorded"]["from"]).clock)
     player, compare = _tools()
     player.requests = _Requests()
     player.time = SimpleNamespace(time=lambda: clock.now().timestamp(), sleep=clock.advance)
@@ -146,44 +150,45 @@ def replay(scenario: Scenario) -> list[Step]:
         clock.advance(SECONDS_A_REQUEST)
         return deployment.wsgi(environ, start_response)
 
-    address = _address(scenario)
+    address = _address(recorded)
     with Interception(app, address):
-        answers = player.run_scenario(address, script)
+        given = player.run_scenario(address, script)
     return [
         Step(
             step["id"],
             step["method"],
             step["path"],
-            compare.check(step, scenario.recorded[step["id"]], answer, "exact", True),
+            compare.check(step, recorded[step["id"]], answer, "exact", True),
         )
-        for step, answer in zip(script["steps"], answers, strict=True)
+        for step, answer in zip(script["steps"], given, strict=True)
     ]
 
 
-def _address(scenario: Scenario) -> str:
+def _address(recorded: Mapping[str, Any]) -> str:
     """Where the recorded server was: its redirects tell."""
-    told = (urlsplit(step["headers"].get("location", "")) for step in scenario.recorded.values())
+    told = (urlsplit(step["headers"].get("location", "")) for step in recorded.values())
     return next((f"{url.scheme}://{url.netloc}" for url in told if url.netloc), STOCK_URL)
 
 
-def pass_counts() -> dict[tuple[str, str], Passed]:
-    """The figures of each scenario, by folder and name."""
+def known_differences() -> Mapping[str, Mapping[str, str]]:
+    """Why a step differs, by scenario and step."""
+    return _read(KNOWN_DIFFERENCES)
+
+
+def pass_counts() -> dict[Scenario, Passed]:
+    """The figures of every scenario."""
+    known = known_differences()
     counts = {}
-    for scenario in scenarios():
+    for scenario in SCENARIOS:
         steps = replay(scenario)
-        known = KNOWN_DIFFERENCES.get(scenario.name, {})
-        counts[scenario.folder, scenario.name] = Passed(
-            len(steps), sum(not step.differences for step in steps), sum(step.id in known for step in steps)
-        )
+        passed, told = sum(not step.differences for step in steps), known.get(scenario.name, {})
+        counts[scenario] = Passed(len(steps), passed, sum(step.id in told for step in steps))
     return counts
 
 
-ALL = list(scenarios())
-
-
-@pytest.mark.parametrize("scenario", ALL, ids=[scenario.name for scenario in ALL])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
 def test_answers_are_as_recorded(scenario: Scenario) -> None:
-    known = KNOWN_DIFFERENCES.get(scenario.name, {})
+    known = known_differences().get(scenario.name, {})
     steps = replay(scenario)
     new = [step for step in steps if step.differences and step.id not in known]
     gone = [step.id for step in steps if not step.differences and step.id in known]
@@ -192,9 +197,9 @@ def test_answers_are_as_recorded(scenario: Scenario) -> None:
     assert gone == [], "these steps are as recorded by now: take them out of known_differences.json"
 
 
-def test_known_differences_name_steps_that_exist() -> None:
-    existing = {(scenario.name, step["id"]) for scenario in ALL for step in scenario.script["steps"]}
-    listed = {(name, step) for name, steps in KNOWN_DIFFERENCES.items() for step in steps}
+@pytest.mark.parametrize(("name", "steps"), known_differences().items())
+def test_known_differences_are_of_steps_that_exist_and_have_reasons(name: str, steps: Mapping[str, str]) -> None:
+    existing = {step["id"] for scenario in SCENARIOS if scenario.name == name for step in scenario.script()["steps"]}
 
-    assert listed - existing == set()
-    assert all(reason.strip() for steps in KNOWN_DIFFERENCES.values() for reason in steps.values())
+    assert set(steps) <= existing
+    assert all(reason.strip() for reason in steps.values())

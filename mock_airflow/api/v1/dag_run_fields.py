@@ -54,6 +54,8 @@ LIST_FORM = Schema(
         for name in ("execution_date", "start_date", "end_date")
         for end in ("gte", "lte")
     ),
-    # Airflow reads these too, which its document does not know, and then does nothing with them (observed)
-    *(Field(f"updated_at_{end}", "any", load_none=True, format="datetime", documented=False) for end in ("gte", "lte")),
+)
+# Airflow reads these too, which its document does not know, and then does nothing with them (observed)
+LIST_FORM_AS_READ = LIST_FORM.extended(
+    LIST_FORM.name, *(Field(f"updated_at_{end}", "any", load_none=True) for end in ("gte", "lte"))
 )

@@ -12,7 +12,15 @@ from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, Query, between, 
 from mock_airflow.api.problems import Oops, Words, bad_request
 from mock_airflow.api.schema import LoadError, UnknownFields
 from mock_airflow.api.v1 import API
-from mock_airflow.api.v1.dag_run_fields import CLEAR_FORM, CLEARED, DAG_RUN, LIST_FORM, NOTE_FORM, STATE_FORM
+from mock_airflow.api.v1.dag_run_fields import (
+    CLEAR_FORM,
+    CLEARED,
+    DAG_RUN,
+    LIST_FORM,
+    LIST_FORM_AS_READ,
+    NOTE_FORM,
+    STATE_FORM,
+)
 from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE
@@ -101,7 +109,7 @@ def get_dag_runs(call: Call) -> Answer:
 )
 def get_dag_runs_batch(call: Call) -> Answer:
     """List runs by a form; its page_limit is not capped (observed)."""
-    form = load_with_dates(call, "updated_at_gte", "updated_at_lte")
+    form = load_with_dates(call, "updated_at_gte", "updated_at_lte", schema=LIST_FORM_AS_READ)
     permitted = call.permitted_dags("can_read")
     wanted = frozenset(form["dag_ids"]) if form.get("dag_ids") else None
     page = dag_runs.find(

@@ -17,7 +17,7 @@ _STATE = Schema(
     Field("state", of=lambda counted: counted[0]),
     Field("count", "integer", of=lambda counted: counted[1]),
 )
-DAG_STATS = Schema("DagStatsCollectionItem", Field("dag_id"), nested("stats", _STATE, many=True))
+DAG_STATS = Schema("DagStatsCollectionItem", Field("dag_id"), nested("stats", _STATE, many=True, nullable=True))
 
 
 @operation(

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_airflow.api.operation import Call
 from mock_airflow.api.problems import bad_request
-from mock_airflow.api.schema import LoadError
+from mock_airflow.api.schema import LoadError, Schema
 
 # What marshmallow takes for a date and time: a blank for the T, no seconds, offsets without minutes (code).
 _ISO = re.compile(
@@ -17,8 +17,8 @@ _ISO = re.compile(
 )
 
 
-def load_with_dates(call: Call, *names: str) -> dict[str, Any]:
-    """The body read by the operation's schema, with these fields as moments in the zones they name.
+def load_with_dates(call: Call, *names: str, schema: Schema | None = None) -> dict[str, Any]:
+    """The body read by a schema (the operation's own), with these fields as moments in the zones they name.
 
     Raises Problem in marshmallow's words; for a date without a zone at once, whatever else is wrong (observed).
     """
@@ -33,7 +33,7 @@ def load_with_dates(call: Call, *names: str) -> dict[str, Any]:
                 raise bad_request("Naive datetime is disallowed", "Invalid datetime format")
             else:
                 moments[name] = moment
-    schema = call.operation.body_schema
+    schema = schema or call.operation.body_schema
     try:
         form = schema.load(call.body)
     except LoadError as error:

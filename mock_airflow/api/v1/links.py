@@ -15,9 +15,7 @@ from mock_airflow.domain.errors import DagNotFound, TaskInstanceNotFound, TaskNo
 operation = API.tagged("TaskInstance")
 
 # Airflow's document tells of a list; its answers have the links by name (observed)
-_LINK = Schema(
-    "ExtraLink", nested("class_ref", CLASS_REFERENCE), *as_read_only(Field("name"), Field("href"))
-)
+_LINK = Schema("ExtraLink", nested("class_ref", CLASS_REFERENCE), *as_read_only(Field("name"), Field("href")))
 _LINKS = Schema(
     "ExtraLinkCollection",
     nested("extra_links", _LINK, many=True, answered=False),
