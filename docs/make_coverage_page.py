@@ -96,7 +96,9 @@ def _named(api: Api, operation: Operation) -> str:
 def page() -> str:
     """The page's text."""
     every = list(_steps())
-    notes = {reason: number for number, reason in enumerate(dict.fromkeys(s.difference for s in every if s.difference), 1)}
+    notes = {
+        reason: number for number, reason in enumerate(dict.fromkeys(s.difference for s in every if s.difference), 1)
+    }
     by_operation: dict[str, list[Seen]] = defaultdict(list)
     for step in every:
         by_operation[step.operation or ""].append(step)

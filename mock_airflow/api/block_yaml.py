@@ -46,6 +46,13 @@ def _is_block(value: Any) -> bool:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _TAKEN:
-        return value
-    return json.dumps(value)
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) and value.lower() not in _TAKEN else _quoted(value)
+    text = json.dumps(value)
+    # YAML 1.1 takes 1e+16 for a word
+    return text.replace("e", ".0e") if isinstance(value, float) and "." not in text else text
+
+
+def _quoted(text: str) -> str:
+    """The text in double quotes, all but ASCII escaped; beyond 16 bits YAML has an escape that JSON lacks."""
+    return '"' + "".join(json.dumps(c)[1:-1] if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in text) + '"'

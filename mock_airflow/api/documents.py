@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow._version import __version__
 from mock_airflow.api.document import document
 from mock_airflow.api.operation import HTML, Answer, Api
 
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
 Telling = Callable[[Api, "Exchange"], Answer]
 
 
+_CONTROL_TOKEN = {"ControlToken": {"type": "http", "scheme": "bearer"}}
+
+
 def _document(api: Api, exchange: Exchange) -> dict[str, Any]:
-    deployment = exchange.deployment
-    profile = deployment.profile
+    settings, profile = exchange.deployment.settings, exchange.deployment.profile
+    is_airflows = api.manners is not None
     return document(
         api,
         title=api.title,
-        version=deployment.settings.airflow_version,
+        version=settings.airflow_version if is_airflows else __version__,
         server=exchange.request.root_path.rstrip("/") + api.prefix,
-        security=profile.security,
-        all_secured=profile.gateway,
+        security=profile.security if is_airflows else _CONTROL_TOKEN,
+        all_secured=profile.gateway if is_airflows else settings.control_token is not None,
     )
 
 

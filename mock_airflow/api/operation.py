@@ -104,7 +104,9 @@ class Call:
     def _in_64_bits(self, name: str) -> int | None:
         value: int | None = self.query.get(name)
         if value is not None and not -(1 << 63) <= value < 1 << 63:
-            raise Oops(f"The database takes no {name} beyond 64 bits.", bare=self.operation.tag not in _PAGE_ON_OVERFLOW)
+            raise Oops(
+                f"The database takes no {name} beyond 64 bits.", bare=self.operation.tag not in _PAGE_ON_OVERFLOW
+            )
         return value
 
     def permitted_dags(self, *actions: str) -> Callable[[str], bool] | None:
@@ -267,5 +269,3 @@ class Api:
 def json_answer(value: Any, status: int = 200) -> Answer:
     """Any value as an answer in Airflow's layout."""
     return Answer(text_of(value) + "\n", status)
-
-

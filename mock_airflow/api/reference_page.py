@@ -107,7 +107,11 @@ def _found(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[st
 
 def _parameter(told: Mapping[str, Any]) -> Row:
     schema = told["schema"]
-    notes = [f"in the {told['in']}", *(["required"] if told["in"] == "query" and told["required"] else []), *_notes(schema)]
+    notes = [
+        f"in the {told['in']}",
+        *(["required"] if told["in"] == "query" and told["required"] else []),
+        *_notes(schema),
+    ]
     return Row(told["name"], 0, _kind(schema), tuple(notes), told.get("description", ""))
 
 
@@ -142,7 +146,11 @@ def _kind(schema: Mapping[str, Any], items: Mapping[str, Any] | None = None) -> 
 
 def _notes(schema: Mapping[str, Any]) -> list[str]:
     notes = [note for key, note in _NOTES if schema.get(key)]
-    notes += [f"{note} {schema[key]}".replace("True", "true").replace("False", "false") for key, note in _BOUNDS if key in schema]
+    notes += [
+        f"{note} {schema[key]}".replace("True", "true").replace("False", "false")
+        for key, note in _BOUNDS
+        if key in schema
+    ]
     if "enum" in schema:
         notes.append("one of " + ", ".join("null" if value is None else str(value) for value in schema["enum"]))
     return notes

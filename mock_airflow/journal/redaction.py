@@ -98,7 +98,7 @@ def _deep(value: Any) -> Any:
     if isinstance(value, dict):
         value = {key: _extra(item) if key == "extra" else item for key, item in value.items()}
         named = value.get("key") or value.get("name")
-        return {key: MASK if key in ("value", "val") and is_sensitive(named) else item for key, item in value.items()}
+        return {key: MASK if key in ("value", "val") and (is_sensitive(named) or named == "fernet_key") else item for key, item in value.items()}
     return value
 
 

@@ -27,9 +27,7 @@ RELATIVE_DELTA = Schema(
     *(Field(name, "integer") for name in _RELATIVE),
     required=("__type", *_RELATIVE),
 )
-CRON_EXPRESSION = Schema(
-    "CronExpression", Field("__type"), Field("value"), required=("__type", "value"), nullable=True
-)
+CRON_EXPRESSION = Schema("CronExpression", Field("__type"), Field("value"), required=("__type", "value"), nullable=True)
 TAG = Schema("Tag", Field("name", of=lambda name: name))
 TASK_STATE = (
     None,

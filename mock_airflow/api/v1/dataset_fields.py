@@ -7,7 +7,9 @@ from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import DagRun, DatasetEvent
 
-_CONSUMER = Schema("DagScheduleDatasetReference", Field("dag_id", nullable=True), Field("created_at"), Field("updated_at"))
+_CONSUMER = Schema(
+    "DagScheduleDatasetReference", Field("dag_id", nullable=True), Field("created_at"), Field("updated_at")
+)
 _PRODUCER = Schema(
     "TaskOutletDatasetReference",
     Field("dag_id", nullable=True),

@@ -37,7 +37,9 @@ def get_datasets(call: Call) -> Answer:
     return call.collection("datasets", DATASET, page)
 
 
-@operation("GET", "/datasets/{uri}", "get_dataset", access=on("GET", "Datasets"), answer=DATASET, converters={"uri": "path"})
+@operation(
+    "GET", "/datasets/{uri}", "get_dataset", access=on("GET", "Datasets"), answer=DATASET, converters={"uri": "path"}
+)
 def get_dataset(call: Call) -> Answer:
     """Read a dataset."""
     return call.one(DATASET, datasets.get(call.airflow, call.path["uri"]))

@@ -155,7 +155,9 @@ def _demand_name_and_slots(call: Call) -> None:
         raise bad_request(f"Missing required property(ies): {missing}")
 
 
-@operation("DELETE", "/pools/{pool_name}", "delete_pool", access=on("DELETE", "Pools"), event="delete_pool", success=204)
+@operation(
+    "DELETE", "/pools/{pool_name}", "delete_pool", access=on("DELETE", "Pools"), event="delete_pool", success=204
+)
 def delete_pool(call: Call) -> Answer:
     """Delete a pool; never the default one."""
     if call.path["pool_name"] == pools.DEFAULT_POOL:

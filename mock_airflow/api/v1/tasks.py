@@ -70,9 +70,7 @@ TASK = Schema(
     ),
 )
 # The count is not in Airflow's document (observed)
-_TASKS = Schema(
-    "TaskCollection", nested("tasks", TASK, many=True), Field("total_entries", "integer", documented=False)
-)
+_TASKS = Schema("TaskCollection", nested("tasks", TASK, many=True), Field("total_entries", "integer", documented=False))
 _WORDS = {DagNotFound: Words("DAG not found"), TaskNotFound: Words("Task not found")}
 _ACCESS = on_dag("GET", "Task Instances")  # Airflow asks for task instances, not for a resource of its own (code)
 
