@@ -3,7 +3,7 @@
     python docs/make_coverage_page.py
 
 Nothing is replayed for it. `tests/recordings_test.py` does that, and fails both when a step differs that
-`tests/known_differences.json` does not tell of and when one is as recorded that it does tell of; so those two say it all.
+`tests/known_differences.json` does not tell of and when one is as recorded that it does tell of; so the two say it all.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ PAGE = ROOT / "docs" / "coverage.md"
 HEAD = """\
 # What is held to a real Airflow
 
-Made by `python docs/make_coverage_page.py`; do not edit. Every recorded step is a request and the answer of a real Airflow 2.11.2
-(`fixtures/recordings/`). `tests/recordings_test.py` replays all of them: status, content type, chosen headers, body. The
-500s are requests at which a real Airflow fails; they are reproduced unless the setting `airflow_bugs` is off, which makes
-clean 400s of them.
+Made by `python docs/make_coverage_page.py`; do not edit. Every recorded step is a request and the answer of a real
+Airflow 2.11.2 (`fixtures/recordings/`). `tests/recordings_test.py` replays all of them: status, content type, chosen
+headers, body. The 500s are requests at which a real Airflow fails; they are reproduced unless the setting
+`airflow_bugs` is off, which makes clean 400s of them.
 """
 
 
@@ -113,8 +113,8 @@ def page() -> str:
         lines += [f"## {api.title or api.name}", "", *_table(api, by_operation, notes), ""]
     others = [step for steps in by_operation.values() for step in steps]
     lines += [
-        f"{len(others)} further steps are for no operation: unknown paths, wrong methods, OPTIONS, redirects, the documents "
-        "themselves.",
+        f"{len(others)} further steps are for no operation: unknown paths, wrong methods, OPTIONS, redirects, and the "
+        "documents themselves.",
         "",
         "## Known differences",
         "",

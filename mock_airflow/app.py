@@ -87,7 +87,6 @@ class Corridor(Flask):
         current: Request = cast("Any", request)._get_current_object()  # spares a look-up at each later use
         exchange = Exchange(current.environ["mock_airflow.deployment"], current, time.perf_counter())
         current.environ["mock_airflow.exchange"] = exchange  # what `serve --verbose` logs from
-        current.environ["mock_airflow.exchange"] = exchange  # for whoever logs the requests around the app
         try:
             response = self._gate(exchange) or self._routed(exchange)
         except HTTPException as error:

@@ -1,7 +1,7 @@
 """Every operation under inputs that nobody thought of, made by Schemathesis from the document that we serve.
 
-Whatever comes in: no failure besides those that a real Airflow has too, and none at all without ``airflow_bugs``; answers
-as the document says; nothing changed by a request that is refused, but the audit log and the counters of logins.
+Whatever comes in: no failure besides those that a real Airflow has too, and none at all without ``airflow_bugs``;
+answers as the document says; nothing changed by a request that is refused, but the audit log and the login counters.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode, openapi
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core import NotSet
+from schemathesis.core.result import Ok
 from werkzeug.test import Client, TestResponse
 
 from mock_airflow.api.operation import JSON
@@ -34,6 +35,7 @@ from mock_airflow.world.reading import load_worlds
 
 WORLD = Path(__file__).resolve().parents[1] / "fixtures/recordings/airflow-2.11.2/start.json"
 EXAMPLES = 24
+NUMBERS = [-1, 0, 1, 1 << 31, 1 << 63, -(1 << 70)]  # where databases and languages have their borders
 PEOPLE: Mapping[str, tuple[str, str] | None] = {"admin": ("admin", "admin"), "nobody": None}
 # Who calls, whether Airflow's failures are reproduced, and what the caller takes.
 CALLS = [("admin", True, "application/json"), ("admin", False, "text/plain"), ("nobody", True, "*/*")]
@@ -75,8 +77,9 @@ def operations() -> Mapping[str, Any]:
         if operation.body is not None:
             told = document["paths"][operation.path][operation.method.lower()]["requestBody"]["content"][JSON]
             told["schema"] = {**schemas[operation.body.name], "required": demanded_of(operation.body)}
-    found = (result.ok() for result in openapi.from_dict(document).get_all_operations())
-    return {each.definition.raw["operationId"]: each for each in found}
+    found = openapi.from_dict(document).get_all_operations()
+    usable = [result.ok() for result in found if isinstance(result, Ok)]
+    return {each.definition.raw["operationId"]: each for each in usable}
 
 
 def demanded_of(body: Schema) -> list[str]:
@@ -122,6 +125,9 @@ def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
     if ours.path_names or ours.query or ours.body:
         generated = fitting | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
+    in_query = [query.name for query in ours.query.values() if query.type == "integer"]
+    in_body = [field.name for field in ours.body.fields.values() if field.type == "integer"] if ours.body else []
+
     @st.composite
     def requests(draw: st.DrawFn) -> Any:
         case = draw(generated)
@@ -131,6 +137,11 @@ def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
             if isinstance(case.body, dict):
                 names = {**place, "key": place["variable_key"], "task_ids": [place["task_id"]]}
                 case.body |= {name: names[name] for name in case.body if name in names}
+        number = draw(st.none() | st.sampled_from(NUMBERS))
+        if number is not None:
+            case.query = {**(case.query or {}), **{name: number for name in in_query if draw(st.booleans())}}
+            if isinstance(case.body, dict):
+                case.body |= {name: number for name in in_body if draw(st.booleans())}
         return case
 
     return requests()

@@ -41,7 +41,9 @@ WORLD = {
             "content": str([("worker", SOURCES.format("*** Found local files:\n***   * /x\n") + "first\nsecond\n")]),
         }
     ],
-    "extra_links": [{"dag_id": "etl", "dag_run_id": "r", "task_id": "one", "links": {"Docs": "http://d", "Bare": None}}],
+    "extra_links": [
+        {"dag_id": "etl", "dag_run_id": "r", "task_id": "one", "links": {"Docs": "http://d", "Bare": None}}
+    ],
 }
 
 
@@ -107,7 +109,8 @@ def test_attempt_that_was_never_made_is_told_of_inside_the_log(call: Any) -> Non
     ((host, text),) = content(call.get(path(number=9)))
     assert host == "worker"
     assert text.startswith(
-        " INFO - ::group::Log message source details\n*** Could not read served logs: HTTPConnectionPool(host='worker', "
+        " INFO - ::group::Log message source details\n"
+        "*** Could not read served logs: HTTPConnectionPool(host='worker', "
         f"port=8793): Max retries exceeded with url: /log/{FILE.format(9)} (Caused by NameResolutionError("
     )
     assert content(call.get(path(number=0))) == [("default_host", "Error fetching the logs. Try number 0 is invalid.")]

@@ -1,7 +1,7 @@
 """The operations that are served, held against Airflow's own OpenAPI file.
 
-The file comes out of the `apache-airflow` package at test time and is never stored. It is compared with the document that
-we serve, which is made from the table of operations and from nothing else.
+The file comes out of the `apache-airflow` package at test time and is never stored. It is compared with the document
+that we serve, which is made from the table of operations and from nothing else.
 """
 
 from __future__ import annotations

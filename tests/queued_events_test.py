@@ -47,7 +47,11 @@ def test_what_is_queued_is_listed_by_dag_and_by_dataset(call: Any) -> None:
 
 @pytest.mark.parametrize(
     ("before", "expected"),
-    [("2025-05-02T00:00:00Z", ["both a"]), ("2025-05-02T02:00:01+02:00", ["both a", "both b"]), (None, ["both a", "both b"])],
+    [
+        ("2025-05-02T00:00:00Z", ["both a"]),
+        ("2025-05-02T02:00:01+02:00", ["both a", "both b"]),
+        (None, ["both a", "both b"]),
+    ],
 )
 def test_before_is_strict(call: Any, before: str | None, expected: list[str]) -> None:
     query = {} if before is None else {"before": before}
@@ -58,7 +62,10 @@ def test_before_is_strict(call: Any, before: str | None, expected: list[str]) ->
 def test_nothing_queued_is_a_404(call: Any, method: str) -> None:
     early = {"before": "2025-01-01T00:00:00Z"}
     assert not_found(call(method, DAGS.format("none"))) == "Queue event with dag_id: `none` was not found"
-    assert not_found(call(method, DAGS.format("both"), query_string=early)) == "Queue event with dag_id: `both` was not found"
+    assert (
+        not_found(call(method, DAGS.format("both"), query_string=early))
+        == "Queue event with dag_id: `both` was not found"
+    )
     assert not_found(call(method, f"{DATASETS}/x")) == "Queue event with dataset uri: `x` was not found"
     told = not_found(call(method, f"{DAGS.format('again')}/{A}"))
     assert told == f"Queue event with dag_id: `again` and dataset uri: `{A}` was not found"

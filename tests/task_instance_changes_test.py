@@ -133,7 +133,8 @@ def test_clear_tells_what_it_would_touch(call: Any, form: dict[str, Any], expect
         ),
         (
             {"bogus": 1, "end_date": "x", "start_date": "2025-01-01"},
-            "{'start_date': ['Not a valid datetime.'], 'end_date': ['Not a valid datetime.'], 'bogus': ['Unknown field.']}",
+            "{'start_date': ['Not a valid datetime.'], 'end_date': ['Not a valid datetime.'], "
+            "'bogus': ['Unknown field.']}",
         ),
         ({"start_date": "2025-13-01T00:00:00Z"}, "{'start_date': ['Not a valid datetime.']}"),
         ({"task_ids": []}, "[] should be non-empty - 'task_ids'"),
@@ -261,7 +262,8 @@ def test_mark_tells_what_it_would_touch(call: Any, form: dict[str, Any], expecte
             (
                 400,
                 "Bad Request",
-                "{'task_id': ['Missing data for required field.'], 'include_past': ['Missing data for required field.'], "
+                "{'task_id': ['Missing data for required field.'], "
+                "'include_past': ['Missing data for required field.'], "
                 "'bogus': ['Unknown field.']}",
             ),
         ),
@@ -295,10 +297,20 @@ def test_mark_makes_what_failed_after_the_task_run_again(call: Any) -> None:
 
 
 def test_mark_to_failed_with_downstream_clears_the_downstream_again(call: Any) -> None:
-    body = {**MARKED, "dag_run_id": run_of(DAYS[2]), "new_state": "failed", "include_downstream": True, "dry_run": False}
+    body = {
+        **MARKED,
+        "dag_run_id": run_of(DAYS[2]),
+        "new_state": "failed",
+        "include_downstream": True,
+        "dry_run": False,
+    }
 
     assert touched(call.post(MARK, json=body)) == ["03/b", "03/c"]
-    assert [call.get(path(task, DAYS[2])).get_json()["state"] for task in ("a", "b", "c")] == ["success", "failed", None]
+    assert [call.get(path(task, DAYS[2])).get_json()["state"] for task in ("a", "b", "c")] == [
+        "success",
+        "failed",
+        None,
+    ]
 
 
 def test_mark_of_one_mapped_instance_leaves_the_others(call: Any) -> None:
@@ -346,7 +358,9 @@ def test_patch_without_dry_run_false_answers_the_reference(call: Any) -> None:
 def test_patch_of_a_mapped_instance_is_logged_as_two_calls(call: Any) -> None:
     call.patch(path("m/9"), json={"new_state": "failed"})
 
-    logged = call.get("/api/v1/eventLogs", query_string={"order_by": "-event_log_id", "limit": 2}).get_json()["event_logs"]
+    logged = call.get("/api/v1/eventLogs", query_string={"order_by": "-event_log_id", "limit": 2}).get_json()[
+        "event_logs"
+    ]
     assert [one["event"] for one in logged] == ["api.patch_task_instance", "api.patch_mapped_task_instance"]
     assert {one["extra"] for one in logged} == {'{"map_index": 9, "new_state": "failed"}'}
 

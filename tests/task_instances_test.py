@@ -172,7 +172,11 @@ def test_batch_filters(call: Any, form: dict[str, Any], expected: int) -> None:
 
 def role(call: Any, *dag_ids: str) -> None:
     """A user who may read task instances, and these DAGs."""
-    pairs = [("can_read", "Task Instances"), ("can_read", "DAG Runs"), *(("can_read", f"DAG:{dag_id}") for dag_id in dag_ids)]
+    pairs = [
+        ("can_read", "Task Instances"),
+        ("can_read", "DAG Runs"),
+        *(("can_read", f"DAG:{dag_id}") for dag_id in dag_ids),
+    ]
     actions = [{"action": {"name": action}, "resource": {"name": name}} for action, name in pairs]
     assert call.post("/api/v1/roles", json={"name": "some", "actions": actions}).status_code == 200
     person = {"username": "vera", "email": "v@example.com", "first_name": "V", "last_name": "V", "password": "vera"}
@@ -215,11 +219,17 @@ def test_attempt_is_read_by_number(call: Any) -> None:
     assert call.get(path("first/tries/2")).get_json()["state"] == "success"
     assert call.get(path("spread/1/tries/1")).get_json()["map_index"] == 1
     names = "dag_id=etl, run_id=past, task_id=first, map_index=-1, try_number=3."
-    assert problem(call.get(path("first/tries/3"))) == (404, "Task instance not found", f"Task Instance not found for {names}")
+    assert problem(call.get(path("first/tries/3"))) == (
+        404,
+        "Task instance not found",
+        f"Task Instance not found for {names}",
+    )
 
 
 def test_current_attempt_hides_one_of_its_number_in_the_history(call: Any) -> None:
-    call.post("/api/v1/dags/etl/clearTaskInstances", json={"dry_run": False, "only_failed": False, "task_ids": ["first"]})
+    call.post(
+        "/api/v1/dags/etl/clearTaskInstances", json={"dry_run": False, "only_failed": False, "task_ids": ["first"]}
+    )
 
     tries = call.get(path("first/tries")).get_json()["task_instances"]
     assert [(one["try_number"], one["state"]) for one in tries] == [(1, "failed"), (2, "success"), (2, None)]
@@ -257,8 +267,8 @@ def test_waiting_instance_tells_why(call: Any) -> None:
     assert reasons(call.get(path("first/dependencies", run=OTHER))) == basic
     waiting = reasons(call.get(path("last/dependencies", run=OTHER)))
     assert waiting["Trigger Rule"] == (
-        "Task's trigger rule 'all_done' requires all upstream tasks to have completed, but found 1 task(s) that were not "
-        "done. upstream_states=_UpstreamTIStates(success=0, skipped=0, failed=0, upstream_failed=0, removed=0, done=0, "
+        "Task's trigger rule 'all_done' requires all upstream tasks to have completed, but found 1 task(s) that were "
+        "not done. upstream_states=_UpstreamTIStates(success=0, skipped=0, failed=0, upstream_failed=0, removed=0, done=0, "
         "success_setup=0, skipped_setup=0), upstream_task_ids={'spread'}"
     )
 
@@ -307,7 +317,9 @@ def test_each_trigger_rule_has_its_sentence(deploy: Callable[..., Any], rule: st
     assert found is None or (told or "").startswith(f"Task's trigger rule '{rule}' requires {found}. upstream_states=")
 
 
-@pytest.mark.parametrize(("upstream", "becomes"), [("failed", "upstream_failed"), ("skipped", "skipped"), ("success", None)])
+@pytest.mark.parametrize(
+    ("upstream", "becomes"), [("failed", "upstream_failed"), ("skipped", "skipped"), ("success", None)]
+)
 def test_asking_what_an_unexpanded_task_waits_for_settles_it(call: Any, upstream: str, becomes: str | None) -> None:
     call.patch(path("first", run=OTHER), json={"dry_run": False, "new_state": upstream})
 
@@ -318,7 +330,9 @@ def test_asking_what_an_unexpanded_task_waits_for_settles_it(call: Any, upstream
     assert bool(reasons(call.get(path("spread/dependencies", run=OTHER)))) == (becomes is None)
 
 
-@pytest.mark.parametrize("where", ["spread/dependencies", "spread/9/dependencies", "first/0/dependencies", "x/dependencies"])
+@pytest.mark.parametrize(
+    "where", ["spread/dependencies", "spread/9/dependencies", "first/0/dependencies", "x/dependencies"]
+)
 def test_dependencies_need_exactly_that_index(call: Any, where: str) -> None:
     task = where.split("/")[0]
     title = f"Task Instance not found for dag_id=etl, run_id=past, task_id={task}"

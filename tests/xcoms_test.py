@@ -72,7 +72,12 @@ def test_list_is_ordered_filtered_and_has_no_values(call: Any, where: str, query
 @pytest.mark.parametrize(
     ("key", "query", "as_text", "native"),
     [
-        ("return_value", {}, "{'day': '2025-05-01', 'ok': True, 'none': None}", {"day": "2025-05-01", "ok": True, "none": None}),
+        (
+            "return_value",
+            {},
+            "{'day': '2025-05-01', 'ok': True, 'none': None}",
+            {"day": "2025-05-01", "ok": True, "none": None},
+        ),
         ("with/slash", {}, "42", 42),
         ("with%2Fslash", {}, "42", 42),
         ("empty", {}, None, None),
@@ -86,7 +91,9 @@ def test_value_is_python_text_unless_json_is_asked_for(
     assert call.get(path(key), query_string={**query, "stringify": "false"}).get_json()["value"] == native
 
 
-@pytest.mark.parametrize("where", [path("none"), path("with/slash/"), path("empty", dag="~"), path("empty", run="none")])
+@pytest.mark.parametrize(
+    "where", [path("none"), path("with/slash/"), path("empty", dag="~"), path("empty", run="none")]
+)
 def test_unknown_entry(call: Any, where: str) -> None:
     assert problem(call.get(where)) == (404, "XCom entry not found", None)
 

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mock_airflow.api.operation import JSON
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
@@ -76,10 +78,8 @@ def _template() -> Template:
 def _entry(method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]) -> Entry:
     success, *refusals = operation["responses"].items()
     content = success[1].get("content", {})
-    answer = next(iter(content.values()), {}).get("schema", {})
-    forms = [form for kind in content.values() for form in kind["schema"].get("anyOf", [kind["schema"]])]
-    if not any("$ref" in form for form in forms):
-        forms = [answer] if answer else []
+    answer = content[JSON]["schema"] if JSON in content else {}
+    forms = answer.get("anyOf", [answer])
     body = operation.get("requestBody")
     return Entry(
         anchor=operation["operationId"],

@@ -12,6 +12,7 @@ import calendar
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
@@ -283,10 +284,8 @@ class Schema:
         text = self._written(row, airflow, None, depth)
         self._cache[key] = (row, text)
         if len(self._cache) > _CACHED_ROWS:
-            try:
+            with suppress(KeyError):  # another thread took the last one
                 self._cache.popitem(last=False)
-            except KeyError:  # another thread took the last one
-                pass
         return text
 
     def list_text(self, rows: Iterable[Any], airflow: Any = None, only: Collection[str] | None = None) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import Dag, DagModel, DagRun, Task, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagModel, DagRun, Task, TaskInstance, TaskInstanceKey
 from mock_airflow.domain.xcoms import FOLLOWED
 
 NO_WORK = frozenset({"EmptyOperator", "DummyOperator"})  # Airflow finishes these without starting a process
@@ -53,7 +53,7 @@ def attempt_number(task: Task, ti: TaskInstance) -> int:
 
 
 def learn(airflow: Airflow, dag_id: str) -> None:
-    """Take the DAG's last finished run as the model of its later ones, if it has one that really ran."""
+    """Take the DAG's last finished run as the model of its later ones, if it has one in which any task was tried."""
     run = _last_finished_run(airflow, dag_id)
     if run is None:
         return
@@ -71,8 +71,11 @@ def learn(airflow: Airflow, dag_id: str) -> None:
 
 
 def _last_finished_run(airflow: Airflow, dag_id: str) -> DagRun | None:
-    runs = reversed(list(airflow.dag_runs.group("dag_id", dag_id).values()))
-    return next((run for run in runs if run.state in ("success", "failed") and run.start_date is not None), None)
+    for run in reversed(list(airflow.dag_runs.group("dag_id", dag_id).values())):
+        tried = any(ti.try_number for ti in airflow.task_instances.group("run", run.key).values())
+        if tried and run.state not in UNFINISHED_RUN:
+            return run
+    return None
 
 
 def _place(row: Any) -> tuple[str, int]:

@@ -72,7 +72,7 @@ def time_delta(value: timedelta | None) -> dict[str, Any] | None:
 
 
 def schedule_interval(schedule: Schedule) -> dict[str, Any] | None:
-    """A schedule as Airflow writes it: a DAG that waits for datasets says the cron expression ``Dataset`` (observed)."""
+    """A schedule as Airflow writes it; a DAG that waits for datasets has the cron expression ``Dataset`` (observed)."""
     if schedule.kind == "none":
         return None
     if schedule.delta is not None:

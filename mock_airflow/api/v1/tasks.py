@@ -91,8 +91,8 @@ def get_tasks(call: Call) -> Answer:
     return call.collection("tasks", TASK, Page(rows, len(rows)))
 
 
-# What Airflow sorts by is any attribute of its operator object. These are the ones that tasks here have as well; a function
-# gives what the attribute holds there. Values that cannot be compared make it fail (observed).
+# What Airflow sorts by is any attribute of its operator object. These are the ones that tasks here have as well; a
+# function gives what the attribute holds there. Values that cannot be compared make it fail (observed).
 _ATTRIBUTES: dict[str, Callable[[Task, Dag], Any]] = {
     **{
         name: lambda task, dag, name=name: getattr(task, name)  # type: ignore[misc]
