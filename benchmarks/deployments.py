@@ -24,7 +24,9 @@ def figures() -> Iterable[Figure]:
         deployment.restore(taken)
 
     yield at_most("restore", best(lambda: deployment.restore(taken), repeat=200) * 1e3, "ms", 0.1, f"{rows:,} rows")
-    yield at_most("a write after a snapshot, and restore", best(write_and_restore, repeat=200) * 1e3, "ms", 0.1, f"{rows:,} rows")
+    yield at_most(
+        "a write after a snapshot, and restore", best(write_and_restore, repeat=200) * 1e3, "ms", 0.1, f"{rows:,} rows"
+    )
     starts, stops = [], []
     app = with_dags(1).wsgi
     for _ in range(30):

@@ -29,7 +29,19 @@ def figures() -> Iterable[Figure]:
 def _pytest(folder: Path, *arguments: str) -> float:
     """Seconds of CPU that a pytest session takes, with other packages' plugins off."""
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ".", "-c", os.devnull, *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        ".",
+        "-c",
+        os.devnull,
+        *arguments,
+    ]
     before = os.times()
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     after = os.times()
@@ -46,7 +58,9 @@ def _plugin(folder: Path) -> Iterable[Figure]:
     (folder / "nothing_test.py").write_text("def test_nothing(): pass\n")
     with_plugin = ("-p", "pytest_mock_airflow.plugin", "nothing_test.py")
     more, plain = _difference(folder, with_plugin, ("nothing_test.py",), 15)
-    yield at_most("the plugin, unused, in a session", more * 1e3, "ms", 5, f"a session of one empty test: {plain * 1e3:.0f} ms")
+    yield at_most(
+        "the plugin, unused, in a session", more * 1e3, "ms", 5, f"a session of one empty test: {plain * 1e3:.0f} ms"
+    )
 
 
 def _fixture(folder: Path) -> Iterable[Figure]:
@@ -56,7 +70,13 @@ def _fixture(folder: Path) -> Iterable[Figure]:
     from benchmarks.worlds import START
 
     runs = [
-        {"dag_id": "etl", "dag_run_id": f"run_{n}", "state": "success", "logical_date": START.replace(year=1990 + n // 300).isoformat(), "note": str(n)}
+        {
+            "dag_id": "etl",
+            "dag_run_id": f"run_{n}",
+            "state": "success",
+            "logical_date": START.replace(year=1990 + n // 300).isoformat(),
+            "note": str(n),
+        }
         for n in range(1)
     ]
     rows = [{"key": f"key_{n}", "value": str(n)} for n in range(3000)]
@@ -65,7 +85,10 @@ def _fixture(folder: Path) -> Iterable[Figure]:
     mark = f"import pytest\npytestmark = pytest.mark.mock_airflow(world={str(folder / 'large.json')!r})\n"
     (folder / "large_test.py").write_text(mark + body)
     plugin = ("-p", "pytest_mock_airflow.plugin")
-    for what, file in (("an empty test with mock_airflow", "fixture_test.py"), ("the same with 3,000 rows", "large_test.py")):
+    for what, file in (
+        ("an empty test with mock_airflow", "fixture_test.py"),
+        ("the same with 3,000 rows", "large_test.py"),
+    ):
         more, plain = _difference(folder, (*plugin, file), (*plugin, "plain_test.py"), 5)
         told = f"an empty test: {plain / _TESTS * 1e3:.2f} ms, start-up included"
         yield at_most(what, more / _TESTS * 1e3, "ms", 0.5, told)

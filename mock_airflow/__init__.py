@@ -1,4 +1,4 @@
-"""Mock Airflow: a local Airflow REST API with state, a clock of its own, and the ways hosted Airflows hand out access."""
+"""Mock Airflow: a local Airflow REST API with state, a clock of its own, and the access rules of hosted Airflows."""
 
 from __future__ import annotations
 

@@ -116,12 +116,16 @@ class Exchange:
                 for name, key in _TOLD_HEADERS
                 if (value := sent.get(key))
             ),
-            request_body=redaction.body(_body_of(request), sent.get("CONTENT_TYPE", "")) if "CONTENT_LENGTH" in sent else "",
+            request_body=redaction.body(_body_of(request), sent.get("CONTENT_TYPE", ""))
+            if "CONTENT_LENGTH" in sent
+            else "",
             status=response.status_code,
             response_headers=tuple(
                 (name, redaction.header(name, value)) for name, value in response.headers if name.lower() in _TOLD_BACK
             ),
-            response_body=redaction.body(response.get_data(), response.content_type or "", harmless=self._harmless(response)),
+            response_body=redaction.body(
+                response.get_data(), response.content_type or "", harmless=self._harmless(response)
+            ),
             decision=self.decision,
             reason=self.reason,
             would_pass=self.would_pass,

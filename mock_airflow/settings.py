@@ -1,7 +1,7 @@
 """Settings: one frozen record, the only list of options.
 
 The command line, the environment (``MOCK_AIRFLOW_<NAME>``), a world file's ``settings``, the pytest marker and the
-fixtures all read this record, so an option exists everywhere or nowhere. Names are Airflow's own where Airflow has them.
+fixtures all read this record, so an option exists everywhere or nowhere. Names are Airflow's own where it has them.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ class Settings:
 
     @staticmethod
     def of(base: Settings | None = None, **values: Any) -> Settings:
-        """Settings from ``base`` (the defaults) and values from outside. Raises SettingError for a bad name or value."""
+        """Settings from ``base`` (the defaults) and outside values. Raises SettingError for a bad name or value."""
         known = {option.name: option for option in fields(Settings)}
         parsed: dict[str, Any] = {}
         for name, value in values.items():

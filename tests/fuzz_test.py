@@ -126,7 +126,8 @@ def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
         generated = fitting | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
     in_query = [query.name for query in ours.query.values() if query.type == "integer"]
-    in_body = [field.name for field in ours.body.fields.values() if field.type == "integer"] if ours.body else []
+    fields = ours.body.fields.values() if ours.body else ()
+    in_body = [field.name for field in fields if field.type == "integer" and not field.read_only]
 
     @st.composite
     def requests(draw: st.DrawFn) -> Any:

@@ -27,9 +27,9 @@ class Missing(NamedTuple):
 class Access:
     """What an operation demands.
 
-    ``method`` becomes the action on each of ``resources``. ``dag`` is the action on the DAG itself: on all DAGs, or on the
-    one that the path names (``DAG:<id>``). With ``any_dag`` an operation without a DAG in its path is open to whoever may
-    do ``dag`` on at least one. ``also`` is demanded besides.
+    ``method`` becomes the action on each of ``resources``. ``dag`` is the action on the DAG itself: on all DAGs, or on
+    the one that the path names (``DAG:<id>``). With ``any_dag`` an operation without a DAG in its path is open to
+    whoever may do ``dag`` on at least one. ``also`` is demanded besides.
     """
 
     method: str

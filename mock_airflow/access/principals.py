@@ -67,7 +67,6 @@ def _of_role(role: Role) -> Permissions:
     return permissions
 
 
-
 def scheme_seen(header: str) -> str:
     """What may be told of an Authorization header that was not taken: its scheme, and never what may be a key."""
     scheme, space, _ = header.strip().partition(" ")

@@ -30,6 +30,4 @@ def _shape_like(template: str, path: str) -> str:
     """The template with its names filled from the path where the two run side by side."""
     have = path.split("/")
     parts = template.split("/")
-    return "/".join(
-        have[i] if part.startswith("{") and i < len(have) else part for i, part in enumerate(parts)
-    )
+    return "/".join(have[i] if part.startswith("{") and i < len(have) else part for i, part in enumerate(parts))

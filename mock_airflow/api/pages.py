@@ -58,7 +58,6 @@ def bare_page() -> str:
   </head>
   <body>
     <h1><p>Internal Server Error</p></h1>
-    
   </body>
 </html>
 """

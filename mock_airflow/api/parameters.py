@@ -62,7 +62,8 @@ class Query:
         return value
 
     def _failed(self, message: str, keyword: str, value: Any) -> str:
-        return f"{message}\n\nFailed validating {keyword!r} in schema:\n    {self.schema()!r}\n\nOn instance:\n    {value!r}"
+        where = f"Failed validating {keyword!r} in schema:\n    {self.schema()!r}"
+        return f"{message}\n\n{where}\n\nOn instance:\n    {value!r}"
 
 
 LIMIT = Query("limit", "integer", default=100, description="How many items to return.")
@@ -128,5 +129,3 @@ def bounds(values: Mapping[str, Any], name: str) -> Between:
         parse_datetime(low) if isinstance(low, str) else low,
         parse_datetime(high) if isinstance(high, str) else high,
     )
-
-

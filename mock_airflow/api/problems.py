@@ -30,7 +30,10 @@ class Words(NamedTuple):
 
 
 class Problem(Exception):
-    """A refusal, worded: an answer in problem+json. ``linked`` errors point into Airflow's reference, others say ``about:blank``."""
+    """A refusal, worded: an answer in problem+json.
+
+    ``linked`` errors point into Airflow's reference, others say ``about:blank``.
+    """
 
     content_type = PROBLEM_JSON
 
@@ -109,9 +112,7 @@ DEFAULT_WORDS: dict[type[errors.DomainError], Words] = {
         "Connection not found", "The Connection with connection_id: `{connection_id}` was not found"
     ),
     errors.ConfigSectionNotFound: Words("section not found.", "section={section} not found."),
-    errors.ConfigOptionNotFound: Words(
-        "Config not found.", "The option [{section}/{option}] is not found in config."
-    ),
+    errors.ConfigOptionNotFound: Words("Config not found.", "The option [{section}/{option}] is not found in config."),
     errors.UserNotFound: Words("User not found", "The User with username `{username}` was not found"),
     errors.RoleNotFound: Words("Role not found", "Role with name {name!r} was not found"),
     errors.EventLogNotFound: Words("Event Log not found"),

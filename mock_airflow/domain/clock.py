@@ -113,7 +113,9 @@ class Clock:
     @speed.setter
     def speed(self, value: float) -> None:
         if not 0 < value <= 1e9:
-            raise ClockError(f"A clock's speed lies above 0 and up to 1e9, not {value!r}; freeze() makes it stand still.")
+            raise ClockError(
+                f"A clock's speed lies above 0 and up to 1e9, not {value!r}; freeze() makes it stand still."
+            )
         with self._lock:
             self._place(self._read())
             self._speed = float(value)

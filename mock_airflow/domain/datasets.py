@@ -117,7 +117,11 @@ def consume(airflow: Airflow, dag_id: str) -> list[DatasetEvent]:
     if dag is None:
         return []
     last = max(
-        (run.logical_date for run in airflow.dag_runs.group("dag_id", dag_id).values() if run.run_type == "dataset_triggered"),
+        (
+            run.logical_date
+            for run in airflow.dag_runs.group("dag_id", dag_id).values()
+            if run.run_type == "dataset_triggered"
+        ),
         default=None,
     )
     events = [

@@ -1,9 +1,9 @@
 """Why a verb was refused, said without HTTP: each error carries the names that an API's wording needs.
 
-    DomainError
-    ├── NotFound        a thing that was named does not exist
-    ├── AlreadyExists   a name or a date is taken
-    └── Invalid         the request makes no sense for this thing
+DomainError
+├── NotFound        a thing that was named does not exist
+├── AlreadyExists   a name or a date is taken
+└── Invalid         the request makes no sense for this thing
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from mock_airflow.domain.airflow import Airflow
 def report(airflow: Airflow) -> dict[str, Any]:
     """Status and last heartbeat of each part.
 
-    A scheduler that runs is healthy with a heartbeat of just now; with runs ``manual`` there is none, so it is unhealthy
-    and its last heartbeat is the one the world file tells (observed).
+    A scheduler that runs is healthy with a heartbeat of just now; with runs ``manual`` there is none, so it is
+    unhealthy and its last heartbeat is the one the world file tells (observed).
     """
     told = airflow.health
     scheduler = {"status": "healthy", "latest_scheduler_heartbeat": airflow.now()}

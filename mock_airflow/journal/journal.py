@@ -15,8 +15,9 @@ from mock_airflow.storage.tables import Change
 class Entry(NamedTuple):
     """One request and its answer, without secrets.
 
-    ``decision`` is answered, refused (a credential, permission or shape was wanting), limited or failed; ``reason`` tells
-    why in a sentence and ``would_pass`` what would have passed. ``duration`` is in real seconds, ``at`` on the clock.
+    ``decision`` is answered, refused (a credential, permission or shape was wanting), limited or failed; ``reason``
+    tells why in a sentence and ``would_pass`` what would have passed. ``duration`` is in real seconds, ``at`` on the
+    clock.
     """
 
     number: int

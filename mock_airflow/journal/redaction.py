@@ -98,7 +98,10 @@ def _deep(value: Any) -> Any:
     if isinstance(value, dict):
         value = {key: _extra(item) if key == "extra" else item for key, item in value.items()}
         named = value.get("key") or value.get("name")
-        return {key: MASK if key in ("value", "val") and (is_sensitive(named) or named == "fernet_key") else item for key, item in value.items()}
+        return {
+            key: MASK if key in ("value", "val") and (is_sensitive(named) or named == "fernet_key") else item
+            for key, item in value.items()
+        }
     return value
 
 
@@ -117,4 +120,6 @@ def query(text: str) -> str:
     if _SECRET_PARAMETER.search(text) is None:
         return text
     parts = (part.partition("=") for part in text.split("&"))
-    return "&".join(f"{name}={MASK}" if is_sensitive(name) and equals else name + equals + value for name, equals, value in parts)
+    return "&".join(
+        f"{name}={MASK}" if is_sensitive(name) and equals else name + equals + value for name, equals, value in parts
+    )

@@ -31,7 +31,8 @@ class Rule(NamedTuple):
         match = _FORM.fullmatch(str(text))
         if match is None or int(match[1]) == 0 or match[2] == "0":
             raise LimitError(
-                f"The limit {text!r} cannot be understood; write a number and a period, such as 500/minute or 25/second."
+                f"The limit {text!r} cannot be understood; write a number and a period, such as "
+                "500/minute or 25/second."
             )
         return Rule(text.strip(), int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
 

@@ -109,7 +109,13 @@ def content(now: datetime, seed: int) -> dict[str, Any]:
             {"key": "regions", "value": '["north", "south", "west"]'},
         ],
         "connections": [
-            {"connection_id": "warehouse", "conn_type": "postgres", "host": "db.example.org", "port": 5432, "schema": "dw"},
+            {
+                "connection_id": "warehouse",
+                "conn_type": "postgres",
+                "host": "db.example.org",
+                "port": 5432,
+                "schema": "dw",
+            },
             {"connection_id": "partner_api", "conn_type": "http", "host": "partner.example.org"},
         ],
         "dag_runs": maker.runs,

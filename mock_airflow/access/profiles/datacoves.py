@@ -53,7 +53,9 @@ class Datacoves(Profile):
         header = request.headers.get("Authorization", "")
         scheme, _, value = header.partition(" ")
         if scheme.lower() != "token":
-            seen = f"The Authorization header has {scheme_seen(header)}" if header else "No Authorization header was sent"
+            seen = (
+                f"The Authorization header has {scheme_seen(header)}" if header else "No Authorization header was sent"
+            )
             raise _refused("Authentication credentials were not provided.", f"{seen}; the gate reads only Token.")
         value = value.strip()
         if not value:
@@ -100,7 +102,7 @@ class Datacoves(Profile):
 
 
 def key_principal(deployment: Deployment, key: Key) -> Principal:
-    """What a request with this key may do: what its owner's roles allow, or the role of its scope without such a user."""
+    """What a request with this key may do: what its owner's roles allow, or without such a user its scope's role."""
     user = deployment.airflow.users.get(key.owner)
     roles: tuple[str, ...] = (SCOPES[key.scope],)
     if user is not None and user.active and key.scope == "admin":

@@ -13,8 +13,8 @@ from mock_airflow.domain.records.json_object import JsonObject
 class Schedule:
     """When a DAG runs by itself.
 
-    ``kind`` is one of none, cron, timedelta, relativedelta, datasets, once, continuous, timetable. ``value`` is the cron
-    expression or the timetable's name; ``delta`` the period; ``datasets`` the condition over URIs
+    ``kind`` is one of none, cron, timedelta, relativedelta, datasets, once, continuous, timetable. ``value`` is the
+    cron expression or the timetable's name; ``delta`` the period; ``datasets`` the condition over URIs
     (``{"all": [...]}`` / ``{"any": [...]}``, nested, or None).
     """
 

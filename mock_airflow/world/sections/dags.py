@@ -1,8 +1,8 @@
 """DAGs of a world file: what the list answers, what details add, and their tasks.
 
-The three sections are read in the order tasks, dag_details, dags, and each may stand alone. Airflow answers tasks sorted
-by id; the order in which they were declared, which is that of a new run's task instances, is taken from the runs that
-the world has, and else is by dependency.
+The three sections are read in the order tasks, dag_details, dags, and each may stand alone. Airflow answers tasks
+sorted by id; the order in which they were declared, which is that of a new run's task instances, is taken from the runs
+that the world has, and else is by dependency.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _task(entry: Entry) -> Task:
 
 def in_order(tasks: dict[str, Task], place: str) -> dict[str, Task]:
     """The tasks with each before all that depend on it, otherwise as they stood. A cycle is refused."""
-    waits = {task_id: 0 for task_id in tasks}
+    waits = dict.fromkeys(tasks, 0)
     for task in tasks.values():
         for downstream in task.downstream_task_ids:
             waits[downstream] += 1
@@ -156,7 +156,10 @@ def _schedule(entry: Entry, known: Schedule) -> Schedule:
         return Schedule(kind=_KINDS.get(text, "cron"), value=text)
     if value["__type"] == "TimeDelta":
         return Schedule(kind="timedelta", delta=entry.period("schedule_interval"))
-    complain(f"{entry.place}.schedule_interval", f"the type {value['__type']!r} is not known; TimeDelta and CronExpression are.")
+    complain(
+        f"{entry.place}.schedule_interval",
+        f"the type {value['__type']!r} is not known; TimeDelta and CronExpression are.",
+    )
 
 
 def _list_fields(entry: Entry, dag: Dag) -> Dag:
@@ -211,9 +214,10 @@ def _described(schedule: Schedule, dag: Dag) -> str:
         from mock_airflow.domain.schedule import cron_in_words
 
         return cron_in_words(schedule.value)
-    return {"once": "Once, as soon as possible", "continuous": "As frequently as possible, but only one run at a time"}.get(
-        schedule.kind, ""
-    )
+    return {
+        "once": "Once, as soon as possible",
+        "continuous": "As frequently as possible, but only one run at a time",
+    }.get(schedule.kind, "")
 
 
 @section("dag_details")
@@ -261,5 +265,3 @@ def _dags(draft: Draft, content: Any, place: str) -> None:
             owners = tuple(dict.fromkeys(task.owner for task in dag.tasks.values())) or dag.owners
         draft.put("dags", replace(dag, owners=owners))
         entry.done()
-
-

@@ -97,7 +97,9 @@ def _dataset_events(draft: Draft, content: Any, place: str) -> None:
 def _queued_events(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         event = QueuedEvent(
-            dag_id=entry.text("dag_id"), uri=entry.text("uri"), created_at=entry.moment("created_at", draft.airflow.now())
+            dag_id=entry.text("dag_id"),
+            uri=entry.text("uri"),
+            created_at=entry.moment("created_at", draft.airflow.now()),
         )
         entry.done()
         draft.put("queued_events", event)

@@ -59,7 +59,9 @@ def _pools(draft: Draft, content: Any, place: str) -> None:
                 include_deferred=entry.flag("include_deferred", False),
             ),
         )
-        entry.ignore("deferred_slots", "occupied_slots", "open_slots", "queued_slots", "running_slots", "scheduled_slots")
+        entry.ignore(
+            "deferred_slots", "occupied_slots", "open_slots", "queued_slots", "running_slots", "scheduled_slots"
+        )
         entry.done()
 
 
