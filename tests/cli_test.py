@@ -415,7 +415,6 @@ def test_every_setting_is_an_option_and_a_variable():
         "enable_experimental_api": "true",
         "enable_xcom_deserialize_support": "true",
         "airflow_bugs": "no",
-        "enable_experimental_api": "yes",
         "explain_header": "yes",
         "journal_size": "3",
     }

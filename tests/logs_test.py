@@ -10,6 +10,7 @@ import pytest
 
 SOURCES = " INFO - ::group::Log message source details\n{} INFO - ::endgroup::\n"
 RAN = {"dag_id": "etl", "dag_run_id": "r", "hostname": "worker", "pid": 7, "state": "success", "try_number": 1}
+TIMES = {"start_date": "2025-05-01T00:00:10Z", "end_date": "2025-05-01T00:00:12Z"}
 WORLD = {
     "dags": [
         {
@@ -27,7 +28,7 @@ WORLD = {
         {"dag_id": "etl", "dag_run_id": "new", "state": "queued", "logical_date": "2025-05-02T00:00:00Z"},
     ],
     "task_instances": [
-        {**RAN, "task_id": "one"},
+        {**RAN, **TIMES, "task_id": "one"},
         {**RAN, "task_id": "many", "map_index": 0},
         {**RAN, "task_id": "kick", "rendered_fields": {"trigger_dag_id": "other"}},
     ],
@@ -103,6 +104,18 @@ def test_log_is_text_where_the_client_takes_it(call: Any, accept: str | None, as
         text = answer.get_data(as_text=True)
         assert text.startswith("worker\n INFO - ::group::Log message source details\n*** Found local files:\n")
         assert text.endswith("::endgroup::\nfirst\nsecond\n")
+
+
+def test_attempt_that_a_world_tells_of_without_its_log_has_one_all_the_same(deploy: Callable[..., Any]) -> None:
+    named = {"dag_id": "etl", "dag_run_id": "r", "task_id": "one"}
+    unread = str([("worker", SOURCES.format("*** Could not read served logs: gone\n"))])
+
+    ((_, made_up),) = content(deploy({**WORLD, "logs": []}).get(path()))
+    assert "INFO - Started process 7 to run task" in made_up
+    ((_, told),) = content(deploy({**WORLD, "logs": [{**named, "content": unread}]}).get(path()))
+    assert told.startswith(
+        " INFO - ::group::Log message source details\n*** Could not read served logs: HTTPConnection"
+    )
 
 
 def test_attempt_that_was_never_made_is_told_of_inside_the_log(call: Any) -> None:

@@ -268,7 +268,8 @@ def test_waiting_instance_tells_why(call: Any) -> None:
     waiting = reasons(call.get(path("last/dependencies", run=OTHER)))
     assert waiting["Trigger Rule"] == (
         "Task's trigger rule 'all_done' requires all upstream tasks to have completed, but found 1 task(s) that were "
-        "not done. upstream_states=_UpstreamTIStates(success=0, skipped=0, failed=0, upstream_failed=0, removed=0, done=0, "
+        "not done. "
+        "upstream_states=_UpstreamTIStates(success=0, skipped=0, failed=0, upstream_failed=0, removed=0, done=0, "
         "success_setup=0, skipped_setup=0), upstream_task_ids={'spread'}"
     )
 

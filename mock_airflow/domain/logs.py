@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, replace
 from typing import NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
@@ -41,12 +42,38 @@ def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int |
     if task is not None and task.is_mapped and key.map_index < 0:
         raise LogUnreadable(task_id=key.task_id)
     path = _path(key, try_number)
-    log = airflow.task_logs.get((key, try_number))
+    log = _log_of(airflow, key, try_number)
     text = text_of(airflow, log) if log else ""
     end_of_log = ti.try_number != try_number or ti.state not in _SERVED_BY
     rest = text if log_pos is None else text[log_pos:]
     head = "" if log_pos is not None else _sources(ti, path, log)
     return Chunk(ti.hostname, head + rest, len(text), end_of_log)
+
+
+def _log_of(airflow: Airflow, key: TaskInstanceKey, try_number: int) -> TaskLog | None:
+    """The log that is kept of an attempt; one that can be told from an attempt that a world file tells of; or None."""
+    kept = airflow.task_logs.get((key, try_number))
+    if kept is not None:
+        return kept if kept.parts or kept.attempt else None
+    ti, past = airflow.task_instances.get(key), airflow.tries.get((key, try_number))
+    if ti is not None and ti.try_number != try_number:
+        ti = replace(ti, **{one.name: getattr(past, one.name) for one in fields(past)}) if past else None
+    if ti is None or ti.pid is None:
+        return None
+    return TaskLog(
+        dag_id=ti.dag_id,
+        run_id=ti.run_id,
+        task_id=ti.task_id,
+        map_index=ti.map_index,
+        try_number=try_number,
+        attempt=ti,
+    )
+
+
+def has_file(text: str) -> bool:
+    """Whether a log's text, as Airflow answers it, is that of a file, and does not say that there is none."""
+    sources = _SOURCES.match(text)
+    return sources is None or "*** Found " in sources[0]
 
 
 def without_sources(text: str) -> str:

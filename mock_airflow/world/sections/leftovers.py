@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from mock_airflow.domain.logs import without_sources
+from mock_airflow.domain.logs import has_file, without_sources
 from mock_airflow.domain.records import DagRun, ExtraLink, RunKey, TaskLog, XCom
 from mock_airflow.world.entry import Entry, complain
 from mock_airflow.world.sections.draft import Draft, entries, section
@@ -52,7 +52,7 @@ def _parts(entry: Entry) -> tuple[tuple[str, str], ...]:
     content = entry.text("content")
     try:
         pairs = ast.literal_eval(content) if content.startswith("[(") else [("", content)]
-        parts = tuple((host, without_sources(text).rstrip("\n")) for host, text in pairs)
+        parts = tuple((host, without_sources(text).rstrip("\n")) for host, text in pairs if has_file(text))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         complain(f"{entry.place}.content", "neither a plain text nor what Airflow prints: pairs of host and text.")
     return parts
