@@ -32,6 +32,7 @@ from mock_airflow.api.manners import Manners, let_in
 from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
 from mock_airflow.api.parameters import read_query
 from mock_airflow.api.problems import Oops, Problem, bad_request
+from mock_airflow.api.ui import API as UI
 from mock_airflow.api.v1 import API as V1
 from mock_airflow.control.guard import refuse_strangers
 from mock_airflow.control.operations import API as CONTROL
@@ -49,7 +50,7 @@ _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
     "try again."
 )
-APIS = (V1, FAB, EXPERIMENTAL, CONTROL)
+APIS = (V1, FAB, EXPERIMENTAL, UI, CONTROL)
 _SWITCHED = [api for api in APIS if api.switch]
 _NOT_ALLOWED = "The method is not allowed for the requested URL."
 _EVERYWHERE = (
@@ -215,7 +216,7 @@ def _routing_problem(exchange: Exchange, error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
         return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
     settings = exchange.deployment.settings
-    if any(request.path.startswith(api.prefix) and api.served(settings) for api in APIS):
+    if any(api.covers(request.path) and api.served(settings) for api in APIS):
         title, detail = "Not Found", _NOT_FOUND
         if isinstance(error, MethodNotAllowed):
             title, detail = "Method Not Allowed", _NOT_ALLOWED

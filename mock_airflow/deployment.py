@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access import profile as profiles
 from mock_airflow.access.keys import Issued, KeyProblem, Keys
+from mock_airflow.access.sessions import Sessions
 from mock_airflow.domain import lifecycle
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
@@ -70,6 +71,7 @@ class Deployment:
         self.ids = Ids(self.settings.seed)
         self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)  # type: ignore[arg-type]
         self.keys = Keys(self.airflow, lambda airflow: airflow.ids.hex(64, "key"))
+        self.sessions = Sessions(self.airflow)
         self.limits = Limits()
         self.limits.set(self.settings.rate_limit, self.settings.burst)
         self.journal = Journal(self.settings.journal_size)

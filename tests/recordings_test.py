@@ -1,7 +1,7 @@
 """Every recorded scenario, replayed: each answer is a real Airflow's, but for the known differences beside this file.
 
 The recordings' own player and comparison are used as they are. Nothing waits: their sleeping moves the deployment's
-clock, which begins when the recording began. ``pass_counts`` is for the coverage page, which loads this file by path.
+clock, which begins when the recording began. The coverage page loads this file by path for ``SCENARIOS`` and reasons.
 """
 
 from __future__ import annotations
@@ -73,14 +73,6 @@ class Step(NamedTuple):
     method: str
     path: str
     differences: Mapping[str, list[str]]
-
-
-class Passed(NamedTuple):
-    """How much of a scenario is as recorded; ``known`` steps differ for a reason that is told."""
-
-    steps: int
-    passed: int
-    known: int
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -173,17 +165,6 @@ def _address(recorded: Mapping[str, Any]) -> str:
 def known_differences() -> Mapping[str, Mapping[str, str]]:
     """Why a step differs, by scenario and step."""
     return _read(KNOWN_DIFFERENCES)
-
-
-def pass_counts() -> dict[Scenario, Passed]:
-    """The figures of every scenario."""
-    known = known_differences()
-    counts = {}
-    for scenario in SCENARIOS:
-        steps = replay(scenario)
-        passed, told = sum(not step.differences for step in steps), known.get(scenario.name, {})
-        counts[scenario] = Passed(len(steps), passed, sum(step.id in told for step in steps))
-    return counts
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])

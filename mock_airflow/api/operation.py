@@ -92,17 +92,22 @@ class Call:
     @property
     def offset(self) -> int | None:
         """The ``offset``; one beyond 64 bits makes the database fail (observed). Raises Oops."""
-        return self._in_64_bits("offset")
+        return self._in_64_bits(self.query, "offset")
 
     @property
     def uncapped_limit(self) -> int:
         """The ``limit`` of the lists whose limit is not capped: negative means none (observed). Raises Oops."""
-        limit = self._in_64_bits("limit")
+        limit = self._in_64_bits(self.query, "limit")
         assert limit is not None
         return limit
 
-    def _in_64_bits(self, name: str) -> int | None:
-        value: int | None = self.query.get(name)
+    def page_of(self, form: Mapping[str, Any]) -> tuple[int, int]:
+        """Offset and limit that a list's form asks for, neither of them capped (observed). Raises Oops (code)."""
+        offset, limit = self._in_64_bits(form, "page_offset"), self._in_64_bits(form, "page_limit")
+        return offset or 0, 100 if limit is None else limit
+
+    def _in_64_bits(self, values: Mapping[str, Any], name: str) -> int | None:
+        value: int | None = values.get(name)
         if value is not None and not -(1 << 63) <= value < 1 << 63:
             raise Oops(
                 f"The database takes no {name} beyond 64 bits.", bare=self.operation.tag not in _PAGE_ON_OVERFLOW
@@ -205,6 +210,10 @@ class Api:
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations.values())
+
+    def covers(self, path: str) -> bool:
+        """Whether the path is the API's, existing or not; without a prefix it has nothing but its operations."""
+        return bool(self.prefix) and path.startswith(self.prefix)
 
     def served(self, settings: Settings) -> bool:
         """Whether a deployment with these settings has it."""

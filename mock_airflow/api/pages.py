@@ -23,12 +23,11 @@ def error_page(status: int) -> str:
     return _PAGE.format(status=status, sentence=sentence)
 
 
-def bad_request_page() -> str:
-    """The web framework's page for a body that cannot be read, where Airflow reads one unasked."""
-    return (
-        "<!doctype html>\n<html lang=en>\n<title>400 Bad Request</title>\n<h1>Bad Request</h1>\n"
-        "<p>The browser (or proxy) sent a request that this server could not understand.</p>\n"
-    )
+def bad_request_page(
+    sentence: str = "The browser (or proxy) sent a request that this server could not understand.",
+) -> str:
+    """The web framework's page for a body that cannot be read, where Airflow reads one unasked, or a bad form."""
+    return f"<!doctype html>\n<html lang=en>\n<title>400 Bad Request</title>\n<h1>Bad Request</h1>\n<p>{sentence}</p>\n"
 
 
 def oops_page() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -59,7 +60,7 @@ def paged(
     or absent ``limit`` means no limit.
     """
     start = offset or 0
-    stop = None if limit is None or limit < 0 else start + limit
+    stop = None if limit is None or limit < 0 else min(start + limit, sys.maxsize)
     if order is not None:
         rows = _sorted(list(rows), order)
     if total is None:

@@ -141,6 +141,11 @@ def basic(header: str | None, deployment: Deployment) -> Principal | str:
         return "The Basic header is not valid base64 of name:password."
     if not colon or not name or not password:
         return "The Basic header lacks a name or a password."
+    return by_password(name, password, deployment)
+
+
+def by_password(name: str, password: str, deployment: Deployment) -> Principal | str:
+    """The user who logs in with these, or why there is none; counted either way."""
     airflow = deployment.airflow
     user = users.by_login(airflow, name)
     if user is None:

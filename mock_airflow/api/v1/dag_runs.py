@@ -112,6 +112,7 @@ def get_dag_runs_batch(call: Call) -> Answer:
     form = load_with_dates(call, "updated_at_gte", "updated_at_lte", schema=LIST_FORM_AS_READ)
     permitted = call.permitted_dags("can_read")
     wanted = frozenset(form["dag_ids"]) if form.get("dag_ids") else None
+    offset, limit = call.page_of(form)
     page = dag_runs.find(
         call.airflow,
         permitted=permitted if wanted is None else lambda one: one in wanted and (not permitted or permitted(one)),
@@ -120,8 +121,8 @@ def get_dag_runs_batch(call: Call) -> Answer:
         start_date=bounds(form, "start_date"),
         end_date=bounds(form, "end_date"),
         order=_order(form.get("order_by", "id")),
-        offset=form.get("page_offset", 0),
-        limit=form.get("page_limit", 100),
+        offset=offset,
+        limit=limit,
     )
     return call.collection("dag_runs", DAG_RUN, page)
 

@@ -222,6 +222,7 @@ def get_task_instances_batch(call: Call) -> Answer:
     for name in ("duration_gte", "duration_lte"):
         if name in form:
             form[name] = int(form[name])  # Airflow reads a fraction here, and cuts it off (code)
+    offset, limit = call.page_of(form)
     permitted, any_dag = _permitted_in_batch(call, form.get("dag_ids"))
     page = task_instances.find(
         call.airflow,
@@ -231,8 +232,8 @@ def get_task_instances_batch(call: Call) -> Answer:
         run_ids=form.get("dag_run_ids") or None,
         task_ids=form.get("task_ids") or None,
         **filters(form),
-        offset=form.get("page_offset", 0),
-        limit=form.get("page_limit", 100),
+        offset=offset,
+        limit=limit,
     )
     return call.collection("task_instances", TASK_INSTANCE, page)
 

@@ -1,0 +1,204 @@
+"""The few pages of Airflow's UI that scripts go through to log in: a form, a session's cookie, and the way out.
+
+With that cookie the stable API is open as with a user's name and password. Statuses, headers, redirects and the words
+about CSRF tokens are a real Airflow's (observed); the pages themselves are small ones of our own.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from werkzeug.utils import redirect
+
+from mock_airflow.access.principals import NOBODY, Principal, Refusal
+from mock_airflow.access.profiles.airflow2 import by_password, user_principal
+from mock_airflow.access.sessions import Session
+from mock_airflow.api import pages
+from mock_airflow.api.manners import Manners
+from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
+from mock_airflow.domain.records import User
+
+if TYPE_CHECKING:
+    from flask import Request
+    from werkzeug.datastructures import Headers
+
+    from mock_airflow.access.profile import Profile
+    from mock_airflow.exchange import Exchange
+
+_VARY = {"Vary": "Cookie"}
+_LOGIN_HEADERS = {
+    **_VARY,
+    "Cache-Control": "no-store, no-cache, must-revalidate, max-age=0",
+    "Pragma": "no-cache",
+    "Expires": "0",
+}
+_CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
+_LOGIN_PAGE = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <title>Sign In - Airflow</title>
+  </head>
+  <body>
+    <form action="" method="post" name="login">
+      <input id="csrf_token" name="csrf_token" type="hidden" value="{token}">
+      <label>Username: <input id="username" name="username" type="text" autofocus></label>
+      <label>Password: <input id="password" name="password" type="password"></label>
+      <input type="submit" value="Sign In">
+    </form>
+  </body>
+</html>
+"""
+_HOME_PAGE = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <title>DAGs - Airflow</title>
+  </head>
+  <body>
+    <p>{user} is logged in to mock-airflow, which imitates Airflow's REST API and not its pages.</p>
+    <form action="/logout/" method="post" name="logout">
+      <input id="csrf_token" name="csrf_token" type="hidden" value="{token}">
+      <input type="submit" value="Log Out">
+    </form>
+  </body>
+</html>
+"""
+
+
+class Visit(NamedTuple):
+    """Who asks for a page, and with what. ``wanted`` is where a login leads to."""
+
+    session: Session | None
+    user: User | None
+    form: Mapping[str, str]
+    wanted: str
+    url: str
+
+
+class UiManners(Manners):
+    """No shape, no permissions and no credential but the session's cookie; a form needs its CSRF token (observed)."""
+
+    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+        """The call, whose body is the visit. Raises Refusal for a form without a good CSRF token."""
+        request, sessions = exchange.request, exchange.deployment.sessions
+        request.get_data(cache=True)  # kept for the journal, which comes after the form was parsed
+        session = sessions.find(request)
+        user = sessions.user_of(session)
+        if user is not None:
+            exchange.principal = user_principal(exchange.deployment, user)
+        if request.method == "POST":
+            _check_csrf(request, session)
+        visit = Visit(session, user, request.form, _wanted(request), request.url)
+        return Call(operation, exchange.deployment, exchange.principal or NOBODY, path, {}, visit, request.headers)
+
+    def dress(self, headers: Headers, exchange: Exchange) -> None:
+        """Let a page's own Cache-Control stand alone, and add no cross-origin headers (observed)."""
+        headers["Cache-Control"] = headers.getlist("Cache-Control")[0]
+
+
+API = Api("ui", "", "Session login of Airflow's UI", UiManners())
+operation = API.tagged("Login")
+
+
+@operation("GET", "/", "index", access=None, media=(HTML,), success=302)
+def index(call: Call) -> Answer:
+    """Redirect to the home page"""
+    return _redirect("/home")
+
+
+@operation("GET", "/home", "home", access=None, media=(HTML,))
+def home(call: Call) -> Answer:
+    """Page that tells who is logged in"""
+    visit: Visit = call.body
+    if visit.session is None or visit.user is None:
+        return _redirect(_login_before(visit.url), _VARY)
+    page = _HOME_PAGE.format(user=escape(visit.user.username), token=visit.session.csrf_token)
+    return Answer(page, 200, HTML, _VARY)
+
+
+@operation("GET", "/login/", "login_form", access=None, media=(HTML,))
+def login_form(call: Call) -> Answer:
+    """Form with a CSRF token, to log in with"""
+    visit: Visit = call.body
+    if visit.user is not None:
+        return _redirect("/", _LOGIN_HEADERS)
+    return _form(visit.session or call.deployment.sessions.begin())
+
+
+@operation("POST", "/login/", "login", access=None, media=(HTML,), success=302)
+def login(call: Call) -> Answer:
+    """Log in with the form, for a session"""
+    visit: Visit = call.body
+    assert visit.session is not None
+    name, password = visit.form.get("username", ""), visit.form.get("password", "")
+    if visit.user is not None:
+        return _redirect("/", _LOGIN_HEADERS)
+    if not name or not password:
+        return _form(visit.session)  # the form is shown again without a look at the user (code)
+    found = by_password(name, password, call.deployment)
+    user = call.airflow.users.get(found.name) if isinstance(found, Principal) else None
+    if user is None:
+        return _redirect(_login_before(visit.wanted), _LOGIN_HEADERS)
+    session = call.deployment.sessions.begin(user, after=visit.session)
+    return _redirect(visit.wanted, {**_LOGIN_HEADERS, "Set-Cookie": session.cookie()})
+
+
+@operation("POST", "/logout/", "logout", access=None, media=(HTML,), success=302)
+def logout(call: Call) -> Answer:
+    """End the session"""
+    visit: Visit = call.body
+    assert visit.session is not None
+    call.deployment.sessions.end(visit.session)
+    return _redirect("/", _VARY)
+
+
+def _form(session: Session) -> Answer:
+    headers = {**_LOGIN_HEADERS, "Set-Cookie": session.cookie()}
+    return Answer(_LOGIN_PAGE.format(token=session.csrf_token), 200, HTML, headers)
+
+
+def _redirect(location: str, headers: Mapping[str, str] | None = None) -> Answer:
+    made = redirect(location)
+    return Answer(made.get_data(), 302, HTML, {**(headers or {}), "Location": made.headers["Location"]})
+
+
+def _login_before(wanted: str) -> str:
+    """The login form's address, leading on to ``wanted``; its characters are left as werkzeug leaves them."""
+    return "/login/?" + urlencode({"next": wanted}, safe="!$'()*,/:;?@")
+
+
+def _wanted(request: Request) -> str:
+    """Where the ``next`` parameter leads, if that is on the same host; the home page otherwise."""
+    wanted = request.args.get("next", "")
+    try:
+        url = urlsplit(wanted)
+    except ValueError:
+        return "/home"
+    on_host = (not url.scheme and not url.netloc) or (url.scheme in ("http", "https") and url.netloc == request.host)
+    clean = wanted.isprintable() and "\\" not in wanted and not wanted.startswith(("//", " "))
+    return wanted if wanted and on_host and clean else "/home"
+
+
+def _check_csrf(request: Request, session: Session | None) -> None:
+    """Raise Refusal unless the form, or one of two headers, carries the session's CSRF token (code)."""
+    sent = request.form.get("csrf_token") or next(filter(None, map(request.headers.get, _CSRF_HEADERS)), None)
+    if not sent:
+        raise _bad_csrf("The CSRF token is missing.", {})
+    if session is None:
+        raise _bad_csrf("The CSRF session token is missing.", _VARY)
+    if not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), session.csrf_token.encode()):
+        raise _bad_csrf("The CSRF tokens do not match.", _VARY)
+
+
+def _bad_csrf(sentence: str, headers: Mapping[str, str]) -> Refusal:
+    return Refusal(
+        status=400,
+        body=pages.bad_request_page(sentence),
+        content_type=HTML,
+        reason=sentence,
+        headers=dict(headers),
+        would_pass="the csrf_token of the login form, sent with the session's cookie that came with it",
+    )
