@@ -112,3 +112,13 @@ def test_keys_never_show_their_value(deploy: Callable[..., Any]) -> None:
 
     assert issued.secret not in repr(issued) + repr(issued.key) + repr(call.deployment.keys.list()) + everything(call)
     assert list(call.deployment.journal)[-1].credential == f"Token {issued.secret[:8]}***"
+
+
+def test_token_of_a_form_is_hidden(deploy: Callable[..., Any]) -> None:
+    call = deploy()
+
+    page = call.get("/login/", by=None).get_data(as_text=True)
+
+    token = page.split('name="csrf_token" type="hidden" value="')[1].split('"')[0]
+    assert len(token) > 20
+    assert token not in everything(call)

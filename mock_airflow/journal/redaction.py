@@ -28,6 +28,7 @@ _WORDS = (
 )
 _SECRET_PARAMETER = re.compile("|".join(word.decode() for word in _WORDS), re.IGNORECASE)
 _HARMLESS = (b"file_token", b"continuation_token")  # they name a place, and open nothing
+_FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]*')
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
 _KEPT_BODY = 4000
 
@@ -90,7 +91,7 @@ def _without_secrets(text: str, content_type: str) -> str:
             return MASK
     if "urlencoded" in content_type:
         return query(text)
-    return text if content_type.startswith("text/html") else MASK
+    return _FORM_TOKEN.sub(rf"\1{MASK}", text) if content_type.startswith("text/html") else MASK
 
 
 def _deep(value: Any) -> Any:
