@@ -65,7 +65,7 @@ def with_runs(count: int, **settings: object) -> Deployment:
 
 def with_rows(count: int) -> Deployment:
     """A deployment of ``count`` rows: runs of three task instances each."""
-    deployment = with_dags(10, runs="instant", frozen=True, clock="2025-01-01T00:00:00Z")
+    deployment = with_dags(10, runs="instant", frozen=True, clock="2026-01-01T00:00:00Z")
     airflow = deployment.airflow
     from mock_airflow.domain import dag_runs
 

@@ -59,6 +59,7 @@ class Snapshot(NamedTuple):
     tables: dict[str, TableState]
     serials: Counter[str]
     agenda: tuple[Due, ...]
+    awaited: dict[RunKey | str, datetime]
     ids_drawn: int
     clock: ClockState
 
@@ -204,6 +205,7 @@ class Airflow:
             {name: table.snapshot() for name, table in self.tables.items()},
             self._serials.copy(),
             tuple(self._agenda),
+            dict(self._awaited),
             self.ids.drawn,
             self.clock.save(),
         )
@@ -214,7 +216,7 @@ class Airflow:
             self.tables[name].restore(state)
         self._serials = snapshot.serials.copy()
         self._agenda = list(snapshot.agenda)
-        self._awaited = {due.what: due.at for due in sorted(self._agenda, reverse=True)}
+        self._awaited = dict(snapshot.awaited)
         self.ids.drawn = snapshot.ids_drawn
         self.clock.load(snapshot.clock)
         self.changes.clear()
