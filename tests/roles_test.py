@@ -223,3 +223,11 @@ def test_task_instances_need_their_runs_too(call: Any, lacking: str) -> None:
     person = {"username": "vera", "email": "v@example.com", "first_name": "V", "last_name": "V"}
     call.patch("/api/v1/users/vera", json={**person, "roles": [{"name": "less"}]})
     assert call.get(path, by="vera").status_code == 403
+
+
+def test_roles_of_a_world_are_numbered_before_those_made_later(deploy: Callable[..., Any]) -> None:
+    call = deploy({"roles": [{"name": "Zoo", "actions": []}]})
+    call.post(ROLES, json=body("Aviary"))
+
+    by_number = call.get(ROLES, query_string={"order_by": "role_id"}).get_json()["roles"]
+    assert [role["name"] for role in by_number][-2:] == ["Zoo", "Aviary"]

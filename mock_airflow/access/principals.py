@@ -22,7 +22,6 @@ class Principal(NamedTuple):
     permissions: Permissions
     credential_id: str
     scope: str | None = None
-    tier: str | None = None
     anonymous: bool = False
     note: str = ""
 

@@ -6,6 +6,7 @@ and which variables the vendor's tools read.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mock_airflow.limits.bucket import Exceeded
 
 
-class Profile:
+class Profile(ABC):
     """How access is handed out and checked.
 
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
@@ -35,29 +36,29 @@ class Profile:
     airflow_1: bool = False
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
 
+    @abstractmethod
     def prepare(self, deployment: Deployment) -> dict[str, str]:
         """Make the credential that a fresh deployment comes with; gives it as clients hold it. May be called once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def authenticate(self, request: Request, deployment: Deployment) -> Principal:
         """Who the request is. Raises Refusal, worded for the profile."""
-        raise NotImplementedError
 
+    @abstractmethod
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
         """The answer for one request too many."""
-        raise NotImplementedError
 
+    @abstractmethod
     def headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
         """The headers that carry a credential."""
-        raise NotImplementedError
 
+    @abstractmethod
     def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
         """The variables that the vendor's own tools or pages name, pointing here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
         """A working credential that acts with a role."""
-        raise NotImplementedError
 
 
 def refusal_answer(refusal: Refusal) -> Answer:

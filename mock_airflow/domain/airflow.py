@@ -165,8 +165,12 @@ class Airflow:
         self._serials[table] += 1
         return self._serials[table]
 
+    def last_id(self, table: str) -> int:
+        """The highest number of a table so far; 0 before the first."""
+        return self._serials[table]
+
     def claim_id(self, table: str, number: int) -> int:
-        """Take over a number that a world file gives, so that later ones come after it."""
+        """Take over a number that was given elsewhere, as by a world file, so that later ones come after it."""
         self._serials[table] = max(self._serials[table], number)
         return number
 

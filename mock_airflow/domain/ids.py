@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 class Ids:
@@ -34,7 +30,3 @@ class Ids:
     def between(self, low: float, high: float, purpose: str = "chance") -> float:
         """A number from ``low`` up to ``high``."""
         return low + (high - low) * self.fraction(purpose)
-
-    def pick(self, options: Sequence[T], purpose: str = "chance") -> T:
-        """One of ``options``."""
-        return options[int(self.fraction(purpose) * len(options))]

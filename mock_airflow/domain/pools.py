@@ -81,7 +81,13 @@ def create(
     if name in airflow.pools:
         raise PoolNameTaken(name=name)
     number = 1 + max((pool.id for pool in airflow.pools), default=0)  # a deleted one's is given again (observed)
-    pool = Pool(id=number, name=name, slots=slots, description=description, include_deferred=include_deferred)
+    pool = Pool(
+        id=airflow.claim_id("pools", number),
+        name=name,
+        slots=slots,
+        description=description,
+        include_deferred=include_deferred,
+    )
     wake_waiting(airflow, name, airflow.now())
     return airflow.pools.put(pool)
 

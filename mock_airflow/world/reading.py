@@ -80,7 +80,7 @@ class World:
     settings: dict[str, Any]
 
     def apply(self, deployment: Deployment) -> Report:
-        """Fill a deployment that has not begun. Raises WorldError, and then nothing was changed."""
+        """Put what was read into a deployment. Raises WorldError, and then nothing was changed."""
         draft = Draft(deployment.airflow)
         report = Report()
         parts = [(source, part(deployment) if callable(part) else part) for source, part in self.parts]

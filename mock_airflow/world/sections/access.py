@@ -31,12 +31,10 @@ def _roles(draft: Draft, content: Any, place: str) -> None:
             for part in (verb, resource, action):
                 part.done()
         entry.done()
-        known = draft.get("roles", name)
-        number = known.id if known else draft.next_id("roles") + 1000
         # a list of roles tells permissions in another order than that in which Airflow's own roles got them
         usual = {permission: place for place, permission in enumerate(ROLES.get(name, ()))}
         actions.sort(key=lambda permission: usual.get(permission, len(usual)))
-        draft.put("roles", Role(id=number, name=name, actions=tuple(actions)))
+        draft.put("roles", Role(id=draft.id_of("roles", name), name=name, actions=tuple(actions)))
         draft.later(partial(_make, actions=actions))
 
 

@@ -16,11 +16,10 @@ from mock_airflow.world.sections.draft import Draft, entries, section
 def _variables(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         key = entry.text("key")
-        known = draft.get("variables", key)
         draft.put(
             "variables",
             Variable(
-                id=known.id if known else draft.next_id("variables"),
+                id=draft.id_of("variables", key),
                 key=key,
                 written_at=draft.airflow.now(),
                 value=entry.text("value", None),
@@ -39,11 +38,10 @@ def _connections(draft: Draft, content: Any, place: str) -> None:
     """
     for entry in entries(content, place):
         connection_id = entry.text("connection_id")
-        known = draft.get("connections", connection_id)
         draft.put(
             "connections",
             Connection(
-                id=known.id if known else draft.next_id("connections"),
+                id=draft.id_of("connections", connection_id),
                 connection_id=connection_id,
                 conn_type=entry.text("conn_type"),
                 description=entry.text("description", None),

@@ -52,14 +52,21 @@ class Draft:
         return list(self.rows.get(table, {}).values())
 
     def next_id(self, table: str) -> int:
-        """A number for a row that brings none."""
-        self._serials[table] = self._serials.get(table, 0) + 1
-        return self._serials[table]
+        """A number for a row that brings none; it follows those that the deployment gave."""
+        return self.claim_id(table, self._last_id(table) + 1)
 
     def claim_id(self, table: str, number: int) -> int:
         """A number that a row brings."""
-        self._serials[table] = max(self._serials.get(table, 0), number)
+        self._serials[table] = max(self._last_id(table), number)
         return number
+
+    def id_of(self, table: str, key: Any) -> int:
+        """The number of the row of that key, or one for a new row."""
+        known = self.get(table, key)
+        return known.id if known else self.next_id(table)
+
+    def _last_id(self, table: str) -> int:
+        return self._serials.get(table, self.airflow.last_id(table))
 
     def later(self, change: Callable[[Deployment], None]) -> None:
         """Do this to the deployment once everything was read."""

@@ -48,11 +48,10 @@ def _health(draft: Draft, content: Any, place: str) -> None:
 def _pools(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         name = entry.text("name")
-        known = draft.get("pools", name)
         draft.put(
             "pools",
             Pool(
-                id=known.id if known else draft.next_id("pools") + 1,
+                id=draft.id_of("pools", name),
                 name=name,
                 slots=entry.whole("slots", 128),
                 description=entry.text("description", None),
