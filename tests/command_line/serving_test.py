@@ -1,0 +1,222 @@
+"""`mock-airflow serve` as a process: what it tells, what it answers, how it ends."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mock_airflow.cli import main
+from mock_airflow.world.reading import SECTIONS
+from mock_airflow.world.sections import READERS
+
+from .processes import (
+    PATIENCE,
+    WORLD,
+    curl,
+    curl_by_hand,
+    printed_calls,
+    serving,
+    surroundings,
+)
+
+# ------------------------------------------------------------------------------------------------------------- serving
+
+
+def test_ready_file_tells_what_a_client_needs(tmp_path, world):
+    with serving(tmp_path, "--world", world) as server:
+        told = server.told
+
+        assert set(told) == {"url", "api_url", "pid", "profile", "credentials", "headers", "env"}
+        assert told["api_url"] == told["url"] + "/api/v1"
+        assert told["profile"] == "airflow2"
+        assert set(told["credentials"]) == {"username", "password"}
+        assert told["env"]["AIRFLOW_API_URL"] == told["api_url"]
+        status, _, body = server.get("/api/v1/dags")
+        assert status == 200
+        assert [dag["dag_id"] for dag in json.loads(body)["dags"]] == ["empty", "etl", "paused"]
+        assert server.err == ""
+
+
+def test_ready_file_of_a_vendor_has_its_credential_and_variables(tmp_path, world):
+    with serving(tmp_path, "--world", world, "--profile", "datacoves") as server:
+        told = server.told
+
+        assert set(told["credentials"]) == {"api_key"}
+        assert told["headers"] == {"Authorization": f"Token {told['credentials']['api_key']}"}
+        assert told["env"]["MY_AIRFLOW_API_URL"] == told["url"] + "/api/v1/"
+        assert server.get("/api/v1/dags")[0] == 200
+        assert server.get("/api/v1/dags", Accept="*/*")[0] == 401
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+def test_ready_file_is_for_its_owner_only(tmp_path, world):
+    with serving(tmp_path, "--world", world):
+        assert (tmp_path / "ready.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_ready_file_of_an_earlier_server_is_replaced(tmp_path, world):
+    (tmp_path / "ready.json").write_text('{"pid": 0, "url": "http://127.0.0.1:1"}', "utf-8")
+
+    with serving(tmp_path, "--world", world) as server:
+        assert server.get("/health")[0] == 200
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["err", "out", "ready.json", "world.json"]
+
+
+def test_ready_file_of_an_earlier_server_is_gone_while_a_new_one_starts(tmp_path, world):
+    ready = tmp_path / "ready.json"
+    ready.write_text("{}", "utf-8")
+
+    assert main(["serve", "--ready-file", str(ready), "--world", world, "--user", "nobody"]) == 2
+    assert not ready.exists()
+
+
+@pytest.mark.parametrize("profile", ["airflow2", "datacoves"])
+def test_printed_calls_work(tmp_path, world, profile):
+    with serving(tmp_path, "--world", world, "--profile", profile) as server:
+        listed, triggered, looked = printed_calls(server.out)
+
+        assert curl(listed)[0] == 200
+        status, run = curl(triggered)
+        assert status == 200
+        status, runs = curl(looked)
+        assert status == 200
+        assert json.loads(runs)["dag_runs"][0]["dag_run_id"] == json.loads(run)["dag_run_id"]
+        assert "/dags/etl/" in triggered  # neither the paused one nor the one without tasks
+
+
+def test_curl_and_our_reading_of_it_agree(tmp_path, world):
+    with serving(tmp_path, "--world", world) as server:
+        for call in printed_calls(server.out):
+            assert curl_by_hand(call)[0] == curl(call)[0] == 200
+
+
+def test_printed_calls_of_an_empty_airflow_work(tmp_path):
+    with serving(tmp_path, "--world", "") as server:
+        calls = printed_calls(server.out)
+
+        assert "empty (0 DAGs)" in server.out
+        assert [curl(call)[0] for call in calls] == [200, 200, 200]
+
+
+def test_banner_tells_url_world_and_credentials(tmp_path, world):
+    with serving(tmp_path, "--world", world, "--user", "vera:s3,cret:Viewer") as server:
+        for value in (server.told["url"], world, *server.told["credentials"].values()):
+            assert value in server.out
+        assert "3 DAGs" in server.out
+        assert "s3,cret" not in server.out
+        pair = base64.b64encode(b"vera:s3,cret").decode()
+        assert server.get("/api/v1/dags", Authorization=f"Basic {pair}")[0] == 200
+
+
+def test_without_a_world_the_demo_is_served(tmp_path):
+    with serving(tmp_path) as server:
+        assert re.search(r"world +demo \(\d+ DAGs\)", server.out)
+        assert [curl(call)[0] for call in printed_calls(server.out)] == [200, 200, 200]
+        assert server.get("/api/v1/dags/bad_variable_usage")[0] == 200
+        assert server.get("/api/v1/datasets/upstream_data")[0] == 200
+
+
+@pytest.mark.skipif(set(SECTIONS) <= {"about", "settings", *READERS}, reason="every section is modelled")
+def test_what_is_left_out_of_the_world_is_said(tmp_path):
+    section = next(name for name in SECTIONS if name not in ("about", "settings", *READERS))
+    (tmp_path / "world.json").write_text(json.dumps({**WORLD, section: [{}, {}]}), "utf-8")
+
+    with serving(tmp_path, "--world", str(tmp_path / "world.json")) as server:
+        assert f"the section '{section}' is not modelled yet; 2 entries were left out." in server.err
+
+
+@pytest.mark.parametrize(
+    ("more", "control"), [((), "answers this machine only"), (("--control-token", "t0ken"), "has the control token")]
+)
+def test_listening_to_other_machines_is_said(tmp_path, world, more, control):
+    with serving(tmp_path, "--world", world, "--host", "0.0.0.0", *more) as server:
+        assert "Listening on all addresses of this machine (0.0.0.0)" in server.err
+        assert control in server.err
+        assert "t0ken" not in server.out + server.err
+        assert server.told["url"].startswith("http://127.0.0.1:")
+        assert server.get("/health")[0] == 200
+
+
+def test_verbose_logs_a_line_per_request_without_secrets(tmp_path, world):
+    with serving(tmp_path, "--world", world, "--verbose") as server:
+        assert server.get("/api/v1/dags?tags=s3cret")[0] == 200
+        assert server.get("/api/v1/pools%0d%0aforged", Authorization="Basic b29wczpzM2NyZXQ=")[0] == 404
+        assert server.get("/api/v1/pools", Accept="*/*")[0] == 403
+
+        first, second, third = server.err.splitlines()
+        assert re.search(r"GET /api/v1/dags 200 admin [\d.]+ ms$", first)
+        assert re.search(r"GET /api/v1/pools%0D%0Aforged 404 - [\d.]+ ms  There is no operation", second)
+        assert re.search(r"GET /api/v1/pools 403 anonymous [\d.]+ ms  No Authorization header .* is needed\.$", third)
+        for secret in ("s3cret", "b29wczpzM2NyZXQ", server.told["headers"]["Authorization"]):
+            assert secret not in server.err
+
+
+def test_nothing_is_logged_by_default(tmp_path, world):
+    with serving(tmp_path, "--world", world) as server:
+        assert server.get("/api/v1/dags")[0] == 200
+        assert server.get("/api/v1/nope")[0] == 404
+        assert server.end() == 0
+        assert server.err == ""
+
+
+# -------------------------------------------------------------------------------------------------------------- ending
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)],
+    ids=["ctrl-c", "term", "ctrl-c twice", "both"],
+)
+def test_a_signal_ends_it_cleanly_with_connections_open(tmp_path, world, signals):
+    with serving(tmp_path, "--world", world) as server, contextlib.ExitStack() as stack:
+        idle = http.client.HTTPConnection(*server.address, timeout=PATIENCE)
+        stack.callback(idle.close)
+        idle.request("GET", "/api/v1/health")
+        assert idle.getresponse().read()
+        half = stack.enter_context(socket.create_connection(server.address, PATIENCE))
+        half.sendall(b"POST /api/v1/dags/etl/dagRuns HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+
+        assert server.end(*signals) == 0
+        assert server.err == ""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("moment", ["mock_airflow.world.reading.load_worlds", "mock_airflow.serving._warm_up"])
+def test_a_signal_ends_it_while_it_starts(name, moment, world):
+    module, _, function = moment.rpartition(".")
+    script = f"""
+import os, signal, sys
+import {module} as module
+from mock_airflow.cli import main
+
+def interrupted(*arguments):
+    os.kill(os.getpid(), signal.{name})
+    signal.pause()
+
+module.{function} = interrupted
+sys.exit(main(["serve", "--port", "0", "--world", {world!r}]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=PATIENCE, env=surroundings())
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_the_installed_command_is_the_same(tmp_path, world):
+    command = Path(sys.executable).with_name("mock-airflow")
+    if not command.exists():
+        pytest.skip("the command is not installed beside this Python")
+
+    with serving(tmp_path, "--world", world, command=[str(command)]) as server:
+        assert server.get("/health")[0] == 200
+        assert server.end() == 0

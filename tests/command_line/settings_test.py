@@ -1,0 +1,226 @@
+"""Where settings come from, and what is said about wrong ones."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from mock_airflow.cli import main
+from mock_airflow.options import Listening, listening, serve_parser
+from mock_airflow.settings import Settings
+
+from .processes import (
+    COMMAND,
+    PATIENCE,
+    WORLD,
+    read,
+    serving,
+    surroundings,
+)
+
+# ---------------------------------------------------------------------------------------------------------- precedence
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "version"),
+    [
+        ({}, [], "2.7.1"),
+        ({"MOCK_AIRFLOW_AIRFLOW_VERSION": "2.8.1"}, [], "2.8.1"),
+        ({"MOCK_AIRFLOW_AIRFLOW_VERSION": "2.8.1"}, ["--airflow-version", "2.9.1"], "2.9.1"),
+        ({"MOCK_AIRFLOW_AIRFLOW_VERSION": "2.8.1"}, ["--set", "airflow_version=2.10.1"], "2.10.1"),
+    ],
+    ids=["world", "environment", "option", "set"],
+)
+def test_command_line_over_environment_over_world(tmp_path, environment, options, version):
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps({**WORLD, "settings": {"airflow-version": "2.7.1", "profile": "datacoves"}}), "utf-8")
+
+    with serving(tmp_path, *options, MOCK_AIRFLOW_WORLD=str(file), **environment) as server:
+        assert json.loads(server.get("/api/v1/version")[2])["version"] == version
+        assert server.told["profile"] == "datacoves"
+
+
+def test_every_setting_is_an_option_and_a_variable():
+    sample = {
+        "profile": "datacoves",
+        "clock": "2025-01-01",
+        "frozen": "true",
+        "speed": "2",
+        "runs": "manual",
+        "seed": "7",
+        "maximum_page_limit": "5",
+        "fallback_page_limit": "5",
+        "expose_config": "true",
+        "test_connection": "enabled",
+        "enable_experimental_api": "true",
+        "enable_xcom_deserialize_support": "true",
+        "airflow_bugs": "no",
+        "explain_header": "yes",
+        "journal_size": "3",
+    }
+    for option in fields(Settings):
+        name, value = option.name, sample.get(option.name, "text")
+        wanted = {name: getattr(Settings.of(**{name: value}), name)}
+
+        assert wanted[name] != option.default
+        assert read(f"--{name.replace('_', '-')} {value}") == wanted
+        assert read(f"--set {name}={value}") == read(f"--set {name.replace('_', '-')}={value}") == wanted
+        assert read("", **{f"MOCK_AIRFLOW_{name.upper()}": value}) == wanted
+
+
+def test_help_tells_every_option(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--help"])
+
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    for name in [*Listening._fields, *(option.name for option in fields(Settings))]:
+        assert f"--{name.replace('_', '-')} " in text.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("line", "settings"),
+    [
+        ("--world a.json --world b.json", {"world": ("a.json", "b.json")}),
+        ("--world a.json,b.json", {"world": ("a.json", "b.json")}),
+        ("--auth-backends session,basic_auth", {"auth_backends": ("session", "basic_auth")}),
+        ("--user a:x,y:User --user b:z:Op", {"user": ("a:x,y:User", "b:z:Op")}),
+        ("--frozen", {"frozen": True}),
+        ("--frozen=false", {"frozen": False}),
+        ("--set auth_role_public=", {"auth_role_public": None}),
+        ("--set airflow_version=a=b", {"airflow_version": "a=b"}),
+        ("--runs manual --set runs=instant", {"runs": "instant"}),
+    ],
+)
+def test_values_are_read(line, settings):
+    assert read(line) == settings
+
+
+@pytest.mark.parametrize(
+    ("line", "environment", "wanted"),
+    [
+        ("", {}, Listening("127.0.0.1", 8080, None, False)),
+        ("", {"MOCK_AIRFLOW_HOST": "::1", "MOCK_AIRFLOW_PORT": "1"}, Listening("::1", 1, None, False)),
+        ("--port 2 --host localhost", {"MOCK_AIRFLOW_PORT": "1"}, Listening("localhost", 2, None, False)),
+        (
+            "",
+            {"MOCK_AIRFLOW_READY_FILE": "x", "MOCK_AIRFLOW_VERBOSE": "1"},
+            Listening("127.0.0.1", 8080, Path("x"), True),
+        ),
+        ("--verbose=no", {"MOCK_AIRFLOW_VERBOSE": "true"}, Listening("127.0.0.1", 8080, None, False)),
+    ],
+)
+def test_options_of_the_server_are_read(line, environment, wanted):
+    assert listening(serve_parser().read(shlex.split(line)), environment) == wanted
+
+
+# -------------------------------------------------------------------------------------------------------------- errors
+
+ERRORS = [
+    ("", {}, "A verb is missing, such as serve. See mock-airflow --help."),
+    ("serv", {}, "There is no verb 'serv'; did you mean serve? See mock-airflow --help."),
+    ("serve --prot 1", {}, "There is no option --prot; did you mean --port? See mock-airflow serve --help."),
+    ("serve --kye=s3cret:admin", {}, "There is no option --kye; did you mean --key? See mock-airflow serve --help."),
+    ("serve --zzz", {}, "There is no option --zzz. See mock-airflow serve --help."),
+    ("serve here", {}, "There is nothing to do with 'here' here. See mock-airflow serve --help."),
+    ("serve --port", {}, "--port needs a value. See mock-airflow serve --help."),
+    ("serve --port x", {}, "--port: a port from 0 to 65535 is expected, not 'x'; 0 takes any free one."),
+    ("serve --port 65536", {}, "--port: a port from 0 to 65535 is expected, not '65536'; 0 takes any free one."),
+    ("serve --host nowhere.invalid", {}, "Cannot listen on nowhere.invalid:8080: no such host is known"),
+    ("serve --runs timd", {}, "--runs: The value 'timd' cannot be used for the setting 'runs': one of timed, instant"),
+    ("serve --speed -1", {}, "--speed: The value '-1' cannot be used for the setting 'speed': a number above 0"),
+    ("serve --clock noon", {}, "--clock: The value 'noon' cannot be used for the setting 'clock': a time such as"),
+    ("serve --frozen maybe", {}, "--frozen: The value 'maybe' cannot be used for the setting 'frozen': true or false"),
+    ("serve --verbose=maybe", {}, "--verbose: true or false is expected, not 'maybe'."),
+    (
+        "serve --set explain_headr=true",
+        {},
+        "--set: There is no setting 'explain_headr'; did you mean 'explain_header'?",
+    ),
+    ("serve --set frozen", {}, "--set frozen: a name and a value are expected, such as --set explain_header=true."),
+    ("serve --rate-limit lots", {}, "The limit 'lots' cannot be understood; write a number and a period"),
+    ("serve --user vera", {}, "A user is given as NAME:PASSWORD:ROLE, such as vera:s3cret:Viewer."),
+    ("serve --user v:s3cret:Boss", {}, "The user 'v' cannot have the role 'Boss'; the roles are Admin"),
+    ("serve --key s3cret", {}, "A key is given as SECRET:SCOPE"),
+    ("serve --key s3cret-and-long:all", {}, "There is no scope 'all'; the scopes are read-only, read-write, admin."),
+    ("serve --world demos", {}, "There is no built-in world 'demos'"),
+    ("serve --world /no/such.json", {}, "The world file /no/such.json cannot be read: No such file or directory."),
+    ("serve --world WORLD/bad.json", {}, "bad.json: line 1, column 2: "),
+    ("serve --world WORLD/odd.json", {}, "odd.json: there is no section 'dag_run'. Did you mean 'dag_runs'?"),
+    ("serve --world WORLD/set.json", {}, "There is no setting 'sped'; did you mean 'speed'?"),
+    ("serve --ready-file /no/such", {}, "The ready file /no/such cannot be written: there is no folder /no."),
+    ("serve --ready-file WORLD", {}, "cannot be written: there is something else than a file."),
+    ("serve", {"PORT": "x"}, "MOCK_AIRFLOW_PORT in the environment: a port from 0 to 65535 is expected, not 'x'"),
+    (
+        "serve",
+        {"RUNS": "x"},
+        "MOCK_AIRFLOW_RUNS in the environment: The value 'x' cannot be used for the setting 'runs'",
+    ),
+    ("serve", {"KEY": "s3cret"}, "A key is given as SECRET:SCOPE"),
+    ("serve", {"PROFIL": "x"}, "The environment variable MOCK_AIRFLOW_PROFIL is no setting; did you mean"),
+    ("routes --profile data", {}, "--profile: The value 'data' cannot be used for the setting 'profile': one of"),
+    ("routes --jsno", {}, "There is no option --jsno; did you mean --json? See mock-airflow routes --help."),
+    ("explain", {}, "Say what to explain; there are 400, 401,"),
+    ("explain 418", {}, "There is no explanation of '418'; there are 400, 401,"),
+]
+
+
+@pytest.mark.parametrize(("line", "environment", "sentence"), ERRORS, ids=[f"{e[0]} {e[1] or ''}" for e in ERRORS])
+def test_an_error_is_one_sentence_and_exit_code_2(line, environment, sentence, tmp_path, monkeypatch, capsys):
+    for name, text in {
+        "bad.json": "{broken",
+        "odd.json": '{"dag_run": []}',
+        "set.json": '{"settings": {"sped": 2}}',
+    }.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    for name, value in environment.items():
+        monkeypatch.setenv(f"MOCK_AIRFLOW_{name}", value)
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    if line.startswith("serve") and "--world" not in line:
+        line += " --world WORLD/fine.json"
+        (tmp_path / "fine.json").write_text("{}", "utf-8")
+
+    assert main(shlex.split(line.replace("WORLD", str(tmp_path)))) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert sentence in err
+    assert err.startswith("mock-airflow: ")
+    assert err.count("\n") == 1
+    assert "s3cret" not in err.replace("vera:s3cret:Viewer", "")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+
+
+def test_a_taken_port_is_said(world):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*COMMAND, "serve", "--port", str(port), "--world", world],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            env=surroundings(),
+        )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"mock-airflow: Cannot listen on 127.0.0.1:{port}: the port is in use; stop the program that has it or choose"
+        " another (0 takes any free one).\n"
+    )
+
+
+def test_an_error_of_the_real_command_has_no_traceback():
+    done = subprocess.run(
+        [*COMMAND, "serve", "--runs", "x"], capture_output=True, text=True, timeout=PATIENCE, env=surroundings()
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"mock-airflow: --runs: The value 'x' .*\.\n", done.stderr)

@@ -1,0 +1,211 @@
+"""`routes`, `explain`, `keys` and the rest of the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from mock_airflow.cli import main
+from mock_airflow.explanations import EXPLANATIONS, screen
+from mock_airflow.options import Listening
+from mock_airflow.serving import Service
+from mock_airflow.settings import Settings
+from mock_airflow.world.reading import load_worlds
+
+from .processes import (
+    COMMAND,
+    PATIENCE,
+    asked,
+    curl,
+    read,
+    surroundings,
+)
+
+# ------------------------------------------------------------------------------------------------- routes and the rest
+
+
+def test_version_needs_nothing_heavy():
+    script = "import sys; from mock_airflow.cli import main; main(['--version']); print('flask' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE)
+
+    assert re.fullmatch(r"mock-airflow \d+\.\d+\.\d+\S*\nFalse\n", done.stdout), done.stderr
+
+
+def test_help_names_the_verbs(capsys):
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for verb in ("serve", "keys", "routes", "explain"):
+        assert f"\n  {verb} " in text
+
+
+@pytest.mark.parametrize(("profile", "open_to"), [("airflow2", "everybody"), ("datacoves", "any credential")])
+def test_routes_lists_every_operation(profile, open_to, capsys):
+    from mock_airflow.app import routes
+
+    assert main(["routes", "--profile", profile]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split() == ["METHOD", "PATH", "OPERATION", "PERMISSION"]
+    assert [line.split()[:3] for line in lines] == [
+        [operation.method, api.prefix + operation.path, operation.operation_id] for api, operation in routes()
+    ]
+
+    assert main(["routes", "--profile", profile, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told) == len(lines)
+    rows = {row["operation_id"]: row for row in reversed(told)}  # another API may use an id again
+    assert rows["post_dag_run"]["permissions"] == ["can_edit on DAGs", "can_create on DAG Runs"]
+    assert rows["post_dag_run"]["open_to"] is None
+    assert rows["get_health"]["open_to"] == open_to
+    assert rows["reset"]["open_to"] == "this machine"
+
+
+def test_a_reader_who_leaves_early_is_no_error():
+    process = subprocess.Popen([*COMMAND, "routes"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=surroundings())
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+
+    with process.stderr as err:
+        assert err.read() == b""
+    assert process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("topic", EXPLANATIONS)
+def test_explain_tells_a_topic_in_one_screen(topic, capsys):
+    assert main(["explain", topic]) == 0
+
+    text = capsys.readouterr().out
+    assert text == screen(topic) + "\n"
+    assert [line for line in text.splitlines() if len(line) > 100 and not line.startswith("  curl ")] == []
+    for name in ("What ", "See it happen", "See the reason", "/__mock__/journal", "explain_header"):
+        assert name in text
+
+
+def test_every_profile_is_explained():
+    from mock_airflow.settings import PROFILES
+
+    assert set(PROFILES) <= set(EXPLANATIONS)
+
+
+@pytest.mark.parametrize(
+    ("options", "calls"),
+    [
+        pytest.param(options, calls, id=f"{topic} {options}".strip())
+        for topic, told in EXPLANATIONS.items()
+        for options, calls in ((told.options, told.calls), *told.elsewhere)
+    ],
+)
+def test_what_explain_says_happens(options, calls):
+    world = load_worlds(["demo"])
+    settings = Settings.of(Settings.of(**world.settings), **read(options))
+    service = Service(settings, world, Listening("127.0.0.1", 0, None, False))
+    with service.server:
+        for call, status in calls:
+            answered, body = curl(call.replace("http://127.0.0.1:8080", service.server.url))
+            assert answered == status, (call, body)
+
+
+# ---------------------------------------------------------------------------------------------------------------- keys
+
+
+@pytest.fixture
+def vendor(world) -> Iterator[Service]:
+    """A server of a profile with keys, in this process."""
+    service = Service(Settings.of(profile="datacoves"), load_worlds([world]), Listening("127.0.0.1", 0, None, False))
+    with service.server:
+        yield service
+
+
+def status_with(service: Service, secret: str) -> int:
+    status, _, _ = asked(service.server.url + "/api/v1/dags", {"Authorization": f"Token {secret}"})
+    assert isinstance(status, int)
+    return status
+
+
+def test_keys_live_through_the_command_line(vendor, capsys):
+    def keys(line: str) -> list[str]:
+        assert main(["keys", *shlex.split(line), "--url", vendor.server.url]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    first = vendor.deployment.credentials["api_key"]
+    secret, _, note = keys("create --name 'My Script' --scope read-only")
+    assert note == f"The value of key 2 is shown this once; its prefix is {secret[:8]}."
+    assert status_with(vendor, secret) == 200
+
+    header, *rows = keys("list")
+    assert header.split() == ["ID", "PREFIX", "SCOPE", "OWNER", "STATE", "NAME"]
+    assert [row.split(maxsplit=5) for row in rows] == [
+        ["1", first[:8], "admin", "admin", "works", "first key"],
+        ["2", secret[:8], "read-only", "admin", "works", "My Script"],
+    ]
+    assert secret not in "\n".join(rows)
+
+    rotated, *_ = keys("rotate 2")
+    assert (status_with(vendor, secret), status_with(vendor, rotated)) == (401, 200)
+    assert keys(f"revoke {rotated[:8]}") == [f"The key {rotated[:8]} is revoked."]
+    assert (status_with(vendor, rotated), status_with(vendor, first)) == (401, 200)
+    brief, *_ = keys("create --expires-in 60")
+    vendor.deployment.clock.advance(seconds=61)
+    assert status_with(vendor, brief) == 401
+    assert [row.split()[4] for row in keys("list")[1:]] == ["works", "revoked", "expired"]
+
+
+def test_all_keys_are_revoked_at_once(vendor):
+    control = vendor.server.url + "/__mock__/keys"
+
+    assert asked(control, {}, "DELETE")[0] == 204
+    assert status_with(vendor, vendor.deployment.credentials["api_key"]) == 401
+    assert json.loads(asked(control, {})[2])["total_entries"] == 1
+    vendor.deployment.reset()
+    assert status_with(vendor, vendor.deployment.credentials["api_key"]) == 200
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("", "A verb is missing, such as list. See mock-airflow keys --help."),
+        ("lst", "There is no verb 'lst'; did you mean list? See mock-airflow keys --help."),
+        ("revoke", "The following arguments are required: KEY. See mock-airflow keys revoke --help."),
+        ("revoke 77", "There is no key 77; list the keys to see their numbers and prefixes."),
+        ("rotate abcdefgh", "There is no key 'abcdefgh'; list the keys to see their numbers and prefixes."),
+        ("create --scope all", "'all' is not one of ['read-only', 'read-write', 'admin'] - 'scope'"),
+        ("create --expires-in 1e300", "A key cannot expire in 1e+300 seconds; that is beyond all dates."),
+        ("create --expires-in inf", "A key cannot expire in inf seconds; that is beyond all dates."),
+        ("create --expires-in nan", "A key cannot expire in nan seconds; that is beyond all dates."),
+        ("create --expires-in soon", "--expires-in: a number of seconds is expected, not 'soon'."),
+        ("list --url ftp://x", "--url: a URL such as http://127.0.0.1:8080 is expected, not 'ftp://x'."),
+        ("list --url http://x:y", "--url: a URL such as http://127.0.0.1:8080 is expected, not 'http://x:y'."),
+    ],
+)
+def test_an_error_of_keys_is_one_sentence(vendor, capsys, line, sentence):
+    where = [] if "--url" in line or line in ("", "lst") else ["--url", vendor.server.url]
+
+    assert main(["keys", *shlex.split(line), *where]) == 2
+    assert capsys.readouterr() == ("", f"mock-airflow: {sentence}\n")
+
+
+def test_keys_of_a_server_that_is_not_there(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+    assert main(["keys", "list", "--url", url]) == 2
+    assert capsys.readouterr().err.startswith(f"mock-airflow: The server at {url} cannot be asked: ")
+
+
+def test_keys_behind_a_control_token(world, capsys, monkeypatch):
+    settings = Settings.of(profile="datacoves", control_token="t0ken")
+    service = Service(settings, load_worlds([world]), Listening("127.0.0.1", 0, None, False))
+    with service.server:
+        line = ["keys", "list", "--url", service.server.url]
+        assert main(line) == 2
+        assert "wants the control token" in capsys.readouterr().err
+        assert main([*line, "--control-token", "t0ken"]) == 0
+        monkeypatch.setenv("MOCK_AIRFLOW_CONTROL_TOKEN", "t0ken")
+        assert main(line) == 0
