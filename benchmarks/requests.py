@@ -50,12 +50,19 @@ def environ_of(method: str, path: str, headers: dict[str, str], body: bytes = b"
 
 def call(app: WSGIApplication, environ: dict[str, Any], body: bytes = b"") -> bytes:
     """Answer one request in process."""
-    status: list[str] = []
-    answer = app({**environ, "wsgi.input": io.BytesIO(body)}, lambda s, h, e=None: status.append(s))  # type: ignore[misc, arg-type, return-value]
-    data = b"".join(answer)
+    status = ""
+
+    def start(line: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], object]:
+        nonlocal status
+        status = line
+        return data.append
+
+    data: list[bytes] = []
+    answer = app({**environ, "wsgi.input": io.BytesIO(body)}, start)
+    data.extend(answer)
     getattr(answer, "close", lambda: None)()
-    assert status[0][0] == "2", (status, data[:300])
-    return data
+    assert status[0] == "2", (status, data)
+    return b"".join(data)
 
 
 def bare_view(data: bytes) -> Flask:

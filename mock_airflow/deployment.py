@@ -69,7 +69,7 @@ class Deployment:
         elif self.settings.clock is not None:
             self.clock.set(self.settings.clock)
         self.ids = Ids(self.settings.seed)
-        self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)  # type: ignore[arg-type]
+        self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)
         self.keys = Keys(self.airflow, lambda airflow: airflow.ids.hex(64, "key"))
         self.sessions = Sessions(self.airflow)
         self.limits = Limits()

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Literal
 
 from mock_airflow.errors import SettingError
 
@@ -135,7 +135,7 @@ class Settings:
     clock: datetime | None = _option(None, _or_none(_moment), "the moment at which the clock starts", metavar="TIME")
     frozen: bool = _option(False, _yes_or_no, "start with a clock that stands still")
     speed: float = _option(1.0, _positive, "seconds on the clock in a real second", metavar="N")
-    runs: str = _option(
+    runs: Literal["timed", "instant", "manual"] = _option(
         "timed", _one_of("timed", "instant", "manual"), "how runs live: by the clock, at once, or never started"
     )
     seed: int = _option(0, _whole(0), "what ids, tokens and durations are drawn from", metavar="N")

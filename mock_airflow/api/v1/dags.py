@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call
 from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, UPDATE_MASK, Query, order_from
 from mock_airflow.api.problems import Oops, Words, bad_request
-from mock_airflow.api.schema import Field, Schema, UnknownFields, nested
+from mock_airflow.api.schema import Field, Schema, Type, UnknownFields, nested
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import (
     CRON_EXPRESSION,
@@ -24,12 +26,12 @@ from mock_airflow.domain.records import Dag
 operation = API.tagged("DAG")
 
 
-def _time(name: str, **options: object) -> Field:
-    return Field(name, read_only=True, nullable=True, format="date-time", **options)  # type: ignore[arg-type]
+def _time(name: str) -> Field:
+    return Field(name, read_only=True, nullable=True, format="date-time")
 
 
-def _told(name: str, kind: str = "string", **options: object) -> Field:
-    return Field(name, kind, read_only=True, **options)  # type: ignore[arg-type]
+def _told(name: str, kind: Type = "string", **options: Any) -> Field:
+    return Field(name, kind, read_only=True, **options)
 
 
 DAG = Schema(

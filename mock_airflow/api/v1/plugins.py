@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from mock_airflow.access.permissions import on
@@ -17,7 +16,9 @@ operation = API.tagged("Plugin")
 
 
 def _part(name: str) -> Field:
-    read: Callable[[Plugin], Any] = lambda plugin: plugin.parts[name]  # noqa: E731
+    def read(plugin: Plugin) -> Any:
+        return plugin.parts[name]
+
     views = name in ("appbuilder_views", "appbuilder_menu_items")
     nullable = name not in ("ti_deps", "listeners", "timetables")
     return Field(name, "array", of=read, items=Field("", "object" if views else "string", nullable=nullable))

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from mock_airflow.domain.records.json_object import JsonObject
 
+DEFAULT_RETRY_DELAY = timedelta(minutes=5)  # [core] default_task_retry_delay, out of the box
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
@@ -37,7 +39,7 @@ class Task:
     downstream_task_ids: tuple[str, ...] = ()
     trigger_rule: str = "all_success"
     retries: int = 0
-    retry_delay: timedelta = timedelta(minutes=5)
+    retry_delay: timedelta = DEFAULT_RETRY_DELAY
     retry_exponential_backoff: bool = False
     execution_timeout: timedelta | None = None
     depends_on_past: bool = False

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from mock_airflow.domain.file_tokens import file_token
-from mock_airflow.domain.records import Dag, Schedule, Task
+from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, Dag, Schedule, Task
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, by_dag, entries, section
 
@@ -80,7 +80,7 @@ def _task(entry: Entry) -> Task:
         downstream_task_ids=entry.texts("downstream_task_ids"),
         trigger_rule=entry.text("trigger_rule", "all_success"),
         retries=entry.whole("retries", 0),
-        retry_delay=entry.period("retry_delay", Task(task_id="", task_display_name="").retry_delay),
+        retry_delay=entry.period("retry_delay", DEFAULT_RETRY_DELAY),
         retry_exponential_backoff=entry.flag("retry_exponential_backoff", False),
         execution_timeout=entry.period("execution_timeout"),
         depends_on_past=entry.flag("depends_on_past", False),
@@ -124,9 +124,9 @@ def in_order(tasks: dict[str, Task], place: str) -> dict[str, Task]:
 
 
 def _dag_or_new(draft: Draft, dag_id: str) -> Dag:
-    known = draft.get("dags", dag_id)
+    known: Dag | None = draft.get("dags", dag_id)
     if known is not None:
-        return known  # type: ignore[no-any-return]
+        return known
     fileloc = f"/opt/airflow/dags/{dag_id}.py"
     return Dag(dag_id=dag_id, dag_display_name=dag_id, fileloc=fileloc, file_token=file_token(fileloc))
 
