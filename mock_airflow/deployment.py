@@ -18,7 +18,7 @@ from mock_airflow.domain.default_roles import add_default_roles
 from mock_airflow.domain.ids import Ids
 from mock_airflow.errors import SettingError
 from mock_airflow.journal.journal import Journal
-from mock_airflow.limits.bucket import Limits, LimitState
+from mock_airflow.limits.limits import Limits, LimitState
 from mock_airflow.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_airflow.errors import LimitError
-from mock_airflow.limits.bucket import Limits, Rule
+from mock_airflow.limits.limits import Limits
+from mock_airflow.limits.rules import Rule
 
 START = datetime(2025, 1, 1, tzinfo=timezone.utc)
 

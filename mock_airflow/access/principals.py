@@ -22,6 +22,7 @@ class Principal(NamedTuple):
     permissions: Permissions
     credential_id: str
     scope: str | None = None
+    tier: str | None = None
     anonymous: bool = False
     note: str = ""
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.operation import Answer
+from mock_airflow.limits.rules import TIERS, Tier
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.deployment import Deployment
-    from mock_airflow.limits.bucket import Exceeded
+    from mock_airflow.limits.limits import Exceeded
 
 
 class Profile(ABC):
@@ -27,6 +28,9 @@ class Profile(ABC):
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
     anything. ``airflow_1`` has the experimental API answer with the fields of Airflow 1.10.
     ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
+    ``tiers`` are the limits that the vendor's plans come with. ``limit_headers`` names the headers that tell of a limit
+    (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``, ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how
+    a 429 says when to come back (``seconds``, ``date``, ``absent``). Settings of those names count before them.
     """
 
     name: str = ""
@@ -35,6 +39,9 @@ class Profile(ABC):
     reads_keys: bool = False
     airflow_1: bool = False
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
+    tiers: ClassVar[Mapping[str, Tier]] = TIERS
+    limit_headers: str = "none"
+    retry_after: str = "seconds"
 
     @abstractmethod
     def prepare(self, deployment: Deployment) -> dict[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.deployment import Deployment
-    from mock_airflow.limits.bucket import Exceeded
+    from mock_airflow.limits.limits import Exceeded
 
 
 class Airflow2(Profile):

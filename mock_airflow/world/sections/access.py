@@ -10,7 +10,7 @@ from mock_airflow.access.keys import SCOPES
 from mock_airflow.domain import roles
 from mock_airflow.domain.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
-from mock_airflow.limits.bucket import Rule
+from mock_airflow.limits.rules import Rule
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
 

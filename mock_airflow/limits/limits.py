@@ -7,42 +7,13 @@ token from each rule's bucket, or none at all when one of them is empty.
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime
 from typing import NamedTuple
 
 from mock_airflow.errors import LimitError
+from mock_airflow.limits.rules import Rule
 
-_PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-_FORM = re.compile(r"\s*(\d{1,9})\s*(?:/|per)\s*(\d{1,6})?\s*(second|minute|hour|day)s?\s*", re.IGNORECASE)
 _ALMOST = 1e-9  # what is lacking to a whole token through rounding counts as there
-
-
-class Rule(NamedTuple):
-    """So many requests in so many seconds."""
-
-    text: str
-    amount: int
-    seconds: int
-
-    @staticmethod
-    def of(text: str) -> Rule:
-        """The rule that ``500/minute`` or ``10 per 30 seconds`` means. Raises LimitError."""
-        match = _FORM.fullmatch(str(text))
-        if match is None or int(match[1]) == 0 or match[2] == "0":
-            raise LimitError(
-                f"The limit {text!r} cannot be understood; write a number and a period, such as "
-                "500/minute or 25/second."
-            )
-        return Rule(text.strip(), int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
-
-    @property
-    def words(self) -> str:
-        """The rule as rate limiters commonly say it."""
-        for name, seconds in reversed(_PERIODS.items()):
-            if self.seconds % seconds == 0:
-                return f"{self.amount} per {self.seconds // seconds} {name}"
-        return f"{self.amount} per {self.seconds} second"
 
 
 class Level(NamedTuple):

@@ -1,0 +1,75 @@
+"""Rules of limits: so many requests in so much time, and the tiers that vendors sell them as."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mock_airflow.errors import LimitError
+
+_PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_FORM = re.compile(r"\s*(\d{1,9})\s*(?:/|per)\s*(\d{1,6})?\s*(second|minute|hour|day)s?\s*", re.IGNORECASE)
+
+
+class Rule(NamedTuple):
+    """So many requests in so many seconds."""
+
+    text: str
+    amount: int
+    seconds: int
+
+    @staticmethod
+    def of(text: str) -> Rule:
+        """The rule that ``500/minute`` or ``10 per 30 seconds`` means. Raises LimitError."""
+        match = _FORM.fullmatch(str(text))
+        if match is None or int(match[1]) == 0 or (match[2] is not None and int(match[2]) == 0):
+            raise LimitError(
+                f"The limit {text!r} cannot be understood; write a number and a period, such as "
+                "500/minute or 25/second."
+            )
+        return Rule(text.strip(), int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
+
+    @property
+    def words(self) -> str:
+        """The rule as rate limiters commonly say it."""
+        for name, seconds in reversed(_PERIODS.items()):
+            if self.seconds % seconds == 0:
+                return f"{self.amount} per {self.seconds // seconds} {name}"
+        raise AssertionError("every period is a number of seconds")
+
+
+class Tier(NamedTuple):
+    """What a plan allows: a rate, a burst on top of it, and a number of keys; None is without a bound."""
+
+    limit: Rule | None
+    burst: Rule | None = None
+    keys: int | None = None
+
+    @staticmethod
+    def of(limit: str | None, burst: str | None = None, keys: int | None = None) -> Tier:
+        """A tier of ``500/minute`` with a burst of ``25/second`` and so many keys. Raises LimitError."""
+        if keys is not None and keys < 1:
+            raise LimitError(f"A tier allows 1 key or more, not {keys}; leave it out for any number of keys.")
+        return Tier(Rule.of(limit) if limit else None, Rule.of(burst) if burst else None, keys)
+
+
+# AnomalyArmor's (documented). They serve every profile whose vendor documents none of its own.
+TIERS: Mapping[str, Tier] = {
+    "free-trial": Tier.of("20/minute", "2/second", keys=1),
+    "starter": Tier.of("30/minute", "3/second", keys=1),
+    "growth": Tier.of("500/minute", "25/second", keys=10),
+    "professional": Tier.of("1000/minute", "50/second", keys=25),
+    "enterprise": Tier.of("5000/minute", "100/second"),
+}
+
+
+def tier_named(name: str, tiers: Mapping[str, Tier]) -> str:
+    """The name as ``tiers`` has it: ``Free Trial`` and ``free_trial`` are ``free-trial``. Raises LimitError."""
+    found = "-".join(re.split(r"[\s_-]+", str(name).strip().lower()))
+    if found not in tiers:
+        near = difflib.get_close_matches(found, tiers, 1, 0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"the tiers are {', '.join(tiers)}."
+        raise LimitError(f"There is no tier {name!r}; {hint}")
+    return found
