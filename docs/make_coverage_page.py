@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from werkzeug.exceptions import HTTPException
 
+from mock_airflow.access.profile import by_name
 from mock_airflow.api.document import permissions
 from mock_airflow.api.operation import Api, Operation
 from mock_airflow.app import create_app, routes
@@ -103,7 +104,7 @@ def page() -> str:
     for step in every:
         by_operation[step.operation or ""].append(step)
     differing = sum(step.difference is not None for step in every)
-    apis = dict.fromkeys(api for api, _ in routes() if api.name != "control")
+    apis = dict.fromkeys(api for api, _ in routes(by_name("airflow2")) if api.name != "control")
     lines = [HEAD]
     lines.append(
         f"{len(every):,} steps in {len(_recordings().SCENARIOS)} scenarios: {len(every) - differing:,} as recorded "

@@ -50,7 +50,8 @@ _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
     "try again."
 )
-APIS = (V1, FAB, EXPERIMENTAL, UI, CONTROL)
+AIRFLOWS = (V1, FAB, EXPERIMENTAL, UI)
+APIS = (*AIRFLOWS, CONTROL)
 _SWITCHED = [api for api in APIS if api.switch]
 _NOT_ALLOWED = "The method is not allowed for the requested URL."
 _EVERYWHERE = (
@@ -81,6 +82,7 @@ class Corridor(Flask):
         super().__init__("mock_airflow", static_folder=None, template_folder=None)
         self.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
         self.profile = profile
+        self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
         self.manners: dict[str, Manners] = {}  # by endpoint; only an API's own routes have any (observed)
 
     def full_dispatch_request(self, *_: Any) -> Response:
@@ -101,13 +103,31 @@ class Corridor(Flask):
         if exchange.request.path.startswith(CONTROL.prefix):
             refused = refuse_strangers(exchange.request, exchange.deployment.settings)
             return _response(refused) if refused else None
-        if self.profile.gateway:
+        if self.profile.gateway and not self._is_vendors(exchange.request):
             with exchange:
                 try:
+                    unmounted = self._beside_the_mount(exchange)
+                    if unmounted is not None:
+                        return _response(unmounted)
                     let_in(exchange, self.profile, self.profile.authenticate)
+                    exchange.behind_gate = True
                 except Refusal as refusal:
                     return _response(exchange.refused(refusal))
         return None
+
+    def _is_vendors(self, request: Request) -> bool:
+        rule = request.url_rule
+        return rule is not None and rule.endpoint in self.vendors
+
+    def _beside_the_mount(self, exchange: Exchange) -> Answer | None:
+        """The answer for a path that is not below where Airflow is mounted, if that is somewhere."""
+        if not exchange.deployment.mount or exchange.request.environ.get("mock_airflow.mounted"):
+            return None
+        answer = self.profile.unmounted(exchange.request, exchange.deployment)
+        if answer is not None:
+            exchange.decision = "refused"
+            exchange.reason = f"Airflow's paths begin with {exchange.deployment.mount} here."
+        return answer
 
     def _routed(self, exchange: Exchange) -> Response:
         """The answer of the view that the path and the method lead to. Raises HTTPException where none does."""
@@ -130,8 +150,10 @@ def create_app(profile_name: str = "airflow2") -> Corridor:
     """The Flask app of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
     profile = profiles.by_name(profile_name)
     app = Corridor(profile)
-    for api, operation in routes():
+    for api, operation in routes(profile):
         endpoint = f"{api.name}.{operation.operation_id}"
+        if api in profile.apis:
+            app.vendors.add(endpoint)
         view = _control_view(operation)
         if api.manners is not None:
             view = _view(operation, profile, api.manners)
@@ -260,7 +282,11 @@ def _leave(exchange: Exchange, response: Response) -> Response:
         headers.add(name, value)
     if exchange.manners is not None:
         exchange.manners.dress(headers, exchange)
-    settings = exchange.deployment.settings
+    deployment = exchange.deployment
+    settings = deployment.settings
+    if exchange.behind_gate:
+        response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
+        headers = response.headers
     if settings.explain_header and exchange.reason:
         headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
     if not exchange.request.path.startswith(CONTROL.prefix):
@@ -268,6 +294,6 @@ def _leave(exchange: Exchange, response: Response) -> Response:
     return response
 
 
-def routes() -> list[tuple[Api, Operation]]:
-    """Every operation that is served, with its API."""
-    return [(api, operation) for api in APIS for operation in api]
+def routes(profile: Profile) -> list[tuple[Api, Operation]]:
+    """Every operation that a profile's deployments serve, with its API."""
+    return [(api, operation) for api in (*AIRFLOWS, *profile.apis, CONTROL) for operation in api]

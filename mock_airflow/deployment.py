@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access import profile as profiles
+from mock_airflow.access import signing
 from mock_airflow.access.keys import Issued, KeyProblem, Keys
 from mock_airflow.access.sessions import Sessions
+from mock_airflow.access.tokens import Tokens
 from mock_airflow.domain import lifecycle
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
@@ -70,12 +72,17 @@ class Deployment:
             self.clock.set(self.settings.clock)
         self.ids = Ids(self.settings.seed)
         self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)
-        self.keys = Keys(self.airflow, lambda airflow: airflow.ids.hex(64, "key"))
+        self.profile = profiles.by_name(self.settings.profile)
+        if self.profile.signs_tokens:
+            signing.require(self.profile.name)
+        self.keys = Keys(self.airflow, self.profile.key_form)
+        self.tokens = Tokens(self.airflow, self.settings.seed)
+        self.vendor = self.profile.attach(self.airflow, self.settings)
+        self.mount = self.profile.mount(self.settings)
         self.sessions = Sessions(self.airflow)
         self.limits = Limits()
         self.limits.set(self.settings.rate_limit, self.settings.burst)
         self.journal = Journal(self.settings.journal_size)
-        self.profile = profiles.by_name(self.settings.profile)
         self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
         self._credentials: dict[str, str] | None = None
         self._app: Any = None
@@ -191,4 +198,16 @@ class Deployment:
 
             self._app = create_app(self.settings.profile)
         environ["mock_airflow.deployment"] = self
+        if self.mount:
+            self._find_mount(environ)
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
+
+    def _find_mount(self, environ: WSGIEnvironment) -> None:
+        """Note whether the path lies below where Airflow is mounted, and make that part of it the root."""
+        path, mount = environ["PATH_INFO"], self.mount
+        if path == mount or path.startswith(f"{mount}/"):
+            environ["SCRIPT_NAME"] += mount
+            environ["PATH_INFO"] = path[len(mount) :]
+            environ["mock_airflow.mounted"] = True
+        elif environ["SCRIPT_NAME"].endswith(mount):  # a base URL that is intercepted says so
+            environ["mock_airflow.mounted"] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.principals import Principal, Refusal
@@ -33,16 +34,21 @@ class Exchange:
     """What is known of a request so far."""
 
     __slots__ = (
+        "behind_gate",
         "changes",
         "decision",
         "deployment",
         "manners",
         "operation",
         "principal",
+        "read_from",
         "reason",
         "remaining",
         "request",
+        "rule",
+        "since",
         "started",
+        "until",
         "would_pass",
     )
 
@@ -56,6 +62,11 @@ class Exchange:
         self.decision = "answered"
         self.reason = ""
         self.would_pass = ""
+        self.read_from = ""
+        self.rule = ""
+        self.since: datetime | None = None
+        self.until: datetime | None = None
+        self.behind_gate = False
         self.remaining: int | None = None
         self.changes: tuple[Change, ...] = ()
 
@@ -75,6 +86,8 @@ class Exchange:
         if self.decision == "answered":
             self.decision = "refused"
         self.reason, self.would_pass = refusal.reason, refusal.would_pass
+        self.read_from, self.rule = refusal.read_from, refusal.rule
+        self.since, self.until = refusal.since, refusal.until
         return refusal_answer(refusal)
 
     def problem(self, problem: Problem) -> Answer:
@@ -129,6 +142,10 @@ class Exchange:
             decision=self.decision,
             reason=self.reason,
             would_pass=self.would_pass,
+            read_from=self.read_from,
+            rule=self.rule,
+            since=self.since,
+            until=self.until,
             remaining=self.remaining,
             changes=self.changes,
             duration=time.perf_counter() - self.started,

@@ -1,10 +1,10 @@
-"""What a mock hands out to steer a part of it: its keys, its limits."""
+"""What a mock hands out to steer a part of it: its keys, its tokens, its limits."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from mock_airflow.access.keys import Issued, Key
+from mock_airflow.access.keys import Issued, Key, KeyProblem
 from mock_airflow.deployment import Deployment
 
 
@@ -15,13 +15,22 @@ class KeyRing:
         self._deployment = deployment
 
     def create(
-        self, name: str = "", scope: str = "admin", expires_in: timedelta | float | None = None, owner: str = "admin"
+        self,
+        name: str = "",
+        scope: str = "admin",
+        tier: str | None = None,
+        expires_in: timedelta | float | None = None,
+        owner: str = "admin",
+        description: str = "",
     ) -> Issued:
         """A new key with its value, ``.secret``; ``scope`` is read-only, read-write or admin.
 
-        ``expires_in`` is a period, or seconds on the clock. Raises KeyProblem.
+        ``tier`` is one of the profile's rate tiers, the deployment's own by default. ``expires_in`` is a period, or
+        seconds on the clock. Raises KeyProblem.
         """
-        return self._deployment.issue_key(name=name, scope=scope, expires_in=expires_in, owner=owner)
+        return self._deployment.issue_key(
+            name=name, scope=scope, tier=tier, expires_in=expires_in, owner=owner, description=description
+        )
 
     def revoke(self, which: int | str | Key | Issued) -> Key:
         """Have a key open nothing from now on. Raises KeyProblem."""
@@ -38,10 +47,33 @@ class KeyRing:
         with self._deployment.lock:
             return self._deployment.keys.expire(which)
 
+    def delete(self, which: int | str | Key | Issued) -> Key:
+        """Forget a key, as if it had never been; gives what it was. Raises KeyProblem."""
+        with self._deployment.lock:
+            return self._deployment.keys.delete(which)
+
     def list(self) -> list[Key]:
         """All keys, revoked ones included, oldest first."""
         with self._deployment.lock:
             return self._deployment.keys.list()
+
+
+class TokenControl:
+    """The tokens that one deployment handed out."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def expire_all(self) -> int:
+        """Have every token that counts now be expired; gives how many did."""
+        with self._deployment.lock:
+            return self._deployment.tokens.expire_all()
+
+    def revoke(self, token: str) -> None:
+        """Have a token count no more. Raises KeyProblem for one that was not handed out here."""
+        with self._deployment.lock:
+            if self._deployment.tokens.revoke(token) is None:
+                raise KeyProblem("This token was not handed out here, or its time was over long ago.")
 
 
 class LimitControl:

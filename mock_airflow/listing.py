@@ -28,12 +28,13 @@ class Row(NamedTuple):
 def rows_of(profile_name: str) -> list[Row]:
     """The operations of a profile, in the order of Airflow's reference; our own control API comes last."""
     profile = profiles.by_name(profile_name)
-    return [_row(api, operation, profile) for api, operation in routes()]
+    return [_row(api, operation, profile) for api, operation in routes(profile)]
 
 
 def _row(api: Api, operation: Operation, profile: Profile) -> Row:
     needed = tuple(str(each) for each in operation.access.needed()) if operation.access else ()
-    everybody = "any credential" if profile.gateway else "everybody"
+    closed = profile.gateway and (api not in profile.apis or operation.access is not None)
+    everybody = "any credential" if closed else "everybody"
     open_to = "this machine" if api is CONTROL else None if needed else everybody
     path = api.prefix + operation.path
     return Row(

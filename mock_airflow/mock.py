@@ -25,7 +25,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.records import Dag, DagRun
 from mock_airflow.errors import MockAirflowError
-from mock_airflow.handles import KeyRing, LimitControl
+from mock_airflow.handles import KeyRing, LimitControl, TokenControl
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 
@@ -149,7 +149,7 @@ class MockAirflow:
     @property
     def api_url(self) -> str:
         """The root of Airflow's stable API on its server, without a slash at the end."""
-        return f"{self.url}/api/v1"
+        return f"{self.url}{self.deployment.mount}/api/v1"
 
     @property
     def env(self) -> dict[str, str]:
@@ -273,6 +273,11 @@ class MockAirflow:
     def keys(self) -> KeyRing:
         """Its API keys."""
         return KeyRing(self.deployment)
+
+    @property
+    def tokens(self) -> TokenControl:
+        """The tokens that it handed out."""
+        return TokenControl(self.deployment)
 
     @property
     def limits(self) -> LimitControl:

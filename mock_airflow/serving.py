@@ -70,7 +70,7 @@ class Service:
         url, profile, credentials = self.server.url, self.deployment.profile, self.deployment.credentials
         return {
             "url": url,
-            "api_url": f"{url}/api/v1",
+            "api_url": f"{url}{self.deployment.mount}/api/v1",
             "pid": os.getpid(),
             "profile": profile.name,
             "credentials": credentials,

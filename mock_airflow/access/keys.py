@@ -1,14 +1,19 @@
-"""API keys: issued, looked up by prefix, rotated, revoked."""
+"""API keys: issued, looked up by prefix, rotated, revoked, expired, forgotten.
+
+What a vendor calls a service account, an API token or an application is a key too: something that is made once, has a
+name and a value, and opens something until it is taken back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mock_airflow.access.digests import digest, matches
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.storage.tables import Table
 
@@ -20,17 +25,48 @@ class KeyProblem(MockAirflowError):
     """A key that was named does not exist, or cannot be made so."""
 
 
+def _hexadecimal(airflow: Airflow) -> str:
+    return airflow.ids.hex(64, "key")
+
+
+class KeyForm(NamedTuple):
+    """What a vendor's keys look like.
+
+    ``new_value`` draws a value and ``new_public_id`` what the vendor's own API calls the key by. ``prefix_length`` is
+    how many first characters name it, and ``suffix_length`` how many last ones may be told besides. ``shown_again``
+    says that the vendor tells the value whenever it is asked for; otherwise only a digest is kept.
+    """
+
+    new_value: Callable[[Airflow], str] = _hexadecimal
+    new_public_id: Callable[[Airflow], str] = lambda airflow: airflow.ids.uuid("key")
+    prefix_length: int = PREFIX_LENGTH
+    suffix_length: int = 4
+    shown_again: bool = False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Key:
-    """What is kept of a key: never its value."""
+    """What is kept of a key: its value only where the vendor shows that again.
+
+    ``owner`` is whose permissions it has, ``created_by`` who made it. ``tier`` is None for the deployment's own.
+    ``details`` are the vendor's own facts about it, such as a role or what it is bound to.
+    """
 
     id: int
+    public_id: str
     name: str
+    description: str = ""
     prefix: str
+    suffix: str
     digest: str = field(repr=False)
+    value: str | None = field(default=None, repr=False)
     scope: str
+    tier: str | None = None
     owner: str
+    created_by: str = ""
+    details: JsonObject = field(default_factory=dict)
     created_at: datetime
+    updated_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
@@ -42,6 +78,11 @@ class Key:
         if self.expires_at is not None and self.expires_at <= now:
             return f"the key {self.prefix} expired at {self.expires_at.isoformat()}"
         return None
+
+    def ended_at(self, now: datetime) -> datetime | None:
+        """Since when it opens nothing; None while it opens something."""
+        ends = [end for end in (self.revoked_at, self.expires_at) if end is not None and end <= now]
+        return min(ends, default=None)
 
 
 class Issued(NamedTuple):
@@ -62,11 +103,14 @@ class Issued(NamedTuple):
 class Keys:
     """The keys of one deployment; they go with its snapshots."""
 
-    def __init__(self, airflow: Airflow, new_secret: Callable[[Airflow], str]) -> None:
+    def __init__(self, airflow: Airflow, form: KeyForm) -> None:
         self._airflow = airflow
-        self._new_secret = new_secret
+        self._form = form
         self._table: Table[int, Key] = airflow.add_table(
-            "keys", lambda key: key.id, groups={"prefix": lambda key: key.prefix}
+            "keys",
+            lambda key: key.id,
+            groups={"prefix": lambda key: key.prefix},
+            unique={"public_id": lambda key: key.public_id},
         )
 
     def list(self) -> list[Key]:
@@ -80,43 +124,76 @@ class Keys:
         owner: str = "admin",
         expires_in: timedelta | float | None = None,
         secret: str | None = None,
+        *,
+        tier: str | None = None,
+        description: str = "",
+        created_by: str = "",
+        public_id: str | None = None,
+        details: JsonObject | None = None,
     ) -> Issued:
         """A new key and its value. ``expires_in`` is a period, or seconds on the deployment's clock.
 
-        Raises KeyProblem for an unknown scope, or a secret too short to have a prefix.
+        Raises KeyProblem for an unknown scope, or a secret that is too short to have a prefix or is in use.
         """
         if scope not in SCOPES:
             raise KeyProblem(f"There is no scope {scope!r}; the scopes are {', '.join(SCOPES)}.")
-        secret = secret or self._new_secret(self._airflow)
-        if len(secret) <= PREFIX_LENGTH:
+        secret = secret or self._form.new_value(self._airflow)
+        shortest = max(PREFIX_LENGTH, self._form.prefix_length if self._form.prefix_length < len(secret) else 0)
+        if len(secret) <= shortest:
             raise KeyProblem(f"A key's value needs more than {PREFIX_LENGTH} characters, as the first ones name it.")
+        if self.find(secret) is not None:
+            raise KeyProblem("There is a key of this value already; two could not be told apart.")
         now = self._airflow.now()
         period = timedelta(seconds=expires_in) if isinstance(expires_in, (int, float)) else expires_in
         key = Key(
             id=self._airflow.next_id("keys"),
+            public_id=public_id or self._form.new_public_id(self._airflow),
             name=name,
-            prefix=secret[:PREFIX_LENGTH],
-            digest=digest(secret),
+            description=description,
             scope=scope,
+            tier=tier,
             owner=owner,
+            created_by=created_by or owner,
+            details=dict(details or {}),
             created_at=now,
+            updated_at=now,
             expires_at=None if period is None else now + period,
+            **self._traces(secret),
         )
         return Issued(self._table.put(key), secret)
 
+    def _traces(self, secret: str) -> dict[str, Any]:
+        """What is kept of a value."""
+        form = self._form
+        suffix = secret[-form.suffix_length :] if len(secret) >= form.prefix_length + form.suffix_length else ""
+        return {
+            "prefix": secret[: form.prefix_length],
+            "suffix": suffix,
+            "digest": digest(secret),
+            "value": secret if form.shown_again else None,
+        }
+
     def find(self, secret: str) -> Key | None:
         """The key of this value, whatever its condition; None when there is none."""
-        for key in self._table.group("prefix", secret[:PREFIX_LENGTH]).values():
+        for key in self._table.group("prefix", secret[: self._form.prefix_length]).values():
             if matches(secret, key.digest):
                 return key
         return None
+
+    def by_public_id(self, public_id: str) -> Key | None:
+        """The key that the vendor's own API calls by this; None when there is none."""
+        return self._table.lookup("public_id", public_id)
 
     def used(self, key: Key) -> Key:
         """Note that a key was used now."""
         return self._table.put(replace(key, last_used_at=self._airflow.now()))
 
+    def change(self, which: int | str | Key | Issued, **fields: Any) -> Key:
+        """A key with other fields, such as ``name`` or ``tier``. Raises KeyProblem."""
+        return self._table.put(replace(self.get(which), updated_at=self._airflow.now(), **fields))
+
     def get(self, which: int | str | Key | Issued) -> Key:
-        """The key that is meant by number, prefix, or itself. Raises KeyProblem."""
+        """The key that is meant by number, prefix, the vendor's own id, or itself. Raises KeyProblem."""
         if isinstance(which, (Key, Issued)):
             which = which.id
         if isinstance(which, int):
@@ -124,7 +201,10 @@ class Keys:
             if found is not None:
                 return found
         else:
-            same = list(self._table.group("prefix", which[:PREFIX_LENGTH]).values())
+            named = self.by_public_id(which)
+            if named is not None:
+                return named
+            same = list(self._table.group("prefix", which[: self._form.prefix_length]).values())
             if len(same) == 1:
                 return same[0]
             if same:
@@ -132,19 +212,26 @@ class Keys:
         raise KeyProblem(f"There is no key {which!r}; list the keys to see their numbers and prefixes.")
 
     def revoke(self, which: int | str | Key | Issued) -> Key:
-        """Have a key open nothing from now on. Raises KeyProblem."""
-        return self._table.put(replace(self.get(which), revoked_at=self._airflow.now()))
+        """Have a key open nothing from now on; one that was revoked before keeps that moment. Raises KeyProblem."""
+        key = self.get(which)
+        return key if key.revoked_at is not None else self.change(key, revoked_at=self._airflow.now())
 
     def expire(self, which: int | str | Key | Issued) -> Key:
         """Have a key's life end now. Raises KeyProblem."""
-        return self._table.put(replace(self.get(which), expires_at=self._airflow.now()))
+        return self.change(which, expires_at=self._airflow.now())
 
     def rotate(self, which: int | str | Key | Issued) -> Issued:
         """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
-        secret = self._new_secret(self._airflow)
-        key = replace(self.get(which), prefix=secret[:PREFIX_LENGTH], digest=digest(secret), revoked_at=None)
-        return Issued(self._table.put(key), secret)
+        secret = self._form.new_value(self._airflow)
+        return Issued(self.change(which, revoked_at=None, **self._traces(secret)), secret)
 
-    def delete(self, which: int | str | Key | Issued) -> None:
-        """Forget a key. Raises KeyProblem."""
-        self._table.delete(self.get(which).id)
+    def delete(self, which: int | str | Key | Issued) -> Key:
+        """Forget a key; gives what it was. Raises KeyProblem."""
+        key = self.get(which)
+        self._table.delete(key.id)
+        return key
+
+    def delete_all(self, keys: Iterable[Key]) -> None:
+        """Forget these keys, as when what they belong to goes."""
+        for key in keys:
+            self._table.delete(key.id)

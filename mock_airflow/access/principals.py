@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from mock_airflow.access.permissions import Permissions
@@ -34,7 +35,10 @@ NOBODY = Principal(name="anonymous", roles=(), permissions=frozenset(), credenti
 class Refusal(Exception):
     """That a request does not get in, worded for its profile; ``reason`` says why in a sentence.
 
-    ``body`` is text, sent as it is. The reason is for the journal and the explain header, never for the body.
+    ``body`` is text, sent as it is. All that comes after the content type but ``headers`` is for the journal, the
+    explain header and whoever asks for an explanation, never for the body: ``read_from`` tells where the credential was
+    read, ``rule`` which rule refused it, ``would_pass`` what would have passed, and ``since`` and ``until`` from when
+    and how long it is so, where that is known.
     """
 
     status: int
@@ -43,6 +47,10 @@ class Refusal(Exception):
     reason: str
     headers: dict[str, str] = field(default_factory=dict)
     would_pass: str = ""
+    read_from: str = ""
+    rule: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def permissions_of(airflow: Airflow, roles: Sequence[str]) -> Permissions:

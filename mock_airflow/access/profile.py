@@ -1,7 +1,7 @@
 """What a profile is: how one kind of deployment hands out access and checks it.
 
 A vendor is one module in ``profiles/`` with one subclass. It says which credential it reads, in whose words it refuses,
-and which variables the vendor's tools read.
+which variables the vendor's tools read, and which endpoints of its own the vendor has.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.principals import Principal, Refusal
-from mock_airflow.api.operation import Answer
+from mock_airflow.api.operation import Answer, Api
 from mock_airflow.limits.rules import TIERS, Tier
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Request
+    from werkzeug.wrappers import Request, Response
 
     from mock_airflow.deployment import Deployment
+    from mock_airflow.domain.airflow import Airflow
     from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.settings import Settings
 
 
 class Profile(ABC):
@@ -26,7 +29,9 @@ class Profile(ABC):
 
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
-    anything. ``airflow_1`` has the experimental API answer with the fields of Airflow 1.10.
+    anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out. ``apis`` are the
+    vendor's own endpoints; they stand beside Airflow's and take requests in by manners of their own. ``airflow_1`` has
+    the experimental API answer with the fields of Airflow 1.10.
     ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
     ``tiers`` are the limits that the vendor's plans come with. ``limit_headers`` names the headers that tell of a limit
     (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``, ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how
@@ -37,6 +42,9 @@ class Profile(ABC):
     title: str = ""
     gateway: bool = False
     reads_keys: bool = False
+    key_form: ClassVar[KeyForm] = KeyForm()
+    signs_tokens: bool = False
+    apis: ClassVar[tuple[Api, ...]] = ()
     airflow_1: bool = False
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
     tiers: ClassVar[Mapping[str, Tier]] = TIERS
@@ -66,6 +74,26 @@ class Profile(ABC):
     @abstractmethod
     def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
         """A working credential that acts with a role."""
+
+    def attach(self, airflow: Airflow, settings: Settings) -> Any:
+        """What the vendor keeps of its own, as tables of the deployment's; told by ``deployment.vendor``."""
+        return None
+
+    def mount(self, settings: Settings) -> str:
+        """The path below which Airflow's APIs lie, such as ``/quasar-1234/airflow``; empty for the root."""
+        return ""
+
+    def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
+        """The answer for a path that is neither below the mount nor the vendor's own; None lets it through."""
+        return None
+
+    def admit(self, request: Request, principal: Principal, deployment: Deployment) -> None:
+        """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""
+        return None
+
+    def sent(self, request: Request, response: Response, deployment: Deployment) -> Response:
+        """What the gate sends on of an answer of Airflow's behind it."""
+        return response
 
 
 def refusal_answer(refusal: Refusal) -> Answer:

@@ -81,6 +81,8 @@ def let_in(exchange: Exchange, profile: Profile, authenticate: Authenticate) -> 
         if exceeded is not None:
             exchange.decision = "limited"
             raise profile.limited(exceeded, deployment)
+    if profile.gateway:
+        profile.admit(exchange.request, principal, deployment)
     return principal
 
 

@@ -54,7 +54,8 @@ NO_CONTENT = Answer(status=204)
 class Call:
     """One request on its way through a handler: everything it may look at.
 
-    ``path`` and ``query`` hold parsed values by name, ``body`` the parsed JSON (None without one).
+    ``path`` and ``query`` hold parsed values by name, ``body`` the parsed JSON (None without one). ``origin`` is under
+    which scheme, host and port a vendor's endpoint was called, for links in its answer.
     """
 
     operation: Operation
@@ -64,6 +65,7 @@ class Call:
     query: Mapping[str, Any]
     body: Any
     headers: Headers
+    origin: str = ""
 
     @property
     def airflow(self) -> Airflow:

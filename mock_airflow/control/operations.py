@@ -20,7 +20,9 @@ _ADVANCE = Schema("Advance", Field("seconds", "number", minimum=0), required=("s
 _NEW_KEY = Schema(
     "NewKey",
     Field("name"),
+    Field("description"),
     Field("scope", enum=tuple(SCOPES)),
+    Field("tier", nullable=True),
     Field("owner"),
     Field("expires_in", "number", nullable=True, minimum=0),
     Field("secret"),
@@ -99,10 +101,15 @@ def _told(key: Key, call: Call) -> dict[str, Any]:
     """What may be told of a key again and again: all but its value."""
     return {
         "id": key.id,
+        "public_id": key.public_id,
         "name": key.name,
+        "description": key.description,
         "prefix": key.prefix,
+        "suffix": key.suffix,
         "scope": key.scope,
+        "tier": key.tier,
         "owner": key.owner,
+        "details": key.details,
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,
@@ -116,7 +123,7 @@ def _issued(issued: Issued, call: Call) -> Answer:
 
 
 def _named(call: Call) -> Key:
-    """The key that the path names, by its number or its first eight characters."""
+    """The key that the path names, by its number, its first characters or the vendor's own id."""
     which: str = call.path["id"]
     try:
         return call.deployment.keys.get(int(which) if which.isdecimal() and len(which) < 8 else which)
@@ -160,3 +167,29 @@ def revoke_key(call: Call) -> Answer:
 def rotate_key(call: Call) -> Answer:
     """Give a key a new value, and tell it this once; the old one opens nothing from now on."""
     return _issued(call.deployment.keys.rotate(_named(call)), call)
+
+
+@operation("GET", "/tokens", "list_tokens", access=None)
+def list_tokens(call: Call) -> Answer:
+    """List the tokens that were handed out, oldest first; never their text."""
+    now = call.airflow.now()
+    told = [
+        {
+            "number": token.number,
+            "kind": token.kind,
+            "subject": token.subject,
+            "credential": token.credential,
+            "issued_at": token.issued_at,
+            "expires_at": token.expires_at,
+            "ended_at": token.ended_at,
+            "works": token.ended_at is None and token.expires_at > now,
+        }
+        for token in call.deployment.tokens
+    ]
+    return json_answer({"tokens": told, "total_entries": len(told)})
+
+
+@operation("POST", "/tokens/expire", "expire_tokens", access=None)
+def expire_tokens(call: Call) -> Answer:
+    """Have all tokens of now count as expired; tells how many did count."""
+    return json_answer({"expired": call.deployment.tokens.expire_all()})

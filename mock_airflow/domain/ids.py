@@ -23,6 +23,24 @@ class Ids:
         """``length`` hexadecimal digits (up to 64)."""
         return self._draw(purpose).hex()[:length]
 
+    def uuid(self, purpose: str = "uuid") -> str:
+        """A random UUID (version 4) in its usual form."""
+        from uuid import UUID
+
+        return str(UUID(bytes=self._draw(purpose)[:16], version=4))
+
+    def text(self, length: int, alphabet: str, purpose: str = "text") -> str:
+        """``length`` characters of an alphabet."""
+        number, drawn = 0, 0
+        characters = []
+        for _ in range(length):
+            if drawn < len(alphabet):
+                number, drawn = int.from_bytes(self._draw(purpose), "big"), 1 << 256
+            number, index = divmod(number, len(alphabet))
+            drawn //= len(alphabet)
+            characters.append(alphabet[index])
+        return "".join(characters)
+
     def fraction(self, purpose: str = "chance") -> float:
         """A number from 0 up to, not including, 1."""
         return int.from_bytes(self._draw(purpose)[:7], "big") / (1 << 56)

@@ -16,8 +16,9 @@ class Entry(NamedTuple):
     """One request and its answer, without secrets.
 
     ``decision`` is answered, refused (a credential, permission or shape was wanting), limited or failed; ``reason``
-    tells why in a sentence and ``would_pass`` what would have passed. ``duration`` is in real seconds, ``at`` on the
-    clock.
+    tells why in a sentence and ``would_pass`` what would have passed. Of a refused credential ``read_from`` tells where
+    it was read, ``rule`` which rule refused it, ``since`` and ``until`` for what time that holds. ``duration`` is in
+    real seconds, ``at`` on the clock.
     """
 
     number: int
@@ -36,6 +37,10 @@ class Entry(NamedTuple):
     decision: str
     reason: str
     would_pass: str
+    read_from: str
+    rule: str
+    since: datetime | None
+    until: datetime | None
     remaining: int | None
     changes: tuple[Change, ...]
     duration: float
@@ -71,6 +76,10 @@ class Entry(NamedTuple):
             "decision": self.decision,
             "reason": self.reason,
             "would_pass": self.would_pass,
+            "read_from": self.read_from,
+            "rule": self.rule,
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
             "limit": {"remaining": self.remaining},
             "changes": [
                 {"table": change.table, "key": _plain(change.key), "change": _kind(change)} for change in self.changes

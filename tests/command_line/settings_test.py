@@ -67,7 +67,7 @@ def test_every_setting_is_an_option_and_a_variable():
         "journal_size": "3",
     }
     for option in fields(Settings):
-        name, value = option.name, sample.get(option.name, "text")
+        name, value = option.name, sample.get(option.name) or option.metadata.get("example", "text")
         wanted = {name: getattr(Settings.of(**{name: value}), name)}
 
         assert wanted[name] != option.default

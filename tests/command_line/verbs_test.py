@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from mock_airflow.access.profile import by_name
 from mock_airflow.cli import main
 from mock_airflow.explanations import EXPLANATIONS, screen
 from mock_airflow.options import Listening
@@ -53,7 +54,8 @@ def test_routes_lists_every_operation(profile, open_to, capsys):
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split() == ["METHOD", "PATH", "OPERATION", "PERMISSION"]
     assert [line.split()[:3] for line in lines] == [
-        [operation.method, api.prefix + operation.path, operation.operation_id] for api, operation in routes()
+        [operation.method, api.prefix + operation.path, operation.operation_id]
+        for api, operation in routes(by_name(profile))
     ]
 
     assert main(["routes", "--profile", profile, "--json"]) == 0

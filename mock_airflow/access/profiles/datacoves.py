@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import SCOPES, Key
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.deployment import Deployment
     from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.settings import Settings
 
 _SCOPE_OF_ROLE = {role: scope for scope, role in SCOPES.items()}
 
@@ -52,26 +54,41 @@ class Datacoves(Profile):
         """The owner of the key, acting with the role of its scope."""
         header = request.headers.get("Authorization", "")
         scheme, _, value = header.partition(" ")
-        if scheme.lower() != "token":
-            seen = (
-                f"The Authorization header has {scheme_seen(header)}" if header else "No Authorization header was sent"
+        settings = deployment.settings
+        if scheme.lower() not in (("token", "bearer") if settings.datacoves_bearer else ("token",)):
+            raise _refused(
+                settings,
+                "Authentication credentials were not provided.",
+                rule="scheme" if header else "no credential",
+                reason=f"The Authorization header has {scheme_seen(header)}; the gate reads only Token."
+                if header
+                else "No Authorization header was sent; the gate reads only Token.",
             )
-            raise _refused("Authentication credentials were not provided.", f"{seen}; the gate reads only Token.")
         value = value.strip()
         if not value:
             raise _refused(
-                "Invalid token header. No credentials provided.", "The Authorization header has no key after Token."
+                settings,
+                "Invalid token header. No credentials provided.",
+                rule="malformed header",
+                reason="The Authorization header has no key after Token.",
             )
         if " " in value:
             raise _refused(
-                "Invalid token header. Token string should not contain spaces.", "The key in the header has a space."
+                settings,
+                "Invalid token header. Token string should not contain spaces.",
+                rule="malformed header",
+                reason="The key in the header has a space.",
             )
         key = deployment.keys.find(value)
+        now = deployment.airflow.now()
         if key is None:
-            raise _refused("Invalid token.", f"There is no key that begins with {value[:8]!r}.")
-        why = key.refusal(deployment.airflow.now())
+            said = f"There is no key that begins with {value[:8]!r}."
+            raise _refused(settings, "Invalid token.", rule="unknown key", reason=said)
+        why = key.refusal(now)
         if why is not None:
-            raise _refused("Invalid token.", f"{why[0].upper()}{why[1:]}.")
+            rule = "revoked key" if key.revoked_at is not None else "expired key"
+            said = f"{why[0].upper()}{why[1:]}."
+            raise _refused(settings, "Invalid token.", rule=rule, reason=said, since=key.ended_at(now))
         return key_principal(deployment, deployment.keys.used(key))
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
@@ -116,14 +133,19 @@ def key_principal(deployment: Deployment, key: Key) -> Principal:
     )
 
 
-def _refused(detail: str, reason: str) -> Refusal:
+def _refused(settings: Settings, detail: str, *, rule: str, reason: str, since: datetime | None = None) -> Refusal:
+    """Django REST framework's refusal; it names a scheme only with 401 (assumed)."""
+    status = int(settings.datacoves_refusal_status)
     return Refusal(
-        status=401,
+        status=status,
         body=json.dumps({"detail": detail}),
         content_type=JSON,
         reason=reason,
-        headers={"WWW-Authenticate": "Token"},
+        headers={"WWW-Authenticate": "Token"} if status == 401 else {},
         would_pass="a key that exists and was neither revoked nor expired, as Authorization: Token <key>",
+        read_from="the Authorization header",
+        rule=rule,
+        since=since,
     )
 
 

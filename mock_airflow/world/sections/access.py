@@ -109,6 +109,8 @@ def _keys(draft: Draft, content: Any, place: str) -> None:
         values = {
             "secret": entry.text("secret"),
             "name": entry.text("name", ""),
+            "description": entry.text("description", ""),
+            "tier": entry.text("tier", None),
             "scope": scope,
             "owner": entry.text("owner", "admin"),
             "expires_in": entry.number("expires_in", None),

@@ -1,45 +1,10 @@
-"""What a status or a profile means here, what causes it, and how to see it happen: the texts of `mock-airflow explain`.
-
-Every call is run by a test against a server with the options beside it, and has to be answered as it says.
-"""
+"""What a status means here, what causes it, and how to see it happen."""
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import dataclass
+from mock_airflow.explanations.explanation import ADMIN, API, CONTROL, JSON, RUNS, Explanation
 
-_WIDTH = 96
-_API = "http://127.0.0.1:8080/api/v1"
-_CONTROL = "http://127.0.0.1:8080/__mock__"
-_ADMIN = "-u admin:admin"
-_JSON = "-H 'Content-Type: application/json'"
-_RUNS = f"{_API}/dags/bad_variable_usage/dagRuns"
-_KEY = "my-secret-key-0001"
-_TOKEN = f"-H 'Authorization: Token {_KEY}'"
-
-_REASON = f"""\
-  curl {_CONTROL}/journal       decision, reason and would_pass of each request
-  mock-airflow serve --set explain_header=true      the reason in the header X-Mock-Airflow-Reason
-  mock-airflow serve --verbose                      the reason in a line per request, on stderr
-  The answer's body never changes by this: it stays what a real server sends."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """One screen. ``calls`` are curl commands with the status that each is answered with, for a demo world.
-
-    The server runs with ``options``; each of ``elsewhere`` is the same for a server with other options.
-    """
-
-    title: str
-    meaning: str
-    causes: tuple[str, ...]
-    options: str = ""
-    calls: tuple[tuple[str, int], ...]
-    elsewhere: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
-
-
-EXPLANATIONS = {
+STATUSES = {
     "400": Explanation(
         title="400 Bad Request: the shape of the request is wrong",
         meaning="Airflow 2 looks at body and query before it asks who is calling. So a wrong parameter is a 400 even"
@@ -54,9 +19,9 @@ EXPLANATIONS = {
             " params, an order_by that is not allowed, a negative limit.",
         ),
         calls=(
-            (f"curl '{_API}/dags?bogus=1'", 400),
-            (f"curl {_ADMIN} '{_API}/dags?limit=-1'", 400),
-            (f"curl {_ADMIN} {_JSON} -d '{{broken' {_RUNS}", 400),
+            (f"curl '{API}/dags?bogus=1'", 400),
+            (f"curl {ADMIN} '{API}/dags?limit=-1'", 400),
+            (f"curl {ADMIN} {JSON} -d '{{broken' {RUNS}", 400),
         ),
     ),
     "401": Explanation(
@@ -72,8 +37,8 @@ EXPLANATIONS = {
             "datacoves: a key that is unknown, revoked or expired, or a header without a key after Token.",
         ),
         options="--set auth_role_public=",
-        calls=((f"curl {_API}/dags", 401), (f"curl -u admin:wrong {_API}/dags", 401)),
-        elsewhere=(("--profile datacoves", ((f"curl -H 'Authorization: Token wrong' {_API}/dags", 401),)),),
+        calls=((f"curl {API}/dags", 401), (f"curl -u admin:wrong {API}/dags", 401)),
+        elsewhere=(("--profile datacoves", ((f"curl -H 'Authorization: Token wrong' {API}/dags", 401),)),),
     ),
     "403": Explanation(
         title="403 Forbidden: known or not, this one may not do that",
@@ -89,9 +54,9 @@ EXPLANATIONS = {
         ),
         options="--user vera:vera:Viewer",
         calls=(
-            (f"curl {_API}/dags", 403),
-            (f"curl -u vera:vera {_API}/dags", 200),
-            (f"curl -u vera:vera {_JSON} -d '{{}}' {_RUNS}", 403),
+            (f"curl {API}/dags", 403),
+            (f"curl -u vera:vera {API}/dags", 200),
+            (f"curl -u vera:vera {JSON} -d '{{}}' {RUNS}", 403),
         ),
     ),
     "404": Explanation(
@@ -107,9 +72,9 @@ EXPLANATIONS = {
             "A slash within a name, raw or as %2F, which parts the path (datasets' URIs may have them).",
         ),
         calls=(
-            (f"curl {_ADMIN} {_API}/dags/", 404),
-            (f"curl {_ADMIN} {_API}/dags/nope", 404),
-            (f"curl {_ADMIN} {_API}/dags/nope/dagRuns", 200),
+            (f"curl {ADMIN} {API}/dags/", 404),
+            (f"curl {ADMIN} {API}/dags/nope", 404),
+            (f"curl {ADMIN} {API}/dags/nope/dagRuns", 200),
         ),
     ),
     "405": Explanation(
@@ -120,7 +85,7 @@ EXPLANATIONS = {
             "PUT where Airflow 2 has PATCH, or POST on a path that can only be read.",
             "A client made for /api/v2 (Airflow 3) that is pointed at /api/v1.",
         ),
-        calls=((f"curl -X PUT {_API}/dags", 405), (f"curl -X OPTIONS {_API}/dags", 200)),
+        calls=((f"curl -X PUT {API}/dags", 405), (f"curl -X OPTIONS {API}/dags", 200)),
     ),
     "409": Explanation(
         title="409 Conflict: it is there already",
@@ -133,8 +98,8 @@ EXPLANATIONS = {
             "A pool with a name that exists. (A variable is overwritten instead.)",
         ),
         calls=(
-            (f'curl {_ADMIN} {_JSON} -d \'{{"dag_run_id": "once"}}\' {_RUNS}', 200),
-            (f'curl {_ADMIN} {_JSON} -d \'{{"dag_run_id": "once"}}\' {_RUNS}', 409),
+            (f'curl {ADMIN} {JSON} -d \'{{"dag_run_id": "once"}}\' {RUNS}', 200),
+            (f'curl {ADMIN} {JSON} -d \'{{"dag_run_id": "once"}}\' {RUNS}', 409),
         ),
     ),
     "415": Explanation(
@@ -145,7 +110,7 @@ EXPLANATIONS = {
             "curl -d without a Content-Type header: curl then says application/x-www-form-urlencoded.",
             "requests.post(url, data=json.dumps(...)) instead of requests.post(url, json=...).",
         ),
-        calls=((f"curl {_ADMIN} -d '{{}}' {_RUNS}", 415), (f"curl {_ADMIN} {_JSON} -d '{{}}' {_RUNS}", 200)),
+        calls=((f"curl {ADMIN} -d '{{}}' {RUNS}", 415), (f"curl {ADMIN} {JSON} -d '{{}}' {RUNS}", 200)),
     ),
     "429": Explanation(
         title="429 Too Many Requests: the limit is used up",
@@ -160,11 +125,11 @@ EXPLANATIONS = {
         ),
         options="--rate-limit 2/minute",
         calls=(
-            (f"curl {_ADMIN} {_API}/dags", 200),
-            (f"curl {_ADMIN} {_API}/dags", 200),
-            (f"curl {_ADMIN} {_API}/dags", 429),
-            (f"curl {_JSON} -d '{{\"seconds\": 60}}' {_CONTROL}/clock/advance", 200),
-            (f"curl {_ADMIN} {_API}/dags", 200),
+            (f"curl {ADMIN} {API}/dags", 200),
+            (f"curl {ADMIN} {API}/dags", 200),
+            (f"curl {ADMIN} {API}/dags", 429),
+            (f"curl {JSON} -d '{{\"seconds\": 60}}' {CONTROL}/clock/advance", 200),
+            (f"curl {ADMIN} {API}/dags", 200),
         ),
     ),
     "500": Explanation(
@@ -179,71 +144,12 @@ EXPLANATIONS = {
             "Task instances filtered by an unknown state (a shorter page, of the server in front).",
             "A pool that is renamed to a name that exists.",
         ),
-        calls=((f"curl {_ADMIN} -X PATCH {_JSON} -d '{{}}' {_API}/dags/bad_variable_usage", 500),),
+        calls=((f"curl {ADMIN} -X PATCH {JSON} -d '{{}}' {API}/dags/bad_variable_usage", 500),),
         elsewhere=(
             (
                 "--set airflow_bugs=false",
-                ((f"curl {_ADMIN} -X PATCH {_JSON} -d '{{}}' {_API}/dags/bad_variable_usage", 400),),
+                ((f"curl {ADMIN} -X PATCH {JSON} -d '{{}}' {API}/dags/bad_variable_usage", 400),),
             ),
         ),
     ),
-    "airflow2": Explanation(
-        title="Profile airflow2: an Airflow 2 of one's own",
-        meaning="Basic authentication and the roles Admin, Op, User, Viewer and Public, checked in the order of a real"
-        " server: route and method (404, 405), shape of body and query (415, 400), credential (403; 401 with"
-        " auth_role_public unset), rate limit, permission (403), existence and meaning (404, 409, 400).",
-        causes=(
-            "Open to everybody: /api/v1/health, /api/v1/version and /health.",
-            "Real servers have session authentication only, until [api] auth_backends is changed; here basic_auth is"
-            " on. --set auth_backends=session shows the difference: a right password gets 403.",
-            "Users: --user name:password:Role, repeated as needed; without any, an admin is made and printed.",
-            "Each request with a valid password counts as a login of the user.",
-        ),
-        options="--user vera:vera:Viewer",
-        calls=(
-            (f"curl {_API}/health", 200),
-            (f"curl {_API}/dags", 403),
-            (f"curl -u vera:vera {_API}/dags", 200),
-            (f"curl -u vera:vera -X DELETE {_API}/dags/bad_variable_usage", 403),
-        ),
-        elsewhere=(("--set auth_backends=session", ((f"curl {_ADMIN} {_API}/dags", 403),)),),
-    ),
-    "datacoves": Explanation(
-        title="Profile datacoves: My Airflow and Team Airflow",
-        meaning="A gate in front of an ordinary Airflow 2 reads Authorization: Token <key>, and no other scheme. Every"
-        " path needs the key, /health included, and the gate answers before Airflow does: an unknown path without a key"
-        " is 401. The header, the variables and that a key is shown once are documented; the gate's refusals are not,"
-        " and follow Django REST framework.",
-        causes=(
-            "The documented URL ends in a slash and the sample script joins '/dags' to it. Airflow answers"
-            " /api/v1//dags with 308 to the merged path; requests follows, httpx and curl without -L do not.",
-            "A key's first eight characters name it; only they are kept in the clear.",
-            "Keys: --key SECRET:SCOPE with read-only (acts as Viewer), read-write (User) or admin; later with"
-            " `mock-airflow keys create`, revoke and rotate.",
-            "Variables: MY_AIRFLOW_API_URL and MY_AIRFLOW_API_KEY; for Team Airflow AIRFLOW_API_URL and"
-            " DATACOVES_API_KEY. serve prints them.",
-        ),
-        options=f"--profile datacoves --key {_KEY}:read-only",
-        calls=(
-            (f"curl {_API}/health", 401),
-            (f"curl {_TOKEN} {_API}/dags", 200),
-            (f"curl {_TOKEN} {_API}//dags", 308),
-            (f"curl -H 'Authorization: Bearer {_KEY}' {_API}/dags", 401),
-            (f"curl {_TOKEN} {_JSON} -d '{{}}' {_RUNS}", 403),
-        ),
-    ),
 }
-
-
-def screen(topic: str) -> str:
-    """The text on a topic, as one screen."""
-    told = EXPLANATIONS[topic]
-    parts = [told.title, "", textwrap.fill(told.meaning, _WIDTH), ""]
-    parts += ["What causes it" if topic.isdigit() else "What to know", ""]
-    parts += [textwrap.fill(cause, _WIDTH, initial_indent="  - ", subsequent_indent="    ") for cause in told.causes]
-    parts += ["", "See it happen"]
-    for options, calls in ((told.options, told.calls), *told.elsewhere):
-        parts += ["", f"  mock-airflow serve {options}".rstrip()]
-        for call, status in calls:
-            parts += [f"  {call}", f"      is answered with {status}"]
-    return "\n".join([*parts, "", "See the reason", "", _REASON])

@@ -1,0 +1,200 @@
+"""Signed tokens: JWTs that are issued, read back, revoked, and expire on the deployment's clock.
+
+PyJWT signs and checks signatures; whether a token still counts is decided here, since its time is the deployment's and
+not the machine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access import signing
+from mock_airflow.access.digests import digest
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records.json_object import JsonObject
+from mock_airflow.errors import MockAirflowError
+from mock_airflow.storage.tables import Table
+
+if TYPE_CHECKING:
+    from jwt.types import Options
+
+_PRUNED_EVERY = 256  # tokens that are issued until those are forgotten whose time is over anyway
+
+
+class TokenRefused(MockAirflowError):
+    """A token does not count. ``rule`` is one word: malformed, signature, expired, early, revoked, issuer or audience.
+
+    ``since`` is when it stopped to count, ``until`` when it begins to, where that is what is wrong.
+    """
+
+    def __init__(self, rule: str, message: str, since: datetime | None = None, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.rule, self.since, self.until = rule, since, until
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """What is kept of a token that was issued: never its text.
+
+    ``credential`` names what it was issued for, such as a key's public id. ``ended_at`` is when it was made to end
+    before its time, and ``why`` how: revoked or expired.
+    """
+
+    digest: str
+    number: int
+    kind: str
+    subject: str
+    credential: str
+    claims: JsonObject
+    issued_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    why: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Token {self.number}: {self.kind} of {self.subject!r}, expires {self.expires_at.isoformat()}>"
+
+
+class Tokens:
+    """The tokens of one deployment; what is known of them goes with its snapshots."""
+
+    def __init__(self, airflow: Airflow, seed: int) -> None:
+        self._airflow, self._seed = airflow, seed
+        self._table: Table[str, Token] = airflow.add_table(
+            "tokens", lambda token: token.digest, groups={"credential": lambda token: token.credential}
+        )
+
+    def __iter__(self) -> Any:
+        return iter(list(self._table))
+
+    def issue(
+        self,
+        subject: str,
+        lifetime: timedelta,
+        *,
+        credential: str = "",
+        claims: Mapping[str, Any] | None = None,
+        algorithm: str = "HS256",
+        headers: Mapping[str, Any] | None = None,
+        kind: str = "access",
+        starts_in: timedelta = timedelta(0),
+    ) -> str:
+        """A new token: ``sub``, ``iat`` and ``exp`` by the clock, and the claims that are given, which come first.
+
+        ``algorithm`` is HS256 or RS256; an RS256 token names its key by ``kid``. ``starts_in`` moves its time.
+        """
+        import jwt
+
+        issued_at = self._airflow.now().replace(microsecond=0) + starts_in
+        expires_at = issued_at + lifetime
+        told = {
+            **(claims or {}),
+            "sub": subject,
+            "iat": int(issued_at.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        number = self._airflow.next_id("tokens")
+        told.setdefault("jti", self._airflow.ids.uuid("token"))  # two of one second and subject differ
+        named = {**({"kid": signing.key_id()} if algorithm == "RS256" else {}), **(headers or {})}
+        text = jwt.encode(told, self._signing_key(algorithm), algorithm=algorithm, headers=named)
+        row = Token(
+            digest=digest(text),
+            number=number,
+            kind=kind,
+            subject=subject,
+            credential=credential,
+            claims=told,
+            issued_at=issued_at,
+            expires_at=expires_at,
+        )
+        if number % _PRUNED_EVERY == 0:
+            self._prune()
+        self._table.put(row)
+        return text
+
+    def _signing_key(self, algorithm: str) -> Any:
+        return signing.private_key() if algorithm == "RS256" else signing.secret(self._seed)
+
+    def _prune(self) -> None:
+        now = self._airflow.now()
+        for row in list(self._table):
+            if row.expires_at <= now:
+                self._table.delete(row.digest)
+
+    def read(
+        self, text: str, *, algorithm: str = "HS256", issuer: str | None = None, audience: str | None = None
+    ) -> JsonObject:
+        """The claims of a token that counts now. Raises TokenRefused, telling the first rule that it breaks.
+
+        One that this deployment never issued counts too when it is rightly signed, as with any server that holds only
+        the key. ``issuer`` and ``audience`` are demanded where they are given.
+        """
+        import jwt
+
+        checked: Options = {
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_nbf": False,
+            "verify_aud": False,
+            "verify_iss": False,
+            "verify_sub": False,
+            "verify_jti": False,
+        }
+        key: Any = signing.private_key().public_key() if algorithm == "RS256" else signing.secret(self._seed)
+        try:
+            claims: JsonObject = jwt.decode(text, key, algorithms=[algorithm], options=checked)
+        except jwt.InvalidSignatureError:
+            raise TokenRefused("signature", "The token's signature is not of this server's key.") from None
+        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError):
+            raise TokenRefused("malformed", f"The token is no JWT that is signed with {algorithm}.") from None
+        self._in_time(claims)
+        row = self._table.get(digest(text))
+        if row is not None and row.ended_at is not None and row.ended_at <= self._airflow.now():
+            how = "revoked" if row.why == "revoked" else "made to expire"
+            raise TokenRefused(row.why, f"The token was {how} at {row.ended_at.isoformat()}.", since=row.ended_at)
+        if issuer is not None and claims.get("iss") != issuer:
+            raise TokenRefused("issuer", f"The token was issued by {claims.get('iss')!r}, not by {issuer!r}.")
+        if audience is not None and audience not in _several(claims.get("aud")):
+            raise TokenRefused("audience", f"The token is for {claims.get('aud')!r}, not for {audience!r}.")
+        return claims
+
+    def _in_time(self, claims: Mapping[str, Any]) -> None:
+        now = self._airflow.now()
+        try:
+            ends = datetime.fromtimestamp(float(claims["exp"]), timezone.utc) if "exp" in claims else None
+            starts = datetime.fromtimestamp(float(claims["nbf"]), timezone.utc) if "nbf" in claims else None
+        except (TypeError, ValueError, OverflowError, OSError):
+            raise TokenRefused("malformed", "The token's exp or nbf is no time.") from None
+        if ends is not None and ends <= now:
+            raise TokenRefused("expired", f"The token expired at {ends.isoformat()}.", since=ends)
+        if starts is not None and starts > now:
+            raise TokenRefused("early", f"The token counts from {starts.isoformat()} on.", until=starts)
+
+    def row(self, text: str) -> Token | None:
+        """What is kept of a token of this text; None when it was not issued here, or forgotten."""
+        return self._table.get(digest(text))
+
+    def revoke(self, text: str) -> Token | None:
+        """Have a token count no more; None when nothing is known of it."""
+        row = self.row(text)
+        return None if row is None else self._ended(row, "revoked")
+
+    def revoke_of(self, credential: str) -> int:
+        """Have all tokens that were issued for a credential count no more; gives their number."""
+        return len([self._ended(row, "revoked") for row in list(self._table.group("credential", credential).values())])
+
+    def expire_all(self) -> int:
+        """Have all tokens of now count as expired; gives how many did count."""
+        now = self._airflow.now()
+        living = [row for row in self._table if row.ended_at is None and row.expires_at > now]
+        return len([self._ended(row, "expired") for row in living])
+
+    def _ended(self, row: Token, why: str) -> Token:
+        return row if row.ended_at is not None else self._table.put(replace(row, ended_at=self._airflow.now(), why=why))
+
+
+def _several(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else (value,)
