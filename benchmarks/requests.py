@@ -88,7 +88,7 @@ def keep_alive(app: WSGIApplication, path: str, headers: dict[str, str]) -> Iter
 
 def headers_of(deployment: Deployment) -> dict[str, str]:
     """The headers of a working credential."""
-    return deployment.profile.headers(deployment.credentials)
+    return deployment.profile.headers(deployment.credentials, deployment)
 
 
 def figures() -> Iterable[Figure]:

@@ -173,8 +173,9 @@ class MockAirflow:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that carry it."""
-        return self.deployment.profile.headers(self.credentials)
+        """The headers that carry it; a new token each time, where it is exchanged for one."""
+        with self._settled():
+            return self.deployment.profile.headers(self.credentials, self.deployment)
 
     def principal(self, role: str) -> Account:
         """Somebody who acts with a role, such as ``"Viewer"``; made when there is nobody yet.
@@ -188,7 +189,7 @@ class MockAirflow:
                 hint = f"did you mean {near[0]!r}?" if near else f"the roles are {', '.join(known)}."
                 raise UnknownRole(f"There is no role {role!r}; {hint}")
             credentials = self.deployment.profile.credentials_for(self.deployment, role)
-            headers = self.deployment.profile.headers(credentials)
+            headers = self.deployment.profile.headers(credentials, self.deployment)
             name, roles = self._taken_for(headers)
             return Account(name=name, roles=roles, credentials=credentials, headers=headers)
 

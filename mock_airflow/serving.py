@@ -74,7 +74,7 @@ class Service:
             "pid": os.getpid(),
             "profile": profile.name,
             "credentials": credentials,
-            "headers": profile.headers(credentials),
+            "headers": profile.headers(credentials, self.deployment),
             "env": profile.environment(url, credentials),
         }
 

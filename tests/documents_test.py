@@ -58,7 +58,7 @@ def test_page_without_its_slash_is_sent_on() -> None:
 
 def test_behind_a_gate_they_need_the_key_too() -> None:
     deployment = Deployment(Settings.of(profile="datacoves"))
-    headers = deployment.profile.headers(deployment.credentials)
+    headers = deployment.profile.headers(deployment.credentials, deployment)
     calls = Client(deployment.wsgi)
 
     assert calls.get("/api/v1/openapi.json").status_code == 401

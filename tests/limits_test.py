@@ -119,7 +119,7 @@ def test_exempt_and_anonymous_requests_are_not_counted(deploy: Callable[..., Any
 
 def test_vendors_gate_counts_everything_and_uses_its_own_words(deploy: Callable[..., Any]) -> None:
     call = deploy(profile="datacoves", burst="1/minute")
-    headers = call.deployment.profile.headers(call.deployment.credentials)
+    headers = call.deployment.profile.headers(call.deployment.credentials, call.deployment)
 
     assert call.get("/api/v1/health", by=None, headers=headers).status_code == 200
     refused = call.get("/api/v1/health", by=None, headers=headers)

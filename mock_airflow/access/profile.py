@@ -64,8 +64,8 @@ class Profile(ABC):
         """The answer for one request too many."""
 
     @abstractmethod
-    def headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
-        """The headers that carry a credential."""
+    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+        """The headers that carry a credential; where one has to be exchanged for a token first, a new token."""
 
     @abstractmethod
     def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:

@@ -82,7 +82,7 @@ class Airflow2(Profile):
             would_pass=f"the same request {exceeded.retry_after} s later",
         )
 
-    def headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
         """Basic authentication."""
         pair = f"{credentials['username']}:{credentials['password']}".encode()
         return {"Authorization": "Basic " + base64.b64encode(pair).decode()}

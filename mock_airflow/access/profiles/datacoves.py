@@ -104,7 +104,7 @@ class Datacoves(Profile):
             would_pass=f"the same request {wait} s later",
         )
 
-    def headers(self, credentials: Mapping[str, str]) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
         """The only documented form."""
         return {"Authorization": f"Token {credentials['api_key']}"}
 
