@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from mock_airflow.access.digests import digest, matches
+from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.storage.tables import Table
 
-SCOPES = {"read-only": "Viewer", "read-write": "User", "admin": "Admin"}
 PREFIX_LENGTH = 8
 
 
@@ -135,8 +135,8 @@ class Keys:
 
         Raises KeyProblem for an unknown scope, or a secret that is too short to have a prefix or is in use.
         """
-        if scope not in SCOPES:
-            raise KeyProblem(f"There is no scope {scope!r}; the scopes are {', '.join(SCOPES)}.")
+        if scope not in ROLE_OF_SCOPE:
+            raise KeyProblem(f"There is no scope {scope!r}; the scopes are {', '.join(ROLE_OF_SCOPE)}.")
         secret = secret or self._form.new_value(self._airflow)
         shortest = max(PREFIX_LENGTH, self._form.prefix_length if self._form.prefix_length < len(secret) else 0)
         if len(secret) <= shortest:

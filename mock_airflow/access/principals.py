@@ -11,6 +11,8 @@ from mock_airflow.access.permissions import Permissions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Role
 
+ROLE_OF_SCOPE = {"read-only": "Viewer", "read-write": "User", "admin": "Admin"}
+
 
 class Principal(NamedTuple):
     """Who a request is: a name, the roles it acts with and the credential it showed.
@@ -59,6 +61,26 @@ def permissions_of(airflow: Airflow, roles: Sequence[str]) -> Permissions:
         role = airflow.roles.get(roles[0])
         return frozenset() if role is None else _of_role(role)
     return frozenset().union(*(_of_role(role) for name in roles if (role := airflow.roles.get(name)) is not None))
+
+
+def behind_gate(airflow: Airflow, owner: str, scope: str, *, credential_id: str, tier: str | None = None) -> Principal:
+    """Who a vendor's credential acts as in the Airflow behind the gate.
+
+    One with the scope admin may do what its owner's roles allow, if that is a user here; any other acts with the role
+    that its scope maps to.
+    """
+    user = airflow.users.get(owner)
+    roles: tuple[str, ...] = (ROLE_OF_SCOPE[scope],)
+    if user is not None and user.active and scope == "admin":
+        roles = user.roles
+    return Principal(
+        name=owner,
+        roles=roles,
+        permissions=permissions_of(airflow, roles),
+        credential_id=credential_id,
+        scope=scope,
+        tier=tier,
+    )
 
 
 _known: dict[int, tuple[Role, Permissions]] = {}

@@ -39,8 +39,8 @@ class TokenRefused(MockAirflowError):
 class Token:
     """What is kept of a token that was issued: never its text.
 
-    ``credential`` names what it was issued for, such as a key's public id. ``ended_at`` is when it was made to end
-    before its time, and ``why`` how: revoked or expired.
+    ``credential`` names what it was issued for, such as a key's public id, and ``details`` are what the vendor keeps of
+    it beside its claims. ``ended_at`` is when it was made to end before its time, and ``why`` how: revoked or expired.
     """
 
     digest: str
@@ -49,6 +49,7 @@ class Token:
     subject: str
     credential: str
     claims: JsonObject
+    details: JsonObject
     issued_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
@@ -80,6 +81,7 @@ class Tokens:
         algorithm: str = "HS256",
         headers: Mapping[str, Any] | None = None,
         kind: str = "access",
+        details: JsonObject | None = None,
         starts_in: timedelta = timedelta(0),
     ) -> str:
         """A new token: ``sub``, ``iat`` and ``exp`` by the clock, and the claims that are given, which come first.
@@ -107,6 +109,7 @@ class Tokens:
             subject=subject,
             credential=credential,
             claims=told,
+            details=dict(details or {}),
             issued_at=issued_at,
             expires_at=expires_at,
         )

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from mock_airflow._version import __version__
-from mock_airflow.access.keys import SCOPES, Issued, Key, KeyProblem
+from mock_airflow.access.keys import Issued, Key, KeyProblem
+from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.api.operation import NO_CONTENT, Answer, Api, Call, json_answer
 from mock_airflow.api.parameters import Query
 from mock_airflow.api.problems import Problem
@@ -21,7 +22,7 @@ _NEW_KEY = Schema(
     "NewKey",
     Field("name"),
     Field("description"),
-    Field("scope", enum=tuple(SCOPES)),
+    Field("scope", enum=tuple(ROLE_OF_SCOPE)),
     Field("tier", nullable=True),
     Field("owner"),
     Field("expires_in", "number", nullable=True, minimum=0),

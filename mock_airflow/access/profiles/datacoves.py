@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from mock_airflow.access.keys import SCOPES, Key
-from mock_airflow.access.principals import Principal, Refusal, permissions_of, scheme_seen
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
 from mock_airflow.access.profile import Profile
 from mock_airflow.api.operation import JSON
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
-_SCOPE_OF_ROLE = {role: scope for scope, role in SCOPES.items()}
+_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 
 
 class Datacoves(Profile):
@@ -89,7 +88,8 @@ class Datacoves(Profile):
             rule = "revoked key" if key.revoked_at is not None else "expired key"
             said = f"{why[0].upper()}{why[1:]}."
             raise _refused(settings, "Invalid token.", rule=rule, reason=said, since=key.ended_at(now))
-        return key_principal(deployment, deployment.keys.used(key))
+        key = deployment.keys.used(key)
+        return behind_gate(deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.prefix}", tier=key.tier)
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
         """Django REST framework's words for a throttled request (assumed)."""
@@ -116,21 +116,6 @@ class Datacoves(Profile):
             "AIRFLOW_API_URL": f"{url}/api/v1",
             "DATACOVES_API_KEY": credentials["api_key"],
         }
-
-
-def key_principal(deployment: Deployment, key: Key) -> Principal:
-    """What a request with this key may do: what its owner's roles allow, or without such a user its scope's role."""
-    user = deployment.airflow.users.get(key.owner)
-    roles: tuple[str, ...] = (SCOPES[key.scope],)
-    if user is not None and user.active and key.scope == "admin":
-        roles = user.roles
-    return Principal(
-        name=key.owner,
-        roles=roles,
-        permissions=permissions_of(deployment.airflow, roles),
-        credential_id=f"key:{key.prefix}",
-        scope=key.scope,
-    )
 
 
 def _refused(settings: Settings, detail: str, *, rule: str, reason: str, since: datetime | None = None) -> Refusal:

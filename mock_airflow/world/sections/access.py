@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.digests import digest
-from mock_airflow.access.keys import SCOPES
+from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain import roles
 from mock_airflow.domain.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
@@ -104,8 +104,8 @@ def _issue(deployment: Deployment, values: dict[str, Any]) -> None:
 def _keys(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         scope = entry.text("scope", "admin")
-        if scope not in SCOPES:
-            complain(f"{entry.place}.scope", f"there is no scope {scope!r}.{nearest(scope, SCOPES)}")
+        if scope not in ROLE_OF_SCOPE:
+            complain(f"{entry.place}.scope", f"there is no scope {scope!r}.{nearest(scope, ROLE_OF_SCOPE)}")
         values = {
             "secret": entry.text("secret"),
             "name": entry.text("name", ""),
