@@ -1,7 +1,7 @@
 """The Flask app and the corridor that every request walks through.
 
-    deployment chosen -> (a vendor's gate) -> route and method -> shape -> authenticate -> rate limit -> authorise
-    -> operation -> answer -> journal
+    deployment chosen -> fault rules (before) -> (a vendor's gate) -> route and method -> shape -> authenticate
+    -> rate limit -> authorise -> operation -> answer -> fault rules (after) -> journal
 
 The order is observed on a real Airflow 2, which looks at body and query before it asks who is calling. An app is built
 once per profile and process; which deployment a request belongs to travels in its WSGI environment.
@@ -90,13 +90,26 @@ class Corridor(Flask):
         current: Request = cast("Any", request)._get_current_object()  # spares a look-up at each later use
         exchange = Exchange(current.environ["mock_airflow.deployment"], current, time.perf_counter())
         current.environ["mock_airflow.exchange"] = exchange  # what `serve --verbose` logs from
+        ours = current.path.startswith(CONTROL.prefix)
+        if exchange.deployment.faults.rules and not ours:
+            from mock_airflow.faults.course import run
+
+            response = run(exchange, lambda: self._answered(exchange), _dressed)
+        else:
+            response = self._answered(exchange)
+        if not ours:
+            exchange.write(response)
+        return response
+
+    def _answered(self, exchange: Exchange) -> Response:
+        """The answer, as it would go out if nothing went wrong on its way."""
         try:
             response = self._gate(exchange) or self._routed(exchange)
         except HTTPException as error:
             response = _routing_problem(exchange, error)
         except Exception as error:
             response = _unexpected(exchange, error)
-        return _leave(exchange, response)
+        return _dressed(exchange, response)
 
     def _gate(self, exchange: Exchange) -> Response | None:
         """Before the route is looked at: strangers at the control API, and a vendor's gate."""
@@ -275,8 +288,8 @@ def _response(answer: Answer) -> Response:
     return response
 
 
-def _leave(exchange: Exchange, response: Response) -> Response:
-    """What every answer of Airflow carries, and the journal's entry."""
+def _dressed(exchange: Exchange, response: Response) -> Response:
+    """The answer with the headers that every answer of Airflow carries."""
     headers = response.headers
     for name, value in _EVERYWHERE:
         headers.add(name, value)
@@ -289,8 +302,6 @@ def _leave(exchange: Exchange, response: Response) -> Response:
         headers = response.headers
     if settings.explain_header and exchange.reason:
         headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
-    if not exchange.request.path.startswith(CONTROL.prefix):
-        exchange.write(response)
     return response
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``mock-airflow serve | keys | routes | explain``.
+"""The command line: ``mock-airflow serve | keys | faults | routes | explain``.
 
 Errors are one sentence on stderr and exit code 2. What a verb needs is imported when it is called, so that asking for
 the version or for help costs little.
@@ -24,6 +24,7 @@ A local emulator of Airflow's REST API.
 
   serve      serve an Airflow that does not exist, until Ctrl-C
   keys       list, create, revoke and rotate the keys of a server that runs
+  faults     list, add and clear the fault rules of a server that runs
   routes     list the operations that are served
   explain    tell what a status or a profile means, and how to see it happen
 
@@ -93,6 +94,13 @@ def _keys(arguments: list[str]) -> int:
     return 0
 
 
+def _faults(arguments: list[str]) -> int:
+    from mock_airflow.fault_commands import run
+
+    print(run(arguments, os.environ), flush=True)
+    return 0
+
+
 def _routes(arguments: list[str]) -> int:
     parser = Parser("routes", "List the operations that are served, with the permission that each demands.")
     parser.add_argument("--profile", metavar="NAME", help="how access is checked (default: airflow2)")
@@ -119,4 +127,4 @@ def _explain(arguments: list[str]) -> int:
     return 0
 
 
-_VERBS = {"serve": _serve, "keys": _keys, "routes": _routes, "explain": _explain}
+_VERBS = {"serve": _serve, "keys": _keys, "faults": _faults, "routes": _routes, "explain": _explain}

@@ -1,4 +1,4 @@
-"""A deployment: one emulated Airflow with its access, limits and journal. Nothing of it is process-global."""
+"""A deployment: one emulated Airflow with its access, limits, faults and journal. Nothing of it is process-global."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mock_airflow.access import expiry, signing
 from mock_airflow.access import profile as profiles
-from mock_airflow.access import signing
 from mock_airflow.access.keys import Issued, KeyProblem, Keys
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
@@ -19,12 +19,18 @@ from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.default_roles import add_default_roles
 from mock_airflow.domain.ids import Ids
 from mock_airflow.errors import SettingError
+from mock_airflow.faults.faults import Faults, FaultState
 from mock_airflow.journal.journal import Journal
 from mock_airflow.limits.limits import Limits, LimitState
 from mock_airflow.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.access.principals import Principal
 
 
 class DeploymentSnapshot(NamedTuple):
@@ -33,6 +39,7 @@ class DeploymentSnapshot(NamedTuple):
     airflow: Snapshot
     limits: LimitState
     passwords: dict[str, str]
+    faults: FaultState = FaultState()
 
 
 def standing_still() -> Callable[[], float]:
@@ -42,7 +49,7 @@ def standing_still() -> Callable[[], float]:
 
 
 class Deployment:
-    """Settings, clock, ids, state, access, limits and journal of one emulated Airflow.
+    """Settings, clock, ids, state, access, limits, faults and journal of one emulated Airflow.
 
     ``wsgi`` is the application; everything else is for tests and for the control API. Hold ``lock`` while touching the
     state from another thread than a request's.
@@ -82,6 +89,7 @@ class Deployment:
         self.sessions = Sessions(self.airflow)
         self.limits = Limits()
         self.limits.set(self.settings.rate_limit, self.settings.burst)
+        self.faults = Faults(self.airflow, self._operation_ids)
         self.journal = Journal(self.settings.journal_size)
         self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
         self._credentials: dict[str, str] | None = None
@@ -128,7 +136,9 @@ class Deployment:
     def snapshot(self) -> DeploymentSnapshot:
         """Everything but the journal, as it is now; costs microseconds."""
         with self.lock:
-            return DeploymentSnapshot(self.airflow.snapshot(), self.limits.snapshot(), dict(self.passwords))
+            return DeploymentSnapshot(
+                self.airflow.snapshot(), self.limits.snapshot(), dict(self.passwords), self.faults.snapshot()
+            )
 
     def restore(self, snapshot: DeploymentSnapshot) -> None:
         """Go back to a snapshot, any number of times; the journal goes on."""
@@ -136,6 +146,7 @@ class Deployment:
             self.airflow.restore(snapshot.airflow)
             self.limits.restore(snapshot.limits)
             self.passwords = dict(snapshot.passwords)
+            self.faults.restore(snapshot.faults)
 
     def reset(self) -> None:
         """Go back to the starting state and empty the journal."""
@@ -144,6 +155,7 @@ class Deployment:
                 self.begin()
             assert self._start is not None
             self.restore(self._start)
+            self.faults.restore(self._start.faults.from_now(self.airflow.now()))
             self.journal.clear()
 
     def fork(self) -> Deployment:
@@ -164,7 +176,8 @@ class Deployment:
             assert self._start is not None
             copy = self._bare_copy(time.time, time.sleep)
             begun_now = self._start.airflow._replace(clock=copy.clock.save())
-            copy._start = self._start._replace(airflow=begun_now)
+            faults = self._start.faults.from_now(copy.clock.now())
+            copy._start = self._start._replace(airflow=begun_now, faults=faults)
             copy.restore(copy._start)
             return copy
 
@@ -175,6 +188,29 @@ class Deployment:
         copy.airflow.health, copy.airflow.git_version = dict(self.airflow.health), self.airflow.git_version
         copy._credentials, copy._start = self._credentials, self._start
         return copy
+
+    def as_of(self, state: Snapshot, moment: datetime) -> Deployment:
+        """A copy with an earlier state that stands still at ``moment``, for reads; limits and lock are this one's."""
+        copy = self._bare_copy(self._wall, self._wait)
+        copy.airflow.restore(state)
+        copy.passwords = dict(self.passwords)
+        copy.clock.freeze(moment)
+        copy.limits, copy.lock = self.limits, self.lock
+        return copy
+
+    def _operation_ids(self) -> set[str]:
+        from mock_airflow.app import routes
+
+        return {operation.operation_id for _, operation in routes(self.profile)}
+
+    def expire_credential(self, principal: Principal, request: Request | None = None) -> None:
+        """Have the credential that a principal showed open nothing from now on.
+
+        A key expires. Of a user, the session ends that the request brought; a password, which no time ends by itself,
+        becomes another, as when an administrator changed it.
+        """
+        with self.lock:
+            expiry.expire(self, principal, request)
 
     def issue_key(self, **values: Any) -> Issued:
         """A new key, for ``keys.create``'s arguments. Raises KeyProblem, also where the profile reads no keys."""

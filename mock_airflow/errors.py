@@ -5,6 +5,7 @@
     ├── WorldError            a world file cannot be read
     ├── ClockError            the clock was told something impossible
     ├── LimitError            a limit cannot be understood
+    ├── FaultError            a fault rule cannot be
     ├── ServerError           the live server cannot listen
     └── domain.errors.DomainError   a verb of the domain was refused (see there)
 
@@ -32,6 +33,10 @@ class ClockError(MockAirflowError):
 
 class LimitError(MockAirflowError):
     """A rate limit's text or number cannot be understood."""
+
+
+class FaultError(MockAirflowError):
+    """A fault rule cannot be, or does not exist."""
 
 
 class ServerError(MockAirflowError):

@@ -12,7 +12,7 @@ from mock_airflow.api import pages
 from mock_airflow.api.operation import HTML, Answer, Operation
 from mock_airflow.api.problems import Oops, Problem
 from mock_airflow.journal import redaction
-from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.journal import Entry, Fault
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.api.manners import Manners
     from mock_airflow.deployment import Deployment
+    from mock_airflow.faults.delivery import Delivery
 
 _TOLD_HEADERS = tuple(
     (name, name.upper().replace("-", "_") if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}")
@@ -37,7 +38,9 @@ class Exchange:
         "behind_gate",
         "changes",
         "decision",
+        "delivery",
         "deployment",
+        "faults",
         "manners",
         "operation",
         "principal",
@@ -69,6 +72,8 @@ class Exchange:
         self.behind_gate = False
         self.remaining: int | None = None
         self.changes: tuple[Change, ...] = ()
+        self.faults: tuple[Fault, ...] = ()
+        self.delivery: Delivery | None = None  # where the answer does not go out as usual
 
     def __enter__(self) -> Exchange:
         """Hold the deployment, and collect what changes until it is let go."""
@@ -107,12 +112,18 @@ class Exchange:
 
     def _harmless(self, response: Response) -> bool:
         """Whether the answer has only fields that never hold a secret, so that nobody needs to look."""
-        return response.status_code == 200 and self.operation is not None and self.operation.answer_is_harmless
+        return (
+            response.status_code == 200
+            and not self.faults
+            and self.operation is not None
+            and self.operation.answer_is_harmless
+        )
 
     def write(self, response: Response) -> None:
         """Put the finished exchange into the journal."""
         deployment, request = self.deployment, self.request
         sent = request.environ
+        silent = self.delivery is not None and not self.delivery.head
         authorization = sent.get("HTTP_AUTHORIZATION")
         credential = redaction.authorization(authorization) if authorization else ""
         entry = Entry(
@@ -132,13 +143,15 @@ class Exchange:
             request_body=redaction.body(_body_of(request), sent.get("CONTENT_TYPE", ""))
             if "CONTENT_LENGTH" in sent
             else "",
-            status=response.status_code,
-            response_headers=tuple(
+            status=0 if silent else response.status_code,
+            response_headers=()
+            if silent
+            else tuple(
                 (name, redaction.header(name, value)) for name, value in response.headers if name.lower() in _TOLD_BACK
             ),
-            response_body=redaction.body(
-                response.get_data(), response.content_type or "", harmless=self._harmless(response)
-            ),
+            response_body=""
+            if silent
+            else redaction.body(response.get_data(), response.content_type or "", harmless=self._harmless(response)),
             decision=self.decision,
             reason=self.reason,
             would_pass=self.would_pass,
@@ -149,6 +162,7 @@ class Exchange:
             remaining=self.remaining,
             changes=self.changes,
             duration=time.perf_counter() - self.started,
+            faults=self.faults,
         )
         deployment.journal.add(entry)
 

@@ -1,11 +1,15 @@
-"""What a mock hands out to steer a part of it: its keys, its tokens, its limits."""
+"""What a mock hands out to steer a part of it: its keys, its tokens, its limits, its faults."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.keys import Issued, Key, KeyProblem
 from mock_airflow.deployment import Deployment
+
+if TYPE_CHECKING:
+    from mock_airflow.faults.rule import Rule
 
 
 class KeyRing:
@@ -94,3 +98,48 @@ class LimitControl:
         """Have everybody's next request be one too many. Raises LimitError without a limit."""
         with self._deployment.lock:
             self._deployment.limits.exhaust(self._deployment.airflow.now())
+
+
+class FaultControl:
+    """The fault rules of one deployment. A rule is named by its number, or by itself as it was when it was added."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def add(self, where: str = "*", **parts: Any) -> Rule:
+        """One more rule, behind the others: what happens to which calls. Gives the rule, with its number, ``.id``.
+
+        ``where`` is a method and a path with ``*`` in it, such as ``GET /api/v1/dags*``, or an operation's id.
+        Conditions: ``principal``, ``after``, ``every``, ``times``, ``chance``, ``since``, ``until`` (moments, or
+        seconds from now). Effects, of which it needs one: ``status``, ``page``, ``body``, ``headers``, ``retry_after``,
+        ``content_type``, ``garbage``, ``date_skew``, ``latency``, ``drip``, ``truncate``, ``reset``, ``empty``,
+        ``lost_answer``, ``duplicate``, ``stale``, ``drift``, ``expire_credential``. Raises FaultError with the reason
+        for a rule that cannot be; nothing was changed then.
+        """
+        with self._deployment.lock:
+            return self._deployment.faults.add(where, **parts)
+
+    def preset(self, name: str, where: str | None = None) -> list[Rule]:
+        """The rules of a preset such as ``flaky-gateway``, for its calls or those of ``where``. Raises FaultError."""
+        with self._deployment.lock:
+            return self._deployment.faults.preset(name, where)
+
+    def heal(self, which: int | Rule) -> Rule:
+        """Have a rule hit no call from now on; it stays in the list. Raises FaultError."""
+        with self._deployment.lock:
+            return self._deployment.faults.heal(which)
+
+    def remove(self, which: int | Rule) -> Rule:
+        """Forget a rule; gives it with its last counters. Raises FaultError."""
+        with self._deployment.lock:
+            return self._deployment.faults.remove(which)
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        with self._deployment.lock:
+            self._deployment.faults.clear()
+
+    def list(self) -> list[Rule]:
+        """All rules with what they saw and how often they fired, in the order in which they are tried."""
+        with self._deployment.lock:
+            return [*self._deployment.faults.rules]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.control_client import Server, add_address
 from mock_airflow.options import Parser, UsageError, nearest
 
 _VERBS = {
@@ -19,11 +17,6 @@ _VERBS = {
     "rotate": "give a key a new value; the old one opens nothing from now on",
 }
 _COLUMNS = ("id", "prefix", "scope", "owner", "state", "name")
-_PATIENCE = 30  # seconds
-
-
-class ServerProblem(MockAirflowError):
-    """The server could not be asked, or refused."""
 
 
 def run(arguments: list[str], environment: Mapping[str, str]) -> str:
@@ -36,7 +29,7 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> str:
         said = f"There is no verb {verb!r}" if verb else "A verb is missing, such as list"
         raise UsageError(f"{said}{nearest(verb, _VERBS)} See mock-airflow keys --help.")
     options = _parser(verb).read(arguments[1:])
-    server = _Server(options.url, options.control_token or environment.get("MOCK_AIRFLOW_CONTROL_TOKEN"))
+    server = Server.of(options, environment)
     if verb == "list":
         return _table(server.ask("GET", "/keys")["keys"])
     if verb == "create":
@@ -52,10 +45,7 @@ def _parser(verb: str) -> Parser:
     parser = Parser(f"keys {verb}", f"{_VERBS[verb].capitalize()}.")
     if verb in ("revoke", "rotate"):
         parser.add_argument("key", metavar="KEY", help="its number, or its first eight characters")
-    parser.add_argument("--url", default="http://127.0.0.1:8080", help="the server (default: http://127.0.0.1:8080)")
-    parser.add_argument(
-        "--control-token", metavar="TOKEN", help="where the server wants one (also MOCK_AIRFLOW_CONTROL_TOKEN)"
-    )
+    add_address(parser)
     if verb == "create":
         parser.add_argument("--name", help="a name to know it by")
         parser.add_argument("--scope", help="read-only, read-write or admin (default: admin)")
@@ -87,43 +77,3 @@ def _table(keys: list[dict[str, Any]]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
-
-
-class _Server:
-    """The control API at a URL."""
-
-    def __init__(self, url: str, token: str | None) -> None:
-        parts = urlsplit(url if "//" in url else f"http://{url}")
-        try:
-            self._address = parts.hostname, parts.port
-        except ValueError:
-            self._address = None, None
-        if parts.scheme not in ("http", "https") or not self._address[0]:
-            raise UsageError(f"--url: a URL such as http://127.0.0.1:8080 is expected, not {url!r}.")
-        self._secure = parts.scheme == "https"
-        self._url, self._path = url, f"{parts.path.rstrip('/')}/__mock__"
-        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON. Raises ServerProblem."""
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        host, port = self._address
-        assert host is not None
-        connection = kind(host, port, timeout=_PATIENCE)
-        try:
-            connection.request(
-                method, self._path + path, None if body is None else json.dumps(body), headers=self._headers
-            )
-            answer = connection.getresponse()
-            status, content = answer.status, json.loads(answer.read() or b"null")
-        except OSError as error:
-            why = error.strerror or error
-            raise ServerProblem(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
-        except (http.client.HTTPException, ValueError):
-            raise ServerProblem(f"What answers at {self._url} is no Mock Airflow.") from None
-        finally:
-            connection.close()
-        if status >= 400:
-            said = content.get("detail") if isinstance(content, dict) else None
-            raise ServerProblem(str(said or f"The server at {self._url} answered {status}."))
-        return content

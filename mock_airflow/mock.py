@@ -25,7 +25,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.records import Dag, DagRun
 from mock_airflow.errors import MockAirflowError
-from mock_airflow.handles import KeyRing, LimitControl, TokenControl
+from mock_airflow.handles import FaultControl, KeyRing, LimitControl, TokenControl
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 
@@ -285,6 +285,11 @@ class MockAirflow:
         """Its rate limits."""
         return LimitControl(self.deployment)
 
+    @property
+    def faults(self) -> FaultControl:
+        """What goes wrong in it, on order."""
+        return FaultControl(self.deployment)
+
     # ---------------------------------------------------------------------------------------------------- looking back
 
     @property
@@ -293,7 +298,7 @@ class MockAirflow:
         return list(self.deployment.journal)
 
     def snapshot(self) -> DeploymentSnapshot:
-        """Its state, clock, keys and limits as they are now, for ``restore()``. The calls are no part of it."""
+        """Its state, clock, keys, limits and faults as they are now, for ``restore()``. The calls are no part of it."""
         with self._settled():
             return self.deployment.snapshot()
 

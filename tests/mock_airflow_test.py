@@ -420,13 +420,13 @@ def test_world_and_its_settings(tmp_path, caplog):
     world = tmp_path / "world.json"
     world.write_text(
         '{"settings": {"seed": 5, "runs": "instant", "clock": "2025-01-01T06:00:00Z"}, "dags": [{"dag_id": "etl"}],'
-        ' "version": {"git_version": ".release:abc"}, "faults": [{}]}'
+        ' "version": {"git_version": ".release:abc"}, "plans": [{}]}'
     )
     mock = MockAirflow(world=str(world), seed=6)
 
     assert (mock.settings.seed, mock.settings.runs, mock.settings.clock) == (6, "instant", START)
     assert mock.trigger("etl").state == "success"
-    assert "the section 'faults' is not modelled yet" in caplog.text
+    assert "the section 'plans' is not modelled yet" in caplog.text
     assert call(mock, "GET", "/version").json()["git_version"] == ".release:abc"
     with pytest.raises(WorldError, match="no built-in world 'dem'"):
         MockAirflow(world="dem")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access.keys import KeyForm
@@ -94,6 +95,20 @@ class Profile(ABC):
     def sent(self, request: Request, response: Response, deployment: Deployment) -> Response:
         """What the gate sends on of an answer of Airflow's behind it."""
         return response
+
+    def failure(self, status: int, deployment: Deployment) -> Answer:
+        """The answer with a status that nothing in Airflow asked for, such as a fault rule's.
+
+        In Airflow's words, unless the vendor has words of its own (assumed: nobody documents them).
+        """
+        from mock_airflow.api.problems import Problem
+
+        try:
+            title = HTTPStatus(status).phrase
+        except ValueError:
+            title = "Error"
+        problem = Problem(status, title)
+        return Answer(problem.body(deployment.settings.airflow_version), status, problem.content_type)
 
 
 def refusal_answer(refusal: Refusal) -> Answer:

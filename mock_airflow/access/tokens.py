@@ -185,6 +185,11 @@ class Tokens:
         row = self.row(text)
         return None if row is None else self._ended(row, "revoked")
 
+    def expire(self, text: str) -> Token | None:
+        """Have a token's time be over now; None when nothing is known of it."""
+        row = self.row(text)
+        return None if row is None else self._ended(row, "expired")
+
     def revoke_of(self, credential: str) -> int:
         """Have all tokens that were issued for a credential count no more; gives their number."""
         return len([self._ended(row, "revoked") for row in list(self._table.group("credential", credential).values())])

@@ -129,6 +129,11 @@ class Clock:
         else:
             self._wait(seconds / self._speed)
 
+    def really_sleep(self, seconds: float) -> None:
+        """Block for real seconds, whatever this clock does."""
+        if seconds > 0:
+            self._wait(seconds)
+
     def save(self) -> ClockState:
         """The clock's setting, for load()."""
         with self._lock:

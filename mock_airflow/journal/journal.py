@@ -12,13 +12,21 @@ from typing import Any, NamedTuple
 from mock_airflow.storage.tables import Change
 
 
+class Fault(NamedTuple):
+    """That a fault rule fired: its number and what it does."""
+
+    id: int
+    text: str
+
+
 class Entry(NamedTuple):
     """One request and its answer, without secrets.
 
-    ``decision`` is answered, refused (a credential, permission or shape was wanting), limited or failed; ``reason``
-    tells why in a sentence and ``would_pass`` what would have passed. Of a refused credential ``read_from`` tells where
-    it was read, ``rule`` which rule refused it, ``since`` and ``until`` for what time that holds. ``duration`` is in
-    real seconds, ``at`` on the clock.
+    ``decision`` is answered, refused (a credential, permission or shape was wanting), limited, failed or faulted (a
+    fault rule decided what the client got; ``status`` is 0 where that was nothing at all); ``reason`` tells why in a
+    sentence and ``would_pass`` what would have passed. Of a refused credential ``read_from`` tells where it was read,
+    ``rule`` which rule refused it, ``since`` and ``until`` for what time that holds. ``faults`` are the rules that
+    fired. ``duration`` is in real seconds, ``at`` on the clock.
     """
 
     number: int
@@ -44,6 +52,7 @@ class Entry(NamedTuple):
     remaining: int | None
     changes: tuple[Change, ...]
     duration: float
+    faults: tuple[Fault, ...] = ()
 
     def __repr__(self) -> str:
         """Which request it was, without the rows that it changed: those hold what people sent."""
@@ -85,6 +94,7 @@ class Entry(NamedTuple):
                 {"table": change.table, "key": _plain(change.key), "change": _kind(change)} for change in self.changes
             ],
             "duration": self.duration,
+            "faults": [fault._asdict() for fault in self.faults],
         }
 
 

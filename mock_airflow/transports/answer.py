@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+    from mock_airflow.faults.delivery import Delivery
+
 SOFTWARE = f"mock-airflow/{__version__}"
 _ONE_SEND = 64 * 1024  # up to here it is cheaper to copy a body behind its head than to send twice
 
@@ -36,7 +38,10 @@ class Answer:
         """Calls the application and sends what it answers."""
         result = app(environ, self._start)
         try:
-            if isinstance(result, list | tuple):
+            delivery: Delivery | None = environ.get("mock_airflow.delivery")
+            if delivery is not None:
+                self._deliver(b"".join(result), delivery)
+            elif isinstance(result, list | tuple):
                 self._finish(b"".join(result))
             else:
                 for chunk in result:
@@ -52,6 +57,18 @@ class Answer:
         self._headers = [("Content-Type", "text/plain; charset=utf-8")]
         self.keep_alive = False
         self._finish(sentence.encode() + b"\n")
+
+    def _deliver(self, body: bytes, delivery: Delivery) -> None:
+        """Send as much of the answer as the delivery says, at its pace, and end as it says."""
+        stream = self._stream
+        if delivery.head:
+            self.begun = True
+            stream.send(self._head(len(body)))
+            for piece in delivery.pieces(b"" if self._bodyless else body):
+                stream.send(piece)
+        if delivery.ending is not None:
+            self.begun, self.keep_alive = True, False
+            stream.close(reset=delivery.ending == "reset")
 
     def _start(self, status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None) -> Any:
         if exc_info is not None and exc_info[1] is not None and self.begun:

@@ -14,7 +14,6 @@ import re
 import threading
 from collections.abc import Callable
 from http.client import HTTPMessage
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,9 +21,10 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse, Retry
 from urllib3._collections import HTTPHeaderDict  # where urllib3 1 has it too
-from urllib3.exceptions import MaxRetryError
+from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError
 
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.transports.mishaps import mishap, what_comes
 from mock_airflow.transports.wsgi_call import Reply, wsgi_call
 
 if TYPE_CHECKING:
@@ -98,8 +98,11 @@ class Interception:
         wrapper: Any = within_coroutine if inspect.iscoroutinefunction(function) else within
         return functools.wraps(function)(wrapper)  # type: ignore[return-value]
 
-    def answer(self, request: requests.PreparedRequest, body: bytes) -> Reply:
-        """The application's answer to a request that requests has prepared, with its body read."""
+    def answer(self, request: requests.PreparedRequest, body: bytes, patience: float | None = None) -> Reply:
+        """The application's answer to a request that requests has prepared, with its body read.
+
+        ``patience`` is the time that requests would wait for it.
+        """
         return wsgi_call(
             self.app,
             request.method or "GET",
@@ -107,6 +110,7 @@ class Interception:
             [(_text(name), _text(value)) for name, value in request.headers.items()],
             body,
             mount=self._mount,
+            patience=patience,
         )
 
 
@@ -160,12 +164,22 @@ class _InProcess(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """The answer, after as many attempts as the retries allow. Nothing is waited for but between attempts."""
+        """The answer, after as many attempts as the retries allow. Nothing is waited for but between attempts.
+
+        Raises what requests raises where the answer does not come.
+        """
         retries = self.max_retries
         method, url = request.method or "GET", request.url or ""
         body = _body(request.body)  # read once: a second attempt would find a file at its end
+        patience = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
         while True:
-            raw = _raw(self._interception.answer(request, body), method, url)
+            reply = self._interception.answer(request, body, patience)
+            failure = mishap(reply, url, patience)
+            if failure is not None:
+                retries = _after(failure, retries, request)
+                retries.sleep()
+                continue
+            raw = _raw(reply, method, url, patience)
             if not retries.is_retry(method, raw.status, "Retry-After" in raw.headers):
                 return self.build_response(request, raw)
             try:
@@ -195,12 +209,12 @@ class _Received:
         pass
 
 
-def _raw(reply: Reply, method: str, url: str) -> HTTPResponse:
+def _raw(reply: Reply, method: str, url: str, patience: float | None) -> HTTPResponse:
     headers = HTTPHeaderDict()
     for name, value in reply.headers:
         headers.add(name, value)
     return HTTPResponse(
-        body=BytesIO(reply.body),
+        body=what_comes(reply, patience),
         headers=headers,
         status=reply.status,
         version=11,
@@ -211,6 +225,18 @@ def _raw(reply: Reply, method: str, url: str) -> HTTPResponse:
         request_method=method,
         request_url=url,
     )
+
+
+def _after(failure: ProtocolError | ReadTimeoutError, retries: Retry, request: requests.PreparedRequest) -> Retry:
+    """The retries that are left after an attempt without an answer; without any, what requests raises."""
+    try:
+        return retries.increment(request.method, request.url, error=failure)
+    except MaxRetryError as error:
+        raise requests.ConnectionError(error, request=request) from error
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(error, request=request) from error
+    except ProtocolError as error:
+        raise requests.ConnectionError(error, request=request) from error
 
 
 def _origin_and_path(url: str) -> tuple[tuple[str, str, int], str]:

@@ -16,17 +16,23 @@ from urllib.parse import unquote_to_bytes, urlsplit
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+    from mock_airflow.faults.delivery import Delivery
+
 _PORTS = {"http": 80, "https": 443}
 _BODYLESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class Reply(NamedTuple):
-    """What the application answered; ``headers`` in its order, repeated ones as often as they came."""
+    """What the application answered; ``headers`` in its order, repeated ones as often as they came.
+
+    With a ``delivery`` it reaches its client otherwise than whole, which the caller has to see to.
+    """
 
     status: int
     reason: str
     headers: list[tuple[str, str]]
     body: bytes
+    delivery: Delivery | None = None
 
 
 def wsgi_call(
@@ -37,11 +43,13 @@ def wsgi_call(
     body: bytes = b"",
     *,
     mount: str = "",
+    patience: float | None = None,
 ) -> Reply:
     """Call the application for an absolute URL and give its whole answer.
 
     ``mount`` is the part of the URL's path at which the application stands (``/team-a``, without a slash at its end);
-    the application sees the rest as its path and puts that part before its redirects. What it raises comes out.
+    the application sees the rest as its path and puts that part before its redirects. ``patience`` is how many seconds
+    the client would wait for an answer. What the application raises comes out.
     """
     started: list[Any] = []
 
@@ -50,7 +58,10 @@ def wsgi_call(
         return written.append
 
     written: list[bytes] = []
-    result = app(_environ(method, url, headers, body, mount), start_response)
+    environ = _environ(method, url, headers, body, mount)
+    if patience is not None:
+        environ["mock_airflow.patience"] = patience
+    result = app(environ, start_response)
     try:
         written.extend(result)  # also runs an application that calls start_response late
     finally:
@@ -63,7 +74,8 @@ def wsgi_call(
     if not any(name.lower() == "date" for name, _ in answered):
         answered.append(("Date", formatdate(usegmt=True)))
     bodyless = method == "HEAD" or int(code) in _BODYLESS
-    return Reply(int(code), reason, answered, b"" if bodyless else b"".join(written))
+    delivery = environ.get("mock_airflow.delivery")
+    return Reply(int(code), reason, answered, b"" if bodyless else b"".join(written), delivery)
 
 
 def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, mount: str) -> WSGIEnvironment:

@@ -1,4 +1,4 @@
-"""Users, roles, keys and limits of a world file."""
+"""Users, roles, keys, limits and faults of a world file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain import roles
 from mock_airflow.domain.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
+from mock_airflow.errors import FaultError
 from mock_airflow.limits.rules import Rule
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
@@ -134,3 +135,22 @@ def _limits(draft: Draft, content: Any, place: str) -> None:
         if text:
             Rule.of(text)
     draft.later(lambda deployment: deployment.limits.set(**values))
+
+
+@section("faults")
+def _faults(draft: Draft, content: Any, place: str) -> None:
+    """Objects with the arguments of ``faults.add``, or with the name of a preset."""
+    for entry in entries(content, place):
+        draft.check(partial(_check_fault, given=dict(entry.value), place=entry.place))
+        draft.later(partial(_add_fault, given=dict(entry.value)))
+
+
+def _check_fault(deployment: Deployment, given: dict[str, Any], place: str) -> None:
+    try:
+        deployment.faults.check(given)
+    except FaultError as error:
+        complain(place, str(error))
+
+
+def _add_fault(deployment: Deployment, given: dict[str, Any]) -> None:
+    deployment.faults.add_given(given)

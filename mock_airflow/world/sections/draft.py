@@ -35,6 +35,7 @@ class Draft:
     def __init__(self, airflow: Airflow) -> None:
         self.airflow = airflow
         self.rows: dict[str, dict[Any, Any]] = {}
+        self._checks: list[Callable[[Deployment], None]] = []
         self._then: list[Callable[[Deployment], None]] = []
         self._serials: dict[str, int] = {}
 
@@ -72,8 +73,14 @@ class Draft:
         """Do this to the deployment once everything was read."""
         self._then.append(change)
 
+    def check(self, look: Callable[[Deployment], None]) -> None:
+        """Have this look at the deployment before anything is given to it; it raises WorldError."""
+        self._checks.append(look)
+
     def commit(self, deployment: Deployment) -> None:
-        """Give the deployment everything that was read."""
+        """Give the deployment everything that was read. Raises WorldError of a check; nothing was changed then."""
+        for look in self._checks:
+            look(deployment)
         airflow = deployment.airflow
         for name, number in self._serials.items():
             airflow.claim_id(name, number)

@@ -1,0 +1,48 @@
+"""How a credential of each kind ends before its time: one function a kind, by the beginning of its id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.access.principals import Principal
+    from mock_airflow.deployment import Deployment
+
+Expire = Callable[["Deployment", str, "Request | None"], None]
+
+
+def expire(deployment: Deployment, principal: Principal, request: Request | None) -> None:
+    """End the credential that the principal showed; one of a kind that never ends stays as it is.
+
+    Where the request carries a token that was handed out here, that is what ends, and not what it was handed out for.
+    """
+    sent = request.headers.get("Authorization", "").rpartition(" ")[2] if request is not None else ""
+    if sent and deployment.tokens.expire(sent) is not None:
+        return
+    kind, _, name = principal.credential_id.partition(":")
+    if kind in KINDS:
+        KINDS[kind](deployment, name, request)
+
+
+def _key(deployment: Deployment, prefix: str, request: Request | None) -> None:
+    deployment.keys.expire(prefix)
+
+
+def _user(deployment: Deployment, username: str, request: Request | None) -> None:
+    """The session that the request brought; without one, the password becomes one that nobody knows."""
+    if request is not None and "Authorization" not in request.headers:
+        session = deployment.sessions.find(request)
+        if session is not None:
+            deployment.sessions.end(session)
+        return
+    user = deployment.airflow.users.get(username)
+    if user is not None:
+        deployment.airflow.users.put(replace(user, password_digest="expired, so no password fits"))
+        deployment.passwords.pop(username, None)
+
+
+KINDS: dict[str, Expire] = {"key": _key, "user": _user}

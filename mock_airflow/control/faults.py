@@ -1,0 +1,91 @@
+"""The fault rules in the control API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.problems import Problem
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.control.operations import operation
+from mock_airflow.errors import FaultError
+from mock_airflow.faults.rule import Rule
+
+# Only the names: what a part may be is said by the rule's own reader, in sentences that name the way out.
+_NEW_FAULT = Schema(
+    "NewFault",
+    Field("where", description="a method and a path with *, or an operation's id; every call without it"),
+    Field("preset", description="the rules of a preset, instead of a rule's parts"),
+    *(
+        Field(name, "any")
+        for name in (
+            "principal after every times chance since until latency expire_credential lost_answer stale drift "
+            "duplicate page status body garbage content_type headers retry_after date_skew empty truncate drip reset"
+        ).split()
+    ),
+)
+
+
+def _told(rules: Iterable[Rule], call: Call) -> Answer:
+    now = call.airflow.now()
+    told = [rule.told(now) for rule in rules]
+    return json_answer({"faults": told, "total_entries": len(told)})
+
+
+def _named(call: Call) -> Rule:
+    """The rule whose number the path has."""
+    which: str = call.path["id"]
+    try:
+        if not which.isdecimal():
+            raise FaultError(f"A fault rule is named by its number, not by {which!r}.")
+        return call.deployment.faults.get(int(which))
+    except FaultError as error:
+        raise Problem(404, "Not Found", str(error), linked=False) from None
+
+
+@operation("GET", "/faults", "list_faults", access=None)
+def list_faults(call: Call) -> Answer:
+    """List the fault rules with their counters, in the order in which they are tried."""
+    return _told(call.deployment.faults.rules, call)
+
+
+@operation("POST", "/faults", "add_fault", access=None, body=_NEW_FAULT)
+def add_fault(call: Call) -> Answer:
+    """Add a rule, or the rules of a preset, behind the others."""
+    given: dict[str, Any] = call.body
+    return _told(call.deployment.faults.add_given(given), call)
+
+
+@operation("DELETE", "/faults", "clear_faults", access=None, success=204)
+def clear_faults(call: Call) -> Answer:
+    """Forget all rules."""
+    call.deployment.faults.clear()
+    return NO_CONTENT
+
+
+@operation("GET", "/faults/presets", "list_fault_presets", access=None)
+def list_fault_presets(call: Call) -> Answer:
+    """List the presets with their rules."""
+    from mock_airflow.faults.presets import PRESETS
+
+    found = [{"name": name, "title": preset.title, "rules": preset.rules} for name, preset in PRESETS.items()]
+    return json_answer({"presets": found, "total_entries": len(found)})
+
+
+@operation("GET", "/faults/{id}", "get_fault", access=None)
+def get_fault(call: Call) -> Answer:
+    """Tell a rule with its counters."""
+    return json_answer(_named(call).told(call.airflow.now()))
+
+
+@operation("DELETE", "/faults/{id}", "remove_fault", access=None)
+def remove_fault(call: Call) -> Answer:
+    """Forget a rule; tells its last counters."""
+    return json_answer(call.deployment.faults.remove(_named(call)).told(call.airflow.now()))
+
+
+@operation("POST", "/faults/{id}/heal", "heal_fault", access=None)
+def heal_fault(call: Call) -> Answer:
+    """Have a rule hit no call from now on; it stays in the list."""
+    return json_answer(call.deployment.faults.heal(_named(call)).told(call.airflow.now()))

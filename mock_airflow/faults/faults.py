@@ -1,0 +1,147 @@
+"""The fault rules of one deployment.
+
+What adding a rule and hitting a call need is imported then: most deployments have no rule, and pay one look at an empty
+tuple for each request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.errors import FaultError
+from mock_airflow.faults.history import History
+
+if TYPE_CHECKING:
+    from mock_airflow.faults.course import Course
+    from mock_airflow.faults.rule import Rule
+
+
+class FaultState(NamedTuple):
+    """The rules at one moment, with their counters; what a snapshot keeps."""
+
+    rules: tuple[Rule, ...] = ()
+    last_id: int = 0
+
+    def from_now(self, now: datetime) -> FaultState:
+        """The same rules as if they had been added now, so that their windows begin now."""
+        return self._replace(rules=tuple(replace(rule, added_at=now) for rule in self.rules))
+
+
+class Faults:
+    """The rules of one deployment, in the order in which they were added. Call it under the deployment's lock.
+
+    The first rule that is due and that decides about the answer does so; those behind it do not see the call.
+    """
+
+    def __init__(self, airflow: Airflow, operation_ids: Callable[[], Collection[str]]) -> None:
+        self._airflow = airflow
+        self._operation_ids = operation_ids
+        self.rules: tuple[Rule, ...] = ()
+        self.history = History()
+        self._last_id = 0
+
+    def add(self, where: str = "*", **parts: Any) -> Rule:
+        """One more rule, behind the others. Raises FaultError for one that cannot be; nothing was changed then."""
+        return self._add([{**parts, "where": where}], None)[0]
+
+    def preset(self, name: str, where: str | None = None) -> list[Rule]:
+        """The rules of a preset, for all its calls or for those of ``where``. Raises FaultError."""
+        from mock_airflow.faults.presets import preset
+
+        return self._add(preset(name, where), name)
+
+    def check(self, given: dict[str, Any]) -> None:
+        """See that ``add(**given)``, or with a ``preset`` among it that one, would work. Raises FaultError."""
+        self._read(self._expanded(given), None)
+
+    def add_given(self, given: dict[str, Any]) -> list[Rule]:
+        """The rule, or the preset's rules, that an object as the control API takes it describes. Raises FaultError."""
+        return self._add(self._expanded(given), given.get("preset"))
+
+    def _expanded(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        if "preset" not in given:
+            return [{**given}]
+        from mock_airflow.faults.presets import preset
+
+        rest = sorted(given.keys() - {"preset", "where"})
+        if rest:
+            raise FaultError(f"A preset takes nothing but the calls it is for, so not {', '.join(rest)}.")
+        return preset(given["preset"], given.get("where"))
+
+    def _read(self, several: list[dict[str, Any]], name: str | None) -> list[Rule]:
+        from mock_airflow.faults.reading import rule_of
+
+        now = self._airflow.now()
+        return [
+            replace(rule_of(given, self._operation_ids, now), id=number, preset=name)
+            for number, given in enumerate(several, self._last_id + 1)
+        ]
+
+    def _add(self, several: list[dict[str, Any]], name: str | None) -> list[Rule]:
+        rules = self._read(several, name)
+        self.rules += tuple(rules)
+        self._last_id += len(rules)
+        if self.remembers:
+            self.history.note(self._airflow)
+        return rules
+
+    def get(self, which: int | Rule) -> Rule:
+        """The rule of this number. Raises FaultError."""
+        number = which if isinstance(which, int) else which.id
+        for rule in self.rules:
+            if rule.id == number:
+                return rule
+        known = ", ".join(str(rule.id) for rule in self.rules) or "none"
+        raise FaultError(f"There is no fault rule {number!r}; the rules are {known}.")
+
+    def heal(self, which: int | Rule) -> Rule:
+        """Have a rule hit no call from now on; it stays in the list. Raises FaultError."""
+        healed = replace(self.get(which), healed=True)
+        self._put(healed)
+        return healed
+
+    def remove(self, which: int | Rule) -> Rule:
+        """Forget a rule; gives it with its last counters. Raises FaultError."""
+        gone = self.get(which)
+        self.rules = tuple(rule for rule in self.rules if rule.id != gone.id)
+        return gone
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        self.rules = ()
+        self.history.clear()
+
+    def _put(self, changed: Rule) -> None:
+        self.rules = tuple(changed if rule.id == changed.id else rule for rule in self.rules)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a rule answers from earlier states, which then have to be kept."""
+        return any(effect.keyword == "stale" for rule in self.rules if not rule.healed for effect in rule.effects)
+
+    def hit(self, course: Course) -> list[Rule]:
+        """Count a call; gives the rules that hit it, in order."""
+        now, seed = self._airflow.now(), self._airflow.ids.seed
+        hit: list[Rule] = []
+        for rule in self.rules:
+            if rule.works(now) and course.concerns(rule):
+                counted, due = rule.counted(seed)
+                self._put(counted)
+                if due:
+                    hit.append(counted)
+                    if counted.answers:
+                        break
+        return hit
+
+    def snapshot(self) -> FaultState:
+        """The rules as they are."""
+        return FaultState(self.rules, self._last_id)
+
+    def restore(self, state: FaultState) -> None:
+        """Go back to a snapshot; the earlier states that were kept are forgotten."""
+        self.rules, self._last_id = state
+        self.history.clear()

@@ -1,0 +1,123 @@
+"""A fault rule: for which calls, how often, and what then happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.domain.ids import Ids
+from mock_airflow.faults.matching import Where
+
+if TYPE_CHECKING:
+    from mock_airflow.faults.effects.effect import Effect
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One rule, with how many calls it saw and how often it fired.
+
+    Of the calls that it is for, the first ``after`` pass; of the others every ``every``-th is hit, with the chance
+    ``chance``, and no more than ``times``. Calls before ``since`` and from ``until`` on, both by the deployment's
+    clock, do not count; either may be a period, counted from ``added_at``. Without ``times`` and ``until`` a rule lasts
+    until it is healed.
+    """
+
+    id: int
+    where: Where
+    effects: tuple[Effect, ...]
+    added_at: datetime
+    principal: str | None = None
+    after: int = 0
+    every: int = 1
+    times: int | None = None
+    chance: float = 1.0
+    since: datetime | timedelta | None = None
+    until: datetime | timedelta | None = None
+    preset: str | None = None
+    healed: bool = False
+    seen: int = 0
+    fired: int = 0
+
+    @property
+    def text(self) -> str:
+        """The rule in a line, such as ``GET /api/v1/dags*: status 503, 2 times``."""
+        parts = [effect.text for effect in self.effects]
+        if self.principal is not None:
+            parts.append(f"for {self.principal}")
+        if self.after:
+            parts.append(f"after {self.after} {'call' if self.after == 1 else 'calls'}")
+        if self.every > 1:
+            parts.append(f"every {_ordinal(self.every)} call")
+        if self.times is not None:
+            parts.append("once" if self.times == 1 else f"{self.times} times")
+        if self.chance < 1:
+            parts.append(f"with chance {self.chance:g}")
+        for word, moment in (("since", self._moment(self.since)), ("until", self._moment(self.until))):
+            if moment is not None:
+                parts.append(f"{word} {moment.isoformat()}")
+        return f"{self.where.text}: {', '.join(parts)}"
+
+    @property
+    def answers(self) -> bool:
+        """Whether it decides what the client gets, so that later rules do not see the call."""
+        return any(effect.answers for effect in self.effects)
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has fired as often as it may."""
+        return self.times is not None and self.fired >= self.times
+
+    def works(self, now: datetime) -> bool:
+        """Whether it looks at calls at this moment."""
+        if self.healed or self.spent:
+            return False
+        since, until = self._moment(self.since), self._moment(self.until)
+        return (since is None or since <= now) and (until is None or now < until)
+
+    def counted(self, seed: int) -> tuple[Rule, bool]:
+        """The rule after one more call, and whether that call is hit."""
+        rule = replace(self, seen=self.seen + 1)
+        place = rule.seen - rule.after
+        if place <= 0 or place % rule.every or (rule.chance < 1 and rule.draw(seed, "chance") >= rule.chance):
+            return rule, False
+        return replace(rule, fired=rule.fired + 1), True
+
+    def draw(self, seed: int, purpose: str) -> float:
+        """A number from 0 to 1 that belongs to the call seen last: the same seed and calls give the same numbers.
+
+        It comes from a stream of the rule's own, so that a rule changes no id that the deployment gives.
+        """
+        stream = Ids(seed)
+        stream.drawn = self.seen
+        return stream.fraction(f"fault {self.id} {purpose}")
+
+    def _moment(self, edge: datetime | timedelta | None) -> datetime | None:
+        return self.added_at + edge if isinstance(edge, timedelta) else edge
+
+    def told(self, now: datetime) -> dict[str, Any]:
+        """The rule as the control API tells it; what a rule of this kind is added with, and what became of it."""
+        since, until = self._moment(self.since), self._moment(self.until)
+        return {
+            "id": self.id,
+            "where": self.where.text,
+            "effects": {effect.keyword: effect.value for effect in self.effects},
+            "principal": self.principal,
+            "after": self.after,
+            "every": self.every,
+            "times": self.times,
+            "chance": self.chance,
+            "since": since.isoformat() if since else None,
+            "until": until.isoformat() if until else None,
+            "preset": self.preset,
+            "text": self.text,
+            "seen": self.seen,
+            "fired": self.fired,
+            "healed": self.healed,
+            "works": self.works(now),
+        }
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number}{ending}"
