@@ -28,7 +28,7 @@ from mock_airflow.setting_values import (
     yes_or_no,
 )
 
-PROFILES = ("airflow2", "datacoves")
+PROFILES = ("airflow2", "datacoves", "airbyte")
 ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
 
 

@@ -1,0 +1,117 @@
+"""The words of Airbyte's refusals, by edition.
+
+Code: the kinds of bodies and which case gets which (airbyte-platform). Assumed: the body of a refused bearer token, and
+the answer to one request too many; settings of the profile choose among what was seen.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.principals import Refusal
+from mock_airflow.api.operation import JSON, Answer
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+
+_ERRORS = "https://reference.airbyte.com/reference/errors#"
+_STATUSES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+
+
+def compact(value: Any, status: int = 200) -> Answer:
+    """A value as Airbyte's server writes it."""
+    return Answer(json.dumps(value, separators=(",", ":"), ensure_ascii=False), status)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def hal(path: str, message: str, status: int) -> str:
+    """An error in Micronaut's own form."""
+    return _text(
+        {
+            "message": _STATUSES[status],
+            "_links": {"self": {"href": path, "templated": False}},
+            "_embedded": {"errors": [{"message": message, "_links": {}, "_embedded": {}}]},
+        }
+    )
+
+
+def error_id(deployment: Deployment) -> str:
+    """An error of which only the server's log tells more."""
+    return _text({"errorId": deployment.airflow.ids.uuid("error")})
+
+
+def problem(status: int, title: str, detail: str, data: dict[str, Any]) -> str:
+    """An error of the public API; its content type is that of any JSON (code)."""
+    kind = f"{_ERRORS}{title}"
+    return _text(
+        {"status": status, "type": kind, "title": title, "detail": detail, "documentationUrl": None, "data": data}
+    )
+
+
+def unauthorized(
+    deployment: Deployment, path: str, *, rule: str, reason: str, since: datetime | None = None
+) -> Refusal:
+    """The refusal of a bearer token, or of none."""
+    bodies = {
+        "hal": lambda: hal(path, "Unauthorized", 401),
+        "empty": lambda: "",
+        "problem": lambda: problem(401, "invalid-api-key", "The API key is invalid.", {"message": "Invalid API key"}),
+    }
+    return Refusal(
+        status=401,
+        body=bodies[deployment.settings.airbyte_unauthorized_body](),
+        content_type=JSON,
+        reason=reason,
+        would_pass="an access token of an application, as Authorization: Bearer <token>",
+        read_from="the Authorization header",
+        rule=rule,
+        since=since,
+    )
+
+
+def forbidden(reason: str, would_pass: str) -> Refusal:
+    """What the public API answers to somebody known who may not do that."""
+    data = {"message": "User does not have the required permissions."}
+    return Refusal(
+        status=403,
+        body=problem(403, "forbidden", "The request is forbidden.", data),
+        content_type=JSON,
+        reason=reason,
+        rule="scope",
+        read_from="the Authorization header",
+        would_pass=would_pass,
+    )
+
+
+def bad_request(message: str) -> Refusal:
+    """What the public API answers to a parameter or field that cannot be."""
+    return Refusal(
+        status=400,
+        body=problem(400, "bad-request", "The request could not be processed.", {"message": message}),
+        content_type=JSON,
+        reason=message,
+        rule="request shape",
+        would_pass="the same request with values that the public API takes",
+    )
+
+
+def not_found(kind: str, name: str) -> Refusal:
+    """What the public API answers for something that does not exist."""
+    data = {"resourceType": kind, "resourceId": name}
+    return Refusal(
+        status=404,
+        body=problem(404, "resource-not-found", "The requested resource was not found.", data),
+        content_type=JSON,
+        reason=f"There is no {kind} {name!r}.",
+        rule="existence",
+    )
+
+
+def failed(deployment: Deployment, status: int, reason: str, rule: str = "request shape") -> Refusal:
+    """An error of which a client gets to know no more than a number."""
+    return Refusal(status=status, body=error_id(deployment), content_type=JSON, reason=reason, rule=rule)
