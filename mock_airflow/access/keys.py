@@ -48,7 +48,8 @@ class KeyForm(NamedTuple):
 class Key:
     """What is kept of a key: its value only where the vendor shows that again.
 
-    ``owner`` is whose permissions it has, ``created_by`` who made it. ``tier`` is None for the deployment's own.
+    ``owner`` is whose permissions it has, ``owner_is_user`` whether that was a user of Airflow's when the key was made,
+    ``created_by`` who made it. ``tier`` is None for the deployment's own.
     ``details`` are the vendor's own facts about it, such as a role or what it is bound to.
     """
 
@@ -63,6 +64,7 @@ class Key:
     scope: str
     tier: str | None = None
     owner: str
+    owner_is_user: bool = False
     created_by: str = ""
     details: JsonObject = field(default_factory=dict)
     created_at: datetime
@@ -153,6 +155,7 @@ class Keys:
             scope=scope,
             tier=tier,
             owner=owner,
+            owner_is_user=owner in self._airflow.users,
             created_by=created_by or owner,
             details=dict(details or {}),
             created_at=now,

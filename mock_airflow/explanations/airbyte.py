@@ -9,9 +9,9 @@ _PUBLIC = "http://127.0.0.1:8080/api/public/v1"
 EXPLANATION = Explanation(
     title="Profile airbyte: applications and access tokens",
     meaning="An application's client id and secret are exchanged for an access token, a JWT, and that goes along as"
-    " Authorization: Bearer <token>. Two endpoints exchange them with different answers: /api/v1/applications/token tells"
-    " access_token and nothing else, /api/public/v1/applications/token also token_type and expires_in. Behind the gate"
-    " sits an ordinary Airflow 2, with the role that the application's scope maps to.",
+    " Authorization: Bearer <token>. Two endpoints exchange them with different answers: /api/v1/applications/token"
+    " tells access_token and nothing else, /api/public/v1/applications/token also token_type and expires_in. Behind the"
+    " gate sits an ordinary Airflow 2, with the role that the application's scope maps to.",
     causes=(
         "airbyte-api joins its default token path to the host alone, so it asks /applications/token, which is served"
         " too. It wants token_type, so /api/v1/applications/token fails with it.",

@@ -27,10 +27,11 @@ _WORDS = (
     b"service_account",
 )
 _SECRET_PARAMETER = re.compile("|".join(word.decode() for word in _WORDS), re.IGNORECASE)
-_HARMLESS = (b"file_token", b"continuation_token")  # they name a place, and open nothing
+_HARMLESS = (b"file_token", b"continuation_token", b"token_type")  # they name a place or a kind, and open nothing
 _FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]*')
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
 _KEPT_BODY = 4000
+_LONGEST_SCHEME = 16  # what is longer may be a key with something behind it
 
 
 def header(name: str, value: str) -> str:
@@ -44,7 +45,7 @@ def header(name: str, value: str) -> str:
 def authorization(value: str) -> str:
     """An Authorization header as it may be told: ``Basic admin:***``, ``Token 7f3a91c2***``."""
     scheme, space, rest = value.partition(" ")
-    if not space:
+    if not space or not scheme.isalpha() or len(scheme) > _LONGEST_SCHEME:
         return _shortened(value)
     if scheme.lower() == "basic":
         try:
@@ -52,7 +53,7 @@ def authorization(value: str) -> str:
         except (binascii.Error, UnicodeDecodeError, ValueError):
             return f"{scheme} {MASK}"
         return f"{scheme} {name}:{MASK}" if colon else f"{scheme} {MASK}"
-    return f"{scheme[:20]} {_shortened(rest)}"
+    return f"{scheme} {_shortened(rest)}"
 
 
 def _shortened(secret: str) -> str:

@@ -88,6 +88,11 @@ class Datacoves(Profile):
             rule = "revoked key" if key.revoked_at is not None else "expired key"
             said = f"{why[0].upper()}{why[1:]}."
             raise _refused(settings, "Invalid token.", rule=rule, reason=said, since=key.ended_at(now))
+        if settings.datacoves_keys_follow_user and key.owner_is_user:
+            user = deployment.airflow.users.get(key.owner)
+            if user is None or not user.active:
+                said = f"The user {key.owner!r}, whose key this is, is {'not active' if user else 'no more'}."
+                raise _refused(settings, "Invalid token.", rule="removed owner", reason=said)
         key = deployment.keys.used(key)
         return behind_gate(deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.prefix}", tier=key.tier)
 

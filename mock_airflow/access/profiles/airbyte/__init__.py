@@ -9,13 +9,13 @@ what a 429 looks like. Behind the gate sits an ordinary Airflow.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
 from mock_airflow.access.profile import Profile
 from mock_airflow.access.profiles.airbyte import applications, workspaces
-from mock_airflow.access.profiles.airbyte.applications import AUDIENCE, algorithm, issue, new_application
+from mock_airflow.access.profiles.airbyte.applications import bearer_of, issue, new_application
 from mock_airflow.access.profiles.airbyte.manners import API
 from mock_airflow.access.profiles.airbyte.wording import problem, unauthorized
 from mock_airflow.access.profiles.airbyte.workspaces import DEFAULT_ID, Workspace, Workspaces
@@ -84,20 +84,19 @@ class Airbyte(Profile):
             raise unauthorized(deployment, request.path, rule="scheme", reason=seen)
         text = text.strip()
         try:
-            deployment.tokens.read(text, algorithm=algorithm(deployment), audience=AUDIENCE)
+            holder = bearer_of(deployment, text)
         except TokenRefused as refused:
-            said = f"{refused.rule} token"
-            raise unauthorized(deployment, request.path, rule=said, reason=str(refused), since=refused.since) from None
-        row = deployment.tokens.row(text)
-        if row is None:
-            said = "The token is rightly signed, but this deployment did not hand it out."
+            rule = f"{refused.rule} token"
+            raise unauthorized(deployment, request.path, rule=rule, reason=str(refused), since=refused.since) from None
+        if holder is None:
+            said = "The token is rightly signed, but nobody here is whom it stands for."
             raise unauthorized(deployment, request.path, rule="unknown token", reason=said)
         return behind_gate(
             deployment.airflow,
-            row.details["owner"],
-            row.details["scope"],
-            credential_id=f"application:{row.credential}",
-            tier=row.details["tier"],
+            holder["owner"],
+            holder["scope"],
+            credential_id=f"application:{holder['client_id']}",
+            tier=holder["tier"],
         )
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:

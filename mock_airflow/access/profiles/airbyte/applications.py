@@ -1,8 +1,8 @@
 """Applications and the tokens that they are exchanged for (code: airbyte-platform; documented: the pages on access).
 
 An application is a key whose public id is the client id and whose value, the client secret, is told whenever somebody
-asks. Enterprise keeps any number of them, Keycloak (cloud) at most two a user under names that differ, and community has
-one that was there before.
+asks. Enterprise keeps any number of them, Keycloak (cloud) at most two a user under names that differ, and community
+has one that was there before.
 """
 
 from __future__ import annotations
@@ -43,19 +43,43 @@ def lifetime(deployment: Deployment) -> timedelta:
 def issue(deployment: Deployment, key: Key) -> str:
     """A new access token for an application."""
     settings = deployment.settings
-    community = settings.airbyte_edition == "community"
     claims: dict[str, Any] = {"iss": settings.airbyte_url, "aud": AUDIENCE}
-    if community:
+    if settings.airbyte_edition == "community":
         claims["roles"] = _COMMUNITY_ROLES
     deployment.keys.used(key)
     return deployment.tokens.issue(
-        NOBODYS_ID if community else str(uuid5(NAMESPACE_URL, f"airbyte/users/{key.owner}")),
+        _user_id(deployment, key),
         lifetime(deployment),
         credential=key.public_id,
         claims=claims,
         algorithm=algorithm(deployment),
-        details={"owner": key.owner, "scope": key.scope, "tier": key.tier},
+        details=_holder(key),
     )
+
+
+def _user_id(deployment: Deployment, key: Key) -> str:
+    """Who a token stands for."""
+    community = deployment.settings.airbyte_edition == "community"
+    return NOBODYS_ID if community else str(uuid5(NAMESPACE_URL, f"airbyte/users/{key.owner}"))
+
+
+def bearer_of(deployment: Deployment, text: str) -> dict[str, Any] | None:
+    """Whose token it is (owner, scope, tier, client_id), if it counts. Raises TokenRefused; None for nobody's.
+
+    A token that another server with the same key handed out stands for the user whom it names, as with any server that
+    only checks signatures. SDKs keep a token for an application across servers.
+    """
+    claims = deployment.tokens.read(text, algorithm=algorithm(deployment), audience=AUDIENCE)
+    row = deployment.tokens.row(text)
+    if row is not None:
+        return row.details
+    keys = (key for key in deployment.keys.list() if key.revoked_at is None)
+    key = next((key for key in keys if _user_id(deployment, key) == claims.get("sub")), None)
+    return None if key is None else _holder(key)
+
+
+def _holder(key: Key) -> dict[str, Any]:
+    return {"owner": key.owner, "scope": key.scope, "tier": key.tier, "client_id": key.public_id}
 
 
 def told(deployment: Deployment, key: Key) -> dict[str, Any]:

@@ -58,13 +58,13 @@ def unauthorized(
 ) -> Refusal:
     """The refusal of a bearer token, or of none."""
     bodies = {
-        "hal": lambda: hal(path, "Unauthorized", 401),
-        "empty": lambda: "",
-        "problem": lambda: problem(401, "invalid-api-key", "The API key is invalid.", {"message": "Invalid API key"}),
+        "hal": hal(path, "Unauthorized", 401),
+        "empty": "",
+        "problem": problem(401, "invalid-api-key", "The API key is invalid.", {"message": "Invalid API key"}),
     }
     return Refusal(
         status=401,
-        body=bodies[deployment.settings.airbyte_unauthorized_body](),
+        body=bodies[deployment.settings.airbyte_unauthorized_body],
         content_type=JSON,
         reason=reason,
         would_pass="an access token of an application, as Authorization: Bearer <token>",

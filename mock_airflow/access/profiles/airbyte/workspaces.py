@@ -146,7 +146,13 @@ def delete_workspace(call: Call) -> Answer:
     return Answer("", 204, "")
 
 
+def health(call: Call) -> Answer:
+    """Tell that the public API is up."""
+    return Answer("Successful operation", 200, "text/plain")
+
+
 for _name, _prefix in PUBLIC_PREFIXES.items():
+    operation("GET", f"{_prefix}/health", f"{_name}_health", access=None)(health)
     _all, _one = f"{_prefix}/workspaces", f"{_prefix}/workspaces/{{workspace_id}}"
     operation("GET", _all, f"{_name}_list_workspaces", access=SIGNED_IN)(list_workspaces)
     operation("POST", _all, f"{_name}_create_workspace", access=SIGNED_IN)(create_workspace)
