@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Dag, Dataset, DatasetReference
-from mock_airflow.domain.schedule import previous_fire
+from mock_airflow.domain.timetables import cron
 from mock_airflow.errors import MockAirflowError
 
 Tasks: TypeAlias = Sequence[str | Mapping[str, Any]] | Mapping[str, Sequence[str]]
@@ -74,7 +74,7 @@ def _schedule(airflow: Airflow, dag_id: str, schedule: Any) -> Any:
         return schedule.total_seconds()
     if isinstance(schedule, str) and schedule not in _NOT_CRON:
         try:
-            previous_fire(schedule, airflow.now())
+            cron(schedule)
         except ValueError as error:
             raise DagProblem(
                 f"The schedule {schedule!r} of the DAG {dag_id!r} cannot be understood ({error}); write a cron "

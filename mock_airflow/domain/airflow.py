@@ -49,7 +49,8 @@ class Due(NamedTuple):
     """That a run, or a DAG whose datasets changed, has to be looked at, at this moment."""
 
     at: datetime
-    order: int
+    rank: int  # schedules and datasets come first, then runs as they were made
+    number: int
     what: RunKey | str
 
 
@@ -183,7 +184,8 @@ class Airflow:
         planned = self._awaited.get(what)
         if self.runs != "manual" and (planned is None or at < planned):
             self._awaited[what] = at
-            heapq.heappush(self._agenda, Due(at, self.next_id("agenda"), what))
+            run = self.dag_runs.get(what) if isinstance(what, RunKey) else None
+            heapq.heappush(self._agenda, Due(at, isinstance(what, RunKey), run.id if run else 0, what))
 
     def expect(self, what: RunKey | str, at: datetime) -> None:
         """Have the scheduler find what was queued at ``at``."""

@@ -15,7 +15,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import priority_weight_total, relatives_of
 from mock_airflow.domain.log_texts import command
 from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, TaskLog, XCom
-from mock_airflow.domain.schedule import manual_data_interval
+from mock_airflow.domain.timetables import manual_data_interval
 from mock_airflow.domain.translation import Translation
 
 _STARTING_UP = timedelta(seconds=0.25)  # from the command to its first word in the event log (observed, about)
@@ -146,7 +146,7 @@ class AttemptOf:
                 run_id,
                 "manual",
                 at,
-                manual_data_interval(dag.schedule, at),
+                manual_data_interval(dag, at),
                 at=at,
                 conf=conf if isinstance(conf, dict) else {},
                 external_trigger=True,

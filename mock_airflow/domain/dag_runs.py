@@ -6,7 +6,7 @@ import pickle
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from mock_airflow.domain import clearing, dags, marking, task_instances
@@ -23,10 +23,11 @@ from mock_airflow.domain.errors import (
 )
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.query import Order, Page, in_range, paged
-from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
-from mock_airflow.domain.schedule import manual_data_interval
+from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
+from mock_airflow.domain.timetables import manual_data_interval
 
 _RESERVED = re.compile(r"(backfill|scheduled|dataset_triggered)__")
+_PARSING = timedelta(seconds=30)  # how often a file is parsed: Airflow's default for min_file_process_interval
 _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+\Z")  # Airflow's default for allowed_run_id_pattern
 
 
@@ -129,7 +130,7 @@ def trigger(
     if not _ALLOWED.match(run_id):
         raise RunIdMalformed(run_id=run_id)
     check_conf(dag.params, conf or {})
-    start, end = data_interval or manual_data_interval(dag.schedule, logical_date)
+    start, end = data_interval or manual_data_interval(dag, logical_date)
     return create(
         airflow,
         dag_id,
@@ -224,11 +225,24 @@ def end(airflow: Airflow, run: DagRun, state: str, at: datetime) -> DagRun:
     run = airflow.dag_runs.put(replace(run, state=state, end_date=end_date, updated_at=at))
     dag = airflow.dags.get(run.dag_id)
     if dag is not None:
-        free = dag.max_active_runs - len(airflow.dag_runs.group("open", (run.dag_id, "running")))
-        waiting = airflow.dag_runs.group("open", (run.dag_id, "queued")).values()
-        for each in islice((one for one in waiting if one.logical_date <= at), max(free, 0)):
-            airflow.wake(each.key, at)
+        _make_room(airflow, dag, run, at)
     return run
+
+
+def _make_room(airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -> None:
+    """Let go on what waited for fewer open runs of the DAG."""
+    free = dag.max_active_runs - len(airflow.dag_runs.group("open", (run.dag_id, "running")))
+    waiting = airflow.dag_runs.group("open", (run.dag_id, "queued")).values()
+    for each in islice((one for one in waiting if one.logical_date <= at), max(free, 0)):
+        airflow.wake(each.key, at)
+    _let_schedule_go_on(airflow, dag, run, at)
+
+
+def _let_schedule_go_on(airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -> None:
+    """A schedule that waits for runs to end goes on when one of its own does, or when the file is parsed (code)."""
+    if dag.schedule.kind in TIMED and dag.next_dagrun is not None and dag.next_dagrun_create_after is None:
+        at_once = run.run_type == "scheduled" or airflow.runs == "instant"
+        airflow.wake(dag.dag_id, at if at_once else at + _PARSING)
 
 
 def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str) -> DagRun:
@@ -249,4 +263,8 @@ def to_be_cleared(airflow: Airflow, dag_id: str, run_id: str) -> list[TaskInstan
 
 def delete(airflow: Airflow, dag_id: str, run_id: str) -> None:
     """Remove the run with its task instances, their history and what they left. Raises DagRunNotFound."""
-    dags.delete_run_rows(airflow, get(airflow, dag_id, run_id).key)
+    run = get(airflow, dag_id, run_id)
+    dags.delete_run_rows(airflow, run.key)
+    dag = airflow.dags.get(dag_id)
+    if dag is not None and run.state in UNFINISHED_RUN:
+        _make_room(airflow, dag, run, airflow.now())

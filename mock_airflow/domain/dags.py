@@ -60,6 +60,7 @@ def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:
     """Pause or unpause the DAG; unpausing lets its runs go on. Raises DagNotFound."""
     dag = airflow.dags.put(replace(get(airflow, dag_id), is_paused=is_paused))
     if not is_paused:
+        airflow.wake(dag_id, airflow.now())
         for state in UNFINISHED_RUN:
             for run in airflow.dag_runs.group("open", (dag_id, state)).values():
                 airflow.expect(run.key, airflow.now())

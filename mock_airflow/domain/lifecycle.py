@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mock_airflow.domain import dag_runs, datasets, marking, plans, task_instances
+from mock_airflow.domain import dag_runs, datasets, marking, plans, scheduling, task_instances
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.dags import upstream_of
 from mock_airflow.domain.pools import open_slots, wake_waiting
-from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, Task, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.records import FINISHED_TASK, TIMED, Dag, DagRun, RunKey, Task, TaskInstance, TaskInstanceKey
 from mock_airflow.domain.trigger_rules import verdict
 from mock_airflow.domain.xcoms import FOLLOWED
 
@@ -30,13 +30,21 @@ def settle(airflow: Airflow) -> None:
         if isinstance(due.what, RunKey):
             _look_at_run(airflow, due.what, due.at)
         else:
-            _look_at_datasets(airflow, due.what, due.at)
+            _look_at_dag(airflow, due.what, due.at, now)
 
 
-def _look_at_datasets(airflow: Airflow, dag_id: str, at: datetime) -> None:
+def _look_at_dag(airflow: Airflow, dag_id: str, at: datetime, until: datetime) -> None:
     dag = airflow.dags.get(dag_id)
+    if dag is not None and dag.schedule.kind in TIMED:
+        scheduling.look(airflow, dag, at, until)
+    elif dag is not None:
+        _look_at_datasets(airflow, dag, at)
+
+
+def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
+    dag_id = dag.dag_id
     queued = airflow.queued_events.group("dag_id", dag_id)
-    if dag is None or dag.is_paused or not queued:
+    if dag.is_paused or not queued:
         return
     if not datasets.condition_met(dag.schedule.datasets, {event.uri for event in queued.values()}):
         return

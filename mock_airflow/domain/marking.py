@@ -15,12 +15,11 @@ from mock_airflow.domain.records import (
     UNFINISHED_RUN,
     Dag,
     DagRun,
-    Schedule,
     TaskInstance,
     TaskInstanceKey,
 )
-from mock_airflow.domain.schedule import previous_fire
 from mock_airflow.domain.task_instances import get_exactly
+from mock_airflow.domain.timetables import periods
 
 _UNDER_WAY = frozenset({"running", "deferred", "up_for_reschedule"})
 _BY_RUNS = ("none", "timetable")  # schedules whose dates cannot be told, so that every run in between counts
@@ -171,13 +170,18 @@ def _runs_in_reach(airflow: Airflow, dag: Dag, run: DagRun, *, future: bool, pas
         each
         for each in runs
         if start <= each.logical_date <= end
-        and (each.logical_date == start or _on_schedule(dag.schedule, start, each.logical_date))
+        and (each.logical_date == start or _on_schedule(dag, start, each.logical_date))
     ]
 
 
-def _on_schedule(schedule: Schedule, start: datetime, at: datetime) -> bool:
-    if schedule.kind in _BY_RUNS:
+def _on_schedule(dag: Dag, start: datetime, at: datetime) -> bool:
+    intervals = periods(dag)
+    if dag.schedule.kind in _BY_RUNS or intervals is None:
         return True
-    if schedule.delta is not None:
-        return not (at - start) % schedule.delta
-    return previous_fire(schedule.value, at) == at
+    if dag.schedule.delta is not None:
+        return not (at - start) % dag.schedule.delta
+    if dag.schedule.kind == "cron":
+        return intervals.at_or_before(at) == at
+    while start < at:
+        start = intervals.after(start)
+    return start == at

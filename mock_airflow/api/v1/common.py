@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from mock_airflow.api.schema import Field, Schema
-from mock_airflow.domain.records import Schedule
+from mock_airflow.domain.records import PARTS, SPANS, Schedule
 
 TIME_DELTA = Schema(
     "TimeDelta",
@@ -75,6 +75,8 @@ def schedule_interval(schedule: Schedule) -> dict[str, Any] | None:
     """A schedule as Airflow writes it; a DAG that waits for datasets has the cron expression ``Dataset`` (observed)."""
     if schedule.kind == "none":
         return None
+    if schedule.relative is not None:
+        return {"__type": "RelativeDelta", **dict.fromkeys(SPANS, 0), **dict.fromkeys(PARTS), **schedule.relative}
     if schedule.delta is not None:
         return time_delta(schedule.delta)
     return {"__type": "CronExpression", "value": "Dataset" if schedule.kind == "datasets" else schedule.value}

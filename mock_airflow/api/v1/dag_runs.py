@@ -27,7 +27,7 @@ from mock_airflow.api.v1.references import REFERENCE
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdMalformed
 from mock_airflow.domain.query import Order, Page
-from mock_airflow.domain.schedule import manual_data_interval
+from mock_airflow.domain.timetables import manual_data_interval
 
 operation = API.tagged("DAGRun")
 
@@ -145,7 +145,7 @@ def post_dag_run(call: Call) -> Answer:
     logical_date: datetime = form["logical_date"]
     start, end = form.get("data_interval_start"), form.get("data_interval_end")
     if start is None or end is None:
-        start, end = manual_data_interval(dag.schedule, logical_date)
+        start, end = manual_data_interval(dag, logical_date)
     try:
         run = dag_runs.trigger(
             call.airflow,

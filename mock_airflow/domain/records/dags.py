@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from mock_airflow.domain.records.json_object import JsonObject
 
 DEFAULT_RETRY_DELAY = timedelta(minutes=5)  # [core] default_task_retry_delay, out of the box
+TIMED = frozenset({"cron", "timedelta", "relativedelta", "once", "continuous"})  # schedules that name moments
+SPANS = ("years", "months", "days", "leapdays", "hours", "minutes", "seconds", "microseconds")
+PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")  # what a relative period may set
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,13 +19,15 @@ class Schedule:
     """When a DAG runs by itself.
 
     ``kind`` is one of none, cron, timedelta, relativedelta, datasets, once, continuous, timetable. ``value`` is the
-    cron expression or the timetable's name; ``delta`` the period; ``datasets`` the condition over URIs
-    (``{"all": [...]}`` / ``{"any": [...]}``, nested, or None).
+    cron expression or the timetable's name; ``delta`` the period, or ``relative`` its parts by the calendar
+    (``{"months": 1}``); ``datasets`` the condition over URIs (``{"all": [...]}`` / ``{"any": [...]}``, nested, or
+    None).
     """
 
     kind: str = "none"
     value: str = ""
     delta: timedelta | None = None
+    relative: JsonObject | None = None
     datasets: JsonObject | None = None
 
 

@@ -7,13 +7,18 @@ that the world has, and else is by dependency.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mock_airflow.domain import scheduling
 from mock_airflow.domain.file_tokens import file_token
-from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, Dag, Schedule, Task
+from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, PARTS, SPANS, Dag, Schedule, Task
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, by_dag, entries, section
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
 
 _KINDS = {"@once": "once", "@continuous": "continuous"}
 
@@ -141,6 +146,8 @@ def _schedule(entry: Entry, known: Schedule) -> Schedule:
         return Schedule(kind="timedelta", delta=entry.period("schedule"))
     if isinstance(short, list):
         return Schedule(kind="datasets", datasets={"all": list(entry.texts("schedule"))})
+    if isinstance(short, dict) and set(short) & {*SPANS, *PARTS}:
+        return _relative(entry.child("schedule"))
     if isinstance(short, dict):
         return Schedule(kind="datasets", datasets=short)
     if value is None:
@@ -156,10 +163,22 @@ def _schedule(entry: Entry, known: Schedule) -> Schedule:
         return Schedule(kind=_KINDS.get(text, "cron"), value=text)
     if value["__type"] == "TimeDelta":
         return Schedule(kind="timedelta", delta=entry.period("schedule_interval"))
+    if value["__type"] == "RelativeDelta":
+        return _relative(entry.child("schedule_interval"))
     complain(
         f"{entry.place}.schedule_interval",
-        f"the type {value['__type']!r} is not known; TimeDelta and CronExpression are.",
+        f"the type {value['__type']!r} is not known; TimeDelta, RelativeDelta and CronExpression are.",
     )
+
+
+def _relative(entry: Entry) -> Schedule:
+    entry.text("__type", None)
+    spans = {name: span for name in SPANS if (span := entry.whole(name, 0))}
+    parts = {name: part for name in PARTS if (part := entry.whole(name, None)) is not None}
+    entry.done()
+    if not spans:
+        complain(entry.place, "a period takes some time; give it years, months, days, hours, minutes or seconds.")
+    return Schedule(kind="relativedelta", relative={**spans, **parts})
 
 
 def _list_fields(entry: Entry, dag: Dag) -> Dag:
@@ -232,6 +251,7 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
             dag = replace(dag, schedule=Schedule(kind="datasets", datasets=expression))
         draft.put("dags", _detail_fields(entry, _list_fields(entry, dag)))
         entry.done()
+    _follow_schedules(draft, [dag_id for dag_id, _, _ in by_dag(content, place)])
 
 
 def _detail_fields(entry: Entry, dag: Dag) -> Dag:
@@ -252,8 +272,19 @@ def _detail_fields(entry: Entry, dag: Dag) -> Dag:
     )
 
 
+def _follow_schedules(draft: Draft, dag_ids: Iterable[str]) -> None:
+    """Have the schedules of these DAGs followed once everything was read."""
+
+    def follow(deployment: Deployment) -> None:
+        for dag_id in dag_ids:
+            scheduling.take_up(deployment.airflow, dag_id)
+
+    draft.later(follow)
+
+
 @section("dags")
 def _dags(draft: Draft, content: Any, place: str) -> None:
+    dag_ids = []
     for entry in entries(content, place):
         dag_id = entry.text("dag_id")
         dag = _detail_fields(entry, _list_fields(entry, _dag_or_new(draft, dag_id)))
@@ -265,3 +296,5 @@ def _dags(draft: Draft, content: Any, place: str) -> None:
             owners = tuple(dict.fromkeys(task.owner for task in dag.tasks.values())) or dag.owners
         draft.put("dags", replace(dag, owners=owners))
         entry.done()
+        dag_ids.append(dag_id)
+    _follow_schedules(draft, dag_ids)

@@ -1,0 +1,234 @@
+"""The moments that a schedule names: its intervals, and when each run of it is due.
+
+The rules are those of Airflow's own timetables (code): a run is made at the end of the interval that it is about, cron
+expressions count in the DAG's time zone, and a DAG without catch-up begins with its latest complete interval.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mock_airflow.domain.records import Dag
+
+PRESETS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@quarterly": "0 0 1 */3 *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+_DAY = 24 * 60
+
+
+class Planned(NamedTuple):
+    """A run that a schedule makes: the interval it is about, and the moment from which it may be made."""
+
+    start: datetime
+    end: datetime
+    create_after: datetime
+
+
+class Periods(Protocol):
+    """A schedule of intervals that follow each other."""
+
+    def after(self, at: datetime) -> datetime:
+        """The first bound after a moment."""
+
+    def before(self, at: datetime) -> datetime:
+        """The last bound before a moment."""
+
+    def at_or_after(self, at: datetime) -> datetime:
+        """The moment itself where it is a bound, or the next bound."""
+
+    def at_or_before(self, at: datetime) -> datetime:
+        """The moment itself where it is a bound, or the bound before it."""
+
+    def latest(self, now: datetime, earliest: datetime) -> datetime:
+        """Where the latest interval begins that is complete by now, but not before ``earliest``."""
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of this name. Raises ValueError for one that is not known."""
+    if name.upper() == "UTC":
+        return timezone.utc
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"the time zone {name!r} is not known; Europe/Berlin and UTC are names of zones") from None
+
+
+def _aware(naive: datetime, zone: tzinfo) -> datetime:
+    """A zone's wall clock time in UTC: the later of two equal ones; one that is skipped moves on by the gap (code)."""
+    if zone is timezone.utc:
+        return naive.replace(tzinfo=timezone.utc)
+    later = naive.replace(tzinfo=zone, fold=1)
+    gap = (later.utcoffset() or timedelta(0)) - (naive.replace(tzinfo=zone, fold=0).utcoffset() or timedelta(0))
+    return (later + gap if gap > timedelta(0) else later).astimezone(timezone.utc)
+
+
+@lru_cache(maxsize=256)
+def cron(expression: str, zone_name: str = "UTC") -> Cron:
+    """The cron expression or preset in a time zone. Raises ValueError for one that cannot be understood."""
+    return Cron(PRESETS.get(expression, expression), zone_of(zone_name))
+
+
+class Cron:
+    """The moments of a cron expression.
+
+    One that names hours counts in wall clock time; one of every hour goes on in real time when the clocks change
+    (code).
+    """
+
+    def __init__(self, expression: str, zone: tzinfo) -> None:
+        from croniter import croniter
+
+        self._croniter, self._expression, self._zone = croniter, expression, zone
+        fields, _ = croniter.expand(expression)
+        self._minutes: list[int] | None = None  # of the day, where all days are alike: found without croniter's search
+        if len(fields) == 5 and fields[2:] == [["*"]] * 3:
+            hours = range(24) if fields[1] == ["*"] else fields[1]
+            minutes = range(60) if fields[0] == ["*"] else fields[0]
+            self._minutes = sorted(hour * 60 + minute for hour in map(int, hours) for minute in map(int, minutes))
+        self._by_the_wall = fields[1] != ["*"]
+
+    def _search(self, naive: datetime, *, forward: bool) -> datetime:
+        """The next moment after, or the last before, a wall clock time."""
+        if naive.microsecond:
+            naive = naive.replace(microsecond=0) + (timedelta(0) if forward else timedelta(seconds=1))
+        if self._minutes is None:
+            iterator = self._croniter(self._expression, naive, ret_type=datetime)
+            found: datetime = iterator.get_next() if forward else iterator.get_prev()
+            return found
+        midnight = naive.replace(hour=0, minute=0, second=0)
+        minute, second = naive.hour * 60 + naive.minute, naive.second
+        if forward:
+            place = bisect_right(self._minutes, minute)
+            days, place = divmod(place, len(self._minutes))
+        else:
+            place = bisect_left(self._minutes, minute + (second > 0)) - 1
+            days, place = divmod(place, len(self._minutes))
+        return midnight + timedelta(minutes=self._minutes[place] + days * _DAY)
+
+    def _from(self, at: datetime, *, forward: bool) -> datetime:
+        local = at.astimezone(self._zone)
+        naive = local.replace(tzinfo=None, fold=0)
+        found = self._search(naive, forward=forward)
+        if self._zone is timezone.utc or self._by_the_wall:
+            return _aware(found, self._zone)
+        return (at + (found - naive)).astimezone(timezone.utc)
+
+    def after(self, at: datetime) -> datetime:
+        return self._from(at, forward=True)
+
+    def before(self, at: datetime) -> datetime:
+        return self._from(at, forward=False)
+
+    def at_or_after(self, at: datetime) -> datetime:
+        following = self.after(at)
+        return at if self.before(following) == at else following
+
+    def at_or_before(self, at: datetime) -> datetime:
+        previous = self.before(at)
+        return at if self.after(previous) == at else previous
+
+    def latest(self, now: datetime, earliest: datetime) -> datetime:
+        start = self.before(now)
+        if self.after(start) != now:
+            start = self.before(start)
+        return max(start, self.at_or_after(earliest))
+
+
+class Delta:
+    """Intervals of one length, from wherever the first begins; the length may be of months, by the calendar."""
+
+    def __init__(self, dag: Dag) -> None:
+        self._delta = dag.schedule.delta or timedelta(0)
+        self._relative = None
+        length = self._delta.total_seconds()
+        if dag.schedule.relative:
+            from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+
+            self._relative = relativedelta(**dag.schedule.relative)
+            parts = {"years": 365 * 86400, "months": 30 * 86400, "days": 86400, "hours": 3600, "minutes": 60}
+            length = sum(getattr(self._relative, name) * seconds for name, seconds in parts.items())
+            length += self._relative.seconds
+        self._seconds = length
+
+    def after(self, at: datetime) -> datetime:
+        return at + (self._relative if self._relative is not None else self._delta)
+
+    def before(self, at: datetime) -> datetime:
+        return at - (self._relative if self._relative is not None else self._delta)
+
+    def at_or_after(self, at: datetime) -> datetime:
+        return at
+
+    def at_or_before(self, at: datetime) -> datetime:
+        return at
+
+    def latest(self, now: datetime, earliest: datetime) -> datetime:
+        seconds = now.timestamp()
+        rounded = datetime.fromtimestamp(seconds - seconds % self._seconds, timezone.utc)
+        return max(self.before(rounded), earliest)
+
+
+def periods(dag: Dag) -> Periods | None:
+    """The intervals of the DAG's schedule; None where it has none."""
+    if dag.schedule.kind == "cron":
+        return cron(dag.schedule.value, dag.timezone)
+    if dag.schedule.kind in ("timedelta", "relativedelta"):
+        return Delta(dag)
+    return None
+
+
+def manual_data_interval(dag: Dag, logical_date: datetime) -> tuple[datetime, datetime]:
+    """The data interval of a run that somebody triggers for ``logical_date`` (observed).
+
+    Cron: the last complete interval before it. A period: the period that ends there. Otherwise: the moment itself. A
+    bound that is the logical date itself stays in the zone that this has (observed).
+    """
+    intervals = periods(dag)
+    if intervals is None:
+        return logical_date, logical_date
+    if dag.schedule.kind == "cron":
+        end = intervals.at_or_before(logical_date.astimezone(timezone.utc))
+        return intervals.before(end), end
+    return intervals.before(logical_date).astimezone(timezone.utc), logical_date
+
+
+def next_run(
+    dag: Dag, last: tuple[datetime, datetime] | None, earliest: datetime, latest: datetime | None, now: datetime
+) -> Planned | None:
+    """The run that the DAG's schedule makes after the one about the interval ``last``; None when there is no further.
+
+    ``earliest`` and ``latest`` bound the beginnings of intervals.
+    """
+    kind = dag.schedule.kind
+    if kind == "once":
+        late = latest is not None and earliest > latest
+        return None if last is not None or late else Planned(earliest, earliest, earliest)
+    if kind == "continuous":
+        start = earliest if last is None else last[1]
+        end = max(earliest, now)
+        return None if latest is not None and end > latest else Planned(start, end, end)
+    intervals = periods(dag)
+    if intervals is None:
+        return None
+    if last is not None:
+        start = intervals.at_or_before(last[1])
+        end = intervals.after(start)
+        if start < earliest or (not dag.catchup and end <= now):
+            first = intervals.at_or_after(earliest) if dag.catchup else intervals.latest(now, earliest)
+            start = max(start, first)
+            end = intervals.after(start)
+    else:
+        start = intervals.at_or_after(earliest) if dag.catchup else intervals.latest(now, earliest)
+        end = intervals.after(start)
+    return None if latest is not None and start > latest else Planned(start, end, end)
