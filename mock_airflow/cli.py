@@ -1,4 +1,4 @@
-"""The command line: ``mock-airflow serve | keys | faults | routes | explain``.
+"""The command line: ``mock-airflow serve | keys | faults | world | routes | explain``.
 
 Errors are one sentence on stderr and exit code 2. What a verb needs is imported when it is called, so that asking for
 the version or for help costs little.
@@ -25,6 +25,7 @@ A local emulator of Airflow's REST API.
   serve      serve an Airflow that does not exist, until Ctrl-C
   keys       list, create, revoke and rotate the keys of a server that runs
   faults     list, add and clear the fault rules of a server that runs
+  world      capture a world from an Airflow that runs, check world files
   routes     list the operations that are served
   explain    tell what a status or a profile means, and how to see it happen
 
@@ -101,6 +102,17 @@ def _faults(arguments: list[str]) -> int:
     return 0
 
 
+def _world(arguments: list[str]) -> int:
+    from mock_airflow.world_commands import run
+
+    outcome = run(arguments, os.environ)
+    if outcome.complained:
+        print(outcome.complained, file=sys.stderr)
+    if outcome.said:
+        print(outcome.said, flush=True)
+    return outcome.code
+
+
 def _routes(arguments: list[str]) -> int:
     parser = Parser("routes", "List the operations that are served, with the permission that each demands.")
     parser.add_argument("--profile", metavar="NAME", help="how access is checked (default: airflow2)")
@@ -127,4 +139,11 @@ def _explain(arguments: list[str]) -> int:
     return 0
 
 
-_VERBS = {"serve": _serve, "keys": _keys, "faults": _faults, "routes": _routes, "explain": _explain}
+_VERBS = {
+    "serve": _serve,
+    "keys": _keys,
+    "faults": _faults,
+    "world": _world,
+    "routes": _routes,
+    "explain": _explain,
+}

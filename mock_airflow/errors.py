@@ -24,7 +24,17 @@ class SettingError(MockAirflowError):
 
 
 class WorldError(MockAirflowError):
-    """A world file is not valid; nothing of it was loaded."""
+    """A world file is not valid; nothing of it was loaded.
+
+    ``place`` says where (``etl.yaml: dags[2]``) and ``key`` which key of the object there, as far as that is known;
+    ``line`` is that of a file which cannot be read at all.
+    """
+
+    def __init__(
+        self, sentence: str, *, place: str | None = None, key: str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(f"{place}: {sentence}" if place is not None else sentence)
+        self.sentence, self.place, self.key, self.line = sentence, place, key, line
 
 
 class ClockError(MockAirflowError):

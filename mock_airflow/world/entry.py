@@ -12,9 +12,9 @@ from mock_airflow.errors import WorldError
 _MISSING = object()
 
 
-def complain(place: str, sentence: str) -> NoReturn:
-    """Raise WorldError with the place in front."""
-    raise WorldError(f"{place}: {sentence}")
+def complain(place: str, sentence: str, key: str | None = None) -> NoReturn:
+    """Raise WorldError with the place in front; ``key`` is that of the object there which is wrong, or missing."""
+    raise WorldError(sentence, place=place, key=key)
 
 
 def nearest(name: str, known: Any) -> str:
@@ -41,7 +41,7 @@ class Entry:
         value = self.value.get(name, _MISSING)
         if value is _MISSING:
             if default is _MISSING:
-                complain(self.place, f"the key {name!r} is missing; it has to be {what}.")
+                complain(self.place, f"the key {name!r} is missing; it has to be {what}.", name)
             return default
         if value is None and (default is None or default is _MISSING):
             if default is None:
@@ -146,7 +146,7 @@ class Entry:
         """Refuse keys that nobody asked for."""
         for name in self.value:
             if name not in self._asked:
-                complain(self.place, f"there is no key {name!r} here.{nearest(str(name), self._asked)}")
+                complain(self.place, f"there is no key {name!r} here.{nearest(str(name), self._asked)}", name)
 
 
 def attempt(read: Callable[[], Any], place: str) -> Any:

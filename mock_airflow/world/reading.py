@@ -102,31 +102,33 @@ def load_worlds(names: Iterable[str]) -> World:
 
     Raises WorldError with file, place and reason.
     """
-    parts: list[tuple[str, Part]] = []
+    return assembled((name, _demo if name == "demo" else parsed(name, text_of(name))) for name in names)
+
+
+def assembled(parts: Iterable[tuple[str, Part]]) -> World:
+    """The world that parts make together. Raises WorldError for an unknown section or a bad setting."""
+    kept = tuple(parts)
     settings: dict[str, Any] = {}
-    for name in names:
-        if name == "demo":
-            parts.append((name, _demo))
+    for source, content in kept:
+        if callable(content):
             continue
-        source, text = _text_of(name)
-        content = _parsed(text, source)
         for section in content:
             if section not in SECTIONS:
-                complain(source, f"there is no section {section!r}.{nearest(str(section), SECTIONS)}")
+                complain(source, f"there is no section {section!r}.{nearest(str(section), SECTIONS)}", section)
         if "settings" in content:
             settings.update(_settings_of(content["settings"], f"{source}: settings"))
-        parts.append((source, content))
-    return World(tuple(source for source, _ in parts), tuple(parts), settings)
+    return World(tuple(source for source, _ in kept), kept, settings)
 
 
 def _settings_of(content: Any, place: str) -> dict[str, Any]:
     given = dict(Entry(content, place).value)
     if "world" in given:
-        complain(place, "a world file cannot name further worlds; give them all to serve, or to the fixture.")
-    try:
-        Settings.of(**given)
-    except SettingError as error:
-        raise WorldError(f"{place}: {error}") from None
+        complain(place, "a world file cannot name further worlds; give them all to serve, or to the fixture.", "world")
+    for name, value in given.items():
+        try:
+            Settings.of(**{name: value})
+        except SettingError as error:
+            complain(place, str(error), name)
     return given
 
 
@@ -154,11 +156,12 @@ def built_in_worlds() -> list[str]:
     return sorted([*files, "demo"])
 
 
-def _text_of(name: str) -> tuple[str, str]:
+def text_of(name: str) -> str:
+    """The text of a world file, or of a built-in world. Raises WorldError when there is none."""
     path = Path(name)
     if path.suffix in (".json", ".yaml", ".yml") or len(path.parts) > 1:
         try:
-            return name, path.read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
         except OSError as error:
             raise WorldError(f"The world file {name} cannot be read: {error.strerror or error}.") from None
         except UnicodeDecodeError:
@@ -169,10 +172,11 @@ def _text_of(name: str) -> tuple[str, str]:
             f"There is no built-in world {name!r}; there are {', '.join(names)}. A file's name ends in .json or .yaml."
             f"{nearest(name, names)}"
         )
-    return name, (resources.files("mock_airflow.fixtures") / "worlds" / f"{name}.json").read_text(encoding="utf-8")
+    return (resources.files("mock_airflow.fixtures") / "worlds" / f"{name}.json").read_text(encoding="utf-8")
 
 
-def _parsed(text: str, source: str) -> Mapping[str, Any]:
+def parsed(source: str, text: str) -> dict[str, Any]:
+    """The sections of a world file. Raises WorldError with the line at which it is no JSON, or no YAML."""
     load: Callable[[str, str], Any] = _yaml if source.endswith((".yaml", ".yml")) else _json
     content = load(text, source)
     if not isinstance(content, dict):
@@ -184,7 +188,8 @@ def _json(text: str, source: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise WorldError(f"{source}: line {error.lineno}, column {error.colno}: {error.msg}.") from None
+        where = f"line {error.lineno}, column {error.colno}"
+        raise WorldError(f"{where}: {error.msg}.", place=source, line=error.lineno) from None
 
 
 def _yaml(text: str, source: str) -> Any:
@@ -199,4 +204,5 @@ def _yaml(text: str, source: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise WorldError(f"{source}: {where}{getattr(error, 'problem', None) or 'this is not YAML'}.") from None
+        said = f"{where}{getattr(error, 'problem', None) or 'this is not YAML'}."
+        raise WorldError(said, place=source, line=mark.line + 1 if mark else None) from None

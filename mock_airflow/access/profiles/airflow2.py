@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.digests import digest, matches
@@ -97,10 +98,16 @@ class Airflow2(Profile):
 
 
 def add_user(deployment: Deployment, name: str, password: str, role: str) -> User:
-    """Add a user whose password the deployment may tell, since it made it up."""
+    """Add a user whose password the deployment may tell, since it made it up.
+
+    One that is there already, as out of a captured world, gets the password and the role.
+    """
     airflow = deployment.airflow
     now = airflow.now()
     deployment.passwords[name] = password
+    known = airflow.users.get(name)
+    if known is not None:
+        return airflow.users.put(replace(known, password_digest=digest(password), roles=(role,), active=True))
     return airflow.users.put(
         User(
             id=airflow.next_id("users"),

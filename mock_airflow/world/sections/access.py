@@ -10,7 +10,7 @@ from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain import roles
 from mock_airflow.domain.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
-from mock_airflow.errors import FaultError
+from mock_airflow.errors import FaultError, LimitError
 from mock_airflow.limits.rules import Rule
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
@@ -131,9 +131,11 @@ def _limits(draft: Draft, content: Any, place: str) -> None:
         "per": entry.text("per", "credential"),
     }
     entry.done()
-    for text in (values["limit"], values["burst"]):
-        if text:
-            Rule.of(text)
+    for name in ("limit", "burst"):
+        try:
+            Rule.of(values[name] or "1/second")
+        except LimitError as error:
+            complain(f"{place}.{name}", str(error))
     draft.later(lambda deployment: deployment.limits.set(**values))
 
 

@@ -108,8 +108,9 @@ def _queued_events(draft: Draft, content: Any, place: str) -> None:
 @section("upstream_dataset_events")
 def _upstream(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
-        run = draft.get("dag_runs", RunKey(entry.text("dag_id"), entry.text("dag_run_id")))
+        dag_id, run_id = entry.text("dag_id"), entry.text("dag_run_id")
+        run = draft.get("dag_runs", RunKey(dag_id, run_id))
         if run is None:
-            complain(entry.place, "the section 'dag_runs' does not have this run.")
+            complain(entry.place, f"the section 'dag_runs' has no run {run_id!r} of {dag_id!r}.")
         draft.put("dag_runs", replace(run, consumed_event_ids=tuple(entry.array("dataset_event_ids", ()))))
         entry.done()

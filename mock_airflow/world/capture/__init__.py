@@ -1,0 +1,1 @@
+"""From an Airflow that runs to a world file."""

@@ -1,0 +1,123 @@
+"""Taking out of a captured world what must not leave the house.
+
+Always: the passwords inside of addresses, and what Airflow itself would hide because of its name, in free-form values.
+By rule: every match of a pattern. Inside of a name a match becomes a pseudonym, the same one wherever this text stands,
+so that things can still be told apart and found; elsewhere it becomes ``***``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from mock_airflow.domain.masking import MASK, masked
+from mock_airflow.errors import MockAirflowError
+
+# Fields that name something. A list or an object under one of them holds names too.
+_NAMES = frozenset(
+    "dag_id root_dag_id dag_display_name task_id task_display_name downstream_task_ids dag_run_id run_id uri"
+    " dataset_uri pool queue name key connection_id username owner owners tags source_dag_id source_task_id"
+    " source_run_id fileloc filename hostname unixname group_id package_name".split()
+)
+# Fields whose objects are somebody's own: every key in them is text like any other.
+_FREE = frozenset("conf params extra value rendered_fields links dataset_expression trigger".split())
+_BY_NAME = frozenset({"tasks", "dag_details", "dag_sources"})  # sections that are objects by name
+_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s:@'\"]+(?=@)")
+
+
+class RuleError(MockAirflowError):
+    """A pattern cannot be understood."""
+
+
+def rules_of(patterns: Iterable[str]) -> list[re.Pattern[str]]:
+    """The patterns, ready for use. Raises RuleError for one that cannot be used."""
+    rules = []
+    for pattern in patterns:
+        try:
+            rules.append(re.compile(pattern))
+        except re.error as error:
+            raise RuleError(f"--scrub: {error} in the pattern {pattern!r}.") from None
+        if rules[-1].match(""):
+            raise RuleError(f"--scrub: the pattern {pattern!r} matches the empty text, which is everywhere.")
+    return rules
+
+
+def scrubbed(world: dict[str, Any], rules: Sequence[re.Pattern[str]]) -> dict[str, Any]:
+    """The world without what is secret, and without what the rules match, one after another."""
+    world = _masked(world)
+    if not rules:
+        return world
+    for dag in (*world.get("dags", ()), *world.get("dag_details", {}).values()):
+        dag.pop("file_token", None)  # it spells out the path of the file; loading makes another
+    pseudonyms: dict[str, str] = {}
+
+    def named(match: re.Match[str]) -> str:
+        return pseudonyms.setdefault(match[0], f"scrubbed_{len(pseudonyms) + 1}")
+
+    def replaced(text: str) -> str:
+        for rule in rules:
+            text = rule.sub(lambda match: pseudonyms.get(match[0], MASK), text)
+        return text
+
+    for name in _names_in(world):
+        for rule in rules:
+            name = rule.sub(named, name)
+    return {section: _walked(content, replaced, section in _BY_NAME) for section, content in world.items()}
+
+
+def _masked(world: dict[str, Any]) -> dict[str, Any]:
+    """Without passwords in addresses, and with the free-form values masked by their names, as Airflow does it."""
+    hidden: dict[str, Any] = _walked(world, lambda text: _PASSWORD.sub(rf"\1:{MASK}", text), False)
+    for section, field in (
+        ("dag_runs", "conf"),
+        ("datasets", "extra"),
+        ("dataset_events", "extra"),
+        ("xcoms", "value"),
+        ("task_instances", "rendered_fields"),
+    ):
+        for row in hidden.get(section, ()):
+            if field in row:
+                row[field] = masked(row[field], row.get("key"))
+    for row in hidden.get("connections", ()):
+        row["extra"] = _extra(row.get("extra"))
+    return hidden
+
+
+def _extra(text: str | None) -> str | None:
+    """A connection's extra, masked; one that is no JSON object has no names to go by, and goes."""
+    try:
+        value = json.loads(text) if text else None
+    except ValueError:
+        return None
+    return json.dumps(masked(value)) if isinstance(value, dict) else None
+
+
+def _names_in(value: Any, naming: bool = False) -> Iterator[str]:
+    if isinstance(value, str):
+        if naming:
+            yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names_in(item, naming)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in _BY_NAME and isinstance(item, dict):
+                yield from item
+            if key not in _FREE:
+                yield from _names_in(item, key in _NAMES)
+
+
+def _walked(value: Any, replaced: Callable[[str], str], keys: bool, free: bool = False) -> Any:
+    """The value with every text replaced, and the keys of its objects where these are somebody's texts too."""
+    if isinstance(value, str):
+        return replaced(value)
+    if isinstance(value, list):
+        return [_walked(item, replaced, free, free) for item in value]
+    if isinstance(value, dict):
+        return {
+            replaced(key) if keys else key: _walked(item, replaced, free or key in _FREE, free or key in _FREE)
+            for key, item in value.items()
+        }
+    return value
