@@ -130,7 +130,9 @@ class Corridor(Flask):
 
     def _is_vendors(self, request: Request) -> bool:
         rule = request.url_rule
-        return rule is not None and rule.endpoint in self.vendors
+        if rule is None or rule.endpoint not in self.vendors:
+            return False
+        return not request.environ.get("mock_airflow.mounted")  # below its mount everything is Airflow's
 
     def _beside_the_mount(self, exchange: Exchange) -> Answer | None:
         """The answer for a path that is not below where Airflow is mounted, if that is somewhere."""
@@ -151,6 +153,8 @@ class Corridor(Flask):
         if current.routing_exception is not None:
             raise current.routing_exception
         assert current.url_rule is not None
+        if exchange.behind_gate and current.url_rule.endpoint in self.vendors:
+            raise NotFound
         exchange.manners = self.manners.get(current.url_rule.endpoint)
         if current.method == "OPTIONS" and getattr(current.url_rule, "provide_automatic_options", False):
             return self.make_default_options_response()
@@ -197,6 +201,8 @@ def _view(operation: Operation, profile: Profile, manners: Manners) -> View:
             lifecycle.settle(exchange.deployment.airflow)
             try:
                 answer = _carry_out(manners.take_in(operation, profile, exchange, path), manners)
+                if answer.refusal is not None:
+                    exchange.refused(answer.refusal)
             except Refusal as refusal:
                 answer = exchange.refused(refusal)
             except Problem as problem:

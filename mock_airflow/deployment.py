@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access import expiry, signing
@@ -80,6 +81,8 @@ class Deployment:
         self.ids = Ids(self.settings.seed)
         self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)
         self.profile = profiles.by_name(self.settings.profile)
+        if self.settings.enable_experimental_api is None and self.profile.experimental_api:
+            self.settings = replace(self.settings, enable_experimental_api=True)
         if self.profile.signs_tokens:
             signing.require(self.profile.name)
         self.keys = Keys(self.airflow, self.profile.key_form)

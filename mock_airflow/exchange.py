@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from mock_airflow.access.profile import refusal_answer
 from mock_airflow.api import pages
 from mock_airflow.api.operation import HTML, Answer, Operation
 from mock_airflow.api.problems import Oops, Problem
+from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
 from mock_airflow.journal.journal import Entry, Fault
 from mock_airflow.storage.tables import Change
@@ -119,6 +121,11 @@ class Exchange:
             and self.operation.answer_is_harmless
         )
 
+    def _told_body(self, sent: Mapping[str, str]) -> str:
+        if self.operation is not None and self.operation.confidential:
+            return MASK
+        return redaction.body(_body_of(self.request), sent.get("CONTENT_TYPE", ""))
+
     def write(self, response: Response) -> None:
         """Put the finished exchange into the journal."""
         deployment, request = self.deployment, self.request
@@ -140,9 +147,7 @@ class Exchange:
                 for name, key in _TOLD_HEADERS
                 if (value := sent.get(key))
             ),
-            request_body=redaction.body(_body_of(request), sent.get("CONTENT_TYPE", ""))
-            if "CONTENT_LENGTH" in sent
-            else "",
+            request_body=self._told_body(sent) if "CONTENT_LENGTH" in sent else "",
             status=0 if silent else response.status_code,
             response_headers=()
             if silent
@@ -151,6 +156,8 @@ class Exchange:
             ),
             response_body=""
             if silent
+            else MASK
+            if self.operation is not None and self.operation.confidential
             else redaction.body(response.get_data(), response.content_type or "", harmless=self._harmless(response)),
             decision=self.decision,
             reason=self.reason,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable
 from dataclasses import field
 from datetime import datetime, timezone
@@ -56,6 +57,14 @@ def positive(value: Any) -> float:
     if not 0 < number <= 1e9:
         raise ValueError("a number above 0, up to 1e9, is expected")
     return number
+
+
+def release_name(value: Any) -> str:
+    """The name of a release in a platform: a part of a host name that is no number."""
+    name = text(value)
+    if not re.fullmatch(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name):
+        raise ValueError("up to 63 small letters, digits and dashes, not digits alone, are expected")
+    return name
 
 
 def one_of(*options: str) -> Callable[[Any], str]:

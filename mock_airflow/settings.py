@@ -28,7 +28,7 @@ from mock_airflow.setting_values import (
     yes_or_no,
 )
 
-PROFILES = ("airflow2", "datacoves", "airbyte")
+PROFILES = ("airflow2", "datacoves", "astronomer-software", "airbyte")
 ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
 
 
@@ -70,8 +70,11 @@ class Settings(ProfileSettings):
     test_connection: str = option(
         "Disabled", choice("Disabled", "Enabled", "Hidden"), "[core] whether connections may be tested"
     )
-    enable_experimental_api: bool = option(
-        False, yes_or_no, "[api] serve /api/experimental too, which checks no permissions"
+    enable_experimental_api: bool | None = option(
+        None,
+        or_none(yes_or_no),
+        "[api] serve /api/experimental too, which checks no permissions; empty for the profile's own (off but for"
+        " astronomer-software)",
     )
     enable_xcom_deserialize_support: bool = option(
         False, yes_or_no, "[api] let xcoms be read with deserialize=true, by their own classes"

@@ -195,12 +195,6 @@ def test_pools_have_five_fields_and_are_overwritten(call: Any) -> None:
     assert call.post(f"{X}/pools", json={"name": "q", "slots": 1, "description": ""}).get_json()["id"] == 2
 
 
-def test_profile_of_an_airflow_1_has_four(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call.deployment.profile, "airflow_1", True)
-
-    assert set(call.get(f"{X}/pools").get_json()[0]) == {"id", "pool", "slots", "description"}
-
-
 @pytest.mark.parametrize(
     ("body", "text"),
     [

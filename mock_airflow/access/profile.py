@@ -31,8 +31,8 @@ class Profile(ABC):
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
     anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out. ``apis`` are the
-    vendor's own endpoints; they stand beside Airflow's and take requests in by manners of their own. ``airflow_1`` has
-    the experimental API answer with the fields of Airflow 1.10.
+    vendor's own endpoints; they stand beside Airflow's and take requests in by manners of their own.
+    ``experimental_api`` turns Airflow's oldest API on where the settings say nothing of it.
     ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
     ``tiers`` are the limits that the vendor's plans come with. ``limit_headers`` names the headers that tell of a limit
     (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``, ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how
@@ -46,7 +46,7 @@ class Profile(ABC):
     key_form: ClassVar[KeyForm] = KeyForm()
     signs_tokens: bool = False
     apis: ClassVar[tuple[Api, ...]] = ()
-    airflow_1: bool = False
+    experimental_api: bool = False
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
     tiers: ClassVar[Mapping[str, Tier]] = TIERS
     limit_headers: str = "none"
@@ -87,6 +87,10 @@ class Profile(ABC):
     def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
         """The answer for a path that is neither below the mount nor the vendor's own; None lets it through."""
         return None
+
+    def airflow_1(self, settings: Settings) -> bool:
+        """Whether the experimental API answers with the fields of Airflow 1.10."""
+        return False
 
     def admit(self, request: Request, principal: Principal, deployment: Deployment) -> None:
         """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""

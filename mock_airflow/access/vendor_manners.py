@@ -40,7 +40,7 @@ class VendorManners(Manners):
             principal = let_in(exchange, profile, self.authenticate)
         body = self._body(request, deployment)
         origin = request.host_url.rstrip("/")
-        return Call(operation, deployment, principal, path, request.args, body, request.headers, origin)
+        return Call(operation, deployment, principal, path, request.args, body, request.headers, origin, request)
 
     def authenticate(self, request: Request, deployment: Deployment) -> Principal:
         """Who calls; the profile's own way unless the vendor's endpoints read something else. Raises Refusal."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.permissions import Access, permitted_dags
-from mock_airflow.access.principals import Principal
+from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.json_text import text_of
 from mock_airflow.api.parameters import Query, page_limit
 from mock_airflow.api.problems import Oops, Words, bad_request
@@ -25,6 +25,7 @@ from mock_airflow.journal.redaction import may_hold_secrets
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
+    from werkzeug.wrappers import Request
 
     from mock_airflow.api.manners import Manners
     from mock_airflow.deployment import Deployment
@@ -39,12 +40,13 @@ _PAGE_ON_OVERFLOW = frozenset({"DAG", "DagWarning", "Permission", "Role", "User"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes out."""
+    """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same."""
 
     body: str | bytes = ""
     status: int = 200
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
 
 
 NO_CONTENT = Answer(status=204)
@@ -66,6 +68,13 @@ class Call:
     body: Any
     headers: Headers
     origin: str = ""
+    sent: Request | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request itself; only a vendor's endpoint has it, to read a credential wherever the vendor does."""
+        assert self.sent is not None
+        return self.sent
 
     @property
     def airflow(self) -> Airflow:
@@ -143,7 +152,8 @@ class Operation:
     """One operation of an API: everything that is known of it before a request comes.
 
     ``path`` is the template below the API's prefix, in OpenAPI's form. ``access`` is None where everybody may come in.
-    ``event`` is the name under which a call is written to the audit log, None where it is not.
+    ``event`` is the name under which a call is written to the audit log, None where it is not. What is sent to and
+    answered by a ``confidential`` one can hold secrets under any name, so the journal keeps neither.
     """
 
     method: str
@@ -164,6 +174,7 @@ class Operation:
     converters: Mapping[str, str]
     summary: str
     list_name: str | None
+    confidential: bool
 
     @property
     def body_schema(self) -> Schema:
@@ -241,6 +252,7 @@ class Api:
             event: str | None = None,
             success: int = 200,
             converters: Mapping[str, str] | None = None,
+            confidential: bool = False,
         ) -> Callable[[Handler], Handler]:
             """Describe the operation that the handler below carries out; ``listed`` names the answer's list.
 
@@ -269,6 +281,7 @@ class Api:
                     converters=dict(converters or {}),
                     summary=(handler.__doc__ or "").strip().split("\n")[0],
                     list_name=listed,
+                    confidential=confidential,
                 )
                 return handler
 

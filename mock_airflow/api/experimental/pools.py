@@ -29,7 +29,7 @@ _FORM = Schema("NewPool", Field("name"), Field("slots", "integer"), Field("descr
 
 
 def _values(call: Call, pool: Pool) -> dict[str, Any]:
-    return (AIRFLOW_1_POOL if call.deployment.profile.airflow_1 else POOL).values(pool)
+    return (AIRFLOW_1_POOL if call.deployment.profile.airflow_1(call.settings) else POOL).values(pool)
 
 
 def _named(name: Any) -> str:
