@@ -28,6 +28,7 @@ from mock_airflow.api import documents, pages
 from mock_airflow.api.body import read_body
 from mock_airflow.api.experimental import API as EXPERIMENTAL
 from mock_airflow.api.fab import API as FAB
+from mock_airflow.api.limit_headers import limit_headers
 from mock_airflow.api.manners import Manners, let_in
 from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
 from mock_airflow.api.parameters import read_query
@@ -40,6 +41,7 @@ from mock_airflow.domain import lifecycle
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.exchange import Exchange
+from mock_airflow.limits.limits import Standing
 
 log = logging.getLogger("mock_airflow")
 
@@ -306,9 +308,20 @@ def _dressed(exchange: Exchange, response: Response) -> Response:
     if exchange.behind_gate:
         response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
         headers = response.headers
+    if exchange.standing is not None:
+        _tell_limits(exchange, exchange.standing, response)
     if settings.explain_header and exchange.reason:
         headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
     return response
+
+
+def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> None:
+    """Add the headers that tell of the limits; what counts as in flight does so until the answer has gone out."""
+    deployment = exchange.deployment
+    style = deployment.limits.terms.headers or deployment.profile.limit_headers
+    response.headers.update(limit_headers(style, standing, deployment.airflow.now()))
+    if standing.held:
+        response.call_on_close(lambda: deployment.limits.release(standing.who))
 
 
 def routes(profile: Profile) -> list[tuple[Api, Operation]]:

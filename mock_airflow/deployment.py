@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access import expiry, signing
 from mock_airflow.access import profile as profiles
-from mock_airflow.access.keys import Issued, KeyProblem, Keys
+from mock_airflow.access.keys import Issued, Key, KeyProblem, Keys
+from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
 from mock_airflow.domain import lifecycle
@@ -22,7 +23,8 @@ from mock_airflow.domain.ids import Ids
 from mock_airflow.errors import SettingError
 from mock_airflow.faults.faults import Faults, FaultState
 from mock_airflow.journal.journal import Journal
-from mock_airflow.limits.limits import Limits, LimitState
+from mock_airflow.limits.limits import Limits, Terms
+from mock_airflow.limits.rules import tier_named
 from mock_airflow.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class DeploymentSnapshot(NamedTuple):
     """A deployment at one moment; the journal is not part of it."""
 
     airflow: Snapshot
-    limits: LimitState
+    limits: Terms
     passwords: dict[str, str]
     faults: FaultState = FaultState()
 
@@ -90,8 +92,8 @@ class Deployment:
         self.vendor = self.profile.attach(self.airflow, self.settings)
         self.mount = self.profile.mount(self.settings)
         self.sessions = Sessions(self.airflow)
-        self.limits = Limits()
-        self.limits.set(self.settings.rate_limit, self.settings.burst)
+        self.limits = Limits(self.airflow.add_table("limits", lambda account: account.who), self.profile.tiers)
+        self._set_limits()
         self.faults = Faults(self.airflow, self._operation_ids)
         self.journal = Journal(self.settings.journal_size)
         self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
@@ -99,22 +101,45 @@ class Deployment:
         self._app: Any = None
         self._start: DeploymentSnapshot | None = None
 
+    def _set_limits(self) -> None:
+        """Put the limits of the settings in force; those of its own count before a tier's."""
+        settings, limits = self.settings, self.limits
+        if settings.tier is not None:
+            limits.set_tier(settings.tier)
+        if settings.rate_limit or settings.burst or settings.concurrency:
+            limits.set(
+                settings.rate_limit,
+                settings.burst,
+                settings.limit_per,
+                concurrency=settings.concurrency,
+                algorithm=settings.limit_algorithm,
+            )
+        limits.style(settings.limit_headers, settings.retry_after)
+
     def begin(self, users: Iterable[str] = (), keys: Iterable[str] = ()) -> None:
         """Make the first credential and those of the settings, and take what there is now as the starting state.
 
-        Raises SettingError for a malformed ``name:password:role`` or ``secret:scope``.
+        Raises SettingError for a malformed ``name:password:role`` or ``secret:scope``, and LimitError for the unknown
+        tier in ``secret:scope:tier``.
         """
         with self.lock:
             for text in (*self.settings.user, *users):
                 self._add_user(text)
             for text in (*self.settings.key, *keys):
-                secret, colon, scope = text.rpartition(":")
-                if not colon:
-                    raise SettingError("A key is given as SECRET:SCOPE, such as my-secret-key-0001:read-only.")
-                self.keys.create(name="given", scope=scope, secret=secret)
+                self._add_key(text)
             self._credentials = self.profile.prepare(self)
             lifecycle.settle(self.airflow)
             self._start = self.snapshot()
+
+    def _add_key(self, text: str) -> None:
+        secret, colon, scope = text.rpartition(":")
+        if not colon:
+            raise SettingError("A key is given as SECRET:SCOPE, such as my-secret-key-0001:read-only.")
+        tier = None
+        before, colon, last_but_one = secret.rpartition(":")
+        if colon and last_but_one in ROLE_OF_SCOPE:
+            secret, scope, tier = before, last_but_one, scope
+        self.keys.create(name="given", scope=scope, secret=secret, tier=self._tier(tier))
 
     def _add_user(self, text: str) -> None:
         from mock_airflow.access.profiles.airflow2 import add_user
@@ -140,14 +165,14 @@ class Deployment:
         """Everything but the journal, as it is now; costs microseconds."""
         with self.lock:
             return DeploymentSnapshot(
-                self.airflow.snapshot(), self.limits.snapshot(), dict(self.passwords), self.faults.snapshot()
+                self.airflow.snapshot(), self.limits.terms, dict(self.passwords), self.faults.snapshot()
             )
 
     def restore(self, snapshot: DeploymentSnapshot) -> None:
         """Go back to a snapshot, any number of times; the journal goes on."""
         with self.lock:
             self.airflow.restore(snapshot.airflow)
-            self.limits.restore(snapshot.limits)
+            self.limits.terms = snapshot.limits
             self.passwords = dict(snapshot.passwords)
             self.faults.restore(snapshot.faults)
 
@@ -215,15 +240,34 @@ class Deployment:
         with self.lock:
             expiry.expire(self, principal, request)
 
+    def set_tier(self, name: str | None, key: int | str | Key | Issued | None = None) -> None:
+        """Have a tier's limits hold at once: for one key alone, or for everybody, whatever tier a key has of its own.
+
+        None takes the tier away. Raises LimitError and KeyProblem.
+        """
+        with self.lock:
+            if key is not None:
+                self.keys.change(key, tier=self._tier(name))
+                return
+            self.limits.set_tier(name)
+            for each in self.keys.list():
+                if each.tier is not None:
+                    self.keys.change(each, tier=None)
+
+    def _tier(self, name: str | None) -> str | None:
+        return None if name is None else tier_named(name, self.limits.terms.tiers)
+
     def issue_key(self, **values: Any) -> Issued:
-        """A new key, for ``keys.create``'s arguments. Raises KeyProblem, also where the profile reads no keys."""
+        """A new key, for ``keys.create``'s arguments. Raises KeyProblem, also where the profile reads no keys,
+        and LimitError for an unknown tier.
+        """
         if not self.profile.reads_keys:
             raise KeyProblem(
                 f"The profile {self.profile.name!r} reads no keys, so one would open nothing; "
                 "choose another profile, such as datacoves, or make a user."
             )
         with self.lock:
-            return self.keys.create(**values)
+            return self.keys.create(**{**values, "tier": self._tier(values.get("tier"))})
 
     def settle(self) -> None:
         """Let everything happen that is due by the clock."""

@@ -15,6 +15,7 @@ from mock_airflow.api.problems import Oops, Problem
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
 from mock_airflow.journal.journal import Entry, Fault
+from mock_airflow.limits.limits import Standing
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class Exchange:
         "principal",
         "read_from",
         "reason",
-        "remaining",
         "request",
         "rule",
         "since",
+        "standing",
         "started",
         "until",
         "would_pass",
@@ -72,7 +73,7 @@ class Exchange:
         self.since: datetime | None = None
         self.until: datetime | None = None
         self.behind_gate = False
-        self.remaining: int | None = None
+        self.standing: Standing | None = None
         self.changes: tuple[Change, ...] = ()
         self.faults: tuple[Fault, ...] = ()
         self.delivery: Delivery | None = None  # where the answer does not go out as usual
@@ -166,7 +167,7 @@ class Exchange:
             rule=self.rule,
             since=self.since,
             until=self.until,
-            remaining=self.remaining,
+            limit=self.standing,
             changes=self.changes,
             duration=time.perf_counter() - self.started,
             faults=self.faults,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.keys import Issued, Key, KeyProblem
 from mock_airflow.deployment import Deployment
+from mock_airflow.limits.limits import Terms
+from mock_airflow.limits.rules import Tier
 
 if TYPE_CHECKING:
     from mock_airflow.faults.rule import Rule
@@ -86,18 +88,64 @@ class LimitControl:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
 
-    def set(self, limit: str | None, burst: str | None = None, per: str = "credential") -> None:
-        """Put limits such as ``500/minute`` in force from now on, with nothing used up; None takes them away.
+    def set(
+        self,
+        limit: str | None = None,
+        burst: str | None = None,
+        per: str = "credential",
+        *,
+        concurrency: int | None = None,
+        algorithm: str = "token-bucket",
+        headers: str | None = None,
+        retry_after: str | None = None,
+    ) -> None:
+        """Put limits such as ``500/minute`` in force from now on, with nothing used up; without any, take them away.
 
-        ``per`` is ``credential`` or ``deployment``, where all credentials share one allowance. Raises LimitError.
+        ``burst`` is a second limit beside the first, ``concurrency`` how many requests may be answered at once. ``per``
+        is what is counted by: ``credential``, ``user``, ``endpoint``, ``address``, ``deployment``, or some joined by
+        ``+``. ``algorithm``: ``token-bucket``, ``fixed-window``, ``sliding-window`` or ``sliding-counter``.
+        ``headers`` and ``retry_after`` say how clients are told, as the settings ``limit_headers`` and ``retry_after``
+        do; None leaves it to the profile. Raises LimitError, and changes nothing then.
         """
         with self._deployment.lock:
-            self._deployment.limits.set(limit, burst, per)
+            self._deployment.limits.set(
+                limit,
+                burst,
+                per,
+                concurrency=concurrency,
+                algorithm=algorithm,
+                headers=headers,
+                retry_after=retry_after,
+            )
+
+    def clear(self) -> None:
+        """Have no limit at all, not even a tier's."""
+        self.set()
 
     def exhaust(self) -> None:
         """Have everybody's next request be one too many. Raises LimitError without a limit."""
         with self._deployment.lock:
             self._deployment.limits.exhaust(self._deployment.airflow.now())
+
+    def set_tier(self, name: str | None, key: int | str | Key | Issued | None = None) -> None:
+        """Have a tier's limits hold from now on, also for keys that exist; what was used up stays so.
+
+        With ``key`` for that one alone, else for everybody, whatever tier a key had of its own; None takes the tier
+        away. Raises LimitError for an unknown tier, KeyProblem for an unknown key.
+        """
+        self._deployment.set_tier(name, key)
+
+    def define_tier(
+        self, name: str, limit: str | None = None, burst: str | None = None, keys: int | None = None
+    ) -> str:
+        """Have one more tier, or another of that name; gives the name as it is kept. Raises LimitError."""
+        with self._deployment.lock:
+            return self._deployment.limits.define_tier(name, Tier.of(limit, burst, keys))
+
+    @property
+    def terms(self) -> Terms:
+        """Which limits hold now."""
+        return self._deployment.limits.terms
 
 
 class FaultControl:

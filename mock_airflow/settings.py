@@ -41,9 +41,35 @@ class Settings(ProfileSettings):
         (), files, "a world file, or the name of one that is built in; several are merged", metavar="FILE|NAME"
     )
     user: tuple[str, ...] = option((), several, "a user of its own", metavar="NAME:PASSWORD:ROLE", secret=True)
-    key: tuple[str, ...] = option((), several, "an API key of its own", metavar="SECRET:SCOPE", secret=True)
+    key: tuple[str, ...] = option((), several, "an API key of its own", metavar="SECRET:SCOPE[:TIER]", secret=True)
     rate_limit: str | None = option(None, or_none(text), "how many requests a credential may make, such as 500/minute")
     burst: str | None = option(None, or_none(text), "how many of them at once, such as 25/second")
+    concurrency: int | None = option(None, or_none(whole(1)), "how many may be answered at once", metavar="N")
+    tier: str | None = option(None, or_none(text), "a rate limit and burst by name, such as growth", metavar="NAME")
+    limit_algorithm: str = option(
+        "token-bucket",
+        one_of("token-bucket", "fixed-window", "sliding-window", "sliding-counter"),
+        "how requests are counted: token-bucket, fixed-window, sliding-window, sliding-counter",
+    )
+    limit_per: str = option(
+        "credential",
+        text,
+        "what requests are counted by: credential, user, endpoint, address, deployment, or some joined by +",
+    )
+    limit_headers: str | None = option(
+        None,
+        or_none(one_of("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "ietf-06")),
+        "the headers that tell of a limit, instead of the profile's own: none, x-ratelimit-unix, x-ratelimit-delta, "
+        "ietf, ietf-07, ietf-06",
+        metavar="STYLE",
+    )
+    retry_after: str | None = option(
+        None,
+        or_none(one_of("seconds", "date", "absent", "zero", "past", "absurd", "malformed")),
+        "what a 429 says in Retry-After, instead of the profile's own: seconds, date, absent, zero, past, absurd, "
+        "malformed",
+        metavar="FORM",
+    )
     clock: datetime | None = option(None, or_none(moment), "the moment at which the clock starts", metavar="TIME")
     frozen: bool = option(False, yes_or_no, "start with a clock that stands still")
     speed: float = option(1.0, positive, "seconds on the clock in a real second", metavar="N")

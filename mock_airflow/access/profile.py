@@ -62,7 +62,7 @@ class Profile(ABC):
 
     @abstractmethod
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
-        """The answer for one request too many."""
+        """The answer for one request too many, without Retry-After and the headers of the limit: those are added."""
 
     @abstractmethod
     def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:

@@ -6,11 +6,13 @@ One object an API carries, so that the walk of a request is written once and an 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.audit import record_event
 from mock_airflow.access.principals import NOBODY, Principal
 from mock_airflow.api.body import read_body
+from mock_airflow.api.limit_headers import retry_after_header
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.api.parameters import read_query
 from mock_airflow.api.problems import Oops, Problem, bad_request, worded
@@ -23,11 +25,14 @@ if TYPE_CHECKING:
     from mock_airflow.access.profile import Profile
     from mock_airflow.deployment import Deployment
     from mock_airflow.exchange import Exchange
+    from mock_airflow.limits.limits import Terms
     from mock_airflow.settings import Settings
 
 Authenticate = Callable[["Request", "Deployment"], Principal]
 
 _OPEN_TO_LIMITS = ("/health", "/version")
+_BY_CREDENTIAL = ("credential",)
+_BY_NOBODY = frozenset({"credential", "user"})  # by these a request without a credential is not counted
 
 
 class Manners:
@@ -76,14 +81,43 @@ def let_in(exchange: Exchange, profile: Profile, authenticate: Authenticate) -> 
     """Who the request is, if it may come in now. Raises Refusal."""
     deployment = exchange.deployment
     principal = exchange.principal = authenticate(exchange.request, deployment)
-    if not principal.anonymous and (profile.gateway or not exchange.request.path.endswith(_OPEN_TO_LIMITS)):
-        exceeded, exchange.remaining = deployment.limits.take(principal.credential_id, deployment.airflow.now())
-        if exceeded is not None:
-            exchange.decision = "limited"
-            raise profile.limited(exceeded, deployment)
+    limits = deployment.limits
+    if (limits.on or principal.tier) and (profile.gateway or not exchange.request.path.endswith(_OPEN_TO_LIMITS)):
+        _count(exchange, principal, profile, limits.terms)
     if profile.gateway:
         profile.admit(exchange.request, principal, deployment)
     return principal
+
+
+def _count(exchange: Exchange, principal: Principal, profile: Profile, terms: Terms) -> None:
+    """Count the request, by whatever the limits are counted by. Raises Refusal for one too many."""
+    deployment = exchange.deployment
+    if principal.anonymous and not _BY_NOBODY.isdisjoint(terms.per):
+        return
+    who = principal.credential_id if terms.per == _BY_CREDENTIAL else _counted_as(terms.per, exchange, principal)
+    now = deployment.airflow.now()
+    standing = exchange.standing = deployment.limits.count(who, principal.tier, now)
+    if standing is not None and standing.exceeded is not None:
+        exchange.decision = "limited"
+        refusal = profile.limited(standing.exceeded, deployment)
+        refusal.headers.pop("Retry-After", None)
+        form, wait = terms.retry_after or profile.retry_after, standing.exceeded.retry_after
+        refusal.headers.update(retry_after_header(form, wait, now))
+        refusal.rule, refusal.until = standing.exceeded.rule.text, now + timedelta(seconds=wait)
+        raise refusal
+
+
+def _counted_as(per: tuple[str, ...], exchange: Exchange, principal: Principal) -> str:
+    """The name of what a request is counted by, as the journal tells it."""
+    request = exchange.request
+    names = {
+        "credential": principal.credential_id,
+        "user": f"user {principal.name}",
+        "endpoint": f"endpoint {(request.endpoint or 'unknown').rpartition('.')[2]}",
+        "address": f"address {request.remote_addr or 'unknown'}",
+        "deployment": "deployment",
+    }
+    return " + ".join(names[dimension] for dimension in per)
 
 
 def _allow_origins(request: Request, headers: Headers, settings: Settings) -> None:

@@ -7,9 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.storage.tables import Change
+
+if TYPE_CHECKING:
+    from mock_airflow.limits.limits import Standing
 
 
 class Fault(NamedTuple):
@@ -49,7 +52,7 @@ class Entry(NamedTuple):
     rule: str
     since: datetime | None
     until: datetime | None
-    remaining: int | None
+    limit: Standing | None
     changes: tuple[Change, ...]
     duration: float
     faults: tuple[Fault, ...] = ()
@@ -57,6 +60,11 @@ class Entry(NamedTuple):
     def __repr__(self) -> str:
         """Which request it was, without the rows that it changed: those hold what people sent."""
         return f"<Entry {self.number}: {self.method} {self.path} {self.status}, {self.decision}>"
+
+    @property
+    def remaining(self) -> int | None:
+        """How many requests might have followed at once; None where no limit held."""
+        return self.limit and self.limit.remaining
 
     @property
     def request_json(self) -> Any:
@@ -89,7 +97,13 @@ class Entry(NamedTuple):
             "rule": self.rule,
             "since": self.since and self.since.isoformat(),
             "until": self.until and self.until.isoformat(),
-            "limit": {"remaining": self.remaining},
+            "limit": self.limit
+            and {
+                "rule": self.limit.told.rule.text,
+                "remaining": self.limit.remaining,
+                "reset": self.limit.told.reset,
+                "counted_as": self.limit.who,
+            },
             "changes": [
                 {"table": change.table, "key": _plain(change.key), "change": _kind(change)} for change in self.changes
             ],

@@ -1,30 +1,28 @@
-"""A rate limit as token buckets on the deployment's clock.
-
-A bucket holds as many tokens as a rule allows requests and fills up evenly over the rule's period. A request takes one
-token from each rule's bucket, or none at all when one of them is empty.
-"""
+"""The limits of a deployment: which rules hold for whom, and what is used up of them."""
 
 from __future__ import annotations
 
-import math
-from datetime import datetime
-from typing import NamedTuple
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
 
 from mock_airflow.errors import LimitError
-from mock_airflow.limits.rules import Rule
+from mock_airflow.limits.algorithms import ALGORITHMS, SECOND, Algorithm
+from mock_airflow.limits.rules import TIERS, Rule, Tier, tier_named
+from mock_airflow.storage.tables import Table
 
-_ALMOST = 1e-9  # what is lacking to a whole token through rounding counts as there
+PER = ("credential", "user", "endpoint", "address", "deployment")
+HEADERS = ("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "ietf-06")
+RETRY_AFTER = ("seconds", "date", "absent", "zero", "past", "absurd", "malformed")
 
-
-class Level(NamedTuple):
-    """How full a bucket was at a moment."""
-
-    tokens: float
-    at: datetime
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_NO_RULES: tuple[Rule, ...] = ()
+_WAIT_FOR_ONE_IN_FLIGHT = 1  # seconds; when one ends cannot be known (assumed)
 
 
 class Exceeded(NamedTuple):
-    """That a request was one too many."""
+    """That a request was one too many. ``retry_after`` is in whole seconds, at least 1."""
 
     rule: Rule
     who: str
@@ -33,97 +31,288 @@ class Exceeded(NamedTuple):
     @property
     def reason(self) -> str:
         """Which limit refused whom, and until when."""
+        if self.rule.seconds == 0:
+            return f"{self.rule.amount} requests of {self.who} are being answered; more at once is not allowed."
         return (
             f"The limit of {self.rule.text} for {self.who} is used up; a request passes again in {self.retry_after} s."
         )
 
 
-class LimitState(NamedTuple):
-    """The limits at one moment; what a snapshot keeps."""
+class Share(NamedTuple):
+    """What is left of one rule: so many requests at once, and all of it again in so many seconds."""
 
+    rule: Rule
+    remaining: int
+    reset: int
+
+
+class Standing(NamedTuple):
+    """How somebody stands after a request: per rule, the limit first, then the burst; never empty.
+
+    ``exceeded`` tells that the request was one too many. ``held`` says that it is in flight until it is released.
+    """
+
+    who: str
+    shares: tuple[Share, ...]
+    exceeded: Exceeded | None
+    held: bool = False
+
+    @property
+    def told(self) -> Share:
+        """The share that headers with room for one tell: of the rule that refused, else of the limit."""
+        if self.exceeded is None:
+            return self.shares[0]
+        refused = next(share for share in self.shares if share.rule == self.exceeded.rule)
+        return Share(refused.rule, 0, self.exceeded.retry_after)
+
+    @property
+    def remaining(self) -> int:
+        """How many requests may follow at once."""
+        return 0 if self.exceeded else min(share.remaining for share in self.shares)
+
+
+class Account(NamedTuple):
+    """What somebody has used up: a state for each of the rules that held then."""
+
+    who: str
     rules: tuple[Rule, ...]
-    per: str
-    levels: dict[tuple[Rule, str], Level]
-    emptied_at: datetime | None = None
+    states: tuple[Any, ...]
+
+
+class Terms(NamedTuple):
+    """Which limits hold. ``rules`` is None where tiers decide, ``headers`` and ``retry_after`` where the profile does.
+
+    ``emptied_at`` is the moment at which everybody who has no account yet had everything used up.
+    """
+
+    rules: tuple[Rule, ...] | None = None
+    concurrency: Rule | None = None
+    algorithm: str = "token-bucket"
+    per: tuple[str, ...] = ("credential",)
+    headers: str | None = None
+    retry_after: str | None = None
+    tier: str | None = None
+    tiers: Mapping[str, Tier] = TIERS
+    emptied_at: int | None = None
 
 
 class Limits:
-    """The limits of one deployment. Off until set; call it under the deployment's lock."""
+    """The limits of one deployment. Off until set; call it under the deployment's lock.
 
-    def __init__(self) -> None:
-        self._rules: tuple[Rule, ...] = ()
-        self._per = "credential"
-        self._levels: dict[tuple[Rule, str], Level] = {}
-        self._emptied_at: datetime | None = None  # when the buckets of all that are not in _levels were empty
+    ``accounts`` is the table that keeps what is used up. ``on`` tells whether a limit holds for everybody; with it off
+    there may still be one for somebody who has a tier of their own.
+    """
+
+    def __init__(self, accounts: Table[str, Account], tiers: Mapping[str, Tier] = TIERS) -> None:
+        self._accounts = accounts
+        self._terms = Terms(tiers=tiers)
+        self._algorithm: Algorithm = ALGORITHMS["token-bucket"]
+        self.on = False
+        self._of_tiers: dict[str, tuple[Rule, ...]] = {}
+        self._in_flight: dict[str, int] = {}
+        self._flight_lock = threading.Lock()
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules in force."""
-        return self._rules
+    def terms(self) -> Terms:
+        """Which limits hold now; also what a snapshot keeps of them, beside the accounts."""
+        return self._terms
 
-    def set(self, limit: str | None, burst: str | None = None, per: str = "credential") -> None:
-        """Put limits in force from now on, with full buckets; None takes them away.
+    @terms.setter
+    def terms(self, terms: Terms) -> None:
+        if terms.tiers is not self._terms.tiers:
+            self._of_tiers = {}
+        self._terms = terms
+        self._algorithm = ALGORITHMS[terms.algorithm]
+        self.on = bool(terms.rules or terms.concurrency or (terms.rules is None and terms.tier))
 
-        ``per`` is ``credential`` (each has buckets of its own) or ``deployment`` (all share). Raises LimitError.
+    def set(
+        self,
+        limit: str | None,
+        burst: str | None = None,
+        per: str = "credential",
+        *,
+        concurrency: int | None = None,
+        algorithm: str = "token-bucket",
+        headers: str | None = None,
+        retry_after: str | None = None,
+    ) -> None:
+        """Put limits in force for everybody from now on, with nothing used up; without any there are none at all.
+
+        ``per`` is what is counted by, one of ``PER`` or some joined by ``+``. Raises LimitError, without a change.
         """
-        if per not in ("credential", "deployment"):
-            raise LimitError(f"A limit counts per credential or per deployment, not per {per!r}.")
-        self._rules = tuple(Rule.of(text) for text in (limit, burst) if text)
-        self._per = per
-        self._levels, self._emptied_at = {}, None
+        _one_of(algorithm, ALGORITHMS, "counts requests as")
+        rules = tuple(Rule.of(text) for text in (limit, burst) if text)
+        most = ALGORITHMS[algorithm].most
+        for rule in rules:
+            if rule.amount > most:
+                raise LimitError(
+                    f"The {algorithm} remembers each request, so {rule.text} is too much; it counts up to {most}, "
+                    "and a sliding-counter or a token-bucket any number."
+                )
+        self.terms = self._terms._replace(
+            rules=rules,
+            concurrency=None if concurrency is None else _at_once(concurrency),
+            algorithm=algorithm,
+            per=_dimensions(per),
+            headers=_or_none(headers, HEADERS, "tells of a limit by"),
+            retry_after=_or_none(retry_after, RETRY_AFTER, "says when to come back by"),
+            emptied_at=None,
+        )
+        self._forget()
+
+    def style(self, headers: str | None = None, retry_after: str | None = None) -> None:
+        """How limits are told of, whichever they are; None leaves it to the profile. Raises LimitError."""
+        self.terms = self._terms._replace(
+            headers=_or_none(headers, HEADERS, "tells of a limit by"),
+            retry_after=_or_none(retry_after, RETRY_AFTER, "says when to come back by"),
+        )
+
+    def set_tier(self, name: str | None) -> None:
+        """Have a tier's limits hold from now on for all who have no tier of their own, instead of any other limit.
+
+        What was used up stays so. None takes it away. Raises LimitError for an unknown one.
+        """
+        tier = None if name is None else tier_named(name, self._terms.tiers)
+        self.terms = self._terms._replace(rules=None, tier=tier)
+
+    def define_tier(self, name: str, tier: Tier) -> str:
+        """Have one more tier, or another of this name; gives the name as it is kept. Raises LimitError."""
+        if tier.limit is None and tier.burst is None:
+            raise LimitError(f"The tier {name!r} has neither a limit nor a burst; give one, such as 500/minute.")
+        kept = "-".join(str(name).lower().split())
+        if not kept:
+            raise LimitError("A tier needs a name, such as growth.")
+        self.terms = self._terms._replace(tiers={**self._terms.tiers, kept: tier})
+        return kept
 
     def exhaust(self, now: datetime, *who: str) -> None:
-        """Empty the buckets of those named, of everybody if nobody is, so that their next request is refused.
+        """Have everything used up by those named, by everybody if nobody is, so that their next request is refused.
 
         Raises LimitError without a limit.
         """
-        if not self._rules:
+        if not (self._terms.rules or self._terms.tier):
             raise LimitError("There is no limit to exhaust; set one first, such as limits.set('500/minute').")
         if not who:
-            self._levels, self._emptied_at = {}, now
+            self.terms = self._terms._replace(emptied_at=_microseconds(now))
+            self._forget()
             return
-        for name in who if self._per == "credential" else ("deployment",):
-            self._levels.update({(rule, name): Level(0.0, now) for rule in self._rules})
+        rules = self._rules(None)
+        for name in who:
+            states = tuple(self._algorithm.empty(rule, _microseconds(now)) for rule in rules)
+            self._accounts.put(Account(name, rules, states))
 
-    def take(self, credential_id: str, now: datetime) -> tuple[Exceeded | None, int | None]:
-        """Count one request: Exceeded when it is one too many, which then counts for nothing, and what remains.
+    def _forget(self) -> None:
+        for account in list(self._accounts):
+            self._accounts.delete(account.who)
 
-        What remains is how many requests may follow at once; None without a limit.
+    def _rules(self, tier: str | None) -> tuple[Rule, ...]:
+        """The rules that hold for somebody of that tier."""
+        terms = self._terms
+        if terms.rules is not None:
+            return terms.rules
+        name = tier or terms.tier
+        if name is None:
+            return _NO_RULES
+        rules = self._of_tiers.get(name)
+        if rules is None:
+            found = terms.tiers[tier_named(name, terms.tiers)]
+            rules = tuple(rule for rule in (found.limit, found.burst) if rule is not None)
+            self._of_tiers[name] = rules
+        return rules
+
+    def count(self, who: str, tier: str | None, now: datetime) -> Standing | None:
+        """Count one request: how ``who`` stands then, None where no limit holds.
+
+        One that is too many counts for nothing. One that is let in where a number at once is limited is held, until
+        ``release`` is called with ``who``.
         """
-        if not self._rules:
-            return None, None
-        who = credential_id if self._per == "credential" else "deployment"
-        after: dict[tuple[Rule, str], Level] = {}
-        longest: Exceeded | None = None
-        least = math.inf
-        for rule in self._rules:
-            tokens = self._tokens(rule, who, now)
-            if tokens < 1.0 - _ALMOST:
-                wait = max(1, math.ceil((1.0 - tokens) * rule.seconds / rule.amount - _ALMOST))
-                if longest is None or wait > longest.retry_after:
-                    longest = Exceeded(rule, who, wait)
-            rest = max(tokens - 1.0, 0.0)
-            least = min(least, rest)
-            after[rule, who] = Level(rest, now)
-        if longest is not None:
-            return longest, 0
-        self._levels.update(after)
-        return None, int(least + _ALMOST)
+        rules, concurrency = self._rules(tier), self._terms.concurrency
+        if not rules and concurrency is None:
+            return None
+        shares: list[Share] = []
+        if concurrency is not None:
+            flying = self._in_flight.get(who, 0)
+            if flying >= concurrency.amount:
+                share = Share(concurrency, 0, _WAIT_FOR_ONE_IN_FLIGHT)
+                return Standing(who, (share,), Exceeded(concurrency, who, _WAIT_FOR_ONE_IN_FLIGHT))
+            shares.append(Share(concurrency, concurrency.amount - flying - 1, 0))
+        exceeded = self._counted(who, rules, _microseconds(now), shares) if rules else None
+        if concurrency is not None and exceeded is None:
+            with self._flight_lock:
+                self._in_flight[who] = self._in_flight.get(who, 0) + 1
+        if concurrency is not None:
+            shares.append(shares.pop(0))  # headers tell of the limit first
+        return Standing(who, tuple(shares), exceeded, concurrency is not None and exceeded is None)
 
-    def _tokens(self, rule: Rule, who: str, now: datetime) -> float:
-        level = self._levels.get((rule, who))
-        if level is None:
-            if self._emptied_at is None:
-                return float(rule.amount)
-            level = Level(0.0, self._emptied_at)
-        elapsed = (now - level.at).total_seconds()
-        return min(float(rule.amount), level.tokens + max(elapsed, 0.0) * rule.amount / rule.seconds)
+    def _counted(self, who: str, rules: tuple[Rule, ...], now: int, shares: list[Share]) -> Exceeded | None:
+        """Count a request by every rule, or by none; adds each rule's share."""
+        algorithm = self._algorithm
+        account = self._accounts.get(who)
+        if account is None or account.rules is not rules:
+            account = self._account(who, rules, account, now)
+        counted = [algorithm.count(rule, state, now) for rule, state in zip(rules, account.states, strict=True)]
+        refusals = [
+            Exceeded(rule, who, max(1, -(-each.wait // SECOND)))
+            for rule, each in zip(rules, counted, strict=True)
+            if each.wait
+        ]
+        exceeded = max(refusals, key=lambda each: each.retry_after, default=None)
+        states = []
+        for rule, before, each in zip(rules, account.states, counted, strict=True):
+            spared = exceeded is not None and not each.wait  # it would have passed here, but another rule refused
+            shares.append(Share(rule, each.remaining + spared, -(-each.reset // SECOND)))
+            states.append(before if spared else each.state)
+        self._accounts.put(Account(who, rules, tuple(states)))
+        return exceeded
 
-    def snapshot(self) -> LimitState:
-        """The limits as they are."""
-        return LimitState(self._rules, self._per, dict(self._levels), self._emptied_at)
+    def _account(self, who: str, rules: tuple[Rule, ...], known: Account | None, now: int) -> Account:
+        """The account of somebody who has none yet, or has one under other rules: what is used up of those stays so."""
+        algorithm, emptied_at = self._algorithm, self._terms.emptied_at
+        if known is not None and len(known.rules) == len(rules):
+            pairs = zip(known.rules, rules, known.states, strict=True)
+            states = [algorithm.carried(state, old, new, now) for old, new, state in pairs]
+        elif emptied_at is not None:
+            states = [algorithm.empty(rule, emptied_at) for rule in rules]
+        else:
+            states = [algorithm.fresh(rule, now) for rule in rules]
+        return Account(who, rules, tuple(states))
 
-    def restore(self, state: LimitState) -> None:
-        """Go back to a snapshot."""
-        self._rules, self._per, self._levels = state.rules, state.per, dict(state.levels)
-        self._emptied_at = state.emptied_at
+    def release(self, who: str) -> None:
+        """A request that was held is over. May be called from any thread."""
+        with self._flight_lock:
+            left = self._in_flight.get(who, 0) - 1
+            if left > 0:
+                self._in_flight[who] = left
+            else:
+                self._in_flight.pop(who, None)
+
+
+def _microseconds(moment: datetime) -> int:
+    passed = moment - _EPOCH
+    return (passed.days * 86400 + passed.seconds) * SECOND + passed.microseconds
+
+
+def _at_once(amount: int) -> Rule:
+    if amount < 1:
+        raise LimitError(f"At least 1 request at once has to be allowed, not {amount}; nobody would be answered.")
+    return Rule(f"{amount} at once", amount, 0)
+
+
+def _one_of(value: str, known: Any, what: str) -> None:
+    if value not in known:
+        raise LimitError(f"A limit {what} {', '.join(known)}, not {value!r}.")
+
+
+def _or_none(value: str | None, known: tuple[str, ...], what: str) -> str | None:
+    if value is not None:
+        _one_of(value, known, what)
+    return value
+
+
+def _dimensions(per: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in str(per).split("+"))
+    for part in found:
+        if part not in PER:
+            known = f"{', '.join(PER[:-1])} or {PER[-1]}"
+            raise LimitError(f"A limit counts per {known}, or some of them joined by +, not per {per!r}.")
+    return found

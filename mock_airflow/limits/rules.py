@@ -14,7 +14,7 @@ _FORM = re.compile(r"\s*(\d{1,9})\s*(?:/|per)\s*(\d{1,6})?\s*(second|minute|hour
 
 
 class Rule(NamedTuple):
-    """So many requests in so many seconds."""
+    """So many requests in so many seconds; in 0 seconds stands for at once."""
 
     text: str
     amount: int
@@ -34,6 +34,8 @@ class Rule(NamedTuple):
     @property
     def words(self) -> str:
         """The rule as rate limiters commonly say it."""
+        if self.seconds == 0:
+            return self.text
         for name, seconds in reversed(_PERIODS.items()):
             if self.seconds % seconds == 0:
                 return f"{self.amount} per {self.seconds // seconds} {name}"

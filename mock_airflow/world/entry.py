@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NoReturn
 
-from mock_airflow.errors import WorldError
+from mock_airflow.errors import LimitError, WorldError
 
 _MISSING = object()
 
@@ -150,11 +150,13 @@ class Entry:
 
 
 def attempt(read: Callable[[], Any], place: str) -> Any:
-    """What ``read`` gives; a ValueError becomes a complaint at the place."""
+    """What ``read`` gives; a ValueError or a LimitError becomes a complaint at the place."""
     try:
         return read()
     except ValueError as error:
         complain(place, f"{error}.")
+    except LimitError as error:
+        complain(place, str(error))
 
 
 def _kind(value: Any) -> str:

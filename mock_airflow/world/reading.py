@@ -53,8 +53,8 @@ SECTIONS = (
     "event_logs",
     "plugins",
     "providers",
-    "keys",
     "limits",
+    "keys",
     "plans",
     "faults",
 )
@@ -81,7 +81,7 @@ class World:
 
     def apply(self, deployment: Deployment) -> Report:
         """Put what was read into a deployment. Raises WorldError, and then nothing was changed."""
-        draft = Draft(deployment.airflow)
+        draft = Draft(deployment)
         report = Report()
         parts = [(source, part(deployment) if callable(part) else part) for source, part in self.parts]
         for section in SECTIONS:

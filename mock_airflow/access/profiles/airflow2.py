@@ -79,7 +79,6 @@ class Airflow2(Profile):
             body=problem.body(deployment.settings.airflow_version),
             content_type=PROBLEM_JSON,
             reason=exceeded.reason,
-            headers={"Retry-After": str(exceeded.retry_after)},
             would_pass=f"the same request {exceeded.retry_after} s later",
         )
 

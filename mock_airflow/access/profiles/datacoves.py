@@ -105,7 +105,6 @@ class Datacoves(Profile):
             body=json.dumps({"detail": f"Request was throttled. Expected available in {wait} {unit}."}),
             content_type=JSON,
             reason=exceeded.reason,
-            headers={"Retry-After": str(wait)},
             would_pass=f"the same request {wait} s later",
         )
 

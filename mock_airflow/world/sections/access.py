@@ -10,9 +10,11 @@ from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain import roles
 from mock_airflow.domain.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
-from mock_airflow.errors import FaultError, LimitError
-from mock_airflow.limits.rules import Rule
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.errors import FaultError
+from mock_airflow.limits.limits import Limits
+from mock_airflow.limits.rules import Rule, Tier, tier_named
+from mock_airflow.storage.tables import Table
+from mock_airflow.world.entry import Entry, attempt, complain, nearest
 from mock_airflow.world.sections.draft import Draft, entries, section
 
 if TYPE_CHECKING:
@@ -107,11 +109,12 @@ def _keys(draft: Draft, content: Any, place: str) -> None:
         scope = entry.text("scope", "admin")
         if scope not in ROLE_OF_SCOPE:
             complain(f"{entry.place}.scope", f"there is no scope {scope!r}.{nearest(scope, ROLE_OF_SCOPE)}")
+        tier = entry.text("tier", None)
         values = {
             "secret": entry.text("secret"),
             "name": entry.text("name", ""),
             "description": entry.text("description", ""),
-            "tier": entry.text("tier", None),
+            "tier": tier and attempt(partial(tier_named, tier, draft.tiers), f"{entry.place}.tier"),
             "scope": scope,
             "owner": entry.text("owner", "admin"),
             "expires_in": entry.number("expires_in", None),
@@ -122,21 +125,52 @@ def _keys(draft: Draft, content: Any, place: str) -> None:
         draft.later(partial(_issue, values=values))
 
 
+_RULES = ("limit", "burst", "concurrency")
+
+
 @section("limits")
 def _limits(draft: Draft, content: Any, place: str) -> None:
+    """``limits.set``'s arguments, and besides ``tier``, a tier's name, and ``tiers``, further ones by name."""
     entry = Entry(content, place)
-    values = {
-        "limit": entry.text("limit", None),
-        "burst": entry.text("burst", None),
-        "per": entry.text("per", "credential"),
-    }
+    texts = ("limit", "burst", "per", "algorithm", "headers", "retry_after")
+    values: dict[str, Any] = {name: entry.text(name) for name in texts if entry.has(name)}
+    if entry.has("concurrency"):
+        values["concurrency"] = entry.whole("concurrency")
+    tier, tiers = entry.text("tier", None), _tiers(entry)
+    entry.ignore(*texts, "concurrency")
     entry.done()
+
+    if tier is not None and any(name in values for name in _RULES):
+        complain(f"{place}.tier", "a tier brings its own limit and burst; leave out either the tier or those.")
     for name in ("limit", "burst"):
-        try:
-            Rule.of(values[name] or "1/second")
-        except LimitError as error:
-            complain(f"{place}.{name}", str(error))
-    draft.later(lambda deployment: deployment.limits.set(**values))
+        if name in values:
+            attempt(partial(Rule.of, values[name]), f"{place}.{name}")
+    draft.tiers = {**draft.tiers, **tiers}
+
+    def apply(limits: Limits) -> None:
+        for name, each in tiers.items():
+            limits.define_tier(name, each)
+        if any(name in values for name in _RULES):
+            limits.set(**{"limit": None, **values})
+        elif values:
+            limits.style(values.get("headers"), values.get("retry_after"))
+        if tier is not None:
+            limits.set_tier(tier)
+
+    attempt(lambda: apply(Limits(Table("limits", lambda account: account.who, []), draft.tiers)), place)
+    draft.later(lambda deployment: apply(deployment.limits))
+
+
+def _tiers(entry: Entry) -> dict[str, Tier]:
+    if not entry.has("tiers"):
+        return {}
+    found = {}
+    for name in (tiers := entry.child("tiers")).value:
+        each = tiers.child(name)
+        values = each.text("limit", None), each.text("burst", None), each.whole("keys", None)
+        each.done()
+        found[str(name)] = attempt(partial(Tier.of, *values), each.place)
+    return found
 
 
 @section("faults")

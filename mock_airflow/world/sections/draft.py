@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain.airflow import Airflow
 from mock_airflow.world.entry import Entry, complain
 
 if TYPE_CHECKING:
@@ -32,8 +31,8 @@ class Draft:
     deployment does not change.
     """
 
-    def __init__(self, airflow: Airflow) -> None:
-        self.airflow = airflow
+    def __init__(self, deployment: Deployment) -> None:
+        self.airflow, self.tiers = deployment.airflow, deployment.limits.terms.tiers
         self.rows: dict[str, dict[Any, Any]] = {}
         self._checks: list[Callable[[Deployment], None]] = []
         self._then: list[Callable[[Deployment], None]] = []

@@ -107,7 +107,6 @@ class Airbyte(Profile):
             body=problem(429, "too-many-requests", "Too many requests were made.", data),
             content_type=JSON,
             reason=exceeded.reason,
-            headers={"Retry-After": str(exceeded.retry_after)},
             would_pass=f"the same request {exceeded.retry_after} s later",
         )
 

@@ -138,7 +138,6 @@ class AstronomerSoftware(Profile):
             body=pages.error(429),
             content_type=HTML,
             reason=exceeded.reason,
-            headers={"Retry-After": str(exceeded.retry_after)},
             would_pass=f"the same request {exceeded.retry_after} s later",
         )
 
