@@ -6,6 +6,7 @@
     ├── ClockError            the clock was told something impossible
     ├── LimitError            a limit cannot be understood
     ├── FaultError            a fault rule cannot be
+    ├── FailureError          a failure of the catalogue does not exist, or not with this profile
     ├── ServerError           the live server cannot listen
     └── domain.errors.DomainError   a verb of the domain was refused (see there)
 
@@ -47,6 +48,10 @@ class LimitError(MockAirflowError):
 
 class FaultError(MockAirflowError):
     """A fault rule cannot be, or does not exist."""
+
+
+class FailureError(MockAirflowError):
+    """A failure of the catalogue does not exist, or not with this profile."""
 
 
 class ServerError(MockAirflowError):

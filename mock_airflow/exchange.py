@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.principals import Principal, Refusal, read_from
 from mock_airflow.access.profile import refusal_answer
 from mock_airflow.api import pages
 from mock_airflow.api.operation import HTML, Answer, Operation
@@ -94,7 +94,8 @@ class Exchange:
         if self.decision == "answered":
             self.decision = "refused"
         self.reason, self.would_pass = refusal.reason, refusal.would_pass
-        self.read_from, self.rule = refusal.read_from, refusal.rule
+        self.read_from = refusal.read_from or read_from(self.request)
+        self.rule = refusal.rule or self.rule
         self.since, self.until = refusal.since, refusal.until
         return refusal_answer(refusal)
 

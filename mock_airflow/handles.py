@@ -1,4 +1,4 @@
-"""What a mock hands out to steer a part of it: its keys, its tokens, its limits, its faults."""
+"""What a mock hands out to steer a part of it: its keys, its tokens, its limits, its faults and failures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from mock_airflow.limits.limits import Terms
 from mock_airflow.limits.rules import Tier
 
 if TYPE_CHECKING:
+    from mock_airflow.failures.catalogue import Failure
+    from mock_airflow.failures.looks import Look
     from mock_airflow.faults.rule import Rule
 
 
@@ -146,6 +148,37 @@ class LimitControl:
     def terms(self) -> Terms:
         """Which limits hold now."""
         return self._deployment.limits.terms
+
+
+class FailureControl:
+    """The catalogue of failures, for one deployment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def provoke(self, name: str) -> Failure:
+        """Put whoever holds this deployment's first credential in front of a failure, such as ``revoked``.
+
+        Raises FailureError for an unknown one, or one that the profile does not have; nothing was changed then.
+        """
+        from mock_airflow.failures.looks import provoke
+
+        return provoke(self._deployment, name)
+
+    def look(self, name: str) -> Look:
+        """What a client would meet: status, headers, body, and the reason behind it. Changes nothing.
+
+        Raises FailureError as ``provoke`` does.
+        """
+        from mock_airflow.failures.looks import look
+
+        return look(self._deployment, name)
+
+    def list(self) -> list[Failure]:
+        """The whole catalogue, with what each is in a sentence."""
+        from mock_airflow.failures.catalogue import CATALOGUE
+
+        return [*CATALOGUE.values()]
 
 
 class FaultControl:

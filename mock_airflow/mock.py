@@ -25,7 +25,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.records import Dag, DagRun
 from mock_airflow.errors import MockAirflowError
-from mock_airflow.handles import FaultControl, KeyRing, LimitControl, TokenControl
+from mock_airflow.handles import FailureControl, FaultControl, KeyRing, LimitControl, TokenControl
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 
@@ -284,6 +284,11 @@ class MockAirflow:
     def limits(self) -> LimitControl:
         """Its rate limits."""
         return LimitControl(self.deployment)
+
+    @property
+    def failures(self) -> FailureControl:
+        """The catalogue of failures, one call each: ``failures.provoke("revoked")``."""
+        return FailureControl(self.deployment)
 
     @property
     def faults(self) -> FaultControl:

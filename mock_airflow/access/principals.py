@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.permissions import Permissions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Role
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
 
 ROLE_OF_SCOPE = {"read-only": "Viewer", "read-write": "User", "admin": "Admin"}
 
@@ -95,6 +98,13 @@ def _of_role(role: Role) -> Permissions:
         _known.clear()
     _known[id(role)] = (role, permissions)
     return permissions
+
+
+def read_from(request: Request) -> str:
+    """Where the credential of a request would be read; in words, for explanations."""
+    if "Authorization" in request.headers:
+        return "the Authorization header"
+    return "the session cookie" if "session" in request.cookies else "nowhere: none was sent"
 
 
 def scheme_seen(header: str) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from mock_airflow.access.keys import KeyForm
+from mock_airflow.access.keys import Key, KeyForm
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.operation import Answer, Api
 from mock_airflow.limits.rules import TIERS, Tier
@@ -21,8 +21,24 @@ if TYPE_CHECKING:
 
     from mock_airflow.deployment import Deployment
     from mock_airflow.domain.airflow import Airflow
+    from mock_airflow.domain.records.json_object import JsonObject
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
+
+
+class Probe(NamedTuple):
+    """A request in front of which something is met.
+
+    ``airflows`` says that its path lies below where Airflow is mounted, ``signed`` that it carries the credential, and
+    ``renewed`` that it carries a token which was just exchanged.
+    """
+
+    method: str
+    path: str
+    json: Mapping[str, Any] | None = None
+    airflows: bool = True
+    signed: bool = True
+    renewed: bool = False
 
 
 class Profile(ABC):
@@ -95,6 +111,26 @@ class Profile(ABC):
     def admit(self, request: Request, principal: Principal, deployment: Deployment) -> None:
         """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""
         return None
+
+    def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe | None:
+        """The request that exchanges a credential for a token; None where nothing is exchanged."""
+        return None
+
+    def new_key(self, settings: Settings) -> Probe | None:
+        """The vendor's request for one more key; None where there is none."""
+        return None
+
+    def most_keys(self, deployment: Deployment) -> int | None:
+        """How many keys there may be now; None for any number."""
+        return None
+
+    def bound_elsewhere(self, key: Key) -> JsonObject | None:
+        """The details of a key if it were another deployment's; None where keys know no deployment."""
+        return None
+
+    def with_role(self, key: Key, role: str) -> JsonObject:
+        """The details of a key if it had an Airflow role; unchanged where its owner and scope decide."""
+        return key.details
 
     def sent(self, request: Request, response: Response, deployment: Deployment) -> Response:
         """What the gate sends on of an answer of Airflow's behind it."""

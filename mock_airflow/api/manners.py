@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.audit import record_event
-from mock_airflow.access.principals import NOBODY, Principal
+from mock_airflow.access.principals import NOBODY, Principal, read_from
 from mock_airflow.api.body import read_body
 from mock_airflow.api.limit_headers import retry_after_header
 from mock_airflow.api.operation import Call, Operation
@@ -54,6 +54,8 @@ class Manners:
             if missing is not None:
                 who = principal.note or f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
                 exchange.would_pass = f"a role with {missing}"
+                exchange.rule = "no good credential" if principal.anonymous else "permission"
+                exchange.read_from = read_from(request)
                 raise Problem(403, "Forbidden", reason=f"{who.rstrip('.')}; {missing} is needed.")
         call = Call(operation, exchange.deployment, principal, path, query, body, request.headers)
         if operation.event is not None:

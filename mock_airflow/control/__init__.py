@@ -1,3 +1,3 @@
-"""Our own API, `/__mock__`: reset, the clock, the journal, the keys, the faults."""
+"""Our own API, `/__mock__`: reset, the clock, the journal, the keys, the faults and failures."""
 
-from mock_airflow.control import faults, operations  # noqa: F401  (filling API)
+from mock_airflow.control import failures, faults, operations  # noqa: F401  (filling API)

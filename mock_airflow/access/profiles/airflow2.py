@@ -69,6 +69,7 @@ class Airflow2(Profile):
             content_type=PROBLEM_JSON,
             reason=reason,
             would_pass="the name and password of an active user",
+            rule="no good credential",
         )
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:

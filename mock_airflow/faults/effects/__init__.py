@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_airflow.faults.effects import answers, connection, state, time
+from mock_airflow.faults.effects import answers, connection, request, state, time
 from mock_airflow.faults.effects.effect import Effect
 
 _EFFECTS: tuple[type[Effect], ...] = (
+    request.Credential,
+    request.Send,
     time.Latency,
     state.ExpireCredential,
     connection.LostAnswer,

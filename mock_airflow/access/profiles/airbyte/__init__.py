@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
-from mock_airflow.access.profile import Profile
+from mock_airflow.access.profile import Probe, Profile
 from mock_airflow.access.profiles.airbyte import applications, workspaces
-from mock_airflow.access.profiles.airbyte.applications import bearer_of, issue, new_application
+from mock_airflow.access.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bearer_of, issue, new_application
 from mock_airflow.access.profiles.airbyte.manners import API
 from mock_airflow.access.profiles.airbyte.wording import problem, unauthorized
 from mock_airflow.access.profiles.airbyte.workspaces import DEFAULT_ID, Workspace, Workspaces
@@ -98,6 +98,18 @@ class Airbyte(Profile):
             credential_id=f"application:{holder['client_id']}",
             tier=holder["tier"],
         )
+
+    def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe:
+        """The pair, for a token."""
+        return Probe("POST", "/api/public/v1/applications/token", dict(credentials), airflows=False, signed=False)
+
+    def new_key(self, settings: Settings) -> Probe:
+        """One more application."""
+        return Probe("POST", "/api/v1/applications/create", {"name": "one more"}, airflows=False)
+
+    def most_keys(self, deployment: Deployment) -> int | None:
+        """Keycloak's two a user."""
+        return CLOUDS_APPLICATIONS if deployment.settings.airbyte_edition == "cloud" else None
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
         """The public API's form of a problem, with a title that no page tells (assumed)."""

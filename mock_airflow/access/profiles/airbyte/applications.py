@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NOBODYS_ID = "00000000-0000-0000-0000-000000000000"  # who a token of the community edition stands for
 AUDIENCE = "airbyte-server"
-_CLOUDS_APPLICATIONS = 2  # a user, with Keycloak
+CLOUDS_APPLICATIONS = 2  # a user, with Keycloak
 _COMMUNITY_ROLES = ["ADMIN", "AUTHENTICATED_USER", "EDITOR", "READER"]
 
 operation = API.tagged("Applications")
@@ -165,8 +165,8 @@ def _create(call: Call) -> Key:
             call.deployment, 500, "The community edition makes no applications; it has one.", "not implemented"
         )
     mine = _mine(call)
-    if edition == "cloud" and len(mine) >= _CLOUDS_APPLICATIONS:
-        said = f"User already has {_CLOUDS_APPLICATIONS} Applications"
+    if edition == "cloud" and len(mine) >= CLOUDS_APPLICATIONS:
+        said = f"User already has {CLOUDS_APPLICATIONS} Applications"
         raise _refused_by_keycloak(call, said, "number of keys")
     if edition == "cloud" and any(key.name == name for key in mine):
         raise _refused_by_keycloak(call, "User already has a key with this name", "name taken")

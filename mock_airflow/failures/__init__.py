@@ -1,0 +1,1 @@
+"""The catalogue of failures: everything that access, limits and gateways can put before a client, one call each."""
