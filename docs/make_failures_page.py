@@ -1,6 +1,6 @@
 """Writes docs/failures.md: the catalogue of failures, and what each looks like with every profile, as it is met.
 
-    python docs/make_failures_page.py
+python docs/make_failures_page.py
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def test_a_revoked_key_is_told_to_the_user(mock_airflow):
     ...  # run the client
 ```
 
-From a shell: `mock-airflow failures provoke revoked`, and `mock-airflow failures look revoked` to see the answer without
-arranging it. From any language: `POST /__mock__/failures {"name": "revoked"}` and `GET /__mock__/failures/revoked`.
-`reset` and `restore` take it back. What a single rule can do beyond this catalogue is told by
-`mock-airflow faults add --help`.
+From a shell: `mock-airflow failures provoke revoked`, and `mock-airflow failures look revoked` to see the answer
+without arranging it. From any language: `POST /__mock__/failures {"name": "revoked"}` and
+`GET /__mock__/failures/revoked`. `reset` and `restore` take it back. What a single rule can do beyond this catalogue is
+told by `mock-airflow faults add --help`.
 
 This page is written by `docs/make_failures_page.py`, which meets each failure with each profile; a test compares.
 """

@@ -1,4 +1,4 @@
-"""The command line: ``mock-airflow serve | keys | faults | world | routes | explain``.
+"""The command line: ``mock-airflow serve | keys | faults | failures | world | routes | explain``.
 
 Errors are one sentence on stderr and exit code 2. What a verb needs is imported when it is called, so that asking for
 the version or for help costs little.
@@ -24,6 +24,7 @@ A local emulator of Airflow's REST API.
 
   serve      serve an Airflow that does not exist, until Ctrl-C
   keys       list, create, revoke and rotate the keys of a server that runs
+  failures   list the catalogue of failures, and arrange one at a server that runs
   faults     list, add and clear the fault rules of a server that runs
   world      capture a world from an Airflow that runs, check world files
   routes     list the operations that are served
@@ -95,6 +96,13 @@ def _keys(arguments: list[str]) -> int:
     return 0
 
 
+def _failures(arguments: list[str]) -> int:
+    from mock_airflow.failure_commands import run
+
+    print(run(arguments, os.environ), flush=True)
+    return 0
+
+
 def _faults(arguments: list[str]) -> int:
     from mock_airflow.fault_commands import run
 
@@ -143,6 +151,7 @@ _VERBS = {
     "serve": _serve,
     "keys": _keys,
     "faults": _faults,
+    "failures": _failures,
     "world": _world,
     "routes": _routes,
     "explain": _explain,

@@ -19,7 +19,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Credential(Effect):
-    """The credential is lost, cut off after its scheme, or sent under another scheme, as by a proxy or a client that gets it wrong."""
+    """The credential is lost, cut off after its scheme, or under another one, as by a proxy or a client that errs."""
 
     keyword = "credential"
     help = "what becomes of the request's credential: 'none', 'malformed' or 'wrong-scheme'"
