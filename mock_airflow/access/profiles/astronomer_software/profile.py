@@ -24,8 +24,10 @@ from mock_airflow.errors import SettingError
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
+    from mock_airflow.access.keys import Key
     from mock_airflow.deployment import Deployment
     from mock_airflow.domain.airflow import Airflow
+    from mock_airflow.domain.records.json_object import JsonObject
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
@@ -114,6 +116,14 @@ class AstronomerSoftware(Profile):
             scope=actor.key.scope if actor.key is not None else None,
             tier=actor.key.tier if actor.key is not None else None,
         )
+
+    def bound_elsewhere(self, key: Key) -> JsonObject:
+        """A role on another deployment, which this platform does not have."""
+        return {**key.details, "role": "DEPLOYMENT_ADMIN", "entity_id": "another-deployment"}
+
+    def with_role(self, key: Key, role: str) -> JsonObject:
+        """The least role on the deployment, and the role of Airflow's that is asked for."""
+        return {**key.details, "role": "DEPLOYMENT_VIEWER", "entity_id": DEPLOYMENT_ID, "airflow_role": role}
 
     def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
         """The page for an address beside the Airflow: nothing there, or another deployment, which has none here."""
