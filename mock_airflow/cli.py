@@ -72,7 +72,7 @@ def _serve(arguments: list[str]) -> int:
             from mock_airflow.world.reading import load_worlds
 
             log_to_stderr(where.verbose)
-            names: tuple[str, ...] = given.get("world", ("demo",))
+            names: tuple[str, ...] = given.get("world", () if given.get("dags_folder") else ("demo",))
             world = load_worlds(names)
             settings = replace(Settings.of(**world.settings), **{**given, "world": names})
             service = Service(settings, world, where)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
+    from mock_airflow.world.dag_folder import DagFolder
 
 
 class DeploymentSnapshot(NamedTuple):
@@ -43,6 +44,7 @@ class DeploymentSnapshot(NamedTuple):
     limits: Terms
     passwords: dict[str, str]
     faults: FaultState = FaultState()
+    files: Any = None  # of the DAG folder, as they were read
 
 
 def standing_still() -> Callable[[], float]:
@@ -98,6 +100,7 @@ class Deployment:
         self.journal = Journal(self.settings.journal_size)
         self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
         self._credentials: dict[str, str] | None = None
+        self.dag_folder: DagFolder | None = None
         self._app: Any = None
         self._start: DeploymentSnapshot | None = None
 
@@ -165,7 +168,11 @@ class Deployment:
         """Everything but the journal, as it is now; costs microseconds."""
         with self.lock:
             return DeploymentSnapshot(
-                self.airflow.snapshot(), self.limits.terms, dict(self.passwords), self.faults.snapshot()
+                self.airflow.snapshot(),
+                self.limits.terms,
+                dict(self.passwords),
+                self.faults.snapshot(),
+                self.dag_folder.files if self.dag_folder is not None else None,
             )
 
     def restore(self, snapshot: DeploymentSnapshot) -> None:
@@ -175,6 +182,8 @@ class Deployment:
             self.limits.terms = snapshot.limits
             self.passwords = dict(snapshot.passwords)
             self.faults.restore(snapshot.faults)
+            if self.dag_folder is not None and snapshot.files is not None:
+                self.dag_folder.files = snapshot.files
 
     def reset(self) -> None:
         """Go back to the starting state and empty the journal."""
@@ -190,6 +199,7 @@ class Deployment:
         """An independent copy with the same settings, state and time, and an empty journal."""
         with self.lock:
             copy = self._bare_copy(self._wall, self._wait)
+            copy.dag_folder = self.dag_folder.copy() if self.dag_folder is not None else None
             copy.restore(self.snapshot())
             return copy
 
@@ -205,6 +215,7 @@ class Deployment:
             copy = self._bare_copy(time.time, time.sleep)
             begun_now = self._start.airflow._replace(clock=copy.clock.save())
             faults = self._start.faults.from_now(copy.clock.now())
+            copy.dag_folder = self.dag_folder.copy() if self.dag_folder is not None else None
             copy._start = self._start._replace(airflow=begun_now, faults=faults)
             copy.restore(copy._start)
             return copy

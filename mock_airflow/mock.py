@@ -55,14 +55,20 @@ def template_of(settings: Mapping[str, Any]) -> Deployment:
     bears exactly the moment at which the clock starts. Raises SettingError or WorldError.
     """
     chosen = Settings.of(**settings)
-    if not chosen.world:
+    if not chosen.world and chosen.dags_folder is None:
         template = Deployment(chosen, wall=standing_still())
     else:
         from mock_airflow.world.reading import load_worlds
 
         world = load_worlds(chosen.world)
         template = Deployment(Settings.of(**{**world.settings, **settings}), wall=standing_still())
-        for line in world.apply(template).lines:
+        lines = world.apply(template).lines
+        if template.settings.dags_folder is not None:
+            from mock_airflow.world.dag_folder import DagFolder
+
+            template.dag_folder = DagFolder(template.settings)
+            lines += template.dag_folder.load(template)
+        for line in lines:
             log.warning("%s", line)
     template.begin()
     return template
@@ -211,6 +217,8 @@ class MockAirflow:
     @contextmanager
     def _settled(self) -> Iterator[Airflow]:
         airflow = self.deployment.airflow
+        if self.deployment.dag_folder is not None:
+            self.deployment.dag_folder.look(self.deployment)
         with self.deployment.lock:
             lifecycle.settle(airflow)
             try:

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from mock_airflow.domain.records import Dag
     from mock_airflow.options import Listening
     from mock_airflow.settings import Settings
+    from mock_airflow.world.dag_folder import Findings, Watcher
     from mock_airflow.world.reading import World
 
+dags_log = logging.getLogger("mock_airflow.dags")
 requests_log = logging.getLogger("mock_airflow.requests")
 
 
@@ -54,6 +56,14 @@ class Service:
         self.world = world
         self.deployment = Deployment(settings)
         self.report = world.apply(self.deployment).lines
+        self._watcher: Watcher | None = None
+        if settings.dags_folder is not None:
+            from mock_airflow.world.dag_folder import DagFolder, Watcher, told_on_a_terminal
+
+            self.deployment.dag_folder = folder = DagFolder(settings)
+            self.report += folder.load(self.deployment, told_on_a_terminal())
+            if settings.reload:
+                self._watcher = Watcher(self.deployment, _log_changes)
         self.deployment.begin()
         app = _logged(self.deployment) if where.verbose else self.deployment.wsgi
         self.server = LiveServer(app, where.host, where.port).listen()
@@ -63,6 +73,8 @@ class Service:
         """Say in the ready file that requests are answered, and answer them until Stopped or the like is raised."""
         if self._ready_file is not None:
             _write(self._ready_file, json.dumps(self.ready(), indent=2) + "\n")
+        if self._watcher is not None:
+            self._watcher.start()
         self.server.serve_forever()
 
     def ready(self) -> dict[str, Any]:
@@ -81,7 +93,8 @@ class Service:
     def banner(self) -> str:
         """What a person needs to know: the URL, the credentials, and calls to paste."""
         told, count = self.ready(), len(self.deployment.airflow.dags)
-        world = ", ".join(self.world.sources) or "empty"
+        sources = [*self.world.sources, *filter(None, [self.deployment.settings.dags_folder])]
+        world = ", ".join(sources) or "empty"
         rows = [("url", told["url"]), ("api url", told["api_url"])]
         rows += [("world", f"{world} ({count} DAG{'' if count == 1 else 's'})")]
         rows += [(name.replace("_", " "), value) for name, value in told["credentials"].items()]
@@ -125,6 +138,15 @@ class Service:
                 f" {control}. Use --host 127.0.0.1 to keep to this machine."
             )
         return lines
+
+
+def _log_changes(findings: Findings) -> None:
+    """Say which DAG files were read again."""
+    for path, answer in findings.answers.items():
+        failed = ", with errors" if answer["errors"] else ""
+        dags_log.info("%s was read again: %d DAGs%s", path, len(answer["dags"]), failed)
+    for path in findings.gone:
+        dags_log.info("%s is gone; its DAGs are not active any more", path)
 
 
 def _to_try(dags: Iterable[Dag]) -> Dag | None:

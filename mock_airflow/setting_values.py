@@ -106,6 +106,11 @@ def several(value: Any) -> tuple[str, ...]:
     raise ValueError("a list of texts, or a text with commas, is expected")
 
 
+def folder(value: Any) -> str:
+    """A path."""
+    return os.fspath(value) if isinstance(value, os.PathLike) else text(value)
+
+
 def files(value: Any) -> tuple[str, ...]:
     """Paths, as texts or path objects."""
     parts = [value] if isinstance(value, os.PathLike) else value

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from mock_airflow.dag_folder_settings import DagFolderSettings
 from mock_airflow.errors import SettingError
 from mock_airflow.profile_settings import ProfileSettings
 from mock_airflow.setting_values import (
@@ -33,7 +34,7 @@ ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Settings(ProfileSettings):
+class Settings(DagFolderSettings, ProfileSettings):
     """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
 
     profile: str = option("airflow2", one_of(*PROFILES), "how access is handed out and checked: " + ", ".join(PROFILES))

@@ -67,6 +67,7 @@ def read_ini(config: pytest.Config) -> None:
     if "world" in values:
         folder = config.inipath.parent if config.inipath is not None else config.rootpath
         values["world"] = _located(values["world"], folder)
+    _locate_folders(values, [config.inipath.parent if config.inipath is not None else config.rootpath])
     config.stash[_ini_values] = values
 
 
@@ -98,6 +99,8 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
         near |= mark.kwargs  # what cannot be used is found when the template is made, if not before
     if "world" in near:
         near["world"] = _located(near["world"], request.path.parent)
+    above = [request.path.parent, *request.path.parent.parents]
+    _locate_folders(near, [folder for folder in above if folder.is_relative_to(config.rootpath)])
     return of_environment | of_ini | near
 
 
@@ -156,6 +159,14 @@ def _located(worlds: Any, folder: Path) -> Any:
     if not isinstance(worlds, (list, tuple)):
         return worlds
     return tuple(_whole(name, folder) for name in worlds)
+
+
+def _locate_folders(values: dict[str, Any], places: list[Path]) -> None:
+    """Folders of DAG files and plugins by their whole paths: in the nearest of these places that has them."""
+    for name in ("dags_folder", "plugins_folder"):
+        if isinstance(values.get(name), (str, os.PathLike)):
+            found = next((place / values[name] for place in places if (place / values[name]).is_dir()), None)
+            values[name] = str(found) if found is not None else os.fspath(values[name])
 
 
 def _whole(name: Any, folder: Path) -> Any:

@@ -69,7 +69,7 @@ def _file(settings: Settings) -> Sections:
     told = {name: dict(options) for name, options in _parsed(AIRFLOW_CFG).items()}
     for name in _OWN:
         for option in told[name]:
-            if hasattr(settings, option):
+            if getattr(settings, option, None) is not None:
                 told[name][option] = _written(option, getattr(settings, option))
     for section, option, length in _DRAWN:
         digest = hashlib.sha256(f"{settings.seed}/{section}/{option}".encode()).digest()

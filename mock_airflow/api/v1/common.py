@@ -79,4 +79,7 @@ def schedule_interval(schedule: Schedule) -> dict[str, Any] | None:
         return {"__type": "RelativeDelta", **dict.fromkeys(SPANS, 0), **dict.fromkeys(PARTS), **schedule.relative}
     if schedule.delta is not None:
         return time_delta(schedule.delta)
-    return {"__type": "CronExpression", "value": "Dataset" if schedule.kind == "datasets" else schedule.value}
+    return {
+        "__type": "CronExpression",
+        "value": schedule.value or "Dataset" if schedule.kind == "datasets" else schedule.value,
+    }

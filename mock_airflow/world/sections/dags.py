@@ -7,6 +7,7 @@ that the world has, and else is by dependency.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from mock_airflow.world.sections.draft import Draft, by_dag, entries, section
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
+# A preset, or five to seven fields; what Airflow tells of any other schedule is the name that it gives itself.
+_CRON = re.compile(r"@\w+|[\w*/,#?\-]+( +[\w*/,#?\-]+){4,6}")
 _KINDS = {"@once": "once", "@continuous": "continuous"}
 
 
@@ -160,7 +163,9 @@ def _schedule(entry: Entry, known: Schedule) -> Schedule:
             complain(f"{entry.place}.schedule_interval.value", "a text is expected.")
         if text == "Dataset":
             return Schedule(kind="datasets", datasets=known.datasets)
-        return Schedule(kind=_KINDS.get(text, "cron"), value=text)
+        if text.startswith("Dataset or ") or text == "Unresolved DatasetAlias":
+            return Schedule(kind="datasets", value=text, datasets=known.datasets)
+        return Schedule(kind=_KINDS.get(text) or ("cron" if _CRON.fullmatch(text) else "timetable"), value=text)
     if value["__type"] == "TimeDelta":
         return Schedule(kind="timedelta", delta=entry.period("schedule_interval"))
     if value["__type"] == "RelativeDelta":
@@ -248,7 +253,7 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
         dag = _dag_or_new(draft, dag_id)
         expression = entry.object("dataset_expression", None)
         if expression is not None:
-            dag = replace(dag, schedule=Schedule(kind="datasets", datasets=expression))
+            dag = replace(dag, schedule=Schedule(kind="datasets", value=dag.schedule.value, datasets=expression))
         draft.put("dags", _detail_fields(entry, _list_fields(entry, dag)))
         entry.done()
     _follow_schedules(draft, [dag_id for dag_id, _, _ in by_dag(content, place)])

@@ -1,0 +1,139 @@
+"""The exceptions that DAG files meet while they are read, by Airflow's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AirflowException(Exception):
+    """The root of Airflow's own exceptions."""
+
+    status_code = 500
+
+
+class AirflowTaskTimeout(BaseException):
+    """A file took too long; no ``except Exception`` of the file itself catches it."""
+
+
+class AirflowBadRequest(AirflowException):
+    """A request made no sense."""
+
+
+class AirflowNotFoundException(AirflowException):
+    """Something that was asked for does not exist."""
+
+
+class AirflowConfigException(AirflowException):
+    """An option of the configuration is missing or wrong."""
+
+
+class AirflowFailException(AirflowException):
+    """A task fails without another try."""
+
+
+class AirflowSkipException(AirflowException):
+    """A task is skipped."""
+
+
+class AirflowSensorTimeout(AirflowException):
+    """A sensor waited too long."""
+
+
+class AirflowRescheduleException(AirflowException):
+    """A sensor looks again later."""
+
+
+class TaskDeferred(BaseException):
+    """A task goes on in the triggerer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args)
+        self.values = kwargs
+
+
+class AirflowDagCycleException(AirflowException):
+    """Tasks depend on each other in a circle."""
+
+
+class AirflowDagDuplicatedIdException(AirflowException):
+    """Two files declare DAGs of one id."""
+
+
+class AirflowDagInconsistent(AirflowException):
+    """A DAG contradicts itself."""
+
+
+class AirflowTimetableInvalid(AirflowException):
+    """A schedule cannot be understood."""
+
+
+class AirflowClusterPolicyViolation(AirflowException):
+    """A policy of the installation refuses a DAG or task."""
+
+
+class AirflowOptionalProviderFeatureException(AirflowException):
+    """A provider lacks an optional part."""
+
+
+class DuplicateTaskIdFound(AirflowException):
+    """Two tasks or groups of a DAG have one id."""
+
+
+class TaskAlreadyInTaskGroup(AirflowException):
+    """A task was put into a second group."""
+
+    def __init__(self, task_id: str, existing_group_id: str | None, new_group_id: str | None) -> None:
+        super().__init__(task_id, existing_group_id, new_group_id)
+        self.task_id, self.existing_group_id, self.new_group_id = task_id, existing_group_id, new_group_id
+
+    def __str__(self) -> str:
+        def named(group_id: str | None) -> str:
+            return "the DAG's root" if group_id is None else f"group {group_id!r}"
+
+        return f"cannot add {self.task_id!r} to {named(self.new_group_id)} (already in {named(self.existing_group_id)})"
+
+
+class TaskNotFound(AirflowNotFoundException):
+    """A DAG has no such task."""
+
+
+class DagNotFound(AirflowNotFoundException):
+    """There is no such DAG."""
+
+
+class PoolNotFound(AirflowNotFoundException):
+    """There is no such pool."""
+
+
+class ParamValidationError(AirflowException):
+    """The value of a param does not fit its schema."""
+
+
+class FailStopDagInvalidTriggerRule(AirflowException):
+    """A DAG that stops at the first failure has tasks that would run after one."""
+
+
+class XComNotFound(AirflowException):
+    """There is no such value."""
+
+
+class UnmappableXComTypePushed(AirflowException):
+    """A value cannot be mapped over."""
+
+
+class RemovedInAirflow3Warning(DeprecationWarning):
+    """What Airflow 3 does not have any more."""
+
+    deprecated_since: str | None = None
+
+
+class RemovedInAirflow4Warning(DeprecationWarning):
+    """What Airflow 4 will not have any more."""
+
+    deprecated_since: str | None = None
+
+
+class AirflowProviderDeprecationWarning(DeprecationWarning):
+    """What a provider will not have any more."""
+
+    deprecated_provider_since: str | None = None

@@ -1,0 +1,169 @@
+"""A DAG that a file declared, in the API's own field names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from mock_airflow.dag_parsing.standin.groups import MappedTaskGroup, TaskGroup
+from mock_airflow.dag_parsing.standin.mapping import MappedOperator
+from mock_airflow.dag_parsing.standin.moments import zone_name
+from mock_airflow.dag_parsing.standin.params import NOTSET, Param
+
+_RELATIVE = (
+    *("years", "months", "days", "leapdays", "hours", "minutes", "seconds", "microseconds"),
+    *("year", "month", "day", "hour", "minute", "second", "microsecond"),
+)
+
+
+def dag_told(dag: Any) -> dict[str, Any]:
+    """The DAG: ``details`` (with what the list of DAGs tells), ``tasks``, ``groups``, ``datasets`` and the like."""
+    tasks = dag.tasks
+    condition = dag.timetable.dataset_condition
+    details = {
+        "dag_id": dag.dag_id,
+        "dag_display_name": dag.dag_display_name,
+        "description": _text(dag.description),
+        "default_view": dag.default_view,
+        "has_task_concurrency_limits": any(
+            task.max_active_tis_per_dag is not None or task.max_active_tis_per_dagrun is not None for task in tasks
+        ),
+        "max_active_runs": dag.max_active_runs,
+        "max_active_tasks": dag.max_active_tasks,
+        "max_consecutive_failed_dag_runs": dag.max_consecutive_failed_dag_runs,
+        "owners": dag.owner.split(","),
+        "schedule_interval": _schedule(dag.schedule_interval),
+        "timetable_description": dag.timetable.description,
+        "tags": list(dict.fromkeys(str(tag) for tag in dag.tags)),
+        "catchup": bool(dag.catchup),
+        "dag_run_timeout": _period(dag.dagrun_timeout),
+        "dataset_expression": condition.as_expression() if condition is not None else None,
+        "doc_md": _text(dag.doc_md),
+        "start_date": _moment(dag.start_date or dag.default_args.get("start_date")),
+        "end_date": _moment(dag.end_date or dag.default_args.get("end_date")),
+        "is_paused_upon_creation": dag.is_paused_upon_creation,
+        "orientation": dag.orientation,
+        "params": _params(dag.params),
+        "render_template_as_native_obj": bool(dag.render_template_as_native_obj),
+        "template_searchpath": dag.template_searchpath and [str(path) for path in dag.template_searchpath],
+        "timezone": zone_name(dag.timezone),
+    }
+    return {
+        "details": details,
+        "tasks": [_task(task) for task in tasks],
+        "groups": _group(dag.task_group),
+        "edge_labels": dag.edge_info,
+        "setup": [task.task_id for task in tasks if task.is_setup],
+        "teardown": [task.task_id for task in tasks if task.is_teardown],
+        "lengths": {
+            task.task_id: length for task in tasks if isinstance(task, MappedOperator) and (length := task.length())
+        },
+        "consumes": [[uri, _plain(each.extra)] for uri, each in condition.iter_datasets()] if condition else [],
+        "produces": [
+            [task.task_id, uri, _plain(each.extra)] for task in tasks for uri, each in _datasets(task.outlets)
+        ],
+        "aliases": [[task.task_id, name] for task in tasks for out in task.outlets for name, _ in _aliases(out)],
+        "pools": list(dict.fromkeys(task.pool for task in tasks)),
+    }
+
+
+def _datasets(outlets: Any) -> Iterator[tuple[str, Any]]:
+    for each in outlets:
+        if hasattr(each, "iter_datasets"):
+            yield from each.iter_datasets()
+
+
+def _aliases(outlet: Any) -> Iterator[tuple[str, Any]]:
+    return outlet.iter_dataset_aliases() if hasattr(outlet, "iter_dataset_aliases") else iter(())
+
+
+def _task(task: Any) -> dict[str, Any]:
+    kind = task.operator_class if isinstance(task, MappedOperator) else type(task)
+    return {
+        "task_id": task.task_id,
+        "task_display_name": task.task_display_name,
+        "class_ref": {"module_path": kind.__module__, "class_name": kind.__name__},
+        "operator_name": task.operator_name,
+        "owner": _text(task.owner),
+        "start_date": _moment(task.start_date),
+        "end_date": _moment(task.end_date),
+        "trigger_rule": str(task.trigger_rule),
+        "extra_links": [
+            {"class_name": type(link).__name__, "module_path": type(link).__module__}
+            for link in task.operator_extra_links
+        ],
+        "depends_on_past": bool(task.depends_on_past),
+        "is_mapped": isinstance(task, MappedOperator),
+        "wait_for_downstream": bool(task.wait_for_downstream),
+        "retries": task.retries,
+        "queue": _text(task.queue),
+        "pool": _text(task.pool),
+        "pool_slots": task.pool_slots,
+        "execution_timeout": _period(task.execution_timeout),
+        "retry_delay": _period(task.retry_delay),
+        "retry_exponential_backoff": bool(task.retry_exponential_backoff),
+        "priority_weight": task.priority_weight,
+        "weight_rule": task.weight_rule,
+        "ui_color": task.ui_color,
+        "ui_fgcolor": task.ui_fgcolor,
+        "template_fields": [str(name) for name in task.template_fields],
+        "downstream_task_ids": list(task.downstream_task_ids),
+        "params": _params(task.params),
+        "doc_md": _text(task.doc_md),
+    }
+
+
+def _group(group: TaskGroup) -> dict[str, Any]:
+    return {
+        "group_id": group.group_id,
+        "prefix_group_id": group.prefix_group_id,
+        "tooltip": group.tooltip,
+        "is_mapped": isinstance(group, MappedTaskGroup),
+        "children": [
+            _group(child) if isinstance(child, TaskGroup) else child.node_id for child in group.children.values()
+        ],
+    }
+
+
+def _params(params: Any) -> dict[str, Any]:
+    told = {}
+    for name, param in params.items():
+        if isinstance(param, Param):
+            told[name] = {
+                "__class": "airflow.models.param.Param",
+                "value": None if param.value is NOTSET else _plain(param.value),
+                "description": _text(param.description),
+                "schema": _plain(param.schema),
+            }
+    return told
+
+
+def _schedule(schedule: Any) -> Any:
+    if schedule is None:
+        return None
+    if isinstance(schedule, str):
+        return {"__type": "CronExpression", "value": schedule}
+    if isinstance(schedule, timedelta):
+        return _period(schedule)
+    return {"__type": "RelativeDelta", **{name: getattr(schedule, name) for name in _RELATIVE}}
+
+
+def _period(value: Any) -> Any:
+    if not isinstance(value, timedelta):
+        return None
+    return {"__type": "TimeDelta", "days": value.days, "seconds": value.seconds, "microseconds": value.microseconds}
+
+
+def _moment(value: Any) -> str | None:
+    return value.isoformat() if isinstance(value, datetime) else None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it; what JSON cannot hold, as its text."""
+    return json.loads(json.dumps(value, default=str))
