@@ -63,6 +63,7 @@ class Course:
         self.lost = False  # whether Airflow's answer gets lost on its way
         self.times = 1  # how often the request is carried out
         self.reads_from: Deployment | None = None  # the copy that answers instead
+        self.asked_offset = 0  # where the page begins that the client asked for
         self.altered = False  # whether the client gets something else than Airflow's answer
 
     @property

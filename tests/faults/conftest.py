@@ -28,7 +28,7 @@ def ask(airflow) -> Ask:
 
     def call(method: str = "GET", path: str = "/api/v1/dags", body: bytes = b"", **more: Any) -> Reply:
         headers = more.pop("headers", airflow.headers)
-        sent = [*headers.items(), ("Content-Type", "application/json")]
+        sent = [*headers.items(), *([("Content-Type", "application/json")] if body else [])]
         return wsgi_call(airflow.deployment.wsgi, method, f"http://localhost{path}", sent, body, **more)
 
     return call

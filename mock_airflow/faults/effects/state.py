@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.api.json_text import text_of
 from mock_airflow.faults.effects.effect import Effect, number, yes
 
 if TYPE_CHECKING:
@@ -124,17 +126,30 @@ class Drift(Effect):
     def before(self, course: Course, rule: Rule) -> None:
         """Begin the page elsewhere."""
         kind, rows = self._changed
-        shifted = max(0, _offset(course) + (rows if kind == "removed" else -rows))
+        course.asked_offset = _offset(course)
+        shifted = max(0, course.asked_offset + (rows if kind == "removed" else -rows))
         course.ask_with("offset", str(shifted))
 
     def after(self, course: Course, rule: Rule) -> None:
         """Count the rows anew."""
         kind, rows = self._changed
-        more = {"added": rows, "removed": -rows, "reordered": 0}[kind]
         found = _TOTAL.search(course.body)
-        if more and found is not None:
-            total = b"%d" % max(0, int(found[2]) + more)
-            course.put_body(course.body[: found.start(2)] + total + course.body[found.end(2) :])
+        if found is None:
+            return
+        total = int(found[2])
+        if kind == "reordered":
+            self._end_with_the_list(course, total)
+        else:
+            counted = b"%d" % max(0, total + (rows if kind == "added" else -rows))
+            course.put_body(course.body[: found.start(2)] + counted + course.body[found.end(2) :])
+
+    def _end_with_the_list(self, course: Course, total: int) -> None:
+        """Leave out what stands behind the list's end now: as many rows as before went to its front."""
+        told = json.loads(course.body)
+        left = max(0, total - course.asked_offset)
+        for name, listed in told.items():
+            if isinstance(listed, list) and len(listed) > left:
+                course.put_body(f"{text_of({**told, name: listed[:left]})}\n".encode())
 
 
 def _offset(course: Course) -> int:
