@@ -305,15 +305,13 @@ def _dressed(exchange: Exchange, response: Response) -> Response:
         headers.add(name, value)
     if exchange.manners is not None:
         exchange.manners.dress(headers, exchange)
-    deployment = exchange.deployment
-    settings = deployment.settings
     if exchange.behind_gate:
+        deployment = exchange.deployment
         response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
-        headers = response.headers
     if exchange.standing is not None:
         _tell_limits(exchange, exchange.standing, response)
-    if settings.explain_header and exchange.reason:
-        headers["X-Mock-Airflow-Reason"] = exchange.reason.encode("ascii", "backslashreplace").decode()
+    if exchange.reason:
+        exchange.explain(response)
     return response
 
 

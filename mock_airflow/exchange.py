@@ -114,6 +114,11 @@ class Exchange:
         self.reason = f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}"
         return Answer(pages.bare_page() if oops.bare else pages.oops_page(), 500, "text/html" if oops.bare else HTML)
 
+    def explain(self, response: Response) -> None:
+        """Say the reason in a header, where that is asked for."""
+        if self.deployment.settings.explain_header:
+            response.headers["X-Mock-Airflow-Reason"] = self.reason.encode("ascii", "backslashreplace").decode()
+
     def _harmless(self, response: Response) -> bool:
         """Whether the answer has only fields that never hold a secret, so that nobody needs to look."""
         return (

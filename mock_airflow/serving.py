@@ -193,6 +193,8 @@ def _logged(deployment: Deployment) -> Any:
             exchange = environ.get("mock_airflow.exchange")
             who = exchange.principal.name if exchange is not None and exchange.principal is not None else "-"
             reason = exchange.reason if exchange is not None else ""
+            if exchange is not None and exchange.delivery is not None and not exchange.delivery.head:
+                status = "-"  # nobody hears it
             path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/~:@!$&'()*+,;=")
             spent = (time.perf_counter() - started) * 1000
             line = f"{environ['REQUEST_METHOD']} {path} {status} {who} {spent:.1f} ms  {' '.join(reason.split())}"

@@ -112,8 +112,9 @@ class Course:
             self.request.environ[DELIVERY] = exchange.delivery = self.delivery
         if self.altered or self.delivery is not None:
             exchange.decision = "faulted"
-            told = " ".join(f"The fault rule {rule.id} fired ({rule.text})." for rule in rules)
-            exchange.reason = f"{exchange.reason} {told}".strip()
+        told = " ".join(f"The fault rule {rule.id} fired ({rule.text})." for rule in rules)
+        exchange.reason = f"{exchange.reason} {told}".strip()
+        exchange.explain(self._response)
         return self._response
 
     def _asked(self) -> Response:

@@ -7,6 +7,7 @@ import errno
 import http.client
 import json
 import socket
+import threading
 
 import aiohttp
 import airflow_client.client as official
@@ -18,8 +19,11 @@ from airflow_client.client.api import dag_api
 from airflow_client.client.exceptions import ApiException, ServiceException
 
 from mock_airflow import MockAirflow
+from mock_airflow.deployment import Deployment
+from mock_airflow.settings import Settings
 
 PATIENCE = 20
+SOON = 0.05
 
 
 @pytest.fixture
@@ -219,11 +223,41 @@ def test_truncated_body_is_shorter_than_its_length_says(airflow, kept, share):
     assert len(caught.value.partial) == (kept if share is None else int(whole * share))
 
 
-def test_read_timeout_is_real_over_a_socket(airflow):
-    """The one test that waits: no client gives up sooner than it says."""
-    airflow.faults.add("get_dags", latency=0.3)
-    with pytest.raises(requests.ReadTimeout):
-        requests.get(airflow.api_url + "/dags", headers=airflow.headers, timeout=0.05)
+async def aiohttp_with_little_patience(url, headers):
+    timeout = aiohttp.ClientTimeout(sock_connect=PATIENCE, sock_read=SOON)
+    async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url, headers=headers) as answer:
+        return await answer.read()
+
+
+def urllib3_with_little_patience(url, headers):
+    with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=PATIENCE, read=SOON)) as pool:
+        return pool.request("GET", url, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda url, headers: requests.get(url, headers=headers, timeout=(PATIENCE, SOON)), requests.ReadTimeout),
+        (urllib3_with_little_patience, urllib3.exceptions.ReadTimeoutError),
+        (
+            lambda url, headers: httpx.get(url, headers=headers, timeout=httpx.Timeout(PATIENCE, read=SOON)),
+            httpx.ReadTimeout,
+        ),
+        (lambda url, headers: asyncio.run(aiohttp_with_little_patience(url, headers)), aiohttp.SocketTimeoutError),
+    ],
+    ids=["requests", "urllib3", "httpx", "aiohttp"],
+)
+def test_client_that_does_not_wait_for_a_late_answer(call, error):
+    """The server is late until the client has given up; the write would be done all the same."""
+    given_up = threading.Event()
+    late = Deployment(Settings.of(), wait=lambda seconds: given_up.wait(PATIENCE))
+    with MockAirflow.of(late) as airflow:
+        airflow.faults.add("get_dags", latency=5)
+        try:
+            with pytest.raises(error):
+                call(airflow.api_url + "/dags", airflow.headers)
+        finally:
+            given_up.set()
 
 
 def test_official_client_retries_a_reset_by_itself(airflow):

@@ -189,3 +189,11 @@ def test_journal_tells_which_rule_fired(airflow, ask):
     assert (hit.decision, hit.status, passed.decision, passed.faults) == ("faulted", 503, "answered", ())
     assert "rule 1 fired" in hit.reason
     assert hit.told()["faults"] == [{"id": 1, "text": rule.text}]
+
+
+def test_reason_stands_in_the_header_where_that_is_asked_for():
+    with MockAirflow(explain_header=True) as airflow, airflow.intercept("http://airflow.example"):
+        airflow.faults.add("*", status=502)
+        answer = requests.get("http://airflow.example/api/v1/dags")
+
+    assert answer.headers["X-Mock-Airflow-Reason"] == "The fault rule 1 fired (*: status 502)."

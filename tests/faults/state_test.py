@@ -134,6 +134,16 @@ def test_key_expires():
         assert "expired" in airflow.calls[1].reason
 
 
+def test_token_expires_and_the_next_one_is_good():
+    with MockAirflow(profile="airbyte") as airflow:
+        airflow.faults.add("*/dags", expire_credential=True, after=1, times=1)
+        url, token = airflow.api_url + "/dags", airflow.headers
+        seen = [requests.get(url, headers=token, timeout=20).status_code for _ in range(3)]
+
+        assert seen == [200, 401, 401]
+        assert requests.get(url, headers=airflow.headers, timeout=20).status_code == 200
+
+
 def test_password_becomes_another(airflow, ask):
     viewer = airflow.principal("Viewer")
     airflow.faults.add("*", expire_credential=True, principal="viewer", times=1)
