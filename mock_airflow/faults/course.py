@@ -123,7 +123,7 @@ class Course:
             if self.reads_from is not None:
                 self.exchange.deployment = self.reads_from
             for _ in range(self.times - 1):
-                self._carry_out()
+                self._carry_out().close()
             return self._carry_out()
         finally:
             self.exchange.deployment = self.deployment
@@ -157,6 +157,8 @@ class Course:
 
     def replace(self, response: Response) -> None:
         """Answer with this, in place of Airflow."""
+        if self._response is not None:
+            self._response.close()  # it counts as in flight until then
         self._response, self.delivery, self.altered = response, None, True
 
     def silence(self, ending: Any) -> None:
