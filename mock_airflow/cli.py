@@ -26,7 +26,7 @@ A local emulator of Airflow's REST API.
   keys       list, create, revoke and rotate the keys of a server that runs
   failures   list the catalogue of failures, and arrange one at a server that runs
   faults     list, add and clear the fault rules of a server that runs
-  world      capture a world from an Airflow that runs, check world files
+  world      capture a world from an Airflow that runs, check or generate one
   routes     list the operations that are served
   explain    tell what a status or a profile means, and how to see it happen
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_airflow.options import Parser, UsageError, nearest
+from mock_airflow.options import Parser, UsageError, nearest, parsed_setting
 
 _VERBS = {
     "capture": "read an Airflow that runs, through GET only, into a world file",
     "check": "tell what is wrong with world files, line by line",
+    "generate": "make up a world of any size, the same for the same seed",
 }
 _NOT_TOLD = 20  # how many mistakes or refusals are printed
 
@@ -28,7 +29,7 @@ class Outcome(NamedTuple):
 
 
 def run(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
-    """Carry out ``world capture|check``. Raises UsageError, or what the verb raises."""
+    """Carry out ``world capture|check|generate``. Raises UsageError, or what the verb raises."""
     verb = arguments[0] if arguments else ""
     if verb in ("--help", "-h"):
         verbs = "\n".join(f"  {name:<9} {text}" for name, text in _VERBS.items())
@@ -40,7 +41,7 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
         raise UsageError(f"{said}{nearest(verb, _VERBS)} See mock-airflow world --help.")
     if verb == "capture":
         return _capture(arguments[1:], environment)
-    return _check(arguments[1:])
+    return _check(arguments[1:]) if verb == "check" else _generate(arguments[1:])
 
 
 def _whole(name: str, text: str, low: int, high: int) -> int:
@@ -195,3 +196,30 @@ def _check(arguments: list[str]) -> Outcome:
         return Outcome(complained="\n".join(map(str, found.mistakes)), code=2)
     counts = ", ".join(f"{count} {section}" for section, count in found.counts.items()) or "nothing in it"
     return Outcome(f"{', '.join(files)}: sound; {counts}.", "\n".join(found.notes))
+
+
+# ------------------------------------------------------------------------------------------------------------ generate
+
+
+def _generate(arguments: list[str]) -> Outcome:
+    parser = Parser("world generate", "Make up a world of any size; the same arguments give the same bytes.")
+    add = parser.add_argument
+    add("--dags", metavar="N", default="200", help="how many DAGs (default: 200)")
+    add("--runs", metavar="N", default="10000", help="how many finished runs they share (default: 10000)")
+    add("--seed", metavar="N", default="0", help="what everything is drawn from (default: 0)")
+    add("--until", metavar="TIME", help="when the history ends and the world's clock begins (default: 2026-01-01)")
+    add("-o", "--output", metavar="FILE", default="world.json", help="the world file (default: world.json)")
+    options = parser.read(arguments)
+    from mock_airflow.world.generating import UNTIL, generate, write
+
+    until = parsed_setting("clock", options.until, "--until") if options.until else UNTIL
+    if not options.output.endswith(".json"):
+        raise UsageError(f"--output: a world file that is written ends in .json, unlike {options.output!r}.")
+    pieces = generate(
+        dags=_whole("dags", options.dags, 1, 10_000),
+        runs=_whole("runs", options.runs, 0, 10_000_000),
+        seed=_whole("seed", options.seed, 0, 1 << 63),
+        until=until,
+    )
+    size = write(Path(options.output), pieces)
+    return Outcome(f"{options.output}: {options.dags} DAGs, {options.runs} runs, {size / 1e6:.1f} MB.")

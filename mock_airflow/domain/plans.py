@@ -94,13 +94,13 @@ def task_plan(airflow: Airflow, dag: Dag, task: Task, map_index: int = -1) -> Ta
     model = airflow.models.get(dag.dag_id)
     same = model.instances.get(task.task_id) if model else None
     if model is None or not same:
-        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),))
+        return TaskPlan((Attempt(drawn_seconds(airflow, dag, task), "success"),))
     past = next((ti for ti in same if ti.map_index == map_index), same[0])
     length = sum(ti.map_index >= 0 for ti in same) or DRAWN_LENGTH
     if past.state not in ("success", "failed", "skipped") or past.try_number == 0:
         known = any(row.key == FOLLOWED for rows in model.xcoms.values() for row in rows)
         never = past.state == "skipped" and not known
-        return TaskPlan((Attempt(_drawn_seconds(airflow, dag, task), "success"),), length, never, past)
+        return TaskPlan((Attempt(drawn_seconds(airflow, dag, task), "success"),), length, never, past)
     return TaskPlan((*_earlier(model, task, past), Attempt(past.duration or 0.0, past.state)), length, False, past)
 
 
@@ -111,7 +111,8 @@ def _earlier(model: DagModel, task: Task, ti: TaskInstance) -> Iterable[Attempt]
             yield Attempt(attempt.duration or 0.0, "failed")
 
 
-def _drawn_seconds(airflow: Airflow, dag: Dag, task: Task) -> float:
+def drawn_seconds(airflow: Airflow, dag: Dag, task: Task) -> float:
+    """How long an attempt of a task without history takes: drawn from the DAG, the task and the seed, in seconds."""
     if task.class_name in NO_WORK:
         return 0.0
     digest = hashlib.sha256(f"{airflow.ids.seed}/{dag.dag_id}/{task.task_id}".encode()).digest()

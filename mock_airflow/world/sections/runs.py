@@ -19,6 +19,7 @@ from mock_airflow.domain.records import (
     TaskInstanceTry,
 )
 from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.sections import outcomes
 from mock_airflow.world.sections.draft import Draft, entries, section
 
 if TYPE_CHECKING:
@@ -47,9 +48,11 @@ def _one_of(entry: Entry, name: str, options: tuple[str, ...], default: str | No
 
 @section("dag_runs")
 def _dag_runs(draft: Draft, content: Any, place: str) -> None:
+    short: dict[RunKey, outcomes.Outcomes] = {}
     for entry in entries(content, place):
         dag_id, run_id = entry.text("dag_id"), entry.text("dag_run_id", None)
-        if draft.get("dags", dag_id) is None:
+        dag = draft.get("dags", dag_id)
+        if dag is None:
             known = [dag.dag_id for dag in draft.all("dags")]
             complain(entry.place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
         execution_date = entry.moment("execution_date", None)
@@ -74,10 +77,14 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             last_scheduling_decision=entry.moment("last_scheduling_decision", None),
             updated_at=end_date or start_date or logical_date,
         )
+        ended = outcomes.read(entry, dag)
         entry.done()
         draft.put("dag_runs", run)
+        if ended:
+            short[run.key] = ended
         if run.state in UNFINISHED_RUN:
             draft.later(partial(_go_on, key=run.key))
+    draft.later(partial(outcomes.make, told=short))
     draft.later(partial(_learn, dag_ids=dict.fromkeys(run.dag_id for run in draft.all("dag_runs"))))
 
 
