@@ -194,9 +194,9 @@ class FaultControl:
         Conditions: ``principal``, ``after``, ``every``, ``times``, ``chance``, ``since``, ``until`` (moments, or
         seconds from now). Effects, of which it needs one: ``status``, ``page``, ``body``, ``headers``, ``retry_after``,
         ``content_type``, ``garbage``, ``date_skew``, ``latency``, ``drip``, ``truncate``, ``reset``, ``empty``,
-        ``lost_answer``, ``duplicate``, ``stale``, ``drift``, ``expire_credential``, ``credential``, ``send``; the manual's
-        page on faults (docs/faults.md) tells what each takes. Raises FaultError with the reason
-        for a rule that cannot be; nothing was changed then.
+        ``lost_answer``, ``duplicate``, ``stale``, ``drift``, ``expire_credential``, ``credential``, ``send``; the page
+        docs/faults.md tells what each takes. Raises FaultError with the reason for a rule that cannot be; nothing was
+        changed then.
         """
         with self._deployment.lock:
             return self._deployment.faults.add(where, **parts)
