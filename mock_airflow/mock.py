@@ -32,9 +32,10 @@ from mock_airflow.settings import Settings
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from responses import RequestsMock
     from typing_extensions import Self
 
-    from mock_airflow.transports.intercept_requests import Interception
+    from mock_airflow.transports.interception import Interception
     from mock_airflow.transports.live import LiveServer
 
 log = logging.getLogger("mock_airflow")
@@ -163,14 +164,24 @@ class MockAirflow:
         return self.deployment.profile.environment(self.url, self.credentials)
 
     def intercept(self, base_url: str) -> Interception:
-        """What answers requests' calls to ``base_url`` in this process, without a socket, while it is entered.
+        """What answers requests' and httpx's calls to ``base_url`` in this process, without a socket, while entered.
 
         A context manager and a decorator. ``base_url`` may have a path; ``/api/v1`` at its end is Airflow's own. Raises
-        BaseUrlError for what is no URL, and ImportError without the package requests.
+        BaseUrlError for what is no URL, and ImportError with neither of the packages.
         """
-        from mock_airflow.transports.intercept_requests import Interception
+        from mock_airflow.transports.interception import Interception
 
         return Interception(self.deployment.wsgi, base_url)
+
+    def register(self, rsps: RequestsMock, base_url: str) -> None:
+        """Have the calls to ``base_url`` answered inside of a test's own `responses` mock, whatever their method.
+
+        The test's own entries come first, also those that it adds later; other hosts are as the test has set them.
+        Raises BaseUrlError for what is no URL, and TypeError for a mock whose entries have to come in order.
+        """
+        from mock_airflow.transports.responses import register
+
+        register(rsps, self.deployment.wsgi, base_url)
 
     @property
     def credentials(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from mock_airflow import MockAirflow
-from mock_airflow.transports.intercept_requests import BaseUrlError, Interception
+from mock_airflow.transports.interception import BaseUrlError, Interception
 from mock_airflow.transports.wsgi_call import wsgi_call
 
 BASE = "https://airflow.example/team-a"

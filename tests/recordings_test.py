@@ -21,7 +21,7 @@ import requests
 
 from mock_airflow.deployment import Deployment
 from mock_airflow.settings import Settings
-from mock_airflow.transports.intercept_requests import Interception
+from mock_airflow.transports.interception import Interception
 from mock_airflow.world.reading import load_worlds
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "fixtures" / "recordings"

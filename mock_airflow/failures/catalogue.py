@@ -270,8 +270,7 @@ def _minute(deployment: Deployment) -> Probe:
 @_entry("429-date", "limit")
 def _date(deployment: Deployment) -> Probe:
     """The limit of a minute is used up, and Retry-After is a date."""
-    deployment.faults.add("*", retry_after="date")
-    deployment.limits.set("1/minute")
+    deployment.limits.set("1/minute", retry_after="date")
     deployment.limits.exhaust(deployment.airflow.now())
     return READ
 
