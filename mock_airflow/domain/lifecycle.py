@@ -37,7 +37,7 @@ def _look_at_dag(airflow: Airflow, dag_id: str, at: datetime, until: datetime) -
     dag = airflow.dags.get(dag_id)
     if dag is not None and dag.schedule.kind in TIMED:
         scheduling.look(airflow, dag, at, until)
-    elif dag is not None:
+    if dag is not None and dag.schedule.datasets:
         _look_at_datasets(airflow, dag, at)
 
 

@@ -191,12 +191,14 @@ def periods(dag: Dag) -> Periods | None:
 def manual_data_interval(dag: Dag, logical_date: datetime) -> tuple[datetime, datetime]:
     """The data interval of a run that somebody triggers for ``logical_date`` (observed).
 
-    Cron: the last complete interval before it. A period: the period that ends there. Otherwise: the moment itself. A
-    bound that is the logical date itself stays in the zone that this has (observed).
+    Cron: the last complete interval before it. A period, or the span of a schedule that has one: what ends there.
+    Otherwise: the moment itself. A bound that is the logical date itself stays in the zone that this has (observed).
     """
     intervals = periods(dag)
     if intervals is None:
         return logical_date, logical_date
+    if dag.schedule.span is not None:
+        return (logical_date - dag.schedule.span).astimezone(timezone.utc), logical_date
     if dag.schedule.kind == "cron":
         end = intervals.at_or_before(logical_date.astimezone(timezone.utc))
         return intervals.before(end), end
@@ -218,9 +220,13 @@ def next_run(
         start = earliest if last is None else last[1]
         end = max(earliest, now)
         return None if latest is not None and end > latest else Planned(start, end, end)
+    if kind == "events":
+        return _next_event(dag, last, earliest, latest, now)
     intervals = periods(dag)
     if intervals is None:
         return None
+    if dag.schedule.span is not None:
+        return _next_moment(dag, intervals, dag.schedule.span, last, earliest, latest, now)
     if last is not None:
         start = intervals.at_or_before(last[1])
         end = intervals.after(start)
@@ -232,3 +238,31 @@ def next_run(
         start = intervals.at_or_after(earliest) if dag.catchup else intervals.latest(now, earliest)
         end = intervals.after(start)
     return None if latest is not None and start > latest else Planned(start, end, end)
+
+
+def _next_moment(
+    dag: Dag,
+    moments: Periods,
+    span: timedelta,
+    last: tuple[datetime, datetime] | None,
+    earliest: datetime,
+    latest: datetime | None,
+    now: datetime,
+) -> Planned | None:
+    """The next run of a schedule that starts runs at its moments; without catch-up, the latest moment's (code)."""
+    candidates = [moments.at_or_after(earliest) if last is None else moments.after(last[1])]
+    if not dag.catchup:
+        candidates += [moments.at_or_before(now), moments.at_or_after(earliest)]
+    at = max(candidates)
+    return None if latest is not None and at > latest else Planned(at - span, at, at)
+
+
+def _next_event(
+    dag: Dag, last: tuple[datetime, datetime] | None, earliest: datetime, latest: datetime | None, now: datetime
+) -> Planned | None:
+    """The next run of a schedule of single moments; without catch-up those that passed are left out (code)."""
+    first = earliest if dag.catchup else max(earliest, now)
+    for at in sorted(dag.schedule.events):
+        if at >= first and (last is None or at > last[1]):
+            return None if latest is not None and at > latest else Planned(at, at, at)
+    return None

@@ -79,7 +79,13 @@ def schedule_interval(schedule: Schedule) -> dict[str, Any] | None:
         return {"__type": "RelativeDelta", **dict.fromkeys(SPANS, 0), **dict.fromkeys(PARTS), **schedule.relative}
     if schedule.delta is not None:
         return time_delta(schedule.delta)
-    return {
-        "__type": "CronExpression",
-        "value": schedule.value or "Dataset" if schedule.kind == "datasets" else schedule.value,
-    }
+    return {"__type": "CronExpression", "value": _summary(schedule)}
+
+
+def _summary(schedule: Schedule) -> str:
+    """What Airflow calls a schedule that is no period (observed)."""
+    if schedule.kind == "datasets":
+        return schedule.value or "Dataset"
+    if schedule.events:
+        return f"{len(schedule.events)} events"
+    return f"Dataset or {schedule.value}" if schedule.datasets else schedule.value

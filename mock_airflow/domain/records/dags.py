@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from mock_airflow.domain.records.json_object import JsonObject
 
 DEFAULT_RETRY_DELAY = timedelta(minutes=5)  # [core] default_task_retry_delay, out of the box
-TIMED = frozenset({"cron", "timedelta", "relativedelta", "once", "continuous"})  # schedules that name moments
+# schedules that name moments
+TIMED = frozenset({"cron", "timedelta", "relativedelta", "once", "continuous", "events", "timetable"})
 SPANS = ("years", "months", "days", "leapdays", "hours", "minutes", "seconds", "microseconds")
 PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")  # what a relative period may set
 
@@ -18,10 +19,12 @@ PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")  # w
 class Schedule:
     """When a DAG runs by itself.
 
-    ``kind`` is one of none, cron, timedelta, relativedelta, datasets, once, continuous, timetable. ``value`` is the
-    cron expression or the timetable's name; ``delta`` the period, or ``relative`` its parts by the calendar
-    (``{"months": 1}``); ``datasets`` the condition over URIs (``{"all": [...]}`` / ``{"any": [...]}``, nested, or
-    None).
+    ``kind`` is one of none, cron, timedelta, relativedelta, datasets, once, continuous, events, timetable. ``value`` is
+    the cron expression or the timetable's name; ``delta`` the period, or ``relative`` its parts by the calendar
+    (``{"months": 1}``); ``events`` the moments themselves; ``datasets`` the condition over URIs (``{"all": [...]}`` /
+    ``{"any": [...]}``, nested, or None), alone or besides a cron expression. A cron schedule with a ``span`` starts its
+    runs at its moments, each about so long before; without, at the end of each interval between two moments. Of a
+    timetable that only has a name no more is known than the next run that its DAG tells.
     """
 
     kind: str = "none"
@@ -29,6 +32,8 @@ class Schedule:
     delta: timedelta | None = None
     relative: JsonObject | None = None
     datasets: JsonObject | None = None
+    span: timedelta | None = None
+    events: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,14 +7,14 @@ that the world has, and else is by dependency.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain import scheduling
 from mock_airflow.domain.file_tokens import file_token
-from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, PARTS, SPANS, Dag, Schedule, Task
+from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, Schedule, Task
+from mock_airflow.domain.timetables import cron
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.draft import Draft, by_dag, entries, section
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 # A preset, or five to seven fields; what Airflow tells of any other schedule is the name that it gives itself.
-_CRON = re.compile(r"@\w+|[\w*/,#?\-]+( +[\w*/,#?\-]+){4,6}")
 _KINDS = {"@once": "once", "@continuous": "continuous"}
 
 
@@ -149,6 +148,8 @@ def _schedule(entry: Entry, known: Schedule) -> Schedule:
         return Schedule(kind="timedelta", delta=entry.period("schedule"))
     if isinstance(short, list):
         return Schedule(kind="datasets", datasets={"all": list(entry.texts("schedule"))})
+    if isinstance(short, dict) and set(short) & {"cron", "events"}:
+        return _moments(entry.child("schedule"))
     if isinstance(short, dict) and set(short) & {*SPANS, *PARTS}:
         return _relative(entry.child("schedule"))
     if isinstance(short, dict):
@@ -161,11 +162,11 @@ def _schedule(entry: Entry, known: Schedule) -> Schedule:
         text = value.get("value")
         if not isinstance(text, str):
             complain(f"{entry.place}.schedule_interval.value", "a text is expected.")
-        if text == "Dataset":
-            return Schedule(kind="datasets", datasets=known.datasets)
-        if text.startswith("Dataset or ") or text == "Unresolved DatasetAlias":
+        if text in ("Dataset", "Unresolved DatasetAlias"):
             return Schedule(kind="datasets", value=text, datasets=known.datasets)
-        return Schedule(kind=_KINDS.get(text) or ("cron" if _CRON.fullmatch(text) else "timetable"), value=text)
+        if text in _KINDS:
+            return Schedule(kind=_KINDS[text], value=text)
+        return _told(text, known)
     if value["__type"] == "TimeDelta":
         return Schedule(kind="timedelta", delta=entry.period("schedule_interval"))
     if value["__type"] == "RelativeDelta":
@@ -174,6 +175,50 @@ def _schedule(entry: Entry, known: Schedule) -> Schedule:
         f"{entry.place}.schedule_interval",
         f"the type {value['__type']!r} is not known; TimeDelta, RelativeDelta and CronExpression are.",
     )
+
+
+def _told(text: str, known: Schedule) -> Schedule:
+    """What Airflow calls the timetable of a DAG: a cron expression, one besides datasets, or a name (observed)."""
+    expression = text.removeprefix("Dataset or ")
+    try:
+        cron(expression)
+    except ValueError:
+        return known if known.events else Schedule(kind="timetable", value=text)
+    span = known.span if known.value == expression else None
+    return Schedule(kind="cron", value=expression, datasets=known.datasets, span=span)
+
+
+def _moments(entry: Entry) -> Schedule:
+    """``{"cron": ..}`` with the ``span`` and ``datasets`` that a cron schedule may have, or ``{"events": [..]}``."""
+    if entry.has("events"):
+        items = enumerate(entry.array("events"))
+        moments = tuple(Entry({"at": item}, f"{entry.place}.events[{index}]").moment("at") for index, item in items)
+        entry.done()
+        return Schedule(kind="events", events=moments)
+    expression, datasets = entry.text("cron"), entry.any("datasets")
+    try:
+        cron(expression)
+    except ValueError as error:
+        complain(f"{entry.place}.cron", f"the expression {expression!r} cannot be understood ({error}).")
+    if isinstance(datasets, list):
+        datasets = {"all": list(entry.texts("datasets"))}
+    schedule = Schedule(kind="cron", value=expression, span=entry.period("span"), datasets=datasets)
+    entry.done()
+    return schedule
+
+
+def _as_planned(dag: Dag) -> Dag:
+    """The DAG, whose schedule starts runs at the moments of its cron expression if its plan shows that.
+
+    Airflow calls such a schedule as it calls one of intervals; but its next run is about no time at all, or about some
+    time before the DAG's start (observed).
+    """
+    start, end = dag.next_dagrun_data_interval_start, dag.next_dagrun_data_interval_end
+    if dag.schedule.kind != "cron" or dag.schedule.span is not None or start is None or end is None:
+        return dag
+    if start == end or (dag.start_date is not None and start < dag.start_date):
+        return replace(dag, schedule=replace(dag.schedule, span=end - start))
+    return dag
 
 
 def _relative(entry: Entry) -> Schedule:
@@ -253,8 +298,9 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
         dag = _dag_or_new(draft, dag_id)
         expression = entry.object("dataset_expression", None)
         if expression is not None:
-            dag = replace(dag, schedule=Schedule(kind="datasets", value=dag.schedule.value, datasets=expression))
-        draft.put("dags", _detail_fields(entry, _list_fields(entry, dag)))
+            timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="datasets")
+            dag = replace(dag, schedule=replace(timed, datasets=expression))
+        draft.put("dags", _as_planned(_detail_fields(entry, _list_fields(entry, dag))))
         entry.done()
     _follow_schedules(draft, [dag_id for dag_id, _, _ in by_dag(content, place)])
 
@@ -292,7 +338,7 @@ def _dags(draft: Draft, content: Any, place: str) -> None:
     dag_ids = []
     for entry in entries(content, place):
         dag_id = entry.text("dag_id")
-        dag = _detail_fields(entry, _list_fields(entry, _dag_or_new(draft, dag_id)))
+        dag = _as_planned(_detail_fields(entry, _list_fields(entry, _dag_or_new(draft, dag_id))))
         owners = entry.texts("owners", None)
         items = entry.array("tasks", None)
         if items is not None:

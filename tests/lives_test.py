@@ -1,0 +1,167 @@
+"""The same stories under a real Airflow with its scheduler and here: what became of every run and task is the same.
+
+``fixtures/recordings/airflow-2.11.2-lives`` has the DAG files, the stories, and what the real one did. A story is told
+here again on a clock of its own, with plans that say what the DAG files' code does and nothing of what follows from it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from mock_airflow.deployment import Deployment
+from mock_airflow.settings import Settings
+from mock_airflow.transports.wsgi_call import wsgi_call
+from mock_airflow.world.reading import load_worlds
+
+LIVES = Path(__file__).resolve().parents[1] / "fixtures" / "recordings" / "airflow-2.11.2-lives"
+PLANS: Mapping[str, Any] = json.loads(Path(__file__).with_name("lives_plans.json").read_text("utf-8"))  # by story
+MORE = Path(__file__).with_name("lives_world.json")  # what the files say beyond what the API tells
+SECONDS_A_REQUEST = 0.05
+A_MOMENT = "a moment"
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+\d\d:\d\d|Z)")
+_FIELDS = (
+    "next_dagrun",
+    "next_dagrun_data_interval_start",
+    "next_dagrun_data_interval_end",
+    "next_dagrun_create_after",
+)
+
+
+class Teller:
+    """Words what was gathered of a story, so that two tellings of it compare.
+
+    Moments of the story itself differ and become ``a moment``; older ones, such as the data intervals of scheduled
+    runs, are compared to the microsecond.
+    """
+
+    def __init__(self, began: datetime) -> None:
+        self._began = began - timedelta(minutes=30)
+
+    def account(self, gathered: Mapping[str, Any]) -> dict[str, Any]:
+        """What became of the DAGs: runs, task instances, tries, dataset events, the next run and the counts."""
+        return {
+            "dags": {dag_id: self._dag(found) for dag_id, found in gathered["dags"].items()},
+            "stats": {each["dag_id"]: {s["state"]: s["count"] for s in each["stats"]} for each in gathered["stats"]},
+        }
+
+    def _dag(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        names = self._names(found["runs"])
+        return {
+            "runs": {names[run["dag_run_id"]]: self._run(run) for run in found["runs"]},
+            "tasks": {names[run_id]: self._tasks(rows) for run_id, rows in found["task_instances"].items()},
+            "tries": {self._stamped(key): _tries(rows) for key, rows in sorted(found["tries"].items())},
+            "upstream": {
+                names[run_id]: sorted([event["dataset_uri"], event["source_dag_id"]] for event in events)
+                for run_id, events in found["upstream_dataset_events"].items()
+            },
+            "events": sorted((self._event(event) for event in found["dataset_events"]), key=repr),
+            "queued": sorted(event["uri"] for event in found["queued_events"].get("queued_events", ())),
+            "paused": found["dag"]["is_paused"],
+            "next": {field: self._stamped(found["dag"][field]) for field in _FIELDS},
+        }
+
+    def _names(self, runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+        """Run ids with their moments taken out, numbered where that makes them equal."""
+        names: dict[str, str] = {}
+        for run in runs:
+            name = self._stamped(run["dag_run_id"])
+            names[run["dag_run_id"]] = f"{name} #{sum(n.startswith(name) for n in names.values()) + 1}"
+        return names
+
+    def _run(self, run: Mapping[str, Any]) -> dict[str, Any]:
+        started = run["start_date"] is not None
+        return {
+            "type": run["run_type"],
+            "state": run["state"],
+            "logical_date": self._stamped(run["logical_date"]),
+            "data_interval": (self._stamped(run["data_interval_start"]), self._stamped(run["data_interval_end"])),
+            "named_for_its_date": run["logical_date"] in run["dag_run_id"],
+            "external": run["external_trigger"],
+            "conf": run["conf"],
+            "dates": (started, run["end_date"] is not None),
+        }
+
+    def _tasks(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return {
+            f"{ti['task_id']}[{ti['map_index']}]": (ti["state"], ti["try_number"], ti["max_tries"])
+            for ti in sorted(rows, key=lambda ti: (ti["task_id"], ti["map_index"]))
+        }
+
+    def _event(self, event: Mapping[str, Any]) -> list[Any]:
+        woken = sorted(f"{run['dag_id']} {self._stamped(run['dag_run_id'])}" for run in event["created_dagruns"])
+        source = [event[f"source_{part}"] for part in ("task_id", "run_id", "map_index")]
+        return [event["dataset_uri"], *map(self._stamped, source), woken]
+
+    def _stamped(self, value: Any) -> Any:
+        return _STAMP.sub(self._said, value) if isinstance(value, str) else value
+
+    def _said(self, found: re.Match[str]) -> str:
+        told = datetime.fromisoformat(found[0].replace("Z", "+00:00"))
+        return A_MOMENT if told > self._began else found[0]
+
+
+def _tries(rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, str | None]]:
+    return [(row["try_number"], row["state"]) for row in rows]
+
+
+def _read(folder: str, name: str) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = json.loads((LIVES / folder / f"{name}.json").read_text("utf-8"))
+    return content
+
+
+@cache
+def _telling() -> Any:
+    spec = importlib.util.spec_from_file_location("telling", LIVES / "telling.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def _start() -> Deployment:
+    deployment = Deployment(Settings.of(clock="2026-11-21T07:31:00Z", frozen=True, user="admin:admin:Admin"))
+    load_worlds([str(LIVES / "start.json"), str(MORE)]).apply(deployment)
+    deployment.begin()
+    return deployment
+
+
+def retold(story: Mapping[str, Any], began: datetime) -> Mapping[str, Any]:
+    """What became of the story's DAGs here."""
+    deployment = _start().fresh()
+    clock = deployment.clock
+    clock.freeze(began)
+
+    def ask(method: str, path: str, query: Any, body: Any) -> tuple[int, Any]:
+        clock.advance(SECONDS_A_REQUEST)
+        url = f"http://localhost/api/v1{quote(path, safe='/~:')}" + (f"?{urlencode(query)}" if query else "")
+        headers = [("Authorization", "Basic YWRtaW46YWRtaW4="), ("Content-Type", "application/json")]
+        payload = b"" if body is None else json.dumps(body).encode()
+        reply = wsgi_call(deployment.wsgi, method, url, headers, payload)
+        return reply.status, json.loads(reply.body or b"null")
+
+    told: Mapping[str, Any] = _telling().play(story, ask, lambda: clock.now().timestamp(), clock.advance)
+    return told
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_became_of_every_run_and_task_is_as_under_a_real_airflow(name: str) -> None:
+    recorded = _read("lives", name)
+    began = datetime.fromtimestamp(recorded["moments"][0], timezone.utc)
+    here = retold(_read("stories", name), began)
+    teller = Teller(began)
+
+    for moment, there in recorded["notes"].items():
+        assert teller.account(here["notes"][moment]) == teller.account(there), f"at {moment}"
+    assert teller.account(here["end"]) == teller.account(recorded["end"])
