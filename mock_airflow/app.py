@@ -225,6 +225,8 @@ def _carry_out(call: Call, manners: Manners) -> Answer:
     try:
         return call.operation.handler(call)
     except BaseException as error:
+        if isinstance(error, Refusal) and error.changes_stay:
+            raise
         airflow.undo(airflow.changes[mark:])
         del airflow.changes[mark:]
         if isinstance(error, DomainError):

@@ -138,6 +138,7 @@ class Exchange:
         deployment, request = self.deployment, self.request
         sent = request.environ
         silent = self.delivery is not None and not self.delivery.head
+        secret = self.operation is not None and self.operation.confidential
         authorization = sent.get("HTTP_AUTHORIZATION")
         credential = redaction.authorization(authorization) if authorization else ""
         entry = Entry(
@@ -159,12 +160,14 @@ class Exchange:
             response_headers=()
             if silent
             else tuple(
-                (name, redaction.header(name, value)) for name, value in response.headers if name.lower() in _TOLD_BACK
+                (name, MASK if secret and name.lower() == "location" else redaction.header(name, value))
+                for name, value in response.headers
+                if name.lower() in _TOLD_BACK
             ),
             response_body=""
             if silent
             else MASK
-            if self.operation is not None and self.operation.confidential
+            if secret
             else redaction.body(response.get_data(), response.content_type or "", harmless=self._harmless(response)),
             decision=self.decision,
             reason=self.reason,

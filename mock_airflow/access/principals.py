@@ -43,7 +43,8 @@ class Refusal(Exception):
     ``body`` is text, sent as it is. All that comes after the content type but ``headers`` is for the journal, the
     explain header and whoever asks for an explanation, never for the body: ``read_from`` tells where the credential was
     read, ``rule`` which rule refused it, ``would_pass`` what would have passed, and ``since`` and ``until`` from when
-    and how long it is so, where that is known.
+    and how long it is so, where that is known. ``changes_stay`` keeps what was written before it was raised, such as
+    that a stolen token ended; otherwise a refused request leaves no trace.
     """
 
     status: int
@@ -56,6 +57,7 @@ class Refusal(Exception):
     rule: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    changes_stay: bool = False
 
 
 def permissions_of(airflow: Airflow, roles: Sequence[str]) -> Permissions:

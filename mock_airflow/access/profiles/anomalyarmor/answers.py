@@ -1,0 +1,151 @@
+"""AnomalyArmor's words: how answers and refusals are laid out.
+
+Documented: ``{"error": {"code", "message", "details"}}`` and its codes, ``{"data": ..., "pagination": ...}``. From the
+package anomalyarmor-cli 0.6.0: the wrapped form ``{"success": true, "data": ...}`` of everything below ``/sdk`` and of
+the key endpoints, in which a list is ``data.data`` or a list of its own name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_airflow.access.principals import Refusal
+from mock_airflow.api.operation import JSON, Answer
+
+if TYPE_CHECKING:
+    from mock_airflow.settings import Settings
+
+DEFAULT_LIMIT, MAXIMUM_LIMIT = 50, 100  # documented
+
+
+class Listed(NamedTuple):
+    """A page of a list. ``name`` is what the wrapped form calls it; ``data`` comes with its ``pagination``."""
+
+    rows: Sequence[Any]
+    total: int
+    limit: int
+    offset: int
+    name: str = "data"
+
+    @property
+    def pagination(self) -> dict[str, Any]:
+        """What is said of the page (documented)."""
+        more = self.offset + len(self.rows) < self.total
+        return {"total": self.total, "limit": self.limit, "offset": self.offset, "has_more": more}
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as the vendor's samples have it, with a Z."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def text_of(value: Any) -> str:
+    """A value as JSON, without spaces."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+def wrapped(value: Any, settings: Settings) -> Answer:
+    """The form that the Python package reads."""
+    if isinstance(value, Answer):
+        return value
+    if isinstance(value, Listed):
+        if settings.anomalyarmor_sdk_lists == "documented" and value.name == "data":
+            return plain(value, settings)
+        value = {value.name: list(value.rows), "pagination": value.pagination, "total": value.total}
+    return Answer(text_of({"success": True, "data": value}))
+
+
+def plain(value: Any, settings: Settings) -> Answer:
+    """The form of the documentation."""
+    if isinstance(value, Answer):
+        return value
+    if isinstance(value, Listed):
+        return Answer(text_of({"data": list(value.rows), "pagination": value.pagination}))
+    return Answer(text_of({"data": value}))
+
+
+Layout = Callable[[Any, "Settings"], Answer]
+
+
+def refused(
+    settings: Settings,
+    status: int,
+    code: str,
+    message: str,
+    *,
+    reason: str,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    **why: Any,
+) -> Refusal:
+    """A refusal in the vendor's envelope, or in the other one that its package copes with (setting)."""
+    body: dict[str, Any] = {"error": {"code": code, "message": message, "details": dict(details or {})}}
+    if settings.anomalyarmor_error_as_text:
+        body = {"success": False, "error": code, "message": message}
+    return Refusal(
+        status=status, body=text_of(body), content_type=JSON, reason=reason, headers=dict(headers or {}), **why
+    )
+
+
+def invalid(settings: Settings, message: str, **details: Any) -> Refusal:
+    """What is answered to parameters or a body that make no sense."""
+    status = int(settings.anomalyarmor_validation_status)
+    return refused(settings, status, "VALIDATION_ERROR", message, reason=message, details=details, rule="validation")
+
+
+def not_found(settings: Settings, what: str, named: str) -> Refusal:
+    """What is answered for something that does not exist; only an asset has a code of its own (documented)."""
+    message = f"{what[0].upper()}{what[1:]} not found"
+    reason = f"There is no {what} {named[:80]!r}."
+    if what == "asset":
+        suggestion = "Check the qualified name format: source.database.schema.table"
+        details = {"asset_id": named, "suggestion": suggestion}
+        return refused(settings, 404, "ASSET_NOT_FOUND", message, reason=reason, details=details, rule="not found")
+    return refused(settings, 404, "NOT_FOUND", message, reason=reason, details={"id": named}, rule="not found")
+
+
+def page(
+    rows: Iterable[Any],
+    view: Callable[[Any], Any],
+    query: Mapping[str, str],
+    settings: Settings,
+    *,
+    name: str = "data",
+    default: int = DEFAULT_LIMIT,
+    maximum: int = MAXIMUM_LIMIT,
+) -> Listed:
+    """The part of the rows that ``limit`` and ``offset`` ask for. Raises Refusal for numbers out of bounds."""
+    limit = number(query, "limit", default, 1, maximum, settings)
+    offset = number(query, "offset", 0, 0, 1 << 31, settings)
+    found = list(rows)
+    return Listed([view(row) for row in found[offset : offset + limit]], len(found), limit, offset, name)
+
+
+def number(query: Mapping[str, str], name: str, default: int, low: int, high: int, settings: Settings) -> int:
+    """A whole number of the query. Raises Refusal unless it lies within the bounds; one above is cut by a setting."""
+    text = query.get(name)
+    if text is None:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        raise invalid(settings, f"{name} must be a whole number", field=name) from None
+    if value > high and settings.anomalyarmor_cut_limit and name == "limit":
+        return high
+    if not low <= value <= high:
+        raise invalid(settings, f"{name} must be between {low} and {high}", field=name)
+    return value
+
+
+def flag(query: Mapping[str, str], name: str) -> bool | None:
+    """A yes or no of the query; None when it is not there or neither."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(query.get(name, "").lower())
