@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.dag_forms import DagSchedule, Tasks, dag_entry, link_datasets
 from mock_airflow.deployment import Deployment, DeploymentSnapshot, standing_still
-from mock_airflow.domain import dag_runs, dags, lifecycle
+from mock_airflow.domain import dag_runs, dags, lifecycle, plans
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clock import Clock
+from mock_airflow.domain.plan_forms import plan_of
 from mock_airflow.domain.records import Dag, DagRun
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.handles import FailureControl, FaultControl, KeyRing, LimitControl, TokenControl
@@ -266,16 +267,42 @@ class MockAirflow:
         run_id: str | None = None,
         logical_date: datetime | None = None,
         note: str | None = None,
+        plan: Mapping[str, Any] | None = None,
     ) -> DagRun:
-        """Trigger a run of a DAG, without a request; gives the run as it then is.
+        """Trigger a run of a DAG, without a request; gives the run as it then is. ``plan`` is for this run alone.
 
-        Raises the DomainError that the API would tell in its words: DagNotFound, RunIdTaken, ParamInvalid, ...
+        Raises the DomainError that the API would tell in its words: DagNotFound, RunIdTaken, ParamInvalid, ... and
+        PlanProblem for a plan that cannot be.
         """
         with self._settled() as airflow:
+            if plan is not None:
+                plan_of(dags.get(airflow, dag_id), plan)
             key = dag_runs.trigger(
                 airflow, dag_id, run_id=run_id, logical_date=logical_date, conf=dict(conf or {}), note=note
             ).key
+            if plan is not None:
+                plans.give(airflow, dag_id, plan, key.run_id)
         return self.dag_run(*key)
+
+    def plan(self, dag_id: str, tasks: Mapping[str, Any], run_id: str | None = None) -> None:
+        """Say how later runs of a DAG unfold, or how one run does from where it is.
+
+            airflow.plan("etl", {"extract": 30, "transform": {"fails": 2, "seconds": 5}, "load": "failed"})
+
+        ``tasks`` tells of each task the seconds it takes, its outcome, or an object of more: docs/time_and_lives.md has
+        all of it. Tasks that are left out do what they would have done. Raises DagNotFound, DagRunNotFound, and
+        PlanProblem for a plan that cannot be; then nothing was changed.
+        """
+        with self._settled() as airflow:
+            plans.give(airflow, dag_id, tasks, run_id)
+
+    def release(self, dag_id: str, run_id: str, task_id: str | None = None) -> None:
+        """Let go on what a plan holds in a run: one task, or all.
+
+        Raises DagNotFound, DagRunNotFound, and PlanProblem where nothing is held.
+        """
+        with self._settled() as airflow:
+            plans.release(airflow, dag_id, run_id, task_id)
 
     def dag_run(self, dag_id: str, run_id: str) -> DagRun:
         """A run as it is by now; the record does not change later. Raises DagRunNotFound."""

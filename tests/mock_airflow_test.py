@@ -416,17 +416,16 @@ def test_clock_is_the_machines_unless_told_otherwise():
 # ---------------------------------------------------------------------------------------------------- worlds and forks
 
 
-def test_world_and_its_settings(tmp_path, caplog):
+def test_world_and_its_settings(tmp_path):
     world = tmp_path / "world.json"
     world.write_text(
         '{"settings": {"seed": 5, "runs": "instant", "clock": "2025-01-01T06:00:00Z"}, "dags": [{"dag_id": "etl"}],'
-        ' "version": {"git_version": ".release:abc"}, "plans": [{}]}'
+        ' "version": {"git_version": ".release:abc"}}'
     )
     mock = MockAirflow(world=str(world), seed=6)
 
     assert (mock.settings.seed, mock.settings.runs, mock.settings.clock) == (6, "instant", START)
     assert mock.trigger("etl").state == "success"
-    assert "the section 'plans' is not modelled yet" in caplog.text
     assert call(mock, "GET", "/version").json()["git_version"] == ".release:abc"
     with pytest.raises(WorldError, match="no built-in world 'dem'"):
         MockAirflow(world="dem")

@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mock_airflow.domain.clock import Clock, ClockState
 from mock_airflow.domain.ids import Ids
@@ -29,6 +29,7 @@ from mock_airflow.domain.records import (
     QueuedEvent,
     Role,
     RunKey,
+    RunPlan,
     TaskInstance,
     TaskInstanceKey,
     TaskInstanceTry,
@@ -39,6 +40,9 @@ from mock_airflow.domain.records import (
     folded,
 )
 from mock_airflow.storage.tables import Change, Table, TableState
+
+if TYPE_CHECKING:
+    from mock_airflow.domain.graphs import Graph
 
 SCHEDULER_LOOP = timedelta(seconds=1)  # how long a real scheduler takes to find a queued run (observed, about)
 
@@ -78,6 +82,7 @@ class Airflow:
         self.git_version = ""
         self.changes: list[Change] = []
         self.tables: dict[str, Table[Any, Any]] = {}
+        self.graphs: dict[str, Graph] = {}  # by DAG, worked out from its row
         self._serials: Counter[str] = Counter()
         self._agenda: list[Due] = []
         self._awaited: dict[RunKey | str, datetime] = {}  # the moment of each one's next look
@@ -140,6 +145,9 @@ class Airflow:
             "extra_links",
             lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
             groups={"run": lambda row: RunKey(row.dag_id, row.run_id)},
+        )
+        self.plans: Table[tuple[str, str | None], RunPlan] = self.add_table(
+            "plans", lambda row: (row.dag_id, row.run_id)
         )
         self.models: Table[str, DagModel] = self.add_table("models", lambda row: row.dag_id)
         self.import_errors: Table[int, DagImportError] = self.add_table(

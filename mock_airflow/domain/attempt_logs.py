@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mock_airflow.domain import log_texts, plans
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.graphs import NO_WORK
 from mock_airflow.domain.links import TRIGGER
 from mock_airflow.domain.records import Dag, DagModel, DagRun, RunKey, Task, TaskInstance, TaskLog
 from mock_airflow.domain.translation import Translation
@@ -40,13 +41,25 @@ def _body(
             f"{fields.get('trigger_dag_id')} at {ended.isoformat()} with run id {fields.get('trigger_run_id')}"
         )
         return log_texts.failed_body(ended, error)
+    plan = plans.task_plan(airflow, dag, task, ti.run_id, ti.map_index)
+    if ti.state in ("failed", "up_for_retry") and _timed_out(task, begun, ended):
+        error = f"airflow.exceptions.AirflowTaskTimeout: Timeout, PID: {ti.pid}"
+        return log_texts.told_body(plan.order.log or (), begun) + log_texts.failed_body(ended, error)
+    if plan.order.log is not None or plan.order.error is not None:
+        told = log_texts.told_body(plan.order.log or (), begun)
+        failed = ti.state in ("failed", "up_for_retry")
+        return told + (log_texts.failed_body(ended, plan.order.error or log_texts.FAILED) if failed else "")
     model = airflow.models.get(dag.dag_id)
-    past = plans.task_plan(airflow, dag, task, ti.map_index).past
-    told = _body_by_model(airflow, model, past, dag, run, task, ti, begun) if model and past else None
-    if told is not None:
-        return told
+    past = plan.past
+    by_model = _body_by_model(airflow, model, past, dag, run, task, ti, begun) if model and past else None
+    if by_model is not None:
+        return by_model
     returned = airflow.xcoms.get((ti.key, RETURN_VALUE))
     return log_texts.made_up_body(task, ti.state or "", returned.value if returned else None, ended)
+
+
+def _timed_out(task: Task, begun: datetime, ended: datetime) -> bool:
+    return task.execution_timeout is not None and ended - begun >= task.execution_timeout
 
 
 def _body_by_model(
@@ -84,7 +97,7 @@ def _runnable_after(dag: Dag, task: Task, ti: TaskInstance) -> int:
     if ti.state != "success":
         return 0
     return sum(
-        after.class_name not in plans.NO_WORK
+        after.class_name not in NO_WORK
         for name in task.downstream_task_ids
         if (after := dag.tasks.get(name)) is not None
     )

@@ -6,104 +6,151 @@ another DAG. What these hold follows the DAG's model; without one it is made up 
 
 from __future__ import annotations
 
+import hashlib
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_airflow.domain import clearing, dag_runs, datasets, event_logs, links, plans, xcoms
+from mock_airflow.domain import clearing, dag_runs, datasets, event_logs, links, plans, task_instances, xcoms
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.dags import priority_weight_total, relatives_of
-from mock_airflow.domain.log_texts import command
-from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, TaskLog, XCom
+from mock_airflow.domain.graphs import Node
+from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, XCom
 from mock_airflow.domain.timetables import manual_data_interval
 from mock_airflow.domain.translation import Translation
+from mock_airflow.storage.rows import evolve
 
 _STARTING_UP = timedelta(seconds=0.25)  # from the command to its first word in the event log (observed, about)
-_LONGEST_RETRY_DELAY = timedelta(days=1)
+_POKE = 1.0  # the seconds that an attempt runs before each of its waits, at most
+_LONGEST_RETRY_DELAY = 24 * 60 * 60
 
 
 class AttemptOf:
-    """The attempt that a task instance makes now."""
+    """The attempt that a task instance makes now; gives rows, and leaves it to the caller to put them."""
 
-    def __init__(self, airflow: Airflow, dag: Dag, run: DagRun, task: Task, ti: TaskInstance) -> None:
-        self.airflow, self.dag, self.run, self.task = airflow, dag, run, task
-        self.ti = replace(ti, try_number=max(ti.try_number, 1))
-        self.plan = plans.task_plan(airflow, dag, task, ti.map_index)
-        self.model = airflow.models.get(dag.dag_id)
+    def __init__(self, airflow: Airflow, dag: Dag, run: DagRun, node: Node, ti: TaskInstance) -> None:
+        self.airflow, self.dag, self.run, self.node, self.task = airflow, dag, run, node, node.task
+        self.ti = ti if ti.try_number else evolve(ti, try_number=1)
+        self.plan = plans.task_plan(airflow, dag, self.task, run.run_id, ti.map_index)
+        self.model = airflow.models.get(dag.dag_id) if airflow.models else None
         self.words = Translation(dag, self.model.run, run) if self.model else None
+        self.left: dict[str, Any] = {}  # the xcoms of a success
 
     def start(self, at: datetime) -> TaskInstance:
-        """The task's process begins."""
-        planned = self.plan.attempt(plans.attempt_number(self.task, self.ti))
+        """The task's process begins, or goes on after a wait."""
+        ti, task = self.ti, self.task
+        planned = self.plan.attempt(plans.attempt_number(task, ti))
         past = self.plan.past
         instant = self.airflow.runs == "instant"
-        self.ti = self.airflow.task_instances.put(
-            replace(
-                self.ti,
-                state="running",
-                start_date=at,
-                end_date=None,
-                duration=None,
-                priority_weight=priority_weight_total(self.dag, self.task.task_id),
-                hostname=self.airflow.hostname,
-                pid=plans.pid(self.ti.key, self.ti.try_number),
-                rendered_fields=self._in_my_words(past.rendered_fields) if past else self._plain_fields(),
-                rendered_map_index=self._in_my_words(past.rendered_map_index) if past else None,
-                updated_at=at,
-                wake_at=None,
-                ends_at=at + (timedelta(0) if instant else timedelta(seconds=planned.seconds)),
-                outcome=planned.outcome,
-            )
+        seconds, outcome = planned.seconds, planned.outcome
+        waiting = ti.waits < len(planned.waits)
+        if waiting:
+            seconds, outcome = min(_POKE, seconds), planned.waits[ti.waits].state
+        if task.execution_timeout is not None and seconds > task.execution_timeout.total_seconds():
+            seconds, outcome = task.execution_timeout.total_seconds(), "failed"
+        held = planned.held and not waiting
+        self.ti = ti = evolve(
+            ti,
+            state="running",
+            start_date=ti.start_date if ti.waits else at,
+            end_date=None,
+            duration=None,
+            priority_weight=self.node.fresh.priority_weight,
+            hostname=self.airflow.hostname,
+            pid=plans.pid(ti.key, ti.try_number),
+            rendered_fields=self._in_my_words(past.rendered_fields) if past else self.node.plain_fields,
+            rendered_map_index=self._in_my_words(past.rendered_map_index) if past else None,
+            trigger=None,
+            triggerer_job=None,
+            updated_at=at,
+            wake_at=None,
+            ends_at=None if held else at if instant else at + timedelta(seconds=seconds),
+            outcome=outcome,
         )
-        xcoms.forget(self.airflow, self.ti)
-        called = command(self.dag, self.ti)
-        event_logs.command_called(self.airflow, self.ti, called, at if instant else at - _STARTING_UP)
-        event_logs.task_reported(self.airflow, self.ti, "running", at)
-        event_logs.command_called(self.airflow, self.ti, called, at)
-        self._keep_log()
-        return self.ti
+        if not ti.waits:
+            xcoms.forget(self.airflow, ti)
+        event_logs.attempt_began(self.airflow, ti, task.owner, self.dag, at, at if instant else at - _STARTING_UP)
+        return ti
 
     def finish(self, at: datetime) -> TaskInstance:
         """The task's process ends as planned; a task that triggers a run which is there already fails."""
-        begun = self.ti.start_date or at
         outcome = self.ti.outcome or "success"
-        left = self._values() if outcome == "success" else {}
-        if outcome == "success" and self.task.class_name == links.TRIGGER and not self._trigger(left, at):
-            outcome, left = "failed", {}
-        ended = replace(
+        if outcome in ("up_for_reschedule", "deferred"):
+            return self._let_go(outcome, at)
+        begun = self.ti.start_date or at
+        self.left = self._values() if outcome == "success" else {}
+        if outcome == "success" and self.task.class_name == links.TRIGGER and not self._trigger(self.left, at):
+            outcome, self.left = "failed", {}
+        ended = evolve(
             self.ti,
             state=outcome,
             end_date=at,
             duration=(at - begun).total_seconds(),
             ends_at=None,
             outcome=None,
+            waits=0,
             updated_at=at,
         )
-        event_logs.task_reported(self.airflow, ended, outcome, at)
+        event_logs.task_reported(self.airflow, ended, self.task.owner, outcome, at)
         if outcome == "failed" and self.task.retries and ended.try_number <= ended.max_tries:
             clearing.remember_try(self.airflow, ended, at)
             ended = wait_for_retry(self.airflow, ended, self.task, at)
-        self.ti = self.airflow.task_instances.put(ended)
-        for key, value in left.items():
-            xcoms.push(self.airflow, self.ti, key, value, at)
-        self._keep_log()
+            task_instances.keep_log(self.airflow, ended)
+        self.ti = ended
+        for key, value in self.left.items():
+            xcoms.push(self.airflow, ended, key, value, at)
         if outcome == "success":
             self._leave_links()
-            self._skip_other_branches(left.get(xcoms.FOLLOWED), at)
-            for uri in self.task.outlets:
-                if uri in self.airflow.datasets:
-                    datasets.change(self.airflow, uri, source=self.ti.key, at=at)
+            for uri in self._changed_datasets():
+                datasets.change(self.airflow, uri, source=ended.key, at=at)
+        return ended
+
+    def _let_go(self, state: str, at: datetime) -> TaskInstance:
+        """The process ends for now; its slot is free until the task is queued again."""
+        begun = self.ti.start_date or at
+        planned = self.plan.attempt(plans.attempt_number(self.task, self.ti))
+        seconds = planned.waits[self.ti.waits].seconds if self.ti.waits < len(planned.waits) else 0.0
+        instant = self.airflow.runs == "instant"
+        self.ti = evolve(
+            self.ti,
+            state=state,
+            ends_at=None,
+            outcome=None,
+            wake_at=at if instant else at + timedelta(seconds=seconds),
+            waits=self.ti.waits + 1,
+            updated_at=at,
+        )
+        if state == "up_for_reschedule":
+            self.ti = evolve(self.ti, end_date=at, duration=(at - begun).total_seconds())
+        else:
+            self.ti = evolve(self.ti, trigger=_trigger(self.ti, at), triggerer_job=_triggerer(self.airflow, at))
         return self.ti
+
+    def _changed_datasets(self) -> Iterator[str]:
+        for uri in self.task.outlets:
+            if uri in self.airflow.datasets:
+                yield uri
+        for alias in self.task.outlet_aliases:
+            for dataset in list(self.airflow.datasets):
+                if any(one.get("name") == alias for one in dataset.aliases):
+                    yield dataset.uri
 
     def _in_my_words(self, value: Any) -> Any:
         return self.words.value(value) if self.words else value
 
-    def _plain_fields(self) -> dict[str, Any]:
-        empty: dict[str, Any] = {"op_args": [], "op_kwargs": {}}
-        return {name: empty.get(name) for name in self.task.template_fields}
-
     def _values(self) -> dict[str, Any]:
         """The xcoms of a success by key."""
+        values = self._usual_values()
+        order = self.plan.order
+        if order.follows is not None:
+            values[xcoms.FOLLOWED] = {"followed": list(order.follows)}
+            values[xcoms.RETURN_VALUE] = order.follows[0] if len(order.follows) == 1 else list(order.follows)
+        if order.xcoms is not None:
+            values |= order.xcoms
+        return values
+
+    def _usual_values(self) -> dict[str, Any]:
         if self.plan.past is not None and self.model is not None:
             rows: tuple[XCom, ...] = self.model.xcoms.get((self.task.task_id, self.plan.past.map_index), ())
             return {row.key: self._in_my_words(row.value) for row in rows}
@@ -130,7 +177,7 @@ class AttemptOf:
 
     def _trigger(self, left: dict[str, Any], at: datetime) -> bool:
         """Start the run that the task triggers, and note its names in ``left``; whether that can be done."""
-        fields = self.ti.rendered_fields
+        fields = {**self.ti.rendered_fields, **(self.plan.order.starts or {})}
         target = fields.get("trigger_dag_id") or links.triggered_dag(self.airflow, self.ti.key)
         dag = self.airflow.dags.get(target) if target else None
         if dag is None or target is None:
@@ -163,43 +210,51 @@ class AttemptOf:
                 replace(row, run_id=self.ti.run_id, map_index=self.ti.map_index, links=self._in_my_words(row.links))
             )
 
-    def _skip_other_branches(self, told: Any, at: datetime) -> None:
-        """A branch skips at once what it does not follow; these task instances get no duration (observed)."""
-        if not isinstance(told, dict):
-            return
-        skipped = set(told.get("skipped", ()))
-        if "followed" in told:
-            on = relatives_of(self.dag, told["followed"], downstream=True)
-            skipped |= set(self.task.downstream_task_ids) - on
-        for other in list(self.airflow.task_instances.group("run", self.run.key).values()):
-            if other.task_id in skipped:
-                self.airflow.task_instances.put(
-                    replace(other, state="skipped", start_date=at, end_date=at, updated_at=at)
-                )
 
-    def _keep_log(self) -> None:
-        """Have the log of this attempt told from what it is now."""
-        self.airflow.task_logs.put(
-            TaskLog(
-                dag_id=self.ti.dag_id,
-                run_id=self.ti.run_id,
-                task_id=self.ti.task_id,
-                map_index=self.ti.map_index,
-                try_number=self.ti.try_number,
-                attempt=self.ti,
-            )
-        )
+def _trigger(ti: TaskInstance, at: datetime) -> dict[str, Any]:
+    """What a deferred task instance waits for, as Airflow tells it."""
+    number = plans.pid(ti.key, -ti.try_number) % 1000 + 1
+    return {
+        "id": number,
+        "classpath": "airflow.triggers.temporal.DateTimeTrigger",
+        "kwargs": "{}",
+        "created_date": at.isoformat(),
+        "triggerer_id": 1,
+    }
+
+
+def _triggerer(airflow: Airflow, at: datetime) -> dict[str, Any]:
+    """The job that waits for it."""
+    return {
+        "id": 1,
+        "dag_id": None,
+        "state": "running",
+        "job_type": "TriggererJob",
+        "start_date": at.isoformat(),
+        "end_date": None,
+        "latest_heartbeat": at.isoformat(),
+        "executor_class": None,
+        "hostname": airflow.hostname,
+        "unixname": "root",
+    }
 
 
 def wait_for_retry(airflow: Airflow, ti: TaskInstance, task: Task, at: datetime) -> TaskInstance:
     """The task instance as it waits for its next attempt."""
-    delay = timedelta(0) if airflow.runs == "instant" else retry_delay(task, ti.try_number)
-    return replace(ti, state="up_for_retry", wake_at=at + delay, updated_at=at)
+    delay = timedelta(0) if airflow.runs == "instant" else retry_delay(task, ti)
+    return evolve(ti, state="up_for_retry", wake_at=at + delay, waits=0, updated_at=at)
 
 
-def retry_delay(task: Task, try_number: int) -> timedelta:
-    """How long a task waits after its failed attempt of this number."""
+def retry_delay(task: Task, ti: TaskInstance) -> timedelta:
+    """How long a task instance waits after its failed attempt (code).
+
+    Backing off doubles the delay with each attempt and adds up to as much again, by a hash of the task instance, and of
+    its logical date, so that the same one always waits as long.
+    """
     if not task.retry_exponential_backoff:
         return task.retry_delay
-    doubled: timedelta = task.retry_delay * (1 << min(try_number - 1, 30))
-    return min(doubled, _LONGEST_RETRY_DELAY)
+    least = max(1, math.ceil(task.retry_delay.total_seconds() * 2 ** min(ti.try_number - 1, 64)))
+    named = f"{ti.dag_id}#{ti.task_id}#{ti.logical_date}#{ti.try_number}"
+    drawn = least + int(hashlib.sha1(named.encode(), usedforsecurity=False).hexdigest(), 16) % least
+    delay = min(timedelta(seconds=min(drawn, _LONGEST_RETRY_DELAY)), task.max_retry_delay or timedelta.max)
+    return delay

@@ -17,6 +17,7 @@ from mock_airflow.domain.records import (
     TaskInstance,
     TaskInstanceTry,
 )
+from mock_airflow.domain.task_instances import keep_log
 
 _TRY_FIELDS = tuple(field.name for field in fields(TaskInstanceTry))
 FAILED = frozenset({"failed", "upstream_failed"})
@@ -116,6 +117,7 @@ def clear(
     runs: dict[RunKey, None] = {}
     for ti in instances:
         runs[ti.run_key] = None
+        keep_log(airflow, ti)
         ti = remember_try(airflow, ti, now)
         airflow.task_instances.put(
             _interrupted(airflow, ti, now) if ti.state == "running" else _cleared(airflow, ti, within, now)
@@ -148,6 +150,7 @@ def _cleared(airflow: Airflow, ti: TaskInstance, within: Collection[str] | None,
         wake_at=None,
         ends_at=None,
         outcome=None,
+        waits=0,
     )
 
 

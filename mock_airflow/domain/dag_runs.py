@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
+from heapq import nlargest, nsmallest
 
 from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
@@ -21,6 +21,7 @@ from mock_airflow.domain.errors import (
     RunIdReserved,
     RunIdTaken,
 )
+from mock_airflow.domain.graphs import graph_of
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
@@ -182,9 +183,9 @@ def create(
             consumed_event_ids=consumed_event_ids,
         )
     )
-    for task in dag.tasks.values():
-        if _in_season(dag, task, logical_date):
-            airflow.task_instances.put(task_instances.fresh(dag, task, run))
+    for node in graph_of(airflow, dag).nodes.values():
+        if _in_season(dag, node.task, logical_date):
+            airflow.task_instances.put(task_instances.placed(node.fresh, run))
     airflow.expect(run.key, at)
     return run
 
@@ -233,7 +234,7 @@ def _make_room(airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -> None:
     """Let go on what waited for fewer open runs of the DAG."""
     free = dag.max_active_runs - len(airflow.dag_runs.group("open", (run.dag_id, "running")))
     waiting = airflow.dag_runs.group("open", (run.dag_id, "queued")).values()
-    for each in islice((one for one in waiting if one.logical_date <= at), max(free, 0)):
+    for each in nsmallest(max(free, 0), waiting, key=lambda one: (max(one.logical_date, at), one.logical_date)):
         airflow.wake(each.key, at)
     _let_schedule_go_on(airflow, dag, run, at)
 
@@ -243,6 +244,17 @@ def _let_schedule_go_on(airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -
     if dag.schedule.kind in TIMED and dag.next_dagrun is not None and dag.next_dagrun_create_after is None:
         at_once = run.run_type == "scheduled" or airflow.runs == "instant"
         airflow.wake(dag.dag_id, at if at_once else at + _PARSING)
+
+
+def pause_after_failures(airflow: Airflow, dag: Dag) -> None:
+    """Pause a DAG whose last runs all failed, as many as it allows (code); 0 allows any number."""
+    most = dag.max_consecutive_failed_dag_runs
+    if most > 0:
+        runs = airflow.dag_runs.group("dag_id", dag.dag_id).values()
+        last = nlargest(most, runs, key=lambda run: run.logical_date)
+        current = airflow.dags.get(dag.dag_id)
+        if current is not None and len(last) == most and all(run.state == "failed" for run in last):
+            airflow.dags.put(replace(current, is_paused=True))
 
 
 def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str) -> DagRun:

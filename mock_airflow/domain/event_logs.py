@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from mock_airflow.domain import log_texts
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import EventLogNotFound
 from mock_airflow.domain.query import Order, Page, paged
-from mock_airflow.domain.records import EventLog, TaskInstance
+from mock_airflow.domain.records import Dag, EventLog, TaskInstance
 
 
 def get(airflow: Airflow, event_log_id: int) -> EventLog:
@@ -77,16 +78,14 @@ def record(
     )
 
 
-def task_reported(airflow: Airflow, ti: TaskInstance, event: str, at: datetime) -> EventLog:
+def task_reported(airflow: Airflow, ti: TaskInstance, owner: str, event: str, at: datetime) -> None:
     """Add an entry about what a task instance did (running, success, failed); its owner is the task's owner."""
-    dag = airflow.dags.get(ti.dag_id)
-    task = dag.tasks.get(ti.task_id) if dag else None
-    return airflow.event_logs.put(
+    airflow.event_logs.put(
         EventLog(
             event_log_id=airflow.next_id("event_logs"),
             when=at,
             event=event,
-            owner=task.owner if task else None,
+            owner=owner,
             dag_id=ti.dag_id,
             task_id=ti.task_id,
             run_id=ti.run_id,
@@ -97,16 +96,23 @@ def task_reported(airflow: Airflow, ti: TaskInstance, event: str, at: datetime) 
     )
 
 
-def command_called(airflow: Airflow, ti: TaskInstance, arguments: Iterable[str], at: datetime) -> EventLog:
-    """Add an entry about the command that runs a task instance, as the worker's command line writes it (observed)."""
-    command = ["/opt/venv/bin/airflow", *arguments]
-    return airflow.event_logs.put(
+def attempt_began(airflow: Airflow, ti: TaskInstance, owner: str, dag: Dag, at: datetime, called_at: datetime) -> None:
+    """Add the entries of a task's start: the command that runs it, its report, and the command again (observed)."""
+    command = str(["/opt/venv/bin/airflow", *log_texts.command(dag, ti)])
+    extra = json.dumps({"host_name": ti.hostname, "full_command": command})
+    _command_called(airflow, ti, extra, called_at)
+    task_reported(airflow, ti, owner, "running", at)
+    _command_called(airflow, ti, extra, at)
+
+
+def _command_called(airflow: Airflow, ti: TaskInstance, extra: str, at: datetime) -> None:
+    airflow.event_logs.put(
         EventLog(
             event_log_id=airflow.next_id("event_logs"),
             when=at,
             event="cli_task_run",
             owner=ti.unixname,
-            extra=json.dumps({"host_name": ti.hostname, "full_command": str(command)}),
+            extra=extra,
             dag_id=ti.dag_id,
             task_id=ti.task_id,
         )

@@ -112,7 +112,15 @@ def made_up_body(task: Task, outcome: str, returned: Any, at: datetime) -> str:
     return ""
 
 
-def failed_body(at: datetime, error: str = "airflow.exceptions.AirflowException: The task failed.") -> str:
+def told_body(lines: Iterable[str], at: datetime) -> str:
+    """Lines that a task printed."""
+    return _lines(at, *(("logging_mixin.py:190", line) for line in lines))
+
+
+FAILED = "airflow.exceptions.AirflowException: The task failed."
+
+
+def failed_body(at: datetime, error: str = FAILED) -> str:
     """What a task logs that fails with this error."""
     return _lines(at, ("taskinstance.py:3337", "Task failed with exception"), level="ERROR") + (
         "Traceback (most recent call last):\n"

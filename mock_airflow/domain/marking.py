@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 
 from mock_airflow.domain.airflow import Airflow
@@ -18,8 +17,9 @@ from mock_airflow.domain.records import (
     TaskInstance,
     TaskInstanceKey,
 )
-from mock_airflow.domain.task_instances import get_exactly
+from mock_airflow.domain.task_instances import get_exactly, keep_log
 from mock_airflow.domain.timetables import periods
+from mock_airflow.storage.rows import evolve
 
 _UNDER_WAY = frozenset({"running", "deferred", "up_for_reschedule"})
 _BY_RUNS = ("none", "timetable")  # schedules whose dates cannot be told, so that every run in between counts
@@ -27,21 +27,26 @@ _BY_RUNS = ("none", "timetable")  # schedules whose dates cannot be told, so tha
 
 def set_state(airflow: Airflow, ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
     """Put a task instance into a state: dates that are there stay, missing ones become ``at`` (observed)."""
+    keep_log(airflow, ti)
+    return airflow.task_instances.put(marked(ti, state, at))
+
+
+def marked(ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
+    """A task instance's row with a state that no attempt of it led to."""
     start = ti.start_date or at
     finished = state in FINISHED_TASK or state == "up_for_retry"
     end = (ti.end_date or at) if finished else ti.end_date
-    return airflow.task_instances.put(
-        replace(
-            ti,
-            state=state,
-            start_date=start,
-            end_date=end,
-            duration=(end - start).total_seconds() if finished and end else ti.duration,
-            updated_at=at,
-            wake_at=None,
-            ends_at=None,
-            outcome=None,
-        )
+    return evolve(
+        ti,
+        state=state,
+        start_date=start,
+        end_date=end,
+        duration=(end - start).total_seconds() if finished and end else ti.duration,
+        updated_at=at,
+        wake_at=None,
+        ends_at=None,
+        outcome=None,
+        waits=0,
     )
 
 

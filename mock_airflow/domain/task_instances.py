@@ -8,7 +8,6 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
-from mock_airflow.domain.dags import priority_weight_total
 from mock_airflow.domain.errors import (
     DagNotFound,
     TaskInstanceIsMapped,
@@ -17,6 +16,7 @@ from mock_airflow.domain.errors import (
     TaskNotMapped,
     TryNotFound,
 )
+from mock_airflow.domain.graphs import fresh_row
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import (
     Dag,
@@ -26,26 +26,37 @@ from mock_airflow.domain.records import (
     TaskInstance,
     TaskInstanceKey,
     TaskInstanceTry,
+    TaskLog,
 )
+from mock_airflow.storage.rows import evolve
 
 
 def fresh(dag: Dag, task: Task, run: DagRun, map_index: int = -1) -> TaskInstance:
     """The row of a task that has not been looked at yet in a run."""
-    return TaskInstance(
-        dag_id=dag.dag_id,
-        run_id=run.run_id,
-        task_id=task.task_id,
-        map_index=map_index,
-        logical_date=run.logical_date,
-        task_display_name=task.task_display_name,
-        operator=task.class_name,
-        max_tries=task.retries,
-        pool=task.pool,
-        pool_slots=task.pool_slots,
-        queue=task.queue,
-        priority_weight=priority_weight_total(dag, task.task_id),
-        updated_at=run.updated_at,
-    )
+    return placed(fresh_row(dag, task), run, map_index)
+
+
+def placed(row: TaskInstance, run: DagRun, map_index: int = -1) -> TaskInstance:
+    """A task's fresh row as one of a run."""
+    return evolve(row, run_id=run.run_id, logical_date=run.logical_date, map_index=map_index, updated_at=run.updated_at)
+
+
+def keep_log(airflow: Airflow, ti: TaskInstance) -> None:
+    """Keep what the log of an attempt is told from, before its row changes; what was kept first counts.
+
+    Without a scheduler no attempt was made here, so there is nothing to keep.
+    """
+    if airflow.runs != "manual" and ti.pid is not None and (ti.key, ti.try_number) not in airflow.task_logs:
+        airflow.task_logs.put(
+            TaskLog(
+                dag_id=ti.dag_id,
+                run_id=ti.run_id,
+                task_id=ti.task_id,
+                map_index=ti.map_index,
+                try_number=ti.try_number,
+                attempt=ti,
+            )
+        )
 
 
 def get(airflow: Airflow, key: TaskInstanceKey) -> TaskInstance:

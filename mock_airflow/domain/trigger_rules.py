@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from typing import Literal
 
 Verdict = Literal["run", "wait", "skipped", "upstream_failed"]
 
-_DONE = ("success", "failed", "upstream_failed", "skipped", "removed")
 
-
-def verdict(rule: str, upstream: Collection[str | None]) -> Verdict:
+def verdict(
+    rule: str, upstream: Collection[str | None], setups: Collection[str | None] = (), *, expanded: bool = False
+) -> Verdict:
     """Whether a task may run, has to wait, or takes a state without running (code: Airflow's TriggerRuleDep).
 
-    ``upstream`` holds the state of every task instance directly before it.
+    ``upstream`` holds the state of every task instance directly before it, ``setups`` those of them that are setups.
+    ``expanded`` says that it is one instance of a mapped task, to which removed ones do not matter.
     """
-    count = Counter(upstream)
-    total = len(upstream)
-    success, failed, skipped = count["success"], count["failed"], count["skipped"]
-    upstream_failed = count["upstream_failed"]
+    states = list(upstream)
+    total = len(states)
+    success, failed, skipped = states.count("success"), states.count("failed"), states.count("skipped")
+    if rule == "all_success" and success == total:
+        return "run"
+    upstream_failed, removed = states.count("upstream_failed"), states.count("removed")
     bad = failed + upstream_failed
-    done = sum(count[state] for state in _DONE)
-    all_done = done == total
+    all_done = success + bad + skipped + removed == total
+    counted = total - removed if expanded else total
 
     match rule:
         case "always" | "dummy":
@@ -32,18 +34,18 @@ def verdict(rule: str, upstream: Collection[str | None]) -> Verdict:
                 return "upstream_failed"
             if skipped:
                 return "skipped"
-            return "run" if success == total else "wait"
+            return "run" if success >= counted else "wait"
         case "all_failed":
             if success or skipped:
                 return "skipped"
-            return "run" if bad == total else "wait"
+            return "run" if bad >= counted else "wait"
         case "all_done":
             return "run" if all_done else "wait"
         case "one_success":
-            if success:
-                return "run"
-            if not all_done or not total:
-                return "wait" if total else "run"
+            if success or not total:
+                return "run" if success else "wait"
+            if not all_done:
+                return "wait"
             return "skipped" if skipped == total else "upstream_failed"
         case "one_failed":
             if bad:
@@ -56,13 +58,13 @@ def verdict(rule: str, upstream: Collection[str | None]) -> Verdict:
         case "none_failed":
             if bad:
                 return "upstream_failed"
-            return "run" if all_done else "wait"
+            return "run" if success + skipped >= counted else "wait"
         case "none_failed_min_one_success" | "none_failed_or_skipped":
             if bad:
                 return "upstream_failed"
-            if not all_done:
-                return "wait"
-            return "run" if success or not total else "skipped"
+            if skipped == total:
+                return "skipped"
+            return "run" if success + skipped >= counted else "wait"
         case "none_skipped":
             if skipped:
                 return "skipped"
@@ -74,6 +76,17 @@ def verdict(rule: str, upstream: Collection[str | None]) -> Verdict:
         case "all_done_setup_success":
             if not all_done:
                 return "wait"
-            return "run" if success or not total else "upstream_failed"
+            if setups and all(state == "skipped" for state in setups):
+                return "skipped"
+            return "run" if not setups or "success" in setups else "upstream_failed"
         case _:
-            return "run" if success == total else "wait"
+            return "wait"
+
+
+def of_setups(states: Collection[str | None]) -> Verdict:
+    """What the setups further up say: all of them have to be a success (code)."""
+    if "failed" in states or "upstream_failed" in states:
+        return "upstream_failed"
+    if "skipped" in states:
+        return "skipped"
+    return "run" if all(state == "success" for state in states) else "wait"

@@ -10,7 +10,7 @@ from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetR
 from mock_airflow.domain.records.installation import DagFile, DagImportError, DagWarning, EventLog, Plugin, Provider
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.leftovers import ExtraLink, TaskLog, XCom
-from mock_airflow.domain.records.models import DagModel
+from mock_airflow.domain.records.models import Attempt, DagModel, RunPlan, TaskOrder, Wait
 from mock_airflow.domain.records.people import Permission, Role, User, folded
 from mock_airflow.domain.records.runs import (
     FINISHED_TASK,
@@ -29,6 +29,7 @@ __all__ = [
     "SPANS",
     "TIMED",
     "UNFINISHED_RUN",
+    "Attempt",
     "Connection",
     "ConnectionTest",
     "Dag",
@@ -50,14 +51,17 @@ __all__ = [
     "QueuedEvent",
     "Role",
     "RunKey",
+    "RunPlan",
     "Schedule",
     "Task",
     "TaskInstance",
     "TaskInstanceKey",
     "TaskInstanceTry",
     "TaskLog",
+    "TaskOrder",
     "User",
     "Variable",
+    "Wait",
     "XCom",
     "folded",
 ]

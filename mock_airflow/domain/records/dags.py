@@ -38,7 +38,12 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """One task of a DAG, as its file declares it."""
+    """One task of a DAG, as its file declares it.
+
+    Airflow's API tells nothing of the last fields, from ``outlet_aliases`` on. ``expands_over`` names the task whose
+    returned list a mapped task has an instance for each item of; ``mapped_group`` the mapped task group it is in, whose
+    tasks follow each other index by index.
+    """
 
     task_id: str
     task_display_name: str
@@ -69,6 +74,15 @@ class Task:
     ui_color: str = "#e8f7e4"
     ui_fgcolor: str = "#000"
     outlets: tuple[str, ...] = ()
+    outlet_aliases: tuple[str, ...] = ()
+    is_setup: bool = False
+    is_teardown: bool = False
+    on_failure_fail_dagrun: bool = False
+    max_retry_delay: timedelta | None = None
+    max_active_tis_per_dag: int | None = None
+    max_active_tis_per_dagrun: int | None = None
+    expands_over: str | None = None
+    mapped_group: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

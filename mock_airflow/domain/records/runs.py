@@ -60,8 +60,9 @@ class DagRun:
 class TaskInstance:
     """One task in one run: the current attempt; earlier ones are TaskInstanceTry rows.
 
-    ``ends_at`` and ``outcome`` are the running attempt's fate by its plan; ``wake_at`` is when a waiting one (queued,
-    up_for_retry) goes on. All three are None while nothing is under way.
+    ``ends_at`` and ``outcome`` are the running attempt's fate by its plan, ``ends_at`` None while it is held;
+    ``wake_at`` is when a waiting one (queued, up_for_retry) goes on. All three are None while nothing is under way.
+    ``waits`` counts how often the attempt let go of its slot (up_for_reschedule, deferred).
     """
 
     dag_id: str
@@ -97,6 +98,7 @@ class TaskInstance:
     wake_at: datetime | None = None
     ends_at: datetime | None = None
     outcome: str | None = None
+    waits: int = 0
 
     @property
     def key(self) -> TaskInstanceKey:

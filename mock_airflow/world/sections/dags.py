@@ -77,6 +77,7 @@ def _task(entry: Entry) -> Task:
     module = class_ref.text("module_path", "airflow.operators.empty")
     class_ref.done()
     entry.ignore("class_ref", "sub_dag", "executor")
+    usual_rule = "all_done_setup_success" if entry.flag("is_teardown", False) else "all_success"
     task = Task(
         task_id=task_id,
         task_display_name=entry.text("task_display_name", task_id),
@@ -85,7 +86,7 @@ def _task(entry: Entry) -> Task:
         class_name=class_name,
         module_path=module,
         downstream_task_ids=entry.texts("downstream_task_ids"),
-        trigger_rule=entry.text("trigger_rule", "all_success"),
+        trigger_rule=entry.text("trigger_rule", usual_rule),
         retries=entry.whole("retries", 0),
         retry_delay=entry.period("retry_delay", DEFAULT_RETRY_DELAY),
         retry_exponential_backoff=entry.flag("retry_exponential_backoff", False),
@@ -107,6 +108,15 @@ def _task(entry: Entry) -> Task:
         ui_color=entry.text("ui_color", "#e8f7e4"),
         ui_fgcolor=entry.text("ui_fgcolor", "#000"),
         outlets=entry.texts("outlets"),
+        outlet_aliases=entry.texts("outlet_aliases"),
+        is_setup=entry.flag("is_setup", False),
+        is_teardown=entry.flag("is_teardown", False),
+        on_failure_fail_dagrun=entry.flag("on_failure_fail_dagrun", False),
+        max_retry_delay=entry.period("max_retry_delay"),
+        max_active_tis_per_dag=entry.whole("max_active_tis_per_dag", None),
+        max_active_tis_per_dagrun=entry.whole("max_active_tis_per_dagrun", None),
+        expands_over=entry.text("expands_over", None),
+        mapped_group=entry.text("mapped_group", None),
     )
     entry.done()
     return task

@@ -1,0 +1,46 @@
+"""How runs unfold, told from outside: plans for a DAG or a run, and letting go on what a plan holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.control.operations import operation
+from mock_airflow.domain import dag_runs, plans
+
+_PLAN = Schema("Plan", Field("tasks", "object"))
+_RELEASE = Schema("Release", Field("task_id", nullable=True))
+
+
+def _form(call: Call) -> Any:
+    """The plan: the body itself, by task id, or what it has under ``tasks``."""
+    body = call.body
+    return body["tasks"] if isinstance(body, dict) and list(body) == ["tasks"] else body
+
+
+@operation("POST", "/dags/{dag_id}/plan", "plan_dag", access=None, body=_PLAN, success=204)
+def plan_dag(call: Call) -> Answer:
+    """Have all later runs of a DAG unfold by a plan."""
+    call.deployment.settle()
+    plans.give(call.airflow, call.path["dag_id"], _form(call))
+    return NO_CONTENT
+
+
+@operation("POST", "/runs/{dag_id}/{run_id}/plan", "plan_run", access=None, body=_PLAN, success=204)
+def plan_run(call: Call) -> Answer:
+    """Have one run unfold by a plan, from where it is."""
+    call.deployment.settle()
+    plans.give(call.airflow, call.path["dag_id"], _form(call), call.path["run_id"])
+    return NO_CONTENT
+
+
+@operation("POST", "/runs/{dag_id}/{run_id}/release", "release_run", access=None, body=_RELEASE)
+def release_run(call: Call) -> Answer:
+    """Let go on what a plan holds in a run: one task, or all."""
+    call.deployment.settle()
+    going = plans.release(call.airflow, call.path["dag_id"], call.path["run_id"], call.load().get("task_id"))
+    state = dag_runs.get(call.airflow, call.path["dag_id"], call.path["run_id"]).state
+    return json_answer(
+        {"state": state, "released": [{"task_id": ti.task_id, "map_index": ti.map_index} for ti in going]}
+    )

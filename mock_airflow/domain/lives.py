@@ -1,0 +1,457 @@
+"""Runs while time passes: each with its task instances at hand, written back to the tables when that is over.
+
+Between two moments at which somebody looks, a run may go through all of its states. Nobody sees those in between, so
+they are not written; what a task leaves on its way (the audit log, xcoms, dataset events, attempts) is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from mock_airflow.domain import dag_runs, plans, xcoms
+from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
+from mock_airflow.domain.attempts import AttemptOf, wait_for_retry
+from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.graphs import Graph, Node, graph_of
+from mock_airflow.domain.marking import marked
+from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.slots import HOLDING, Slots
+from mock_airflow.domain.task_instances import placed
+from mock_airflow.domain.trigger_rules import Verdict, of_setups, verdict
+from mock_airflow.storage.rows import evolve
+
+_NOTHING = timedelta(0)
+_SUCCEEDED = frozenset({"success", "skipped"})
+
+
+class Work:
+    """A task instance under way; ``written`` says whether the tables have its row as it is."""
+
+    __slots__ = ("node", "row", "written")
+
+    def __init__(self, node: Node, row: TaskInstance) -> None:
+        self.node, self.row, self.written = node, row, True
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it goes on by itself."""
+        return self.row.ends_at if self.row.state == "running" else self.row.wake_at
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its place among those of the run."""
+        return self.node.index, self.row.map_index
+
+
+class Stage:
+    """The runs that live while time passes up to one moment."""
+
+    def __init__(self, airflow: Airflow) -> None:
+        self.airflow = airflow
+        self.lives: dict[RunKey, Life] = {}
+        self.slots = Slots(airflow)
+        self.loop = _NOTHING if airflow.runs == "instant" else SCHEDULER_LOOP
+        self._freed: dict[str, set[str]] = {}
+
+    def life(self, run: DagRun, dag: Dag) -> Life:
+        """The run with its task instances at hand."""
+        life = self.lives.get(run.key)
+        if life is None:
+            life = self.lives[run.key] = Life(self, run, dag)
+        return life
+
+    def write(self) -> None:
+        """Bring the tables up to date."""
+        for life in list(self.lives.values()):
+            life.write()
+        self.lives.clear()
+
+    def freed(self, pool: str, dag_id: str) -> None:
+        """Note that a slot of the pool, and one of the DAG's, came free."""
+        self._freed.setdefault(pool, set())
+        for other, heaps in self.slots.waiting.items():
+            if dag_id in heaps:
+                self._freed.setdefault(other, set()).add(dag_id)
+
+    def fill(self, at: datetime) -> None:
+        """Let those in who waited for the slots that came free."""
+        while self._freed:
+            pool = next(iter(self._freed))
+            del self._freed[pool]
+            heaps = self.slots.waiting.get(pool)
+            if heaps:
+                self.let_in(pool, set(heaps), at)
+
+    def let_in(self, pool: str, dags: set[str], at: datetime) -> None:
+        """Queue those who wait in the pool for as long as there is room."""
+        back: list[Work] = []
+        while dags and (found := self.slots.next(pool, dags)) is not None:
+            dag_id, key = found
+            dag, run = self.airflow.dags.get(dag_id), self.airflow.dag_runs.get(RunKey(key.dag_id, key.run_id))
+            if dag is None or run is None or dag.is_paused or run.state != "running":
+                continue
+            life = self.life(run, dag)
+            work = life.works.get(key)
+            if work is None or work.row.state != "scheduled":
+                continue
+            if not self.slots.room(work.row, dag):
+                back.append(work)
+                if self.slots.active.get(dag_id, 0) >= dag.max_active_tasks:
+                    dags.discard(dag_id)
+                elif work.row.pool_slots <= 1:
+                    break
+            elif life.over_own_bounds(work):
+                back.append(work)
+            else:
+                life.admit(work, at)
+                self.airflow.wake(run.key, at + self.loop)
+        for work in back:
+            self.slots.wait(work.row, work.node.index)
+
+
+class Life:
+    """One run, looked at by the scheduler at the moments at which something is due.
+
+    What a look changes shows its effect on others at the next: a task that needs no work is done a loop after its turn
+    came, and a run ends a loop after its last task (observed). The end of a task that does work starts those after it
+    at once, as Airflow's small scheduler in the task's own process does.
+    """
+
+    def __init__(self, stage: Stage, run: DagRun, dag: Dag) -> None:
+        self.stage, self.airflow, self.slots = stage, stage.airflow, stage.slots
+        self.run, self.dag = run, dag
+        self.decided_at: datetime | None = None
+        self.graph: Graph = graph_of(self.airflow, dag)
+        self.works: dict[TaskInstanceKey, Work] = {}
+        self.by_task: dict[str, list[Work]] = {}
+        self.active: dict[TaskInstanceKey, Work] = {}  # what goes on by itself
+        self.idle: dict[TaskInstanceKey, Work] = {}  # what was not scheduled yet
+        self.waiting: dict[TaskInstanceKey, Work] = {}  # what waits for a slot
+        pools = set()
+        for row in list(self.airflow.task_instances.group("run", run.key).values()):
+            node = self.graph.nodes.get(row.task_id)
+            if node is None:
+                if row.state is None:
+                    self.airflow.task_instances.put(evolve(row, state="removed", updated_at=run.updated_at))
+                continue
+            self._take(Work(node, row), row.key)
+            pools.add(row.pool)
+        self.slots.know(dag, pools)
+
+    def _take(self, work: Work, key: TaskInstanceKey) -> None:
+        self.works[key] = work
+        self.by_task.setdefault(work.row.task_id, []).append(work)
+        self._sort_in(work, key)
+
+    def _sort_in(self, work: Work, key: TaskInstanceKey) -> None:
+        state = work.row.state
+        if state is None:
+            self.idle[key] = work
+        elif state == "scheduled":
+            self.waiting[key] = work
+        elif state not in FINISHED_TASK:
+            self.active[key] = work
+
+    def put(self, work: Work, row: TaskInstance) -> None:
+        """Give a task instance another row."""
+        before, work.row, work.written = work.row.state, row, False
+        if before == row.state:
+            return
+        key = row.key
+        (self.idle if before is None else self.waiting if before == "scheduled" else self.active).pop(key, None)
+        self._sort_in(work, key)
+        if self.slots.moved(row, before):
+            self.stage.freed(row.pool, row.dag_id)
+
+    def write(self) -> None:
+        """Bring the tables up to date with this run."""
+        for work in self.works.values():
+            if not work.written:
+                self.airflow.task_instances.put(work.row)
+                work.written = True
+        at, self.decided_at = self.decided_at, None
+        if at is not None:
+            self.run = self.airflow.dag_runs.put(evolve(self.run, last_scheduling_decision=at, updated_at=at))
+
+    # ------------------------------------------------------------------------------------------------------ one look
+
+    def look(self, at: datetime) -> None:
+        """Do what is due, let start what may, and say when to look again."""
+        timeout = self.dag.dag_run_timeout
+        if timeout is not None and self.run.start_date is not None and self.run.start_date + timeout <= at:
+            self._time_out(at)
+            return
+        ended = self._advance(at)
+        if self.dag.is_paused:  # what runs comes to its end, nothing else happens
+            self._wake()
+            return
+        changed = self._schedule(at, ended) or bool(ended)
+        if self.waiting:
+            for pool in {work.row.pool for work in self.waiting.values()}:
+                self.stage.let_in(pool, {self.dag.dag_id}, at)
+        self.stage.fill(at)
+        self.decided_at = at
+        if changed:
+            self._wake(at + self.stage.loop)
+            if self.graph.by_past:
+                self._wake_others(at + self.stage.loop)
+        elif not (self.active or self.idle or self.waiting):
+            self._end(self._state_by_leaves(), at)
+        elif self._deadlocked():
+            self._end("failed", at)
+        else:
+            self._wake()
+
+    def _wake(self, *moments: datetime) -> None:
+        known = [moment for work in self.active.values() if (moment := work.moment) is not None]
+        if self.dag.dag_run_timeout is not None and self.run.start_date is not None and not self.dag.is_paused:
+            known.append(self.run.start_date + self.dag.dag_run_timeout)
+        if known or moments:
+            self.airflow.wake(self.run.key, min([*known, *moments]))
+
+    def _wake_others(self, at: datetime) -> None:
+        """Tasks of other runs may have waited for what changed in this one."""
+        for key in self.airflow.dag_runs.group("open", (self.dag.dag_id, "running")):
+            if key != self.run.key:
+                self.airflow.wake(key, at)
+
+    def _deadlocked(self) -> bool:
+        """Whether what is left would wait for ever (code)."""
+        return not (self.active or self.waiting) and not any(
+            task.depends_on_past or task.max_active_tis_per_dag or task.max_active_tis_per_dagrun
+            for task in (work.node.task for work in self.idle.values())
+        )
+
+    def _state_by_leaves(self) -> str:
+        leaves = (work for name in self.graph.leaves for work in self.by_task.get(name, ()))
+        return "failed" if any(work.row.state in ("failed", "upstream_failed") for work in leaves) else "success"
+
+    def _end(self, state: str, at: datetime) -> None:
+        self.write()
+        self.stage.lives.pop(self.run.key, None)
+        dag_runs.end(self.airflow, self.run, state, at)
+        if state == "failed":
+            dag_runs.pause_after_failures(self.airflow, self.dag)
+        if self.graph.by_past:
+            self._wake_others(at + self.stage.loop)
+
+    def _time_out(self, at: datetime) -> None:
+        for work in self.works.values():
+            if work.row.state not in FINISHED_TASK:
+                stopped = evolve(work.row, state="skipped", updated_at=at, wake_at=None, ends_at=None, outcome=None)
+                self.put(work, stopped)
+        self.decided_at = at
+        self._end("failed", at)
+        self.stage.fill(at)
+
+    # -------------------------------------------------------------------------------------------- what is under way
+
+    def _advance(self, at: datetime) -> set[str]:
+        """What is under way goes on; the tasks that came to an end."""
+        due = [work for work in self.active.values() if (moment := work.moment) is not None and moment <= at]
+        if len(due) > 1:
+            due.sort(key=lambda work: work.order)
+        ended: set[str] = set()
+        for work in due:
+            row = work.row
+            if row.state == "running":
+                attempt = AttemptOf(self.airflow, self.dag, self.run, work.node, row)
+                self.put(work, attempt.finish(at))
+                if xcoms.FOLLOWED in attempt.left:
+                    self._skip_other_branches(work, attempt.left[xcoms.FOLLOWED], at)
+                if work.row.state not in ("up_for_reschedule", "deferred"):
+                    ended.add(row.task_id)
+            elif row.state == "queued":
+                self.put(work, AttemptOf(self.airflow, self.dag, self.run, work.node, row).start(at))
+            elif row.state == "restarting":
+                stopped = evolve(row, max_tries=row.max_tries + 1)
+                self.put(work, wait_for_retry(self.airflow, stopped, work.node.task, at))
+            else:
+                self._queue(work, at)
+        return ended
+
+    def _skip_other_branches(self, work: Work, told: object, at: datetime) -> None:
+        """A branch skips at once what it does not follow; these task instances get no duration (observed)."""
+        if not isinstance(told, dict):
+            return
+        skipped = set(told.get("skipped", ()))
+        if "followed" in told:
+            on = relatives_of(self.dag, told["followed"], downstream=True)
+            skipped |= set(work.node.task.downstream_task_ids) - on
+        for name in sorted(skipped):
+            for other in self.by_task.get(name, ()):
+                if other.row.state not in FINISHED_TASK:
+                    self.put(other, evolve(other.row, state="skipped", start_date=at, end_date=at, updated_at=at))
+
+    # ----------------------------------------------------------------------------------------------- what may begin
+
+    def _schedule(self, at: datetime, ended: set[str]) -> bool:
+        """Let start what may, as things stood before; whether anything changed. After ``ended``, only what follows."""
+        chosen = list(self.idle.values())
+        if ended:
+            after = {name for one in ended for name in self.graph.nodes[one].dependents}
+            chosen = [work for work in chosen if work.row.task_id in after]
+        said = [(work, rule) for work in chosen if (rule := self._verdict(work)) != "wait"]
+        if len(said) > 1:
+            said.sort(key=lambda each: (-(each[0].row.priority_weight or 0), each[0].order))
+        changed = False
+        for work, rule in said:
+            changed |= self._consider(work, rule, at, by_scheduler=not ended)
+        return changed
+
+    def _verdict(self, work: Work) -> Verdict:
+        node = work.node
+        if node.setups and (rule := of_setups(self._states(node.setups, work))) != "run":
+            return rule
+        if not node.upstream:
+            return "run" if node.task.trigger_rule != "one_success" else "wait"
+        setups: list[str | None] = []
+        if node.task.trigger_rule == "all_done_setup_success":
+            setups = self._states([one for one in node.upstream if self.graph.nodes[one].task.is_setup], work)
+        states = self._states(node.upstream, work)
+        return verdict(node.task.trigger_rule, states, setups, expanded=work.row.map_index >= 0)
+
+    def _states(self, names: list[str] | tuple[str, ...], work: Work) -> list[str | None]:
+        """The states of all instances of tasks; in one mapped task group only those of the same index."""
+        group = work.node.task.mapped_group if work.row.map_index >= 0 else None
+        return [
+            other.row.state
+            for name in names
+            for other in self.by_task.get(name, ())
+            if group is None or other.node.task.mapped_group != group or other.row.map_index in (-1, work.row.map_index)
+        ]
+
+    def _consider(self, work: Work, rule: Verdict, at: datetime, *, by_scheduler: bool) -> bool:
+        if rule in ("skipped", "upstream_failed"):
+            self.put(work, marked(work.row, rule, at))
+            return True
+        node, task = work.node, work.node.task
+        if task.depends_on_past and not self._past_allows(task.task_id, wait=task.wait_for_downstream):
+            return False
+        plan = plans.task_plan(self.airflow, self.dag, task, self.run.run_id, work.row.map_index)
+        if self._left_out(node) or (plan.never and work.row.try_number == 0):
+            self.put(work, marked(work.row, "skipped", at))
+        elif (task.is_mapped or task.mapped_group) and work.row.map_index == -1:
+            self._expand(work, plan.length, at)
+        elif node.no_work and plan.order.attempts is None:
+            if by_scheduler:
+                number = work.row.try_number + 1
+                done = evolve(work.row, state="success", try_number=number, start_date=at, end_date=at, duration=0.0)
+                self.put(work, evolve(done, updated_at=at))
+        else:
+            self._queue(work, at)
+        return True
+
+    def _left_out(self, node: Node) -> bool:
+        """Whether a branch before the task went another way (code: Airflow's NotPreviouslySkippedDep)."""
+        name = node.task.task_id
+        for before in node.upstream:
+            told = self.airflow.xcoms.get((TaskInstanceKey(*self.run.key, before), xcoms.FOLLOWED))
+            words = told.value if told is not None and isinstance(told.value, dict) else {}
+            if name not in words.get("followed", (name,)) or name in words.get("skipped", ()):
+                return True
+        return False
+
+    def _past_allows(self, task_id: str, *, wait: bool) -> bool:
+        """Whether the task did well in the run before, and with ``wait`` those directly after it too (code).
+
+        With catch-up the run before is the last one that was not triggered by hand.
+        """
+        runs = [
+            run
+            for run in self.airflow.dag_runs.group("dag_id", self.dag.dag_id).values()
+            if run.logical_date < self.run.logical_date and (run.run_type != "manual" or not self.dag.catchup)
+        ]
+        if not runs:
+            return True
+        previous = max(runs, key=lambda run: run.logical_date)
+        life = self.stage.lives.get(previous.key)
+        rows = (
+            [work.row for work in life.works.values()]
+            if life is not None
+            else list(self.airflow.task_instances.group("run", previous.key).values())
+        )
+        mine = [row for row in rows if row.task_id == task_id]
+        if not mine:
+            keys = (TaskInstanceKey(*run.key, task_id) for run in runs)
+            return all(self.airflow.task_instances.get(key) is None for key in keys)
+        names = {task_id, *(self.graph.nodes[task_id].task.downstream_task_ids if wait else ())}
+        return all(row.state in _SUCCEEDED for row in rows if row.task_id in names)
+
+    def _expand(self, work: Work, length: int | None, at: datetime) -> None:
+        """Make the instances of a mapped task, and of all of its mapped task group; with no item it is skipped."""
+        group = work.node.task.mapped_group
+        members = [work]
+        if group is not None:
+            members += [
+                other
+                for other in self.idle.values()
+                if other.node.task.mapped_group == group and other.row.map_index == -1 and other is not work
+            ]
+        length = self._length(work.node) if length is None else length
+        for member in members:
+            if length == 0:
+                self.put(member, marked(member.row, "skipped", at))
+                continue
+            key = member.row.key
+            self.airflow.task_instances.delete(key)
+            for table in (self.works, self.idle):
+                table.pop(key, None)
+            self.by_task[member.row.task_id].remove(member)
+            for map_index in range(length):
+                row = self.airflow.task_instances.put(placed(member.node.fresh, self.run, map_index))
+                made = Work(member.node, row)
+                self._take(made, row.key)
+                if member is work:
+                    self._queue(made, at)
+
+    def _length(self, node: Node) -> int:
+        """How many items the task before it returned, where it is one that returned a list or an object."""
+        names = [node.task.expands_over] if node.task.expands_over else node.upstream
+        told = (self.airflow.xcoms.get((TaskInstanceKey(*self.run.key, name), xcoms.RETURN_VALUE)) for name in names)
+        lengths = [len(row.value) for row in told if row is not None and isinstance(row.value, (list, dict))]
+        return lengths[0] if len(lengths) == 1 else plans.DRAWN_LENGTH
+
+    # --------------------------------------------------------------------------------------------------------- slots
+
+    def _queue(self, work: Work, at: datetime) -> None:
+        """Schedule a task instance, and hand it to its pool if that has room.
+
+        Its next attempt gets its number here, unless it only waited (observed). In a pool that does not exist it waits
+        for ever.
+        """
+        number = work.row.try_number + (work.row.waits == 0)
+        if self.slots.room(work.row, self.dag) and not self.over_own_bounds(work):
+            self.admit(work, at, number)
+        else:
+            self.put(work, evolve(work.row, state="scheduled", try_number=number, wake_at=None, updated_at=at))
+            self.slots.wait(work.row, work.node.index)
+
+    def admit(self, work: Work, at: datetime, try_number: int | None = None) -> None:
+        """Queue a task instance; its process begins a loop later."""
+        number = work.row.try_number if try_number is None else try_number
+        begins = at + self.stage.loop
+        row = evolve(work.row, state="queued", try_number=number, queued_when=at, wake_at=begins, updated_at=at)
+        self.put(work, row)
+
+    def over_own_bounds(self, work: Work) -> bool:
+        """Whether the task has as many active instances as it may have by itself."""
+        task = work.node.task
+        if not self.graph.bounded:
+            return False
+        here = sum(other.row.state in HOLDING for other in self.by_task.get(task.task_id, ()))
+        if task.max_active_tis_per_dagrun is not None and here >= task.max_active_tis_per_dagrun:
+            return True
+        if task.max_active_tis_per_dag is None:
+            return False
+        for key in self.airflow.dag_runs.group("open", (self.dag.dag_id, "running")):
+            if key == self.run.key:
+                continue
+            life = self.stage.lives.get(key)
+            rows = (
+                [other.row for other in life.works.values()]
+                if life is not None
+                else self.airflow.task_instances.group("run", key).values()
+            )
+            here += sum(row.task_id == task.task_id and row.state in HOLDING for row in rows)
+        return here >= task.max_active_tis_per_dag

@@ -1,0 +1,88 @@
+"""Who may be queued: the slots of pools and the bounds on a DAG's active tasks, and who waits for them.
+
+Those who wait are let in by weight, then by logical date, as the scheduler picks them (code).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from typing import TypeAlias
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import Dag, TaskInstance, TaskInstanceKey
+
+HOLDING = frozenset({"queued", "running"})
+_Entry: TypeAlias = tuple[int, float, int, int, int, TaskInstanceKey]
+
+
+class Slots:
+    """How full pools and DAGs are while time passes, without asking the tables again.
+
+    ``know`` has to be called for a pool and a DAG before anything of theirs changes.
+    """
+
+    def __init__(self, airflow: Airflow) -> None:
+        self.airflow = airflow
+        self.taken: dict[str, int] = {}
+        self.active: dict[str, int] = {}
+        self.waiting: dict[str, dict[str, list[_Entry]]] = defaultdict(dict)  # by pool and DAG
+
+    def know(self, dag: Dag, pools: set[str]) -> None:
+        """Count what the tables tell of the DAG and the pools, if that was not done yet."""
+        airflow = self.airflow
+        if dag.dag_id not in self.active:
+            running = airflow.dag_runs.group("open", (dag.dag_id, "running"))
+            rows = (row for key in running for row in airflow.task_instances.group("run", key).values())
+            self.active[dag.dag_id] = sum(row.state in HOLDING for row in rows)
+        for pool in pools:
+            if pool not in self.taken:
+                groups = (airflow.task_instances.group("pool", (pool, state)) for state in self._states(pool))
+                self.taken[pool] = sum(row.pool_slots for group in groups for row in group.values())
+                for row in airflow.task_instances.group("pool", (pool, "scheduled")).values():
+                    self.wait(row, 0)
+
+    def _states(self, pool: str) -> tuple[str, ...]:
+        known = self.airflow.pools.get(pool)
+        return ("queued", "running", "deferred") if known is not None and known.include_deferred else tuple(HOLDING)
+
+    def moved(self, row: TaskInstance, before: str | None) -> bool:
+        """Note a task instance's new state; whether that made room."""
+        held, holds = before in HOLDING, row.state in HOLDING
+        if held != holds:
+            self.active[row.dag_id] = self.active.get(row.dag_id, 0) + (1 if holds else -1)
+        if "deferred" in (before, row.state):
+            states = self._states(row.pool)
+            held, holds = before in states, row.state in states
+        if held != holds:
+            self.taken[row.pool] = self.taken.get(row.pool, 0) + (row.pool_slots if holds else -row.pool_slots)
+        return held and not holds
+
+    def room(self, row: TaskInstance, dag: Dag) -> bool:
+        """Whether the task instance may be queued; never in a pool that does not exist."""
+        pool = self.airflow.pools.get(row.pool)
+        if pool is None or self.active.get(dag.dag_id, 0) >= dag.max_active_tasks:
+            return False
+        return pool.slots == -1 or pool.slots - self.taken.get(row.pool, 0) >= row.pool_slots
+
+    def wait(self, row: TaskInstance, index: int) -> None:
+        """Have the task instance let in when there is room."""
+        run = self.airflow.dag_runs.get(row.run_key)
+        heap = self.waiting[row.pool].setdefault(row.dag_id, [])
+        weight = -(row.priority_weight or 0)
+        number = run.id if run else 0
+        heapq.heappush(heap, (weight, row.logical_date.timestamp(), number, index, row.map_index, row.key))
+
+    def next(self, pool: str, dags: set[str]) -> tuple[str, TaskInstanceKey] | None:
+        """The first who waits in the pool, of these DAGs; it waits no longer."""
+        heaps = self.waiting.get(pool, {})
+        best = (
+            min((heap[0], dag_id) for dag_id, heap in heaps.items() if heap and dag_id in dags)
+            if any(heap and dag_id in dags for dag_id, heap in heaps.items())
+            else None
+        )
+        if best is None:
+            return None
+        entry, dag_id = best
+        heapq.heappop(heaps[dag_id])
+        return dag_id, entry[-1]
