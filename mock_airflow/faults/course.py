@@ -33,14 +33,12 @@ def run(exchange: Exchange, carry_out: CarryOut, dress: Dress) -> Response:
     course = Course(exchange, carry_out, dress)
     deployment = course.deployment
     with deployment.lock:
-        remembers: bool = deployment.faults.remembers
-        if remembers:
-            deployment.faults.history.note(deployment.airflow)
+        deployment.faults.remember()
         rules = deployment.faults.hit(course)
     response = course.run(rules) if rules else carry_out()
-    if remembers and exchange.request.method not in ("GET", "HEAD"):
+    if exchange.request.method not in ("GET", "HEAD"):
         with deployment.lock:
-            deployment.faults.history.note(deployment.airflow)
+            deployment.faults.remember()
     return response
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
@@ -85,8 +85,7 @@ class Faults:
         rules = self._read(several, name)
         self.rules += tuple(rules)
         self._last_id += len(rules)
-        if self.remembers:
-            self.history.note(self._airflow)
+        self.remember()
         return rules
 
     def get(self, which: int | Rule) -> Rule:
@@ -118,10 +117,18 @@ class Faults:
     def _put(self, changed: Rule) -> None:
         self.rules = tuple(changed if rule.id == changed.id else rule for rule in self.rules)
 
-    @property
-    def remembers(self) -> bool:
-        """Whether a rule answers from earlier states, which then have to be kept."""
-        return any(effect.keyword == "stale" for rule in self.rules if not rule.healed for effect in rule.effects)
+    def remember(self) -> None:
+        """Keep the state as it is now, if a rule will answer from it."""
+        lags = [
+            effect.value
+            for rule in self.rules
+            if not rule.healed
+            for effect in rule.effects
+            if effect.keyword == "stale"
+        ]
+        if lags:
+            longest = max((lag for lag in lags if lag is not True), default=0.0)
+            self.history.note(self._airflow, self._airflow.now() - timedelta(seconds=longest))
 
     def hit(self, course: Course) -> list[Rule]:
         """Count a call; gives the rules that hit it, in order."""

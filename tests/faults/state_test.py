@@ -85,6 +85,17 @@ def test_runs_live_on_in_a_state_that_lags(airflow, ask):
     assert state() == "success"
 
 
+def test_earlier_states_that_are_kept_stay_few(airflow, ask):
+    airflow.faults.add("GET *", stale=70)
+    for number in range(90):
+        ask("POST", "/api/v1/pools", b'{"name": "%d", "slots": 1}' % number)
+        airflow.clock.advance(1)
+    pools = json.loads(ask("GET", "/api/v1/pools").body)["total_entries"] - 1
+
+    assert 15 <= pools <= 21, "as of 70 s ago, or a little before"
+    assert len(airflow.deployment.faults.history) <= 65
+
+
 def paged(ask, total=5):
     """All rows as a client reads them that pages by twos, and the totals that it is told."""
     rows, totals, offset = [], [], 0
