@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.transports.interception import Interception
     from mock_airflow.transports.live import LiveServer
+    from mock_airflow.virtual_sleep import VirtualSleep
 
 log = logging.getLogger("mock_airflow")
 
@@ -308,6 +309,16 @@ class MockAirflow:
         """A run as it is by now; the record does not change later. Raises DagRunNotFound."""
         with self._settled() as airflow:
             return dag_runs.get(airflow, dag_id, run_id)
+
+    def virtual_sleep(self, *, all_threads: bool = False) -> VirtualSleep:
+        """While it is entered, this thread's sleeping moves the clock instead of waiting, and is written down.
+
+        It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over; with
+        ``all_threads`` for every thread of the process.
+        """
+        from mock_airflow.virtual_sleep import VirtualSleep
+
+        return VirtualSleep(self.clock, all_threads=all_threads)
 
     @property
     def clock(self) -> Clock:

@@ -19,6 +19,8 @@ from . import configuration
 
 if TYPE_CHECKING:
     from mock_airflow.mock import MockAirflow
+    from mock_airflow.transports.httpserver import AirflowHTTPServer, ThrowawayAuthority
+    from mock_airflow.virtual_sleep import VirtualSleep
 
     from .templates import Templates
 
@@ -118,3 +120,48 @@ def mock_airflow_env(mock_airflow: MockAirflow, monkeypatch: pytest.MonkeyPatch)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
+
+
+@pytest.fixture
+def virtual_sleep(mock_airflow: MockAirflow) -> Iterator[VirtualSleep]:
+    """Sleeping in the test's thread moves the clock of ``mock_airflow`` instead of waiting; ``.slept`` tells how long.
+
+    ``.include_thread(thread)`` takes another thread's sleeping over too.
+    """
+    with mock_airflow.virtual_sleep() as slept:
+        yield slept
+
+
+@pytest.fixture
+def mock_airflow_httpserver(mock_airflow: MockAirflow) -> Iterator[AirflowHTTPServer]:
+    """A pytest-httpserver ``HTTPServer``: scripted expectations first, and ``mock_airflow`` answers the rest.
+
+    Needs the extra ``httpserver``.
+    """
+    yield from _served(mock_airflow, None)
+
+
+@pytest.fixture(scope="session")
+def mock_airflow_authority(tmp_path_factory: pytest.TempPathFactory) -> ThrowawayAuthority:
+    """A certificate authority of the session's own; ``.ca_file`` is the path that a client has to trust."""
+    from mock_airflow.transports.httpserver import ThrowawayAuthority
+
+    return ThrowawayAuthority(tmp_path_factory.mktemp("mock-airflow"))
+
+
+@pytest.fixture
+def mock_airflow_httpserver_tls(
+    mock_airflow: MockAirflow, mock_airflow_authority: ThrowawayAuthority
+) -> Iterator[AirflowHTTPServer]:
+    """As ``mock_airflow_httpserver``, over TLS; ``.ca_file`` is what a client has to trust."""
+    yield from _served(mock_airflow, mock_airflow_authority)
+
+
+def _served(mock: MockAirflow, tls: ThrowawayAuthority | None) -> Iterator[AirflowHTTPServer]:
+    from mock_airflow.transports.httpserver import AirflowHTTPServer
+
+    server = AirflowHTTPServer(mock.deployment.wsgi, tls)
+    server.start()
+    yield server
+    server.clear()
+    server.stop()
