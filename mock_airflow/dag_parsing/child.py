@@ -7,6 +7,7 @@ What a file itself prints goes nowhere.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib
 import importlib.machinery
@@ -22,17 +23,19 @@ import time
 import traceback
 import types
 import zipfile
-from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from mock_airflow.dag_parsing import environment, imports, telling
 from mock_airflow.dag_parsing import guard as guards
+from mock_airflow.dag_parsing.standin import catalogue
 from mock_airflow.dag_parsing.standin.dag import DAG, DagContext, Defaults
 from mock_airflow.dag_parsing.standin.errors import AirflowTaskTimeout
 from mock_airflow.dag_parsing.standin.groups import TaskGroupContext
 from mock_airflow.dag_parsing.standin.metadata import Given
 from mock_airflow.dag_parsing.standin.modules import IN_MODULE, AirflowPlugin
+from mock_airflow.dag_parsing.standin.task_flow import task
 from mock_airflow.dag_parsing.standin.timetables import Timetable
 
 _DOCS = "https://airflow.apache.org/docs/apache-airflow"
@@ -80,17 +83,22 @@ class Reader:
             _qualified(kind) for plugin in AirflowPlugin.registered for kind in plugin.timetables
         )
 
-    def import_in_advance(self, path: str) -> None:
-        """Load the installed libraries that a file imports before the fork, once for all files."""
-        with contextlib.suppress(OSError):
-            for name in _heads(path):
-                if name in sys.modules:
-                    continue
+    def prepare(self, path: str) -> None:
+        """Load the installed libraries that a file needs, and facts of operators, before the fork: once for all files."""
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                text = file.read()
+        except OSError:
+            return
+        heads = re.findall(r"^(?:from|import)[ \t]+(\w+)", text, re.MULTILINE)
+        for name in dict.fromkeys([*heads, *(["jsonschema"] if "aram" in text else [])]):
+            if name not in sys.modules:
                 with contextlib.suppress(Exception):
                     spec = importlib.machinery.PathFinder.find_spec(name)
-                    origin = spec.origin if spec is not None else None
-                    if origin and not self.missing.is_ours(origin):
+                    if spec is not None and spec.origin and not self.missing.is_ours(spec.origin):
                         importlib.import_module(name)
+        for module in re.findall(r"\bairflow\.[\w.]+", text):
+            catalogue.warm_up(module)
 
     def read(self, path: str) -> dict[str, Any]:
         """What a file declares: ``dags`` as ``telling`` tells them, ``errors`` by file, what else it looked at."""
@@ -241,11 +249,14 @@ def might_contain_dag(content: bytes) -> bool:
     return b"dag" in lower and b"airflow" in lower
 
 
-def _heads(path: str) -> Iterator[str]:
-    """The packages that a file imports, by their first names, as far as a glance tells."""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for match in re.finditer(r"^(?:from|import)[ \t]+([\w]+)", file.read(), re.MULTILINE):
-            yield match[1]
+def _warm_up() -> None:
+    """Declare a DAG of the usual kind, so that what files need is loaded before the fork."""
+    with DAG("warm_up", schedule="0 6 * * *", start_date=datetime(2025, 1, 1, tzinfo=timezone.utc)) as dag:
+        catalogue.known_operator("airflow.operators.empty", "EmptyOperator")(task_id="empty") >> task(_warm_up)()
+    dag.validate()
+    telling.dag_told(dag)
+    gc.collect()
+    gc.freeze()
 
 
 def _forked(reader: Reader, path: str) -> dict[str, Any]:
@@ -327,9 +338,11 @@ def main() -> None:
     reader = Reader(settings)
     reader.load_plugins()
     read = _forked if hasattr(os, "fork") else _here
-    for line in questions:
+    for number, line in enumerate(questions):
         path = json.loads(line)
-        reader.import_in_advance(path)
+        if number == 1:  # for a single file it would not be worth its while
+            _warm_up()
+        reader.prepare(path)
         answer = {**read(reader, path), "path": path}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()

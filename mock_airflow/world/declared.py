@@ -67,22 +67,22 @@ def _content(
 ) -> dict[str, Any]:
     """The sections of a world that holds these DAGs and errors."""
     now = airflow.now().isoformat()
-    tasks, details, dags, sources = {}, {}, [], {}
-    for dag_id, dag in declared.items():
+    dags, sources = [], {}
+    for dag in declared.values():
         outlets: dict[str, list[str]] = {}
         for task_id, uri, _ in dag["produces"]:
             outlets.setdefault(task_id, []).append(uri)
-        tasks[dag_id] = [{**task, "outlets": outlets.get(task["task_id"], [])} for task in dag["tasks"]]
+        tasks = [{**task, "outlets": outlets.get(task["task_id"], ())} for task in dag["tasks"]]
         paused = dag["details"]["is_paused_upon_creation"]
-        entry = {**dag["details"], "fileloc": dag["fileloc"], "last_parsed_time": now, "last_parsed": now}
+        entry = {**dag["details"], "tasks": tasks, "fileloc": dag["fileloc"]}
+        entry |= {"last_parsed_time": now, "last_parsed": now}
         entry["is_paused"] = settings.dags_are_paused_at_creation if paused is None else paused
-        details[dag_id] = entry
-        dags.append({"dag_id": dag_id, "owners": entry["owners"]})
+        dags.append(entry)
         sources[dag["fileloc"]] = ""
     for fileloc in sources:
         sources[fileloc] = source_of(fileloc) or ""
     errors = [{"filename": name, "stack_trace": text, "timestamp": now} for name, text in failed.items()]
-    return {"tasks": tasks, "dag_details": details, "dags": dags, "dag_sources": sources, "import_errors": errors}
+    return {"dags": dags, "dag_sources": sources, "import_errors": errors}
 
 
 def _forget_errors(airflow: Airflow, paths: Iterable[str]) -> None:

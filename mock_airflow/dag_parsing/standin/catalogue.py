@@ -40,12 +40,20 @@ def _index() -> dict[str, Any]:
 
 def _entries(module: str) -> dict[str, Any]:
     package = _index()["modules"].get(module, "core")
-    return dict(_table(package).get(module, {}))
+    entries: dict[str, Any] = _table(package).get(module, {})
+    return entries
 
 
 def knows(module: str) -> bool:
     """Whether the table has operators of a module."""
     return module in _index()["modules"] or module in _table("core")
+
+
+@functools.cache
+def warm_up(module: str) -> None:
+    """Make the classes of a module's operators."""
+    for name in _entries(module):
+        known_operator(module, name)
 
 
 def names(module: str) -> list[str]:

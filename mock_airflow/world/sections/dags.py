@@ -256,7 +256,7 @@ def _list_fields(entry: Entry, dag: Dag) -> Dag:
         fileloc=fileloc,
         file_token=entry.text("file_token", None) or file_token(fileloc),
         schedule=schedule,
-        timetable_description=entry.text("timetable_description", _described(schedule, dag)),
+        timetable_description=entry.text("timetable_description", None) or _described(entry, schedule, dag),
         tags=tuple(tags) or dag.tags,
         is_active=entry.flag("is_active", dag.is_active),
         is_paused=entry.flag("is_paused", dag.is_paused),
@@ -284,7 +284,9 @@ def _list_fields(entry: Entry, dag: Dag) -> Dag:
     )
 
 
-def _described(schedule: Schedule, dag: Dag) -> str:
+def _described(entry: Entry, schedule: Schedule, dag: Dag) -> str:
+    if entry.has("timetable_description"):  # there may be no words for it
+        return ""
     if schedule == dag.schedule:
         return dag.timetable_description
     if schedule.kind == "datasets":
@@ -305,14 +307,19 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
         entry = Entry(value, where)
         entry.text("dag_id", dag_id)
         entry.ignore("owners")  # always empty in details
-        dag = _dag_or_new(draft, dag_id)
-        expression = entry.object("dataset_expression", None)
-        if expression is not None:
-            timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="datasets")
-            dag = replace(dag, schedule=replace(timed, datasets=expression))
+        dag = _waiting(entry, _dag_or_new(draft, dag_id))
         draft.put("dags", _as_planned(_detail_fields(entry, _list_fields(entry, dag))))
         entry.done()
     _follow_schedules(draft, [dag_id for dag_id, _, _ in by_dag(content, place)])
+
+
+def _waiting(entry: Entry, dag: Dag) -> Dag:
+    """The DAG with the condition over datasets that details tell."""
+    expression = entry.object("dataset_expression", None)
+    if expression is None:
+        return dag
+    timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="datasets")
+    return replace(dag, schedule=replace(timed, datasets=expression))
 
 
 def _detail_fields(entry: Entry, dag: Dag) -> Dag:
@@ -348,7 +355,8 @@ def _dags(draft: Draft, content: Any, place: str) -> None:
     dag_ids = []
     for entry in entries(content, place):
         dag_id = entry.text("dag_id")
-        dag = _as_planned(_detail_fields(entry, _list_fields(entry, _dag_or_new(draft, dag_id))))
+        dag = _waiting(entry, _dag_or_new(draft, dag_id))
+        dag = _as_planned(_detail_fields(entry, _list_fields(entry, dag)))
         owners = entry.texts("owners", None)
         items = entry.array("tasks", None)
         if items is not None:
