@@ -84,7 +84,7 @@ class Reader:
         )
 
     def prepare(self, path: str) -> None:
-        """Load the installed libraries that a file needs, and facts of operators, before the fork: once for all files."""
+        """Load the installed libraries that a file needs, and facts of operators, before the fork, once for all."""
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 text = file.read()

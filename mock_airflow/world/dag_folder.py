@@ -76,12 +76,16 @@ class DagFolder:
 
     def load(self, deployment: Deployment, progress: Callable[[int, int], None] | None = None) -> list[str]:
         """Read every file into the deployment; gives what there is to say about it, a sentence a line."""
-        every = candidates(self.path, self.settings.dag_ignore_file_syntax)
-        paths = [path for path in every if may_declare(path, self.settings.dag_discovery_safe_mode)]
-        findings = self._read(deployment, paths, progress)
+        findings = self.read(deployment, progress)
         with deployment.lock:
             self._take_in(deployment, findings)
         return _said(self.path, findings.answers)
+
+    def read(self, deployment: Deployment, progress: Callable[[int, int], None] | None = None) -> Findings:
+        """What every file declares, in more detail than the API tells; changes nothing."""
+        every = candidates(self.path, self.settings.dag_ignore_file_syntax)
+        paths = [path for path in every if may_declare(path, self.settings.dag_discovery_safe_mode)]
+        return self._read(deployment, paths, progress)
 
     def look(self, deployment: Deployment) -> Findings:
         """Read again what changed, if the setting ``reload`` says so, and what was asked to be parsed again.
