@@ -48,7 +48,7 @@ class KeyRing:
     def rotate(self, which: int | str | Key | Issued) -> Issued:
         """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
         with self._deployment.lock:
-            return self._deployment.keys.rotate(which)
+            return self._deployment.profile.rotate(self._deployment, which)
 
     def expire(self, which: int | str | Key | Issued) -> Key:
         """Have a key's life end now. Raises KeyProblem."""

@@ -29,7 +29,7 @@ from mock_airflow.setting_values import (
     yes_or_no,
 )
 
-PROFILES = ("airflow2", "datacoves", "astronomer-software", "airbyte", "anomalyarmor")
+PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte")
 ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
 
 

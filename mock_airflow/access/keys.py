@@ -223,9 +223,9 @@ class Keys:
         """Have a key's life end now. Raises KeyProblem."""
         return self.change(which, expires_at=self._airflow.now())
 
-    def rotate(self, which: int | str | Key | Issued) -> Issued:
-        """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
-        secret = self._form.new_value(self._airflow)
+    def rotate(self, which: int | str | Key | Issued, secret: str | None = None) -> Issued:
+        """A new value for a key, drawn if not given; the old one opens nothing from now on. Raises KeyProblem."""
+        secret = secret or self._form.new_value(self._airflow)
         return Issued(self.change(which, revoked_at=None, **self._traces(secret)), secret)
 
     def delete(self, which: int | str | Key | Issued) -> Key:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from mock_airflow.access.keys import Key, KeyForm
+from mock_airflow.access.keys import Issued, Key, KeyForm
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.operation import Answer, Api
 from mock_airflow.limits.rules import TIERS, Tier
@@ -91,6 +91,10 @@ class Profile(ABC):
     @abstractmethod
     def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
         """A working credential that acts with a role."""
+
+    def rotate(self, deployment: Deployment, which: int | str | Key | Issued) -> Issued:
+        """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
+        return deployment.keys.rotate(which)
 
     def attach(self, airflow: Airflow, settings: Settings) -> Any:
         """What the vendor keeps of its own, as tables of the deployment's; told by ``deployment.vendor``."""

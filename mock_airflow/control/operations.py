@@ -167,7 +167,7 @@ def revoke_key(call: Call) -> Answer:
 @operation("POST", "/keys/{id}/rotate", "rotate_key", access=None)
 def rotate_key(call: Call) -> Answer:
     """Give a key a new value, and tell it this once; the old one opens nothing from now on."""
-    return _issued(call.deployment.keys.rotate(_named(call)), call)
+    return _issued(call.deployment.profile.rotate(call.deployment, _named(call)), call)
 
 
 @operation("GET", "/tokens", "list_tokens", access=None)

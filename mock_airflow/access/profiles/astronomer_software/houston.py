@@ -188,7 +188,7 @@ def token_page(call: Call) -> Answer:
     """Show a user who is logged in a temporary token, good for 24 hours."""
     found = _actor(call)
     if isinstance(found, Actor) and found.user is not None:
-        return Answer(pages.token(login_token(found.user, call.deployment)), 200, HTML, {"Cache-Control": "no-store"})
+        return Answer(pages.token(login_token(found.user, call.deployment)), 200, HTML)
     reason = found.reason if isinstance(found, Unidentified) else "A service account has no temporary token."
     raise Refusal(
         status=302,

@@ -141,6 +141,12 @@ class AstronomerSoftware(Profile):
             response.headers["Content-Type"] = HTML
         return response
 
+    def failure(self, status: int, deployment: Deployment) -> Answer:
+        """The platform's page, where the ingress has one for the status."""
+        if status in _PAGES and deployment.settings.astronomer_software_error_pages:
+            return Answer(pages.error(status), status, HTML)
+        return super().failure(status, deployment)
+
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
         """The platform's page (assumed: no limit is documented)."""
         return Refusal(
