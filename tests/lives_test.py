@@ -19,13 +19,14 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from mock_airflow.deployment import Deployment
+from mock_airflow.domain import plans
+from mock_airflow.domain.records import RunKey
 from mock_airflow.settings import Settings
 from mock_airflow.transports.wsgi_call import wsgi_call
-from mock_airflow.world.reading import load_worlds
+from mock_airflow.world.reading import world_of
 
 LIVES = Path(__file__).resolve().parents[1] / "fixtures" / "recordings" / "airflow-2.11.2-lives"
 PLANS: Mapping[str, Any] = json.loads(Path(__file__).with_name("lives_plans.json").read_text("utf-8"))  # by story
-MORE = Path(__file__).with_name("lives_world.json")  # what the files say beyond what the API tells
 SECONDS_A_REQUEST = 0.05
 A_MOMENT = "a moment"
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+\d\d:\d\d|Z)")
@@ -131,35 +132,60 @@ def _telling() -> Any:
 
 @cache
 def _start() -> Deployment:
+    """All DAGs of the lives, paused, before any run."""
+    world = dict(json.loads((LIVES / "start.json").read_text("utf-8")))
+    more = json.loads(Path(__file__).with_name("lives_world.json").read_text("utf-8"))
+    world["dags"] = [{**dag, **more["dags"].get(dag["dag_id"], {})} for dag in world["dags"]]
+    world["datasets"] = [{**dataset, **more["datasets"].get(dataset["uri"], {})} for dataset in world["datasets"]]
+    for dag_id, tasks in more["tasks"].items():
+        world["tasks"][dag_id] = [{**task, **tasks.get(task["task_id"], {})} for task in world["tasks"][dag_id]]
     deployment = Deployment(Settings.of(clock="2026-11-21T07:31:00Z", frozen=True, user="admin:admin:Admin"))
-    load_worlds([str(LIVES / "start.json"), str(MORE)]).apply(deployment)
+    world_of(world).apply(deployment)
     deployment.begin()
     return deployment
 
 
-def retold(story: Mapping[str, Any], began: datetime) -> Mapping[str, Any]:
-    """What became of the story's DAGs here."""
-    deployment = _start().fresh()
-    clock = deployment.clock
-    clock.freeze(began)
+class Retelling:
+    """A story told here, by its plan: the DAGs' own, those of single runs, and those that come before a request."""
 
-    def ask(method: str, path: str, query: Any, body: Any) -> tuple[int, Any]:
-        clock.advance(SECONDS_A_REQUEST)
+    def __init__(self, name: str, began: datetime) -> None:
+        self.story, self.plan = _read("stories", name), PLANS[name]
+        self.deployment = _start().fresh()
+        self.clock = self.deployment.clock
+        self.clock.freeze(began)
+        for dag_id, form in self.plan.get("dags", {}).items():
+            plans.give(self.deployment.airflow, dag_id, form)
+        self._of_runs = list(self.plan.get("runs", ()))
+
+    def told(self) -> Mapping[str, Any]:
+        """What became of the story's DAGs."""
+        result: Mapping[str, Any] = _telling().play(self.story, self._ask, self._now, self.clock.advance)
+        return result
+
+    def _now(self) -> float:
+        return self.clock.now().timestamp()
+
+    def _ask(self, method: str, path: str, query: Any, body: Any) -> tuple[int, Any]:
+        airflow = self.deployment.airflow
+        if before := self.plan.get("before", {}).get(f"{method} {path}"):
+            plans.give(airflow, before[0], before[2], before[1])
+        self.clock.advance(SECONDS_A_REQUEST)
         url = f"http://localhost/api/v1{quote(path, safe='/~:')}" + (f"?{urlencode(query)}" if query else "")
-        headers = [("Authorization", "Basic YWRtaW46YWRtaW4="), ("Content-Type", "application/json")]
+        headers = [("Authorization", "Basic YWRtaW46YWRtaW4=")]
+        headers += [] if body is None else [("Content-Type", "application/json")]
         payload = b"" if body is None else json.dumps(body).encode()
-        reply = wsgi_call(deployment.wsgi, method, url, headers, payload)
-        return reply.status, json.loads(reply.body or b"null")
-
-    told: Mapping[str, Any] = _telling().play(story, ask, lambda: clock.now().timestamp(), clock.advance)
-    return told
+        reply = wsgi_call(self.deployment.wsgi, method, url, headers, payload)
+        for planned in [each for each in self._of_runs if RunKey(each[0], each[1]) in airflow.dag_runs]:
+            plans.give(airflow, planned[0], planned[2], planned[1])
+            self._of_runs.remove(planned)
+        return reply.status, json.loads(reply.body.strip() or b"null")
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_what_became_of_every_run_and_task_is_as_under_a_real_airflow(name: str) -> None:
     recorded = _read("lives", name)
     began = datetime.fromtimestamp(recorded["moments"][0], timezone.utc)
-    here = retold(_read("stories", name), began)
+    here = Retelling(name, began).told()
     teller = Teller(began)
 
     for moment, there in recorded["notes"].items():

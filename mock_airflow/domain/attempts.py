@@ -16,6 +16,7 @@ from typing import Any
 from mock_airflow.domain import clearing, dag_runs, datasets, event_logs, links, plans, task_instances, xcoms
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.graphs import Node
+from mock_airflow.domain.plan_forms import moment_of
 from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, XCom
 from mock_airflow.domain.timetables import manual_data_interval
 from mock_airflow.domain.translation import Translation
@@ -50,6 +51,9 @@ class AttemptOf:
         if task.execution_timeout is not None and seconds > task.execution_timeout.total_seconds():
             seconds, outcome = task.execution_timeout.total_seconds(), "failed"
         held = planned.held and not waiting
+        begun: dict[str, Any] = {}
+        if self.plan.order.starts is not None and not ti.waits and not self._trigger(begun, at):
+            seconds, outcome, held = 0.0, "failed", False
         self.ti = ti = evolve(
             ti,
             state="running",
@@ -70,17 +74,23 @@ class AttemptOf:
         )
         if not ti.waits:
             xcoms.forget(self.airflow, ti)
+        for key, value in begun.items():
+            xcoms.push(self.airflow, ti, key, value, at)
         event_logs.attempt_began(self.airflow, ti, task.owner, self.dag, at, at if instant else at - _STARTING_UP)
         return ti
 
     def finish(self, at: datetime) -> TaskInstance:
-        """The task's process ends as planned; a task that triggers a run which is there already fails."""
+        """The task's process ends as planned; a task that triggers a run which is there already fails.
+
+        Where a plan tells of the run, it was triggered when the process began, as by one that waits for it.
+        """
         outcome = self.ti.outcome or "success"
         if outcome in ("up_for_reschedule", "deferred"):
             return self._let_go(outcome, at)
         begun = self.ti.start_date or at
         self.left = self._values() if outcome == "success" else {}
-        if outcome == "success" and self.task.class_name == links.TRIGGER and not self._trigger(self.left, at):
+        triggers = self.task.class_name == links.TRIGGER and self.plan.order.starts is None
+        if outcome == "success" and triggers and not self._trigger(self.left, at):
             outcome, self.left = "failed", {}
         ended = evolve(
             self.ti,
@@ -93,7 +103,8 @@ class AttemptOf:
             updated_at=at,
         )
         event_logs.task_reported(self.airflow, ended, self.task.owner, outcome, at)
-        if outcome == "failed" and self.task.retries and ended.try_number <= ended.max_tries:
+        final = self.plan.attempt(plans.attempt_number(self.task, self.ti)).final
+        if outcome == "failed" and self.task.retries and ended.try_number <= ended.max_tries and not final:
             clearing.remember_try(self.airflow, ended, at)
             ended = wait_for_retry(self.airflow, ended, self.task, at)
             task_instances.keep_log(self.airflow, ended)
@@ -185,20 +196,21 @@ class AttemptOf:
         run_id = fields.get("trigger_run_id") or f"manual__{at.isoformat()}"
         if RunKey(target, run_id) in self.airflow.dag_runs and not fields.get("skip_when_already_exists"):
             return False
-        if self.airflow.dag_runs.lookup("logical_date", (target, at)) is None:
+        date = moment_of(fields.get("logical_date")) or at
+        if self.airflow.dag_runs.lookup("logical_date", (target, date)) is None:
             conf = fields.get("conf")
             dag_runs.create(
                 self.airflow,
                 target,
                 run_id,
                 "manual",
-                at,
-                manual_data_interval(dag, at),
+                date,
+                manual_data_interval(dag, date),
                 at=at,
                 conf=conf if isinstance(conf, dict) else {},
                 external_trigger=True,
             )
-        left |= {"trigger_logical_date_iso": at.isoformat(), links.RUN_ID_XCOM: run_id}
+        left |= {"trigger_logical_date_iso": date.isoformat(), links.RUN_ID_XCOM: run_id}
         return True
 
     def _leave_links(self) -> None:

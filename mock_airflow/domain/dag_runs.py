@@ -214,6 +214,9 @@ def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
         return run
     for ti in list(airflow.task_instances.group("run", run.key).values()):
         marking.finish_with_run(airflow, ti, state)
+    dag = airflow.dags.get(dag_id)
+    if dag is not None:
+        dags.expect_later_runs(airflow, dag, now)
     return end(airflow, run, state, now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
@@ -155,3 +156,10 @@ def priority_weight_total(dag: Dag, task_id: str, within: Collection[str] | None
             seen.add(current)
             todo.extend(dag.tasks[current].downstream_task_ids if up is None else up[current])
     return sum(dag.tasks[one].priority_weight for one in seen)
+
+
+def expect_later_runs(airflow: Airflow, dag: Dag, at: datetime) -> None:
+    """Have the scheduler look at the DAG's running runs, if their tasks may have waited for another run's."""
+    if any(task.depends_on_past or task.wait_for_downstream for task in dag.tasks.values()):
+        for key in airflow.dag_runs.group("open", (dag.dag_id, "running")):
+            airflow.expect(key, at)

@@ -9,7 +9,7 @@ from datetime import datetime
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DatasetNotFound
 from mock_airflow.domain.query import Order, Page, ilike, paged
-from mock_airflow.domain.records import Dataset, DatasetEvent, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
+from mock_airflow.domain.records import Dag, Dataset, DatasetEvent, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
 
 
 def get(airflow: Airflow, uri: str) -> Dataset:
@@ -87,8 +87,8 @@ def change(
             source_map_index=source.map_index if source else -1,
         )
     )
-    for reference in dataset.consuming_dags:
-        dag = airflow.dags.get(reference.dag_id)
+    for dag_id in _consumers(airflow, dataset):
+        dag = airflow.dags.get(dag_id)
         if dag is not None and dag.is_active and not dag.is_paused:
             if (dag.dag_id, uri) not in airflow.queued_events:
                 airflow.queued_events.put(QueuedEvent(dag_id=dag.dag_id, uri=uri, created_at=at))
@@ -96,15 +96,47 @@ def change(
     return event
 
 
-def condition_met(condition: JsonObject | str | None, changed: Collection[str]) -> bool:
-    """Whether the changed URIs satisfy a condition: a URI, ``{"all": [...]}``, ``{"any": [...]}``, nested at will."""
+def _consumers(airflow: Airflow, dataset: Dataset) -> list[str]:
+    """The DAGs that wait for the dataset, by itself or by one of its aliases."""
+    by_name = dict.fromkeys(reference.dag_id for reference in dataset.consuming_dags)
+    names = {alias.get("name") for alias in dataset.aliases}
+    if names:
+        by_name |= dict.fromkeys(dag.dag_id for dag in airflow.dags if names & set(_aliases(dag.schedule.datasets)))
+    return list(by_name)
+
+
+def _aliases(condition: JsonObject | str | None) -> Iterator[str]:
+    """The names of the aliases in a condition."""
+    if isinstance(condition, dict):
+        if "alias" in condition:
+            yield condition["alias"]
+        for part in (*condition.get("any", ()), *condition.get("all", ())):
+            yield from _aliases(part)
+
+
+def woken(airflow: Airflow, dag: Dag, changed: Collection[str]) -> bool:
+    """Whether these changed datasets are what the DAG waits for."""
+    found = (airflow.datasets.get(uri) for uri in changed)
+    names = {alias.get("name") for dataset in found if dataset for alias in dataset.aliases}
+    return condition_met(dag.schedule.datasets, changed, names)
+
+
+def condition_met(
+    condition: JsonObject | str | None, changed: Collection[str], aliases: Collection[str | None] = ()
+) -> bool:
+    """Whether the changed URIs, and the aliases that they resolve, satisfy a condition.
+
+    It is a URI, ``{"alias": name}``, ``{"all": [...]}`` or ``{"any": [...]}``, nested at will.
+    """
     if isinstance(condition, str):
         return condition in changed
     if not condition:
         return False
+    if "alias" in condition:
+        return condition["alias"] in aliases
     if "any" in condition:
-        return any(condition_met(part, changed) for part in condition["any"])
-    return all(condition_met(part, changed) for part in condition.get("all", ()))
+        return any(condition_met(part, changed, aliases) for part in condition["any"])
+    return all(condition_met(part, changed, aliases) for part in condition.get("all", ()))
 
 
 def consume(airflow: Airflow, dag_id: str) -> list[DatasetEvent]:
@@ -113,7 +145,7 @@ def consume(airflow: Airflow, dag_id: str) -> list[DatasetEvent]:
     They are the events of its datasets after its last dataset-triggered run (code).
     """
     dag = airflow.dags.get(dag_id)
-    uris = {dataset.uri for dataset in airflow.datasets if any(ref.dag_id == dag_id for ref in dataset.consuming_dags)}
+    uris = {dataset.uri for dataset in airflow.datasets if dag_id in _consumers(airflow, dataset)}
     if dag is None:
         return []
     last = max(

@@ -35,7 +35,8 @@ class Node:
 class Graph:
     """All nodes by task id, and the leaves that a run's state follows from.
 
-    ``by_past`` says that some task looks at the run before, ``bounded`` that some task has a bound of its own.
+    ``by_past`` says that some task looks at the run before, ``bounded`` that some task has a bound of its own,
+    ``mapped`` that some is mapped.
     """
 
     dag: Dag
@@ -43,6 +44,7 @@ class Graph:
     leaves: frozenset[str]
     by_past: bool
     bounded: bool
+    mapped: bool
 
 
 def graph_of(airflow: Airflow, dag: Dag) -> Graph:
@@ -50,7 +52,7 @@ def graph_of(airflow: Airflow, dag: Dag) -> Graph:
     known = airflow.graphs.get(dag.dag_id)
     if known is None or known.dag is not dag:
         if known is not None and known.dag.tasks is dag.tasks:
-            known = Graph(dag, known.nodes, known.leaves, known.by_past, known.bounded)
+            known = Graph(dag, known.nodes, known.leaves, known.by_past, known.bounded, known.mapped)
         else:
             known = _graph(dag)
         airflow.graphs[dag.dag_id] = known
@@ -79,6 +81,7 @@ def _graph(dag: Dag) -> Graph:
         frozenset(_leaves(dag)),
         any(task.depends_on_past or task.wait_for_downstream for task in dag.tasks.values()),
         any(task.max_active_tis_per_dag or task.max_active_tis_per_dagrun for task in dag.tasks.values()),
+        any(task.is_mapped or task.mapped_group for task in dag.tasks.values()),
     )
 
 

@@ -46,7 +46,7 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
     queued = airflow.queued_events.group("dag_id", dag_id)
     if dag.is_paused or not queued:
         return
-    if not datasets.condition_met(dag.schedule.datasets, {event.uri for event in queued.values()}):
+    if not datasets.woken(airflow, dag, {event.uri for event in queued.values()}):
         return
     logical_date = max(event.created_at for event in queued.values())
     events = datasets.consume(airflow, dag_id)

@@ -287,6 +287,7 @@ class Life:
 
     def _schedule(self, at: datetime, ended: set[str]) -> bool:
         """Let start what may, as things stood before; whether anything changed. After ``ended``, only what follows."""
+        changed = self.graph.mapped and self._revise(at)
         chosen = list(self.idle.values())
         if ended:
             after = {name for one in ended for name in self.graph.nodes[one].dependents}
@@ -294,7 +295,6 @@ class Life:
         said = [(work, rule) for work in chosen if (rule := self._verdict(work)) != "wait"]
         if len(said) > 1:
             said.sort(key=lambda each: (-(each[0].row.priority_weight or 0), each[0].order))
-        changed = False
         for work, rule in said:
             changed |= self._consider(work, rule, at, by_scheduler=not ended)
         return changed
@@ -378,6 +378,35 @@ class Life:
         names = {task_id, *(self.graph.nodes[task_id].task.downstream_task_ids if wait else ())}
         return all(row.state in _SUCCEEDED for row in rows if row.task_id in names)
 
+    def _revise(self, at: datetime) -> bool:
+        """Fit mapped tasks that run again to the list they are mapped over, which may have another length by now.
+
+        Instances too many are removed, missing ones made (observed); a list that is not there again changes nothing.
+        """
+        changed = False
+        for name in {
+            work.row.task_id for work in self.idle.values() if work.row.map_index >= 0 and work.row.try_number
+        }:
+            node = self.graph.nodes[name]
+            if any(
+                other.row.state not in FINISHED_TASK for one in node.upstream for other in self.by_task.get(one, ())
+            ):
+                continue
+            planned = plans.task_plan(self.airflow, self.dag, node.task, self.run.run_id).length
+            length = self._length(node) if planned is None else planned
+            if length is None:
+                continue
+            known = {work.row.map_index for work in self.by_task[name]}
+            for work in list(self.by_task[name]):
+                if work.row.map_index >= length and work.row.state is None:
+                    self.put(work, evolve(work.row, state="removed", updated_at=at))
+                    changed = True
+            for map_index in sorted(set(range(length)) - known):
+                row = self.airflow.task_instances.put(placed(node.fresh, self.run, map_index))
+                self._take(Work(node, row), row.key)
+                changed = True
+        return changed
+
     def _expand(self, work: Work, length: int | None, at: datetime) -> None:
         """Make the instances of a mapped task, and of all of its mapped task group; with no item it is skipped."""
         group = work.node.task.mapped_group
@@ -389,6 +418,7 @@ class Life:
                 if other.node.task.mapped_group == group and other.row.map_index == -1 and other is not work
             ]
         length = self._length(work.node) if length is None else length
+        length = plans.DRAWN_LENGTH if length is None else length
         for member in members:
             if length == 0:
                 self.put(member, marked(member.row, "skipped", at))
@@ -405,12 +435,12 @@ class Life:
                 if member is work:
                     self._queue(made, at)
 
-    def _length(self, node: Node) -> int:
-        """How many items the task before it returned, where it is one that returned a list or an object."""
+    def _length(self, node: Node) -> int | None:
+        """How many items the task before it returned; None unless just one returned a list or an object."""
         names = [node.task.expands_over] if node.task.expands_over else node.upstream
         told = (self.airflow.xcoms.get((TaskInstanceKey(*self.run.key, name), xcoms.RETURN_VALUE)) for name in names)
         lengths = [len(row.value) for row in told if row is not None and isinstance(row.value, (list, dict))]
-        return lengths[0] if len(lengths) == 1 else plans.DRAWN_LENGTH
+        return lengths[0] if len(lengths) == 1 else None
 
     # --------------------------------------------------------------------------------------------------------- slots
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clearing import FAILED, Selection, by_name, clear, select, tasks_of
-from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.dags import expect_later_runs, relatives_of
 from mock_airflow.domain.errors import TaskInstanceNotFound, TaskInstanceNotFoundByDate
 from mock_airflow.domain.records import (
     FINISHED_TASK,
@@ -133,6 +133,8 @@ def mark(
         touched = airflow.dag_runs.get(key)
         if touched is not None and touched.state in UNFINISHED_RUN:
             airflow.expect(key, now)
+    if changed:
+        expect_later_runs(airflow, dag, now)
     return changed
 
 

@@ -14,7 +14,8 @@ A plan is an object by task id. What a task does is a number of seconds, the nam
     pokes       how often a sensor looks again, each time up_for_reschedule, then goes on; interval: seconds between
     deferred    the seconds for which it is deferred
     hold        true: it runs until it is released
-    triggers    the DAG that a TriggerDagRunOperator starts, or an object of dag_id, run_id and conf
+    gives_up    true: a failure is not tried again, as after AirflowFailException or a sensor's timeout
+    triggers    the DAG that a TriggerDagRunOperator starts, or an object of dag_id, run_id, logical_date and conf
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
 from mock_airflow.domain.records import Attempt, Dag, RunPlan, Task, TaskOrder, Wait
@@ -30,7 +32,7 @@ from mock_airflow.errors import MockAirflowError
 PlanForm: TypeAlias = Mapping[str, Any]
 
 _OUTCOMES = ("success", "failed", "skipped")
-_ATTEMPT_KEYS = ("seconds", "outcome", "pokes", "interval", "deferred", "hold")
+_ATTEMPT_KEYS = ("seconds", "outcome", "pokes", "interval", "deferred", "hold", "gives_up")
 _KEYS = (
     *_ATTEMPT_KEYS,
     "fails",
@@ -66,6 +68,15 @@ def plan_of(dag: Dag, form: Any, run_id: str | None = None) -> RunPlan:
             )
         orders[task_id] = _Order(dag, task, f"{where}, task {task_id!r}").read(told)
     return RunPlan(dag_id=dag.dag_id, run_id=run_id, tasks=orders)
+
+
+def moment_of(told: Any) -> datetime | None:
+    """The time that a text tells, in UTC where it says no zone; None for anything else."""
+    try:
+        at = datetime.fromisoformat(str(told).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=timezone.utc)
 
 
 def _near(name: Any, known: Iterable[str]) -> str:
@@ -128,7 +139,7 @@ class _Order:
                 )
             outcomes = ["failed"] * fails + ["success"]
         seconds = self._several(told.get("seconds", _SECONDS))
-        rest = {key: told[key] for key in ("pokes", "interval", "deferred", "hold") if key in told}
+        rest = {key: told[key] for key in ("pokes", "interval", "deferred", "hold", "gives_up") if key in told}
         return tuple(
             self._attempt(
                 {
@@ -159,13 +170,17 @@ class _Order:
         outcome = told.get("outcome", "success")
         if outcome not in _OUTCOMES:
             raise self.complain(f"an attempt cannot end as {outcome!r}{_near(outcome, _OUTCOMES)}")
-        held = told.get("hold", False)
-        if not isinstance(held, bool):
-            raise self.complain(f"'hold' is true or false, not {held!r}.")
+        held, final = self._flag(told, "hold"), self._flag(told, "gives_up")
         waits = [Wait("up_for_reschedule", self._seconds(told, "interval", 60.0))] * self._whole(told, "pokes", 0)
         if told.get("deferred") is not None:
             waits.append(Wait("deferred", self._seconds(told, "deferred", 0.0)))
-        return Attempt(self._seconds(told, "seconds", _SECONDS), outcome, tuple(waits), held)
+        return Attempt(self._seconds(told, "seconds", _SECONDS), outcome, tuple(waits), held, final)
+
+    def _flag(self, told: Mapping[str, Any], key: str) -> bool:
+        value = told.get(key, False)
+        if not isinstance(value, bool):
+            raise self.complain(f"{key!r} is true or false, not {value!r}.")
+        return value
 
     def _seconds(self, told: Mapping[str, Any], key: str, default: float) -> float:
         value = told.get(key, default)
@@ -227,11 +242,15 @@ class _Order:
             return None
         form = {"dag_id": told} if isinstance(told, str) else told
         if not isinstance(form, Mapping) or not isinstance(form.get("dag_id"), str):
-            raise self.complain(f"'triggers' is a DAG's id, or an object of dag_id, run_id and conf, not {told!r}.")
-        names = {"dag_id": "trigger_dag_id", "run_id": "trigger_run_id", "conf": "conf"}
+            raise self.complain(
+                f"'triggers' is a DAG's id, or an object of dag_id, run_id, logical_date and conf, not {told!r}."
+            )
+        names = {"dag_id": "trigger_dag_id", "run_id": "trigger_run_id", "logical_date": "logical_date", "conf": "conf"}
         for key in form:
             if key not in names:
                 raise self.complain(f"'triggers' has no key {key!r}{_near(key, names)}")
+        if moment_of(form.get("logical_date")) is None and form.get("logical_date") is not None:
+            raise self.complain(f"'logical_date' is a time such as 2025-01-01T06:00:00Z, not {form['logical_date']!r}.")
         return {names[key]: value for key, value in form.items()}
 
     def _items(self, told: Any) -> dict[int, TaskOrder]:

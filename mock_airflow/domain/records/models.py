@@ -23,13 +23,14 @@ class Wait(NamedTuple):
 class Attempt(NamedTuple):
     """One attempt: seconds it runs, the state it ends in (success, failed, skipped), and the waits before that.
 
-    ``held`` says that it does not end before somebody releases it.
+    ``held`` says that it does not end before somebody releases it, ``final`` that its failure is not tried again.
     """
 
     seconds: float
     outcome: str
     waits: tuple[Wait, ...] = ()
     held: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
