@@ -174,10 +174,10 @@ class ProfileSettings:
         False, yes_or_no, "let the MCP server take API keys too (the vendor's takes OAuth tokens alone)", example="yes"
     )
     anomalyarmor_server_slash: bool = option(
-        True,
+        False,
         yes_or_no,
-        "end the authorization server's URL in the resource metadata with a slash, as armor-mcp does",
-        example="no",
+        "end the authorization server's URL in the resource metadata with a slash: armor-mcp does, mcp 2.3 refuses it",
+        example="yes",
     )
     astro_deployment_id: str = option(
         "clz00000000000000mz3uu847",
