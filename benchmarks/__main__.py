@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from benchmarks import deployments, operations, requests, sessions, world_files
+from benchmarks import dag_files, deployments, operations, requests, sessions, world_files
 from benchmarks.measure import Figure
 
 
@@ -13,7 +13,14 @@ def main() -> int:
     """Measure everything, a line at a time."""
     good = True
     print(f"{'':2} {'what':58} {'figure':>12}   {'budget':12} compared with")
-    for part in (sessions.figures, deployments.figures, requests.figures, operations.figures, world_files.figures):
+    for part in (
+        sessions.figures,
+        deployments.figures,
+        requests.figures,
+        operations.figures,
+        world_files.figures,
+        dag_files.figures,
+    ):
         for figure in lines(part()):
             good = good and figure.within
     return 0 if good else 1

@@ -200,7 +200,7 @@ def _view(operation: Operation, profile: Profile, manners: Manners) -> View:
     def view(exchange: Exchange, **path: Any) -> Response:
         exchange.operation = operation
         if exchange.deployment.dag_folder is not None:
-            exchange.deployment.dag_folder.look(exchange.deployment)
+            exchange.deployment.dag_folder.catch_up(exchange.deployment)
         with exchange:
             lifecycle.settle(exchange.deployment.airflow)
             try:

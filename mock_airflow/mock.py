@@ -231,7 +231,7 @@ class MockAirflow:
     def _settled(self) -> Iterator[Airflow]:
         airflow = self.deployment.airflow
         if self.deployment.dag_folder is not None:
-            self.deployment.dag_folder.look(self.deployment)
+            self.deployment.dag_folder.catch_up(self.deployment)
         with self.deployment.lock:
             lifecycle.settle(airflow)
             try:

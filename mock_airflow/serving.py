@@ -39,6 +39,7 @@ requests_log = logging.getLogger("mock_airflow.requests")
 def log_to_stderr(verbose: bool) -> None:
     """Have warnings and errors on stderr, and with ``verbose`` a line per request."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    dags_log.setLevel(logging.INFO)
     if verbose:
         requests_log.setLevel(logging.INFO)
 

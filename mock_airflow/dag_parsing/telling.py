@@ -11,6 +11,12 @@ from mock_airflow.dag_parsing.standin.groups import MappedTaskGroup, TaskGroup
 from mock_airflow.dag_parsing.standin.mapping import MappedOperator
 from mock_airflow.dag_parsing.standin.moments import zone_name
 from mock_airflow.dag_parsing.standin.params import NOTSET, Param
+from mock_airflow.dag_parsing.standin.timetables import (
+    CronDataIntervalTimetable,
+    CronTriggerTimetable,
+    DatasetOrTimeSchedule,
+    EventsTimetable,
+)
 
 _RELATIVE = (
     *("years", "months", "days", "leapdays", "hours", "minutes", "seconds", "microseconds"),
@@ -19,7 +25,7 @@ _RELATIVE = (
 
 
 def dag_told(dag: Any) -> dict[str, Any]:
-    """The DAG: ``details`` (with what the list of DAGs tells), ``tasks``, ``groups``, ``datasets`` and the like."""
+    """The DAG: ``details`` (and what the list of DAGs tells), ``tasks``, ``groups``, and what the API does not tell."""
     tasks = dag.tasks
     condition = dag.timetable.dataset_condition
     details = {
@@ -57,14 +63,13 @@ def dag_told(dag: Any) -> dict[str, Any]:
         "edge_labels": dag.edge_info,
         "setup": [task.task_id for task in tasks if task.is_setup],
         "teardown": [task.task_id for task in tasks if task.is_teardown],
-        "lengths": {
-            task.task_id: length for task in tasks if isinstance(task, MappedOperator) and (length := task.length())
-        },
+        "unseen": {task.task_id: seen for task in tasks if (seen := _unseen(task))},
+        "plan": {task.task_id: plan for task in tasks if (plan := _plan(task))},
+        "timetable": _timetable(dag.timetable),
         "consumes": [[uri, _plain(each.extra)] for uri, each in condition.iter_datasets()] if condition else [],
         "produces": [
             [task.task_id, uri, _plain(each.extra)] for task in tasks for uri, each in _datasets(task.outlets)
         ],
-        "aliases": [[task.task_id, name] for task in tasks for out in task.outlets for name, _ in _aliases(out)],
         "pools": list(dict.fromkeys(task.pool for task in tasks)),
     }
 
@@ -75,8 +80,59 @@ def _datasets(outlets: Any) -> Iterator[tuple[str, Any]]:
             yield from each.iter_datasets()
 
 
-def _aliases(outlet: Any) -> Iterator[tuple[str, Any]]:
-    return outlet.iter_dataset_aliases() if hasattr(outlet, "iter_dataset_aliases") else iter(())
+def _unseen(task: Any) -> dict[str, Any]:
+    """What the API does not tell of a task, but what its runs show; only what is not as usual."""
+    over, group = _mapped_over(task)
+    aliases = [
+        name for out in task.outlets if hasattr(out, "iter_dataset_aliases") for name, _ in out.iter_dataset_aliases()
+    ]
+    told = {
+        "is_setup": task.is_setup,
+        "is_teardown": task.is_teardown,
+        "on_failure_fail_dagrun": bool(task.on_failure_fail_dagrun),
+        "outlet_aliases": aliases,
+        "max_retry_delay": _period(task.max_retry_delay),
+        "max_active_tis_per_dag": task.max_active_tis_per_dag,
+        "max_active_tis_per_dagrun": task.max_active_tis_per_dagrun,
+        "expands_over": over.comes_from() if over is not None else None,
+        "mapped_group": group.group_id if group is not None else None,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _mapped_over(task: Any) -> tuple[Any, Any]:
+    """What makes there be several instances of a task, and the mapped group that it is in."""
+    if isinstance(task, MappedOperator):
+        return task.expand_input, None
+    group = task.task_group
+    while group is not None and not isinstance(group, MappedTaskGroup):
+        group = group.task_group
+    return (None, None) if group is None else (group._expand_input, group)
+
+
+def _plan(task: Any) -> dict[str, Any]:
+    """How the task's runs go, as far as the file tells."""
+    over, _ = _mapped_over(task)
+    if over is not None and (length := over.length()) is not None:
+        return {"length": length}
+    dag_id = getattr(task, "trigger_dag_id", None)
+    starts = any(type(link).__name__ == "TriggerDagRunLink" for link in task.operator_extra_links)
+    return {"triggers": dag_id} if starts and isinstance(dag_id, str) and "{{" not in dag_id else {}
+
+
+def _timetable(timetable: Any) -> dict[str, Any] | None:
+    """A schedule of moments, which the API tells no different from one of intervals; None for any other."""
+    if isinstance(timetable, EventsTimetable):
+        return {"events": [moment.isoformat() for moment in timetable.event_dates]} if timetable.event_dates else None
+    times = timetable.timetable if isinstance(timetable, DatasetOrTimeSchedule) else timetable
+    told: dict[str, Any] = {}
+    if isinstance(times, CronTriggerTimetable) and isinstance(times.interval, timedelta):
+        told = {"cron": times.summary, "span": times.interval.total_seconds()}
+    elif times is not timetable and isinstance(times, CronDataIntervalTimetable):
+        told = {"cron": times.summary}
+    if told and times is not timetable:
+        told["datasets"] = timetable.dataset_condition.as_expression()
+    return told or None
 
 
 def _task(task: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ API's own field names. What Airflow remembers of a DAG beside its file, such as 
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mock_airflow.domain.records import Connection
     from mock_airflow.settings import Settings
 
+log = logging.getLogger("mock_airflow.dags")
 Answer = dict[str, Any]
 Stamp = tuple[int, int]
 _LOOK_EVERY = 0.4  # seconds between looks for changed files
@@ -87,13 +89,19 @@ class DagFolder:
         paths = [path for path in every if may_declare(path, self.settings.dag_discovery_safe_mode)]
         return self._read(deployment, paths, progress)
 
+    def catch_up(self, deployment: Deployment) -> None:
+        """What comes before each request: a look, unless a thread looks."""
+        if not self.watched:
+            self.look(deployment)
+
     def look(self, deployment: Deployment) -> Findings:
         """Read again what changed, if the setting ``reload`` says so, and what was asked to be parsed again.
 
         Gives what was read. Reading goes on outside of the deployment's lock; another thread that looks meanwhile does
         not wait.
         """
-        asked = [row.fileloc for row in deployment.airflow.dag_files if row.parse_asked_at is not None]
+        with deployment.lock:
+            asked = [row.fileloc for row in deployment.airflow.dag_files if row.parse_asked_at is not None]
         due = self.settings.reload and time.monotonic() - self._looked_at >= _LOOK_EVERY
         if (not asked and not due) or not self._looking.acquire(blocking=False):
             return Findings()
@@ -226,25 +234,24 @@ def told_on_a_terminal() -> Callable[[int, int], None] | None:
 
 
 class Watcher(threading.Thread):
-    """Looks for changed files until it is stopped; ``changed`` is told what was read."""
+    """Looks for changed files as long as the process lives; ``changed`` is told what was read."""
 
     def __init__(self, deployment: Deployment, changed: Callable[[Findings], None]) -> None:
         super().__init__(name="mock-airflow-dag-folder", daemon=True)
         assert deployment.dag_folder is not None
         self._deployment, self._folder, self._changed = deployment, deployment.dag_folder, changed
         self._folder.watched = True
-        self._stop = threading.Event()
 
     def run(self) -> None:
         """Look, and wait."""
-        while not self._stop.wait(_LOOK_EVERY / 2):
-            findings = self._folder.look(self._deployment)
-            if findings:
-                self._changed(findings)
-
-    def stop(self) -> None:
-        """End it, without waiting for a file that is being read."""
-        self._stop.set()
+        while True:
+            try:
+                findings = self._folder.look(self._deployment)
+                if findings:
+                    self._changed(findings)
+            except Exception:  # a folder that is gone for a moment may be back the next time
+                log.exception("The DAG files of %s could not be read again.", self._folder.path)
+            time.sleep(_LOOK_EVERY / 2)
 
 
 def _stamp(path: str, known: dict[str, Stamp]) -> Stamp:

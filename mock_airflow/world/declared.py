@@ -67,22 +67,30 @@ def _content(
 ) -> dict[str, Any]:
     """The sections of a world that holds these DAGs and errors."""
     now = airflow.now().isoformat()
-    dags, sources = [], {}
+    dags, sources, plans = [], {}, {}
     for dag in declared.values():
         outlets: dict[str, list[str]] = {}
         for task_id, uri, _ in dag["produces"]:
             outlets.setdefault(task_id, []).append(uri)
-        tasks = [{**task, "outlets": outlets.get(task["task_id"], ())} for task in dag["tasks"]]
+        tasks = [
+            {**task, **dag["unseen"].get(task["task_id"], {}), "outlets": outlets.get(task["task_id"], ())}
+            for task in dag["tasks"]
+        ]
         paused = dag["details"]["is_paused_upon_creation"]
         entry = {**dag["details"], "tasks": tasks, "fileloc": dag["fileloc"]}
         entry |= {"last_parsed_time": now, "last_parsed": now}
+        if dag["timetable"]:
+            entry["schedule"] = dag["timetable"]
+        dag_id = dag["details"]["dag_id"]
+        if dag["plan"] and (dag_id, None) not in airflow.plans and dag_id not in airflow.models:
+            plans[dag_id] = dag["plan"]
         entry["is_paused"] = settings.dags_are_paused_at_creation if paused is None else paused
         dags.append(entry)
         sources[dag["fileloc"]] = ""
     for fileloc in sources:
         sources[fileloc] = source_of(fileloc) or ""
     errors = [{"filename": name, "stack_trace": text, "timestamp": now} for name, text in failed.items()]
-    return {"dags": dags, "dag_sources": sources, "import_errors": errors}
+    return {"dags": dags, "plans": plans, "dag_sources": sources, "import_errors": errors}
 
 
 def _forget_errors(airflow: Airflow, paths: Iterable[str]) -> None:

@@ -295,3 +295,11 @@ def test_a_change_of_a_dataset_starts_who_waits_for_it(airflow):
     airflow.airflow.clock.advance(minutes=10)
     runs = airflow.get("/dags/waits/dagRuns")["dag_runs"]
     assert [run["run_type"] for run in runs] == ["dataset_triggered"]
+
+
+def test_runs_go_as_far_as_the_file_tells(airflow):
+    airflow.patch("/dags/taskflow", {"is_paused": False})
+    run = airflow.airflow.trigger("taskflow", run_id="one")
+    airflow.airflow.clock.advance(minutes=10)
+    instances = airflow.get(f"/dags/taskflow/dagRuns/{run.run_id}/taskInstances")["task_instances"]
+    assert sorted(each["map_index"] for each in instances if each["task_id"] == "add") == [0, 1, 2]

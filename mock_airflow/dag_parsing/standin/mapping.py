@@ -153,6 +153,7 @@ class MappedOperator(AbstractOperator):
         self.map_index_template = get("map_index_template")
         self.doc_md, self.doc = get("doc_md"), get("doc")
         self.doc_json, self.doc_yaml, self.doc_rst = get("doc_json"), get("doc_yaml"), get("doc_rst")
+        self.max_retry_delay = None if get("max_retry_delay") is None else coerce_timedelta(get("max_retry_delay"))
         for name in ("inlets", "outlets"):
             value = get(name) or []
             setattr(self, name, value if isinstance(value, list) else [value])
@@ -174,17 +175,3 @@ class MappedOperator(AbstractOperator):
 
     def __repr__(self) -> str:
         return f"<Mapped({self.task_type}): {self.task_id}>"
-
-    def length(self) -> int | None:
-        """How many instances there are, where the file itself tells."""
-        value = self.expand_input.value
-        if isinstance(value, (list, tuple)):
-            return len(value)
-        if not isinstance(value, dict):
-            return None
-        total = 1
-        for part in value.values():
-            if isinstance(part, (XComArg,)) or not hasattr(part, "__len__"):
-                return None
-            total *= len(part)
-        return total

@@ -183,6 +183,24 @@ class ExpandInput(ResolveMixin):
     def iter_references(self) -> Iterator[tuple[Any, str]]:
         return XComArg.iter_xcom_references(self.value)
 
+    def length(self) -> int | None:
+        """How many instances that makes, where the file itself tells."""
+        if isinstance(self.value, (list, tuple)):
+            return len(self.value)
+        if not isinstance(self.value, dict):
+            return None
+        total = 1
+        for part in self.value.values():
+            if isinstance(part, ResolveMixin) or not hasattr(part, "__len__"):
+                return None
+            total *= len(part)
+        return total
+
+    def comes_from(self) -> str | None:
+        """The id of the one task whose list it is."""
+        tasks = {operator.task_id for operator, _ in self.iter_references()}
+        return tasks.pop() if len(tasks) == 1 else None
+
 
 class MappedArgument(ResolveMixin):
     """One argument of a mapped group's function."""
