@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -26,6 +27,7 @@ from mock_airflow.transports.wsgi_call import wsgi_call
 from mock_airflow.world.reading import world_of
 
 LIVES = Path(__file__).resolve().parents[1] / "fixtures" / "recordings" / "airflow-2.11.2-lives"
+SHARED = LIVES.with_name("airflow-2.11.2")
 PLANS: Mapping[str, Any] = json.loads(Path(__file__).with_name("lives_plans.json").read_text("utf-8"))  # by story
 SECONDS_A_REQUEST = 0.05
 A_MOMENT = "a moment"
@@ -130,16 +132,25 @@ def _telling() -> Any:
     return module
 
 
+def _world(start: Path, **more: Any) -> dict[str, Any]:
+    """The definitions of a recording's starting state with what the API does not tell of them."""
+    world = dict(json.loads(start.read_text("utf-8")))
+    for section, key in (("dags", "dag_id"), ("datasets", "uri")):
+        world[section] = [{**row, **more.get(section, {}).get(row[key], {})} for row in world[section]]
+    for dag_id, tasks in more.get("tasks", {}).items():
+        world["tasks"][dag_id] = [{**task, **tasks.get(task["task_id"], {})} for task in world["tasks"][dag_id]]
+    return world
+
+
 @cache
 def _start() -> Deployment:
     """All DAGs of the lives, paused, before any run."""
-    world = dict(json.loads((LIVES / "start.json").read_text("utf-8")))
     more = json.loads(Path(__file__).with_name("lives_world.json").read_text("utf-8"))
-    world["dags"] = [{**dag, **more["dags"].get(dag["dag_id"], {})} for dag in world["dags"]]
-    world["datasets"] = [{**dataset, **more["datasets"].get(dataset["uri"], {})} for dataset in world["datasets"]]
-    for dag_id, tasks in more["tasks"].items():
-        world["tasks"][dag_id] = [{**task, **tasks.get(task["task_id"], {})} for task in world["tasks"][dag_id]]
-    deployment = Deployment(Settings.of(clock="2026-11-21T07:31:00Z", frozen=True, user="admin:admin:Admin"))
+    return _deployment(_world(LIVES / "start.json", **more), "2026-11-21T07:31:00Z")
+
+
+def _deployment(world: Mapping[str, Any], clock: str) -> Deployment:
+    deployment = Deployment(Settings.of(clock=clock, frozen=True, user="admin:admin:Admin"))
     world_of(world).apply(deployment)
     deployment.begin()
     return deployment
@@ -148,11 +159,9 @@ def _start() -> Deployment:
 class Retelling:
     """A story told here, by its plan: the DAGs' own, those of single runs, and those that come before a request."""
 
-    def __init__(self, name: str, began: datetime) -> None:
-        self.story, self.plan = _read("stories", name), PLANS[name]
-        self.deployment = _start().fresh()
+    def __init__(self, deployment: Deployment, story: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+        self.deployment, self.story, self.plan = deployment, story, plan
         self.clock = self.deployment.clock
-        self.clock.freeze(began)
         for dag_id, form in self.plan.get("dags", {}).items():
             plans.give(self.deployment.airflow, dag_id, form)
         self._of_runs = list(self.plan.get("runs", ()))
@@ -181,13 +190,115 @@ class Retelling:
         return reply.status, json.loads(reply.body.strip() or b"null")
 
 
+def _retold(name: str) -> tuple[Mapping[str, Any], Mapping[str, Any], Teller]:
+    """What became of a story here and there, and who compares it."""
+    there = _read("lives", name)
+    began = datetime.fromtimestamp(there["moments"][0], timezone.utc)
+    deployment = _start().fresh()
+    deployment.clock.freeze(began)
+    here = Retelling(deployment, _read("stories", name), PLANS.get(name, {})).told()
+    return here, there, Teller(began)
+
+
 @pytest.mark.parametrize("name", PLANS)
 def test_what_became_of_every_run_and_task_is_as_under_a_real_airflow(name: str) -> None:
-    recorded = _read("lives", name)
-    began = datetime.fromtimestamp(recorded["moments"][0], timezone.utc)
-    here = Retelling(name, began).told()
-    teller = Teller(began)
+    here, there, teller = _retold(name)
 
-    for moment, there in recorded["notes"].items():
-        assert teller.account(here["notes"][moment]) == teller.account(there), f"at {moment}"
-    assert teller.account(here["end"]) == teller.account(recorded["end"])
+    for moment, noted in there["notes"].items():
+        assert teller.account(here["notes"][moment]) == teller.account(noted), f"at {moment}"
+    assert teller.account(here["end"]) == teller.account(there["end"])
+
+
+def test_a_continuous_dag_makes_one_run_after_another() -> None:
+    """How many there are is a matter of the machine; how they follow each other is not."""
+    here, there, teller = _retold("19_continuous")
+
+    for told in (here, there):
+        runs = told["end"]["dags"]["continuous"]["runs"]
+        assert len(runs) > 3
+        assert runs[0]["logical_date"] == "2025-01-01T00:00:00+00:00"
+        for earlier, later in pairwise(runs):
+            assert later["data_interval_start"] == earlier["data_interval_end"] == later["logical_date"]
+            assert later["dag_run_id"] == f"scheduled__{later['logical_date']}"
+    mine, theirs = (teller.account(told["end"])["dags"]["continuous"] for told in (here, there))
+    assert list(mine["runs"].values())[:3] == list(theirs["runs"].values())[:3]
+    assert list(mine["tasks"].values())[:3] == list(theirs["tasks"].values())[:3]
+
+
+def test_the_shared_recordings_start_comes_of_its_calls() -> None:
+    """Of the DAGs, in the order of the calls, comes what the real scheduler had made of them."""
+    start = _world(SHARED / "start.json")
+    definitions = {key: start[key] for key in ("dags", "dag_details", "tasks", "users", "permissions")}
+    definitions["roles"] = [role for role in start["roles"] if role["name"] != "Analyst"]
+    definitions["datasets"] = start["datasets"]
+    calls = json.loads((SHARED / "start_calls.json").read_text("utf-8"))["calls"]
+    dags = [dag["dag_id"] for dag in start["dags"]]
+    finished = {dag_id: sum(run["dag_id"] == dag_id for run in start["dag_runs"]) for dag_id in dags}
+    story = {
+        "dags": dags,
+        "steps": [
+            *(
+                {"call": f"{call['method']} {call['path'].removeprefix('/api/v1')}", "json": call["json"]}
+                for call in calls
+            ),
+            {"settle": finished},
+        ],
+    }
+    plan = {
+        "dags": {
+            "fanout_pipeline": {"choose": {"follow": "left"}, "crunch.numbers": {"returns": [1, 2, 3]}},
+            "flaky_job": {"boom": "failed"},
+        },
+        "runs": [
+            [
+                "adhoc_report",
+                "seed_adhoc_1",
+                {"kick_flaky": {"triggers": {"dag_id": "flaky_job", "run_id": "relay__seed_adhoc_1"}}},
+            ]
+        ],
+    }
+    deployment = _deployment(definitions, "2026-11-21T01:38:45Z")
+    here = Retelling(deployment, story, plan).told()["end"]
+    teller = Teller(deployment.clock.now())
+
+    assert teller.account(here)["dags"] == teller.account(_gathered(start))["dags"]
+
+
+def _gathered(world: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A world as if it had been gathered at the end of a story."""
+    found: dict[str, Any] = {"stats": [], "dags": {}}
+    for dag in world["dags"]:
+        dag_id = dag["dag_id"]
+        mine = {
+            section: [row for row in world[section] if row["dag_id"] == dag_id]
+            for section in ("dag_runs", "task_instances", "task_instance_tries", "queued_events")
+        }
+        instances: dict[str, list[Any]] = {run["dag_run_id"]: [] for run in mine["dag_runs"]}
+        tries: dict[str, list[Any]] = {}
+        for ti in mine["task_instances"]:
+            instances[ti["dag_run_id"]].append(ti)
+            if ti["try_number"] > 1:
+                tries[f"{ti['dag_run_id']} {ti['task_id']} {ti['map_index']}"] = [
+                    row
+                    for row in mine["task_instance_tries"]
+                    if all(row[key] == ti[key] for key in ("dag_run_id", "task_id", "map_index"))
+                ]
+        events = world["dataset_events"]
+        found["dags"][dag_id] = {
+            "dag": dag,
+            "runs": mine["dag_runs"],
+            "task_instances": instances,
+            "tries": tries,
+            "upstream_dataset_events": {
+                run["dag_run_id"]: [
+                    event
+                    for event in events
+                    if any(woken["dag_run_id"] == run["dag_run_id"] for woken in event["created_dagruns"])
+                ]
+                for run in mine["dag_runs"]
+                if run["run_type"] == "dataset_triggered"
+            },
+            "dataset_events": [event for event in events if event["source_dag_id"] == dag_id],
+            "queued_events": {"queued_events": mine["queued_events"]},
+        }
+    return found
