@@ -65,7 +65,8 @@ def _new_key(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _secret(key: Mapping[str, Any]) -> str:
-    return f"{key['secret']}\n\nThe value of key {key['id']} is shown this once; its prefix is {key['prefix']}."
+    told = f"its prefix is {key['prefix']}, its public id {key['public_id']}"
+    return f"{key['secret']}\n\nThe value of key {key['id']} is shown this once; {told}."
 
 
 def _table(keys: list[dict[str, Any]]) -> str:

@@ -45,12 +45,15 @@ class Settings(DagFolderSettings, ProfileSettings):
     key: tuple[str, ...] = option((), several, "an API key of its own", metavar="SECRET:SCOPE[:TIER]", secret=True)
     rate_limit: str | None = option(None, or_none(text), "how many requests a credential may make, such as 500/minute")
     burst: str | None = option(None, or_none(text), "how many of them at once, such as 25/second")
-    concurrency: int | None = option(None, or_none(whole(1)), "how many may be answered at once", metavar="N")
+    concurrency: int | None = option(
+        None, or_none(whole(1)), "how many may be answered at once", metavar="N", example="3"
+    )
     tier: str | None = option(None, or_none(text), "a rate limit and burst by name, such as growth", metavar="NAME")
     limit_algorithm: str = option(
         "token-bucket",
         one_of("token-bucket", "fixed-window", "sliding-window", "sliding-counter"),
         "how requests are counted: token-bucket, fixed-window, sliding-window, sliding-counter",
+        example="fixed-window",
     )
     limit_per: str = option(
         "credential",
@@ -63,6 +66,7 @@ class Settings(DagFolderSettings, ProfileSettings):
         "the headers that tell of a limit, instead of the profile's own: none, x-ratelimit-unix, x-ratelimit-delta, "
         "ietf, ietf-07, ietf-06",
         metavar="STYLE",
+        example="ietf",
     )
     retry_after: str | None = option(
         None,
@@ -70,6 +74,7 @@ class Settings(DagFolderSettings, ProfileSettings):
         "what a 429 says in Retry-After, instead of the profile's own: seconds, date, absent, zero, past, absurd, "
         "malformed",
         metavar="FORM",
+        example="date",
     )
     clock: datetime | None = option(None, or_none(moment), "the moment at which the clock starts", metavar="TIME")
     frozen: bool = option(False, yes_or_no, "start with a clock that stands still")

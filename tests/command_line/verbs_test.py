@@ -138,7 +138,8 @@ def test_keys_live_through_the_command_line(vendor, capsys):
 
     first = vendor.deployment.credentials["api_key"]
     secret, _, note = keys("create --name 'My Script' --scope read-only")
-    assert note == f"The value of key 2 is shown this once; its prefix is {secret[:8]}."
+    public_id = vendor.deployment.keys.get(2).public_id
+    assert note == (f"The value of key 2 is shown this once; its prefix is {secret[:8]}, its public id {public_id}.")
     assert status_with(vendor, secret) == 200
 
     header, *rows = keys("list")

@@ -203,6 +203,17 @@ def test_the_schemes_spelling_and_spaces_do_not_matter(astro):
         assert Client(astro.deployment.wsgi).get(f"{AIRFLOW}/health", headers=headers).status_code == 200
 
 
+def test_secrets_that_begin_alike_are_told_apart(astro):
+    keys = astro.deployment.keys
+    made = [keys.create(name=str(number), secret="same-first-" + str(number) * 40).key.public_id for number in (1, 2)]
+    assert exchange(astro, client_id=made[0], client_secret="same-first-" + "1" * 40).status_code == 200
+    assert exchange(astro, client_id=made[0], client_secret="same-first-" + "2" * 40).status_code == 401
+    assert exchange(astro, client_id=made[0], client_secret="same-fir").status_code == 401
+    assert (
+        exchange(astro, client_id=str(keys.get(made[0]).id), client_secret="same-first-" + "1" * 40).status_code == 401
+    )
+
+
 def test_a_token_of_nobody_and_one_that_is_unsigned(astro):
     import jwt
 

@@ -67,6 +67,35 @@ def test_anything_else_is_sent_to_the_login_page(software, header, rule):
     assert key not in json.dumps(call.told(), default=str)
 
 
+def test_keys_that_begin_alike_are_told_apart(software):
+    own = software.deployment
+    for tail, role in (("1" * 24, "DEPLOYMENT_VIEWER"), ("2" * 24, "DEPLOYMENT_ADMIN")):
+        details = {"role": role, "entity_id": "ckd0000000001"}
+        own.keys.create(name=role, secret="deadbeef" + tail, details=details)
+    for tail, status in (("1" * 24, 403), ("2" * 24, 200), ("3" * 24, 302), ("1" * 23, 302), ("", 302)):
+        assert get(software, f"{AIRFLOW}/api/v1/users", {"Authorization": "deadbeef" + tail}).status_code == status
+
+
+def test_an_intercepted_base_url_may_have_the_mount_in_it(software):
+    base = "https://deployments.example.com"
+    with software.intercept(base):
+        pools = requests.get(f"{base}{AIRFLOW}/api/experimental/pools", headers=software.headers)
+        lost = requests.get(f"{base}{AIRFLOW}/api/v1/dags", allow_redirects=False)
+    with software.intercept(base + AIRFLOW):
+        assert requests.get(f"{base}{AIRFLOW}/api/v1/dags", headers=software.headers).status_code == 200
+        below = requests.get(f"{base}{AIRFLOW}/api/v1/dags", allow_redirects=False)
+    assert pools.json() == POOLS
+    assert lost.headers["Location"] == below.headers["Location"]
+    assert lost.headers["Location"].startswith(f"{base}/login?rd={base}%2Fquasar-1234%2Fairflow%2Fapi")
+
+
+@pytest.mark.parametrize("depth", [40, 3000])
+def test_a_query_without_bottom_is_refused(software, depth):
+    query = "{ deployments { workspace " + "{ deployments { workspace " * depth + "{ id }" + " } }" * depth + " } }"
+    answer = answered(software, {"query": query})
+    assert (answer.status_code, answer.json["errors"][0]["extensions"]["code"][:7]) == (400, "GRAPHQL")
+
+
 def test_two_headers_open_nothing(software):
     key = software.credentials["api_key"]
     headers = [("Authorization", key), ("Authorization", key)]

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from mock_airflow.domain.records import User
 
 RELEASE_NAME = re.compile(r"(?!\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_LIMIT = 100_000  # characters of a document; what is longer is no query that a person or a tool wrote
+_MOST_TOKENS = 10_000  # of a document; a longer or deeper one is no query that a person or a tool wrote
+_DEEPEST = 30  # levels; an introspection query has about 13
 
 
 class Carried(NamedTuple):
@@ -80,9 +81,14 @@ def carry_out(deployment: Deployment, actor: Actor | None, url: str, request: An
     if not isinstance(variables, (dict, type(None))) or not isinstance(name, (str, type(None))):
         return Carried(400, _errors([GraphQLError("Variables are an object.")], "BAD_USER_INPUT"), None, None)
     try:
-        document = parse(query, max_tokens=_LIMIT // 10)
+        document = parse(query, max_tokens=_MOST_TOKENS)
     except GraphQLError as error:
         return Carried(400, _errors([error], "GRAPHQL_PARSE_FAILED"), None, None)
+    except RecursionError:
+        return Carried(400, _errors([GraphQLError("The document is too deep.")], "GRAPHQL_PARSE_FAILED"), None, None)
+    if _depth(query) > _DEEPEST:
+        said = f"The document is nested deeper than {_DEEPEST} levels."
+        return Carried(400, _errors([GraphQLError(said)], "GRAPHQL_VALIDATION_FAILED"), None, None)
     wrong = validate(_schema(), document)
     if wrong:
         return Carried(400, _errors(wrong, "GRAPHQL_VALIDATION_FAILED"), None, None)
@@ -134,6 +140,18 @@ def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> An
         return getattr(source, name)(**{_spelled(key): value for key, value in arguments.items()})
     value = source.get(info.field_name)
     return value() if callable(value) else value
+
+
+def _depth(query: str) -> int:
+    """How deep braces are nested; those in texts and comments count too, which no harm comes from."""
+    depth = deepest = 0
+    for each in query:
+        if each == "{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif each == "}":
+            depth -= 1
+    return deepest
 
 
 def _spelled(name: str) -> str:
