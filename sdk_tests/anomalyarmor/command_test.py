@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -164,3 +167,13 @@ def test_contracts(run, client, tmp_path: Path) -> None:
     assert bundle.read_bytes()[:2] == b"PK"
     file.write_text("a: [1")
     run("contract", "validate", "--file", str(file), expect=OTHER)
+
+
+def test_the_installed_command(armor: MockAirflow, home: Path) -> None:
+    command, environment = shutil.which("armor", path=str(Path(sys.executable).parent)), {"HOME": str(home)}
+    assert command is not None
+    login = [command, "auth", "login", "--api-key", armor.credentials["api_key"], "--api-url", armor.api_url]
+    done = subprocess.run(login, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (OK, "")
+    missing = subprocess.run([command, "assets", "get", "none"], env=environment, capture_output=True, timeout=60)
+    assert missing.returncode == MISSING

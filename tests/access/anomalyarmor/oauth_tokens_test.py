@@ -115,6 +115,14 @@ def test_a_code_is_too_old_after_ten_minutes(armor, client):
     refused(client.exchanged(code), "invalid_grant")
 
 
+def test_a_codes_life_is_a_setting():
+    with MockAirflow(profile="anomalyarmor", anomalyarmor_code_lifetime="60", clock=CLOCK, frozen=True) as mock:
+        client = OAuthClient(mock)
+        code = client.answered()["code"]
+        mock.clock.advance(60)
+        refused(client.exchanged(code), "invalid_grant")
+
+
 def test_a_code_that_comes_twice_ends_what_came_of_it(armor, client):
     code = client.answered()["code"]
     token = client.exchanged(code).json()["access_token"]
