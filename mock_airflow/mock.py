@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from responses import RequestsMock
     from typing_extensions import Self
 
+    from mock_airflow.least_privilege import LeastPrivilege
     from mock_airflow.transports.interception import Interception
     from mock_airflow.transports.live import LiveServer
     from mock_airflow.virtual_sleep import VirtualSleep
@@ -358,6 +359,13 @@ class MockAirflow:
     def calls(self) -> list[Entry]:
         """What was asked and answered so far, oldest first, secrets redacted."""
         return list(self.deployment.journal)
+
+    def least_privilege(self) -> LeastPrivilege:
+        """The smallest role and scope that would have passed every call so far, and the permissions behind them."""
+        from mock_airflow.least_privilege import least_privilege
+
+        with self._settled():
+            return least_privilege(self.deployment)
 
     def snapshot(self) -> DeploymentSnapshot:
         """Its state, clock, keys, limits and faults as they are now, for ``restore()``. The calls are no part of it."""

@@ -28,10 +28,15 @@ _templates: pytest.StashKey[Templates] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add an ini option for each setting."""
+    """Add an ini option for each setting, and our command-line option."""
     config = pluginmanager.get_plugin("pytestconfig")
     assert isinstance(config, pytest.Config)
     configuration.add_ini_options(parser, config)
+    parser.getgroup("mock-airflow").addoption(
+        "--mock-airflow-least-privilege",
+        action="store_true",
+        help="print the smallest role and scope that would have passed every call of the tests",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "nearest marker counts.",
     )
     configuration.read_ini(config)
+    if config.getoption("--mock-airflow-least-privilege"):
+        from .least_privilege import LeastPrivilegeReporter
+
+        config.pluginmanager.register(LeastPrivilegeReporter(), "mock-airflow-least-privilege")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
