@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 from flask import Flask, Request, Response, request
@@ -101,6 +101,8 @@ class Corridor(Flask):
             response = self._answered(exchange)
         if not ours:
             exchange.write(response)
+        if exchange.standing is not None and exchange.standing.held:  # in flight until the answer has gone out
+            response.call_on_close(partial(exchange.deployment.limits.release, exchange.standing.who))
         return response
 
     def _answered(self, exchange: Exchange) -> Response:
@@ -205,6 +207,7 @@ def _view(operation: Operation, profile: Profile, manners: Manners) -> View:
             lifecycle.settle(exchange.deployment.airflow)
             try:
                 answer = _carry_out(manners.take_in(operation, profile, exchange, path), manners)
+                exchange.page = answer.page
                 if answer.refusal is not None:
                     exchange.refused(answer.refusal)
             except Refusal as refusal:
@@ -318,12 +321,10 @@ def _dressed(exchange: Exchange, response: Response) -> Response:
 
 
 def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> None:
-    """Add the headers that tell of the limits; what counts as in flight does so until the answer has gone out."""
+    """Add the headers that tell of the limits."""
     deployment = exchange.deployment
     style = deployment.limits.terms.headers or deployment.profile.limit_headers
     response.headers.update(limit_headers(style, standing, deployment.airflow.now()))
-    if standing.held:
-        response.call_on_close(lambda: deployment.limits.release(standing.who))
 
 
 def routes(profile: Profile) -> list[tuple[Api, Operation]]:

@@ -22,10 +22,12 @@ from mock_airflow.domain.default_roles import add_default_roles
 from mock_airflow.domain.ids import Ids
 from mock_airflow.errors import SettingError
 from mock_airflow.faults.faults import Faults, FaultState
+from mock_airflow.history import History, Mark
 from mock_airflow.journal.journal import Journal
 from mock_airflow.limits.limits import Limits, Terms
 from mock_airflow.limits.rules import tier_named
 from mock_airflow.settings import Settings
+from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,6 +100,8 @@ class Deployment:
         self._set_limits()
         self.faults = Faults(self.airflow, self._operation_ids)
         self.journal = Journal(self.settings.journal_size)
+        self.history = History(self)
+        self.kept_snapshots: dict[int, DeploymentSnapshot] = {}  # by number, those that were asked for over the wire
         self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
         self._credentials: dict[str, str] | None = None
         self.dag_folder: DagFolder | None = None
@@ -184,6 +188,31 @@ class Deployment:
             self.faults.restore(snapshot.faults)
             if self.dag_folder is not None and snapshot.files is not None:
                 self.dag_folder.files = snapshot.files
+            self.history.begin(snapshot)
+
+    def keep_snapshot(self) -> int:
+        """Take a snapshot and keep it; gives its number in ``kept_snapshots``."""
+        with self.lock:
+            self.kept_snapshots[number := len(self.kept_snapshots) + 1] = self.snapshot()
+            return number
+
+    def rewind(self, number: int) -> None:
+        """Go back to just before the call of that number; the journal goes on, so one can go forward again too.
+
+        Raises JournalError for a call that the journal does not have.
+        """
+        with self.lock:
+            mark = self.journal.get(number).mark
+            assert isinstance(mark, Mark)
+            self.history.go_back(mark)
+
+    def collect(self) -> list[Change]:
+        """What changed since this was called last; noted for the way back."""
+        changes = self.airflow.changes[:]
+        if changes:
+            self.airflow.changes.clear()
+            self.history.note(changes)
+        return changes
 
     def reset(self) -> None:
         """Go back to the starting state and empty the journal."""

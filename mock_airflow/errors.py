@@ -5,6 +5,7 @@
     ├── WorldError            a world file cannot be read
     ├── ClockError            the clock was told something impossible
     ├── LimitError            a limit cannot be understood
+    ├── JournalError          a call is not in the journal, or cannot be gone back to
     ├── FaultError            a fault rule cannot be
     ├── FailureError          a failure of the catalogue does not exist, or not with this profile
     ├── ServerError           the live server cannot listen
@@ -52,6 +53,10 @@ class FaultError(MockAirflowError):
 
 class FailureError(MockAirflowError):
     """A failure of the catalogue does not exist, or not with this profile."""
+
+
+class JournalError(MockAirflowError):
+    """A call that was named is not in the journal, or what was before it is not known any more."""
 
 
 class ServerError(MockAirflowError):

@@ -14,6 +14,7 @@ from mock_airflow.api.operation import HTML, Answer, Operation
 from mock_airflow.api.problems import Oops, Problem
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
+from mock_airflow.journal.changes import BOOKKEEPING
 from mock_airflow.journal.journal import Entry, Fault
 from mock_airflow.limits.limits import Standing
 from mock_airflow.storage.tables import Change
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mock_airflow.api.manners import Manners
     from mock_airflow.deployment import Deployment
     from mock_airflow.faults.delivery import Delivery
+    from mock_airflow.history import Mark
 
 _TOLD_HEADERS = tuple(
     (name, name.upper().replace("-", "_") if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}")
@@ -38,6 +40,7 @@ class Exchange:
     """What is known of a request so far."""
 
     __slots__ = (
+        "_home",
         "behind_gate",
         "changes",
         "decision",
@@ -45,7 +48,9 @@ class Exchange:
         "deployment",
         "faults",
         "manners",
+        "mark",
         "operation",
+        "page",
         "principal",
         "read_from",
         "reason",
@@ -59,7 +64,7 @@ class Exchange:
     )
 
     def __init__(self, deployment: Deployment, request: Request, started: float) -> None:
-        self.deployment = deployment
+        self.deployment = self._home = deployment  # a stale read is answered by an earlier copy of it
         self.request = request
         self.started = started
         self.manners: Manners | None = None
@@ -75,18 +80,22 @@ class Exchange:
         self.behind_gate = False
         self.standing: Standing | None = None
         self.changes: tuple[Change, ...] = ()
+        self.mark: Mark | None = None
+        self.page: tuple[int, int] | None = None
         self.faults: tuple[Fault, ...] = ()
         self.delivery: Delivery | None = None  # where the answer does not go out as usual
 
     def __enter__(self) -> Exchange:
         """Hold the deployment, and collect what changes until it is let go."""
         self.deployment.lock.acquire()
-        self.deployment.airflow.changes.clear()
+        self.deployment.collect()
+        if self.mark is None and self._home.settings.journal_size:
+            self.mark = self._home.history.mark()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.changes += tuple(self.deployment.airflow.changes)
-        self.deployment.airflow.changes.clear()
+        changes = self.deployment.collect()
+        self.changes += tuple(change for change in changes if change.table not in BOOKKEEPING)
         self.deployment.lock.release()
 
     def refused(self, refusal: Refusal) -> Answer:
@@ -141,6 +150,9 @@ class Exchange:
         secret = self.operation is not None and self.operation.confidential
         authorization = sent.get("HTTP_AUTHORIZATION")
         credential = redaction.authorization(authorization) if authorization else ""
+        if self.mark is None:  # nothing was touched
+            with self:
+                pass
         entry = Entry(
             number=deployment.journal.next_number(),
             at=deployment.airflow.now(),
@@ -180,6 +192,8 @@ class Exchange:
             changes=self.changes,
             duration=time.perf_counter() - self.started,
             faults=self.faults,
+            page=self.page,
+            mark=self.mark,
         )
         deployment.journal.add(entry)
 

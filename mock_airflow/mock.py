@@ -27,6 +27,7 @@ from mock_airflow.domain.plan_forms import plan_of
 from mock_airflow.domain.records import Dag, DagRun
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.handles import FailureControl, FaultControl, KeyRing, LimitControl, TokenControl
+from mock_airflow.journal.calls import Calls
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 
@@ -238,7 +239,7 @@ class MockAirflow:
             try:
                 yield airflow
             finally:
-                airflow.changes.clear()  # the journal tells what requests change
+                self.deployment.collect()  # the journal tells what requests change
 
     def add_dag(self, dag_id: str, tasks: Tasks = (), schedule: DagSchedule = None, **fields: Any) -> Dag:
         """Add a DAG; gives its record.
@@ -356,9 +357,9 @@ class MockAirflow:
     # ---------------------------------------------------------------------------------------------------- looking back
 
     @property
-    def calls(self) -> list[Entry]:
-        """What was asked and answered so far, oldest first, secrets redacted."""
-        return list(self.deployment.journal)
+    def calls(self) -> Calls:
+        """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
+        return Calls(self.deployment.journal)
 
     def least_privilege(self) -> LeastPrivilege:
         """The smallest role and scope that would have passed every call so far, and the permissions behind them."""
@@ -375,6 +376,18 @@ class MockAirflow:
     def restore(self, snapshot: DeploymentSnapshot) -> None:
         """Go back to a snapshot of this or of an equal mock, any number of times; the calls go on."""
         self.deployment.restore(snapshot)
+
+    def rewind(self, call: int | Entry) -> None:
+        """Go back to just before a call, named by its number or its entry; the calls go on.
+
+        State, clock, keys, limits and faults are as that call found them. Raises JournalError for one that the journal
+        does not have any more.
+        """
+        self.deployment.rewind(call if isinstance(call, int) else call.number)
+
+    def fork(self) -> MockAirflow:
+        """An independent copy as of now, with the same credentials and no calls; close it when it was served."""
+        return MockAirflow.of(self.deployment.fork())
 
     def reset(self) -> None:
         """Go back to how it began, and forget the calls."""

@@ -79,7 +79,7 @@ def test_off_out_of_the_box_it_is_a_page_that_does_not_exist(
 
     assert (answer.status_code, answer.content_type) == (404, "text/html; charset=utf-8")
     assert "Deprecation" not in answer.headers
-    assert "enable_experimental_api" in caller.deployment.journal.find({})[-1].told()["reason"]
+    assert "enable_experimental_api" in caller.deployment.journal.get(len(caller.deployment.journal)).told()["reason"]
 
 
 @pytest.mark.parametrize(

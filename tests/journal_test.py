@@ -25,7 +25,8 @@ def test_entry_tells_who_asked_what_and_what_changed(deploy: Callable[..., Any])
     (entry,) = call.get("/__mock__/journal?operation_id=post_pool", by=None).get_json()["entries"]
     assert (entry["method"], entry["path"], entry["query"], entry["status"]) == ("POST", "/api/v1/pools", "x=1", 200)
     assert (entry["principal"], entry["credential"], entry["decision"]) == ("admin", "Basic admin:***", "answered")
-    assert {"table": "pools", "key": "p", "change": "added"} in entry["changes"]
+    added = next(change for change in entry["changes"] if change["table"] == "pools")
+    assert (added["key"], added["change"], added["before"], added["after"]["slots"]) == ("p", "added", None, 1)
     assert json.loads(entry["request"]["body"]) == {"name": "p", "slots": 1}
     assert entry["at"] == "2025-06-01T12:00:00+00:00"
 

@@ -98,6 +98,8 @@ def _count(exchange: Exchange, principal: Principal, profile: Profile, terms: Te
         return
     who = principal.credential_id if terms.per == _BY_CREDENTIAL else _counted_as(terms.per, exchange, principal)
     now = deployment.airflow.now()
+    if exchange.standing is not None and exchange.standing.held:  # the same request again, as a fault rule may have it
+        deployment.limits.release(exchange.standing.who)
     standing = exchange.standing = deployment.limits.count(who, principal.tier, now)
     if standing is not None and standing.exceeded is not None:
         exchange.decision = "limited"

@@ -40,13 +40,17 @@ _PAGE_ON_OVERFLOW = frozenset({"DAG", "DagWarning", "Permission", "Role", "User"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same."""
+    """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same.
+
+    ``page`` tells of a list how many items it has here and on the whole.
+    """
 
     body: str | bytes = ""
     status: int = 200
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
+    page: tuple[int, int] | None = None
 
 
 NO_CONTENT = Answer(status=204)

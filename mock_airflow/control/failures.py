@@ -7,12 +7,13 @@ from typing import Any
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.api.problems import Problem
 from mock_airflow.api.schema import Field, Schema
+from mock_airflow.control.answers import FAILURE, SEEN_FAILURE
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import FailureError
 from mock_airflow.failures.catalogue import CATALOGUE, named
 from mock_airflow.failures.looks import Look, look, provoke
 
-_FAILURE = Schema("Failure", Field("name", description="a name of the catalogue"), required=("name",))
+_NEW_FAILURE = Schema("NewFailure", Field("name", description="a name of the catalogue"), required=("name",))
 
 
 def _told(found: Look) -> dict[str, Any]:
@@ -26,21 +27,21 @@ def _told(found: Look) -> dict[str, Any]:
     }
 
 
-@operation("GET", "/failures", "list_failures", access=None)
+@operation("GET", "/failures", "list_failures", access=None, answer=FAILURE, listed="failures")
 def list_failures(call: Call) -> Answer:
     """List the catalogue, with what each failure is."""
     told = [{"name": each.name, "kind": each.kind, "title": each.title} for each in CATALOGUE.values()]
     return json_answer({"failures": told, "total_entries": len(told)})
 
 
-@operation("POST", "/failures", "provoke_failure", access=None, body=_FAILURE, success=204)
+@operation("POST", "/failures", "provoke_failure", access=None, body=_NEW_FAILURE, success=204)
 def provoke_failure(call: Call) -> Answer:
     """Put whoever holds the first credential in front of a failure."""
     provoke(call.deployment, call.load()["name"])
     return NO_CONTENT
 
 
-@operation("GET", "/failures/{name}", "look_at_failure", access=None)
+@operation("GET", "/failures/{name}", "look_at_failure", access=None, answer=SEEN_FAILURE)
 def look_at_failure(call: Call) -> Answer:
     """Tell what a client of this deployment would meet; nothing is changed."""
     try:

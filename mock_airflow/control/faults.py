@@ -8,6 +8,7 @@ from typing import Any
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.api.problems import Problem
 from mock_airflow.api.schema import Field, Schema
+from mock_airflow.control.answers import FAULT, PRESET
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import FaultError
 from mock_airflow.faults.rule import Rule
@@ -45,13 +46,13 @@ def _named(call: Call) -> Rule:
         raise Problem(404, "Not Found", str(error), linked=False) from None
 
 
-@operation("GET", "/faults", "list_faults", access=None)
+@operation("GET", "/faults", "list_faults", access=None, answer=FAULT, listed="faults")
 def list_faults(call: Call) -> Answer:
     """List the fault rules with their counters, in the order in which they are tried."""
     return _told(call.deployment.faults.rules, call)
 
 
-@operation("POST", "/faults", "add_fault", access=None, body=_NEW_FAULT)
+@operation("POST", "/faults", "add_fault", access=None, answer=FAULT, listed="faults", body=_NEW_FAULT)
 def add_fault(call: Call) -> Answer:
     """Add a rule, or the rules of a preset, behind the others."""
     given: dict[str, Any] = call.body
@@ -65,7 +66,7 @@ def clear_faults(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", "/faults/presets", "list_fault_presets", access=None)
+@operation("GET", "/faults/presets", "list_fault_presets", access=None, answer=PRESET, listed="presets")
 def list_fault_presets(call: Call) -> Answer:
     """List the presets with their rules."""
     from mock_airflow.faults.presets import PRESETS
@@ -74,19 +75,19 @@ def list_fault_presets(call: Call) -> Answer:
     return json_answer({"presets": found, "total_entries": len(found)})
 
 
-@operation("GET", "/faults/{id}", "get_fault", access=None)
+@operation("GET", "/faults/{id}", "get_fault", access=None, answer=FAULT)
 def get_fault(call: Call) -> Answer:
     """Tell a rule with its counters."""
     return json_answer(_named(call).told(call.airflow.now()))
 
 
-@operation("DELETE", "/faults/{id}", "remove_fault", access=None)
+@operation("DELETE", "/faults/{id}", "remove_fault", access=None, answer=FAULT)
 def remove_fault(call: Call) -> Answer:
     """Forget a rule; tells its last counters."""
     return json_answer(call.deployment.faults.remove(_named(call)).told(call.airflow.now()))
 
 
-@operation("POST", "/faults/{id}/heal", "heal_fault", access=None)
+@operation("POST", "/faults/{id}/heal", "heal_fault", access=None, answer=FAULT)
 def heal_fault(call: Call) -> Answer:
     """Have a rule hit no call from now on; it stays in the list."""
     return json_answer(call.deployment.faults.heal(_named(call)).told(call.airflow.now()))

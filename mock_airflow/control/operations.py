@@ -9,9 +9,9 @@ from mock_airflow._version import __version__
 from mock_airflow.access.keys import Issued, Key, KeyProblem
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.api.operation import NO_CONTENT, Answer, Api, Call, json_answer
-from mock_airflow.api.parameters import Query
 from mock_airflow.api.problems import Problem
 from mock_airflow.api.schema import Field, Schema
+from mock_airflow.control import answers
 
 API = Api("control", "/__mock__", "Mock Airflow control API")
 operation = API.tagged("Control")
@@ -30,13 +30,13 @@ _NEW_KEY = Schema(
 )
 
 
-@operation("GET", "/health", "health", access=None)
+@operation("GET", "/health", "health", access=None, answer=answers.HEALTH)
 def health(call: Call) -> Answer:
     """Tell that the server is up, and what it imitates."""
     return json_answer({"status": "ok", "version": __version__, "profile": call.settings.profile})
 
 
-@operation("POST", "/reset", "reset", access=None)
+@operation("POST", "/reset", "reset", access=None, success=204)
 def reset(call: Call) -> Answer:
     """Go back to the starting state and empty the journal."""
     call.deployment.reset()
@@ -78,26 +78,6 @@ def advance_clock(call: Call) -> Answer:
     return _clock(call)
 
 
-@operation(
-    "GET",
-    "/journal",
-    "get_journal",
-    access=None,
-    query=(Query("operation_id"), Query("decision"), Query("principal"), Query("status", "integer")),
-)
-def get_journal(call: Call) -> Answer:
-    """List the entries of the journal, oldest first."""
-    found = call.deployment.journal.find(call.query)
-    return json_answer({"entries": [entry.told() for entry in found], "total_entries": len(found)})
-
-
-@operation("DELETE", "/journal", "clear_journal", access=None, success=204)
-def clear_journal(call: Call) -> Answer:
-    """Empty the journal."""
-    call.deployment.journal.clear()
-    return NO_CONTENT
-
-
 def _told(key: Key, call: Call) -> dict[str, Any]:
     """What may be told of a key again and again: all but its value."""
     return {
@@ -132,14 +112,14 @@ def _named(call: Call) -> Key:
         raise Problem(404, "Not Found", str(problem), linked=False) from None
 
 
-@operation("GET", "/keys", "list_keys", access=None)
+@operation("GET", "/keys", "list_keys", access=None, answer=answers.KEY, listed="keys")
 def list_keys(call: Call) -> Answer:
     """List the keys, revoked ones included, oldest first; never their values."""
     found = [_told(key, call) for key in call.deployment.keys.list()]
     return json_answer({"keys": found, "total_entries": len(found)})
 
 
-@operation("POST", "/keys", "create_key", access=None, body=_NEW_KEY)
+@operation("POST", "/keys", "create_key", access=None, answer=answers.ISSUED_KEY, body=_NEW_KEY)
 def create_key(call: Call) -> Answer:
     """Make a key and tell its value this once."""
     values = call.load()
@@ -158,19 +138,19 @@ def revoke_keys(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("DELETE", "/keys/{id}", "revoke_key", access=None)
+@operation("DELETE", "/keys/{id}", "revoke_key", access=None, answer=answers.KEY)
 def revoke_key(call: Call) -> Answer:
     """Have a key open nothing from now on."""
     return json_answer(_told(call.deployment.keys.revoke(_named(call)), call))
 
 
-@operation("POST", "/keys/{id}/rotate", "rotate_key", access=None)
+@operation("POST", "/keys/{id}/rotate", "rotate_key", access=None, answer=answers.ISSUED_KEY)
 def rotate_key(call: Call) -> Answer:
     """Give a key a new value, and tell it this once; the old one opens nothing from now on."""
     return _issued(call.deployment.profile.rotate(call.deployment, _named(call)), call)
 
 
-@operation("GET", "/tokens", "list_tokens", access=None)
+@operation("GET", "/tokens", "list_tokens", access=None, answer=answers.TOKEN, listed="tokens")
 def list_tokens(call: Call) -> Answer:
     """List the tokens that were handed out, oldest first; never their text."""
     now = call.airflow.now()
@@ -190,7 +170,7 @@ def list_tokens(call: Call) -> Answer:
     return json_answer({"tokens": told, "total_entries": len(told)})
 
 
-@operation("POST", "/tokens/expire", "expire_tokens", access=None)
+@operation("POST", "/tokens/expire", "expire_tokens", access=None, answer=answers.EXPIRED)
 def expire_tokens(call: Call) -> Answer:
     """Have all tokens of now count as expired; tells how many did count."""
     return json_answer({"expired": call.deployment.tokens.expire_all()})

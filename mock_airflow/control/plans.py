@@ -6,6 +6,7 @@ from typing import Any
 
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.api.schema import Field, Schema
+from mock_airflow.control.answers import RELEASED
 from mock_airflow.control.operations import operation
 from mock_airflow.domain import dag_runs, plans
 
@@ -35,7 +36,7 @@ def plan_run(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("POST", "/runs/{dag_id}/{run_id}/release", "release_run", access=None, body=_RELEASE)
+@operation("POST", "/runs/{dag_id}/{run_id}/release", "release_run", access=None, body=_RELEASE, answer=RELEASED)
 def release_run(call: Call) -> Answer:
     """Let go on what a plan holds in a run: one task, or all."""
     call.deployment.settle()

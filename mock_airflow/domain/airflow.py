@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 SCHEDULER_LOOP = timedelta(seconds=1)  # how long a real scheduler takes to find a queued run (observed, about)
 
+_AGENDA = "agenda"  # as a table's name in a change: what is planned is no row, and has to be found again all the same
+
 RunsMode = Literal["timed", "instant", "manual"]
 
 
@@ -83,7 +85,7 @@ class Airflow:
         self.changes: list[Change] = []
         self.tables: dict[str, Table[Any, Any]] = {}
         self.graphs: dict[str, Graph] = {}  # by DAG, worked out from its row
-        self._serials: Counter[str] = Counter()
+        self.serials: Counter[str] = Counter()
         self._agenda: list[Due] = []
         self._awaited: dict[RunKey | str, datetime] = {}  # the moment of each one's next look
 
@@ -171,16 +173,16 @@ class Airflow:
 
     def next_id(self, table: str) -> int:
         """The next number of a table whose rows are numbered; never given twice, as with a database sequence."""
-        self._serials[table] += 1
-        return self._serials[table]
+        self.serials[table] += 1
+        return self.serials[table]
 
     def last_id(self, table: str) -> int:
         """The highest number of a table so far; 0 before the first."""
-        return self._serials[table]
+        return self.serials[table]
 
     def claim_id(self, table: str, number: int) -> int:
         """Take over a number that was given elsewhere, as by a world file, so that later ones come after it."""
-        self._serials[table] = max(self._serials[table], number)
+        self.serials[table] = max(self.serials[table], number)
         return number
 
     def wake(self, what: RunKey | str, at: datetime) -> None:
@@ -193,7 +195,9 @@ class Airflow:
         if self.runs != "manual" and (planned is None or at < planned):
             self._awaited[what] = at
             run = self.dag_runs.get(what) if isinstance(what, RunKey) else None
-            heapq.heappush(self._agenda, Due(at, isinstance(what, RunKey), run.id if run else 0, what))
+            due = Due(at, isinstance(what, RunKey), run.id if run else 0, what)
+            heapq.heappush(self._agenda, due)
+            self.changes.append(Change(_AGENDA, what, None, due))
 
     def expect(self, what: RunKey | str, at: datetime) -> None:
         """Have the scheduler find what was queued at ``at``."""
@@ -205,19 +209,33 @@ class Airflow:
             due = heapq.heappop(self._agenda)
             if self._awaited.get(due.what) == due.at:
                 del self._awaited[due.what]
+                self.changes.append(Change(_AGENDA, due.what, due, None))
                 return due
         return None
 
     def undo(self, changes: Iterable[Change]) -> None:
-        """Take noted changes back, the latest first."""
+        """Take noted changes back, the latest first. What was planned stays so: a look too many does no harm."""
         for change in reversed(list(changes)):
-            self.tables[change.table].undo(change)
+            if change.table != _AGENDA:
+                self.tables[change.table].undo(change)
+
+    def redo(self, changes: Iterable[Change]) -> None:
+        """Make noted changes again, in a state that is as it was before the first of them."""
+        for change in changes:
+            if change.table != _AGENDA:
+                self.tables[change.table].redo(change)
+            elif change.after is None:
+                self._awaited.pop(change.key, None)
+            else:
+                self._awaited[change.key] = change.after.at
+                heapq.heappush(self._agenda, change.after)
+        self.changes.clear()
 
     def snapshot(self) -> Snapshot:
         """The whole state as of now; costs microseconds whatever the number of rows."""
         return Snapshot(
             {name: table.snapshot() for name, table in self.tables.items()},
-            self._serials.copy(),
+            self.serials.copy(),
             tuple(self._agenda),
             dict(self._awaited),
             self.ids.drawn,
@@ -228,7 +246,7 @@ class Airflow:
         """Go back to a snapshot of this or of another Airflow, any number of times."""
         for name, state in snapshot.tables.items():
             self.tables[name].restore(state)
-        self._serials = snapshot.serials.copy()
+        self.serials = snapshot.serials.copy()
         self._agenda = list(snapshot.agenda)
         self._awaited = dict(snapshot.awaited)
         self.ids.drawn = snapshot.ids_drawn

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mock_airflow.errors import JournalError
+from mock_airflow.journal.changes import told
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ class Entry(NamedTuple):
     fault rule decided what the client got; ``status`` is 0 where that was nothing at all); ``reason`` tells why in a
     sentence and ``would_pass`` what would have passed. Of a refused credential ``read_from`` tells where it was read,
     ``rule`` which rule refused it, ``since`` and ``until`` for what time that holds. ``faults`` are the rules that
-    fired. ``duration`` is in real seconds, ``at`` on the clock.
+    fired. ``duration`` is in real seconds, ``at`` on the clock. ``page`` are, of a list, the items that the answer had
+    and those of the whole list; ``mark`` is what leads back to the state before the call.
     """
 
     number: int
@@ -56,6 +59,8 @@ class Entry(NamedTuple):
     changes: tuple[Change, ...]
     duration: float
     faults: tuple[Fault, ...] = ()
+    page: tuple[int, int] | None = None
+    mark: object = None
 
     def __repr__(self) -> str:
         """Which request it was, without the rows that it changed: those hold what people sent."""
@@ -104,9 +109,7 @@ class Entry(NamedTuple):
                 "reset": self.limit.told.reset,
                 "counted_as": self.limit.who,
             },
-            "changes": [
-                {"table": change.table, "key": _plain(change.key), "change": _kind(change)} for change in self.changes
-            ],
+            "changes": [told(change) for change in self.changes],
             "duration": self.duration,
             "faults": [fault._asdict() for fault in self.faults],
         }
@@ -117,16 +120,6 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return None
-
-
-def _kind(change: Change) -> str:
-    if change.before is None:
-        return "added"
-    return "deleted" if change.after is None else "changed"
-
-
-def _plain(key: Any) -> Any:
-    return [_plain(part) for part in key] if isinstance(key, tuple) else key
 
 
 class Journal:
@@ -161,6 +154,11 @@ class Journal:
             self._entries.clear()
             self._count = 0
 
-    def find(self, wanted: Mapping[str, Any]) -> list[Entry]:
-        """The entries whose attributes equal those wanted, oldest first."""
-        return [entry for entry in self if all(getattr(entry, name) == value for name, value in wanted.items())]
+    def get(self, number: int) -> Entry:
+        """The entry of that number. Raises JournalError when it is not kept, any more or yet."""
+        entries = list(self)
+        found = next((entry for entry in entries if entry.number == number), None)
+        if found is None:
+            kept = f"the journal has {entries[0].number} to {entries[-1].number}" if entries else "the journal is empty"
+            raise JournalError(f"There is no call {number}; {kept}. The setting journal_size says how many it keeps.")
+        return found

@@ -87,7 +87,7 @@ def _sounds_secret(data: bytes) -> bool:
 def _without_secrets(text: str, content_type: str) -> str:
     if "json" in content_type:
         try:
-            return json.dumps(_deep(json.loads(text)))
+            return json.dumps(without_secrets(json.loads(text)))
         except ValueError:
             return MASK
     if "urlencoded" in content_type:
@@ -95,7 +95,8 @@ def _without_secrets(text: str, content_type: str) -> str:
     return _FORM_TOKEN.sub(rf"\1{MASK}", text) if content_type.startswith("text/html") else MASK
 
 
-def _deep(value: Any) -> Any:
+def without_secrets(value: Any) -> Any:
+    """A JSON value with everything hidden that sounds secret."""
     value = masked(value)
     if isinstance(value, dict):
         value = {key: _extra(item) if key == "extra" else item for key, item in value.items()}

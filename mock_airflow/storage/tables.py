@@ -98,6 +98,10 @@ class Table(Generic[K, R]):
         if change.after is None and hasattr(change.before, "id"):
             self._rows = dict(sorted(self._rows.items(), key=lambda item: item[1].id))  # type: ignore[attr-defined]
 
+    def redo(self, change: Change) -> None:
+        """Make one noted change again, without noting it."""
+        self._write(change.key, change.before, change.after)
+
     def snapshot(self) -> TableState:
         """The content as it is now, for restore()."""
         self._shared = True

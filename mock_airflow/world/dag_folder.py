@@ -112,7 +112,7 @@ class DagFolder:
                     self._take_in(deployment, findings)
                     for row in [row for row in deployment.airflow.dag_files if row.fileloc in asked]:
                         deployment.airflow.dag_files.put(replace(row, parse_asked_at=None))
-                    deployment.airflow.changes.clear()
+                    deployment.collect()
             return findings
         finally:
             self._looked_at = time.monotonic()

@@ -55,7 +55,7 @@ def take_in(
             _leave(airflow, dag, dag.fileloc in failed)
     _link_datasets(airflow, declared)
     _warn_of_pools(airflow, declared)
-    airflow.changes.clear()
+    deployment.collect()
 
 
 def _content(

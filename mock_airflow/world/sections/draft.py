@@ -88,7 +88,7 @@ class Draft:
                 airflow.tables[name].put(row)
         for change in self._then:
             change(deployment)
-        airflow.changes.clear()
+        deployment.collect()
 
 
 def entries(content: Any, place: str) -> Iterator[Entry]:

@@ -1,0 +1,170 @@
+"""The journal in the control API, and the ways back: snapshots, and the state before a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.parameters import Query
+from mock_airflow.api.problems import Problem, bad_request
+from mock_airflow.api.schema import Field, Schema
+from mock_airflow.control.operations import operation
+from mock_airflow.errors import JournalError
+from mock_airflow.journal.explanation import explained
+from mock_airflow.journal.export import har, recording
+from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.matching import matching
+
+_MESSAGE = Schema("Message", Field("headers", "object"), Field("body"))
+_CHANGE = Schema(
+    "Change",
+    Field("table"),
+    Field("key", "any"),
+    Field("change", enum=("added", "changed", "deleted")),
+    Field("before", "object", nullable=True, description="of a row that changed, only what differs"),
+    Field("after", "object", nullable=True),
+)
+_STANDING = Schema(
+    "Standing",
+    Field("rule"),
+    Field("remaining", "integer"),
+    Field("reset", "integer", description="seconds"),
+    Field("counted_as"),
+    nullable=True,
+)
+_FAULT = Schema("FiredFault", Field("id", "integer"), Field("text"))
+_ENTRY = Schema(
+    "Entry",
+    Field("number", "integer"),
+    Field("at", format="date-time", description="on the deployment's clock"),
+    Field("method"),
+    Field("path"),
+    Field("query"),
+    Field("operation_id", nullable=True),
+    Field("principal", nullable=True),
+    Field("credential", description="without its secret"),
+    Field("request", schema=_MESSAGE),
+    Field("status", "integer", description="0 where nothing went out"),
+    Field("response", schema=_MESSAGE),
+    Field("decision", enum=("answered", "refused", "limited", "failed", "faulted")),
+    Field("reason"),
+    Field("would_pass"),
+    Field("read_from"),
+    Field("rule"),
+    Field("since", format="date-time", nullable=True),
+    Field("until", format="date-time", nullable=True),
+    Field("limit", schema=_STANDING),
+    Field("changes", "array", items=Field("change", schema=_CHANGE)),
+    Field("duration", "number", description="in real seconds"),
+    Field("faults", "array", items=Field("fault", schema=_FAULT)),
+)
+_EXPLANATION = Schema(
+    "Explanation",
+    Field("number", "integer"),
+    Field("call"),
+    Field("status", "integer"),
+    Field("decision"),
+    Field("credential"),
+    Field("read_from"),
+    Field("principal", nullable=True),
+    Field("rule"),
+    Field("reason"),
+    Field("would_pass"),
+    Field("since", format="date-time", nullable=True),
+    Field("until", format="date-time", nullable=True),
+    Field("text", description="all of it in sentences"),
+)
+_EXPORT = Schema("Export", Field("log", "object"), Field("scenario", "object"), Field("answers", "object"))
+_SNAPSHOT = Schema("Snapshot", Field("id", "integer"), Field("at", format="date-time"))
+_FORMATS = ("entries", "har", "recording")
+
+
+def _number(call: Call, name: str) -> int:
+    """The number in the path."""
+    text: str = call.path[name]
+    if not (text.isascii() and text.isdigit()):
+        raise Problem(404, "Not Found", f"There is no {text!r}; it is named by a number.", linked=False)
+    return int(text)
+
+
+def _entry(call: Call, name: str) -> Entry:
+    try:
+        return call.deployment.journal.get(_number(call, name))
+    except JournalError as error:
+        raise Problem(404, "Not Found", str(error), linked=False) from None
+
+
+@operation(
+    "GET",
+    "/journal",
+    "get_journal",
+    access=None,
+    answer=_ENTRY,
+    listed="entries",
+    or_answer=_EXPORT,
+    query=(
+        Query("operation_id"),
+        Query("operation"),
+        Query("principal"),
+        Query("status", "integer"),
+        Query("decision"),
+        Query("method"),
+        Query("path"),
+        Query("fault", "integer"),
+        Query("since", "integer"),
+        Query("until", "integer"),
+        Query("last", "integer", minimum=1),
+        Query("format"),
+    ),
+)
+def get_journal(call: Call) -> Answer:
+    """List the entries of the journal that fit, oldest first; or give them as an HTTP archive or as a recording."""
+    wanted: dict[str, Any] = dict(call.query)
+    last, form = wanted.pop("last", None), wanted.pop("format", None) or "entries"
+    if form not in _FORMATS:
+        raise bad_request(f"There is no format {form!r}; there are {', '.join(_FORMATS)}.")
+    found = matching(call.deployment.journal, wanted)
+    found = found[-last:] if last is not None else found
+    if form == "har":
+        return json_answer(har(found, f"http://{call.headers.get('Host', 'localhost')}"))
+    if form == "recording":
+        return json_answer(recording(found))
+    return json_answer({"entries": [entry.told() for entry in found], "total_entries": len(found)})
+
+
+@operation("DELETE", "/journal", "clear_journal", access=None, success=204)
+def clear_journal(call: Call) -> Answer:
+    """Empty the journal."""
+    call.deployment.journal.clear()
+    return NO_CONTENT
+
+
+@operation("GET", "/explain/{call}", "explain_call", access=None, answer=_EXPLANATION)
+def explain_call(call: Call) -> Answer:
+    """Tell why a call was decided as it was: the credential, the rule, what would have passed, and for what time."""
+    return json_answer(explained(_entry(call, "call")))
+
+
+@operation("POST", "/rewind/{call}", "rewind", access=None, success=204)
+def rewind(call: Call) -> Answer:
+    """Go back to just before a call; the journal goes on."""
+    call.deployment.rewind(_entry(call, "call").number)
+    return NO_CONTENT
+
+
+@operation("POST", "/snapshot", "take_snapshot", access=None, answer=_SNAPSHOT)
+def take_snapshot(call: Call) -> Answer:
+    """Keep the state as it is now; costs microseconds."""
+    call.deployment.settle()
+    return json_answer({"id": call.deployment.keep_snapshot(), "at": call.airflow.now()})
+
+
+@operation("POST", "/restore/{id}", "restore_snapshot", access=None, success=204)
+def restore_snapshot(call: Call) -> Answer:
+    """Go back to a snapshot, any number of times; the journal goes on."""
+    number = _number(call, "id")
+    snapshot = call.deployment.kept_snapshots.get(number)
+    if snapshot is None:
+        raise Problem(404, "Not Found", f"There is no snapshot {number}; POST /snapshot makes one.", linked=False)
+    call.deployment.restore(snapshot)
+    return NO_CONTENT

@@ -1,0 +1,110 @@
+"""The way back to just before a call.
+
+A stretch is a snapshot and every change since, in order; a mark says how far into its stretch a call found things. To
+go back is to restore the snapshot and to make those changes again, which gives tables the very order they had. So a
+call costs a few references, not a snapshot: the next write after one copies the tables that it touches. A stretch ends
+when it has as many changes as there are rows, within bounds, and is forgotten with the last entry that leads into it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_airflow.domain.clock import ClockState
+from mock_airflow.faults.faults import FaultState
+from mock_airflow.limits.limits import Terms
+from mock_airflow.storage.tables import Change
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment, DeploymentSnapshot
+
+_SHORTEST, _LONGEST = 256, 8192  # changes of a stretch
+
+
+class Stretch(NamedTuple):
+    """A snapshot, and what changed since."""
+
+    start: DeploymentSnapshot
+    changes: list[Change]
+
+
+class Mark(NamedTuple):
+    """Where a call stands in a stretch, and what its changes do not tell."""
+
+    stretch: Stretch
+    length: int
+    ids_drawn: int
+    serials: Counter[str]
+    clock: ClockState
+    limits: Terms
+    faults: FaultState
+    passwords: dict[str, str]
+    files: Any  # of the DAG folder
+
+
+class History:
+    """The stretches of a deployment; call it under the deployment's lock."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._stretch: Stretch | None = None
+        self._longest = _SHORTEST
+        self._last: Mark | None = None
+
+    def begin(self, start: DeploymentSnapshot | None = None) -> None:
+        """A new stretch, from now: from ``start``, if the deployment was just put there."""
+        airflow = self._deployment.airflow
+        self._stretch = Stretch(start or self._deployment.snapshot(), [])
+        rows = sum(map(len, airflow.tables.values()))
+        self._longest = min(max(rows, _SHORTEST), _LONGEST)
+        self._last = None
+
+    def forget(self) -> None:
+        """Begin anew with the next call."""
+        self._stretch = self._last = None
+
+    def note(self, changes: list[Change]) -> None:
+        """What changed since this was called last."""
+        if self._stretch is not None:
+            self._stretch.changes.extend(changes)
+
+    def mark(self) -> Mark:
+        """Where things stand now."""
+        if self._stretch is None or len(self._stretch.changes) > self._longest:
+            self.begin()
+        assert self._stretch is not None
+        deployment, airflow, last = self._deployment, self._deployment.airflow, self._last
+        serials = airflow.serials if last is None or last.serials != airflow.serials else last.serials
+        passwords = deployment.passwords
+        if last is None or last.passwords != passwords:
+            passwords = dict(passwords)
+        else:
+            passwords = last.passwords
+        self._last = Mark(
+            self._stretch,
+            len(self._stretch.changes),
+            airflow.ids.drawn,
+            serials.copy() if serials is airflow.serials else serials,
+            airflow.clock.save(),
+            deployment.limits.terms,
+            deployment.faults.snapshot(),
+            passwords,
+            deployment.dag_folder.files if deployment.dag_folder is not None else None,
+        )
+        return self._last
+
+    def go_back(self, mark: Mark) -> None:
+        """Put the deployment where it stood at a mark; the marks that follow stay good too."""
+        deployment, airflow = self._deployment, self._deployment.airflow
+        deployment.restore(mark.stretch.start)
+        airflow.redo(mark.stretch.changes[: mark.length])
+        airflow.serials = mark.serials.copy()
+        airflow.ids.drawn = mark.ids_drawn
+        airflow.clock.load(mark.clock)
+        deployment.limits.terms = mark.limits
+        deployment.faults.restore(mark.faults)
+        deployment.passwords = dict(mark.passwords)
+        if deployment.dag_folder is not None and mark.files is not None:
+            deployment.dag_folder.files = mark.files
+        self.begin()

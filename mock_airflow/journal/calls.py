@@ -1,0 +1,168 @@
+"""The calls of a test, and what a test asserts of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs
+
+from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.matching import _ANY, Wanted, matching, nearest
+
+_SHOWN = 10
+
+
+class Calls(list[Entry]):
+    """What was asked and answered, oldest first. A list that does not grow: ask the mock for it again."""
+
+    def filter(self, **wanted: Any) -> Calls:
+        """Those that fit: ``operation``, ``principal``, ``status``, ``decision``, ``method``, ``path`` (with ``*``),
+        ``fault`` (a rule's number), ``since`` and ``until`` (numbers). Raises ValueError for another filter.
+        """
+        return Calls(matching(self, wanted))
+
+    def assert_called(
+        self,
+        call: str,
+        *,
+        times: int | None = None,
+        json: Any = _ANY,
+        query: Any = _ANY,
+        status: int | None = None,
+        principal: str | None = None,
+    ) -> Calls:
+        """That a call was made, exactly ``times`` times if that is given, at least once if not; gives those calls.
+
+        ``call`` is a method and a path, such as ``POST /api/v1/dags/*/dagRuns``, or an operation's id. ``json`` is the
+        whole body and ``query`` the whole query that it has to have. A failure shows the nearest call and where it
+        first differs.
+        """
+        wanted = Wanted(call, json, query, status, principal)
+        found = Calls(entry for entry in self if wanted.difference(entry) is None)
+        if found and times in (None, len(found)):
+            return found
+        if not found and times == 0:
+            return found
+        expected = "at least once" if times is None else _times(times)
+        instead = self._instead(wanted, found, times)
+        raise AssertionError(f"{wanted.words} was called {_times(len(found))}, {expected} expected. {instead}")
+
+    def assert_not_called(self, call: str, *, json: Any = _ANY, query: Any = _ANY, status: int | None = None) -> None:
+        """That such a call was never made; takes what ``assert_called`` takes."""
+        wanted = Wanted(call, json, query, status)
+        found = [entry for entry in self if wanted.difference(entry) is None]
+        if found:
+            raise AssertionError(f"{wanted.words} was called {_times(len(found))}, never expected.\n{_lines(found)}")
+
+    def assert_called_in_order(self, *calls: str) -> Calls:
+        """That these calls were made one after the other, others between them or not; gives the first such calls."""
+        found, rest = Calls(), iter(self)
+        for call in calls:
+            wanted = Wanted(call)
+            entry = next((entry for entry in rest if wanted.difference(entry) is None), None)
+            if entry is None:
+                after = f" after {_line(found[-1])}" if found else ""
+                raise AssertionError(f"{call} was not called{after}.\n{_lines(self)}")
+            found.append(entry)
+        return found
+
+    def assert_all_pages_read(self, call: str) -> None:
+        """That the pages of a list which were read cover all of it, as long as it was when the last one was read.
+
+        ``call`` names the list, as for ``assert_called``; the query may differ from page to page.
+        """
+        read = [entry for entry in self.assert_called(call) if entry.page is not None]
+        if not read:
+            raise AssertionError(f"{call} was never answered with a page of a list.\n{_lines(self)}")
+        covered, total = 0, read[-1].page[1] if read[-1].page else 0
+        for start, count in sorted((_offset(entry), entry.page[0]) for entry in read if entry.page):
+            if start > covered:
+                break
+            covered = max(covered, start + count)
+        if covered < total:
+            raise AssertionError(
+                f"{call} has {total} items, of which only the first {covered} were read without a gap; "
+                f"the next page begins at offset={covered}.\n{_lines(read)}"
+            )
+
+    def assert_respected_retry_after(self) -> None:
+        """That nobody who was told by a 429 or 503 when to come back came back earlier with the same credential.
+
+        Fails too when nobody was told so.
+        """
+        told = [(entry, until) for entry in self if (until := _come_back_at(entry)) is not None]
+        if not told:
+            raise AssertionError(f"No call was answered with a Retry-After that could be respected.\n{_lines(self)}")
+        for entry, until in told:
+            later = (each for each in self if each.number > entry.number and each.credential == entry.credential)
+            following = next(later, None)
+            if following is not None and following.at < until:
+                early = (until - following.at).total_seconds()
+                raise AssertionError(
+                    f"{_line(following)} came {early:g} s too early: {_line(entry)} said to come back "
+                    f"at {until.isoformat()}."
+                )
+
+    def assert_token_reused(self, lifetime: float | None = None) -> None:
+        """That a token was fetched only when there was none that worked: once, and again only after a 401.
+
+        With ``lifetime``, in seconds on the clock, a token that is that old may be replaced before it is refused. Fails
+        too when no token was fetched.
+        """
+        fetches = [entry for entry in self if entry.method == "POST" and entry.path.rstrip("/").endswith("/token")]
+        fetches = [entry for entry in fetches if entry.status < 300]
+        if not fetches:
+            raise AssertionError(f"No token was fetched: no POST to a path that ends in /token.\n{_lines(self)}")
+        for one, other in pairwise(fetches):
+            refused = any(entry.status == 401 and one.number < entry.number < other.number for entry in self)
+            old = lifetime is not None and (other.at - one.at).total_seconds() >= lifetime
+            if not refused and not old:
+                raise AssertionError(
+                    f"{_line(other)} fetched a token although that of {_line(one)} was not refused in between."
+                )
+
+    def _instead(self, wanted: Wanted, found: Calls, times: int | None) -> str:
+        if found and times is not None and len(found) > times:
+            return f"\n{_lines(found)}"
+        near = nearest(self, wanted)
+        if near is None:
+            return "There was no other call." if self else "There was no call at all."
+        entry, difference = near
+        return f"The nearest call is {_line(entry)}: {difference}."
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _line(entry: Entry) -> str:
+    path = f"{entry.path}?{entry.query}" if entry.query else entry.path
+    return f"#{entry.number} {entry.method} {path} ({entry.status})"
+
+
+def _lines(entries: list[Entry]) -> str:
+    if not entries:
+        return "There was no call at all."
+    more = [f"  ... and {len(entries) - _SHOWN} more"] if len(entries) > _SHOWN else []
+    return "\n".join(["The calls were:", *(f"  {_line(entry)}" for entry in entries[:_SHOWN]), *more])
+
+
+def _offset(entry: Entry) -> int:
+    return int(parse_qs(entry.query).get("offset", ["0"])[-1])
+
+
+def _come_back_at(entry: Entry) -> datetime | None:
+    """The moment that a refusal names; None where it names none that can be understood."""
+    if entry.status not in (429, 503):
+        return None
+    value = {name.lower(): value for name, value in entry.response_headers}.get("retry-after")
+    if value is None:
+        return None
+    if value.isascii() and value.isdigit():
+        return entry.at + timedelta(seconds=int(value))
+    try:
+        return parsedate_to_datetime(value)
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+"""What requests changed, as it may be told: rows before and after, without secrets."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from mock_airflow.domain.masking import MASK, is_sensitive
+from mock_airflow.journal import redaction
+from mock_airflow.storage.tables import Change
+
+BOOKKEEPING = frozenset({"limits", "agenda"})  # tables that hold no row of Airflow's or of its gate's
+
+
+def told(change: Change) -> dict[str, Any]:
+    """A change: table, key, kind, and the rows before and after; of a row that changed only what differs."""
+    before, after = _row(change.before), _row(change.after)
+    if before is not None and after is not None:
+        names = [name for name in after if before.get(name) != after[name]]
+        before, after = ({name: row.get(name) for name in names} for row in (before, after))
+    kind = "added" if change.before is None else "deleted" if change.after is None else "changed"
+    return {"table": change.table, "key": _plain(change.key), "change": kind, "before": before, "after": after}
+
+
+def _row(row: Any) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    if not dataclasses.is_dataclass(row):
+        return {"value": _plain(row)}
+    fields = dataclasses.fields(row)
+    values = {field.name: _plain(getattr(row, field.name)) for field in fields}
+    safe: dict[str, Any] = redaction.without_secrets(values)
+    # A field that its record keeps out of its repr is a secret, whatever it is called.
+    return safe | {field.name: MASK for field in fields if not field.repr and values[field.name] is not None}
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can have it."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(key): MASK if is_sensitive(key) else _plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        return _row(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    return str(value)

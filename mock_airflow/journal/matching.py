@@ -1,0 +1,152 @@
+"""Which entries are meant, and which one is nearest to a call that was not made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from difflib import SequenceMatcher
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+from mock_airflow.journal import redaction
+from mock_airflow.journal.journal import Entry
+
+_ANY = object()
+
+FILTERS: Mapping[str, Callable[[Entry, Any], bool]] = {
+    "operation": lambda entry, value: entry.operation_id == value,
+    "operation_id": lambda entry, value: entry.operation_id == value,
+    "principal": lambda entry, value: entry.principal == value,
+    "status": lambda entry, value: entry.status == value,
+    "decision": lambda entry, value: entry.decision == value,
+    "method": lambda entry, value: entry.method == value.upper(),
+    "path": lambda entry, value: fnmatchcase(entry.path, value),
+    "fault": lambda entry, value: any(fault.id == value for fault in entry.faults),
+    "since": lambda entry, value: entry.number >= value,
+    "until": lambda entry, value: entry.number <= value,
+}
+
+
+def matching(entries: Iterable[Entry], wanted: Mapping[str, Any]) -> list[Entry]:
+    """The entries that fit all of some ``FILTERS``. Raises ValueError for one that does not exist."""
+    for name in wanted:
+        if name not in FILTERS:
+            raise ValueError(f"calls are not filtered by {name!r}; there are {', '.join(FILTERS)}")
+    return [entry for entry in entries if all(FILTERS[name](entry, value) for name, value in wanted.items())]
+
+
+class Wanted(NamedTuple):
+    """A call that is asked for. ``call`` is a method and a path, in which * is anything, or an operation's id."""
+
+    call: str
+    json: Any = _ANY
+    query: Any = _ANY
+    status: int | None = None
+    principal: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The call as a sentence names it."""
+        more = [f"with the body {_short(self.json)}"] if self.json is not _ANY else []
+        more += [f"with the query {_short(self.query)}"] if self.query is not _ANY else []
+        more += [f"answered with {self.status}"] if self.status is not None else []
+        more += [f"by {self.principal}"] if self.principal is not None else []
+        return " ".join([self.call, *more])
+
+    def difference(self, entry: Entry) -> str | None:
+        """What is first found to differ, as the end of a sentence; None when the entry is such a call."""
+        method, space, path = self.call.partition(" ")
+        if not space and not self.call.startswith("/"):
+            if entry.operation_id != self.call:
+                return f"its operation is {entry.operation_id}, not {self.call}"
+        else:
+            method, path = (method.upper(), path.strip()) if space else ("*", self.call)
+            path, mark, query = path.partition("?")
+            if method not in ("*", entry.method):
+                return f"its method is {entry.method}, not {method}"
+            if not fnmatchcase(entry.path, path):
+                return f"its path is {entry.path}, not {path}"
+            if mark and (difference := first_difference(parse_qs(query, True), parse_qs(entry.query, True))):
+                return f"its query differs at {difference}"
+        return self._difference_inside(entry)
+
+    def _difference_inside(self, entry: Entry) -> str | None:
+        if self.principal is not None and entry.principal != self.principal:
+            return f"its principal is {entry.principal}, not {self.principal}"
+        if self.status is not None and entry.status != self.status:
+            return f"its status is {entry.status}, not {self.status}" + (f": {entry.reason}" if entry.reason else "")
+        if self.query is not _ANY:
+            sent = {name: values[0] if len(values) == 1 else values for name, values in _query(entry).items()}
+            wanted = {name: _texts(value) for name, value in dict(self.query).items()}
+            if difference := first_difference(wanted, sent):
+                return f"its query differs at {difference}"
+        if self.json is not _ANY:
+            if entry.request_json is None and self.json is not None:
+                return "it was sent without a JSON body that could be kept"
+            if difference := first_difference(redaction.without_secrets(self.json), entry.request_json):
+                return f"its body differs at {difference}"
+        return None
+
+    def likeness(self, entry: Entry) -> float:
+        """How much an entry is like this call; more is nearer."""
+        method, space, path = self.call.partition(" ")
+        if not space:
+            return _alike(self.call, entry.operation_id or entry.path) * 3 + self._likeness_inside(entry)
+        return (entry.method == method.upper()) + _alike(path, entry.path) * 3 + self._likeness_inside(entry)
+
+    def _likeness_inside(self, entry: Entry) -> float:
+        if self.json is _ANY:
+            return 0.0
+        return _alike(json.dumps(self.json, sort_keys=True, default=str), _sorted(entry.request_json))
+
+
+def nearest(entries: Iterable[Entry], wanted: Wanted) -> tuple[Entry, str] | None:
+    """The entry that is most like the call without being it, with the first difference; the latest of equal ones."""
+    candidates = [(wanted.likeness(entry), entry.number, entry) for entry in entries]
+    for _, _, entry in sorted(candidates, key=lambda each: each[:2], reverse=True):
+        difference = wanted.difference(entry)
+        if difference is not None:
+            return entry, difference
+    return None
+
+
+def first_difference(wanted: Any, found: Any, place: str = "$") -> str:
+    """Where two JSON values first differ, and how, such as ``$.conf.day: 1 expected, 2 sent``; empty when nowhere."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        for name in [*wanted, *(name for name in found if name not in wanted)]:
+            if name not in found:
+                return f"{place}.{name}: {_short(wanted[name])} expected, nothing sent"
+            if name not in wanted:
+                return f"{place}.{name}: nothing expected, {_short(found[name])} sent"
+            if difference := first_difference(wanted[name], found[name], f"{place}.{name}"):
+                return difference
+        return ""
+    if isinstance(wanted, (list, tuple)) and isinstance(found, list):
+        for index, (one, other) in enumerate(zip(wanted, found, strict=False)):
+            if difference := first_difference(one, other, f"{place}[{index}]"):
+                return difference
+        return "" if len(wanted) == len(found) else f"{place}: {len(wanted)} items expected, {len(found)} sent"
+    same = wanted == found and isinstance(wanted, bool) == isinstance(found, bool)
+    return "" if same else f"{place}: {_short(wanted)} expected, {_short(found)} sent"
+
+
+def _query(entry: Entry) -> dict[str, list[str]]:
+    return parse_qs(entry.query, keep_blank_values=True)
+
+
+def _texts(value: Any) -> Any:
+    return [str(each) for each in value] if isinstance(value, (list, tuple)) else str(value)
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _sorted(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 80 else text[:80] + "..."
