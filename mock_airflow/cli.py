@@ -1,4 +1,4 @@
-"""The command line: ``mock-airflow serve | keys | faults | failures | world | routes | explain``.
+"""The command line: ``mock-airflow serve | keys | limits | journal | faults | failures | world | routes | explain``.
 
 Errors are one sentence on stderr and exit code 2. What a verb needs is imported when it is called, so that asking for
 the version or for help costs little.
@@ -27,6 +27,8 @@ A local emulator of Airflow's REST API.
   failures   list the catalogue of failures, and arrange one at a server that runs
   faults     list, add and clear the fault rules of a server that runs
   world      capture a world from an Airflow that runs, check or generate one
+  limits     show, set, clear and exhaust the rate limits of a server that runs
+  journal    show, explain, export and rewind the calls of a server that runs
   routes     list the operations that are served
   explain    tell what a status or a profile means, and how to see it happen
 
@@ -121,6 +123,20 @@ def _world(arguments: list[str]) -> int:
     return outcome.code
 
 
+def _limits(arguments: list[str]) -> int:
+    from mock_airflow.limit_commands import limits
+
+    print(limits(arguments, os.environ), flush=True)
+    return 0
+
+
+def _journal(arguments: list[str]) -> int:
+    from mock_airflow.limit_commands import journal
+
+    print(journal(arguments, os.environ), flush=True)
+    return 0
+
+
 def _routes(arguments: list[str]) -> int:
     parser = Parser("routes", "List the operations that are served, with the permission that each demands.")
     parser.add_argument("--profile", metavar="NAME", help="how access is checked (default: airflow2)")
@@ -150,6 +166,8 @@ def _explain(arguments: list[str]) -> int:
 _VERBS = {
     "serve": _serve,
     "keys": _keys,
+    "limits": _limits,
+    "journal": _journal,
     "faults": _faults,
     "failures": _failures,
     "world": _world,
