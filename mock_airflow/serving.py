@@ -14,6 +14,7 @@ import shlex
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from mock_airflow.world.reading import World
 
 dags_log = logging.getLogger("mock_airflow.dags")
+_LONG = 200  # characters of a header, such as a signed token
+
 requests_log = logging.getLogger("mock_airflow.requests")
 
 
@@ -73,11 +76,12 @@ class Service:
     def run(self) -> None:
         """Say in the ready file that requests are answered, and answer them until Stopped or the like is raised."""
         if self._ready_file is not None:
-            _write(self._ready_file, json.dumps(self.ready(), indent=2) + "\n")
+            _write(self._ready_file, json.dumps(self.ready, indent=2) + "\n")
         if self._watcher is not None:
             self._watcher.start()
         self.server.serve_forever()
 
+    @cached_property
     def ready(self) -> dict[str, Any]:
         """What a program needs to know that wants to use the server."""
         url, profile, credentials = self.server.url, self.deployment.profile, self.deployment.credentials
@@ -93,7 +97,7 @@ class Service:
 
     def banner(self) -> str:
         """What a person needs to know: the URL, the credentials, and calls to paste."""
-        told, count = self.ready(), len(self.deployment.airflow.dags)
+        told, count = self.ready, len(self.deployment.airflow.dags)
         sources = [*self.world.sources, *filter(None, [self.deployment.settings.dags_folder])]
         world = ", ".join(sources) or "empty"
         rows = [("url", told["url"]), ("api url", told["api_url"])]
@@ -102,16 +106,23 @@ class Service:
         lines = [f"Mock Airflow {__version__} is {self.deployment.profile.title} (profile {told['profile']}).", ""]
         lines += [f"  {name:<10} {value}" for name, value in rows]
         title, calls = self.calls()
-        lines += ["", title, "", *(f"  {call}" for call in calls)]
+        lines += ["", title, ""]
+        lines += [f"  {name}={shlex.quote(value)}" for name, value in self._spelt_out().items()]
+        lines += [f"  {call}" for call in calls]
         lines += ["", "The variables that scripts read:", ""]
         lines += [f"  export {name}={shlex.quote(value)}" for name, value in told["env"].items()]
         return "\n".join([*lines, "", "Ctrl-C ends it."])
 
     def calls(self) -> tuple[str, list[str]]:
         """Calls to paste into a shell, with a title: of a DAG that exists, or of what every Airflow has."""
-        told = self.ready()
+        told = self.ready
         api = told["api_url"]
-        curl = " ".join(["curl", *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in told["headers"].items())])
+        variables = {value: name for name, value in self._spelt_out().items()}
+        carried = (
+            f'-H "{name}: ${variables[value]}"' if value in variables else f"-H {shlex.quote(f'{name}: {value}')}"
+            for name, value in told["headers"].items()
+        )
+        curl = " ".join(["curl", *carried])
         dag = _to_try(self.deployment.airflow.dags)
         if dag is None:
             paths = ("version", "health", "pools")
@@ -123,6 +134,11 @@ class Service:
             f"{curl} {post} {shlex.quote(runs)}",
             f"{curl} {shlex.quote(f'{runs}?order_by=-id&limit=1')}",
         ]
+
+    def _spelt_out(self) -> dict[str, str]:
+        """Variables for the shell, by name: header values that are too long to stand in each call."""
+        headers: dict[str, str] = self.ready["headers"]
+        return {name.upper().replace("-", "_"): value for name, value in headers.items() if len(value) > _LONG}
 
     def warnings(self) -> list[str]:
         """What a person should not overlook: what was left out of the world, and who else can reach the server."""
