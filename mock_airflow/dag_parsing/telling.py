@@ -54,7 +54,7 @@ def dag_told(dag: Any) -> dict[str, Any]:
         "params": _params(dag.params),
         "render_template_as_native_obj": bool(dag.render_template_as_native_obj),
         "template_searchpath": dag.template_searchpath and [str(path) for path in dag.template_searchpath],
-        "timezone": zone_name(dag.timezone),
+        "timezone": zone_name(getattr(dag.timetable, "timezone", None) or dag.timezone),
     }
     return {
         "details": details,

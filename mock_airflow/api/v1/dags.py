@@ -75,7 +75,7 @@ DAG = Schema(
 DAG_DETAIL = DAG.extended(
     "DAGDetail",
     _told("owners", "array", items=Field(""), of=lambda dag: []),  # always empty in details (observed)
-    Field("timezone"),
+    Field("timezone", of="default_timezone"),
     _told("catchup", "boolean", nullable=True),
     _told("orientation", nullable=True),
     _told("concurrency", "number", nullable=True, of="max_active_tasks"),

@@ -89,7 +89,9 @@ class Task:
 class Dag:
     """A DAG: what its file declares and what Airflow remembers of it.
 
-    ``tasks`` keeps the order of declaration, which is the order of a new run's task instances.
+    ``timezone`` is the one that its schedule counts in, ``default_timezone`` the installation's, which is what the API
+    tells of any DAG (observed). ``tasks`` keeps the order of declaration, which is the order of a new run's task
+    instances.
     """
 
     dag_id: str
@@ -134,3 +136,4 @@ class Dag:
     render_template_as_native_obj: bool = False
     template_searchpath: tuple[str, ...] | None = None
     timezone: str = "UTC"
+    default_timezone: str = "UTC"

@@ -308,7 +308,8 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
         entry.text("dag_id", dag_id)
         entry.ignore("owners")  # always empty in details
         dag = _waiting(entry, _dag_or_new(draft, dag_id))
-        draft.put("dags", _as_planned(_detail_fields(entry, _list_fields(entry, dag))))
+        dag = _as_planned(_detail_fields(entry, _list_fields(entry, dag)))
+        draft.put("dags", replace(dag, default_timezone=dag.timezone))
         entry.done()
     _follow_schedules(draft, [dag_id for dag_id, _, _ in by_dag(content, place)])
 
