@@ -28,7 +28,7 @@ from mock_airflow.domain import users
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.access.profiles.astronomer_software.resolvers import Carried
+    from mock_airflow.access.profiles.astronomer_software.execution import Carried
     from mock_airflow.deployment import Deployment
 
 TEXT = "text/plain; charset=utf-8"
@@ -78,7 +78,7 @@ def houston_graphql_query(call: Call) -> Answer:
 
 
 def _carried(call: Call, request: Any, *, reading: bool = False) -> Carried:
-    from mock_airflow.access.profiles.astronomer_software.resolvers import carry_out
+    from mock_airflow.access.profiles.astronomer_software.execution import carry_out
 
     found = _actor(call)
     actor = found if isinstance(found, Actor) else None
