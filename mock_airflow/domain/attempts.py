@@ -41,7 +41,7 @@ class AttemptOf:
     def start(self, at: datetime) -> TaskInstance:
         """The task's process begins, or goes on after a wait."""
         ti, task = self.ti, self.task
-        planned = self.plan.attempt(plans.attempt_number(task, ti))
+        planned = self.plan.attempt(task, ti)
         past = self.plan.past
         instant = self.airflow.runs == "instant"
         seconds, outcome = planned.seconds, planned.outcome
@@ -120,7 +120,7 @@ class AttemptOf:
     def _let_go(self, state: str, at: datetime) -> TaskInstance:
         """The process ends for now; its slot is free until the task is queued again."""
         begun = self.ti.start_date or at
-        planned = self.plan.attempt(plans.attempt_number(self.task, self.ti))
+        planned = self.plan.attempt(self.task, self.ti)
         seconds = planned.waits[self.ti.waits].seconds if self.ti.waits < len(planned.waits) else 0.0
         instant = self.airflow.runs == "instant"
         self.ti = evolve(

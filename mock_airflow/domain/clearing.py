@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
+from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import priority_weight_total, relatives_of
 from mock_airflow.domain.records import (
     FINISHED_TASK,
@@ -119,9 +119,8 @@ def clear(
         runs[ti.run_key] = None
         keep_log(airflow, ti)
         ti = remember_try(airflow, ti, now)
-        airflow.task_instances.put(
-            _interrupted(airflow, ti, now) if ti.state == "running" else _cleared(airflow, ti, within, now)
-        )
+        # a running one's process goes on to its end, whatever was cleared (observed)
+        airflow.task_instances.put(ti if ti.state == "running" else _cleared(airflow, ti, within, now))
     for key in runs:
         run = airflow.dag_runs.get(key)
         if run is not None and run.state not in UNFINISHED_RUN and reopen_runs:
@@ -152,13 +151,6 @@ def _cleared(airflow: Airflow, ti: TaskInstance, within: Collection[str] | None,
         outcome=None,
         waits=0,
     )
-
-
-def _interrupted(airflow: Airflow, ti: TaskInstance, now: datetime) -> TaskInstance:
-    """A running task is stopped by its process, which notices ``restarting``; without one it runs on (observed)."""
-    if airflow.runs == "manual":
-        return ti
-    return replace(ti, state="restarting", wake_at=now + SCHEDULER_LOOP, ends_at=None, outcome=None, updated_at=now)
 
 
 def reopen(airflow: Airflow, run: DagRun) -> DagRun:

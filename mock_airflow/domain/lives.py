@@ -237,7 +237,7 @@ class Life:
 
     def _time_out(self, at: datetime) -> None:
         for work in self.works.values():
-            if work.row.state not in FINISHED_TASK:
+            if work.row.state is not None and work.row.state not in FINISHED_TASK:
                 stopped = evolve(work.row, state="skipped", updated_at=at, wake_at=None, ends_at=None, outcome=None)
                 self.put(work, stopped)
         self.decided_at = at
@@ -421,7 +421,7 @@ class Life:
         length = plans.DRAWN_LENGTH if length is None else length
         for member in members:
             if length == 0:
-                self.put(member, marked(member.row, "skipped", at))
+                self.put(member, evolve(member.row, state="skipped", updated_at=at))
                 continue
             key = member.row.key
             self.airflow.task_instances.delete(key)

@@ -54,8 +54,9 @@ class TaskPlan(NamedTuple):
     past: TaskInstance | None = None
     order: TaskOrder = TaskOrder()
 
-    def attempt(self, number: int) -> Attempt:
-        """The attempt of this number, counted from 1."""
+    def attempt(self, task: Task, ti: TaskInstance) -> Attempt:
+        """The attempt that a task instance makes now: a given plan counts all tries, history those since the clear."""
+        number = ti.try_number if self.order.attempts is not None else attempt_number(task, ti)
         return self.attempts[max(0, min(number, len(self.attempts)) - 1)]
 
 
@@ -100,7 +101,7 @@ def release(airflow: Airflow, dag_id: str, run_id: str, task_id: str | None = No
     for ti in list(airflow.task_instances.group("run", run.key).values()):
         if ti.task_id in names and ti.state == "running" and ti.ends_at is None and ti.start_date is not None:
             task = dag.tasks[ti.task_id]
-            planned = task_plan(airflow, dag, task, run_id, ti.map_index).attempt(attempt_number(task, ti))
+            planned = task_plan(airflow, dag, task, run_id, ti.map_index).attempt(task, ti)
             ends_at = max(now, ti.start_date + timedelta(seconds=planned.seconds))
             going.append(airflow.task_instances.put(replace(ti, ends_at=ends_at)))
             airflow.wake(run.key, ends_at)
