@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from benchmarks import dag_files, deployments, operations, requests, sessions, world_files
+from benchmarks import dag_files, deployments, lives, operations, requests, sessions, world_files
 from benchmarks.measure import Figure
 
 
@@ -16,6 +16,7 @@ def main() -> int:
     for part in (
         sessions.figures,
         deployments.figures,
+        lives.figures,
         requests.figures,
         operations.figures,
         world_files.figures,

@@ -103,7 +103,7 @@ class AttemptOf:
             updated_at=at,
         )
         event_logs.task_reported(self.airflow, ended, self.task.owner, outcome, at)
-        final = self.plan.attempt(plans.attempt_number(self.task, self.ti)).final
+        final = self.plan.attempt(self.task, self.ti).final
         if outcome == "failed" and self.task.retries and ended.try_number <= ended.max_tries and not final:
             clearing.remember_try(self.airflow, ended, at)
             ended = wait_for_retry(self.airflow, ended, self.task, at)

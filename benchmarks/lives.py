@@ -1,0 +1,69 @@
+"""What time costs: runs that a schedule makes, reading one among many, and a client that polls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+
+from benchmarks.measure import Figure, at_most, side_by_side
+from mock_airflow import MockAirflow
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import DagRun
+
+
+def figures() -> Iterable[Figure]:
+    """10,000 scheduled runs of five tasks, one run among 100,000, and half an hour of polling."""
+    mock = _hourly()
+    mock.clock.advance(hours=10_000)
+    begun = time.perf_counter()
+    mock.deployment.settle()
+    seconds = time.perf_counter() - begun
+    count = len(mock.deployment.airflow.dag_runs)
+    yield at_most("10,000 scheduled runs of 5 tasks settle", seconds, "s", 2, f"{count:,} runs")
+
+    few, many = _with_runs(1_000), _with_runs(100_000)
+    one, other, ratio = side_by_side(lambda: many.dag_run("d", "r500"), lambda: few.dag_run("d", "r500"))
+    against = f"{one * 1e6:.0f} against {other * 1e6:.0f} us"
+    yield at_most("reading one run among 100,000", ratio, "x", 1.5, against)
+
+    polled = _hourly()
+    run = polled.trigger("d", plan={"t0": 1790})
+    begun = time.perf_counter()
+    while polled.dag_run("d", run.run_id).state != "success":
+        polled.clock.sleep(10)
+    yield at_most("half an hour of polling, every 10 s", time.perf_counter() - begun, "s", 0.2, "in process")
+
+
+def _hourly() -> MockAirflow:
+    mock = MockAirflow(clock="2025-01-01T00:30:00Z", frozen=True)
+    mock.add_dag("d", [f"t{number}" for number in range(5)], schedule="@hourly")
+    return mock
+
+
+def _with_runs(count: int) -> MockAirflow:
+    """One with so many finished runs of a DAG."""
+    mock = MockAirflow(clock="2025-01-01T00:30:00Z", frozen=True)
+    mock.add_dag("d", ("t",))
+    airflow: Airflow = mock.deployment.airflow
+    begin = mock.clock.now() - timedelta(days=10_000)
+    for number in range(count):
+        at = begin + timedelta(minutes=number)
+        airflow.dag_runs.put(
+            DagRun(
+                id=airflow.next_id("dag_runs"),
+                dag_id="d",
+                run_id=f"r{number}",
+                run_type="manual",
+                state="success",
+                logical_date=at,
+                data_interval_start=at,
+                data_interval_end=at,
+                external_trigger=True,
+                start_date=at,
+                end_date=at,
+                updated_at=at,
+            )
+        )
+    airflow.changes.clear()
+    return mock
