@@ -106,7 +106,7 @@ class Stage:
                 life.admit(work, at)
                 self.airflow.wake(run.key, at + self.loop)
         for work in back:
-            self.slots.wait(work.row, work.node.index)
+            self.slots.wait(work.row)
 
 
 class Life:
@@ -455,7 +455,7 @@ class Life:
             self.admit(work, at, number)
         else:
             self.put(work, evolve(work.row, state="scheduled", try_number=number, wake_at=None, updated_at=at))
-            self.slots.wait(work.row, work.node.index)
+            self.slots.wait(work.row)
 
     def admit(self, work: Work, at: datetime, try_number: int | None = None) -> None:
         """Queue a task instance; its process begins a loop later."""

@@ -13,7 +13,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Dag, TaskInstance, TaskInstanceKey
 
 HOLDING = frozenset({"queued", "running"})
-_Entry: TypeAlias = tuple[int, float, int, int, int, TaskInstanceKey]
+_Entry: TypeAlias = tuple[int, float, int, str, int, TaskInstanceKey]
 
 
 class Slots:
@@ -40,7 +40,7 @@ class Slots:
                 groups = (airflow.task_instances.group("pool", (pool, state)) for state in self._states(pool))
                 self.taken[pool] = sum(row.pool_slots for group in groups for row in group.values())
                 for row in airflow.task_instances.group("pool", (pool, "scheduled")).values():
-                    self.wait(row, 0)
+                    self.wait(row)
 
     def _states(self, pool: str) -> tuple[str, ...]:
         known = self.airflow.pools.get(pool)
@@ -65,13 +65,13 @@ class Slots:
             return False
         return pool.slots == -1 or pool.slots - self.taken.get(row.pool, 0) >= row.pool_slots
 
-    def wait(self, row: TaskInstance, index: int) -> None:
+    def wait(self, row: TaskInstance) -> None:
         """Have the task instance let in when there is room."""
         run = self.airflow.dag_runs.get(row.run_key)
         heap = self.waiting[row.pool].setdefault(row.dag_id, [])
         weight = -(row.priority_weight or 0)
         number = run.id if run else 0
-        heapq.heappush(heap, (weight, row.logical_date.timestamp(), number, index, row.map_index, row.key))
+        heapq.heappush(heap, (weight, row.logical_date.timestamp(), number, row.task_id, row.map_index, row.key))
 
     def next(self, pool: str, dags: set[str]) -> tuple[str, TaskInstanceKey] | None:
         """The first who waits in the pool, of these DAGs; it waits no longer."""
