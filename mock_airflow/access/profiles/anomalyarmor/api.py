@@ -60,17 +60,13 @@ class ArmorManners(VendorManners):
 
 
 API = Api("anomalyarmor", "/api/v1", "AnomalyArmor", manners=ArmorManners())
-HOST = Api("anomalyarmor_host", "", "AnomalyArmor", manners=API.manners)  # beside /api/v1: OAuth, MCP, health
-MANNERS = ArmorManners()
+HOST = Api("anomalyarmor_host", "", "AnomalyArmor", manners=API.manners)  # beside /api/v1: OAuth, discovery
 
 Resource = Callable[[Call], Any]
 RESOURCES: dict[str, Resource] = {}  # what the handlers of the resources give, for the MCP server's tools
-Scope = str
 
 
-def resource(
-    tag: str,
-) -> Callable[..., Callable[[Resource], Resource]]:
+def resource(tag: str) -> Callable[..., Callable[[Resource], Resource]]:
     """The decorator that declares the resources of one tag's module."""
     operation = API.tagged(tag)
 

@@ -26,6 +26,7 @@ from mock_airflow.access.profiles.anomalyarmor.gate import (
     unauthorized,
 )
 from mock_airflow.access.profiles.anomalyarmor.keys import RANDOM
+from mock_airflow.access.profiles.anomalyarmor.oauth import SCOPES
 from mock_airflow.access.profiles.anomalyarmor.plan import default_limit
 from mock_airflow.access.profiles.anomalyarmor.warehouse import stock
 from mock_airflow.api.operation import JSON
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
-OAUTH_SCOPES = ("openid", "profile", "email", "offline_access")
 _SCOPE_OF_ROLE = {"Viewer": "read-only", "User": "read-write", "Admin": "admin"}
 
 
@@ -61,7 +61,7 @@ class AnomalyArmor(Profile):
     def attach(self, airflow: Airflow, settings: Settings) -> Vendor:
         """The estate, and the authorization server of the MCP server."""
         policy = Policy(
-            scopes=OAUTH_SCOPES,
+            scopes=SCOPES,
             access_lifetime=settings.anomalyarmor_access_lifetime,
             refresh_lifetime=settings.anomalyarmor_refresh_lifetime,
             code_lifetime=settings.anomalyarmor_code_lifetime,
