@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ WORLD = {
     "pools": [{"name": name, "slots": 1} for name in "abcd"],
     "variables": [{"key": name, "value": "1"} for name in "abcd"],
 }
+NEW = itertools.count()
 LISTS = ("/pools", "/variables", "/dags", "/dags/~/dagRuns", "/dags/etl/dagRuns", "/eventLogs", "/datasets")
 
 
@@ -51,7 +53,7 @@ STEPS: dict[str, Callable[[Any], object]] = {
     "advance": lambda call: call.deployment.clock.advance(3000),
     "limit": lambda call: call.deployment.limits.set("3/minute"),
     "fault": lambda call: call.deployment.faults.add("GET /api/v1/pools", status=503, times=1),
-    "python": lambda call: MockAirflow.of(call.deployment).add_dag(f"dag_{call.deployment.ids.drawn}"),
+    "python": lambda call: MockAirflow.of(call.deployment).add_dag(f"dag_{next(NEW)}"),
     "snapshot and back": lambda call: call.deployment.restore(call.deployment.snapshot()),
     "reset clock": lambda call: call.deployment.clock.set(call.deployment.clock.now()),
 }
