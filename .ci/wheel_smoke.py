@@ -19,7 +19,10 @@ import urllib.request
 from pathlib import Path
 
 # Modules that a feature's extra brings; a module of ours that needs one may say so when it is imported.
-EXTRAS = {"faker", "httpx", "pytest", "pytest_httpserver", "requests", "responses", "sqlalchemy", "yaml"}
+EXTRAS = {
+    *("anyio", "cryptography", "faker", "graphql", "httpx", "jwt", "pytest", "pytest_httpserver", "requests"),
+    *("responses", "sqlalchemy", "trustme", "urllib3", "yaml"),
+}
 
 
 def modules_import() -> None:
