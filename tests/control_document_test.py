@@ -11,7 +11,7 @@ from jsonschema import Draft4Validator
 
 from mock_airflow.control.operations import API
 
-BODILESS = {"reset", "exhaust_limits", "rewind", "take_snapshot", "restore_snapshot", "rotate_key", "expire_tokens"}
+BODILESS = set("reset exhaust_limits rewind take_snapshot restore_snapshot rotate_key expire_key expire_tokens".split())
 
 
 @pytest.fixture

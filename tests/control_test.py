@@ -77,3 +77,16 @@ def test_control_token_opens_it_to_other_hosts_and_is_needed_then(deploy: Callab
     assert call.get("/__mock__/health", headers={"Authorization": "Bearer open-sesam"}, **far).status_code == 401
     assert call.get("/__mock__/health", headers={"Authorization": "Bearer open-sesame"}, **far).status_code == 200
     assert "open-sesame" not in repr(call.deployment.settings)
+
+
+def test_a_key_is_told_and_its_life_ended(deploy: Callable[..., Any]) -> None:
+    call = deploy(profile="datacoves")
+    made = call.post("/__mock__/keys", json={"name": "ci", "scope": "read-only"}, by=None).get_json()
+
+    one = call.get(f"/__mock__/keys/{made['prefix']}", by=None).get_json()
+    assert (one["name"], one["scope"], one["works"], "secret" in one) == ("ci", "read-only", True, False)
+    ended = call.post(f"/__mock__/keys/{made['id']}/expire", by=None).get_json()
+    assert (ended["works"], ended["revoked_at"]) == (False, None)
+    refused = call.get("/api/v1/dags", by=None, headers={"Authorization": f"Token {made['secret']}"})
+    assert refused.status_code == 401
+    assert call.get("/__mock__/keys/99", by=None).status_code == 404

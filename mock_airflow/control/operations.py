@@ -144,6 +144,18 @@ def revoke_key(call: Call) -> Answer:
     return json_answer(_told(call.deployment.keys.revoke(_named(call)), call))
 
 
+@operation("GET", "/keys/{id}", "get_key", access=None, answer=answers.KEY)
+def get_key(call: Call) -> Answer:
+    """Tell one key, by its number, its first characters or the vendor's own id; never its value."""
+    return json_answer(_told(_named(call), call))
+
+
+@operation("POST", "/keys/{id}/expire", "expire_key", access=None, answer=answers.KEY)
+def expire_key(call: Call) -> Answer:
+    """Have a key's life end now."""
+    return json_answer(_told(call.deployment.keys.expire(_named(call)), call))
+
+
 @operation("POST", "/keys/{id}/rotate", "rotate_key", access=None, answer=answers.ISSUED_KEY)
 def rotate_key(call: Call) -> Answer:
     """Give a key a new value, and tell it this once; the old one opens nothing from now on."""
