@@ -106,10 +106,10 @@ class Entry:
         value = self._take(name, default, (str, datetime), "a time such as 2025-01-01T06:00:00+00:00")
         if isinstance(value, str):
             try:
-                value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+                value = datetime.fromisoformat(value.replace("Z", "+00:00") if value[-1:] == "Z" else value)
             except ValueError:
                 complain(f"{self.place}.{name}", f"{value!r} is not a time such as 2025-01-01T06:00:00+00:00.")
-        if isinstance(value, datetime):
+        if isinstance(value, datetime) and value.tzinfo is not timezone.utc:
             value = value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
         return value
 

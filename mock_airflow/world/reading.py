@@ -167,6 +167,8 @@ def text_of(name: str) -> str:
         except UnicodeDecodeError:
             raise WorldError(f"The world file {name} is not UTF-8 text; save it as such.") from None
     names = built_in_worlds()
+    if name == "demo":
+        raise WorldError("The world demo has no file: it is made for the moment at which it is loaded.")
     if name not in names:
         raise WorldError(
             f"There is no built-in world {name!r}; there are {', '.join(names)}. A file's name ends in .json or .yaml."

@@ -9,6 +9,7 @@ import pytest
 
 from mock_airflow.world.capture.gathering import Wanted
 from mock_airflow.world.capture.scrubbing import RuleError
+from mock_airflow.world.capture.source import CaptureError
 
 from .servers import ADMIN, ETL, EVERYTHING, Gate, captured, content_of, deployment_of, get
 
@@ -132,3 +133,11 @@ def test_the_world_says_what_it_is(tmp_path: Path) -> None:
     about = content_of(tmp_path / "world.json")["about"]
     assert about["from"] == "https://airflow.example.com/api/v1"
     assert (about["runs_per_dag"], about["not_read"], about["left_out"]) == (10, [], [])
+
+
+def test_answers_of_another_shape_are_told_in_a_sentence(tmp_path: Path) -> None:
+    gate = Gate(deployment_of(ETL).wsgi)
+    gate.answers = {"/taskInstances": ("200 OK", '{"task_instances": [{"task_id": "extract"}], "total_entries": 1}')}
+
+    with pytest.raises(CaptureError, match="is not what an Airflow 2 answers: 'map_index' is missing"):
+        captured(gate, tmp_path / "world.json", Wanted())

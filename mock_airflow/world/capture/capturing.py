@@ -65,7 +65,11 @@ def capture(
         source = Source(address, headers, partial=partial, parallel=wanted.parallel, waiting=waiting)
         _see_that_it_answers(source)
         gathering = Gathering(source, wanted, lambda what, done, of: tell(what, done, of, source.requests))
-        gathering.gather()
+        try:
+            gathering.gather()
+        except (KeyError, TypeError) as error:
+            said = f"{error} is missing, or of another type"
+            raise CaptureError(f"What {address} answers is not what an Airflow 2 answers: {said}.") from error
         world, left_out = _loadable(scrubbed(_with_settings(gathering.sections), rules))
         about = {
             "captured": datetime.now(timezone.utc).isoformat(timespec="seconds"),

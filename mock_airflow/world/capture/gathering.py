@@ -188,7 +188,7 @@ class Gathering:
 
     def _queued_events(self) -> None:
         consumers = [
-            row["dag_id"] for dataset in self.sections.get("datasets", ()) for row in dataset["consuming_dags"]
+            row["dag_id"] for dataset in self.sections.get("datasets", ()) for row in dataset.get("consuming_dags", ())
         ]
 
         def read(dag_id: str) -> list[Any]:
@@ -262,7 +262,7 @@ class Gathering:
     def _of_runs(self) -> None:
         runs = self.sections.get("dag_runs", ())
         if self._reads("dataset_events"):
-            triggered = [run for run in runs if run["run_type"] == "dataset_triggered"]
+            triggered = [run for run in runs if run.get("run_type") == "dataset_triggered"]
             found = self._each("upstream events", self._upstream_events, triggered)
             self.sections["upstream_dataset_events"] = [entry for entry in found if entry]
         if self._reads("xcoms"):
@@ -310,7 +310,9 @@ class Gathering:
 
     def _offers_links(self, row: Any) -> bool:
         tasks = self.sections["tasks"].get(row["dag_id"], ())
-        return row["map_index"] < 0 and any(task["task_id"] == row["task_id"] and task["extra_links"] for task in tasks)
+        return row["map_index"] < 0 and any(
+            task["task_id"] == row["task_id"] and task.get("extra_links") for task in tasks
+        )
 
     def _links(self, row: Any) -> Any:
         links = self._one("extra_links", f"{_path_of_instance(row)}/links")

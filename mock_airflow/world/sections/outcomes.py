@@ -9,7 +9,7 @@ a run without history.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.domain import plans
@@ -28,13 +28,15 @@ Outcomes = tuple[tuple[str, str], ...]  # task_id and state
 
 
 class _Part(NamedTuple):
-    """One task's part of a run: which shares of the run's time have passed as it begins and as it ends."""
+    """One task's part of a run: which share of the run's time has passed as it begins, and which it takes."""
 
     task: Task
     state: str
     begins: float
-    ends: float
+    share: float
     worked: bool
+    try_number: int
+    map_index: int
     priority_weight: int
 
 
@@ -69,10 +71,13 @@ def make(deployment: Deployment, told: Mapping[RunKey, Outcomes]) -> None:
         kind = (key.dag_id, outcomes)
         if kind not in parts:
             parts[kind] = _parts(airflow, dag, dict(outcomes))
+        known = {ti.task_id for ti in airflow.task_instances.group("run", key).values()}
+        start = run.start_date or run.logical_date
+        whole = (run.end_date or start) - start
         for part in parts[kind]:
-            ti = _instance(airflow, run, part)
-            if ti.key not in airflow.task_instances:
-                airflow.task_instances.put(ti)
+            if part.task.task_id not in known:
+                begun = start + whole * part.begins
+                airflow.task_instances.put(_instance(run, part, begun, whole * part.share, airflow.hostname))
 
 
 def _parts(airflow: Airflow, dag: Dag, outcomes: Mapping[str, str]) -> list[_Part]:
@@ -80,37 +85,34 @@ def _parts(airflow: Airflow, dag: Dag, outcomes: Mapping[str, str]) -> list[_Par
     seconds = [plans.drawn_seconds(airflow, dag, task) if outcomes[task.task_id] in _WORKED else 0.0 for task in tasks]
     whole, passed, parts = sum(seconds) or 1.0, 0.0, []
     for task, own in zip(tasks, seconds, strict=True):
-        begins, passed = passed, passed + own / whole
+        state, share = outcomes[task.task_id], own / whole
+        tried = 0 if state not in _WORKED else task.retries + 1 if state == "failed" else 1
         weight = priority_weight_total(dag, task.task_id)
-        parts.append(_Part(task, outcomes[task.task_id], begins, passed, own > 0, weight))
+        parts.append(_Part(task, state, passed, share, own > 0, tried, 0 if task.is_mapped else -1, weight))
+        passed += share
     return parts
 
 
-def _instance(airflow: Airflow, run: DagRun, part: _Part) -> TaskInstance:
-    task, state = part.task, part.state
-    start = run.start_date or run.logical_date
-    seconds = ((run.end_date or start) - start).total_seconds()
-    begun, ended = start + timedelta(seconds=seconds * part.begins), start + timedelta(seconds=seconds * part.ends)
-    tried = (task.retries + 1 if state == "failed" else 1) if state in _WORKED else 0
-    map_index = 0 if task.is_mapped else -1
-    key = TaskInstanceKey(run.dag_id, run.run_id, task.task_id, map_index)
+def _instance(run: DagRun, part: _Part, begun: datetime, took: timedelta, hostname: str) -> TaskInstance:
+    task, worked, ended = part.task, part.worked, begun + took
+    key = TaskInstanceKey(run.dag_id, run.run_id, task.task_id, part.map_index)
     return TaskInstance(
         dag_id=run.dag_id,
         run_id=run.run_id,
         task_id=task.task_id,
-        map_index=map_index,
+        map_index=part.map_index,
         logical_date=run.logical_date,
         task_display_name=task.task_display_name,
         operator=task.class_name,
-        state=state,
-        try_number=tried,
+        state=part.state,
+        try_number=part.try_number,
         max_tries=task.retries,
         start_date=begun,
         end_date=ended,
-        duration=(ended - begun).total_seconds(),
-        queued_when=begun if part.worked else None,
-        hostname=airflow.hostname if part.worked else "",
-        pid=plans.pid(key, tried) if part.worked else None,
+        duration=took.total_seconds(),
+        queued_when=begun if worked else None,
+        hostname=hostname if worked else "",
+        pid=plans.pid(key, part.try_number) if worked else None,
         pool=task.pool,
         pool_slots=task.pool_slots,
         queue=task.queue,
