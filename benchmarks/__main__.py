@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from benchmarks import dag_files, deployments, lives, operations, requests, sessions, world_files
+from benchmarks import dag_files, deployments, lives, memory, operations, requests, sessions, world_files
 from benchmarks.measure import Figure
 
 
@@ -18,6 +18,7 @@ def main() -> int:
         deployments.figures,
         lives.figures,
         requests.figures,
+        memory.figures,
         operations.figures,
         world_files.figures,
         dag_files.figures,

@@ -117,7 +117,20 @@ def figures() -> Iterable[Figure]:
         yield at_least(
             "the same, against a real Airflow", 1 / plain / REAL_AIRFLOW, "x", 5, f"{REAL_AIRFLOW} requests/s"
         )
+    yield from _kept_watch()
     yield from _with_many_runs()
+
+
+def _kept_watch() -> Iterable[Figure]:
+    """What limits and the journal add to one page of 20 DAGs."""
+    path = "/api/v1/dags?limit=20"
+    bare, watched = with_dags(20, journal_size=0), with_dags(20, **_ACCOUNT)
+    environs = [environ_of("GET", path, headers_of(deployment)) for deployment in (bare, watched)]
+    mine, plain, ratio = side_by_side(
+        lambda: call(watched.wsgi, environs[1]), lambda: call(bare.wsgi, environs[0]), repeat=200
+    )
+    told = f"{mine * 1e6:.0f} us, with neither {plain * 1e6:.0f} us"
+    yield at_most("the same with limits and the journal, against neither", ratio, "x", 1.5, told)
 
 
 def _with_many_runs() -> Iterable[Figure]:
