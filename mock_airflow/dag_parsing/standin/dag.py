@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_airflow.dag_parsing.standin.datasets import BaseDataset, DatasetAll
+from mock_airflow.dag_parsing.standin.docstrings import docstring_of
 from mock_airflow.dag_parsing.standin.errors import (
     AirflowDagCycleException,
     AirflowException,
@@ -444,8 +445,8 @@ def dag(dag_id: Any = "", *args: Any, **kwargs: Any) -> Any:
             bound = signature.bind(*given_args, **given)
             bound.apply_defaults()
             with DAG(dag_id or function.__name__, *args, **kwargs) as made:
-                if function.__doc__ and not made.doc_md:
-                    made.doc_md = function.__doc__
+                if docstring_of(function) and not made.doc_md:
+                    made.doc_md = docstring_of(function)
                 arguments = {name: made.param(name, value) for name, value in bound.arguments.items()}
                 made.fileloc = sys._getframe(1).f_code.co_filename
                 function(**arguments)

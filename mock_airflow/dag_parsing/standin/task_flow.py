@@ -10,6 +10,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mock_airflow.dag_parsing.standin.docstrings import docstring_of
 from mock_airflow.dag_parsing.standin.errors import AirflowException
 from mock_airflow.dag_parsing.standin.groups import MappedTaskGroup, TaskGroup, TaskGroupContext
 from mock_airflow.dag_parsing.standin.mapping import MappedOperator
@@ -141,8 +142,8 @@ class TaskDecorator:
         operator.is_setup, operator.is_teardown = self.is_setup, self.is_teardown
         operator.on_failure_fail_dagrun = fails
         documented = (operator.doc, operator.doc_json, operator.doc_md, operator.doc_rst, operator.doc_yaml)
-        if self.function.__doc__ and not any(documented):
-            operator.doc_md = self.function.__doc__
+        if docstring_of(self.function) and not any(documented):
+            operator.doc_md = docstring_of(self.function)
         return typing.cast(XComArg, XComArg(operator))
 
     def _prepare_teardown(self) -> None:
@@ -269,8 +270,8 @@ class TaskGroupFactory:
 
     def _make(self, kind: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         with kind(add_suffix_on_collision=True, **self.group_kwargs) as group:
-            if self.function.__doc__ and not group.tooltip:
-                group.tooltip = self.function.__doc__
+            if docstring_of(self.function) and not group.tooltip:
+                group.tooltip = docstring_of(self.function)
             result = self.function(*args, **kwargs)
         return group if result is None else result
 
