@@ -1,5 +1,7 @@
 """The child process: it reads the DAG files it is told of, each in a process forked for it, as Airflow does.
 
+Plain files, which can leave nothing behind, share one.
+
 It speaks lines of JSON. On its input come first the settings, then one line a file; on its output goes one line a file.
 What a file itself prints goes nowhere.
 """
@@ -29,6 +31,7 @@ from typing import Any
 
 from mock_airflow.dag_parsing import environment, imports, telling
 from mock_airflow.dag_parsing import guard as guards
+from mock_airflow.dag_parsing.sharing import SharedProcess, is_plain
 from mock_airflow.dag_parsing.standin import catalogue
 from mock_airflow.dag_parsing.standin.dag import DAG, DagContext, Defaults
 from mock_airflow.dag_parsing.standin.errors import AirflowTaskTimeout
@@ -288,6 +291,30 @@ def _forked(reader: Reader, path: str) -> dict[str, Any]:
     return _broken(path, f"The process that read {path} ended before it was done ({_how(status)}).")
 
 
+def _shared(reader: Reader, path: str, shared: SharedProcess) -> dict[str, Any]:
+    """Read a plain file in the process that such files share."""
+    text, late = shared.answer(path, _line, reader.settings["dagbag_import_timeout"])
+    if text:
+        return dict(json.loads(text))
+    how = "did not end in time, so it was ended" if late else "ended before it was done"
+    return _broken(path, f"The process that read {path} {how}.")
+
+
+def _line(receive: int, timeout: float) -> tuple[bytes, bool]:
+    """The next line that comes through a pipe, and whether it took longer than the file itself may take."""
+    deadline = time.monotonic() + timeout + 5 if timeout > 0 else None
+    parts: list[bytes] = []
+    while not parts or not parts[-1].endswith(b"\n"):
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not select.select([receive], [], [], left)[0]:
+            return b"", True
+        part = os.read(receive, 1 << 16)
+        if not part:
+            return b"", False
+        parts.append(part)
+    return b"".join(parts), False
+
+
 def _received(receive: int, timeout: float) -> tuple[bytes, bool]:
     """What comes through a pipe until its end, and whether it took longer than the file itself may take."""
     deadline = time.monotonic() + timeout + 5 if timeout > 0 else None
@@ -337,15 +364,24 @@ def main() -> None:
         os.dup2(silence, 2)
     reader = Reader(settings)
     reader.load_plugins()
-    read = _forked if hasattr(os, "fork") else _here
+    forks = hasattr(os, "fork")
+    limits = reader.settings["dagbag_import_timeout"], "write" in reader.allowed
+    shared = SharedProcess(reader.read, lambda: guards.limit_resources(*limits))
     for number, line in enumerate(questions):
         path = json.loads(line)
         if number == 1:  # for a single file it would not be worth its while
             _warm_up()
         reader.prepare(path)
-        answer = {**read(reader, path), "path": path}
+        if not forks:
+            found = _here(reader, path)
+        elif number and is_plain(path):
+            found = _shared(reader, path, shared)
+        else:
+            found = _forked(reader, path)
+        answer = {**found, "path": path}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+    shared.end()
 
 
 if __name__ == "__main__":
