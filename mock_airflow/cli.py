@@ -131,7 +131,7 @@ def _limits(arguments: list[str]) -> int:
 
 
 def _journal(arguments: list[str]) -> int:
-    from mock_airflow.limit_commands import journal
+    from mock_airflow.journal_commands import journal
 
     print(journal(arguments, os.environ), flush=True)
     return 0

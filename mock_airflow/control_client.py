@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mock_airflow.errors import MockAirflowError
-from mock_airflow.options import Parser, UsageError
+from mock_airflow.options import Parser, UsageError, nearest
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,6 +28,33 @@ def add_address(parser: Parser) -> None:
     parser.add_argument(
         "--control-token", metavar="TOKEN", help="where the server wants one (also MOCK_AIRFLOW_CONTROL_TOKEN)"
     )
+
+
+def chosen_verb(noun: str, arguments: list[str], verbs: Mapping[str, str]) -> tuple[str, str]:
+    """The verb of ``mock-airflow NOUN``, and the text of its help if that is asked for. Raises UsageError."""
+    verb = arguments[0] if arguments else ""
+    if verb in ("--help", "-h"):
+        told = "\n".join(f"  {name:<8} {text}" for name, text in verbs.items())
+        usage = f"Usage: mock-airflow {noun} VERB [OPTION]..."
+        return verb, f"{usage}\n\n{told}\n\n`mock-airflow {noun} VERB --help` tells more."
+    if verb not in verbs:
+        said = f"There is no verb {verb!r}" if verb else "A verb is missing, such as show"
+        raise UsageError(f"{said}{nearest(verb, verbs)} See mock-airflow {noun} --help.")
+    return verb, ""
+
+
+def verb_parser(noun: str, verb: str, verbs: Mapping[str, str]) -> Parser:
+    """The parser of one verb, with the options that say which server is meant."""
+    parser = Parser(f"{noun} {verb}", f"{verbs[verb].capitalize()}.")
+    add_address(parser)
+    return parser
+
+
+def whole_number(name: str, text: str) -> int:
+    """The number that a text is. Raises UsageError, which says ``name``."""
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"{name}: a whole number is expected, not {text!r}.")
+    return int(text)
 
 
 class Server:
