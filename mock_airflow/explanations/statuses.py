@@ -114,12 +114,17 @@ STATUSES = {
     ),
     "429": Explanation(
         title="429 Too Many Requests: the limit is used up",
-        meaning="Airflow itself has no such limit; vendors' gates do. It is off until --rate-limit or --burst is given."
-        " Each credential has a bucket of its own that fills up evenly on the deployment's clock. Retry-After tells the"
-        " whole seconds until a request passes again. Moving the clock forward passes that time without waiting.",
+        meaning="Airflow itself has no such limit; vendors' gates do. It is off until a limit, a burst, a number at"
+        " once or a tier is set. Whom it counts (limit_per) and how (limit_algorithm: token-bucket, fixed-window,"
+        " sliding-window or sliding-counter) can be chosen; by default each credential has a bucket of its own that"
+        " fills up evenly. Time is the deployment's clock, so moving it forward passes a limit without waiting."
+        " Retry-After tells when a request passes again, unless retry_after is set to what clients should survive.",
         causes=(
-            "More requests than the limit allows in its period, or more at once than the burst allows.",
-            "Not counted: requests without a credential, /health and /version without a gate, and /__mock__.",
+            "More requests than the limit allows in its period, or than the burst on top of it; a key's own tier.",
+            "More requests in flight than the concurrency allows.",
+            "Everything was used up on purpose: `mock-airflow limits exhaust`.",
+            "A request that is refused costs nothing. Not counted: requests without a credential (unless by address,"
+            " endpoint or deployment), /health and /version without a gate, and /__mock__.",
             "Mind that urllib3, and so apache-airflow-client, sleeps for Retry-After and repeats a GET three times by"
             " itself; requests and httpx do not.",
         ),
@@ -130,6 +135,18 @@ STATUSES = {
             (f"curl {ADMIN} {API}/dags", 429),
             (f"curl {JSON} -d '{{\"seconds\": 60}}' {CONTROL}/clock/advance", 200),
             (f"curl {ADMIN} {API}/dags", 200),
+            (f"curl -X POST {CONTROL}/limits/exhaust", 204),
+            (f"curl {ADMIN} {API}/dags", 429),
+        ),
+        elsewhere=(
+            (
+                "--rate-limit 1/minute --limit-algorithm fixed-window --limit-per endpoint",
+                (
+                    (f"curl {ADMIN} {API}/dags", 200),
+                    (f"curl {ADMIN} {API}/dags", 429),
+                    (f"curl {ADMIN} {API}/pools", 200),
+                ),
+            ),
         ),
     ),
     "500": Explanation(
