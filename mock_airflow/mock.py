@@ -67,14 +67,13 @@ def template_of(settings: Mapping[str, Any]) -> Deployment:
 
         world = load_worlds(chosen.world)
         template = Deployment(Settings.of(**{**world.settings, **settings}), wall=standing_still())
-        lines = world.apply(template).lines
+        world.apply(template)
         if template.settings.dags_folder is not None:
             from mock_airflow.world.dag_folder import DagFolder
 
             template.dag_folder = DagFolder(template.settings)
-            lines += template.dag_folder.load(template)
-        for line in lines:
-            log.warning("%s", line)
+            for line in template.dag_folder.load(template):
+                log.warning("%s", line)
     template.begin()
     return template
 

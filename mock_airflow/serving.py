@@ -59,13 +59,14 @@ class Service:
             _clear(self._ready_file)
         self.world = world
         self.deployment = Deployment(settings)
-        self.report = world.apply(self.deployment).lines
+        world.apply(self.deployment)
+        self._about_dag_files: list[str] = []
         self._watcher: Watcher | None = None
         if settings.dags_folder is not None:
             from mock_airflow.world.dag_folder import DagFolder, Watcher, told_on_a_terminal
 
             self.deployment.dag_folder = folder = DagFolder(settings)
-            self.report += folder.load(self.deployment, told_on_a_terminal())
+            self._about_dag_files = folder.load(self.deployment, told_on_a_terminal())
             if settings.reload:
                 self._watcher = Watcher(self.deployment, _log_changes)
         self.deployment.begin()
@@ -141,8 +142,8 @@ class Service:
         return {name.upper().replace("-", "_"): value for name, value in headers.items() if len(value) > _LONG}
 
     def warnings(self) -> list[str]:
-        """What a person should not overlook: what was left out of the world, and who else can reach the server."""
-        lines = list(self.report)
+        """What a person should not overlook: what its DAG files lack, and who else can reach the server."""
+        lines = list(self._about_dag_files)
         host, port = self.server.host, self.server.port
         if not _is_loopback(host):
             everywhere = host in ("0.0.0.0", "::")

@@ -195,7 +195,7 @@ def _check(arguments: list[str]) -> Outcome:
     if found.mistakes:
         return Outcome(complained="\n".join(map(str, found.mistakes)), code=2)
     counts = ", ".join(f"{count} {section}" for section, count in found.counts.items()) or "nothing in it"
-    return Outcome(f"{', '.join(files)}: sound; {counts}.", "\n".join(found.notes))
+    return Outcome(f"{', '.join(files)}: sound; {counts}.")
 
 
 # ------------------------------------------------------------------------------------------------------------ generate

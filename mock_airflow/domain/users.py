@@ -17,6 +17,7 @@ from mock_airflow.domain.errors import (
 )
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import User, folded
+from mock_airflow.storage.rows import evolve
 
 
 def named(airflow: Airflow, username: str) -> User | None:
@@ -117,7 +118,7 @@ def delete(airflow: Airflow, username: str) -> None:
 def logged_in(airflow: Airflow, user: User) -> User:
     """Count a login."""
     return airflow.users.put(
-        replace(user, login_count=(user.login_count or 0) + 1, last_login=airflow.now(), fail_login_count=0)
+        evolve(user, login_count=(user.login_count or 0) + 1, last_login=airflow.now(), fail_login_count=0)
     )
 
 

@@ -44,7 +44,6 @@ class Checked:
 
     mistakes: list[Mistake]
     counts: dict[str, int]
-    notes: list[str]
 
 
 def check(names: Sequence[str]) -> Checked:
@@ -58,7 +57,7 @@ def check(names: Sequence[str]) -> Checked:
         except WorldError as error:
             broken.append(Mistake(name, error.line, "", error.sentence))
     if broken:
-        return Checked(broken, {}, [])
+        return Checked(broken, {})
     counts: dict[str, int] = {}
     for content in contents.values():
         for section in content:
@@ -69,7 +68,7 @@ def check(names: Sequence[str]) -> Checked:
         Mistake(source, line_of(source, texts[source], steps, key), place, sentence, more)
         for source, steps, key, place, sentence, more in mending.mistakes()
     ]
-    return Checked(mistakes, counts, mending.notes)
+    return Checked(mistakes, counts)
 
 
 class Mending:
@@ -77,7 +76,6 @@ class Mending:
 
     def __init__(self, contents: dict[str, dict[str, Any]]) -> None:
         self.contents = contents
-        self.notes: list[str] = []
         self._places: dict[int, tuple[list[Any], list[int]]] = {}  # by list: its items' first places
         self._gone: set[str] = set()  # names whose entries were taken out
         self._without: set[tuple[int, str]] = set()  # objects, and the keys that they had
@@ -87,16 +85,16 @@ class Mending:
         for _ in range(MOST):
             try:
                 world = assembled(self.contents.items())
-                self.notes = self._apply(world)
+                self._apply(world)
                 return
             except WorldError as error:
                 found = self._found(error)
                 if found is not None:
                     yield found
 
-    def _apply(self, world: World) -> list[str]:
+    def _apply(self, world: World) -> None:
         try:
-            return world.apply(Deployment(Settings.of(**world.settings))).lines
+            world.apply(Deployment(Settings.of(**world.settings)))
         except WorldError:
             raise
         except MockAirflowError as error:

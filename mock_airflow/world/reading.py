@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,13 +64,6 @@ SECTIONS = (
 Part = Mapping[str, Any] | Callable[["Deployment"], Mapping[str, Any]]
 
 
-@dataclass
-class Report:
-    """What there is to say about a world that was loaded: one sentence a line."""
-
-    lines: list[str] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class World:
     """A starting state, checked as a whole. ``settings`` is what its files say in the section of that name."""
@@ -79,22 +72,15 @@ class World:
     parts: tuple[tuple[str, Part], ...]
     settings: dict[str, Any]
 
-    def apply(self, deployment: Deployment) -> Report:
+    def apply(self, deployment: Deployment) -> None:
         """Put what was read into a deployment. Raises WorldError, and then nothing was changed."""
         draft = Draft(deployment)
-        report = Report()
         parts = [(source, part(deployment) if callable(part) else part) for source, part in self.parts]
         for section in SECTIONS:
-            reader = READERS.get(section)
             for source, content in parts:
-                if section not in content:
-                    continue
-                if reader is None:
-                    report.lines.append(_left_out(source, section, content[section]))
-                else:
-                    reader(draft, content[section], f"{source}: {section}")
+                if section in content:
+                    READERS[section](draft, content[section], f"{source}: {section}")
         draft.commit(deployment)
-        return report
 
 
 def load_worlds(names: Iterable[str]) -> World:
@@ -141,12 +127,6 @@ def _demo(deployment: Deployment) -> Mapping[str, Any]:
     from mock_airflow.world import demo
 
     return demo.content(deployment.airflow.now(), deployment.settings.seed)
-
-
-def _left_out(source: str, section: str, content: Any) -> str:
-    count = len(content) if isinstance(content, (list, dict)) else 1
-    entries = "entry was" if count == 1 else "entries were"
-    return f"{source}: the section {section!r} is not modelled yet; {count} {entries} left out."
 
 
 def built_in_worlds() -> list[str]:

@@ -17,12 +17,9 @@ from pathlib import Path
 import pytest
 
 from mock_airflow.cli import main
-from mock_airflow.world.reading import SECTIONS
-from mock_airflow.world.sections import READERS
 
 from .processes import (
     PATIENCE,
-    WORLD,
     curl,
     curl_by_hand,
     printed_calls,
@@ -125,15 +122,6 @@ def test_without_a_world_the_demo_is_served(tmp_path):
         assert [curl(call)[0] for call in printed_calls(server.out)] == [200, 200, 200]
         assert server.get("/api/v1/dags/bad_variable_usage")[0] == 200
         assert server.get("/api/v1/datasets/upstream_data")[0] == 200
-
-
-@pytest.mark.skipif(set(SECTIONS) <= {"about", "settings", *READERS}, reason="every section is modelled")
-def test_what_is_left_out_of_the_world_is_said(tmp_path):
-    section = next(name for name in SECTIONS if name not in ("about", "settings", *READERS))
-    (tmp_path / "world.json").write_text(json.dumps({**WORLD, section: [{}, {}]}), "utf-8")
-
-    with serving(tmp_path, "--world", str(tmp_path / "world.json")) as server:
-        assert f"the section '{section}' is not modelled yet; 2 entries were left out." in server.err
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _moment_asked(call: Call, name: str) -> datetime | None:
         ) from None
 
 
-def chosen(call: Call, query: Mapping[str, str]) -> list[Item]:
+def chosen(call: Call, query: Mapping[str, str | None]) -> list[Item]:
     """The alerts that a list's filters leave."""
     settings = call.settings
     one_of(settings, "status", query.get("status"), STATUSES)
@@ -168,7 +168,7 @@ def _inbox_view(call: Call, alert: Item) -> dict[str, Any]:
 @operation("GET", "/alerts/inbox", "list_inbox_alerts")
 def list_inbox_alerts(call: Call) -> Any:
     """List the alerts as an inbox."""
-    views = [_inbox_view(call, alert) for alert in chosen(call, {**call.query, "status": None})]  # type: ignore[dict-item]
+    views = [_inbox_view(call, alert) for alert in chosen(call, {**call.query, "status": None})]
     state, kind = call.query.get("state"), call.query.get("event_type")
     left = [view for view in views if state in (None, view["alert_state"]) and kind in (None, view["event_type"])]
     return page(left, dict, call.query, call.settings, name="alerts")
