@@ -10,8 +10,8 @@ from datetime import datetime
 
 from mock_airflow.domain import dag_runs, datasets, scheduling
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.lives import Stage
 from mock_airflow.domain.records import TIMED, Dag, RunKey
+from mock_airflow.domain.stages import Stage
 from mock_airflow.storage.rows import evolve
 
 

@@ -1,4 +1,4 @@
-"""Runs while time passes: each with its task instances at hand, written back to the tables when that is over.
+"""A run while time passes, with its task instances at hand, written back to the tables when that is over.
 
 Between two moments at which somebody looks, a run may go through all of its states. Nobody sees those in between, so
 they are not written; what a task leaves on its way (the audit log, xcoms, dataset events, attempts) is.
@@ -6,21 +6,23 @@ they are not written; what a task leaves on its way (the audit log, xcoms, datas
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mock_airflow.domain import dag_runs, plans, xcoms
-from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.dags import relatives_of
 from mock_airflow.domain.graphs import Graph, Node, graph_of
 from mock_airflow.domain.marking import marked
-from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, TaskInstance, TaskInstanceKey
-from mock_airflow.domain.slots import HOLDING, Slots
+from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.slots import HOLDING
 from mock_airflow.domain.task_instances import placed
 from mock_airflow.domain.trigger_rules import Verdict, of_setups, verdict
 from mock_airflow.storage.rows import evolve
 
-_NOTHING = timedelta(0)
+if TYPE_CHECKING:
+    from mock_airflow.domain.stages import Stage
+
 _SUCCEEDED = frozenset({"success", "skipped"})
 
 
@@ -41,72 +43,6 @@ class Work:
     def order(self) -> tuple[int, int]:
         """Its place among those of the run."""
         return self.node.index, self.row.map_index
-
-
-class Stage:
-    """The runs that live while time passes up to one moment."""
-
-    def __init__(self, airflow: Airflow) -> None:
-        self.airflow = airflow
-        self.lives: dict[RunKey, Life] = {}
-        self.slots = Slots(airflow)
-        self.loop = _NOTHING if airflow.runs == "instant" else SCHEDULER_LOOP
-        self._freed: dict[str, set[str]] = {}
-
-    def life(self, run: DagRun, dag: Dag) -> Life:
-        """The run with its task instances at hand."""
-        life = self.lives.get(run.key)
-        if life is None:
-            life = self.lives[run.key] = Life(self, run, dag)
-        return life
-
-    def write(self) -> None:
-        """Bring the tables up to date."""
-        for life in list(self.lives.values()):
-            life.write()
-        self.lives.clear()
-
-    def freed(self, pool: str, dag_id: str) -> None:
-        """Note that a slot of the pool, and one of the DAG's, came free."""
-        self._freed.setdefault(pool, set())
-        for other, heaps in self.slots.waiting.items():
-            if dag_id in heaps:
-                self._freed.setdefault(other, set()).add(dag_id)
-
-    def fill(self, at: datetime) -> None:
-        """Let those in who waited for the slots that came free."""
-        while self._freed:
-            pool = next(iter(self._freed))
-            del self._freed[pool]
-            heaps = self.slots.waiting.get(pool)
-            if heaps:
-                self.let_in(pool, set(heaps), at)
-
-    def let_in(self, pool: str, dags: set[str], at: datetime) -> None:
-        """Queue those who wait in the pool for as long as there is room."""
-        back: list[Work] = []
-        while dags and (found := self.slots.next(pool, dags)) is not None:
-            dag_id, key = found
-            dag, run = self.airflow.dags.get(dag_id), self.airflow.dag_runs.get(RunKey(key.dag_id, key.run_id))
-            if dag is None or run is None or dag.is_paused or run.state != "running":
-                continue
-            life = self.life(run, dag)
-            work = life.works.get(key)
-            if work is None or work.row.state != "scheduled":
-                continue
-            if not self.slots.room(work.row, dag):
-                back.append(work)
-                if self.slots.active.get(dag_id, 0) >= dag.max_active_tasks:
-                    dags.discard(dag_id)
-                elif work.row.pool_slots <= 1:
-                    break
-            elif life.over_own_bounds(work):
-                back.append(work)
-            else:
-                life.admit(work, at)
-                self.airflow.wake(run.key, at + self.loop)
-        for work in back:
-            self.slots.wait(work.row)
 
 
 class Life:
@@ -365,12 +301,7 @@ class Life:
         if not runs:
             return True
         previous = max(runs, key=lambda run: run.logical_date)
-        life = self.stage.lives.get(previous.key)
-        rows = (
-            [work.row for work in life.works.values()]
-            if life is not None
-            else list(self.airflow.task_instances.group("run", previous.key).values())
-        )
+        rows = self.stage.rows_of(previous.key)
         mine = [row for row in rows if row.task_id == task_id]
         if not mine:
             keys = (TaskInstanceKey(*run.key, task_id) for run in runs)
@@ -475,13 +406,7 @@ class Life:
         if task.max_active_tis_per_dag is None:
             return False
         for key in self.airflow.dag_runs.group("open", (self.dag.dag_id, "running")):
-            if key == self.run.key:
-                continue
-            life = self.stage.lives.get(key)
-            rows = (
-                [other.row for other in life.works.values()]
-                if life is not None
-                else self.airflow.task_instances.group("run", key).values()
-            )
-            here += sum(row.task_id == task.task_id and row.state in HOLDING for row in rows)
+            if key != self.run.key:
+                rows = self.stage.rows_of(key)
+                here += sum(row.task_id == task.task_id and row.state in HOLDING for row in rows)
         return here >= task.max_active_tis_per_dag

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.dag_parsing.standin.abstract_operator import AbstractOperator
 from mock_airflow.dag_parsing.standin.errors import AirflowException
 from mock_airflow.dag_parsing.standin.groups import MappedTaskGroup, TaskGroupContext
 from mock_airflow.dag_parsing.standin.moments import convert_to_utc
 from mock_airflow.dag_parsing.standin.operators import (
     DEFAULT_POOL,
     DEFAULT_RETRY_DELAY,
-    AbstractOperator,
     coerce_timedelta,
     merged_defaults,
 )

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from mock_airflow.dag_parsing.standin import (
+    abstract_operator,
     catalogue,
     errors,
     groups,
@@ -155,7 +156,7 @@ NAMES: dict[str, Any] = {
     "DagContext": dags.DagContext,
     "BaseOperator": operators.BaseOperator,
     "BaseOperatorMeta": operators.BaseOperatorMeta,
-    "AbstractOperator": operators.AbstractOperator,
+    "AbstractOperator": abstract_operator.AbstractOperator,
     "BaseSensorOperator": operators.BaseSensorOperator,
     "MappedOperator": mapping.MappedOperator,
     "OperatorPartial": mapping.OperatorPartial,

@@ -31,7 +31,7 @@ class XComArg(ResolveMixin, DependencyMixin):
     @staticmethod
     def iter_xcom_references(arg: Any) -> Iterator[tuple[Any, str]]:
         """The references anywhere in a value."""
-        from mock_airflow.dag_parsing.standin.operators import AbstractOperator
+        from mock_airflow.dag_parsing.standin.abstract_operator import AbstractOperator
 
         if isinstance(arg, ResolveMixin):
             yield from arg.iter_references()

@@ -139,7 +139,7 @@ class DAGNode(DependencyMixin):
         self._relate(other, True, edge_modifier)
 
     def _relate(self, others: Any, upstream: bool, edge_modifier: Any) -> None:
-        from mock_airflow.dag_parsing.standin.operators import AbstractOperator
+        from mock_airflow.dag_parsing.standin.abstract_operator import AbstractOperator
 
         tasks: list[Any] = []
         for other in listed(others):
