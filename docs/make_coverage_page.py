@@ -85,7 +85,7 @@ def _table(api: Api, steps: dict[str, list[Seen]], notes: dict[str, int]) -> Ite
             str(len(seen)),
             str(len(seen) - len(differing)),
             str(failed or ""),
-            ", ".join(f"[{number}](#{number})" for number in numbers),
+            ", ".join(f"[{number}](#difference-{number})" for number in numbers),
         )
         yield "| " + " | ".join(cells) + " |"
 
@@ -118,13 +118,12 @@ def page() -> str:
         "documents themselves.",
         "",
         "## Known differences",
-        "",
     ]
     counts = Counter(step.difference for step in every if step.difference)
     for reason, number in notes.items():
         places = [step.place for step in every if step.difference == reason]
         where = places[0] if len(places) == 1 else f"{places[0]} to {places[-1]}, {counts[reason]} steps"
-        lines.append(f'{number}. <a id="{number}"></a>{reason} ({where})')
+        lines += ["", f"### Difference {number}", "", f"{reason} ({where})"]
     return "\n".join(lines) + "\n"
 
 
