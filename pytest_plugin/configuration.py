@@ -1,4 +1,4 @@
-"""Which settings a test asks for: its marker over the fixture, over ini options, over the environment."""
+"""Which settings a test asks for, the nearest first: marker, fixture, command line, ini options, environment."""
 
 from __future__ import annotations
 
@@ -6,37 +6,57 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from .places import located
+
 MARKER = "mock_airflow"
 PREFIX = "mock_airflow_"
+OPTION = "--mock-airflow-"
+LEAST_PRIVILEGE = f"{OPTION}least-privilege"
 
 _option_names = pytest.StashKey[tuple[str, ...]]()
-_ini_values = pytest.StashKey[dict[str, Any]]()
+_from_session = pytest.StashKey[dict[str, Any]]()
 _from_environment = pytest.StashKey[dict[str, Any]]()
 
 
-def add_ini_options(parser: pytest.Parser, config: pytest.Config) -> None:
-    """Have pytest know an ini option for each setting, if any of them, or pytest's help, is asked for.
+def add_options(parser: pytest.Parser, config: pytest.Config) -> None:
+    """Have pytest know our options: for each setting one of each kind, if any of them, or pytest's help, is asked for.
 
     To know the settings they have to be imported, which takes milliseconds that a session without them need not spend.
     """
+    group = parser.getgroup("mock-airflow")
+    group.addoption(
+        LEAST_PRIVILEGE,
+        action="store_true",
+        help="print the smallest role and scope that would have passed every call of the tests",
+    )
     config.stash[_option_names] = ()
     if _is_mentioned(config):
         from mock_airflow.settings import Settings
 
         for field in fields(Settings):
             parser.addini(PREFIX + field.name, f"mock-airflow: {field.metadata['help']}", default=None)
+            group.addoption(
+                _option(field.name),
+                action="append" if isinstance(field.default, tuple) else "store",
+                metavar=field.metadata.get("metavar", "VALUE"),
+                help=field.metadata["help"].replace("%", "%%"),
+            )
         config.stash[_option_names] = tuple(PREFIX + field.name for field in fields(Settings))
+
+
+def _option(name: str) -> str:
+    return OPTION + name.replace("_", "-")
 
 
 def _is_mentioned(config: pytest.Config) -> bool:
     written, arguments = _written(config), config.invocation_params.args
     options = (*arguments, written.get("addopts", ""), os.environ.get("PYTEST_ADDOPTS", ""))
-    return any(PREFIX in str(text) for text in (*written, *options)) or bool({"-h", "--help"} & {*arguments})
+    mentioned = any(PREFIX in str(text) or OPTION in str(text) for text in (*written, *options))
+    return mentioned or bool({"-h", "--help"} & {*arguments})
 
 
 def _written(config: pytest.Config) -> Mapping[str, Any]:
@@ -50,25 +70,58 @@ def _overriding(config: pytest.Config) -> Iterable[str]:
     return tuple(getattr(config.option, "override_ini", None) or ())
 
 
-def read_ini(config: pytest.Config) -> None:
-    """Keep what the ini options say. Raises UsageError for an option or value that cannot be used."""
+def check_arguments(config: pytest.Config, arguments: Iterable[str]) -> None:
+    """Raise UsageError for an option on the command line, or in addopts, that sounds like ours and does not exist."""
+    known = [LEAST_PRIVILEGE, *(_option(name.removeprefix(PREFIX)) for name in config.stash[_option_names])]
+    for argument in arguments:
+        name = str(argument).partition("=")[0]
+        if name.startswith(OPTION) and name not in known:
+            raise pytest.UsageError(f"mock-airflow: there is no option {name}; {_nearest(name, known)}")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+
+
+def read_options(config: pytest.Config) -> None:
+    """Keep what ini options and command line say. Raises UsageError for an option or value that cannot be used."""
     known = config.stash[_option_names]
     for given in [*_written(config), *(each.partition("=")[0].strip() for each in _overriding(config))]:
         if given.startswith(PREFIX) and given not in known:
-            import difflib
-
-            near = difflib.get_close_matches(given, known, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}."
-            raise pytest.UsageError(f"mock-airflow: there is no ini option {given!r}; {hint}")
-    values = {name.removeprefix(PREFIX): value for name in known if (value := config.getini(name)) is not None}
-    if values:
+            raise pytest.UsageError(f"mock-airflow: there is no ini option {given}; {_nearest(given, known)}")
+    of_ini = {name.removeprefix(PREFIX): value for name in known if (value := config.getini(name)) is not None}
+    if of_ini:
         with _telling(f"the ini options {PREFIX}*"):
-            _check(values)
-    if "world" in values:
-        folder = config.inipath.parent if config.inipath is not None else config.rootpath
-        values["world"] = _located(values["world"], folder)
-    _locate_folders(values, [config.inipath.parent if config.inipath is not None else config.rootpath])
-    config.stash[_ini_values] = values
+            _check(of_ini)
+        of_ini = located(of_ini, [config.inipath.parent if config.inipath is not None else config.rootpath])
+    of_command_line = _of_command_line(config)
+    if of_command_line:
+        with _telling("the command line"):
+            _check(of_command_line)
+        of_command_line = located(of_command_line, [config.invocation_params.dir])
+    config.stash[_from_session] = of_ini | of_command_line
+
+
+def _of_command_line(config: pytest.Config) -> dict[str, Any]:
+    """The settings among the options; in a worker of xdist those that its controller was given."""
+    given = {
+        name.removeprefix(PREFIX): value
+        for name, value in vars(config.option).items()
+        if name.startswith(PREFIX) and value is not None and not isinstance(value, bool)
+    }
+    if not given:
+        return given
+    from mock_airflow.settings import Settings
+
+    # A comma parts the items of a list, but for secrets, which may hold one.
+    apart = {field.name for field in fields(Settings) if field.metadata.get("secret")}
+    return {
+        name: ",".join(value) if isinstance(value, list) and name not in apart else value
+        for name, value in given.items()
+    }
 
 
 def check_markers(items: list[pytest.Item]) -> None:
@@ -88,7 +141,6 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
     config = request.config
     if _from_environment not in config.stash:  # read once: looking through all variables takes its time
         config.stash[_from_environment] = _read_environment()
-    of_environment, of_ini = config.stash[_from_environment], config.stash[_ini_values]
     near: dict[str, Any] = {}
     if from_fixture:
         with _telling("the fixture mock_airflow_settings"):
@@ -97,11 +149,11 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
     for mark in reversed(list(request.node.iter_markers(MARKER))):  # the nearest comes first
         _check_by_name(mark)
         near |= mark.kwargs  # what cannot be used is found when the template is made, if not before
-    if "world" in near:
-        near["world"] = _located(near["world"], request.path.parent)
-    above = [request.path.parent, *request.path.parent.parents]
-    _locate_folders(near, [folder for folder in above if folder.is_relative_to(config.rootpath)])
-    return of_environment | of_ini | near
+    if near:
+        beside = request.path.parent
+        above = [each for each in beside.parents if each.is_relative_to(config.rootpath)]
+        near = located(near, [beside, *above])
+    return config.stash[_from_environment] | config.stash[_from_session] | near
 
 
 def _read_environment() -> dict[str, Any]:
@@ -150,28 +202,3 @@ def _telling(place: str) -> Iterator[None]:
         if isinstance(error, MockAirflowError):
             raise pytest.UsageError(f"mock-airflow: {place}: {error}") from None
         raise
-
-
-def _located(worlds: Any, folder: Path) -> Any:
-    """World files that lie in this folder by their whole path; anything else as it is."""
-    if isinstance(worlds, (str, os.PathLike)):
-        worlds = [worlds] if isinstance(worlds, os.PathLike) else worlds.split(",")
-    if not isinstance(worlds, (list, tuple)):
-        return worlds
-    return tuple(_whole(name, folder) for name in worlds)
-
-
-def _locate_folders(values: dict[str, Any], places: list[Path]) -> None:
-    """Folders of DAG files and plugins by their whole paths: in the nearest of these places that has them."""
-    for name in ("dags_folder", "plugins_folder"):
-        if isinstance(values.get(name), (str, os.PathLike)):
-            found = next((place / values[name] for place in places if (place / values[name]).is_dir()), None)
-            values[name] = str(found) if found is not None else os.fspath(values[name])
-
-
-def _whole(name: Any, folder: Path) -> Any:
-    if not isinstance(name, (str, os.PathLike)):
-        return name
-    text = os.fspath(name).strip()
-    file = folder / text
-    return str(file) if file.suffix in (".json", ".yaml", ".yml") and file.is_file() else text

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from mock_airflow.access.permissions import Access
     from mock_airflow.deployment import Deployment
 
-OPTION = "--mock-airflow-least-privilege"
-
 
 class LeastPrivilegeReporter:
     """Adds up what the tests' calls needed. Under xdist each worker sends its lines along with its reports."""

@@ -28,26 +28,26 @@ _templates: pytest.StashKey[Templates] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add an ini option for each setting, and our command-line option."""
+    """Add an ini option and a command-line option for each setting, and those of our own."""
     config = pluginmanager.get_plugin("pytestconfig")
     assert isinstance(config, pytest.Config)
-    configuration.add_ini_options(parser, config)
-    parser.getgroup("mock-airflow").addoption(
-        "--mock-airflow-least-privilege",
-        action="store_true",
-        help="print the smallest role and scope that would have passed every call of the tests",
-    )
+    configuration.add_options(parser, config)
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Refuse options that do not exist, in words that name the nearest."""
+    configuration.check_arguments(early_config, args)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and read the ini options."""
+    """Declare the marker, and read the options."""
     config.addinivalue_line(
         "markers",
         "mock_airflow(profile=..., world=..., **settings): how the test's Airflow is set up; settings by name, the "
         "nearest marker counts.",
     )
-    configuration.read_ini(config)
-    if config.getoption("--mock-airflow-least-privilege"):
+    configuration.read_options(config)
+    if config.getoption(configuration.LEAST_PRIVILEGE):
         from .least_privilege import LeastPrivilegeReporter
 
         config.pluginmanager.register(LeastPrivilegeReporter(), "mock-airflow-least-privilege")
@@ -84,7 +84,7 @@ def _start(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> MockA
 def mock_airflow_settings() -> dict[str, Any]:
     """Settings for the tests of a module or folder, by name: override it, and return a dict.
 
-    A test's marker counts more, ini options and the environment count less.
+    A test's marker counts more; the command line, ini options and the environment count less, in this order.
     """
     return {}
 
