@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import Dag, Dataset, DatasetReference
 from mock_airflow.domain.timetables import cron
 from mock_airflow.errors import MockAirflowError
 
@@ -88,32 +86,3 @@ def _param(value: Any) -> Any:
     if isinstance(value, Mapping) and "__class" in value:
         return value
     return {"__class": "airflow.models.param.Param", "value": value, "description": None, "schema": {}}
-
-
-def link_datasets(airflow: Airflow, dag: Dag) -> None:
-    """Have the datasets that the DAG waits for, or that its tasks change, know of it; unknown ones are made."""
-    now = airflow.now()
-    for uri in dict.fromkeys(_uris(dag.schedule.datasets)):
-        dataset = _dataset(airflow, uri)
-        reference = DatasetReference(dag_id=dag.dag_id, task_id=None, created_at=now, updated_at=now)
-        airflow.datasets.put(replace(dataset, consuming_dags=(*dataset.consuming_dags, reference)))
-    for task in dag.tasks.values():
-        for uri in task.outlets:
-            dataset = _dataset(airflow, uri)
-            reference = DatasetReference(dag_id=dag.dag_id, task_id=task.task_id, created_at=now, updated_at=now)
-            airflow.datasets.put(replace(dataset, producing_tasks=(*dataset.producing_tasks, reference)))
-
-
-def _dataset(airflow: Airflow, uri: str) -> Dataset:
-    now = airflow.now()
-    known = airflow.datasets.get(uri)
-    return known or Dataset(id=airflow.next_id("datasets"), uri=uri, extra={}, created_at=now, updated_at=now)
-
-
-def _uris(condition: Any) -> Iterator[str]:
-    if isinstance(condition, str):
-        yield condition
-    elif isinstance(condition, Mapping):
-        for parts in condition.values():
-            for part in parts:
-                yield from _uris(part)

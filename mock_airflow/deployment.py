@@ -321,6 +321,7 @@ class Deployment:
 
             self._app = create_app(self.settings.profile)
         environ["mock_airflow.deployment"] = self
+        environ["mock_airflow.clock"] = self.clock  # whoever writes the answer dates it
         if self.mount:
             self._find_mount(environ)
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]

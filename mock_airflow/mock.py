@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.dag_forms import DagSchedule, Tasks, dag_entry, link_datasets
+from mock_airflow.dag_forms import DagSchedule, Tasks, dag_entry
 from mock_airflow.deployment import Deployment, DeploymentSnapshot, standing_still
 from mock_airflow.domain import dag_runs, dags, lifecycle, plans
 from mock_airflow.domain.airflow import Airflow
@@ -257,9 +257,7 @@ class MockAirflow:
         with self._settled() as airflow:
             entry = dag_entry(airflow, dag_id, tasks, schedule, fields)
             world_of({"dags": [entry]}, f"add_dag({dag_id!r})").apply(self.deployment)
-            dag = dags.get(airflow, dag_id)
-            link_datasets(airflow, dag)
-            return dag
+            return dags.get(airflow, dag_id)
 
     def trigger(
         self,

@@ -132,3 +132,23 @@ def test_unknown_dataset_is_told(call: Any) -> None:
 def test_roles(call: Any, by: str, read: int, write: int) -> None:
     assert call.get("/api/v1/datasets", by=by).status_code == read
     assert call.post(EVENTS, by=by, json={"dataset_uri": URI}).status_code == write
+
+
+def test_datasets_that_dags_name_need_no_section_of_their_own(deploy: Callable[..., Any]) -> None:
+    call = deploy(
+        {
+            "dags": [
+                {"dag_id": "writer", "tasks": [{"task_id": "write", "outlets": ["s3://new", "s3://known"]}]},
+                {"dag_id": "reader", "tasks": ["read"], "schedule": ["s3://new"]},
+            ],
+            "datasets": [{"uri": "s3://known", "producing_tasks": [{"dag_id": "writer", "task_id": "write"}]}],
+        }
+    )
+    call.post("/api/v1/dags/writer/dagRuns", json={})
+    call.deployment.clock.advance(10)
+
+    told = {row["uri"]: row for row in call.get("/api/v1/datasets").get_json()["datasets"]}
+    assert [ref["dag_id"] for ref in told["s3://new"]["consuming_dags"]] == ["reader"]
+    assert [len(told[uri]["producing_tasks"]) for uri in ("s3://new", "s3://known")] == [1, 1]
+    runs = call.get("/api/v1/dags/reader/dagRuns").get_json()["dag_runs"]
+    assert [run["run_type"] for run in runs] == ["dataset_triggered"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow._version import __version__
 from mock_airflow.transports.connection import Stream
+from mock_airflow.transports.date_header import date_of
 from mock_airflow.transports.wire import Request, tokens
 
 if TYPE_CHECKING:
@@ -33,9 +33,11 @@ class Answer:
         self._headers: list[tuple[str, str]] = []
         self._bodyless = self._chunked = False
         self._due: int | None = None  # bytes of the announced Content-Length that are still to come
+        self._environ: WSGIEnvironment = {}
 
     def run(self, app: WSGIApplication, environ: WSGIEnvironment) -> None:
         """Calls the application and sends what it answers."""
+        self._environ = environ
         result = app(environ, self._start)
         try:
             delivery: Delivery | None = environ.get("mock_airflow.delivery")
@@ -123,7 +125,7 @@ class Answer:
         if "server" not in given:
             lines.append(f"Server: {SOFTWARE}")
         if "date" not in given:
-            lines.append(f"Date: {formatdate(usegmt=True)}")
+            lines.append(f"Date: {date_of(self._environ)}")
         if not empty:
             lines += self._framing(given.get("content-length"), whole)
         lines += self._ending(tokens(given.get("connection", "")))

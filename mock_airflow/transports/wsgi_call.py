@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from email.utils import formatdate
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
+
+from mock_airflow.transports.date_header import date_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -72,7 +73,7 @@ def wsgi_call(
     code, _, reason = started[0].partition(" ")
     answered = list(started[1])
     if not any(name.lower() == "date" for name, _ in answered):
-        answered.append(("Date", formatdate(usegmt=True)))
+        answered.append(("Date", date_of(environ)))
     bodyless = method == "HEAD" or int(code) in _BODYLESS
     delivery = environ.get("mock_airflow.delivery")
     return Reply(int(code), reason, answered, b"" if bodyless else b"".join(written), delivery)

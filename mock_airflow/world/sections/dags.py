@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain import scheduling
+from mock_airflow.domain import dags, dataset_references, scheduling
 from mock_airflow.domain.file_tokens import file_token
 from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, Schedule, Task
 from mock_airflow.domain.timetables import cron
@@ -342,10 +342,11 @@ def _detail_fields(entry: Entry, dag: Dag) -> Dag:
 
 
 def _follow_schedules(draft: Draft, dag_ids: Iterable[str]) -> None:
-    """Have the schedules of these DAGs followed once everything was read."""
+    """Have the schedules of these DAGs followed, and their datasets know them, once everything was read."""
 
     def follow(deployment: Deployment) -> None:
         for dag_id in dag_ids:
+            dataset_references.link(deployment.airflow, dags.get(deployment.airflow, dag_id))
             scheduling.take_up(deployment.airflow, dag_id)
 
     draft.later(follow)
