@@ -58,7 +58,7 @@ def test_unknown_setting_names_the_nearest():
 
 def test_server_is_opened_on_first_use_and_closed_at_the_end():
     with MockAirflow() as mock:
-        assert not [thread for thread in threading.enumerate() if thread.name.startswith("mock-airflow")]
+        assert mock._server is None
         url = mock.url
         assert mock.url == url
         assert mock.api_url == url + "/api/v1"

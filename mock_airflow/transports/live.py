@@ -3,7 +3,8 @@
     with LiveServer(app) as server:
         requests.get(server.url + "/health")
 
-A delayed answer holds up its own connection and nobody else's, not even `stop()`.
+A delayed answer holds up its own connection and nobody else's, not even `stop()`. All servers of a process share the
+thread that waits for connections, so each costs little more than its port.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import selectors
 import socket
 import ssl
 import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import ServerError
+from mock_airflow.transports.acceptor import Acceptor
 from mock_airflow.transports.answer import SOFTWARE, Answer
 from mock_airflow.transports.connection import Connection, Disconnected, Stream
 from mock_airflow.transports.wire import Refusal, read_request
@@ -108,10 +109,11 @@ class LiveServer:
         self._ssl_context = ssl_context
         self._on_error = on_error
         self._conversations: set[_Conversation] = set()
-        self._sockets: tuple[socket.socket, ...] = ()  # the listener, and a pair that interrupts its select()
-        self._serving: threading.Thread | None = None  # ours or, in serve_forever(), the caller's
-        self._thread: threading.Thread | None = None  # ours
-        self._ended = threading.Event()
+        self._listener: socket.socket | None = None
+        self._acceptor: Acceptor | None = None  # that waits at the listener
+        self._accepting = threading.RLock()  # as a signal handler may stop what is just being stopped
+        self._forever: threading.Thread | None = None  # which serve_forever() keeps busy
+        self._ended = threading.Event()  # what it does
 
     @property
     def url(self) -> str:
@@ -122,41 +124,40 @@ class LiveServer:
 
     def listen(self) -> Self:
         """Takes the port, so that `url` is known and clients can connect. Raises `ServerError` when it cannot."""
-        if not self._sockets:
-            listener = _listen(self.host, self.port)
-            listener.setblocking(False)
-            self.port = listener.getsockname()[1]
-            self._sockets = (listener, *socket.socketpair())
-            self._ended.clear()
+        if self._listener is None:
+            self._listener = _listen(self.host, self.port)
+            self._listener.setblocking(False)
+            self.port = self._listener.getsockname()[1]
         return self
 
     def start(self) -> Self:
-        """Serves in a thread from now on."""
+        """Serves from now on; the process's one thread that waits for connections takes this port on."""
         self.listen()
-        if self._serving is None:
-            self._thread = threading.Thread(target=self._serve, name=f"mock-airflow {self.url}", daemon=True)
-            self._serving = self._thread
-            self._thread.start()
+        self._wait_with(Acceptor.shared())
         return self
 
     def serve_forever(self) -> None:
         """Serves in the calling thread until `stop()` is called in a signal handler or another thread."""
         self.listen()
-        self._serving = threading.current_thread()
-        self._serve()
+        with contextlib.closing(Acceptor()) as acceptor:
+            self._forever, self._ended = threading.current_thread(), threading.Event()
+            self._wait_with(acceptor)
+            try:
+                acceptor.run()
+            finally:
+                self._forever = None
+                self._close()
+                self._ended.set()
 
     def stop(self) -> None:
         """Closes the port and all connections. Only an application in the middle of an answer may go on for a while."""
-        serving = self._serving
-        if serving is None:
+        forever, acceptor = self._forever, self._acceptor
+        if forever is None or acceptor is None:
             self._close()
             return
-        with contextlib.suppress(OSError, IndexError):  # it is just ending by itself
-            self._sockets[2].send(b"\0")
-        if serving is not threading.current_thread():  # a signal handler would wait for the code it interrupts
+        acceptor.end()
+        if forever is not threading.current_thread():  # a signal handler would wait for the code it interrupts
             self._ended.wait()
-            if self._thread is not None:
-                self._thread.join()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -166,26 +167,23 @@ class LiveServer:
     ) -> None:
         self.stop()
 
-    def _serve(self) -> None:
-        listener, alarm = self._sockets[:2]
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(listener, selectors.EVENT_READ)
-                selector.register(alarm, selectors.EVENT_READ)
-                while not any(key.fileobj is alarm for key, _ in selector.select()):
-                    try:
-                        self._accept(listener)
-                    except (OSError, RuntimeError) as error:  # out of files or threads: no reason to fall over
-                        _log.warning("A connection could not be accepted: %s", error)
-                        self._ended.wait(0.01)  # not time.sleep(), which a test may have replaced
-        finally:
-            self._close()
+    def _wait_with(self, acceptor: Acceptor) -> None:
+        with self._accepting:
+            if self._acceptor is None and self._listener is not None:
+                self._acceptor = acceptor
+                acceptor.add(self._listener, self._accept)
 
-    def _accept(self, listener: socket.socket) -> None:
-        try:
-            sock, address = listener.accept()
-        except (BlockingIOError, ConnectionError):  # it has left already
-            return
+    def _accept(self) -> None:
+        with self._accepting:  # so that a port is never closed, and its file number handed out again, in between
+            if self._listener is None:
+                return
+            try:
+                sock, address = self._listener.accept()
+            except (BlockingIOError, ConnectionError):  # it has left already
+                return
+            self._serve(sock, address)
+
+    def _serve(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
         try:
             if self._ssl_context is not None:  # the handshake comes with the first read, in the connection's own thread
                 sock = self._ssl_context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
@@ -216,18 +214,25 @@ class LiveServer:
             raise
 
     def _close(self) -> None:
-        for sock in self._sockets:
-            sock.close()
-        conversations = list(self._conversations)
+        if self._acceptor is not None and not self._acceptor.is_here():
+            return  # the server, and whoever it serves, are those of the process that this one was forked from
+        with self._accepting:
+            listener, self._listener = self._listener, None
+            acceptor, self._acceptor = self._acceptor, None
+            if listener is not None:
+                if acceptor is not None:
+                    acceptor.remove(listener)
+                listener.close()
+            conversations = list(self._conversations)
         for conversation in conversations:
             conversation.stream.wake()
         waits = 0  # counted, because a test may have stopped the clock
         for conversation in conversations:
+            if conversation is threading.current_thread():  # its own application stops the server
+                continue
             while conversation.is_alive() and waits < (_GRACE if conversation.in_app else _PATIENCE):
                 conversation.join(0.001)
                 waits += 1
-        self._sockets, self._serving = (), None
-        self._ended.set()
 
     def _report(self, error: BaseException, environ: WSGIEnvironment) -> None:
         if self._on_error is not None:
