@@ -226,7 +226,7 @@ class NotesOfBlocks(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         """Change the document."""
-        for block in list(self.document.findall(nodes.literal_block)):
+        for number, block in enumerate(list(self.document.findall(nodes.literal_block)), 1):
             notes = dict(self._notes_above(block))
             if why := notes.get("not executed"):
                 block.parent.insert(
@@ -235,6 +235,7 @@ class NotesOfBlocks(SphinxTransform):
                 )
             if name := notes.get("file"):
                 captioned = nodes.container("", literal_block=True, classes=["literal-block-wrapper"])
+                captioned["ids"].append(f"block-{number}")  # Sphinx counts such blocks by their ids
                 block.replace_self(captioned)
                 captioned += nodes.caption(name, "", nodes.literal(name, name))
                 captioned += block

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -35,6 +36,15 @@ _OURS = ("plugin", "report", "templates")
 
 # Put before each shell block: curl is quiet, and says on stderr which status it saw.
 CURL = r"""curl() { command curl --silent --show-error "$@" --write-out '%{stderr}curl saw %{http_code}\n'; }"""
+# And pip installs nothing: what a page has installed is to be here already, with the extras that it names.
+PIP = r"""pip() { python -c '
+import sys
+from importlib.metadata import metadata
+from packaging.requirements import Requirement
+for wanted in map(Requirement, sys.argv[2:]):
+    has = metadata(wanted.name).get_all("Provides-Extra") or []
+    assert wanted.extras <= set(has), f"{wanted.name} has the extras {has}"
+' "$@"; }"""
 
 
 def load_what_blocks_import() -> None:
@@ -77,13 +87,12 @@ def run_shell(block: Block, url: str, folder: Path) -> str:
     if asks and shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", f"{CURL}\n{commands}"],
+        ["bash", "-euo", "pipefail", "-c", f"{CURL}\n{PIP}\n{commands}"],
         cwd=folder,
-        # pip may not fetch anything: what a page has installed is there already, with the extras that it names.
         env={
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PIP_NO_INDEX": "1",
+            "PYTEST_PLUGINS": "pytest_mock_airflow.plugin",  # alone, as below
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -117,9 +126,13 @@ def run_tests(block: Block, url: str, pytester: pytest.Pytester) -> str:
 def run_script(block: Block, url: str, folder: Path) -> str:
     """Run a block as a script, or import it if it is a module that a later block uses. Gives what it printed."""
     file = folder / block.notes.get("file", "example.py")
-    name = file.stem if "file" in block.notes else "__main__"
+    file.write_text(WRITTEN_URL.sub(url, block.text), "utf-8")
     said = io.StringIO()
-    code = compile(WRITTEN_URL.sub(url, block.text), str(file), "exec")
-    with contextlib.redirect_stdout(said):
-        exec(code, {"__name__": name, "__file__": str(file)})
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said):
+        patch.setattr(sys, "argv", [str(file)])
+        try:
+            runpy.run_path(str(file), run_name=file.stem if "file" in block.notes else "__main__")
+        except SystemExit as end:
+            if end.code:
+                pytest.fail(f"{block.name} ended with {end.code!r}")
     return said.getvalue()
