@@ -94,7 +94,7 @@ def _unseen(task: Any) -> dict[str, Any]:
         "max_retry_delay": _period(task.max_retry_delay),
         "max_active_tis_per_dag": task.max_active_tis_per_dag,
         "max_active_tis_per_dagrun": task.max_active_tis_per_dagrun,
-        "expands_over": over.comes_from() if over is not None else None,
+        "expands_over": over.comes_from() if over is not None and over.length() is None else None,
         "mapped_group": group.group_id if group is not None else None,
     }
     return {name: value for name, value in told.items() if value}

@@ -203,6 +203,12 @@ class Airflow:
         """Have the scheduler find what was queued at ``at``."""
         self.wake(what, at + (SCHEDULER_LOOP if self.runs == "timed" else timedelta(0)))
 
+    def next_moment(self) -> datetime | None:
+        """When the next look is due; None if none is planned."""
+        while self._agenda and self._awaited.get(self._agenda[0].what) != self._agenda[0].at:
+            heapq.heappop(self._agenda)
+        return self._agenda[0].at if self._agenda else None
+
     def take_due(self, until: datetime) -> Due | None:
         """The earliest thing to look at, if its moment has come; each is given once."""
         while self._agenda and self._agenda[0].at <= until:

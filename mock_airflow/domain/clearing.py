@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import priority_weight_total, relatives_of
+from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.records import (
     FINISHED_TASK,
     UNFINISHED_RUN,
@@ -118,6 +119,7 @@ def clear(
     for ti in instances:
         runs[ti.run_key] = None
         keep_log(airflow, ti)
+        give_back(airflow, ti, now)
         ti = remember_try(airflow, ti, now)
         # a running one's process goes on to its end, whatever was cleared (observed)
         airflow.task_instances.put(ti if ti.state == "running" else _cleared(airflow, ti, within, now))

@@ -239,6 +239,8 @@ def _make_room(airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -> None:
     waiting = airflow.dag_runs.group("open", (run.dag_id, "queued")).values()
     for each in nsmallest(max(free, 0), waiting, key=lambda one: (max(one.logical_date, at), one.logical_date)):
         airflow.wake(each.key, at)
+    if airflow.queued_events.group("dag_id", dag.dag_id):
+        airflow.expect(dag.dag_id, at)
     _let_schedule_go_on(airflow, dag, run, at)
 
 

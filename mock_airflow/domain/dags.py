@@ -9,6 +9,7 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DagNotFound, TaskNotFound, TasksStillRunning
+from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.query import Order, Page, ilike, paged
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag, RunKey, Task
 from mock_airflow.storage.tables import Table
@@ -98,7 +99,8 @@ def delete(airflow: Airflow, dag_id: str) -> None:
 
 def delete_run_rows(airflow: Airflow, run: RunKey) -> None:
     """Remove a run and every row that hangs on it."""
-    for key in list(airflow.task_instances.group("run", run)):
+    for key, ti in list(airflow.task_instances.group("run", run).items()):
+        give_back(airflow, ti, airflow.now())
         airflow.task_instances.delete(key)
     hanging: tuple[Table[Any, Any], ...] = (airflow.tries, airflow.xcoms, airflow.task_logs, airflow.extra_links)
     for table in hanging:

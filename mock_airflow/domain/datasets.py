@@ -139,10 +139,11 @@ def condition_met(
     return all(condition_met(part, changed, aliases) for part in condition.get("all", ()))
 
 
-def consume(airflow: Airflow, dag_id: str) -> list[DatasetEvent]:
-    """Take the events that a waiting DAG's next run answers, and empty its queue.
+def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[DatasetEvent]:
+    """Take the events that a waiting DAG's next run, of the logical date ``until``, answers, and empty its queue.
 
-    They are the events of its datasets after its last dataset-triggered run (code).
+    They are the events of its datasets after its last dataset-triggered run and up to that date; later ones are left
+    for the run after it (observed).
     """
     dag = airflow.dags.get(dag_id)
     uris = {dataset.uri for dataset in airflow.datasets if dag_id in _consumers(airflow, dataset)}
@@ -159,7 +160,7 @@ def consume(airflow: Airflow, dag_id: str) -> list[DatasetEvent]:
     events = [
         event
         for event in airflow.dataset_events
-        if event.dataset_uri in uris and (last is None or event.timestamp > last)
+        if event.dataset_uri in uris and event.timestamp <= until and (last is None or event.timestamp > last)
     ]
     for queued in list(airflow.queued_events.group("dag_id", dag_id)):
         airflow.queued_events.delete(queued)

@@ -28,6 +28,8 @@ def settle(airflow: Airflow) -> None:
                 _look_at_run(stage, due.what, due.at)
             else:
                 _look_at_dag(airflow, due.what, due.at, now)
+            if stage.pools and airflow.next_moment() != due.at:
+                stage.fill(due.at)
             due = airflow.take_due(now)
     finally:
         stage.write()
@@ -48,8 +50,10 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
         return
     if not datasets.woken(airflow, dag, {event.uri for event in queued.values()}):
         return
+    if scheduling.open_runs(airflow, dag) >= dag.max_active_runs:
+        return  # what is queued stays so until one of them ends (observed)
     logical_date = max(event.created_at for event in queued.values())
-    events = datasets.consume(airflow, dag_id)
+    events = datasets.consume(airflow, dag_id, logical_date)
     sources = [
         airflow.dag_runs.get(RunKey(event.source_dag_id, event.source_run_id))
         for event in events

@@ -6,6 +6,7 @@ they are not written; what a task leaves on its way (the audit log, xcoms, datas
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,7 @@ from mock_airflow.domain.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.dags import relatives_of
 from mock_airflow.domain.graphs import Graph, Node, graph_of
 from mock_airflow.domain.marking import marked
-from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, TaskInstance, TaskInstanceKey
-from mock_airflow.domain.slots import HOLDING
+from mock_airflow.domain.records import FINISHED_TASK, HOLDING, Dag, DagRun, TaskInstance, TaskInstanceKey
 from mock_airflow.domain.task_instances import placed
 from mock_airflow.domain.trigger_rules import Verdict, of_setups, verdict
 from mock_airflow.storage.rows import evolve
@@ -57,6 +57,7 @@ class Life:
         self.stage, self.airflow, self.slots = stage, stage.airflow, stage.slots
         self.run, self.dag = run, dag
         self.decided_at: datetime | None = None
+        self.alone = False
         self.graph: Graph = graph_of(self.airflow, dag)
         self.works: dict[TaskInstanceKey, Work] = {}
         self.by_task: dict[str, list[Work]] = {}
@@ -117,15 +118,14 @@ class Life:
         if timeout is not None and self.run.start_date is not None and self.run.start_date + timeout <= at:
             self._time_out(at)
             return
+        # With nobody else to be thought of, what may begin is queued at once; else all wait for the end of the moment.
+        self.alone = not (self.slots.count or self.graph.mapped) and self.airflow.next_moment() != at
         ended = self._advance(at)
+        self.stage.pools.update(work.row.pool for work in self.waiting.values())
         if self.dag.is_paused:  # what runs comes to its end, nothing else happens
             self._wake()
             return
         changed = self._schedule(at, ended) or bool(ended)
-        if self.waiting:
-            for pool in {work.row.pool for work in self.waiting.values()}:
-                self.stage.let_in(pool, {self.dag.dag_id}, at)
-        self.stage.fill(at)
         self.decided_at = at
         if changed:
             self._wake(at + self.stage.loop)
@@ -178,7 +178,6 @@ class Life:
                 self.put(work, stopped)
         self.decided_at = at
         self._end("failed", at)
-        self.stage.fill(at)
 
     # -------------------------------------------------------------------------------------------- what is under way
 
@@ -230,7 +229,7 @@ class Life:
             chosen = [work for work in chosen if work.row.task_id in after]
         said = [(work, rule) for work in chosen if (rule := self._verdict(work)) != "wait"]
         if len(said) > 1:
-            said.sort(key=lambda each: (-(each[0].row.priority_weight or 0), each[0].order))
+            said.sort(key=lambda each: (-(each[0].row.priority_weight or 0), *each[0].order[::-1]))
         for work, rule in said:
             changed |= self._consider(work, rule, at, by_scheduler=not ended)
         return changed
@@ -349,6 +348,9 @@ class Life:
                 if other.node.task.mapped_group == group and other.row.map_index == -1 and other is not work
             ]
         length = self._length(work.node) if length is None else length
+        if length is None and work.node.task.expands_over:
+            self.put(work, marked(work.row, "upstream_failed", at))  # nothing tells how many there are (code)
+            return
         length = plans.DRAWN_LENGTH if length is None else length
         for member in members:
             if length == 0:
@@ -367,11 +369,22 @@ class Life:
                     self._queue(made, at)
 
     def _length(self, node: Node) -> int | None:
-        """How many items the task before it returned; None unless just one returned a list or an object."""
-        names = [node.task.expands_over] if node.task.expands_over else node.upstream
-        told = (self.airflow.xcoms.get((TaskInstanceKey(*self.run.key, name), xcoms.RETURN_VALUE)) for name in names)
-        lengths = [len(row.value) for row in told if row is not None and isinstance(row.value, (list, dict))]
-        return lengths[0] if len(lengths) == 1 else None
+        """How many instances a mapped task has by the lists it is mapped over; None where these are not known."""
+        over = node.task.expands_over
+        if not over:
+            told = [size for name in node.upstream if (size := self._size(name)) is not None]
+            return told[0] if len(told) == 1 else None
+        sizes = [one if isinstance(one, int) else self._size(one) for one in over]
+        return None if None in sizes else math.prod(size for size in sizes if size is not None)
+
+    def _size(self, name: str) -> int | None:
+        """The length of the list or object that a task returned; of a mapped one, how many instances returned one."""
+        key = TaskInstanceKey(*self.run.key, name)
+        instances = [work.row.key for work in self.by_task.get(name, ()) if work.row.map_index >= 0]
+        if instances:
+            return sum((each, xcoms.RETURN_VALUE) in self.airflow.xcoms for each in instances)
+        told = self.airflow.xcoms.get((key, xcoms.RETURN_VALUE))
+        return len(told.value) if told is not None and isinstance(told.value, (list, dict)) else None
 
     # --------------------------------------------------------------------------------------------------------- slots
 
@@ -382,11 +395,12 @@ class Life:
         for ever.
         """
         number = work.row.try_number + (work.row.waits == 0)
-        if self.slots.room(work.row, self.dag) and not self.over_own_bounds(work):
+        if self.alone and self.slots.room(work.row, self.dag) and not self.over_own_bounds(work):
             self.admit(work, at, number)
         else:
             self.put(work, evolve(work.row, state="scheduled", try_number=number, wake_at=None, updated_at=at))
             self.slots.wait(work.row)
+            self.stage.pools.add(work.row.pool)
 
     def admit(self, work: Work, at: datetime, try_number: int | None = None) -> None:
         """Queue a task instance; its process begins a loop later."""

@@ -9,6 +9,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clearing import FAILED, Selection, by_name, clear, select, tasks_of
 from mock_airflow.domain.dags import expect_later_runs, relatives_of
 from mock_airflow.domain.errors import TaskInstanceNotFound, TaskInstanceNotFoundByDate
+from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.records import (
     FINISHED_TASK,
     UNFINISHED_RUN,
@@ -28,6 +29,7 @@ _BY_RUNS = ("none", "timetable")  # schedules whose dates cannot be told, so tha
 def set_state(airflow: Airflow, ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
     """Put a task instance into a state: dates that are there stay, missing ones become ``at`` (observed)."""
     keep_log(airflow, ti)
+    give_back(airflow, ti, at)
     return airflow.task_instances.put(marked(ti, state, at))
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import Any, NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import PoolNameTaken, PoolNotFound
 from mock_airflow.domain.query import Order, Page, paged
-from mock_airflow.domain.records import Pool
+from mock_airflow.domain.records import HOLDING, Pool, TaskInstance
 
 DEFAULT_POOL = "default_pool"
 
@@ -67,11 +66,21 @@ def open_slots(airflow: Airflow, name: str) -> float:
     return float("inf") if pool.slots == -1 else pool.slots - sum(ti.pool_slots for group in taken for ti in group)
 
 
-def wake_waiting(airflow: Airflow, name: str, at: datetime, most: int | None = None) -> None:
-    """Have the runs looked at whose tasks wait for room in the pool: those of the first ``most`` tasks, or all."""
-    waiting = islice(airflow.task_instances.group("pool", (name, "scheduled")).values(), most)
-    for key in {ti.run_key: None for ti in waiting}:
+def wake_waiting(airflow: Airflow, name: str, at: datetime) -> None:
+    """Have the runs looked at whose tasks wait for room in the pool."""
+    for key in {ti.run_key: None for ti in airflow.task_instances.group("pool", (name, "scheduled")).values()}:
         airflow.wake(key, at)
+
+
+def give_back(airflow: Airflow, ti: TaskInstance, at: datetime) -> None:
+    """Let others have the slots that a task instance holds, of its pool and its DAG, as somebody ends it by hand."""
+    if ti.state in HOLDING or ti.state == "deferred":
+        waiting = airflow.task_instances.group("pool", (ti.pool, "scheduled")).values()
+        others = {one.run_key: None for one in waiting} | dict.fromkeys(
+            airflow.dag_runs.group("open", (ti.dag_id, "running"))
+        )
+        for key in others:
+            airflow.expect(key, at)
 
 
 def create(

@@ -1,19 +1,22 @@
 """Who may be queued: the slots of pools and the bounds on a DAG's active tasks, and who waits for them.
 
-Those who wait are let in by weight, then by logical date, as the scheduler picks them (code).
+Those who wait are let in by weight, then by logical date and map_index, whatever their run and DAG (code, observed);
+of equal ones the run and the task that were there first (observed).
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from collections.abc import Collection
+from operator import itemgetter
 from typing import TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import Dag, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.graphs import graph_of
+from mock_airflow.domain.records import HOLDING, Dag, TaskInstance, TaskInstanceKey
 
-HOLDING = frozenset({"queued", "running"})
-_Entry: TypeAlias = tuple[int, float, int, str, int, TaskInstanceKey]
+_Entry: TypeAlias = tuple[int, float, int, int, int, TaskInstanceKey]
 
 
 class Slots:
@@ -27,6 +30,7 @@ class Slots:
         self.taken: dict[str, int] = {}
         self.active: dict[str, int] = {}
         self.waiting: dict[str, dict[str, list[_Entry]]] = defaultdict(dict)  # by pool and DAG
+        self.count = 0  # of those who wait
 
     def know(self, dag: Dag, pools: set[str]) -> None:
         """Count what the tables tell of the DAG and the pools, if that was not done yet."""
@@ -67,22 +71,24 @@ class Slots:
 
     def wait(self, row: TaskInstance) -> None:
         """Have the task instance let in when there is room."""
-        run = self.airflow.dag_runs.get(row.run_key)
-        heap = self.waiting[row.pool].setdefault(row.dag_id, [])
-        weight = -(row.priority_weight or 0)
-        number = run.id if run else 0
-        heapq.heappush(heap, (weight, row.logical_date.timestamp(), number, row.task_id, row.map_index, row.key))
+        run, dag = self.airflow.dag_runs.get(row.run_key), self.airflow.dags.get(row.dag_id)
+        node = graph_of(self.airflow, dag).nodes.get(row.task_id) if dag is not None else None
+        if run is None or node is None:
+            return
+        order = (-(row.priority_weight or 0), row.logical_date.timestamp(), row.map_index, run.id, node.index)
+        heapq.heappush(self.waiting[row.pool].setdefault(row.dag_id, []), (*order, row.key))
+        self.count += 1
 
-    def next(self, pool: str, dags: set[str]) -> tuple[str, TaskInstanceKey] | None:
-        """The first who waits in the pool, of these DAGs; it waits no longer."""
-        heaps = self.waiting.get(pool, {})
-        best = (
-            min((heap[0], dag_id) for dag_id, heap in heaps.items() if heap and dag_id in dags)
-            if any(heap and dag_id in dags for dag_id, heap in heaps.items())
-            else None
+    def next(self, pools: Collection[str], but_not: Collection[str]) -> TaskInstanceKey | None:
+        """The first who waits in one of the pools, except of some DAGs; it waits no longer."""
+        heads = (
+            heap
+            for pool in pools
+            for dag_id, heap in self.waiting.get(pool, {}).items()
+            if heap and dag_id not in but_not
         )
-        if best is None:
+        heap = min(heads, key=itemgetter(0), default=None)
+        if heap is None:
             return None
-        entry, dag_id = best
-        heapq.heappop(heaps[dag_id])
-        return dag_id, entry[-1]
+        self.count -= 1
+        return heapq.heappop(heap)[-1]

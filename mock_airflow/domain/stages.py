@@ -20,7 +20,7 @@ class Stage:
         self.lives: dict[RunKey, Life] = {}
         self.slots = Slots(airflow)
         self.loop = _NOTHING if airflow.runs == "instant" else SCHEDULER_LOOP
-        self._freed: dict[str, set[str]] = {}
+        self.pools: set[str] = set()  # those in which somebody may be let in at the end of this moment
 
     def life(self, run: DagRun, dag: Dag) -> Life:
         """The run with its task instances at hand."""
@@ -44,26 +44,19 @@ class Stage:
 
     def freed(self, pool: str, dag_id: str) -> None:
         """Note that a slot of the pool, and one of the DAG's, came free."""
-        self._freed.setdefault(pool, set())
-        for other, heaps in self.slots.waiting.items():
-            if dag_id in heaps:
-                self._freed.setdefault(other, set()).add(dag_id)
+        if self.slots.count:
+            self.pools.add(pool)
+            self.pools.update(other for other, heaps in self.slots.waiting.items() if heaps.get(dag_id))
 
     def fill(self, at: datetime) -> None:
-        """Let those in who waited for the slots that came free."""
-        while self._freed:
-            pool = next(iter(self._freed))
-            del self._freed[pool]
-            heaps = self.slots.waiting.get(pool)
-            if heaps:
-                self.let_in(pool, set(heaps), at)
+        """Queue those who wait for as long as there is room, the first of all runs and DAGs first.
 
-    def let_in(self, pool: str, dags: set[str], at: datetime) -> None:
-        """Queue those who wait in the pool for as long as there is room."""
-        back: list[Work] = []
-        while dags and (found := self.slots.next(pool, dags)) is not None:
-            dag_id, key = found
-            dag, run = self.airflow.dags.get(dag_id), self.airflow.dag_runs.get(RunKey(key.dag_id, key.run_id))
+        That is done when all of a moment's runs were looked at, as the scheduler does (code).
+        """
+        pools, full_dags, back = self.pools, set[str](), list[Work]()
+        self.pools = set()
+        while pools and (key := self.slots.next(pools, full_dags)) is not None:
+            dag, run = self.airflow.dags.get(key.dag_id), self.airflow.dag_runs.get(RunKey(key.dag_id, key.run_id))
             if dag is None or run is None or dag.is_paused or run.state != "running":
                 continue
             life = self.life(run, dag)
@@ -72,10 +65,10 @@ class Stage:
                 continue
             if not self.slots.room(work.row, dag):
                 back.append(work)
-                if self.slots.active.get(dag_id, 0) >= dag.max_active_tasks:
-                    dags.discard(dag_id)
-                elif work.row.pool_slots <= 1:
-                    break
+                if self.slots.active.get(key.dag_id, 0) >= dag.max_active_tasks:
+                    full_dags.add(key.dag_id)
+                elif work.row.pool_slots <= 1:  # of those who need more, another may need less
+                    pools.discard(work.row.pool)
             elif life.over_own_bounds(work):
                 back.append(work)
             else:

@@ -196,10 +196,18 @@ class ExpandInput(ResolveMixin):
             total *= len(part)
         return total
 
-    def comes_from(self) -> str | None:
-        """The id of the one task whose list it is."""
-        tasks = {operator.task_id for operator, _ in self.iter_references()}
-        return tasks.pop() if len(tasks) == 1 else None
+    def comes_from(self) -> list[str | int]:
+        """What multiplies to the number of instances: tasks whose lists they are, lengths of lists in the file."""
+        factors: list[str | int] = []
+        for part in self.value.values() if isinstance(self.value, dict) else [self.value]:
+            tasks = {operator.task_id for operator, _ in XComArg.iter_xcom_references(part)}
+            if isinstance(part, ResolveMixin) and len(tasks) == 1:
+                factors.append(tasks.pop())
+            elif not isinstance(part, ResolveMixin) and hasattr(part, "__len__"):
+                factors.append(len(part))
+            else:
+                return []  # put together from several lists
+        return factors
 
 
 class MappedArgument(ResolveMixin):

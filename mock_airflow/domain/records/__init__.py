@@ -14,6 +14,7 @@ from mock_airflow.domain.records.models import Attempt, DagModel, RunPlan, TaskO
 from mock_airflow.domain.records.people import Permission, Role, User, folded
 from mock_airflow.domain.records.runs import (
     FINISHED_TASK,
+    HOLDING,
     UNFINISHED_RUN,
     DagRun,
     RunKey,
@@ -25,6 +26,7 @@ from mock_airflow.domain.records.runs import (
 __all__ = [
     "DEFAULT_RETRY_DELAY",
     "FINISHED_TASK",
+    "HOLDING",
     "PARTS",
     "SPANS",
     "TIMED",

@@ -40,9 +40,10 @@ class Schedule:
 class Task:
     """One task of a DAG, as its file declares it.
 
-    Airflow's API tells nothing of the last fields, from ``outlet_aliases`` on. ``expands_over`` names the task whose
-    returned list a mapped task has an instance for each item of; ``mapped_group`` the mapped task group it is in, whose
-    tasks follow each other index by index.
+    Airflow's API tells nothing of the last fields, from ``outlet_aliases`` on. ``expands_over`` names the
+    tasks whose lists, returned or put together from their own instances, a mapped task is crossed from, with the
+    lengths of lists that are known; ``mapped_group`` the mapped task group it is in, whose tasks follow each other
+    index by index.
     """
 
     task_id: str
@@ -81,7 +82,7 @@ class Task:
     max_retry_delay: timedelta | None = None
     max_active_tis_per_dag: int | None = None
     max_active_tis_per_dagrun: int | None = None
-    expands_over: str | None = None
+    expands_over: tuple[str | int, ...] = ()
     mapped_group: str | None = None
 
 

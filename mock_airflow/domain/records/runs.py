@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mock_airflow.domain.records.json_object import JsonObject
 
 UNFINISHED_RUN = ("queued", "running")
+HOLDING = frozenset({"queued", "running"})  # the states in which a task instance takes slots
 FINISHED_TASK = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 

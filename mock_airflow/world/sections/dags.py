@@ -115,11 +115,21 @@ def _task(entry: Entry) -> Task:
         max_retry_delay=entry.period("max_retry_delay"),
         max_active_tis_per_dag=entry.whole("max_active_tis_per_dag", None),
         max_active_tis_per_dagrun=entry.whole("max_active_tis_per_dagrun", None),
-        expands_over=entry.text("expands_over", None),
+        expands_over=_factors(entry),
         mapped_group=entry.text("mapped_group", None),
     )
     entry.done()
     return task
+
+
+def _factors(entry: Entry) -> tuple[str | int, ...]:
+    """What multiplies to the number of a mapped task's instances: task ids and whole numbers, or one of them."""
+    value = entry.any("expands_over")
+    factors = value if isinstance(value, list) else [] if value is None else [value]
+    for one in factors:
+        if isinstance(one, bool) or not isinstance(one, (str, int)):
+            complain(f"{entry.place}.expands_over", "a task id is expected, or a list of task ids and lengths.")
+    return tuple(factors)
 
 
 def in_order(tasks: dict[str, Task], place: str) -> dict[str, Task]:
