@@ -43,24 +43,19 @@ class SettingsTable(MadeFromCode):
 
     def lines(self) -> Iterator[str]:
         """A section a group, with a table."""
+        from mock_airflow.dag_folder_settings import DagFolderSettings
         from mock_airflow.settings import PROFILES, Settings
 
         prefixes = {name.replace("-", "_"): name for name in PROFILES}
         groups: dict[str, list[Any]] = {"General": [], "DAG files": []}
         for field in fields(Settings):
             vendor = next((prefixes[each] for each in prefixes if field.name.startswith(f"{each}_")), None)
-            of_dag_files = "dag_folder" in _home(Settings, field.name)
-            groups.setdefault(vendor or ("DAG files" if of_dag_files else "General"), []).append(field)
+            dag_files = field.name in DagFolderSettings.__annotations__
+            groups.setdefault(vendor or ("DAG files" if dag_files else "General"), []).append(field)
         for name, members in groups.items():
             yield from (f"## {name}", "", "| setting | default | meaning |", "|---|---|---|")
             yield from (f"| `{field.name}` | {_default(field.default)} | {_cell(_told(field))} |" for field in members)
             yield ""
-
-
-def _home(record: type, name: str) -> str:
-    """The module of the class that declares a field."""
-    declaring = [each for each in record.__mro__ if name in vars(each).get("__annotations__", {})]
-    return declaring[-1].__module__
 
 
 def _told(field: Any) -> str:

@@ -49,13 +49,18 @@ def _parser(verb: str) -> Parser:
     if verb == "create":
         parser.add_argument("--name", help="a name to know it by")
         parser.add_argument("--scope", help="read-only, read-write or admin (default: admin)")
+        parser.add_argument("--tier", help="a rate limit and burst of its own by name, such as growth")
         parser.add_argument("--owner", help="the user who it acts for (default: admin)")
         parser.add_argument("--expires-in", metavar="SECONDS", help="how long it lives, on the server's clock")
     return parser
 
 
 def _new_key(options: argparse.Namespace) -> dict[str, Any]:
-    given = {name: getattr(options, name) for name in ("name", "scope", "owner") if getattr(options, name) is not None}
+    given = {
+        name: getattr(options, name)
+        for name in ("name", "scope", "tier", "owner")
+        if getattr(options, name) is not None
+    }
     if options.expires_in is not None:
         try:
             given["expires_in"] = float(options.expires_in)

@@ -13,7 +13,9 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from mock_airflow.dag_folder_settings import DagFolderSettings
 from mock_airflow.errors import MockAirflowError, SettingError
+from mock_airflow.profile_settings import ProfileSettings
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 
 
@@ -79,10 +81,18 @@ def serve_parser() -> Parser:
     server.add_argument("--ready-file", metavar="PATH", help="written once requests are answered: URL, credential ...")
     server.add_argument("--verbose", nargs="?", const="true", metavar="true|false", help="log each request to stderr")
     server.add_argument("--set", metavar="NAME=VALUE", action="append", help="any setting by its name; may be repeated")
-    settings = parser.add_argument_group("the settings")
+    groups = [
+        parser.add_argument_group(title) for title in ("settings", "settings for DAG files", "settings of a profile")
+    ]
     for option in fields(Settings):
-        _add_setting(settings, option)
+        _add_setting(groups[_group_of(option.name)], option)
     return parser
+
+
+def _group_of(name: str) -> int:
+    """What comes first in the help: settings that concern everybody, then those of DAG files, then a profile's own."""
+    homes = DagFolderSettings, ProfileSettings
+    return next((number for number, home in enumerate(homes, 1) if name in home.__annotations__), 0)
 
 
 def _add_setting(group: Any, option: Field[Any]) -> None:

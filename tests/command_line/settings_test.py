@@ -86,6 +86,15 @@ def test_help_tells_every_option(capsys):
         assert f"--{name.replace('_', '-')} " in text.replace("\n", " ")
 
 
+def test_help_begins_with_what_concerns_everybody(capsys):
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+
+    said = capsys.readouterr().out
+    order = ["--profile ", "--rate-limit ", "--dags-folder ", "--datacoves-bearer "]
+    assert sorted(order, key=said.index) == order
+
+
 @pytest.mark.parametrize(
     ("line", "settings"),
     [

@@ -137,7 +137,8 @@ def test_keys_live_through_the_command_line(vendor, capsys):
         return capsys.readouterr().out.splitlines()
 
     first = vendor.deployment.credentials["api_key"]
-    secret, _, note = keys("create --name 'My Script' --scope read-only")
+    secret, _, note = keys("create --name 'My Script' --scope read-only --tier growth")
+    assert vendor.deployment.keys.get(2).tier == "growth"
     public_id = vendor.deployment.keys.get(2).public_id
     assert note == (f"The value of key 2 is shown this once; its prefix is {secret[:8]}, its public id {public_id}.")
     assert status_with(vendor, secret) == 200
