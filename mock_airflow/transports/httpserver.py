@@ -68,7 +68,9 @@ class AirflowHTTPServer(HTTPServer):
             return pieces.append
 
         pieces.extend(self._app(environ, start_response))
-        return Response(b"".join(pieces), *answered)  # the environ tells the server where it has to break off
+        # A list, because bytes would have their length announced, also where it is HEAD that is answered. The environ
+        # tells the server where it has to break off.
+        return Response([b"".join(pieces)], *answered)
 
     def _expected(self, request: Request) -> bool:
         first = self.ordered_handlers[:1]

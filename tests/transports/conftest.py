@@ -1,0 +1,66 @@
+"""An Airflow with something of everything, and the ways to reach it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import pytest
+
+from mock_airflow import MockAirflow
+from mock_airflow.deployment import Deployment
+from mock_airflow.mock import template_of
+from mock_airflow.transports.httpserver import ThrowawayAuthority
+
+from .ways import Send, child_process, way
+
+SETTINGS = {"clock": "2025-06-01T12:00:00Z", "frozen": True, "seed": 7, "user": ("vera:vera:Viewer",)}
+
+
+@pytest.fixture(scope="session")
+def templates():
+    """Deployments by their settings, set up once."""
+    made: dict[str, Deployment] = {}
+
+    def fresh(**settings: Any) -> Deployment:
+        key = repr(settings)
+        if key not in made:
+            made[key] = template_of({**SETTINGS, **settings})
+            mock = MockAirflow.of(made[key])
+            for number in range(3):
+                mock.add_dag(f"etl_{number}", tasks=["extract", "load"], tags=["team a", f"n{number}"])
+            mock.add_dag("café.täglich", tasks=["mahlen"])
+            made[key].begin()
+        return made[key].fresh()
+
+    return fresh
+
+
+@pytest.fixture
+def airflow(templates):
+    """One of its own for the test."""
+    with MockAirflow.of(templates()) as mock:
+        yield mock
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory) -> ThrowawayAuthority:
+    return ThrowawayAuthority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def child():
+    """A client in a process of its own, kept for the session."""
+    with child_process() as send:
+        yield send
+
+
+class Open(Protocol):
+    """Opens a way in by its name: the base URL to send to, and what sends."""
+
+    def __call__(self, name: str, airflow: MockAirflow) -> AbstractContextManager[tuple[str, Send]]: ...
+
+
+@pytest.fixture
+def open_way(tls, child) -> Open:
+    return lambda name, airflow: way(name, airflow, tls, child)
