@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 RUN = {"bash", "console", "python"}
 SHOWN = {"json", "toml", "ini", "yaml", "text", "mermaid"}
 NOTES = {"not executed", "set-up", "server", "answers", "file", "fails", "output"}
@@ -83,11 +84,7 @@ def blocks_of(page: str, text: str) -> Iterator[Block]:
 
 
 def all_blocks() -> list[Block]:
-    """The blocks of README.md, CONTRIBUTING.md and every page in docs/."""
-    pages = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
+    """The blocks of all pages."""
     return [
-        block
-        for page in pages
-        if page.is_file()
-        for block in blocks_of(page.relative_to(CHECKOUT).as_posix(), page.read_text("utf-8"))
+        block for page in PAGES for block in blocks_of(page.relative_to(CHECKOUT).as_posix(), page.read_text("utf-8"))
     ]

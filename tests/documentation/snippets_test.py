@@ -29,7 +29,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.documentation.blocks import NOTES, RUN, SHOWN, Block, all_blocks, blocks_of
+from tests.documentation.blocks import NOTES, PAGES, RUN, SHOWN, Block, all_blocks, blocks_of
 from tests.documentation.running import (
     WRITTEN_URL,
     load_what_blocks_import,
@@ -91,6 +91,12 @@ def test_every_block_has_a_known_language_and_known_notes() -> None:
     assert [(block.name, note) for block in BLOCKS for note in block.notes if note not in NOTES] == []
     assert [block.name for block in BLOCKS if block.notes.get("not executed") == ""] == [], "a reason is missing"
     assert [block.name for block in BLOCKS if block.notes.get("file") == ""] == [], "a name is missing"
+
+
+def test_no_block_escapes_by_being_indented() -> None:
+    for page in PAGES:
+        shown = re.sub(r"^( *`{3,}).*?^\1$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+        assert re.findall(r"\n\n {4,}\S.*", shown) == [], page
 
 
 def test_readme_has_exactly_the_two_set_up_commands() -> None:
