@@ -11,11 +11,15 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mock_airflow._version import __version__
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.options import Parser, UsageError, given_settings, listening, nearest, parsed_setting, serve_parser
 from mock_airflow.settings import Settings
+
+if TYPE_CHECKING:
+    from mock_airflow.serving import Service
 
 OVERVIEW = """\
 Usage: mock-airflow VERB [OPTION]...
@@ -66,6 +70,7 @@ def _serve(arguments: list[str]) -> int:
     options = serve_parser().read(arguments)
     from mock_airflow.stopping import Stopped, stopping_on_signals
 
+    service: Service | None = None
     gc.disable()  # what is loaded now stays; to look for garbage in it takes a tenth of the start
     try:
         with stopping_on_signals():
@@ -88,7 +93,17 @@ def _serve(arguments: list[str]) -> int:
         pass
     finally:
         gc.enable()
-    return 0
+    return _strictly(service) if service is not None and service.deployment.settings.strict else 0
+
+
+def _strictly(service: Service) -> int:
+    """The exit code of a strict server: 1 after an error that nobody expected, which is told."""
+    from mock_airflow.strictness import complaint, unexpected
+
+    found = unexpected(service.deployment)
+    if found:
+        print(complaint(found), file=sys.stderr, flush=True)
+    return 1 if found else 0
 
 
 def _keys(arguments: list[str]) -> int:

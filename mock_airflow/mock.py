@@ -10,14 +10,13 @@ The pytest fixture ``mock_airflow`` gives the same object.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.accounts import Account, UnknownRole, account_of
 from mock_airflow.dag_forms import DagSchedule, Tasks, dag_entry
 from mock_airflow.deployment import Deployment, DeploymentSnapshot, standing_still
 from mock_airflow.domain import dag_runs, dags, lifecycle, plans
@@ -38,19 +37,18 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from mock_airflow.least_privilege import LeastPrivilege
+    from mock_airflow.strictness import Expectation
     from mock_airflow.transports.interception import Interception
     from mock_airflow.transports.live import LiveServer
     from mock_airflow.virtual_sleep import VirtualSleep
+
+__all__ = ["Account", "MockAirflow", "MockClosed", "UnknownRole", "template_of"]
 
 log = logging.getLogger("mock_airflow")
 
 
 class MockClosed(MockAirflowError):
     """The server of a mock was asked for after the mock was closed."""
-
-
-class UnknownRole(MockAirflowError):
-    """A role that was named does not exist."""
 
 
 def template_of(settings: Mapping[str, Any]) -> Deployment:
@@ -76,19 +74,6 @@ def template_of(settings: Mapping[str, Any]) -> Deployment:
                 log.warning("%s", line)
     template.begin()
     return template
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
-    """Somebody who may call: a name as the journal tells it, roles, a credential as a client holds it, its headers."""
-
-    name: str
-    roles: tuple[str, ...]
-    credentials: dict[str, str]
-    headers: dict[str, str]
-
-    def __repr__(self) -> str:
-        return f"Account(name={self.name!r}, roles={self.roles!r})"
 
 
 class MockAirflow:
@@ -124,6 +109,8 @@ class MockAirflow:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if kind is None:
+            self.check_strictness()
 
     def close(self) -> None:
         """Close the server and its connections, if there ever was one. May be called again."""
@@ -202,29 +189,8 @@ class MockAirflow:
 
         Raises UnknownRole.
         """
-        with self._settled() as airflow:
-            if role not in airflow.roles:
-                known = [row.name for row in airflow.roles]
-                near = difflib.get_close_matches(role, known, 1, 0.5)
-                hint = f"did you mean {near[0]!r}?" if near else f"the roles are {', '.join(known)}."
-                raise UnknownRole(f"There is no role {role!r}; {hint}")
-            credentials = self.deployment.profile.credentials_for(self.deployment, role)
-            headers = self.deployment.profile.headers(credentials, self.deployment)
-            name, roles = self._taken_for(headers)
-            return Account(name=name, roles=roles, credentials=credentials, headers=headers)
-
-    def _taken_for(self, headers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-        """The name and the roles with which a request would come in; it counts for nothing, as it is no request."""
-        from werkzeug.test import EnvironBuilder
-        from werkzeug.wrappers import Request
-
-        before = self.deployment.snapshot()
-        try:
-            request = Request(EnvironBuilder("/api/v1/dags", headers=[*headers.items()]).get_environ())
-            principal = self.deployment.profile.authenticate(request, self.deployment)
-            return principal.name, principal.roles
-        finally:
-            self.deployment.restore(before)
+        with self._settled():
+            return account_of(self.deployment, role)
 
     # -------------------------------------------------------------------------------------------- what there is in it
 
@@ -357,6 +323,36 @@ class MockAirflow:
     def calls(self) -> Calls:
         """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
         return Calls(self.deployment.journal)
+
+    def story(self, last: int = 20, width: int = 100) -> str:
+        """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl."""
+        from mock_airflow.story import story
+
+        return story(self.deployment, last, width)
+
+    def expect(self, *statuses: int, call: str = "* *") -> Expectation:
+        """What says, while it is entered, that calls will be answered with an error; without it ``strict`` objects.
+
+            with airflow.expect(404):
+                client.get_dag("missing")
+
+        ``statuses`` are those that may come, any error without one, and 0 an answer that never comes. ``call`` narrows
+        it down, as for ``assert_called``. At least one such call has to come: an AssertionError tells the nearest
+        otherwise. ``.calls`` of what it gives are those that came. Works without ``strict``, too.
+        """
+        from mock_airflow.strictness import Expectation
+
+        return Expectation(self.deployment, statuses, call)
+
+    def check_strictness(self) -> None:
+        """Raise UnexpectedAnswer, with ``strict``, for error answers that nobody expected; each is told once."""
+        if self.settings.strict:
+            from mock_airflow.strictness import UnexpectedAnswer, complaint, unexpected
+
+            found = unexpected(self.deployment)
+            if found:
+                self.deployment.journal.excuse(found)
+                raise UnexpectedAnswer(complaint(found))
 
     def least_privilege(self) -> LeastPrivilege:
         """The smallest role and scope that would have passed every call so far, and the permissions behind them."""

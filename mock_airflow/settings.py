@@ -114,6 +114,7 @@ class Settings(DagFolderSettings, ProfileSettings):
     airflow_bugs: bool = option(True, yes_or_no, "fail with a 500 page where a real Airflow does; else answer 400")
     explain_header: bool = option(False, yes_or_no, "say in X-Mock-Airflow-Reason why a request was refused")
     journal_size: int = option(1000, whole(0), "how many requests the journal keeps", metavar="N")
+    strict: bool = option(False, yes_or_no, "fail a test, or `serve` at its end, after an error that nobody expected")
     control_token: str | None = option(
         None, or_none(text), "opens the control API to other hosts that send it as a bearer token", secret=True
     )

@@ -53,10 +53,30 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(LeastPrivilegeReporter(), "mock-airflow-least-privilege")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Before xdist starts a worker: tell it what it cannot know."""
+    from .report import tell_width
+
+    tell_width(node.config, node.workerinput)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse markers that cannot be used before any test runs."""
     if not hasattr(config, "workerinput"):  # in a worker of xdist, which would break down, the test itself refuses
         configuration.check_markers(items)
+
+
+def _prepare(config: pytest.Config) -> Templates:
+    """What the first fixture of a session brings up."""
+    templates = config.stash.get(_templates, None)
+    if templates is None:
+        from .report import CallReporter
+        from .templates import Templates
+
+        templates = config.stash[_templates] = Templates()
+        config.pluginmanager.register(CallReporter(config), "mock-airflow-calls")
+    return templates
 
 
 def _start(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> MockAirflow:
@@ -65,19 +85,25 @@ def _start(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> MockA
     from mock_airflow.errors import MockAirflowError
     from mock_airflow.mock import MockAirflow
 
-    from .report import CallReporter, mocks_of_test
-    from .templates import Templates
+    from .report import mocks_of_test
 
-    config = request.config
-    if _templates not in config.stash:
-        config.stash[_templates] = Templates()
-        config.pluginmanager.register(CallReporter(), "mock-airflow-calls")
+    templates = _prepare(request.config)
     try:
-        mock = MockAirflow.of(config.stash[_templates].fresh(settings))
+        mock = MockAirflow.of(templates.fresh(settings))
     except MockAirflowError as error:
         raise pytest.UsageError(f"mock-airflow: {error}") from None
     request.node.stash.setdefault(mocks_of_test, []).append(mock)
     return mock
+
+
+def _end(mocks: list[MockAirflow]) -> None:
+    """Close the mocks of a test, and fail a strict one for what happened after its end."""
+    __tracebackhide__ = True
+    from .report import check_strictness
+
+    for mock in reversed(mocks):
+        mock.close()
+    check_strictness(mocks)
 
 
 @pytest.fixture
@@ -95,8 +121,9 @@ def mock_airflow(request: pytest.FixtureRequest, mock_airflow_settings: Mapping[
 
     It begins anew for each test, which costs microseconds; its server is opened on first use and closed with the test.
     """
-    with _start(request, configuration.settings_for(request, mock_airflow_settings)) as mock:
-        yield mock
+    mock = _start(request, configuration.settings_for(request, mock_airflow_settings))
+    yield mock
+    _end([mock])
 
 
 @pytest.fixture
@@ -107,6 +134,7 @@ def mock_airflow_factory(
 
     Where a setting is not given, it is as for ``mock_airflow``. All are closed with the test.
     """
+    _prepare(request.config)  # now: during the test it would be too late to look at its outcome
     common = configuration.settings_for(request, mock_airflow_settings)
     made: list[MockAirflow] = []
 
@@ -115,8 +143,7 @@ def mock_airflow_factory(
         return made[-1]
 
     yield make
-    for mock in reversed(made):
-        mock.close()
+    _end(made)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a failing test is told: the calls that its deployments saw."""
+"""What a failing test is told: the calls that its deployments saw. And that a strict test fails at all."""
 
 from __future__ import annotations
 
@@ -8,17 +8,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mock_airflow.journal.journal import Entry
     from mock_airflow.mock import MockAirflow
 
 SECTION = "mock-airflow calls"
-SHOWN = 50
+_WIDTH = "mock_airflow_width"
 
 mocks_of_test = pytest.StashKey[list["MockAirflow"]]()
 
 
 class CallReporter:
     """Adds the section to reports of failures; registered once a session when the first fixture is used."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        of_controller = getattr(config, "workerinput", {}).get(_WIDTH)  # a worker of xdist has no terminal
+        self._width = of_controller or config.get_terminal_writer().fullwidth
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Fail a strict test for error answers that it did not expect, unless it fails by itself."""
+        try:
+            result = yield
+        except BaseException:
+            for mock in item.stash.get(mocks_of_test, ()):
+                mock.deployment.journal.excuse(mock.deployment.journal.errors())
+            raise
+        check_strictness(item.stash.get(mocks_of_test, None))
+        return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -29,36 +44,38 @@ class CallReporter:
         mocks = item.stash.get(mocks_of_test, None)
         if mocks is not None:
             if report.failed:
-                report.sections += sections(mocks)
+                report.sections += sections(mocks, self._width)
             if report.when == "teardown":
                 del item.stash[mocks_of_test]  # pytest keeps the item until the session ends
         return report
 
 
-def sections(mocks: list[MockAirflow]) -> list[tuple[str, str]]:
+def check_strictness(mocks: list[MockAirflow] | None) -> None:
+    """Fail the test for error answers that it did not expect, where it is strict."""
+    __tracebackhide__ = True
+    complaints = []
+    for mock in mocks or ():
+        try:
+            mock.check_strictness()
+        except AssertionError as error:
+            complaints.append(str(error))
+    if complaints:
+        hint = "Say which are expected with mock_airflow.expect(status), as in: with mock_airflow.expect(404): ..."
+        pytest.fail("\n".join([*complaints, hint]), pytrace=False)
+
+
+def tell_width(config: pytest.Config, workerinput: dict[str, Any]) -> None:
+    """Let a worker of xdist know how wide the terminal is that its reports are shown on."""
+    workerinput[_WIDTH] = config.get_terminal_writer().fullwidth
+
+
+def sections(mocks: list[MockAirflow], width: int) -> list[tuple[str, str]]:
     """Title and text of the section of each deployment."""
     numbered = len(mocks) > 1
     return [
         (
             f"{SECTION} ({number} of {len(mocks)}: {mock.settings.profile})" if numbered else SECTION,
-            timeline(mock.calls),
+            mock.story(width=width),
         )
         for number, mock in enumerate(mocks, 1)
     ]
-
-
-def timeline(calls: list[Entry]) -> str:
-    """One line a call: number, moment on the clock, method and path, status, credential, reason."""
-    if not calls:
-        return "No call reached this deployment."
-    left_out = len(calls) - SHOWN
-    lines = [f"({left_out} earlier calls are left out)"] if left_out > 0 else []
-    return "\n".join([*lines, *map(_line, calls[-SHOWN:])])
-
-
-def _line(entry: Entry) -> str:
-    moment = entry.at.replace(tzinfo=None).isoformat(" ", "milliseconds")
-    path = f"{entry.path}?{entry.query}" if entry.query else entry.path
-    credential = entry.credential or "no credential"
-    parts = [f"#{entry.number}", moment, entry.method, path, str(entry.status), credential, entry.reason]
-    return "  ".join(part for part in parts if part)

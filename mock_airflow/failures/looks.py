@@ -40,12 +40,15 @@ def provoke(deployment: Deployment, name: str) -> Failure:
     failure = named(name)
     with deployment.lock:
         _ = deployment.credentials
+        seen = look(deployment, name) if deployment.settings.strict else None
         before = deployment.snapshot()
         try:
             failure.arrange(deployment)
         except BaseException:
             deployment.restore(before)
             raise
+        if seen is not None:  # who asks for it expects it
+            deployment.journal.provoked.add((seen.status, seen.rule))
     return failure
 
 

@@ -46,7 +46,8 @@ class Calls(list[Entry]):
         if not found and times == 0:
             return found
         expected = "at least once" if times is None else _times(times)
-        instead = self._instead(wanted, found, times)
+        more = times is not None and len(found) > times
+        instead = f"\n{lines(found)}" if more else self._instead(wanted)
         raise AssertionError(f"{wanted.words} was called {_times(len(found))}, {expected} expected. {instead}")
 
     def assert_not_called(self, call: str, *, json: Any = _ANY, query: Any = _ANY, status: int | None = None) -> None:
@@ -54,18 +55,21 @@ class Calls(list[Entry]):
         wanted = Wanted(call, json, query, status)
         found = [entry for entry in self if wanted.difference(entry) is None]
         if found:
-            raise AssertionError(f"{wanted.words} was called {_times(len(found))}, never expected.\n{_lines(found)}")
+            raise AssertionError(f"{wanted.words} was called {_times(len(found))}, never expected.\n{lines(found)}")
 
     def assert_called_in_order(self, *calls: str) -> Calls:
         """That these calls were made one after the other, others between them or not; gives the first such calls."""
-        found, rest = Calls(), iter(self)
+        found, rest = Calls(), Calls(self)
         for call in calls:
             wanted = Wanted(call)
-            entry = next((entry for entry in rest if wanted.difference(entry) is None), None)
-            if entry is None:
-                after = f" after {_line(found[-1])}" if found else ""
-                raise AssertionError(f"{call} was not called{after}.\n{_lines(self)}")
-            found.append(entry)
+            place = next((place for place, entry in enumerate(rest) if wanted.difference(entry) is None), None)
+            if place is None:
+                after = f" after {line(found[-1])}" if found else ""
+                before = next((entry for entry in self if wanted.difference(entry) is None), None)
+                early = f"It was called before, as {line(before)}." if before is not None else rest._instead(wanted)
+                raise AssertionError(f"{call} was not called{after}. {early}\n{lines(self)}")
+            found.append(rest[place])
+            rest = Calls(rest[place + 1 :])
         return found
 
     def assert_all_pages_read(self, call: str) -> None:
@@ -75,7 +79,7 @@ class Calls(list[Entry]):
         """
         read = [entry for entry in self.assert_called(call) if entry.page is not None]
         if not read:
-            raise AssertionError(f"{call} was never answered with a page of a list.\n{_lines(self)}")
+            raise AssertionError(f"{call} was never answered with a page of a list.\n{lines(self.assert_called(call))}")
         covered, total = 0, read[-1].page[1] if read[-1].page else 0
         for start, count in sorted((_offset(entry), entry.page[0]) for entry in read if entry.page):
             if start > covered:
@@ -84,7 +88,7 @@ class Calls(list[Entry]):
         if covered < total:
             raise AssertionError(
                 f"{call} has {total} items, of which only the first {covered} were read without a gap; "
-                f"the next page begins at offset={covered}.\n{_lines(read)}"
+                f"the next page begins at offset={covered}.\n{lines(read)}"
             )
 
     def assert_respected_retry_after(self) -> None:
@@ -94,14 +98,14 @@ class Calls(list[Entry]):
         """
         told = [(entry, until) for entry in self if (until := _come_back_at(entry)) is not None]
         if not told:
-            raise AssertionError(f"No call was answered with a Retry-After that could be respected.\n{_lines(self)}")
+            raise AssertionError(f"No call was answered with a Retry-After that could be respected.\n{lines(self)}")
         for entry, until in told:
             later = (each for each in self if each.number > entry.number and each.credential == entry.credential)
             following = next(later, None)
             if following is not None and following.at < until:
                 early = (until - following.at).total_seconds()
                 raise AssertionError(
-                    f"{_line(following)} came {early:g} s too early: {_line(entry)} said to come back "
+                    f"{line(following)} came {early:g} s too early: {line(entry)} said to come back "
                     f"at {until.isoformat()}."
                 )
 
@@ -114,39 +118,39 @@ class Calls(list[Entry]):
         fetches = [entry for entry in self if entry.method == "POST" and entry.path.rstrip("/").endswith("/token")]
         fetches = [entry for entry in fetches if entry.status < 300]
         if not fetches:
-            raise AssertionError(f"No token was fetched: no POST to a path that ends in /token.\n{_lines(self)}")
+            raise AssertionError(f"No token was fetched: no POST to a path that ends in /token.\n{lines(self)}")
         for one, other in pairwise(fetches):
             refused = any(entry.status == 401 and one.number < entry.number < other.number for entry in self)
             old = lifetime is not None and (other.at - one.at).total_seconds() >= lifetime
             if not refused and not old:
                 raise AssertionError(
-                    f"{_line(other)} fetched a token although that of {_line(one)} was not refused in between."
+                    f"{line(other)} fetched a token although that of {line(one)} was not refused in between."
                 )
 
-    def _instead(self, wanted: Wanted, found: Calls, times: int | None) -> str:
-        if found and times is not None and len(found) > times:
-            return f"\n{_lines(found)}"
+    def _instead(self, wanted: Wanted) -> str:
         near = nearest(self, wanted)
         if near is None:
             return "There was no other call." if self else "There was no call at all."
         entry, difference = near
-        return f"The nearest call is {_line(entry)}: {difference}."
+        return f"The nearest call is {line(entry)}: {difference}."
 
 
 def _times(count: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _line(entry: Entry) -> str:
+def line(entry: Entry) -> str:
+    """A call in a line: number, method, path, status."""
     path = f"{entry.path}?{entry.query}" if entry.query else entry.path
     return f"#{entry.number} {entry.method} {path} ({entry.status})"
 
 
-def _lines(entries: list[Entry]) -> str:
+def lines(entries: list[Entry]) -> str:
+    """The first of some calls, a line each."""
     if not entries:
         return "There was no call at all."
     more = [f"  ... and {len(entries) - _SHOWN} more"] if len(entries) > _SHOWN else []
-    return "\n".join(["The calls were:", *(f"  {_line(entry)}" for entry in entries[:_SHOWN]), *more])
+    return "\n".join(["The calls were:", *(f"  {line(entry)}" for entry in entries[:_SHOWN]), *more])
 
 
 def _offset(entry: Entry) -> int:

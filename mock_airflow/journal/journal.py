@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +15,8 @@ from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
     from mock_airflow.limits.limits import Standing
+
+_ERRORS = 100
 
 
 class Fault(NamedTuple):
@@ -123,12 +125,17 @@ def _parsed(text: str) -> Any:
 
 
 class Journal:
-    """The latest entries of a deployment; safe to read while it is written."""
+    """The latest entries of a deployment; safe to read while it is written.
+
+    ``provoked`` are status and rule of the refusals that a test has asked for by a failure's name.
+    """
 
     def __init__(self, size: int) -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
+        self._errors: deque[Entry] = deque(maxlen=_ERRORS)
         self._lock = threading.Lock()
         self._count = 0
+        self.provoked: set[tuple[int | None, str]] = set()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -147,6 +154,26 @@ class Journal:
         """Keep one more entry; the oldest gives way when there are too many."""
         with self._lock:
             self._entries.append(entry)
+            if entry.status >= 400 or not entry.status:
+                self._errors.append(entry)
+
+    @property
+    def latest(self) -> int:
+        """The number of the latest entry; 0 when there is none."""
+        return self._count
+
+    def errors(self) -> list[Entry]:
+        """The latest answers that were errors, or none at all, but for those that were excused; a reset keeps them."""
+        with self._lock:
+            return list(self._errors)
+
+    def excuse(self, entries: Iterable[Entry]) -> None:
+        """Have some entries be errors no more."""
+        excused = {id(entry) for entry in entries}
+        with self._lock:
+            kept = [entry for entry in self._errors if id(entry) not in excused]
+            self._errors.clear()
+            self._errors.extend(kept)
 
     def clear(self) -> None:
         """Forget all entries and begin to count again."""

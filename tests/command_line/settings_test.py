@@ -65,6 +65,7 @@ def test_every_setting_is_an_option_and_a_variable():
         "airflow_bugs": "no",
         "explain_header": "yes",
         "journal_size": "3",
+        "strict": "yes",
     }
     for option in fields(Settings):
         name, value = option.name, sample.get(option.name) or option.metadata.get("example", "text")

@@ -1,0 +1,93 @@
+"""A call of the journal as a line of curl, to be pasted against a server that was started the same way.
+
+No secret is in it: it names the variables that ``mock-airflow serve`` prints. A credential that nobody knew goes as it
+is told, hidden, and is refused again. A token that was fetched goes by the variable that holds one where the server
+prints it, which is named as its header.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import quote
+
+from mock_airflow.domain.masking import MASK
+from mock_airflow.journal import redaction
+from mock_airflow.journal.journal import Entry
+
+_SAFE = "/~:@!$&'()*+,;="
+_CUT = "..."
+
+
+class Known(NamedTuple):
+    """What is known of the credential that a deployment hands out first.
+
+    ``principal`` is who holds it, ``credentials`` are its parts, ``headers`` those that carry it, and ``variables`` the
+    values that a shell has by name.
+    """
+
+    principal: str
+    credentials: Mapping[str, str]
+    headers: Mapping[str, str]
+    variables: Mapping[str, str]
+
+
+def curl(entry: Entry, base_url: str, known: Known) -> str:
+    """The call as a line for a shell."""
+    parts = ["curl"]
+    if entry.method == "HEAD":
+        parts.append("--head")
+    elif entry.method != ("POST" if entry.request_body else "GET"):
+        parts.append(f"--request {entry.method}")
+    parts += _credential(entry, known)
+    if entry.request_body:
+        sent = {name.lower(): value for name, value in entry.request_headers}
+        kind = sent.get("content-type", "application/json")
+        parts += [f"--header {shlex.quote(f'Content-Type: {kind}')}", f"--data {_body(entry.request_body)}"]
+    query = f"?{entry.query}" if entry.query else ""
+    return " ".join([*parts, shlex.quote(f"{base_url}{quote(entry.path, safe=_SAFE)}{query}")])
+
+
+def _body(text: str) -> str:
+    """The body, or where it would have to be when it was too long to be kept."""
+    return "@body" if text.endswith(_CUT) else shlex.quote(text)
+
+
+def _credential(entry: Entry, known: Known) -> list[str]:
+    sent = dict(entry.request_headers)
+    nobody_asked = entry.decision == "answered" and entry.principal in (None, "anonymous")  # as for /health
+    parts = []
+    for name in ("Authorization", "X-Api-Key", "Cookie"):
+        told = sent.get(name)
+        if told is None:
+            continue
+        ours = {header.lower(): value for header, value in known.headers.items()}.get(name.lower())
+        if (
+            (nobody_asked or entry.principal == known.principal)
+            and ours is not None
+            and redaction.header(name, ours) == told
+        ):
+            parts.append(_ours(name, ours, known))
+        elif told.startswith("Basic ") and told.endswith(f":{MASK}"):
+            parts.append(f"--user {shlex.quote(told.removeprefix('Basic '))}")
+        else:
+            parts.append(f"--header {shlex.quote(f'{name}: {told}')}")
+    return parts
+
+
+def _ours(name: str, value: str, known: Known) -> str:
+    if value.startswith("Basic "):
+        return f'--user "{_variable("username", known)}:{_variable("password", known)}"'
+    for part, secret in known.credentials.items():
+        if secret in value and secret in known.variables.values():
+            return f'--header "{name}: {value.replace(secret, _variable(part, known))}"'
+    variable = name.upper().replace("-", "_")
+    return f'--header "{name}: ${variable}"'
+
+
+def _variable(part: str, known: Known) -> str:
+    """The variable that holds a part of the credential; of several the one that is named after it, or the first."""
+    names = [name for name, value in known.variables.items() if value == known.credentials.get(part)]
+    named = [name for name in names if part.upper() in name]
+    return f"${[*named, *names, part.upper()][0]}"
