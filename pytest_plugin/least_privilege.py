@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,16 +12,16 @@ from .report import mocks_of_test
 
 if TYPE_CHECKING:
     from mock_airflow.access.permissions import Access
-    from mock_airflow.deployment import Deployment
+
+_OUTPUT = "mock_airflow_least_privilege"
 
 
 class LeastPrivilegeReporter:
-    """Adds up what the tests' calls needed. Under xdist each worker sends its lines along with its reports."""
+    """Adds up what the tests' calls needed. A worker of xdist hands it to its controller when it ends."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._needs: list[tuple[Access, str | None]] = []
-        self._last: Deployment | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
@@ -27,21 +29,37 @@ class LeastPrivilegeReporter:
         from mock_airflow.least_privilege import needs_of, of_calls
 
         needs: list[tuple[Access, str | None]] = []
-        for mock in item.stash.get(mocks_of_test, ()):
+        mocks = item.stash.get(mocks_of_test, None) or []
+        for mock in mocks:
             needs += needs_of(mock.deployment)
-            self._last = mock.deployment
-        if needs and self._last is not None:
+        if needs:
             self._needs += needs
-            self._lines.append(f"{item.nodeid}: {of_calls(self._last, needs)}")
+            self._lines.append(f"{item.nodeid}: {of_calls(mocks[-1].deployment, needs)}")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """In a worker: leave what was found to the controller, as text."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[_OUTPUT] = base64.b64encode(pickle.dumps((self._lines, self._needs))).decode()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """In the controller: take over what a worker has found."""
+        found = getattr(node, "workeroutput", {}).get(_OUTPUT)
+        if found is not None:
+            lines, needs = pickle.loads(base64.b64decode(found))
+            self._lines += lines
+            self._needs += needs
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The session's line, and one for each test."""
-        from mock_airflow.least_privilege import of_calls
-
         terminalreporter.section("mock-airflow least privilege")
-        if self._last is None:
+        if not self._needs:
             terminalreporter.write_line("No call needed any permission.")
             return
-        terminalreporter.write_line(str(of_calls(self._last, self._needs)))
-        for line in self._lines:
+        from mock_airflow.deployment import Deployment
+        from mock_airflow.least_privilege import of_calls
+
+        terminalreporter.write_line(str(of_calls(Deployment(), self._needs)))
+        for line in sorted(self._lines):
             terminalreporter.write_line(f"  {line}")

@@ -54,29 +54,3 @@ def test_behind_a_vendors_gate_too():
     with MockAirflow(profile="astronomer-software") as airflow:
         ask(airflow, "GET", "/dags")
         assert airflow.least_privilege().scope == "read-only"
-
-
-def test_the_session_prints_it_on_demand(pytester):
-    pytester.makepyfile(
-        """
-        import requests
-
-        def test_reads(mock_airflow):
-            requests.get(f"{mock_airflow.api_url}/dags", headers=mock_airflow.headers)
-
-        def test_changes(mock_airflow):
-            mock_airflow.add_dag("etl")
-            requests.post(f"{mock_airflow.api_url}/dags/etl/dagRuns", json={}, headers=mock_airflow.headers)
-        """
-    )
-    told = pytester.runpytest_inprocess("--mock-airflow-least-privilege", "-p", "no:randomly")
-    told.assert_outcomes(passed=2)
-    told.stdout.fnmatch_lines(
-        [
-            "*mock-airflow least privilege*",
-            "role User, scope read-write (*; calls: 2)",
-            "*test_reads: role Viewer, scope read-only *",
-            "*test_changes: role User, scope read-write *",
-        ]
-    )
-    assert "least privilege" not in pytester.runpytest_inprocess("-p", "no:randomly").stdout.str()

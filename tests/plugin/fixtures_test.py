@@ -121,18 +121,30 @@ def test_httpserver_answers_scripted_calls_first_and_over_tls_too(suite: Any) ->
     assert suite.outcomes() == {"passed": 2}
 
 
-def test_least_privilege_of_a_session_is_printed(suite: Any) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_least_privilege_of_a_session_is_printed_on_demand(suite: Any, workers: tuple[str, ...]) -> None:
     suite.write(
         """
         import requests
 
-        def test_it(mock_airflow):
-            requests.get(mock_airflow.api_url + "/dags", headers=mock_airflow.headers)
+        def test_reads(mock_airflow):
+            requests.get(f"{mock_airflow.api_url}/dags", headers=mock_airflow.headers)
+
+        def test_changes(mock_airflow):
+            mock_airflow.add_dag("etl")
+            requests.post(f"{mock_airflow.api_url}/dags/etl/dagRuns", json={}, headers=mock_airflow.headers)
         """
     )
-    suite.run("--mock-airflow-least-privilege").stdout.fnmatch_lines(
-        ["*mock-airflow least privilege*", "role Viewer, scope read-only (can_read on DAGs; calls: 1)"]
+    run = suite.run_apart if workers else suite.run
+    run(*workers, "--mock-airflow-least-privilege").stdout.fnmatch_lines(
+        [
+            "*mock-airflow least privilege*",
+            "role User, scope read-write (*; calls: 2)",
+            "*test_changes: role User, scope read-write *",
+            "*test_reads: role Viewer, scope read-only *",
+        ]
     )
+    assert "least privilege" not in str(suite.run().stdout)
 
 
 def test_fixtures_work_in_unittest_and_where_they_are_asked_for_by_name(suite: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -159,17 +158,15 @@ def test_lines_of_curl_can_be_pasted_against_serve(suite: Any, profile: str) -> 
     assert len(curls) == len(expected) == 8
 
     options = f"{served[1]} --port 0".replace("'", "").split()
-    server = subprocess.Popen([sys.executable, "-m", "mock_airflow", *options], stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    try:
-        banner = "".join(iter(lambda: server.stdout.readline(), "Ctrl-C ends it.\n"))  # type: ignore[union-attr]
+    command = [sys.executable, "-m", "mock_airflow", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        banner = "".join(iter(server.stdout.readline, "Ctrl-C ends it.\n"))
         url = re.search(r"url +(http://127.0.0.1:\d+)\n", banner)
         assert url is not None
         variables = [line.strip() for line in banner.splitlines() if re.match(r" +(export )?[A-Z_]+=", line)]
         told = 'curl() { command curl --silent --output /dev/null --write-out "%{http_code}\\n" "$@"; }'
         script = "\n".join([told, *variables, *curls]).replace("http://127.0.0.1:8080", url[1])
         answered = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
-    finally:
-        server.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
-        server.wait()
+        server.send_signal(signal.SIGINT)
     assert [int(status) for status in answered.stdout.split()] == expected, script
