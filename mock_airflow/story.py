@@ -74,13 +74,12 @@ def _told(entry: Entry, width: int) -> list[str]:
         sentences.append(f"{entry.decision}: {entry.reason}" if entry.reason else entry.decision)
     if entry.would_pass:
         sentences.append(f"would pass: {entry.would_pass}")
-    sentences += summary(entry.changes)
     lines = ["  ".join(parts)]
     for sentence in sentences:
         lines += textwrap.wrap(
             sentence, max(width, 40), initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  ", break_long_words=False
         )
-    return lines
+    return [*lines, *(f"{_INDENT}{line}" for line in summary(entry.changes))]
 
 
 def _known(deployment: Deployment) -> Known:
