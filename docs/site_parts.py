@@ -247,8 +247,18 @@ class NotesOfBlocks(SphinxTransform):
             block.parent.remove(above)
 
 
+def hide_constructor(
+    app: Sphinx, what: str, name: str, thing: object, options: object, signature: str | None, returns: str | None
+) -> tuple[str, None] | None:
+    """Have only ``MockAirflow`` show how it is made; all else is handed out by it."""
+    made_by_users = what != "class" or name == "mock_airflow.MockAirflow"
+    return None if made_by_users else ("", None)
+
+
 def show_examples(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
-    """Have an indented piece of a docstring, which is an example, shown as code."""
+    """Have an indented piece of a docstring, which is an example, shown as code; and nothing be made up."""
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
     shown: list[str] = []
     for line in lines:
         begins = line.startswith("    ") and (not shown or not shown[-1].strip())
@@ -267,5 +277,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("control-api", ControlApi)
     app.add_directive("pytest-fixtures", PytestFixtures)
     app.add_transform(NotesOfBlocks)
+    app.connect("autodoc-process-signature", hide_constructor)
     app.connect("autodoc-process-docstring", show_examples)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

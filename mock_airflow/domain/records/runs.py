@@ -31,7 +31,10 @@ class TaskInstanceKey(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DagRun:
-    """One run of a DAG. ``id`` is the order of creation; ``cleared`` counts how often it was made to run again."""
+    """One run of a DAG. ``id`` is the order of creation.
+
+    ``state`` is queued, running, success or failed, and ``run_type`` manual, scheduled, backfill or dataset_triggered.
+    """
 
     id: int
     dag_id: str
