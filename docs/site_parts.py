@@ -184,7 +184,7 @@ class PytestFixtures(MadeFromCode):
     """The plugin's fixtures, from its source: name, scope, what they give, docstring."""
 
     def lines(self) -> Iterator[str]:
-        """A section a fixture."""
+        """A part a fixture."""
         import pytest_mock_airflow.plugin as plugin
 
         with open(str(plugin.__file__), encoding="utf-8") as source:
@@ -195,7 +195,7 @@ class PytestFixtures(MadeFromCode):
                 scope = scopes[0] if scopes else "test"
                 gives = ast.unparse(function.returns) if function.returns is not None else ""
                 gives = re.sub(r"\A(?:Iterator|Generator|AsyncIterator)\[(.*?)(?:, None, None)?\]\Z", r"\1", gives)
-                yield from (f"## {function.name}", "", f"Gives `{gives}`, for each {scope}.", "")
+                yield from (f"### {function.name}", "", f"Gives `{gives}`, for each {scope}.", "")
                 yield from ((ast.get_docstring(function) or "").replace("``", "`"), "")
 
 

@@ -33,9 +33,9 @@ PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarm
 ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Settings(DagFolderSettings, ProfileSettings):
-    """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
+@dataclass(frozen=True, kw_only=True)
+class GeneralSettings:
+    """The part of Settings that concerns every deployment."""
 
     profile: str = option("airflow2", one_of(*PROFILES), "how access is handed out and checked: " + ", ".join(PROFILES))
     world: tuple[str, ...] = option(
@@ -118,6 +118,11 @@ class Settings(DagFolderSettings, ProfileSettings):
     control_token: str | None = option(
         None, or_none(text), "opens the control API to other hosts that send it as a bearer token", secret=True
     )
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of them begin with the last one's
+    """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
 
     @staticmethod
     def of(base: Settings | None = None, **values: Any) -> Settings:
