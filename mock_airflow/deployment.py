@@ -326,6 +326,10 @@ class Deployment:
             self._find_mount(environ)
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
 
+    def retire(self, application: Any) -> None:
+        """Have its ``wsgi_app`` answer every request from now on, whatever way it comes in."""
+        self._app = application
+
     def _find_mount(self, environ: WSGIEnvironment) -> None:
         """Note whether the path lies below where Airflow is mounted, and make that part of it the root."""
         path, mount = environ["PATH_INFO"], self.mount

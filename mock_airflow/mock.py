@@ -29,6 +29,7 @@ from mock_airflow.handles import FailureControl, FaultControl, KeyRing, LimitCon
 from mock_airflow.journal.calls import Calls
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
+from mock_airflow.transports.home import Home
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -95,6 +96,7 @@ class MockAirflow:
 
     def _attach(self, deployment: Deployment) -> None:
         self.deployment = deployment
+        self.home = Home()
         self._server: LiveServer | None = None
         self._closed = False
 
@@ -114,10 +116,15 @@ class MockAirflow:
 
     def close(self) -> None:
         """Close the server and its connections, if there ever was one. May be called again."""
-        with self.deployment.lock:
-            self._closed, server, self._server = True, self._server, None
+        server = self.detach_server()
         if server is not None:  # outside of the lock, which a request that is being answered may be waiting for
             server.stop()
+
+    def detach_server(self) -> LiveServer | None:
+        """Be closed, and leave the server, if there ever was one, to the caller, who has to stop it."""
+        with self.deployment.lock:
+            self._closed, server, self._server = True, self._server, None
+            return server
 
     @property
     def settings(self) -> Settings:
@@ -161,7 +168,7 @@ class MockAirflow:
         """
         from mock_airflow.transports.interception import Interception
 
-        return Interception(self.deployment.wsgi, base_url)
+        return Interception(self.deployment.wsgi, base_url, self.home)
 
     def register(self, rsps: RequestsMock, base_url: str) -> None:
         """Have the calls to ``base_url`` answered inside of a test's own `responses` mock, whatever their method.
@@ -171,7 +178,7 @@ class MockAirflow:
         """
         from mock_airflow.transports.responses import register
 
-        register(rsps, self.deployment.wsgi, base_url)
+        register(rsps, self.deployment.wsgi, base_url, self.home)
 
     @property
     def credentials(self) -> dict[str, str]:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from mock_airflow.transports.httpserver import AirflowHTTPServer, ThrowawayAuthority
     from mock_airflow.virtual_sleep import VirtualSleep
 
-    from .templates import Templates
+    from .session import Session
 
-_templates: pytest.StashKey[Templates] = pytest.StashKey()
+_session: pytest.StashKey[Session] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -67,43 +67,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         configuration.check_markers(items)
 
 
-def _prepare(config: pytest.Config) -> Templates:
-    """What the first fixture of a session brings up."""
-    templates = config.stash.get(_templates, None)
-    if templates is None:
-        from .report import CallReporter
-        from .templates import Templates
+def _session_of(config: pytest.Config) -> Session:
+    """What the tests of the session share; the first fixture brings it up."""
+    session = config.stash.get(_session, None)
+    if session is None:
+        from .session import Session
 
-        templates = config.stash[_templates] = Templates()
-        config.pluginmanager.register(CallReporter(config), "mock-airflow-calls")
-    return templates
-
-
-def _start(request: pytest.FixtureRequest, settings: Mapping[str, Any]) -> MockAirflow:
-    """A mock for this test, known to its report."""
-    __tracebackhide__ = True
-    from mock_airflow.errors import MockAirflowError
-    from mock_airflow.mock import MockAirflow
-
-    from .report import mocks_of_test
-
-    templates = _prepare(request.config)
-    try:
-        mock = MockAirflow.of(templates.fresh(settings))
-    except MockAirflowError as error:
-        raise pytest.UsageError(f"mock-airflow: {error}") from None
-    request.node.stash.setdefault(mocks_of_test, []).append(mock)
-    return mock
-
-
-def _end(mocks: list[MockAirflow]) -> None:
-    """Close the mocks of a test, and fail a strict one for what happened after its end."""
-    __tracebackhide__ = True
-    from .report import check_strictness
-
-    for mock in reversed(mocks):
-        mock.close()
-    check_strictness(mocks)
+        session = config.stash[_session] = Session(config)
+    return session
 
 
 @pytest.fixture
@@ -121,9 +92,10 @@ def mock_airflow(request: pytest.FixtureRequest, mock_airflow_settings: Mapping[
 
     It begins anew for each test, which costs microseconds; its server is opened on first use and closed with the test.
     """
-    mock = _start(request, configuration.settings_for(request, mock_airflow_settings))
+    session = _session_of(request.config)
+    mock = session.start(request.node, configuration.settings_for(request, mock_airflow_settings))
     yield mock
-    _end([mock])
+    session.end(request.node, [mock])
 
 
 @pytest.fixture
@@ -134,16 +106,16 @@ def mock_airflow_factory(
 
     Where a setting is not given, it is as for ``mock_airflow``. All are closed with the test.
     """
-    _prepare(request.config)  # now: during the test it would be too late to look at its outcome
+    session = _session_of(request.config)
     common = configuration.settings_for(request, mock_airflow_settings)
     made: list[MockAirflow] = []
 
     def make(**settings: Any) -> MockAirflow:
-        made.append(_start(request, {**common, **settings}))
+        made.append(session.start(request.node, {**common, **settings}))
         return made[-1]
 
     yield make
-    _end(made)
+    session.end(request.node, made)
 
 
 @pytest.fixture
@@ -169,12 +141,12 @@ def virtual_sleep(mock_airflow: MockAirflow) -> Iterator[VirtualSleep]:
 
 
 @pytest.fixture
-def mock_airflow_httpserver(mock_airflow: MockAirflow) -> Iterator[AirflowHTTPServer]:
+def mock_airflow_httpserver(request: pytest.FixtureRequest, mock_airflow: MockAirflow) -> Iterator[AirflowHTTPServer]:
     """A pytest-httpserver ``HTTPServer``: scripted expectations first, and ``mock_airflow`` answers the rest.
 
     Needs the extra ``httpserver``.
     """
-    yield from _served(mock_airflow, None)
+    yield from _session_of(request.config).served(request.node, mock_airflow, None)
 
 
 @pytest.fixture(scope="session")
@@ -187,17 +159,7 @@ def mock_airflow_authority(tmp_path_factory: pytest.TempPathFactory) -> Throwawa
 
 @pytest.fixture
 def mock_airflow_httpserver_tls(
-    mock_airflow: MockAirflow, mock_airflow_authority: ThrowawayAuthority
+    request: pytest.FixtureRequest, mock_airflow: MockAirflow, mock_airflow_authority: ThrowawayAuthority
 ) -> Iterator[AirflowHTTPServer]:
     """As ``mock_airflow_httpserver``, over TLS; ``.ca_file`` is what a client has to trust."""
-    yield from _served(mock_airflow, mock_airflow_authority)
-
-
-def _served(mock: MockAirflow, tls: ThrowawayAuthority | None) -> Iterator[AirflowHTTPServer]:
-    from mock_airflow.transports.httpserver import AirflowHTTPServer
-
-    server = AirflowHTTPServer(mock.deployment.wsgi, tls)
-    server.start()
-    yield server
-    server.clear()
-    server.stop()
+    yield from _session_of(request.config).served(request.node, mock_airflow, mock_airflow_authority)

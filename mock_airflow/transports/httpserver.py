@@ -49,6 +49,11 @@ class AirflowHTTPServer(HTTPServer):
             self._live.stop()
             self._live = None
 
+    def hand_over(self) -> LiveServer | None:
+        """Stop here, and give the server behind, which still listens; None if there is none."""
+        live, self._live = self._live, None
+        return live
+
     def is_running(self) -> bool:
         """Whether it serves."""
         return self._live is not None

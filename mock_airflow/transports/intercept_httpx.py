@@ -27,7 +27,7 @@ def layers(interception: Interception) -> list[Layer]:
             if layer.ended or not interception.takes(str(request.url)):
                 response: httpx.Response = below(transport, request)
                 return response
-            return _answer(interception, request, request.read())
+            return _answer(interception.for_caller(), request, request.read())
 
         return handle_request
 
@@ -38,7 +38,7 @@ def layers(interception: Interception) -> list[Layer]:
                 return response
             body = await request.aread()
             # in a thread, as a delayed answer must not hold up the other tasks of the loop
-            return await anyio.to_thread.run_sync(_answer, interception, request, body)
+            return await anyio.to_thread.run_sync(_answer, interception.for_caller(), request, body)
 
         return handle_async_request
 

@@ -28,7 +28,7 @@ def layers(interception: Interception) -> list[Layer]:
         def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
             adapter: BaseAdapter = below(session, url)
             takes = not layer.ended and interception.takes(text_of(url))
-            return _InProcess(interception, adapter) if takes else adapter
+            return _InProcess(interception.for_caller(), adapter) if takes else adapter
 
         return get_adapter
 

@@ -10,17 +10,22 @@ this one, which lays a layer over the place where the library chooses how to sen
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from contextvars import ContextVar, Token
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.transports.home import Home
 from mock_airflow.transports.wsgi_call import Reply, wsgi_call
 
 if TYPE_CHECKING:
@@ -36,6 +41,7 @@ _LIBRARIES = ("requests", "httpx")
 _PORTS = {"http": 80, "https": 443}
 _API_ROOT = re.compile(r"/api/(v\d+|experimental)\Z")  # an emulator knows these paths itself
 _patching = threading.Lock()
+_entered: ContextVar[Home | None] = ContextVar("mock_airflow_entered", default=None)
 
 
 class BaseUrlError(MockAirflowError):
@@ -48,15 +54,17 @@ class Interception:
     Everything else goes where it went before. The part of the base URL's path before ``/api/v1`` stands for the
     application's root. A context manager, and a decorator of functions and coroutine functions; either can be entered
     again while it is entered. Where several fit a URL, the one that was entered last answers. Raises BaseUrlError, and
-    ImportError where none of the libraries is installed.
+    ImportError where none of the libraries is installed. ``home`` knows who calls from an earlier test.
     """
 
-    def __init__(self, app: WSGIApplication, base_url: str) -> None:
+    def __init__(self, app: WSGIApplication, base_url: str, home: Home | None = None) -> None:
         self.app = app
+        self.home = home or Home()
         self.base_url = base_url
         self._origin, self._path = _origin_and_path(base_url)
         self._mount = _API_ROOT.sub("", self._path)
         self._entered: list[list[Layer]] = []
+        self._tokens: list[Token[Home | None] | None] = []
 
     def __repr__(self) -> str:
         return f"Interception({self.base_url!r})"
@@ -69,6 +77,15 @@ class Interception:
             return False
         return origin == self._origin and f"{path}/".startswith(f"{self._path}/")
 
+    def for_caller(self) -> Interception:
+        """What answers whoever calls now, in this thread or task: this one, or what stands for an earlier test's."""
+        app = self.home.app_instead(_entered.get())
+        if app is None:
+            return self
+        late = copy.copy(self)
+        late.app = app
+        return late
+
     def __enter__(self) -> Self:
         installed = [name for name in _LIBRARIES if find_spec(name) is not None]
         if not installed:
@@ -76,6 +93,8 @@ class Interception:
         modules = [import_module(f"mock_airflow.transports.intercept_{name}") for name in installed]
         with _patching:
             self._entered.append([layer for module in modules for layer in module.layers(self)])
+        # Tasks that begin in here bear it along. Not elsewhere: a loop that begins in a fixture outlives many tests.
+        self._tokens.append(_entered.set(self.home) if _in_a_loop() else None)
         return self
 
     def __exit__(
@@ -84,6 +103,10 @@ class Interception:
         with _patching:
             for layer in self._entered.pop():
                 layer.end()
+        token = self._tokens.pop()
+        if token is not None:
+            with suppress(ValueError):  # left in another task than it was entered in
+                _entered.reset(token)
 
     def __call__(self, function: F) -> F:
         """The function with the interception entered around each call."""
@@ -139,6 +162,12 @@ class Layer:
                 break
             current = layer.below
             setattr(self.owner, self.name, current)
+
+
+def _in_a_loop() -> bool:
+    """Whether asyncio runs this code; it is not imported to find out that it does not."""
+    events = sys.modules.get("asyncio.events")
+    return events is not None and events._get_running_loop() is not None
 
 
 def _origin_and_path(url: str) -> tuple[tuple[str, str, int], str]:

@@ -36,6 +36,8 @@ __all__ = ["Connection", "LiveServer"]
 
 _log = logging.getLogger("mock_airflow.live")
 _GRACE = 5  # milliseconds that stop() gives applications in the middle of an answer
+_ATTEMPTS = 20  # to get a port that nobody had
+_had: set[int] = set()  # ports are the process's, not a deployment's
 _PATIENCE = 1000  # and connections that it has just woken, which need well under one
 
 
@@ -125,7 +127,7 @@ class LiveServer:
     def listen(self) -> Self:
         """Takes the port, so that `url` is known and clients can connect. Raises `ServerError` when it cannot."""
         if self._listener is None:
-            self._listener = _listen(self.host, self.port)
+            self._listener = _listen(self.host, self.port) if self.port else _listen_anew(self.host)
             self._listener.setblocking(False)
             self.port = self._listener.getsockname()[1]
         return self
@@ -223,6 +225,11 @@ class LiveServer:
                 if acceptor is not None:
                     acceptor.remove(listener)
                 listener.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Closes all connections, and leaves the port open for others. Goes on as `stop()` does, but for the port."""
+        with self._accepting:
             conversations = list(self._conversations)
         for conversation in conversations:
             conversation.stream.wake()
@@ -243,6 +250,22 @@ class LiveServer:
                 _log.exception("on_error itself failed")
         call = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         _log.error("The application failed at %s", call, exc_info=error)
+
+
+def _listen_anew(host: str) -> socket.socket:
+    """Takes a free port that no server of this process had: a client of that one would not know the difference."""
+    refused: list[socket.socket] = []
+    try:
+        while True:
+            listener = _listen(host, 0)
+            port = listener.getsockname()[1]
+            if port not in _had or len(refused) == _ATTEMPTS:
+                _had.add(port)
+                return listener
+            refused.append(listener)  # open until there is another, or it would be given out again
+    finally:
+        for listener in refused:
+            listener.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,6 +13,7 @@ from responses import BaseResponse, RequestsMock
 from responses.registries import OrderedRegistry
 from urllib3 import HTTPResponse, Retry
 
+from mock_airflow.transports.home import Home
 from mock_airflow.transports.intercept_requests import body_of, failed, raw_response, text_of
 from mock_airflow.transports.interception import Interception
 from mock_airflow.transports.mishaps import mishap
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
 
-def register(rsps: RequestsMock, app: WSGIApplication, base_url: str) -> None:
+def register(rsps: RequestsMock, app: WSGIApplication, base_url: str, home: Home | None = None) -> None:
     """Have the application answer what is below the base URL and fits none of the mock's other entries.
 
     Raises BaseUrlError, and TypeError for a mock whose entries have to come in order, as the application has no place
@@ -33,7 +34,7 @@ def register(rsps: RequestsMock, app: WSGIApplication, base_url: str) -> None:
             "A mock with the OrderedRegistry takes its entries one after another, and an application that answers any "
             "number of calls has no place among them; use the default registry."
         )
-    rsps.add(_Application(rsps, Interception(app, base_url)))
+    rsps.add(_Application(rsps, Interception(app, base_url, home)))
 
 
 class _Application(BaseResponse):
@@ -47,10 +48,17 @@ class _Application(BaseResponse):
         """Whether it fits, and why not."""
         if not self._interception.takes(request.url or ""):
             return False, f"The URL is not below {self._interception.base_url}"
+        over = self._interception.home.gone is not None
         others = (each for each in self._rsps.registered() if not isinstance(each, _Application))
         if any(each.matches(request)[0] for each in others):
             return False, "An entry of the test's own comes first"
+        if over and any(each.goes_on(request) for each in self._rsps.registered() if isinstance(each, _Application)):
+            return False, "The test that registered it is over, and another has registered its own"
         return True, ""
+
+    def goes_on(self, request: PreparedRequest) -> bool:
+        """Whether it would answer this for a test that is not over."""
+        return self._interception.home.gone is None and self._interception.takes(request.url or "")
 
     @property
     def call_count(self) -> int:
@@ -64,7 +72,7 @@ class _Application(BaseResponse):
         sent: dict[str, Any] = getattr(request, "req_kwargs", {})
         timeout = sent.get("timeout")
         patience = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
-        reply = self._interception.answer(method, url, headers, body_of(request.body), patience)
+        reply = self._interception.for_caller().answer(method, url, headers, body_of(request.body), patience)
         failure = mishap(reply, url, patience)
         if failure is not None:
             failed(failure, Retry(0, read=False), request)
