@@ -231,6 +231,8 @@ class Life:
         if len(said) > 1:
             said.sort(key=lambda each: (-(each[0].row.priority_weight or 0), *each[0].order[::-1]))
         for work, rule in said:
+            if self.graph.mapped and self.idle.get(work.row.key) is not work:
+                continue  # another of its mapped group was expanded, and it with it
             changed |= self._consider(work, rule, at, by_scheduler=not ended)
         return changed
 
@@ -332,7 +334,8 @@ class Life:
                     self.put(work, evolve(work.row, state="removed", updated_at=at))
                     changed = True
             for map_index in sorted(set(range(length)) - known):
-                row = self.airflow.task_instances.put(placed(node.fresh, self.run, map_index))
+                fresh = evolve(placed(node.fresh, self.run, map_index), updated_at=at)
+                row = self.airflow.task_instances.put(fresh)
                 self._take(Work(node, row), row.key)
                 changed = True
         return changed
@@ -362,7 +365,8 @@ class Life:
                 table.pop(key, None)
             self.by_task[member.row.task_id].remove(member)
             for map_index in range(length):
-                row = self.airflow.task_instances.put(placed(member.node.fresh, self.run, map_index))
+                fresh = evolve(placed(member.node.fresh, self.run, map_index), updated_at=at)
+                row = self.airflow.task_instances.put(fresh)
                 made = Work(member.node, row)
                 self._take(made, row.key)
                 if member is work:

@@ -37,7 +37,8 @@ def marked(ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
     """A task instance's row with a state that no attempt of it led to."""
     start = ti.start_date or at
     finished = state in FINISHED_TASK or state == "up_for_retry"
-    end = (ti.end_date or at) if finished else ti.end_date
+    known = ti.end_date if ti.end_date is not None and ti.end_date >= start else None
+    end = (known or at) if finished else ti.end_date
     return evolve(
         ti,
         state=state,
