@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+import yaml
 
 from tests.documentation.blocks import NOTES, PAGES, RUN, SHOWN, Block, all_blocks, blocks_of
 from tests.documentation.running import (
@@ -91,6 +92,16 @@ def test_every_block_has_a_known_language_and_known_notes() -> None:
     assert [(block.name, note) for block in BLOCKS for note in block.notes if note not in NOTES] == []
     assert [block.name for block in BLOCKS if block.notes.get("not executed") == ""] == [], "a reason is missing"
     assert [block.name for block in BLOCKS if block.notes.get("file") == ""] == [], "a name is missing"
+
+
+@pytest.mark.parametrize(
+    "block", [pytest.param(block, id=block.name) for block in BLOCKS if block.language in ("json", "toml", "yaml")]
+)
+def test_data_that_is_shown_can_be_read(block: Block) -> None:
+    if block.language == "toml":
+        pytest.importorskip("tomllib", reason="Python 3.10 reads no TOML").loads(block.text)
+    else:
+        yaml.safe_load(block.text)  # JSON is YAML, too
 
 
 def test_no_block_escapes_by_being_indented() -> None:
