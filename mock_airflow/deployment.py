@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from mock_airflow.access.principals import Principal
     from mock_airflow.world.dag_folder import DagFolder
 
+_MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
+
 
 class DeploymentSnapshot(NamedTuple):
     """A deployment at one moment; the journal is not part of it."""
@@ -241,7 +243,7 @@ class Deployment:
             if self._start is None:
                 self.begin()
             assert self._start is not None
-            copy = self._bare_copy(time.time, time.sleep)
+            copy = self._bare_copy(_MACHINE_TIME, _MACHINE_SLEEP)
             begun_now = self._start.airflow._replace(clock=copy.clock.save())
             faults = self._start.faults.from_now(copy.clock.now())
             copy.dag_folder = self.dag_folder.copy() if self.dag_folder is not None else None

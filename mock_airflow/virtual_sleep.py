@@ -5,31 +5,35 @@
     assert slept.total == 600
 
 What is taken over, for the thread that enters (and for those that are asked for): ``time.sleep``, ``asyncio.sleep`` and
-``threading.Event.wait`` with a timeout, and so the waits of urllib3's Retry and of tenacity. Not what was imported by
-name before (``from time import sleep``), and no timeouts of sockets or of ``asyncio.wait_for``.
+``threading.Event.wait`` with a timeout, and so the waits of urllib3's Retry and of tenacity. ``time.monotonic`` and
+``time.time`` go on by as much there, so that a loop with a deadline ends, and a date in ``Retry-After`` is understood.
+
+Left alone are: what was imported by name before (``from time import sleep``); the timeouts of sockets and of an event
+loop (``asyncio.wait_for``); and waiting for the work of other threads, which run in real time: ``queue.get``,
+``Condition.wait``, ``Thread.join``, futures and pools.
 """
 
 from __future__ import annotations
 
 import asyncio
 import asyncio.tasks
+import math
+import sys
 import threading
 import time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from typing_extensions import Self
 
     from mock_airflow.domain.clock import Clock
 
-_PLACES: tuple[tuple[Any, str], ...] = (
-    (time, "sleep"),
-    (asyncio, "sleep"),
-    (asyncio.tasks, "sleep"),
-    (threading.Event, "wait"),
-)
+_OTHERS_WORK = ("concurrent.futures.", "multiprocessing.")  # their events are set by threads that run in real time
+_EVENT_LOOP = "asyncio.base_events"  # its timers belong to sockets, too
 
 
 class VirtualSleep:
@@ -40,14 +44,16 @@ class VirtualSleep:
         self._clock = clock
         self._all = all_threads
         self._threads: set[int] = set()
-        self._before: list[Any] = []
+        self._passed = 0.0  # seconds by which the clock was moved; where several waited at once, fewer than their sum
+        self._due: dict[int, list[datetime]] = {}  # of each thread, when those who wait in its event loop go on
+        self._before: list[tuple[Any, str, Any]] = []
 
     def __repr__(self) -> str:
         return f"<VirtualSleep: {len(self.slept)} waits, {self.total:g} s>"
 
     @property
     def total(self) -> float:
-        """How many seconds were waited for in all."""
+        """How many seconds were waited for in all; what was waited for at the same time counts each time."""
         return sum(self.slept)
 
     def include_thread(self, thread: threading.Thread | None = None) -> None:
@@ -59,47 +65,85 @@ class VirtualSleep:
 
     def __enter__(self) -> Self:
         self.include_thread()
-        self._before = [getattr(owner, name) for owner, name in _PLACES]
-        sleep, wait = self._before[0], self._before[3]
-        real_pause = self._before[1]
+        pause = self._pausing(asyncio.sleep)
+        self._put(time, "sleep", self._sleeping(time.sleep))
+        self._put(asyncio, "sleep", pause)
+        self._put(asyncio.tasks, "sleep", pause)
+        self._put(threading.Event, "wait", self._waiting(threading.Event.wait))
+        self._put(time, "monotonic", self._going_on(time.monotonic))
+        self._put(time, "time", self._going_on(time.time))
+        return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for owner, name, function in self._before:
+            setattr(owner, name, function)
+        self._before.clear()
+        self._threads.clear()
+
+    def _put(self, owner: Any, name: str, function: Callable[..., Any]) -> None:
+        self._before.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, function)
+
+    def _concerned(self) -> bool:
+        return self._all or threading.get_ident() in self._threads
+
+    def _sleeping(self, sleep: Callable[[float], None]) -> Callable[[float], None]:
         def virtual(seconds: float) -> None:
             if not self._concerned():
                 sleep(seconds)
             elif seconds < 0:
                 raise ValueError("sleep length must be non-negative")
             else:
+                self.slept.append(seconds)
                 self._pass(seconds)
 
-        async def virtual_pause(delay: float, result: Any = None) -> Any:
-            if not self._concerned():
-                return await real_pause(delay, result)
-            if delay > 0:
-                self._pass(delay)
-            await real_pause(0)  # other tasks get their turn, as they would
-            return result
+        return virtual
 
-        def virtual_wait(event: threading.Event, timeout: float | None = None) -> bool:
-            if timeout is None or timeout <= 0 or not self._concerned():
-                return bool(wait(event, timeout))
+    def _waiting(self, wait: Callable[..., bool]) -> Callable[..., bool]:
+        def virtual(event: threading.Event, timeout: float | None = None) -> bool:
+            if timeout is None or timeout <= 0 or not self._concerned() or _caller().startswith(_OTHERS_WORK):
+                return wait(event, timeout)
             if not event.is_set():
+                self.slept.append(timeout)
                 self._pass(timeout)
             return event.is_set()
 
-        for (owner, name), function in zip(_PLACES, (virtual, virtual_pause, virtual_pause, virtual_wait), strict=True):
-            setattr(owner, name, function)
-        return self
+        return virtual
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for (owner, name), function in zip(_PLACES, self._before, strict=True):
-            setattr(owner, name, function)
-        self._threads.clear()
+    def _pausing(self, pause: Callable[..., Any]) -> Callable[..., Any]:
+        async def virtual(delay: float, result: Any = None) -> Any:
+            if not self._concerned() or not 0 < delay < math.inf:
+                return await pause(delay, result)
+            self.slept.append(delay)
+            due = self._due.setdefault(threading.get_ident(), [])
+            until = self._clock.now() + timedelta(seconds=delay)
+            due.append(until)
+            try:
+                await pause(0)  # others get their turn, and may begin to wait as well
+                while (left := (until - self._clock.now()).total_seconds()) > 0:
+                    if until == min(due):  # whoever goes on first moves the clock
+                        self._pass(left)
+                    else:
+                        await pause(0)
+            finally:
+                due.remove(until)
+            return result
 
-    def _concerned(self) -> bool:
-        return self._all or threading.get_ident() in self._threads
+        return virtual
+
+    def _going_on(self, read: Callable[[], float]) -> Callable[[], float]:
+        def virtual() -> float:
+            return read() + (self._passed if self._concerned() and _caller() != _EVENT_LOOP else 0.0)
+
+        return virtual
 
     def _pass(self, seconds: float) -> None:
-        self.slept.append(seconds)
+        self._passed += seconds
         self._clock.advance(seconds)
+
+
+def _caller() -> str:
+    """The module that called the function that asks."""
+    return str(sys._getframe(2).f_globals.get("__name__", ""))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 import requests
+import tenacity
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
@@ -37,7 +41,126 @@ def test_sleeps_of_every_kind_move_the_clock(airflow):
             time.sleep(-1)
 
     assert slept.slept == [10, 20, 30, 40]
-    assert airflow.clock.now() - begun == timedelta(seconds=slept.total)
+    assert slept.total == 100
+    assert airflow.clock.now() - begun == timedelta(seconds=10 + 30 + 40), "two of them waited at the same time"
+
+
+def test_tasks_that_wait_side_by_side_go_on_in_the_order_of_their_moments(airflow):
+    begun, seen = airflow.clock.now(), []
+
+    async def every(name, seconds, times):
+        for _ in range(times):
+            await asyncio.sleep(seconds)
+            seen.append((name, (airflow.clock.now() - begun).total_seconds()))
+
+    async def both():
+        await asyncio.gather(every("slow", 25, 2), every("fast", 10, 4))
+
+    with airflow.virtual_sleep() as slept:
+        asyncio.run(both())
+    assert seen == [("fast", 10), ("fast", 20), ("slow", 25), ("fast", 30), ("fast", 40), ("slow", 50)]
+    assert slept.total == 90
+
+
+def test_a_task_that_is_cancelled_holds_up_nobody(airflow):
+    async def work():
+        task = asyncio.create_task(asyncio.sleep(5))
+        task.cancel()
+        await asyncio.sleep(10)
+        return task.cancelled()
+
+    with airflow.virtual_sleep() as slept:
+        assert asyncio.run(work()) is True
+    assert slept.slept == [10]
+
+
+@pytest.mark.parametrize("now", [time.monotonic, time.time], ids=["monotonic", "time"])
+def test_a_loop_with_a_deadline_ends(airflow, now):
+    read, turns = now.__name__, 0
+    with airflow.virtual_sleep() as slept:
+        end = getattr(time, read)() + 600
+        while getattr(time, read)() < end:
+            time.sleep(10)
+            turns += 1
+            assert turns < 100
+    assert slept.total == 600
+    assert getattr(time, read) is now
+
+
+def test_the_event_loops_own_timers_are_of_real_time(airflow):
+    async def work():
+        loop = asyncio.get_running_loop()
+        before, fired = loop.time(), []
+        timer = loop.call_later(3000, fired.append, True)
+        await asyncio.sleep(3600)
+        await asyncio.sleep(0)
+        timer.cancel()
+        return loop.time() - before, fired
+
+    with airflow.virtual_sleep():
+        spent, fired = asyncio.run(work())
+    assert (spent < 60, fired) == (True, [])
+
+
+def test_the_work_of_other_threads_is_waited_for(airflow):
+    begun, go = airflow.clock.now(), threading.Lock()
+    go.acquire()
+
+    def work():
+        go.acquire(timeout=20)
+        return "done"
+
+    with airflow.virtual_sleep() as slept, ThreadPoolExecutor(1) as pool:
+        future, results = pool.submit(work), queue.Queue()
+        future.add_done_callback(lambda each: results.put(each.result()))
+        threading.Thread(target=go.release).start()
+        done, _ = wait([future], timeout=20)
+        assert done == {future}
+        assert future.result(timeout=20) == results.get(timeout=20) == "done"
+    assert slept.slept == []
+    assert airflow.clock.now() == begun
+
+
+def poll(airflow, run):
+    state = requests.get(f"{airflow.api_url}/dags/etl/dagRuns/{run.run_id}", headers=airflow.headers).json()["state"]
+    if state != "success":
+        raise LookupError(state)
+    return state
+
+
+@pytest.fixture
+def run(airflow):
+    airflow.add_dag("etl", tasks=["load"])
+    return airflow.trigger("etl", plan={"load": 100})
+
+
+def test_tenacity_waits_and_stops_by_the_clock(airflow, run):
+    with airflow.virtual_sleep() as slept:
+        patient = tenacity.retry(wait=tenacity.wait_exponential(max=60), stop=tenacity.stop_after_delay(600))(poll)
+        assert patient(airflow, run) == "success"
+        assert slept.slept[:5] == [1, 2, 4, 8, 16]
+        hasty = tenacity.retry(wait=tenacity.wait_fixed(10), stop=tenacity.stop_after_delay(30))(poll)
+        with pytest.raises(tenacity.RetryError):
+            hasty(airflow, airflow.trigger("etl", plan={"load": 3600}))
+        assert slept.slept[-3:] == [10, 10, 10]
+
+
+def test_tenacity_sleeping_on_an_event_waits_by_the_clock(airflow, run):
+    sleep = tenacity.sleep_using_event(threading.Event())
+    with airflow.virtual_sleep() as slept:
+        assert tenacity.retry(wait=tenacity.wait_fixed(30), sleep=sleep)(poll)(airflow, run) == "success"
+    assert {*slept.slept} == {30}
+
+
+def test_asynchronous_tenacity_waits_by_the_clock(airflow, run):
+    @tenacity.retry(wait=tenacity.wait_fixed(20), stop=tenacity.stop_after_delay(600))
+    async def patient():
+        return poll(airflow, run)
+
+    with airflow.virtual_sleep() as slept:
+        assert asyncio.run(patient()) == "success"
+    assert {*slept.slept} == {20}
+    assert slept.total >= 100
 
 
 def test_an_event_that_is_set_is_not_waited_for(airflow):
@@ -49,10 +172,13 @@ def test_an_event_that_is_set_is_not_waited_for(airflow):
 
 
 def test_everything_is_put_back(airflow):
-    before = time.sleep, asyncio.sleep, threading.Event.wait
+    def all_of_them():
+        return time.sleep, asyncio.sleep, asyncio.tasks.sleep, threading.Event.wait, time.monotonic, time.time
+
+    before = all_of_them()
     with airflow.virtual_sleep():
-        assert time.sleep is not before[0]
-    assert (time.sleep, asyncio.sleep, threading.Event.wait) == before
+        assert not {*before} & {*all_of_them()}
+    assert all_of_them() == before
 
 
 def test_other_threads_are_left_alone_unless_asked_for(airflow):
@@ -101,6 +227,27 @@ def test_retry_after_is_waited_for_by_urllib3(airflow):
         for _ in range(2):
             assert session.get(f"{airflow.api_url}/dags", headers=airflow.headers).status_code == 200
     assert slept.slept == [60]
+
+
+@pytest.mark.parametrize(
+    ("rule", "waits"),
+    [({"status": 503}, [2, 4]), ({"status": 503, "retry_after": 30}, [30] * 3), ({"reset": True}, [2, 4])],
+    ids=["backoff", "Retry-After", "no answer"],
+)
+def test_urllib3s_retries_wait_by_the_clock(airflow, rule, waits):
+    airflow.faults.add("*", times=3, **rule)
+    retry = Retry(5, status_forcelist=[503], backoff_factor=1)
+    with airflow.virtual_sleep() as slept, urllib3.PoolManager(retries=retry) as pool:
+        assert pool.request("GET", f"{airflow.api_url}/health").status == 200
+    assert slept.slept == waits
+
+
+def test_a_date_in_retry_after_is_understood():
+    with MockAirflow() as airflow:
+        airflow.faults.add("*", status=503, retry_after="date 90", times=2)
+        with airflow.virtual_sleep() as slept, urllib3.PoolManager(retries=Retry(3)) as pool:
+            assert pool.request("GET", f"{airflow.api_url}/health").status == 200
+    assert [89 < seconds <= 91 for seconds in slept.slept] == [True, True]
 
 
 def test_the_fixture_does_the_same(pytester):
