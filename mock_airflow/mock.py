@@ -285,8 +285,8 @@ class MockAirflow:
     def virtual_sleep(self, *, all_threads: bool = False) -> VirtualSleep:
         """While it is entered, this thread's sleeping moves the clock instead of waiting, and is written down.
 
-        It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over; ``time.monotonic``
-        and ``time.time`` go on by as much. With ``all_threads`` it is so for every thread of the process.
+        It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over, and ``time.time``
+        and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process.
         """
         from mock_airflow.virtual_sleep import VirtualSleep
 
