@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 RUN = {"bash", "console", "python"}
 SHOWN = {"json", "toml", "ini", "yaml", "text", "mermaid"}
-NOTES = {"not executed", "set-up", "server", "answers", "file", "fails", "output"}
+NOTES = {"not executed", "set-up", "server", "answers", "file", "fails", "warns", "output"}
 
 _FENCE = re.compile(
     r"^(?P<notes>(?:[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n)*)"

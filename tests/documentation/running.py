@@ -115,10 +115,11 @@ def run_tests(block: Block, url: str, pytester: pytest.Pytester) -> str:
     (pytester.path / name).write_text(WRITTEN_URL.sub(url, block.text), "utf-8")
     # Other people's plugins stay out, but for httpx's: to load them all takes longer than to run the tests.
     plugins = [sys.modules[f"{package}plugin"] for package in ("pytest_mock_airflow.", "anyio.pytest_")]
-    done = pytester.runpytest_inprocess("-p", "no:cacheprovider", name, plugins=plugins)
+    warns = ["-W", "default"] if "warns" in block.notes else []
+    done = pytester.runpytest_inprocess("-p", "no:cacheprovider", *warns, name, plugins=plugins)
     outcomes = done.parseoutcomes()
     wanted = "failed" if "fails" in block.notes else "passed"
-    assert outcomes.keys() <= {wanted, "passed"}, block.name
+    assert outcomes.keys() <= {wanted, "passed", *("warnings" for _ in warns)}, block.name
     assert outcomes.get(wanted), block.name
     return str(done.stdout)
 

@@ -17,6 +17,7 @@ that `serve` suggests are set. A comment directly above the fence says otherwise
     <!-- answers: 401 403 -->            the statuses that curl must see, instead of 2xx
     <!-- file: orders.py -->             the block is a file of this name, for the blocks below it on the page too
     <!-- fails -->                       the tests in it, or the command, must fail
+    <!-- warns -->                       a test in it may warn; else a warning is an error here
     <!-- output -->                      the lines are printed by the block above, in this order; ... is anything
 """
 
