@@ -27,6 +27,11 @@ def figures() -> Iterable[Figure]:
     against = f"{one * 1e6:.0f} against {other * 1e6:.0f} us"
     yield at_most("reading one run among 100,000", ratio, "x", 1.5, against)
 
+    few, many = _with_runs(1_000, waits=True), _with_runs(100_000, waits=True)
+    one, other, ratio = side_by_side(lambda: _one_more(many), lambda: _one_more(few))
+    against = f"{one * 1e3:.2f} against {other * 1e3:.2f} ms"
+    yield at_most("a run that waits for the one before it, among 100,000", ratio, "x", 1.5, against)
+
     polled = _hourly()
     run = polled.trigger("d", plan={"t0": 1790})
     begun = time.perf_counter()
@@ -41,10 +46,17 @@ def _hourly() -> MockAirflow:
     return mock
 
 
-def _with_runs(count: int) -> MockAirflow:
-    """One with so many finished runs of a DAG."""
+def _one_more(mock: MockAirflow) -> None:
+    """A run from its trigger to its end."""
+    mock.trigger("d")
+    mock.clock.advance(60)
+    mock.deployment.settle()
+
+
+def _with_runs(count: int, *, waits: bool = False) -> MockAirflow:
+    """One with so many finished runs of a DAG, whose task may wait for the run before."""
     mock = MockAirflow(clock="2025-01-01T00:30:00Z", frozen=True)
-    mock.add_dag("d", ("t",))
+    mock.add_dag("d", [{"task_id": "t", "depends_on_past": waits}], catchup=False)
     airflow: Airflow = mock.deployment.airflow
     begin = mock.clock.now() - timedelta(days=10_000)
     for number in range(count):

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_airflow.storage.tables import Change, Table
+from mock_airflow.storage.tables import Change, Order, Table
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ def table() -> Table[int, Row]:
         changes,
         groups={"colour": lambda row: row.colour},
         unique={"tag": lambda row: row.tag},
+        orders={"even": Order(lambda row: None if row.tag % 2 else row.colour, lambda row: row.tag)},
     )
 
 
@@ -33,7 +34,8 @@ def content(rows: Table[int, Row]) -> tuple[Any, ...]:
     """Everything a reader can see."""
     everything = list(rows)
     groups = {colour: list(rows.group("colour", colour).values()) for colour in "rgb"}
-    return everything, groups, [rows.lookup("tag", tag) for tag in range(12)]
+    orders = {colour: list(rows.before("even", colour)) for colour in "rgb"}
+    return everything, groups, [rows.lookup("tag", tag) for tag in range(12)], orders
 
 
 def test_replaced_row_keeps_its_place_and_moves_between_groups() -> None:
@@ -45,6 +47,22 @@ def test_replaced_row_keeps_its_place_and_moves_between_groups() -> None:
     assert list(rows) == [Row(1, "g", 3), Row(2, "r", 2)]
     assert list(rows.group("colour", "r")) == [2]
     assert (rows.lookup("tag", 1), rows.lookup("tag", 3)) == (None, Row(1, "g", 3))
+
+
+def test_order_has_the_rows_of_a_group_from_any_bound_down() -> None:
+    rows = table()
+    for number, tag in enumerate((4, 0, 3, 8, 6)):
+        rows.put(Row(number, "r", tag))
+    rows.put(Row(4, "g", 6))
+
+    def tags(*bound: int, **more: bool) -> list[int]:
+        return [row.tag for row in rows.before("even", "r", *bound, **more)]
+
+    assert (tags(), tags(4), tags(4, included=True), tags(5)) == ([8, 4, 0], [0], [4, 0], [4, 0])
+    assert [row.tag for row in rows.first("even", "r", 2)] == [0, 4]
+    assert list(rows.before("even", "b")) == rows.first("even", "b", 3) == []
+    rows.delete(0)
+    assert tags() == [8, 0]
 
 
 def test_deleting_what_is_not_there_is_no_change() -> None:
@@ -102,8 +120,8 @@ def test_changes_taken_back_leave_the_same_rows_in_the_same_places(first: Any, s
     for change in reversed(rows._changes[mark:]):
         rows.undo(change)
 
-    everything, groups, unique = content(rows)
-    assert (everything, unique) == (before[0], before[2])
+    everything, groups, unique, orders = content(rows)
+    assert (everything, unique, orders) == (before[0], *before[2:])
     assert {colour: set(members) for colour, members in groups.items()} == {
         colour: set(members) for colour, members in before[1].items()
     }

@@ -39,7 +39,7 @@ from mock_airflow.domain.records import (
     XCom,
     folded,
 )
-from mock_airflow.storage.tables import Change, Table, TableState
+from mock_airflow.storage.tables import Change, Order, Table, TableState
 
 if TYPE_CHECKING:
     from mock_airflow.domain.graphs import Graph
@@ -95,6 +95,15 @@ class Airflow:
             lambda row: row.key,
             groups={"dag_id": lambda row: row.dag_id, "open": lambda row: (row.dag_id, row.state)},
             unique={"logical_date": lambda row: (row.dag_id, row.logical_date)},
+            orders={
+                "logical_date": Order(lambda row: row.dag_id, lambda row: row.logical_date),
+                "automatic": Order(
+                    lambda row: None if row.run_type == "manual" else row.dag_id, lambda row: row.logical_date
+                ),
+                "queued": Order(
+                    lambda row: row.dag_id if row.state == "queued" else None, lambda row: row.logical_date
+                ),
+            },
         )
         self.task_instances: Table[TaskInstanceKey, TaskInstance] = self.add_table(
             "task_instances",
@@ -113,7 +122,10 @@ class Airflow:
             "datasets", lambda row: row.uri, unique={"id": lambda row: row.id}
         )
         self.dataset_events: Table[int, DatasetEvent] = self.add_table(
-            "dataset_events", lambda row: row.id, groups={"dataset": lambda row: row.dataset_id}
+            "dataset_events",
+            lambda row: row.id,
+            groups={"dataset": lambda row: row.dataset_id},
+            orders={"timestamp": Order(lambda row: row.dataset_uri, lambda row: row.timestamp)},
         )
         self.queued_events: Table[tuple[str, str], QueuedEvent] = self.add_table(
             "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from heapq import nlargest, nsmallest
+from itertools import islice
 
 from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
@@ -236,8 +236,7 @@ def end(airflow: Airflow, run: DagRun, state: str, at: datetime) -> DagRun:
 def _make_room(airflow: Airflow, dag: Dag, run: DagRun, at: datetime) -> None:
     """Let go on what waited for fewer open runs of the DAG."""
     free = dag.max_active_runs - len(airflow.dag_runs.group("open", (run.dag_id, "running")))
-    waiting = airflow.dag_runs.group("open", (run.dag_id, "queued")).values()
-    for each in nsmallest(max(free, 0), waiting, key=lambda one: (max(one.logical_date, at), one.logical_date)):
+    for each in airflow.dag_runs.first("queued", run.dag_id, max(free, 0)):
         airflow.wake(each.key, at)
     if airflow.queued_events.group("dag_id", dag.dag_id):
         airflow.expect(dag.dag_id, at)
@@ -255,8 +254,7 @@ def pause_after_failures(airflow: Airflow, dag: Dag) -> None:
     """Pause a DAG whose last runs all failed, as many as it allows (code); 0 allows any number."""
     most = dag.max_consecutive_failed_dag_runs
     if most > 0:
-        runs = airflow.dag_runs.group("dag_id", dag.dag_id).values()
-        last = nlargest(most, runs, key=lambda run: run.logical_date)
+        last = list(islice(airflow.dag_runs.before("logical_date", dag.dag_id), most))
         current = airflow.dags.get(dag.dag_id)
         if current is not None and len(last) == most and all(run.state == "failed" for run in last):
             airflow.dags.put(replace(current, is_paused=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DatasetNotFound
@@ -149,19 +150,17 @@ def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[DatasetEvent
     uris = {dataset.uri for dataset in airflow.datasets if dag_id in _consumers(airflow, dataset)}
     if dag is None:
         return []
-    last = max(
-        (
-            run.logical_date
-            for run in airflow.dag_runs.group("dag_id", dag_id).values()
-            if run.run_type == "dataset_triggered"
-        ),
-        default=None,
-    )
+    runs = airflow.dag_runs.before("automatic", dag_id)
+    last = next((run.logical_date for run in runs if run.run_type == "dataset_triggered"), None)
     events = [
         event
-        for event in airflow.dataset_events
-        if event.dataset_uri in uris and event.timestamp <= until and (last is None or event.timestamp > last)
+        for uri in uris
+        for event in takewhile(
+            lambda event: last is None or event.timestamp > last,
+            airflow.dataset_events.before("timestamp", uri, until, included=True),
+        )
     ]
+    events.sort(key=lambda event: event.id)
     for queued in list(airflow.queued_events.group("dag_id", dag_id)):
         airflow.queued_events.delete(queued)
     return events

@@ -294,17 +294,13 @@ class Life:
 
         With catch-up the run before is the last one that was not triggered by hand.
         """
-        runs = [
-            run
-            for run in self.airflow.dag_runs.group("dag_id", self.dag.dag_id).values()
-            if run.logical_date < self.run.logical_date and (run.run_type != "manual" or not self.dag.catchup)
-        ]
-        if not runs:
+        order = "automatic" if self.dag.catchup else "logical_date"
+        runs = self.airflow.dag_runs.before(order, self.dag.dag_id, self.run.logical_date)
+        previous = next(runs, None)
+        if previous is None:
             return True
-        previous = max(runs, key=lambda run: run.logical_date)
         rows = self.stage.rows_of(previous.key)
-        mine = [row for row in rows if row.task_id == task_id]
-        if not mine:
+        if not any(row.task_id == task_id for row in rows):
             keys = (TaskInstanceKey(*run.key, task_id) for run in runs)
             return all(self.airflow.task_instances.get(key) is None for key in keys)
         names = {task_id, *(self.graph.nodes[task_id].task.downstream_task_ids if wait else ())}

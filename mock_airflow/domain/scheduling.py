@@ -130,8 +130,8 @@ def _last_interval(airflow: Airflow, dag: Dag) -> tuple[datetime, datetime] | No
         made = airflow.dag_runs.lookup("logical_date", (dag.dag_id, dag.next_dagrun))
         if made is not None:
             return _interval(made)
-    automated = [run for run in airflow.dag_runs.group("dag_id", dag.dag_id).values() if run.run_type in _AUTOMATED]
-    last = max(automated, key=lambda run: run.logical_date, default=None)
+    runs = airflow.dag_runs.before("automatic", dag.dag_id)
+    last = next((run for run in runs if run.run_type in _AUTOMATED), None)
     return None if last is None else _interval(last)
 
 

@@ -7,11 +7,16 @@ changes and the way back when a request fails half-way.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
+
+
+_value = itemgetter(0)
 
 
 class Change(NamedTuple):
@@ -29,10 +34,18 @@ class TableState(NamedTuple):
     rows: dict[Any, Any]
     groups: dict[str, dict[Any, dict[Any, Any]]]
     unique: dict[str, dict[Any, Any]]
+    orders: dict[str, dict[Any, list[tuple[Any, Any]]]]
+
+
+class Order(NamedTuple):
+    """An order of rows beside that of creation: by which group, None for those that are left out, and which value."""
+
+    group: Callable[[Any], Hashable | None]
+    value: Callable[[Any], Any]
 
 
 class Table(Generic[K, R]):
-    """Rows by key, grouped and uniquely indexed by functions of the row."""
+    """Rows by key, grouped, uniquely indexed, and kept in orders, by functions of the row."""
 
     def __init__(
         self,
@@ -42,17 +55,20 @@ class Table(Generic[K, R]):
         *,
         groups: Mapping[str, Callable[[R], Hashable]] | None = None,
         unique: Mapping[str, Callable[[R], Hashable]] | None = None,
+        orders: Mapping[str, Order] | None = None,
     ) -> None:
         self.name = name
         self.key = key
         self._changes = changes
         self._group_by = dict(groups or {})
         self._unique_by = dict(unique or {})
+        self._order_by = dict(orders or {})
         self._rows: dict[K, R] = {}
         self._groups: dict[str, dict[Hashable, dict[K, R]]] = {name: {} for name in self._group_by}
         self._unique: dict[str, dict[Hashable, K]] = {name: {} for name in self._unique_by}
+        self._orders: dict[str, dict[Hashable, list[tuple[Any, K]]]] = {name: {} for name in self._order_by}
         self._shared = False
-        self._owned: set[tuple[str, Hashable]] | None = None  # None: no snapshot was ever taken, all is our own
+        self._owned: set[tuple[Hashable, ...]] | None = None  # None: no snapshot was ever taken, all is our own
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -75,6 +91,17 @@ class Table(Generic[K, R]):
         """The one row whose unique function gave ``value``, or None."""
         key = self._unique[name].get(value)
         return None if key is None else self._rows.get(key)
+
+    def before(self, name: str, value: Hashable, bound: Any = None, *, included: bool = False) -> Iterator[R]:
+        """The rows of a group of an order whose value lies before the bound, the last first; without a bound all."""
+        members = self._orders[name].get(value, [])
+        search = bisect_right if included else bisect_left
+        end = len(members) if bound is None else search(members, bound, key=_value)
+        return (self._rows[members[place][1]] for place in range(end - 1, -1, -1))
+
+    def first(self, name: str, value: Hashable, count: int) -> list[R]:
+        """The first rows of a group of an order."""
+        return [self._rows[key] for _, key in self._orders[name].get(value, [])[:count]]
 
     def put(self, row: R) -> R:
         """Add the row, or replace the one with its key (which keeps its place)."""
@@ -106,11 +133,11 @@ class Table(Generic[K, R]):
         """The content as it is now, for restore()."""
         self._shared = True
         self._owned = set()
-        return TableState(self._rows, self._groups, self._unique)
+        return TableState(self._rows, self._groups, self._unique, self._orders)
 
     def restore(self, state: TableState) -> None:
         """Go back to what snapshot() gave, any number of times."""
-        self._rows, self._groups, self._unique = state
+        self._rows, self._groups, self._unique, self._orders = state
         self._shared = True
         self._owned = set()
 
@@ -119,6 +146,7 @@ class Table(Generic[K, R]):
             self._rows = dict(self._rows)
             self._groups = {name: dict(values) for name, values in self._groups.items()}
             self._unique = {name: dict(values) for name, values in self._unique.items()}
+            self._orders = {name: dict(values) for name, values in self._orders.items()}
             self._shared = False
         if after is None:
             self._rows.pop(key, None)
@@ -139,6 +167,27 @@ class Table(Generic[K, R]):
                 self._unique[name].pop(function(before), None)
             if after is not None:
                 self._unique[name][function(after)] = key
+        for name, (group, place) in self._order_by.items():
+            left = None if before is None else (group(before), place(before))
+            taken = None if after is None else (group(after), place(after))
+            if left != taken:
+                self._move(name, key, left, taken)
+
+    def _move(self, name: str, key: K, left: tuple[Any, Any] | None, taken: tuple[Any, Any] | None) -> None:
+        """Take a row out of one place of an order, and into another."""
+        if left is not None and left[0] is not None:
+            members = self._own_order(name, left[0])
+            del members[bisect_left(members, (left[1], key))]
+        if taken is not None and taken[0] is not None:
+            insort(self._own_order(name, taken[0]), (taken[1], key))
+
+    def _own_order(self, name: str, value: Hashable) -> list[tuple[Any, K]]:
+        orders = self._orders[name]
+        members = orders.setdefault(value, [])
+        if self._owned is not None and (name, value, "order") not in self._owned:
+            members = orders[value] = list(members)
+            self._owned.add((name, value, "order"))
+        return members
 
     def _own_group(self, name: str, value: Hashable) -> dict[K, R]:
         groups = self._groups[name]
