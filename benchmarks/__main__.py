@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from benchmarks import dag_files, deployments, lives, memory, operations, requests, sessions, world_files
+from benchmarks import dag_files, deployments, lives, memory, operations, peers, requests, sessions, world_files
 from benchmarks.measure import Figure
 
 
@@ -15,6 +15,7 @@ def main() -> int:
     print(f"{'':2} {'what':58} {'figure':>12}   {'budget':12} compared with")
     for part in (
         sessions.figures,
+        peers.figures,
         deployments.figures,
         lives.figures,
         requests.figures,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,10 +20,11 @@ _TESTS = 500
 
 
 def figures() -> Iterable[Figure]:
-    """Plugin, fixture, `serve`."""
+    """Plugin, fixture, the example project, `serve`."""
     with tempfile.TemporaryDirectory() as folder:
         yield from _plugin(Path(folder))
         yield from _fixture(Path(folder))
+        yield from _example(Path(folder))
         yield from _serve(Path(folder))
 
 
@@ -77,6 +79,22 @@ def _fixture(folder: Path) -> Iterable[Figure]:
         more, plain = _difference(folder, (*plugin, "fixture_test.py"), (*plugin, "plain_test.py"), 5)
         told = f"{_TESTS} empty tests: {plain * 1e3:.0f} ms, start-up and one fixture included"
         yield at_most(what, more / _TESTS * 1e3, "ms", 0.5, told)
+
+
+def _example(folder: Path) -> Iterable[Figure]:
+    """What pytest says its tests took, all of them over the live server; they run in a copy, which keeps their caches."""
+    place = folder / "example"
+    shutil.copytree(Path(__file__).parents[1] / "examples" / "dag_runner", place)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(place)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "pytest_mock_airflow.plugin"]
+    told = [
+        subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True, text=True).stdout
+        for _ in range(5)
+    ]
+    seconds = [float(text.rpartition("50 passed in ")[2].split("s")[0]) for text in told]
+    yield at_most(
+        "the example's 50 tests, over the live server", min(seconds), "s", 1, "as pytest tells it, least of 5"
+    )
 
 
 def _serve(folder: Path) -> Iterable[Figure]:
