@@ -82,7 +82,7 @@ def _fixture(folder: Path) -> Iterable[Figure]:
 
 
 def _example(folder: Path) -> Iterable[Figure]:
-    """What pytest says its tests took, all of them over the live server; they run in a copy, which keeps their caches."""
+    """What pytest says its tests took, all over the live server; they run in a copy, where their caches stay."""
     place = folder / "example"
     shutil.copytree(Path(__file__).parents[1] / "examples" / "dag_runner", place)
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(place)}
