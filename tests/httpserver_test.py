@@ -46,6 +46,29 @@ def test_what_airflow_answers_fails_no_order(mock_airflow_httpserver):
     server.check_assertions()
 
 
+def test_its_own_ways_to_look_back_see_what_airflow_answered(mock_airflow_httpserver):
+    server = mock_airflow_httpserver
+    server.expect_oneshot_request("/api/v1/health", method="GET").respond_with_data("scripted")
+    with server.wait(timeout=20) as waiting:  # for all of its expectations, which Airflow's answer is none of
+        assert requests.get(server.url_for("/api/v1/version")).status_code == 200
+        assert requests.get(server.url_for("/api/v1/health")).text == "scripted"
+    assert waiting.result
+    server.assert_request_made(server.create_matcher("/api/v1/version"), count=1)
+    server.assert_request_made(server.create_matcher("/api/v1/dags"), count=0)
+    with pytest.raises(AssertionError):
+        server.assert_request_made(server.create_matcher("/api/v1/dags"))
+    server.check()
+
+
+def test_an_expectation_that_fits_the_body_leaves_the_others_whole(mock_airflow_httpserver, mock_airflow):
+    server, pools = mock_airflow_httpserver, mock_airflow_httpserver.url_for("/api/v1/pools")
+    server.expect_request("/api/v1/pools", json={"name": "full", "slots": 1}).respond_with_data("", status=507)
+
+    assert requests.post(pools, json={"name": "full", "slots": 1}, auth=ADMIN).status_code == 507
+    assert requests.post(pools, json={"name": "free", "slots": 1}, auth=ADMIN).json()["name"] == "free"
+    assert [call.status for call in mock_airflow.calls] == [200]
+
+
 def test_an_order_that_is_broken_is_told(mock_airflow_httpserver):
     server = mock_airflow_httpserver
     server.expect_ordered_request("/first").respond_with_data("1")

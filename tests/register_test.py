@@ -56,6 +56,25 @@ def test_nobody_has_to_call_it(airflow):
         airflow.register(rsps, BASE)
 
 
+def test_entries_of_the_test_have_to_be_called_as_ever(airflow):
+    rsps = responses.RequestsMock(assert_all_requests_are_fired=True)
+    rsps.start()
+    airflow.register(rsps, BASE)
+    rsps.get(f"{BASE}/api/v1/health", status=503)
+    assert requests.get(f"{BASE}/api/v1/version").status_code == 200
+    with pytest.raises(AssertionError, match="health"):
+        rsps.stop()
+
+
+def test_an_entry_that_matches_by_more_than_its_url_comes_first_where_it_matches(airflow):
+    with responses.RequestsMock() as rsps:
+        airflow.register(rsps, BASE)
+        rsps.get(f"{BASE}/api/v1/dags", match=[responses.matchers.query_param_matcher({"limit": "1"})], status=418)
+        assert requests.get(f"{BASE}/api/v1/dags?limit=1", auth=ADMIN).status_code == 418
+        assert requests.get(f"{BASE}/api/v1/dags?limit=2", auth=ADMIN).status_code == 200
+        assert [call.response.status_code for call in rsps.calls] == [418, 200]
+
+
 @responses.activate
 def test_under_the_decorator_too():
     airflow = MockAirflow()
