@@ -128,6 +128,10 @@ def check_markers(items: list[pytest.Item]) -> None:
     """Raise UsageError for the first marker that cannot be used, before any test has run."""
     checked: set[int] = set()  # one mark may stand on many tests
     for item in items:
+        if "mock_airflow_matrix" in getattr(item, "fixturenames", ()):
+            from .matrix import case_of
+
+            case_of(item)
         if any(name.startswith("mock_airflow") for name in getattr(item, "fixturenames", ())):
             for mark in item.iter_markers(MARKER):
                 if id(mark) not in checked:
@@ -149,11 +153,25 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
     for mark in reversed(list(request.node.iter_markers(MARKER))):  # the nearest comes first
         _check_by_name(mark)
         near |= mark.kwargs  # what cannot be used is found when the template is made, if not before
+    near |= _of_matrix(request.node)
     if near:
         beside = request.path.parent
         above = [each for each in beside.parents if each.is_relative_to(config.rootpath)]
         near = located(near, [beside, *above])
     return config.stash[_from_environment] | config.stash[_from_session] | near
+
+
+def _of_matrix(item: Any) -> dict[str, Any]:
+    """What a test that runs in many ways asks for this time. Skips it where that needs what is not installed."""
+    if "mock_airflow_matrix" not in getattr(item, "fixturenames", ()):
+        return {}
+    from .matrix import case_of, require
+
+    case = case_of(item)
+    if case is None:
+        return {}
+    require(case)
+    return {} if case.profile is None else {"profile": case.profile}
 
 
 def _read_environment() -> dict[str, Any]:

@@ -10,7 +10,7 @@ Only pytest and the standard library are imported until a test uses a fixture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mock_airflow.transports.httpserver import AirflowHTTPServer, ThrowawayAuthority
     from mock_airflow.virtual_sleep import VirtualSleep
 
-    from .session import Session
+    from .matrix import MatrixCase
+    from .session import MockAirflowFactory, Session
 
 _session: pytest.StashKey[Session] = pytest.StashKey()
 
@@ -46,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "mock_airflow(profile=..., world=..., **settings): how the test's Airflow is set up; settings by name, the "
         "nearest marker counts.",
     )
+    config.addinivalue_line(
+        "markers",
+        "mock_airflow_matrix(profiles=..., roles=..., transports=..., failures=...): run the test once for each "
+        "combination; every dimension is a list of names, or 'all'.",
+    )
     configuration.read_options(config)
     if config.getoption(configuration.LEAST_PRIVILEGE):
         from .least_privilege import LeastPrivilegeReporter
@@ -59,6 +65,14 @@ def pytest_configure_node(node: Any) -> None:
     from .report import tell_width
 
     tell_width(node.config, node.workerinput)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test that asks for the matrix run in all the ways that its marker names."""
+    if "mock_airflow_matrix" in metafunc.fixturenames:
+        from .matrix import parametrize
+
+        parametrize(metafunc)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -101,7 +115,7 @@ def mock_airflow(request: pytest.FixtureRequest, mock_airflow_settings: Mapping[
 @pytest.fixture
 def mock_airflow_factory(
     request: pytest.FixtureRequest, mock_airflow_settings: Mapping[str, Any]
-) -> Iterator[Callable[..., MockAirflow]]:
+) -> Iterator[MockAirflowFactory]:
     """Makes several in one test: ``mock_airflow_factory(profile="datacoves")``.
 
     Where a setting is not given, it is as for ``mock_airflow``. All are closed with the test.
@@ -116,6 +130,18 @@ def mock_airflow_factory(
 
     yield make
     session.end(request.node, made)
+
+
+@pytest.fixture
+def mock_airflow_matrix(request: pytest.FixtureRequest, mock_airflow: MockAirflow) -> Iterator[MatrixCase]:
+    """One of the ways in which the marker ``mock_airflow_matrix`` has the test run: profile, role, transport, failure.
+
+    ``.airflow`` is the same as ``mock_airflow``; ``.api_url`` and ``.headers`` are what a client needs to reach it.
+    """
+    from .matrix import run
+
+    with run(request.param, mock_airflow, request) as case:
+        yield case
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -17,6 +17,13 @@ from .templates import Templates
 
 if TYPE_CHECKING:
     from mock_airflow.transports.httpserver import AirflowHTTPServer, ThrowawayAuthority
+
+
+class MockAirflowFactory(Protocol):
+    """What the fixture ``mock_airflow_factory`` gives."""
+
+    def __call__(self, **settings: Any) -> MockAirflow:
+        """One more Airflow of the test's; settings that are not given are as for ``mock_airflow``."""
 
 
 class Session:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 _TELLING = ("Content-Type", "Retry-After", "WWW-Authenticate", "Location", "Date")
+_OF_ACCESS = ("credential", "permission", "exchange")
 _KEPT = 600  # characters of a body
 
 
@@ -48,7 +49,8 @@ def provoke(deployment: Deployment, name: str) -> Failure:
             deployment.restore(before)
             raise
         if seen is not None:  # who asks for it expects it
-            deployment.journal.provoked.add((seen.status, seen.rule))
+            refusals = (401, 403) if failure.kind in _OF_ACCESS else ()  # one credential is refused in several ways
+            deployment.journal.provoked.update({seen.status or 0, *refusals})
     return failure
 
 

@@ -127,7 +127,7 @@ def _parsed(text: str) -> Any:
 class Journal:
     """The latest entries of a deployment; safe to read while it is written.
 
-    ``provoked`` are status and rule of the refusals that a test has asked for by a failure's name.
+    ``provoked`` are the statuses of errors that a test has asked for by a failure's name.
     """
 
     def __init__(self, size: int) -> None:
@@ -135,7 +135,7 @@ class Journal:
         self._errors: deque[Entry] = deque(maxlen=_ERRORS)
         self._lock = threading.Lock()
         self._count = 0
-        self.provoked: set[tuple[int | None, str]] = set()
+        self.provoked: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._entries)
