@@ -2,6 +2,7 @@
 
     MockAirflowError
     ├── SettingError          a setting's name or value cannot be used
+    │   └── MissingExtra      what it asks for needs a package that is not installed
     ├── WorldError            a world file cannot be read
     ├── ClockError            the clock was told something impossible
     ├── LimitError            a limit cannot be understood
@@ -23,6 +24,10 @@ class MockAirflowError(Exception):
 
 class SettingError(MockAirflowError):
     """A setting's name or value cannot be used."""
+
+
+class MissingExtra(SettingError):
+    """What is asked for needs a package that is not installed; the message says how to get it."""
 
 
 class WorldError(MockAirflowError):

@@ -152,20 +152,11 @@ def case_of(item: Any) -> Case | None:
 
 
 def require(case: Case) -> None:
-    """Skip the test where its profile or its transport needs a package that is not installed."""
-    from mock_airflow.access import profile as profiles
-    from mock_airflow.access import signing
-    from mock_airflow.errors import MockAirflowError
-
+    """Skip the test where its transport needs a package that is not installed."""
     needed = TRANSPORTS.get(case.transport or "live", ())
     if needed and not any(find_spec(name) for name in needed):
         names = " or ".join(name.replace("_", "-") for name in needed)
         pytest.skip(f"The transport {case.transport!r} needs {names}, which is not installed.")
-    if case.profile is not None and profiles.by_name(case.profile).signs_tokens:
-        try:
-            signing.require(case.profile)
-        except MockAirflowError as error:
-            pytest.skip(str(error))
 
 
 @contextmanager

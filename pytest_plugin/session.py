@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import MissingExtra, MockAirflowError
 from mock_airflow.late_calls import Gone, LateCalls
 from mock_airflow.mock import MockAirflow
 
 from .late_calls import LateCallReporter
+from .matrix import case_of
 from .report import CallReporter, check_strictness, mocks_of_test
 from .templates import Templates
 
@@ -41,6 +42,10 @@ class Session:
         __tracebackhide__ = True
         try:
             mock = MockAirflow.of(self._templates.fresh(settings))
+        except MissingExtra as error:
+            if case_of(item) is None:
+                raise pytest.UsageError(f"mock-airflow: {error}") from None
+            pytest.skip(str(error))
         except MockAirflowError as error:
             raise pytest.UsageError(f"mock-airflow: {error}") from None
         self._endings[mock] = self._late_calls.begin(mock)

@@ -121,7 +121,7 @@ def test_httpserver_answers_scripted_calls_first_and_over_tls_too(suite: Any) ->
     assert suite.outcomes() == {"passed": 2}
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
 def test_least_privilege_of_a_session_is_printed_on_demand(suite: Any, workers: tuple[str, ...]) -> None:
     suite.write(
         """

@@ -26,14 +26,15 @@ ANEW = """
 """
 
 
-@pytest.mark.parametrize("more", [("-p", "no:xdist"), ("-n", "2")])
-def test_every_test_starts_anew_in_any_order(suite: Any, more: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("more", [("-p", "no:cacheprovider"), ("-n", "2")])
+def test_every_test_starts_anew_in_any_order(suite: Any, outcomes: Any, more: tuple[str, ...]) -> None:
     from mock_airflow import MockAirflow
 
     secret = MockAirflow(profile="datacoves", seed=4).keys.create().secret
     suite.write(ANEW % secret[:8])
 
-    assert suite.outcomes(*more, apart=True) == {"passed": 20}  # pytest-randomly shuffles them
+    run = suite.run_apart if "-n" in more else suite.pytester.runpytest_inprocess  # pytest-randomly shuffles them
+    assert outcomes(run(*more)) == {"passed": 20}
 
 
 def test_threads_share_a_deployment_and_deployments_share_nothing(suite: Any) -> None:

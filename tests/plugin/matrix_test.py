@@ -147,7 +147,7 @@ def test_matrix_under_workers_in_random_order(suite: Any, outcomes: Any) -> None
         def test_refused(mock_airflow_matrix): pass
         """
     )
-    result = suite.run_apart("-n", "2")
+    result = suite.run_apart("-n", "1")
     assert outcomes(result) == {"passed": 4, "errors": 1}
     result.stdout.fnmatch_lines(["E *UsageError: mock-airflow: *'revokd' among its failures; did you mean 'revoked'?"])
 

@@ -19,7 +19,7 @@ from mock_airflow.access.profiles.astronomer_software.identity import Actor, Uni
 from mock_airflow.access.profiles.astronomer_software.roles import LEVEL_OF_SCOPE
 from mock_airflow.access.profiles.astronomer_software.service_accounts import FORM
 from mock_airflow.api.operation import HTML, Answer
-from mock_airflow.errors import SettingError
+from mock_airflow.errors import MissingExtra
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
@@ -53,7 +53,7 @@ class AstronomerSoftware(Profile):
         from importlib.util import find_spec
 
         if find_spec("graphql") is None:
-            raise SettingError(
+            raise MissingExtra(
                 f"The profile {self.name!r} answers GraphQL, which takes graphql-core; "
                 "install it with: pip install 'mock-airflow[graphql]'"
             )
