@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
+import pkgutil
 import re
 import runpy
 import shlex
@@ -16,23 +18,18 @@ from pathlib import Path
 
 import pytest
 
+import mock_airflow
+import pytest_mock_airflow
 from mock_airflow import MockAirflow
 from mock_airflow.options import given_settings, serve_parser
 from tests.documentation.blocks import Block
 
 WRITTEN_URL = re.compile(r"http://(?:127\.0\.0\.1|localhost):8080")
 PATIENCE = 120.0
-_CLIENTS = (
-    "anyio.pytest_plugin",
-    "requests",
-    "responses",
-    "httpx",
-    "aiohttp",
-    "urllib3",
-    "airflow_client.client.apis",
-    "pytest_httpserver",
+_LIBRARIES = (
+    *("anyio.pytest_plugin", "requests", "responses", "httpx", "aiohttp", "urllib3", "pytest_httpserver", "trustme"),
+    *("airflow_client.client.apis", "jwt.algorithms", "graphql", "cron_descriptor", "croniter", "httpcore"),
 )
-_OURS = ("plugin", "report", "templates")
 
 # Put before each shell block: curl is quiet, and says on stderr which status it saw.
 CURL = r"""curl() { command curl --silent --show-error "$@" --write-out '%{stderr}curl saw %{http_code}\n'; }"""
@@ -49,13 +46,12 @@ for wanted in map(Requirement, sys.argv[2:]):
 
 def load_what_blocks_import() -> None:
     """Have it loaded already: what pytester's runs import is forgotten after each, and would be loaded anew."""
-    import importlib
-
-    for name in (*_CLIENTS, *(f"pytest_mock_airflow.{part}" for part in _OURS)):
+    for name in _LIBRARIES:
         importlib.import_module(name)
-    for profile in ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte"):
-        with MockAirflow(profile=profile, world="demo") as airflow, airflow.intercept("https://airflow.example"):
-            importlib.import_module("requests").get(airflow.api_url, headers=airflow.headers)
+    for package in (mock_airflow, pytest_mock_airflow):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import requests
@@ -72,9 +73,10 @@ def test_block_works_as_written(block: Block, place: pytest.Pytester, monkeypatc
         with served(block.serving) as airflow:
             assert requests.get(f"{airflow.api_url}/health", headers=airflow.headers).status_code == 200
         return
-    with served(block.notes.get("server", "")) as airflow:
+    with ExitStack() as ended:
         url = "http://127.0.0.1:8080"
         if WRITTEN_URL.search(block.text) or "server" in block.notes:
+            airflow = ended.enter_context(served(block.notes.get("server", "")))
             url = airflow.url
             for name, value in airflow.env.items():
                 monkeypatch.setenv(name, value)
