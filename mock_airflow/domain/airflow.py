@@ -6,6 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mock_airflow.domain.clock import Clock, ClockState
@@ -46,7 +47,11 @@ if TYPE_CHECKING:
 
 SCHEDULER_LOOP = timedelta(seconds=1)  # how long a real scheduler takes to find a queued run (observed, about)
 
-_AGENDA = "agenda"  # as a table's name in a change: what is planned is no row, and has to be found again all the same
+# A plain tuple is equal to the key of the same parts, and these are made a lot.
+_RUN = attrgetter("dag_id", "run_id")
+_TASK_INSTANCE = attrgetter("dag_id", "run_id", "task_id", "map_index")
+
+AGENDA = "agenda"  # as a table's name in a change: what is planned is no row, and has to be found again all the same
 
 RunsMode = Literal["timed", "instant", "manual"]
 
@@ -93,30 +98,27 @@ class Airflow:
         self.dag_runs: Table[RunKey, DagRun] = self.add_table(
             "dag_runs",
             lambda row: row.key,
-            groups={"dag_id": lambda row: row.dag_id, "open": lambda row: (row.dag_id, row.state)},
-            unique={"logical_date": lambda row: (row.dag_id, row.logical_date)},
+            groups={"dag_id": attrgetter("dag_id"), "open": attrgetter("dag_id", "state")},
+            unique={"logical_date": attrgetter("dag_id", "logical_date")},
             orders={
-                "logical_date": Order(lambda row: row.dag_id, lambda row: row.logical_date),
+                "logical_date": Order(attrgetter("dag_id"), attrgetter("logical_date")),
                 "automatic": Order(
-                    lambda row: None if row.run_type == "manual" else row.dag_id, lambda row: row.logical_date
+                    lambda row: None if row.run_type == "manual" else row.dag_id, attrgetter("logical_date")
                 ),
                 "queued": Order(
-                    lambda row: row.dag_id if row.state == "queued" else None, lambda row: row.logical_date
+                    lambda row: row.dag_id if row.state == "queued" else None, attrgetter("logical_date")
                 ),
             },
         )
         self.task_instances: Table[TaskInstanceKey, TaskInstance] = self.add_table(
             "task_instances",
             lambda row: row.key,
-            groups={"run": lambda row: row.run_key, "pool": lambda row: (row.pool, row.state)},
+            groups={"run": _RUN, "pool": attrgetter("pool", "state")},
         )
         self.tries: Table[tuple[TaskInstanceKey, int], TaskInstanceTry] = self.add_table(
             "task_instance_tries",
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
-            groups={
-                "task_instance": lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
-                "run": lambda row: RunKey(row.dag_id, row.run_id),
-            },
+            groups={"task_instance": _TASK_INSTANCE, "run": _RUN},
         )
         self.datasets: Table[str, Dataset] = self.add_table(
             "datasets", lambda row: row.uri, unique={"id": lambda row: row.id}
@@ -139,26 +141,23 @@ class Airflow:
         self.roles: Table[str, Role] = self.add_table("roles", lambda row: row.name)
         self.actions: Table[str, str] = self.add_table("actions", lambda name: name)
         self.permissions: Table[Permission, Permission] = self.add_table("permissions", lambda pair: pair)
-        self.event_logs: Table[int, EventLog] = self.add_table("event_logs", lambda row: row.event_log_id)
+        self.event_logs: Table[int, EventLog] = self.add_table("event_logs", attrgetter("event_log_id"))
         self.variables: Table[str, Variable] = self.add_table("variables", lambda row: row.key)
         self.connections: Table[str, Connection] = self.add_table("connections", lambda row: row.connection_id)
         self.xcoms: Table[tuple[TaskInstanceKey, str], XCom] = self.add_table(
             "xcoms",
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
-            groups={
-                "run": lambda row: RunKey(row.dag_id, row.run_id),
-                "task_instance": lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
-            },
+            groups={"run": _RUN},
         )
         self.task_logs: Table[tuple[TaskInstanceKey, int], TaskLog] = self.add_table(
             "logs",
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
-            groups={"run": lambda row: RunKey(row.dag_id, row.run_id)},
+            groups={"run": _RUN},
         )
         self.extra_links: Table[TaskInstanceKey, ExtraLink] = self.add_table(
             "extra_links",
             lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
-            groups={"run": lambda row: RunKey(row.dag_id, row.run_id)},
+            groups={"run": _RUN},
         )
         self.plans: Table[tuple[str, str | None], RunPlan] = self.add_table(
             "plans", lambda row: (row.dag_id, row.run_id)
@@ -188,6 +187,12 @@ class Airflow:
         self.serials[table] += 1
         return self.serials[table]
 
+    def next_ids(self, table: str, count: int) -> range:
+        """As many numbers as that, in order."""
+        first = self.serials[table] + 1
+        self.serials[table] += count
+        return range(first, first + count)
+
     def last_id(self, table: str) -> int:
         """The highest number of a table so far; 0 before the first."""
         return self.serials[table]
@@ -209,7 +214,7 @@ class Airflow:
             run = self.dag_runs.get(what) if isinstance(what, RunKey) else None
             due = Due(at, isinstance(what, RunKey), run.id if run else 0, what)
             heapq.heappush(self._agenda, due)
-            self.changes.append(Change(_AGENDA, what, None, due))
+            self.changes.append(Change(AGENDA, what, None, due))
 
     def expect(self, what: RunKey | str, at: datetime) -> None:
         """Have the scheduler find what was queued at ``at``."""
@@ -227,20 +232,24 @@ class Airflow:
             due = heapq.heappop(self._agenda)
             if self._awaited.get(due.what) == due.at:
                 del self._awaited[due.what]
-                self.changes.append(Change(_AGENDA, due.what, due, None))
+                self.changes.append(Change(AGENDA, due.what, due, None))
                 return due
         return None
+
+    def comes_first(self, at: datetime, run: DagRun) -> bool:
+        """Whether the run would be the next thing to look at, if that were planned for ``at``."""
+        return not self._agenda or (at, True, run.id) < self._agenda[0][:3]
 
     def undo(self, changes: Iterable[Change]) -> None:
         """Take noted changes back, the latest first. What was planned stays so: a look too many does no harm."""
         for change in reversed(list(changes)):
-            if change.table != _AGENDA:
+            if change.table != AGENDA:
                 self.tables[change.table].undo(change)
 
     def redo(self, changes: Iterable[Change]) -> None:
         """Make noted changes again, in a state that is as it was before the first of them."""
         for change in changes:
-            if change.table != _AGENDA:
+            if change.table != AGENDA:
                 self.tables[change.table].redo(change)
             elif change.after is None:
                 self._awaited.pop(change.key, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -26,6 +25,7 @@ from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
 from mock_airflow.domain.timetables import manual_data_interval
+from mock_airflow.storage.rows import evolve
 
 _RESERVED = re.compile(r"(backfill|scheduled|dataset_triggered)__")
 _PARSING = timedelta(seconds=30)  # how often a file is parsed: Airflow's default for min_file_process_interval
@@ -191,9 +191,11 @@ def create(
 
 
 def _in_season(dag: Dag, task: Task, logical_date: datetime) -> bool:
-    return all(start is None or start <= logical_date for start in (dag.start_date, task.start_date)) and all(
-        end is None or logical_date <= end for end in (dag.end_date, task.end_date)
-    )
+    if any((dag.start_date, task.start_date, dag.end_date, task.end_date)):
+        starts, ends = (dag.start_date, task.start_date), (dag.end_date, task.end_date)
+        begun = all(start is None or start <= logical_date for start in starts)
+        return begun and all(end is None or logical_date <= end for end in ends)
+    return True
 
 
 def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
@@ -208,7 +210,7 @@ def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
     if state == "queued":
         if run.state != "queued":
             run = airflow.dag_runs.put(
-                replace(run, state=state, queued_at=now, start_date=None, end_date=None, updated_at=now)
+                evolve(run, state=state, queued_at=now, start_date=None, end_date=None, updated_at=now)
             )
         airflow.expect(run.key, now)
         return run
@@ -226,7 +228,7 @@ def end(airflow: Airflow, run: DagRun, state: str, at: datetime) -> DagRun:
     A run that was closed already keeps its end date.
     """
     end_date = at if run.state in UNFINISHED_RUN else run.end_date
-    run = airflow.dag_runs.put(replace(run, state=state, end_date=end_date, updated_at=at))
+    run = airflow.dag_runs.put(evolve(run, state=state, end_date=end_date, updated_at=at))
     dag = airflow.dags.get(run.dag_id)
     if dag is not None:
         _make_room(airflow, dag, run, at)
@@ -257,12 +259,12 @@ def pause_after_failures(airflow: Airflow, dag: Dag) -> None:
         last = list(islice(airflow.dag_runs.before("logical_date", dag.dag_id), most))
         current = airflow.dags.get(dag.dag_id)
         if current is not None and len(last) == most and all(run.state == "failed" for run in last):
-            airflow.dags.put(replace(current, is_paused=True))
+            airflow.dags.put(evolve(current, is_paused=True))
 
 
 def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str) -> DagRun:
     """Give the run a note; the empty text is one. Raises DagRunNotFound."""
-    return airflow.dag_runs.put(replace(get(airflow, dag_id, run_id), note=note))
+    return airflow.dag_runs.put(evolve(get(airflow, dag_id, run_id), note=note))
 
 
 def clear(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:

@@ -21,7 +21,7 @@ def settle(airflow: Airflow) -> None:
     due = airflow.take_due(now)
     if due is None:
         return
-    stage = Stage(airflow)
+    stage = Stage(airflow, now)
     try:
         while due is not None:
             if isinstance(due.what, RunKey):
@@ -79,6 +79,8 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
 
 def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
     airflow = stage.airflow
+    if (passage := stage.passages.get(key)) is not None and passage.look(at):
+        return
     life = stage.lives.get(key)
     run = life.run if life is not None else airflow.dag_runs.get(key)
     dag = airflow.dags.get(key.dag_id)
@@ -91,8 +93,15 @@ def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
         running = airflow.dag_runs.group("open", (key.dag_id, "running"))
         if dag.is_paused or len(running) >= scheduling.most_runs(dag):
             return  # looked at again when the DAG is unpaused, or another of its runs ends
+        begins = run.start_date is None
         run = airflow.dag_runs.put(evolve(run, state="running", start_date=run.start_date or at, updated_at=at))
-    if life is None:
+        if begins and (passage := stage.courses.passage(run, dag, at)) is not None and passage.look(at):
+            return
         life = stage.life(run, dag)
+        if begins:
+            stage.courses.begin(life, at)
+    life = life or stage.life(run, dag)
     life.run, life.dag = run, dag
+    first_change = len(airflow.changes)
     life.look(at)
+    stage.courses.note(life, at, first_change)

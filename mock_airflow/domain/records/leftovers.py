@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_airflow.domain.records.runs import TaskInstance
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class XCom:
+class XCom(NamedTuple):
     """A value that a task instance left for others."""
 
     dag_id: str
