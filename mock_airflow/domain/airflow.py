@@ -236,10 +236,6 @@ class Airflow:
                 return due
         return None
 
-    def comes_first(self, at: datetime, run: DagRun) -> bool:
-        """Whether the run would be the next thing to look at, if that were planned for ``at``."""
-        return not self._agenda or (at, True, run.id) < self._agenda[0][:3]
-
     def undo(self, changes: Iterable[Change]) -> None:
         """Take noted changes back, the latest first. What was planned stays so: a look too many does no harm."""
         for change in reversed(list(changes)):

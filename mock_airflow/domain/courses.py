@@ -1,47 +1,37 @@
-"""The course that undisturbed runs of a DAG take: recorded from one of them, followed by those after it.
+"""The course that a DAG's scheduled runs take when nothing else happens: recorded from one, followed by later ones.
 
 While a long time passes at once, a schedule may make thousands of runs of which each does what the one before did. So
-the second is recorded look by look, and the later ones take its steps, each at its moment, without anything being
-worked out again. A run follows a course only for as long as nothing is in its way; then it goes on as any other life,
-from where it stands.
+one of them is recorded. Where a later one has the time until its end to itself, with slots for all of its tasks, the
+rows that it leaves are written without its being looked at.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_airflow.domain import dag_runs, plans
-from mock_airflow.domain.records import Dag, DagRun, EventLog, TaskInstance, TaskInstanceKey, XCom
+from mock_airflow.domain import dag_runs, plans, scheduling
+from mock_airflow.domain.airflow import AGENDA, Airflow
+from mock_airflow.domain.records import HOLDING, Dag, DagRun, EventLog, RunKey, TaskInstance, TaskInstanceKey, XCom
+from mock_airflow.domain.task_instances import placed
 from mock_airflow.storage.rows import evolve
+from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
+    from mock_airflow.domain.lives import Life
     from mock_airflow.domain.stages import Stage
 
 _event_log: Any = partial(tuple.__new__, EventLog)  # in half the time of EventLog()
-
-
-class Form(NamedTuple):
-    """What a step makes of a task instance's row as it was before the run began."""
-
-    values: dict[str, Any]
-    moments: dict[str, int]  # which of the course's
-    attempt: int | None  # of which the process id is told
-
-    def of(self, row: TaskInstance, moments: list[datetime]) -> TaskInstance:
-        """The row in a run that has these moments."""
-        values = self.values.copy()
-        for name, number in self.moments.items():
-            values[name] = moments[number]
-        if self.attempt is not None:
-            values["pid"] = plans.pid(row.key, self.attempt)
-        return evolve(row, **values)
+_SIMPLE = frozenset({None, "queued", "running", "success", "skipped"})
+_NAMES = [field.name for field in fields(TaskInstance) if field.name != "logical_date"]
 
 
 class Entry(NamedTuple):
-    """A row of the audit log: which of the course's moments it is of, which text is its extra, if it names its run."""
+    """A row of the audit log: the numbers of its moment and of its extra's text, and if it names its run."""
 
     moment: int
     event: str
@@ -62,149 +52,189 @@ class Value(NamedTuple):
     moment: int
     drawn: bool
 
+    def of(self, run: DagRun, key: TaskInstanceKey, moments: list[datetime]) -> XCom:
+        """The row of another run that has these moments."""
+        value = plans.made_up_value(key) if self.drawn else self.value
+        return XCom(*key, self.key, value, run.logical_date, moments[self.moment])
 
-class Step(NamedTuple):
-    """One look at the run, or several in one."""
 
-    moment: int  # of the course's, when it is over
-    entries: tuple[Entry, ...]
-    values: tuple[Value, ...]
-    instances: dict[str, Form]  # of all tasks that are not as they were before the run
-    active: int  # how many more task instances are active after it
-    admitted: int  # how many may have to be let in at once
-    taken: Counter[str]  # the slots that it takes, or gives back, by pool
-    needed: Counter[str]  # the slots that have to be free
+class Form(NamedTuple):
+    """A task instance at its end: its row in the recorded run, and the numbers of the moments that it tells."""
+
+    row: TaskInstance
+    moments: tuple[tuple[str, int], ...]
+    has_pid: bool
+
+    def of(self, run: DagRun, key: TaskInstanceKey, moments: list[datetime]) -> TaskInstance:
+        """The row of another run that has these moments."""
+        values: dict[str, Any] = {name: moments[number] for name, number in self.moments}
+        if self.has_pid:
+            values["pid"] = plans.pid(key, self.row.try_number)
+        return evolve(self.row, run_id=key.run_id, logical_date=run.logical_date, **values)
 
 
 class Course(NamedTuple):
-    """All the steps, from a run's first look to its success, and what they come to together.
+    """What a run leaves from its first look to its success, with the most slots that it takes at a time, by pool.
 
     Its ``moments`` are times since the first look; its ``texts`` come in pieces, between which the run's id stands.
     """
 
+    length: timedelta
     moments: tuple[timedelta, ...]
     texts: tuple[tuple[str, ...], ...]
-    steps: tuple[Step, ...]
-    whole: Step
+    entries: tuple[Entry, ...]
+    values: tuple[Value, ...]
+    forms: tuple[Form, ...]
+    active: int
+    slots: Counter[str]
 
-    @classmethod
-    def of(cls, moments: tuple[timedelta, ...], texts: tuple[tuple[str, ...], ...], steps: list[Step]) -> Course:
-        """The course of these steps."""
-        active = admitted = 0
-        taken: Counter[str] = Counter()
-        needed: Counter[str] = Counter()
-        for step in steps:
-            admitted = max(admitted, active + step.admitted)
-            needed |= taken + step.needed
-            active += step.active
-            taken.update(step.taken)
-        last = steps[-1]
-        entries = tuple(entry for step in steps for entry in step.entries)
-        values = tuple(value for step in steps for value in step.values)
-        whole = Step(last.moment, entries, values, last.instances, active, admitted, taken, needed)
-        return cls(moments, texts, tuple(steps), whole)
-
-
-class Passage:
-    """A run that follows a course from ``start`` on."""
-
-    __slots__ = ("_moments", "_rows", "_step", "_texts", "airflow", "course", "run", "stage")
-
-    def __init__(self, stage: Stage, run: DagRun, dag: Dag, course: Course, start: datetime) -> None:
-        self.stage, self.airflow, self.run, self.course = stage, stage.airflow, run, course
-        self._rows = list(self.airflow.task_instances.group("run", run.key).values())
-        self._step = 0  # the next one's number
-        self._moments = [start + after for after in course.moments]
-        self._texts = [None, *[run.run_id.join(text) for text in course.texts]]
-        stage.slots.know(dag, course.whole.needed)
-
-    @property
-    def fits(self) -> bool:
-        """Whether the run begins as the course does."""
-        tasks = self.course.whole.instances
-        same = len(self._rows) == len(tasks) and all(row.task_id in tasks and is_untouched(row) for row in self._rows)
-        return same and not self.airflow.xcoms.group("run", self.run.key)
-
-    def look(self, at: datetime) -> bool:
-        """Take the step of this moment, and those up to the next thing that has to be looked at.
-
-        False where that is not the step's moment, or something is in its way; then the run is no passage any more.
-        """
-        steps, whole, key = self.course.steps, self.course.whole, self.run.key
-        if not self._step and self._is_alone(self._moments[whole.moment]) and self._is_free(whole):
-            self._take(whole)
-            self._step = len(steps)
-            self._end()
-            return True
-        while self._moments[steps[self._step].moment] == at and self._is_free(steps[self._step]):
-            self._take(steps[self._step])
-            self._step += 1
-            if self._step == len(steps):
-                self._end()
-                return True
-            at = self._moments[steps[self._step].moment]
-            if not self._is_alone(at):
-                self.stage.passages[key] = self
-                self.airflow.wake(key, at)
-                return True
-        self.write()
-        return False
-
-    def _is_alone(self, at: datetime) -> bool:
-        """Whether nothing else has to be looked at until this moment."""
-        return at <= self.stage.until and self.airflow.comes_first(at, self.run)
-
-    def _is_free(self, step: Step) -> bool:
-        dag = self.airflow.dags.get(self.run.dag_id)
-        return dag is not None and not dag.is_paused and self.stage.slots.are_free(dag, step.admitted, step.needed)
-
-    def _take(self, step: Step) -> None:
-        airflow, run, moments, texts = self.airflow, self.run, self._moments, self._texts
-        dag_id, run_id, date = run.dag_id, run.run_id, run.logical_date
-        numbers = airflow.next_ids("event_logs", len(step.entries))
-        airflow.event_logs.extend(
-            numbers,
-            [
-                _event_log(
-                    (number, moments[moment], event, owner, texts[text], dag_id, task_id, run_id, index, tries, date)
-                )
-                if of_run
-                else _event_log(
-                    (number, moments[moment], event, owner, texts[text], dag_id, task_id, None, index, tries, None)
-                )
-                for number, (moment, event, owner, text, task_id, index, tries, of_run) in zip(
-                    numbers, step.entries, strict=True
-                )
-            ],
+    def follow(self, stage: Stage, run: DagRun) -> bool:
+        """Take a run that was just made from its first look to its end, if it is alone for so long; whether it was."""
+        airflow, dag = stage.airflow, stage.airflow.dags.get(run.dag_id)
+        begins = (run.queued_at or run.updated_at) + stage.loop
+        ends, following = begins + self.length, airflow.next_moment()
+        if dag is None or ends > stage.until or (following is not None and following <= ends):
+            return False
+        running = airflow.dag_runs.group("open", (run.dag_id, "running"))
+        stage.slots.know(dag, self.slots)
+        if len(running) >= scheduling.most_runs(dag) or not stage.slots.are_free(dag, self.active, self.slots):
+            return False
+        moments = [begins + after for after in self.moments]
+        keys = {form.row.task_id: TaskInstanceKey(run.dag_id, run.run_id, form.row.task_id) for form in self.forms}
+        self._write_entries(airflow, run, moments)
+        airflow.task_instances.extend(
+            list(keys.values()),
+            [form.of(run, key, moments) for form, key in zip(self.forms, keys.values(), strict=True)],
         )
-        for task_id, key, value, moment, drawn in step.values:
-            told = plans.made_up_value(TaskInstanceKey(dag_id, run_id, task_id)) if drawn else value
-            airflow.xcoms.put(XCom(dag_id, run_id, task_id, -1, key, told, date, moments[moment]))
-        self.stage.slots.shift(dag_id, step.active, step.taken)
+        airflow.xcoms.extend(
+            [(keys[value.task_id], value.key) for value in self.values],
+            [value.of(run, keys[value.task_id], moments) for value in self.values],
+        )
+        dag_runs.end(airflow, evolve(run, start_date=begins, last_scheduling_decision=ends), "success", ends)
+        return True
 
-    def _end(self) -> None:
-        run = self._left()
-        dag_runs.end(self.airflow, run, "success", run.updated_at)
-
-    def write(self) -> None:
-        """Bring the tables up to date with this run, which leaves the course here."""
-        run = self._left()
-        if self._step:
-            self.airflow.dag_runs.put(run)
-
-    def _left(self) -> DagRun:
-        """The run as the last step leaves it, with its task instances put."""
-        self.stage.passages.pop(self.run.key, None)
-        if not self._step:
-            return self.run
-        last = self.course.steps[self._step - 1]
-        for row in self._rows:
-            if row.task_id in last.instances:
-                self.airflow.task_instances.put(last.instances[row.task_id].of(row, self._moments))
-        at = self._moments[last.moment]
-        return evolve(self.run, last_scheduling_decision=at, updated_at=at)
+    def _write_entries(self, airflow: Airflow, run: DagRun, moments: list[datetime]) -> None:
+        dag_id, run_id, date = run.dag_id, run.run_id, run.logical_date
+        texts = [None, *[run_id.join(text) for text in self.texts]]
+        numbers = airflow.next_ids("event_logs", len(self.entries))
+        rows = []
+        for number, (at, event, owner, text, task_id, index, tries, of_run) in zip(numbers, self.entries, strict=True):
+            names = (dag_id, task_id, run_id if of_run else None, index, tries, date if of_run else None)
+            rows.append(_event_log((number, moments[at], event, owner, texts[text], *names)))
+        airflow.event_logs.extend(numbers, rows)
 
 
-def is_untouched(row: TaskInstance) -> bool:
-    """Whether a task instance is as its run was made with it."""
-    return row.state is None and row.try_number == 0 and row.map_index == -1
+class Recording:
+    """Takes down what the looks at one life do, from its first on."""
+
+    def __init__(self, life: Life, start: datetime) -> None:
+        self.life, self.start = life, start
+        self.course: Course | None = None
+        self._before = {key: work.row for key, work in life.works.items()}
+        made = evolve(life.run, updated_at=life.run.queued_at)
+        self.fails = [*self._before.values()] != [placed(node.fresh, made) for node in life.graph.nodes.values()]
+        self._rows: list[Any] = []
+        self._active = 0
+        self._slots: Counter[str] = Counter()
+        self._moments: dict[timedelta, int] = {}
+        self._texts: dict[tuple[str, ...], int] = {}
+
+    def note(self, at: datetime, changes: Iterable[Change]) -> None:
+        """What one look changed. The last one makes the course, unless something cannot be part of any."""
+        life = self.life
+        rows = [work.row for work in life.works.values()]
+        same = life.works.keys() == self._before.keys() and all(row.state in _SIMPLE for row in rows)
+        self.fails = self.fails or not same or not all(self._belongs(change) for change in changes)
+        if self.fails:
+            return
+        self._rows += [change.after for change in changes]
+        held = [row for row in rows if row.state in HOLDING]
+        self._active = max(self._active, len(held))
+        slots: Counter[str] = Counter()
+        for row in held:
+            slots[row.pool] += row.pool_slots
+        self._slots |= slots
+        if life.run.key not in life.stage.lives:
+            ended = life.airflow.dag_runs.get(life.run.key)
+            self.fails = ended is None or ended.state != "success"
+            self.course = self._whole(at - self.start)
+
+    def _belongs(self, change: Change) -> bool:
+        """Whether a change is one of those that every run of a course makes, or that the end of any run brings."""
+        if change.table in ("event_logs", "xcoms"):
+            return change.before is None and change.after is not None
+        own = (change.table == "dag_runs" and change.key == self.life.run.key) or change.key in self._before
+        return own or change.table == AGENDA
+
+    def _whole(self, length: timedelta) -> Course:
+        entries = tuple(self._entry(row) for row in self._rows if isinstance(row, EventLog))
+        values = tuple(self._value(row) for row in self._rows if isinstance(row, XCom))
+        forms = tuple(self._form(work.row) for work in self.life.works.values())
+        moments, texts = tuple(self._moments), tuple(self._texts)
+        return Course(length, moments, texts, entries, values, forms, self._active, self._slots)
+
+    def _moment(self, at: datetime) -> int:
+        return self._moments.setdefault(at - self.start, len(self._moments))
+
+    def _entry(self, row: EventLog) -> Entry:
+        text = 0
+        if row.extra is not None:
+            text = self._texts.setdefault(tuple(row.extra.split(self.life.run.run_id)), len(self._texts)) + 1
+        of_run, moment = row.run_id is not None, self._moment(row.when)
+        return Entry(moment, row.event, row.owner, text, row.task_id, row.map_index, row.try_number, of_run)
+
+    def _value(self, row: XCom) -> Value:
+        drawn = row.value == plans.made_up_value(TaskInstanceKey(row.dag_id, row.run_id, row.task_id))
+        return Value(row.task_id, row.key, row.value, self._moment(row.timestamp), drawn)
+
+    def _form(self, row: TaskInstance) -> Form:
+        told = ((name, getattr(row, name)) for name in _NAMES)
+        moments = [(name, self._moment(value)) for name, value in told if isinstance(value, datetime)]
+        return Form(row, tuple(moments), row.pid is not None)
+
+
+class Courses:
+    """The courses of DAGs, as far as they are known, while time passes up to one moment.
+
+    In that time nobody changes anything from outside, so a course that was recorded in it stays right.
+    """
+
+    def __init__(self) -> None:
+        self._begun: Counter[str] = Counter()
+        self._known: dict[str, Course] = {}
+        self._recordings: dict[RunKey, Recording] = {}
+
+    def of(self, dag_id: str) -> Course | None:
+        """The course that the DAG's next scheduled run can take."""
+        return self._known.get(dag_id)
+
+    def begin(self, life: Life, at: datetime) -> None:
+        """Record a life that begins, if that is worth it: the second run of its DAG, and ever fewer if that fails."""
+        dag, run, airflow = life.dag, life.run, life.airflow
+        if run.run_type != "scheduled" or dag.dag_id in self._known:
+            return
+        self._begun[dag.dag_id] += 1
+        count = self._begun[dag.dag_id]
+        names = ((dag.dag_id, None), (dag.dag_id, run.run_id))
+        told = dag.dag_id in airflow.models or any(name in airflow.plans for name in names)  # need not be alike for all
+        special = life.graph.by_past or life.graph.bounded or life.graph.mapped or not _always_the_same(dag)
+        if count > 1 and not count & (count - 1) and not told and not special:
+            self._recordings[run.key] = Recording(life, at)
+
+    def note(self, life: Life, at: datetime, first_change: int) -> None:
+        """What a look at a life changed, for its recording if there is one."""
+        recording = self._recordings.get(life.run.key)
+        if recording is None:
+            return
+        recording.note(at, life.airflow.changes[first_change:])
+        if recording.fails or recording.course is not None:
+            del self._recordings[life.run.key]
+        if recording.course is not None and not recording.fails:
+            self._known[life.dag.dag_id] = recording.course
+
+
+def _always_the_same(dag: Dag) -> bool:
+    """Whether a DAG's tasks are those of each of its scheduled runs: none begins later than it, or ends."""
+    ends = [dag.end_date, *[task.end_date for task in dag.tasks.values()]]
+    starts = {task.start_date for task in dag.tasks.values()} - {None, dag.start_date}
+    return not starts and not any(ends)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
@@ -145,7 +146,15 @@ def trigger(
     )
 
 
-def create(
+def create(airflow: Airflow, dag_id: str, run_id: str, run_type: str, *place: Any, **values: Any) -> DagRun:
+    """Add a queued run of any type with its task instances; takes the arguments of add()."""
+    dag = dags.get(airflow, dag_id)
+    run = add(airflow, dag_id, run_id, run_type, *place, **values)
+    enliven(airflow, dag, run)
+    return run
+
+
+def add(
     airflow: Airflow,
     dag_id: str,
     run_id: str,
@@ -159,13 +168,9 @@ def create(
     external_trigger: bool = False,
     consumed_event_ids: tuple[int, ...] = (),
 ) -> DagRun:
-    """Add a queued run of any type with its task instances, made at ``at`` (now).
-
-    A task that starts later, or ended earlier, than the run's logical date gets none (observed).
-    """
-    dag = dags.get(airflow, dag_id)
+    """Add a queued run of any type, made at ``at`` (now), that has no task instances and that nobody looks at yet."""
     at = at or airflow.now()
-    run = airflow.dag_runs.put(
+    return airflow.dag_runs.put(
         DagRun(
             id=airflow.next_id("dag_runs"),
             dag_id=dag_id,
@@ -183,19 +188,25 @@ def create(
             consumed_event_ids=consumed_event_ids,
         )
     )
+
+
+def enliven(airflow: Airflow, dag: Dag, run: DagRun) -> None:
+    """Give a run that was added its task instances, and have the scheduler find it.
+
+    A task that starts later, or ended earlier, than the run's logical date gets none (observed).
+    """
     for node in graph_of(airflow, dag).nodes.values():
-        if _in_season(dag, node.task, logical_date):
+        if _in_season(dag, node.task, run.logical_date):
             airflow.task_instances.put(task_instances.placed(node.fresh, run))
-    airflow.expect(run.key, at)
-    return run
+    airflow.expect(run.key, run.updated_at)
 
 
 def _in_season(dag: Dag, task: Task, logical_date: datetime) -> bool:
-    if any((dag.start_date, task.start_date, dag.end_date, task.end_date)):
-        starts, ends = (dag.start_date, task.start_date), (dag.end_date, task.end_date)
-        begun = all(start is None or start <= logical_date for start in starts)
-        return begun and all(end is None or logical_date <= end for end in ends)
-    return True
+    starts, ends = (dag.start_date, task.start_date), (dag.end_date, task.end_date)
+    if starts == ends == (None, None):
+        return True
+    begun = all(start is None or start <= logical_date for start in starts)
+    return begun and all(end is None or logical_date <= end for end in ends)
 
 
 def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:

@@ -6,6 +6,7 @@ so that the same clock always gives the same history, however often or seldom so
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime
 
 from mock_airflow.domain import dag_runs, datasets, scheduling
@@ -22,23 +23,30 @@ def settle(airflow: Airflow) -> None:
     if due is None:
         return
     stage = Stage(airflow, now)
+    collects = gc.isenabled()
+    gc.disable()  # thousands of rows may be made, of which none is garbage; looking for some would take a third longer
     try:
         while due is not None:
             if isinstance(due.what, RunKey):
                 _look_at_run(stage, due.what, due.at)
             else:
-                _look_at_dag(airflow, due.what, due.at, now)
+                _look_at_dag(stage, due.what, due.at)
             if stage.pools and airflow.next_moment() != due.at:
                 stage.fill(due.at)
             due = airflow.take_due(now)
     finally:
         stage.write()
+        if collects:
+            gc.enable()
 
 
-def _look_at_dag(airflow: Airflow, dag_id: str, at: datetime, until: datetime) -> None:
+def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
+    airflow = stage.airflow
     dag = airflow.dags.get(dag_id)
     if dag is not None and dag.schedule.kind in TIMED:
-        scheduling.look(airflow, dag, at, until)
+        made = scheduling.look(airflow, dag, at, stage.until)
+        if made is not None and not ((course := stage.courses.of(dag_id)) and course.follow(stage, made)):
+            dag_runs.enliven(airflow, dag, made)
     if dag is not None and dag.schedule.datasets:
         _look_at_datasets(airflow, dag, at)
 
@@ -79,8 +87,6 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
 
 def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
     airflow = stage.airflow
-    if (passage := stage.passages.get(key)) is not None and passage.look(at):
-        return
     life = stage.lives.get(key)
     run = life.run if life is not None else airflow.dag_runs.get(key)
     dag = airflow.dags.get(key.dag_id)
@@ -93,13 +99,9 @@ def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
         running = airflow.dag_runs.group("open", (key.dag_id, "running"))
         if dag.is_paused or len(running) >= scheduling.most_runs(dag):
             return  # looked at again when the DAG is unpaused, or another of its runs ends
-        begins = run.start_date is None
         run = airflow.dag_runs.put(evolve(run, state="running", start_date=run.start_date or at, updated_at=at))
-        if begins and (passage := stage.courses.passage(run, dag, at)) is not None and passage.look(at):
-            return
         life = stage.life(run, dag)
-        if begins:
-            stage.courses.begin(life, at)
+        stage.courses.begin(life, at)
     life = life or stage.life(run, dag)
     life.run, life.dag = run, dag
     first_change = len(airflow.changes)

@@ -8,6 +8,7 @@ and the seed. A plan that somebody gives, for the DAG or for one run, comes befo
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -220,8 +221,7 @@ def _drawn_seconds(seed: int, dag_id: str, task_id: str, class_name: str) -> flo
 def pid(key: TaskInstanceKey, try_number: int) -> int:
     """A process id for an attempt: any believable number that is always the same."""
     named = f"{key.dag_id}/{key.run_id}/{key.task_id}/{key.map_index}/{try_number}"
-    digest = hashlib.sha256(named.encode()).digest()
-    return 1000 + int.from_bytes(digest[:4], "big") % 31000
+    return 1000 + zlib.crc32(named.encode()) % 31000
 
 
 def made_up_value(key: TaskInstanceKey) -> dict[str, int]:

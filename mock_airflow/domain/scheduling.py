@@ -38,34 +38,39 @@ def plan_anew(airflow: Airflow, dag: Dag, at: datetime) -> Dag:
     return _plan(airflow, dag, _last_interval(airflow, dag), at)
 
 
-def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> None:
+def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> DagRun | None:
     """Make the run that is due at ``at``, if the DAG may have one more, and plan the one after it.
+
+    Gives the run, which has no task instances yet.
 
     The clock has reached ``until``; a paused DAG's plan follows that at once.
     """
     if not dag.is_active or dag.has_import_errors:
-        return
+        return None
     if dag.is_paused:
         _plan_while_paused(airflow, dag, until)
-        return
+        return None
     if dag.next_dagrun_create_after is None:
         dag = plan_anew(airflow, dag, at)
     due, start, end = dag.next_dagrun_create_after, dag.next_dagrun, dag.next_dagrun_data_interval_end
     if due is None or start is None:
-        return
+        return None
     if due > at:
         airflow.wake(dag.dag_id, due)
-        return
+        return None
     if open_runs(airflow, dag) >= most_runs(dag):
         airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
-        return
+        return None
     interval = (dag.next_dagrun_data_interval_start or start, end or start)
+    made = None
     if airflow.dag_runs.lookup("logical_date", (dag.dag_id, start)) is None:
-        dag_runs.create(airflow, dag.dag_id, f"scheduled__{start.isoformat()}", "scheduled", start, interval, at=at)
+        run_id = f"scheduled__{start.isoformat()}"
+        made = dag_runs.add(airflow, dag.dag_id, run_id, "scheduled", start, interval, at=at)
     if open_runs(airflow, dag) >= most_runs(dag):
         airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
     else:
         _plan(airflow, dag, interval, at)
+    return made
 
 
 def _plan_while_paused(airflow: Airflow, dag: Dag, at: datetime) -> None:

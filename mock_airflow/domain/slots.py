@@ -62,12 +62,6 @@ class Slots:
             self.taken[row.pool] = self.taken.get(row.pool, 0) + (row.pool_slots if holds else -row.pool_slots)
         return held and not holds
 
-    def shift(self, dag_id: str, active: int, taken: Mapping[str, int]) -> None:
-        """Note at once what several task instances of a DAG take or give back: how many, and slots by pool."""
-        self.active[dag_id] += active
-        for pool, slots in taken.items():
-            self.taken[pool] += slots
-
     def are_free(self, dag: Dag, count: int, needed: Mapping[str, int]) -> bool:
         """Whether so many task instances of a DAG may be queued at once, and nobody waits; slots by pool."""
         if self.count:

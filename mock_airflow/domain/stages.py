@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
-from mock_airflow.domain.courses import Passage
+from mock_airflow.domain.courses import Courses
 from mock_airflow.domain.lives import Life, Work
-from mock_airflow.domain.recording import Courses
 from mock_airflow.domain.records import Dag, DagRun, RunKey, TaskInstance
 from mock_airflow.domain.slots import Slots
 
@@ -21,10 +20,9 @@ class Stage:
         self.airflow, self.until = airflow, until
         self.lives: dict[RunKey, Life] = {}
         self.slots = Slots(airflow)
+        self.courses = Courses()
         self.loop = _NOTHING if airflow.runs == "instant" else SCHEDULER_LOOP
         self.pools: set[str] = set()  # those in which somebody may be let in at the end of this moment
-        self.courses = Courses(self)
-        self.passages: dict[RunKey, Passage] = {}
 
     def life(self, run: DagRun, dag: Dag) -> Life:
         """The run with its task instances at hand."""
@@ -44,8 +42,6 @@ class Stage:
         """Bring the tables up to date."""
         for life in list(self.lives.values()):
             life.write()
-        for passage in list(self.passages.values()):
-            passage.write()
         self.lives.clear()
 
     def freed(self, pool: str, dag_id: str) -> None:

@@ -73,7 +73,8 @@ class Table(Generic[K, R]):
         self._unique: dict[str, dict[Hashable, K]] = {name: {} for name in self._unique_by}
         self._orders: dict[str, dict[Hashable, list[tuple[Any, K]]]] = {name: {} for name in self._order_by}
         self._shared = False
-        self._owned: set[tuple[Hashable, ...]] | None = None  # None: no snapshot was ever taken, all is our own
+        # By group or order, whose names differ; None: no snapshot was ever taken, all is our own.
+        self._owned: dict[str, set[Hashable]] | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -117,12 +118,15 @@ class Table(Generic[K, R]):
         return row
 
     def extend(self, keys: Sequence[K], rows: Sequence[R]) -> None:
-        """Add rows with keys that are new, in less time than one by one where the table has no indexes."""
-        if self._shared or self._group_by or self._unique_by:
-            for row in rows:
-                self.put(row)
-            return
+        """Add rows with keys that are new, to a table without unique indexes; in less time than one by one."""
+        self._unshare()
         self._rows.update(zip(keys, rows, strict=True))
+        for name, function in self._group_by.items():
+            batches: dict[Hashable, dict[K, R]] = {}
+            for key, row in zip(keys, rows, strict=True):
+                batches.setdefault(function(row), {})[key] = row
+            for value, batch in batches.items():
+                self._own_group(name, value).update(batch)
         self._changes.extend(map(_change, zip(repeat(self.name), keys, repeat(None), rows)))
 
     def delete(self, key: K) -> R | None:
@@ -145,23 +149,30 @@ class Table(Generic[K, R]):
 
     def snapshot(self) -> TableState:
         """The content as it is now, for restore()."""
-        self._shared = True
-        self._owned = set()
+        self._disown()
         return TableState(self._rows, self._groups, self._unique, self._orders)
 
     def restore(self, state: TableState) -> None:
         """Go back to what snapshot() gave, any number of times."""
         self._rows, self._groups, self._unique, self._orders = state
-        self._shared = True
-        self._owned = set()
+        self._disown()
 
-    def _write(self, key: K, before: R | None, after: R | None) -> None:
+    def _disown(self) -> None:
+        """Have the next writes copy what they touch, as a snapshot has it."""
+        self._shared = True
+        self._owned = {name: set() for name in (*self._group_by, *self._order_by)}
+
+    def _unshare(self) -> None:
+        """Have dicts of our own, if a snapshot has those that are there."""
         if self._shared:
             self._rows = dict(self._rows)
             self._groups = {name: dict(values) for name, values in self._groups.items()}
             self._unique = {name: dict(values) for name, values in self._unique.items()}
             self._orders = {name: dict(values) for name, values in self._orders.items()}
             self._shared = False
+
+    def _write(self, key: K, before: R | None, after: R | None) -> None:
+        self._unshare()
         if after is None:
             self._rows.pop(key, None)
         else:
@@ -197,19 +208,18 @@ class Table(Generic[K, R]):
     def _own_order(self, name: str, value: Hashable) -> list[tuple[Any, K]]:
         orders = self._orders[name]
         members = orders.setdefault(value, [])
-        if self._owned is not None and (name, value, "order") not in self._owned:
+        if self._owned is not None and value not in self._owned[name]:
             members = orders[value] = list(members)
-            self._owned.add((name, value, "order"))
+            self._owned[name].add(value)
         return members
 
     def _own_group(self, name: str, value: Hashable) -> dict[K, R]:
         groups = self._groups[name]
         members = groups.get(value)
-        if members is None:
-            members = groups[value] = {}
-            if self._owned is not None:
-                self._owned.add((name, value))
-        elif self._owned is not None and (name, value) not in self._owned:
-            members = groups[value] = dict(members)
-            self._owned.add((name, value))
+        if self._owned is None:
+            if members is None:
+                members = groups[value] = {}
+        elif members is None or value not in self._owned[name]:
+            members = groups[value] = {} if members is None else dict(members)
+            self._owned[name].add(value)
         return members
