@@ -105,9 +105,7 @@ class Airflow:
                 "automatic": Order(
                     lambda row: None if row.run_type == "manual" else row.dag_id, attrgetter("logical_date")
                 ),
-                "queued": Order(
-                    lambda row: row.dag_id if row.state == "queued" else None, attrgetter("logical_date")
-                ),
+                "queued": Order(lambda row: row.dag_id if row.state == "queued" else None, attrgetter("logical_date")),
             },
         )
         self.task_instances: Table[TaskInstanceKey, TaskInstance] = self.add_table(
