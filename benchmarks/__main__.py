@@ -12,7 +12,7 @@ from benchmarks.measure import Figure
 def main() -> int:
     """Measure everything, a line at a time."""
     good = True
-    print(f"{'':2} {'what':58} {'figure':>12}   {'budget':12} compared with")
+    print(f"{'':2} {'what':66} {'figure':>12}   {'budget':12} compared with")
     for part in (
         sessions.figures,
         peers.figures,
@@ -34,7 +34,7 @@ def lines(figures: Iterable[Figure]) -> Iterable[Figure]:
     for figure in figures:
         mark = "ok" if figure.within else "!!"
         value = f"{figure.value:.3g} {figure.unit}"
-        print(f"{mark} {figure.what:58} {value:>12}   {figure.budget:12} {figure.against}", flush=True)
+        print(f"{mark} {figure.what:66} {value:>12}   {figure.budget:12} {figure.against}", flush=True)
         yield figure
 
 
