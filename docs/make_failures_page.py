@@ -32,8 +32,9 @@ def test_a_revoked_key_is_told_to_the_user(mock_airflow):
 
 From a shell: `mock-airflow failures provoke revoked`, and `mock-airflow failures look revoked` to see the answer
 without arranging it. From any language: `POST /__mock__/failures {"name": "revoked"}` and
-`GET /__mock__/failures/revoked`. `reset` and `restore` take it back. What a single rule can do beyond this catalogue is
-told by `mock-airflow faults add --help`.
+`GET /__mock__/failures/revoked`. `reset` and `restore` take it back. The mark
+`mock_airflow_matrix(failures="all")` runs one test in front of each. What a single rule can do beyond this catalogue
+is told by [faults](faults.md).
 
 This page is written by `docs/make_failures_page.py`, which meets each failure with each profile; a test compares.
 """
