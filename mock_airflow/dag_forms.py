@@ -1,4 +1,4 @@
-"""The short forms in which a test declares a DAG, and how they become what a world file would say."""
+"""The short forms in which a test declares a DAG or a dataset, and how they become what a world file would say."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ class DagProblem(MockAirflowError):
     """A DAG cannot be added as it was declared."""
 
 
+class DatasetProblem(MockAirflowError):
+    """A dataset cannot be added as it was declared."""
+
+
 def dag_entry(airflow: Airflow, dag_id: str, tasks: Tasks, schedule: DagSchedule, fields: Mapping[str, Any]) -> Any:
     """The DAG as an entry of a world file's ``dags``. Raises DagProblem."""
     if not dag_id:
@@ -38,6 +42,15 @@ def dag_entry(airflow: Airflow, dag_id: str, tasks: Tasks, schedule: DagSchedule
     if "params" in entry:
         entry["params"] = {name: _param(value) for name, value in dict(entry["params"]).items()}
     return entry
+
+
+def dataset_entry(airflow: Airflow, uri: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The dataset as an entry of a world file's ``datasets``. Raises DatasetProblem."""
+    if not uri:
+        raise DatasetProblem("A dataset needs a URI of at least one character.")
+    if uri in airflow.datasets:
+        raise DatasetProblem(f"There already is a dataset {uri!r}; a dataset's URI is unique, so choose another one.")
+    return {**fields, "uri": uri}
 
 
 def _tasks(dag_id: str, tasks: Any) -> Iterator[Any]:

@@ -17,13 +17,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.accounts import Account, UnknownRole, account_of
-from mock_airflow.dag_forms import DagSchedule, Tasks, dag_entry
+from mock_airflow.dag_forms import DagSchedule, Tasks, dag_entry, dataset_entry
 from mock_airflow.deployment import Deployment, DeploymentSnapshot, standing_still
-from mock_airflow.domain import dag_runs, dags, lifecycle, plans
+from mock_airflow.domain import dag_runs, dags, datasets, lifecycle, plans
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.plan_forms import plan_of
-from mock_airflow.domain.records import Dag, DagRun
+from mock_airflow.domain.records import Dag, DagRun, Dataset
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.handles import FailureControl, FaultControl, KeyRing, LimitControl, TokenControl
 from mock_airflow.journal.calls import Calls
@@ -231,6 +231,18 @@ class MockAirflow:
             entry = dag_entry(airflow, dag_id, tasks, schedule, fields)
             world_of({"dags": [entry]}, f"add_dag({dag_id!r})").apply(self.deployment)
             return dags.get(airflow, dag_id)
+
+    def add_dataset(self, uri: str, **fields: Any) -> Dataset:
+        """Add a dataset that no DAG has named yet; gives its record. ``fields`` are Airflow's own, such as ``extra``.
+
+        Raises DatasetProblem for one that is there, and WorldError for an unknown field; nothing was changed then.
+        """
+        from mock_airflow.world.reading import world_of
+
+        with self._settled() as airflow:
+            entry = dataset_entry(airflow, uri, fields)
+            world_of({"datasets": [entry]}, f"add_dataset({uri!r})").apply(self.deployment)
+            return datasets.get(airflow, uri)
 
     def trigger(
         self,

@@ -1,0 +1,81 @@
+"""Adding to a state that is there: datasets from a test, whole worlds through the control API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from mock_airflow import MockAirflow
+from mock_airflow.dag_forms import DatasetProblem
+from mock_airflow.errors import WorldError
+
+Deploy = Callable[..., Any]
+
+
+@pytest.fixture
+def airflow() -> Iterator[MockAirflow]:
+    with MockAirflow(clock="2025-06-01T12:00:00Z", frozen=True) as mock:
+        yield mock
+
+
+def test_dataset_is_added_and_wakes_the_dag_that_waits_for_it(airflow: MockAirflow) -> None:
+    added = airflow.add_dataset("s3://lake/orders", extra={"team": "sales"})
+    airflow.add_dag("report", ["a"], schedule=["s3://lake/orders"])
+    event = {"dataset_uri": "s3://lake/orders", "extra": {}}
+    sent = requests.post(f"{airflow.api_url}/datasets/events", json=event, headers=airflow.headers, timeout=10)
+    airflow.clock.advance(minutes=1)
+    told = requests.get(f"{airflow.api_url}/datasets/s3%3A%2F%2Flake%2Forders", headers=airflow.headers, timeout=10)
+    runs = requests.get(f"{airflow.api_url}/dags/report/dagRuns", headers=airflow.headers, timeout=10).json()
+
+    assert sent.status_code == 200
+    assert (told.json()["id"], told.json()["extra"]) == (added.id, {"team": "sales"})
+    assert [run["run_type"] for run in runs["dag_runs"]] == ["dataset_triggered"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "fields", "error", "words"),
+    [
+        ("s3://a", {}, DatasetProblem, "There already is a dataset 's3://a'"),
+        ("", {}, DatasetProblem, "at least one character"),
+        ("s3://b", {"extras": {}}, WorldError, "'extras'"),
+    ],
+)
+def test_dataset_that_cannot_be_is_refused(
+    airflow: MockAirflow, uri: str, fields: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    airflow.add_dataset("s3://a")
+    with pytest.raises(error, match=words):
+        airflow.add_dataset(uri, **fields)
+    assert [row.uri for row in airflow.deployment.airflow.datasets] == ["s3://a"]
+
+
+def test_world_is_merged_into_what_is_there(deploy: Deploy) -> None:
+    call = deploy({"dags": [{"dag_id": "here", "tasks": ["a"]}], "variables": [{"key": "k", "value": "old"}]})
+    world = {"dags": [{"dag_id": "more", "tasks": ["b"]}], "variables": [{"key": "k", "value": "new"}]}
+
+    assert call.post("/__mock__/world", json=world).status_code == 204
+    assert [dag["dag_id"] for dag in call.get("/api/v1/dags").get_json()["dags"]] == ["here", "more"]
+    assert call.get("/api/v1/variables/k").get_json()["value"] == "new"
+    assert call.post("/__mock__/reset").status_code == 204
+    assert call.get("/api/v1/variables/k").get_json()["value"] == "old"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"dag": []}, "there is no section 'dag'. Did you mean 'dags'"),
+        ({"settings": {"seed": 3}}, "Settings hold from a deployment's start"),
+        ({"variables": [{"key": "k", "value": "v"}], "dags": [{"dag_id": 3}]}, "dags"),
+        ([], "object"),
+    ],
+)
+def test_world_that_cannot_be_changes_nothing(deploy: Deploy, body: Any, words: str) -> None:
+    call = deploy()
+    answer = call.post("/__mock__/world", json=body)
+
+    assert answer.status_code == 400
+    assert words in answer.get_json()["detail"]
+    assert call.get("/api/v1/variables").get_json()["total_entries"] == 0
