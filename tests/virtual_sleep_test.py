@@ -107,13 +107,18 @@ def test_the_work_of_other_threads_is_waited_for(airflow):
     go.acquire()
 
     def work():
-        go.acquire(timeout=20)
+        go.acquire(timeout=5)
         return "done"
+
+    def release_when_waited_for(future):
+        while not future._waiters and not future.done():
+            time.sleep(0)
+        go.release()
 
     with airflow.virtual_sleep() as slept, ThreadPoolExecutor(1) as pool:
         future, results = pool.submit(work), queue.Queue()
         future.add_done_callback(lambda each: results.put(each.result()))
-        threading.Thread(target=go.release).start()
+        threading.Thread(target=release_when_waited_for, args=(future,)).start()
         done, _ = wait([future], timeout=20)
         assert done == {future}
         assert future.result(timeout=20) == results.get(timeout=20) == "done"
