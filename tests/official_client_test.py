@@ -1,7 +1,7 @@
 """`apache-airflow-client` 2.10.0 from PyPI, driven as its own docs do, against the live server."""
 
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import airflow_client.client as client
 import pytest
@@ -173,3 +173,20 @@ def test_post_over_the_limit_is_not_asked_again(airflow, api, slept):
 
     assert (raised.value.status, raised.value.headers["Retry-After"], slept) == (429, "60", [])
     assert paths(airflow) == [("POST", "/dags/etl/dagRuns", 429)]
+
+
+def test_half_an_hour_of_polling_meets_every_state_in_order(airflow, api):
+    """A sleep of ten seconds between polls, as in the client's own examples, and no waiting."""
+    runs = dag_run_api.DAGRunApi(api)
+    runs.post_dag_run("etl", DAGRun(dag_run_id="polled"))
+    airflow.plan("etl", {"extract": 1700, "transform": 60, "load": 20})
+
+    met = []
+    with airflow.virtual_sleep() as slept:
+        while not met or met[-1] not in ("success", "failed"):
+            met.append(runs.get_dag_run("etl", "polled").state.value)
+            time.sleep(10)
+
+    assert met == ["queued"] + ["running"] * 178 + ["success"]
+    assert slept.total == 1800
+    assert airflow.clock.now() - START == timedelta(minutes=30)
