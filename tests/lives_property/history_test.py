@@ -9,12 +9,13 @@ import os
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from mock_airflow import MockAirflow
 
 from .interference import Outside
 from .truths import Witness, bounds_were_kept, ends_agree, rules_were_kept
-from .worlds import START, Action, World, actions, steps, worlds
+from .worlds import START, Action, World, actions, calm_worlds, steps, worlds
 
 EXAMPLES = int(os.environ.get("LIVES_EXAMPLES", "0"))
 PATIENCE = 40_000  # seconds in which everything comes to its end that can
@@ -112,6 +113,29 @@ def test_changes_by_hand_leave_a_possible_world_in_which_all_comes_to_an_end(
     left_alone.clock.set(looked_at.clock.now())
     assert history(looked_at) == history(left_alone)
     comes_to_an_end(looked_at, world)
+
+
+@hunt(12)
+@given(calm_worlds(), st.lists(st.integers(0, 9_000), min_size=1, max_size=4), steps)
+def test_long_undisturbed_times_are_passed_as_if_somebody_had_looked(
+    world: World, leaps: list[int], pace: list[float]
+) -> None:
+    """Hours at once, hours in a few leaps, and hours of which some are looked at closely: all the same."""
+    at_once, in_leaps, closely = living(world), living(world), living(world)
+    witness = Witness(closely, world)
+    for leap in leaps:
+        in_leaps.clock.advance(leap)
+        history(in_leaps)
+        for step in pace[:8]:
+            closely.clock.advance(min(step, max(0.0, (in_leaps.clock.now() - closely.clock.now()).total_seconds())))
+            witness.look()
+        closely.clock.set(in_leaps.clock.now())
+    at_once.clock.set(in_leaps.clock.now())
+
+    assert history(at_once) == history(in_leaps) == history(closely)
+    bounds_were_kept(at_once, world)
+    ends_agree(at_once, world)
+    rules_were_kept(at_once, world)
 
 
 def comes_to_an_end(mock: MockAirflow, world: World) -> None:

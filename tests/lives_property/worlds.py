@@ -128,6 +128,49 @@ def worlds(draw: Any) -> World:
     return {"pools": [narrow], "dags": dags, "plans": told}
 
 
+@st.composite
+def calm_worlds(draw: Any) -> World:
+    """DAGs of plain tasks that run by the hour, undisturbed but by each other, and by a consumer of what they make."""
+    dags, told = [], {}
+    for dag_id in ("one", "two", "waits"):
+        count = draw(st.integers(1, 4))
+        chain = [
+            {
+                "task_id": f"t{number}",
+                "downstream_task_ids": [f"t{other}" for other in range(number + 1, count) if draw(st.booleans())],
+                "operator_name": draw(st.sampled_from(["PythonOperator", "PythonOperator", "EmptyOperator"])),
+                "trigger_rule": draw(st.sampled_from(["all_success"] * 5 + ["all_done"])),
+                "retries": draw(st.sampled_from([0, 0, 1])),
+                "pool": draw(st.sampled_from(["default_pool", "default_pool", "narrow"])),
+                "outlets": [DATASETS[0]] if dag_id != "waits" and draw(seldom) else [],
+                "depends_on_past": draw(seldom),
+            }
+            for number in range(count)
+        ]
+        forms = st.sampled_from([1, 4.5, 20, 2000, {"returns": 5}, {"fails": 1}, "failed", "skipped", {"log": ["a"]}])
+        plan = {task["task_id"]: draw(forms) for task in chain if draw(seldom)}
+        told[dag_id] = {
+            task["task_id"]: plan[task["task_id"]]
+            for task in chain
+            if task["task_id"] in plan and (plan[task["task_id"]] != {"fails": 1} or task["retries"])
+        }
+        schedule = (
+            [DATASETS[0]] if dag_id == "waits" else draw(st.sampled_from(["@hourly", "@hourly", 60, "*/7 * * * *"]))
+        )
+        dags.append(
+            {
+                "dag_id": dag_id,
+                "tasks": chain,
+                "schedule": schedule,
+                "max_active_runs": draw(st.integers(1, 3)),
+                "max_active_tasks": draw(st.integers(1, 16)),
+                "start_date": START.isoformat(),
+            }
+        )
+    pool = {"name": "narrow", "slots": draw(st.integers(1, 3)), "include_deferred": False}
+    return {"pools": [pool], "dags": dags, "plans": told}
+
+
 ACTIONS = (
     "trigger clear_run clear_some mark_task mark_run delete_run pause unpause pool_slots dataset_event "
     "delete_queued_events"
