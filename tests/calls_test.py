@@ -67,8 +67,13 @@ def test_failure_shows_the_nearest_call_and_the_first_difference(deploy: Callabl
         Calls().assert_called("GET /")
     with pytest.raises(AssertionError, match="never expected"):
         made.assert_not_called("get_pools")
-    with pytest.raises(AssertionError, match="get_pools was not called after #2"):
+    made.assert_not_called("get_pools", principal="viewer")
+    with pytest.raises(AssertionError, match=r"get_pools was not called after #2.*It was called before, as #1 GET"):
         made.assert_called_in_order("post_dag_run", "get_pools")
+    with pytest.raises(AssertionError, match=r"GET /api/v1/pool was not called. The nearest call is #1 .*its path is "):
+        made.assert_called_in_order("GET /api/v1/pool")
+    with pytest.raises(AssertionError, match=r"after #3 POST .*There was no call at all"):
+        made.assert_called_in_order("POST /api/v1/dags/none/dagRuns", "GET /api/v1/dags")
 
 
 def test_all_pages_have_to_be_read(deploy: Callable[..., Any]) -> None:

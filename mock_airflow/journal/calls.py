@@ -50,9 +50,17 @@ class Calls(list[Entry]):
         instead = f"\n{lines(found)}" if more else self._instead(wanted)
         raise AssertionError(f"{wanted.words} was called {_times(len(found))}, {expected} expected. {instead}")
 
-    def assert_not_called(self, call: str, *, json: Any = _ANY, query: Any = _ANY, status: int | None = None) -> None:
-        """That such a call was never made; takes what ``assert_called`` takes."""
-        wanted = Wanted(call, json, query, status)
+    def assert_not_called(
+        self,
+        call: str,
+        *,
+        json: Any = _ANY,
+        query: Any = _ANY,
+        status: int | None = None,
+        principal: str | None = None,
+    ) -> None:
+        """That such a call was never made; takes what ``assert_called`` takes, but for how often."""
+        wanted = Wanted(call, json, query, status, principal)
         found = [entry for entry in self if wanted.difference(entry) is None]
         if found:
             raise AssertionError(f"{wanted.words} was called {_times(len(found))}, never expected.\n{lines(found)}")

@@ -65,7 +65,6 @@ def test_nearest_setting_counts(suite: Any, monkeypatch: pytest.MonkeyPatch) -> 
     given = [part for name, value in arguments.items() for part in (f"--mock-airflow-{name}", value)]
 
     assert suite.outcomes(*given) == {"passed": 3}
-    assert suite.outcomes(*given, "-n", "1", apart=True) == {"passed": 3}
 
 
 OF_HOST = "def test_it(mock_airflow): assert mock_airflow.settings.hostname == 'given'\n"
@@ -141,9 +140,9 @@ def test_bad_ini_option_is_a_usage_error(suite: Any, line: str, said: str) -> No
     suite.pytester.makeini(f"[pytest]\n{line}\n")
     suite.write(BUT_SETTINGS)
 
-    for result in (suite.run(), suite.run_apart("-n", "1") if "seed" in line else suite.run()):
-        assert result.ret == pytest.ExitCode.USAGE_ERROR
-        result.stderr.fnmatch_lines([f"ERROR: mock-airflow: *{said}"])
+    result = suite.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: mock-airflow: *{said}"])
 
 
 @pytest.mark.parametrize(

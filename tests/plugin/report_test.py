@@ -147,7 +147,7 @@ TO_PASTE = """
 """
 
 
-@pytest.mark.parametrize("profile", ["airflow2", "datacoves", "astro"])
+@pytest.mark.parametrize("profile", ["airflow2", "astro"])
 def test_lines_of_curl_can_be_pasted_against_serve(suite: Any, profile: str) -> None:
     suite.write(TO_PASTE.format(profile=profile))
     said = str(suite.run("--tb=short").stdout)
