@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.domain import dag_runs, plans, scheduling
-from mock_airflow.domain.airflow import AGENDA, Airflow
+from mock_airflow.domain.airflow import AGENDA
 from mock_airflow.domain.records import HOLDING, Dag, DagRun, EventLog, RunKey, TaskInstance, TaskInstanceKey, XCom
 from mock_airflow.domain.task_instances import placed
 from mock_airflow.storage.rows import evolve
@@ -30,17 +31,39 @@ _SIMPLE = frozenset({None, "queued", "running", "success", "skipped"})
 _NAMES = [field.name for field in fields(TaskInstance) if field.name != "logical_date"]
 
 
-class Entry(NamedTuple):
-    """A row of the audit log: the numbers of its moment and of its extra's text, and if it names its run."""
+class Entries(NamedTuple):
+    """Rows of the audit log, column by column, as that is how many are made in the time of a few.
 
-    moment: int
-    event: str
-    owner: str | None
-    text: int
-    task_id: str | None
-    map_index: int | None
-    try_number: int | None
-    of_run: bool
+    ``moments`` and ``texts`` are numbers among the course's, the latter of the extras; ``of_run`` says whether a row
+    names its run.
+    """
+
+    moments: tuple[int, ...]
+    events: tuple[str, ...]
+    owners: tuple[str | None, ...]
+    texts: tuple[int, ...]
+    task_ids: tuple[str | None, ...]
+    map_indexes: tuple[int | None, ...]
+    try_numbers: tuple[int | None, ...]
+    of_run: tuple[bool, ...]
+
+    def of(self, run: DagRun, numbers: range, moments: list[datetime], texts: list[str | None]) -> list[EventLog]:
+        """The rows of another run that has these moments and texts."""
+        columns = zip(
+            numbers,
+            map(moments.__getitem__, self.moments),
+            self.events,
+            self.owners,
+            map(texts.__getitem__, self.texts),
+            repeat(run.dag_id),
+            self.task_ids,
+            map((None, run.run_id).__getitem__, self.of_run),
+            self.map_indexes,
+            self.try_numbers,
+            map((None, run.logical_date).__getitem__, self.of_run),
+            strict=False,  # one of them has no end
+        )
+        return list(map(_event_log, columns))
 
 
 class Value(NamedTuple):
@@ -82,14 +105,14 @@ class Course(NamedTuple):
     length: timedelta
     moments: tuple[timedelta, ...]
     texts: tuple[tuple[str, ...], ...]
-    entries: tuple[Entry, ...]
+    entries: Entries
     values: tuple[Value, ...]
     forms: tuple[Form, ...]
     active: int
     slots: Counter[str]
 
     def follow(self, stage: Stage, run: DagRun) -> bool:
-        """Take a run that was just made from its first look to its end, if it is alone for so long; whether it was."""
+        """Add a run that is to be queued as it is at its end, if it is alone until then; whether it is."""
         airflow, dag = stage.airflow, stage.airflow.dags.get(run.dag_id)
         begins = (run.queued_at or run.updated_at) + stage.loop
         ends, following = begins + self.length, airflow.next_moment()
@@ -101,7 +124,9 @@ class Course(NamedTuple):
             return False
         moments = [begins + after for after in self.moments]
         keys = {form.row.task_id: TaskInstanceKey(run.dag_id, run.run_id, form.row.task_id) for form in self.forms}
-        self._write_entries(airflow, run, moments)
+        texts = [None, *[run.run_id.join(text) for text in self.texts]]
+        numbers = airflow.next_ids("event_logs", len(self.entries.events))
+        airflow.event_logs.extend(numbers, self.entries.of(run, numbers, moments, texts))
         airflow.task_instances.extend(
             list(keys.values()),
             [form.of(run, key, moments) for form, key in zip(self.forms, keys.values(), strict=True)],
@@ -112,16 +137,6 @@ class Course(NamedTuple):
         )
         dag_runs.end(airflow, evolve(run, start_date=begins, last_scheduling_decision=ends), "success", ends)
         return True
-
-    def _write_entries(self, airflow: Airflow, run: DagRun, moments: list[datetime]) -> None:
-        dag_id, run_id, date = run.dag_id, run.run_id, run.logical_date
-        texts = [None, *[run_id.join(text) for text in self.texts]]
-        numbers = airflow.next_ids("event_logs", len(self.entries))
-        rows = []
-        for number, (at, event, owner, text, task_id, index, tries, of_run) in zip(numbers, self.entries, strict=True):
-            names = (dag_id, task_id, run_id if of_run else None, index, tries, date if of_run else None)
-            rows.append(_event_log((number, moments[at], event, owner, texts[text], *names)))
-        airflow.event_logs.extend(numbers, rows)
 
 
 class Recording:
@@ -167,7 +182,8 @@ class Recording:
         return own or change.table == AGENDA
 
     def _whole(self, length: timedelta) -> Course:
-        entries = tuple(self._entry(row) for row in self._rows if isinstance(row, EventLog))
+        logs = [row for row in self._rows if isinstance(row, EventLog)]
+        entries = Entries(*zip(*map(self._entry, logs), strict=True)) if logs else Entries(*[()] * len(Entries._fields))
         values = tuple(self._value(row) for row in self._rows if isinstance(row, XCom))
         forms = tuple(self._form(work.row) for work in self.life.works.values())
         moments, texts = tuple(self._moments), tuple(self._texts)
@@ -176,12 +192,13 @@ class Recording:
     def _moment(self, at: datetime) -> int:
         return self._moments.setdefault(at - self.start, len(self._moments))
 
-    def _entry(self, row: EventLog) -> Entry:
+    def _entry(self, row: EventLog) -> tuple[Any, ...]:
+        """What one row has in the columns of Entries."""
         text = 0
         if row.extra is not None:
             text = self._texts.setdefault(tuple(row.extra.split(self.life.run.run_id)), len(self._texts)) + 1
         of_run, moment = row.run_id is not None, self._moment(row.when)
-        return Entry(moment, row.event, row.owner, text, row.task_id, row.map_index, row.try_number, of_run)
+        return moment, row.event, row.owner, text, row.task_id, row.map_index, row.try_number, of_run
 
     def _value(self, row: XCom) -> Value:
         drawn = row.value == plans.made_up_value(TaskInstanceKey(row.dag_id, row.run_id, row.task_id))

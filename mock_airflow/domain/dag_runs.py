@@ -147,14 +147,12 @@ def trigger(
 
 
 def create(airflow: Airflow, dag_id: str, run_id: str, run_type: str, *place: Any, **values: Any) -> DagRun:
-    """Add a queued run of any type with its task instances; takes the arguments of add()."""
+    """Add a queued run of any type with its task instances; takes the arguments of queued()."""
     dag = dags.get(airflow, dag_id)
-    run = add(airflow, dag_id, run_id, run_type, *place, **values)
-    enliven(airflow, dag, run)
-    return run
+    return add(airflow, dag, queued(airflow, dag_id, run_id, run_type, *place, **values))
 
 
-def add(
+def queued(
     airflow: Airflow,
     dag_id: str,
     run_id: str,
@@ -168,37 +166,37 @@ def add(
     external_trigger: bool = False,
     consumed_event_ids: tuple[int, ...] = (),
 ) -> DagRun:
-    """Add a queued run of any type, made at ``at`` (now), that has no task instances and that nobody looks at yet."""
+    """A queued run of any type, made at ``at`` (now), that is not among the tables yet."""
     at = at or airflow.now()
-    return airflow.dag_runs.put(
-        DagRun(
-            id=airflow.next_id("dag_runs"),
-            dag_id=dag_id,
-            run_id=run_id,
-            run_type=run_type,
-            state="queued",
-            logical_date=logical_date,
-            data_interval_start=data_interval[0],
-            data_interval_end=data_interval[1],
-            external_trigger=external_trigger,
-            conf=conf or {},
-            note=note,
-            queued_at=at,
-            updated_at=at,
-            consumed_event_ids=consumed_event_ids,
-        )
+    return DagRun(
+        id=airflow.next_id("dag_runs"),
+        dag_id=dag_id,
+        run_id=run_id,
+        run_type=run_type,
+        state="queued",
+        logical_date=logical_date,
+        data_interval_start=data_interval[0],
+        data_interval_end=data_interval[1],
+        external_trigger=external_trigger,
+        conf=conf or {},
+        note=note,
+        queued_at=at,
+        updated_at=at,
+        consumed_event_ids=consumed_event_ids,
     )
 
 
-def enliven(airflow: Airflow, dag: Dag, run: DagRun) -> None:
-    """Give a run that was added its task instances, and have the scheduler find it.
+def add(airflow: Airflow, dag: Dag, run: DagRun) -> DagRun:
+    """Add a queued run with its task instances, and have the scheduler find it.
 
     A task that starts later, or ended earlier, than the run's logical date gets none (observed).
     """
+    airflow.dag_runs.put(run)
     for node in graph_of(airflow, dag).nodes.values():
         if _in_season(dag, node.task, run.logical_date):
             airflow.task_instances.put(task_instances.placed(node.fresh, run))
     airflow.expect(run.key, run.updated_at)
+    return run
 
 
 def _in_season(dag: Dag, task: Task, logical_date: datetime) -> bool:

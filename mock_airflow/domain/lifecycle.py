@@ -46,7 +46,7 @@ def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
     if dag is not None and dag.schedule.kind in TIMED:
         made = scheduling.look(airflow, dag, at, stage.until)
         if made is not None and not ((course := stage.courses.of(dag_id)) and course.follow(stage, made)):
-            dag_runs.enliven(airflow, dag, made)
+            dag_runs.add(airflow, dag, made)
     if dag is not None and dag.schedule.datasets:
         _look_at_datasets(airflow, dag, at)
 

@@ -41,9 +41,8 @@ def plan_anew(airflow: Airflow, dag: Dag, at: datetime) -> Dag:
 def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> DagRun | None:
     """Make the run that is due at ``at``, if the DAG may have one more, and plan the one after it.
 
-    Gives the run, which has no task instances yet.
-
-    The clock has reached ``until``; a paused DAG's plan follows that at once.
+    Gives the run, which is not among the tables yet. The clock has reached ``until``; a paused DAG's plan follows that
+    at once.
     """
     if not dag.is_active or dag.has_import_errors:
         return None
@@ -58,15 +57,17 @@ def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> DagRun | 
     if due > at:
         airflow.wake(dag.dag_id, due)
         return None
-    if open_runs(airflow, dag) >= most_runs(dag):
+    opened = open_runs(airflow, dag)
+    if opened >= most_runs(dag):
         airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
         return None
     interval = (dag.next_dagrun_data_interval_start or start, end or start)
     made = None
     if airflow.dag_runs.lookup("logical_date", (dag.dag_id, start)) is None:
         run_id = f"scheduled__{start.isoformat()}"
-        made = dag_runs.add(airflow, dag.dag_id, run_id, "scheduled", start, interval, at=at)
-    if open_runs(airflow, dag) >= most_runs(dag):
+        made = dag_runs.queued(airflow, dag.dag_id, run_id, "scheduled", start, interval, at=at)
+        opened += 1
+    if opened >= most_runs(dag):
         airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
     else:
         _plan(airflow, dag, interval, at)
