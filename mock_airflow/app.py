@@ -13,12 +13,12 @@ import logging
 import time
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import RequestRedirect, Rule
 
 from mock_airflow._version import __version__
 from mock_airflow.access import profile as profiles
@@ -72,6 +72,17 @@ class _NoSession(SessionInterface):
         return self._nothing
 
 
+def _no_url(*_: Any) -> NoReturn:
+    raise NotImplementedError("Routes are matched here, and not built; nobody asks for the URL of an endpoint.")
+
+
+class _Route(Rule):
+    """A route that is only matched: to prepare for building its URL would take most of the time that an app takes."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        return _no_url
+
+
 class Corridor(Flask):
     """The Flask app of a profile. Flask matches the path; the walk from there on is written out here.
 
@@ -79,6 +90,7 @@ class Corridor(Flask):
     """
 
     session_interface = _NoSession()
+    url_rule_class = _Route
 
     def __init__(self, profile: Profile) -> None:
         super().__init__("mock_airflow", static_folder=None, template_folder=None)
