@@ -1,4 +1,7 @@
-"""Mock Airflow: a local Airflow REST API with state, a clock of its own, and the access rules of hosted Airflows."""
+"""Mock Airflow: a local Airflow REST API with state, a clock of its own, and the access rules of hosted Airflows.
+
+[PYTEST_DONT_REWRITE: the asserts of an emulator are nothing that a test wants explained.]
+"""
 
 from __future__ import annotations
 

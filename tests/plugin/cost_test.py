@@ -99,3 +99,15 @@ def test_nothing_of_a_test_is_kept(suite: Any) -> None:
         """
     )
     assert suite.outcomes("-p", "no:randomly", apart=True) == {"passed": 5}
+
+
+def test_emulator_is_imported_without_its_asserts_being_rewritten(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import mock_airflow.app
+
+        def test_loader():
+            assert type(mock_airflow.app.__loader__).__name__ == "SourceFileLoader"
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
