@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.nearest import hint
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -35,9 +35,7 @@ def account_of(deployment: Deployment, role: str) -> Account:
     roles = deployment.airflow.roles
     if role not in roles:
         known = [row.name for row in roles]
-        near = difflib.get_close_matches(role, known, 1, 0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"the roles are {', '.join(known)}."
-        raise UnknownRole(f"There is no role {role!r}; {hint}")
+        raise UnknownRole(f"There is no role {role!r}; {hint(role, known, 'the roles are')}")
     credentials = deployment.profile.credentials_for(deployment, role)
     headers = deployment.profile.headers(credentials, deployment)
     name, acted = taken_for(deployment, headers)

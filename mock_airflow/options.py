@@ -6,13 +6,13 @@ The options of ``serve`` are made from the fields of Settings; only those of the
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from mock_airflow import nearest as spelling
 from mock_airflow.dag_folder_settings import DagFolderSettings
 from mock_airflow.errors import MockAirflowError, SettingError
 from mock_airflow.profile_settings import ProfileSettings
@@ -62,8 +62,8 @@ class Parser(argparse.ArgumentParser):
 
 def nearest(text: str, known: Iterable[str]) -> str:
     """What may have been meant, as the end of a sentence."""
-    found = difflib.get_close_matches(text, list(known), 1, 0.6)
-    return f"; did you mean {found[0]}?" if found else "."
+    found = spelling.nearest(text, known)
+    return f"; did you mean {found}?" if found is not None else "."
 
 
 def serve_parser() -> Parser:

@@ -5,13 +5,14 @@ Each reader raises ValueError with what is expected, as the end of a sentence.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable
 from dataclasses import field
 from datetime import datetime, timezone
 from typing import Any
+
+from mock_airflow.nearest import nearest
 
 
 def text(value: Any) -> str:
@@ -73,8 +74,8 @@ def one_of(*options: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         word = text(value)
         if word not in options:
-            near = difflib.get_close_matches(word, options, 1, 0.5)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            near = nearest(word, options)
+            hint = f" (did you mean {near!r}?)" if near is not None else ""
             raise ValueError(f"one of {', '.join(options)} is expected{hint}")
         return word
 

@@ -6,7 +6,6 @@ fixtures all read this record, so an option exists everywhere or nowhere. Names 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 from mock_airflow.dag_folder_settings import DagFolderSettings
 from mock_airflow.errors import SettingError
+from mock_airflow.nearest import hint, nearest
 from mock_airflow.profile_settings import ProfileSettings
 from mock_airflow.setting_values import (
     choice,
@@ -132,9 +132,7 @@ class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of
         for name, value in values.items():
             field = known.get(name.replace("-", "_"))
             if field is None:
-                near = difflib.get_close_matches(name, known, 1, 0.5)
-                hint = f"did you mean {near[0]!r}?" if near else f"the settings are {', '.join(known)}."
-                raise SettingError(f"There is no setting {name!r}; {hint}")
+                raise SettingError(f"There is no setting {name!r}; {hint(name, known, 'the settings are')}")
             try:
                 parsed[field.name] = field.metadata["parse"](value)
             except ValueError as error:
@@ -153,9 +151,10 @@ class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of
         known = {field.name for field in fields(Settings)}
         for name in found:
             if name not in known:
-                near = difflib.get_close_matches(name, known, 1, 0.5)
-                hint = f"did you mean {ENVIRONMENT_PREFIX}{near[0].upper()}?" if near else "unset it."
-                raise SettingError(f"The environment variable {ENVIRONMENT_PREFIX}{name.upper()} is no setting; {hint}")
+                near = nearest(name, known)
+                way_out = f"did you mean {ENVIRONMENT_PREFIX}{near.upper()}?" if near is not None else "unset it."
+                variable = f"{ENVIRONMENT_PREFIX}{name.upper()}"
+                raise SettingError(f"The environment variable {variable} is no setting; {way_out}")
         return found
 
     def __repr__(self) -> str:

@@ -80,10 +80,10 @@ def check_arguments(config: pytest.Config, arguments: Iterable[str]) -> None:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    import difflib
+    from mock_airflow.nearest import nearest
 
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+    near = nearest(name, known)
+    return f"did you mean {near}?" if near is not None else f"there are {', '.join(known)}."
 
 
 def read_options(config: pytest.Config) -> None:

@@ -8,8 +8,7 @@ def test_refusals_are_told(mock_airflow_matrix):
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,6 +16,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+
+from mock_airflow.nearest import hint
 
 if TYPE_CHECKING:
     from mock_airflow.failures.looks import Look
@@ -107,7 +108,7 @@ def _cases(given: Mapping[str, Any]) -> Iterator[Case]:
     }
     for name in given:
         if name not in known:
-            raise ValueError(f"has no dimension {name!r}; {_nearest(name, known)}")
+            raise ValueError(f"has no dimension {name!r}; {hint(name, known, 'there are')}")
     if not given:
         raise ValueError(f"says nothing: give it one or more of {', '.join(known)}, such as failures='all'.")
     if given.get("roles") and given.get("failures"):
@@ -128,13 +129,8 @@ def _values(name: str, given: Any, known: tuple[str, ...]) -> tuple[str | None, 
     for value in values:
         # A world may have roles of its own, and a run may go without a failure.
         if value not in known and name != "roles" and not (value is None and name == "failures"):
-            raise ValueError(f"has {value!r} among its {name}; {_nearest(str(value), known)}")
+            raise ValueError(f"has {value!r} among its {name}; {hint(value, known, 'there are')}")
     return values
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1, 0.4)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
 
 
 def _id(case: Case, given: Mapping[str, Any]) -> str:

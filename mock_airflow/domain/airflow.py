@@ -145,7 +145,7 @@ class Airflow:
         self.xcoms: Table[tuple[TaskInstanceKey, str], XCom] = self.add_table(
             "xcoms",
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
-            groups={"run": _RUN},
+            groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
         )
         self.task_logs: Table[tuple[TaskInstanceKey, int], TaskLog] = self.add_table(
             "logs",

@@ -6,13 +6,13 @@ they are not written; what a task leaves on its way (the audit log, xcoms, datas
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mock_airflow.domain import dag_runs, plans, xcoms
 from mock_airflow.domain.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.expansion import expand, revise
 from mock_airflow.domain.graphs import Graph, Node, graph_of
 from mock_airflow.domain.marking import marked
 from mock_airflow.domain.records import FINISHED_TASK, HOLDING, Dag, DagRun, TaskInstance, TaskInstanceKey
@@ -79,6 +79,20 @@ class Life:
         self.works[key] = work
         self.by_task.setdefault(work.row.task_id, []).append(work)
         self._sort_in(work, key)
+
+    def add(self, node: Node, map_index: int, at: datetime) -> Work:
+        """Make one more instance of a task."""
+        row = self.airflow.task_instances.put(evolve(placed(node.fresh, self.run, map_index), updated_at=at))
+        work = Work(node, row)
+        self._take(work, row.key)
+        return work
+
+    def remove(self, work: Work) -> None:
+        """Do without a task instance that was not scheduled yet."""
+        key = work.row.key
+        self.airflow.task_instances.delete(key)
+        del self.works[key], self.idle[key]
+        self.by_task[work.row.task_id].remove(work)
 
     def _sort_in(self, work: Work, key: TaskInstanceKey) -> None:
         state = work.row.state
@@ -202,7 +216,7 @@ class Life:
                 stopped = evolve(row, max_tries=row.max_tries + 1)
                 self.put(work, wait_for_retry(self.airflow, stopped, work.node.task, at))
             else:
-                self._queue(work, at)
+                self.queue(work, at)
         return ended
 
     def _skip_other_branches(self, work: Work, told: object, at: datetime) -> None:
@@ -222,7 +236,7 @@ class Life:
 
     def _schedule(self, at: datetime, ended: set[str]) -> bool:
         """Let start what may, as things stood before; whether anything changed. After ``ended``, only what follows."""
-        changed = self.graph.mapped and self._revise(at)
+        changed = self.graph.mapped and revise(self, at)
         chosen = list(self.idle.values())
         if ended:
             after = {name for one in ended for name in self.graph.nodes[one].dependents}
@@ -269,14 +283,14 @@ class Life:
         if self._left_out(node) or (plan.never and work.row.try_number == 0):
             self.put(work, marked(work.row, "skipped", at))
         elif (task.is_mapped or task.mapped_group) and work.row.map_index == -1:
-            self._expand(work, plan.length, at)
+            expand(self, work, plan.length, at)
         elif node.no_work and plan.order.attempts is None:
             if by_scheduler:
                 number = work.row.try_number + 1
                 done = evolve(work.row, state="success", try_number=number, start_date=at, end_date=at, duration=0.0)
                 self.put(work, evolve(done, updated_at=at))
         else:
-            self._queue(work, at)
+            self.queue(work, at)
         return True
 
     def _left_out(self, node: Node) -> bool:
@@ -306,89 +320,9 @@ class Life:
         names = {task_id, *(self.graph.nodes[task_id].task.downstream_task_ids if wait else ())}
         return all(row.state in _SUCCEEDED for row in rows if row.task_id in names)
 
-    def _revise(self, at: datetime) -> bool:
-        """Fit mapped tasks that run again to the list they are mapped over, which may have another length by now.
-
-        Instances too many are removed, missing ones made (observed); a list that is not there again changes nothing.
-        """
-        changed = False
-        for name in {
-            work.row.task_id for work in self.idle.values() if work.row.map_index >= 0 and work.row.try_number
-        }:
-            node = self.graph.nodes[name]
-            if any(
-                other.row.state not in FINISHED_TASK for one in node.upstream for other in self.by_task.get(one, ())
-            ):
-                continue
-            planned = plans.task_plan(self.airflow, self.dag, node.task, self.run.run_id).length
-            length = self._length(node) if planned is None else planned
-            if length is None:
-                continue
-            known = {work.row.map_index for work in self.by_task[name]}
-            for work in list(self.by_task[name]):
-                if work.row.map_index >= length and work.row.state is None:
-                    self.put(work, evolve(work.row, state="removed", updated_at=at))
-                    changed = True
-            for map_index in sorted(set(range(length)) - known):
-                fresh = evolve(placed(node.fresh, self.run, map_index), updated_at=at)
-                row = self.airflow.task_instances.put(fresh)
-                self._take(Work(node, row), row.key)
-                changed = True
-        return changed
-
-    def _expand(self, work: Work, length: int | None, at: datetime) -> None:
-        """Make the instances of a mapped task, and of all of its mapped task group; with no item it is skipped."""
-        group = work.node.task.mapped_group
-        members = [work]
-        if group is not None:
-            members += [
-                other
-                for other in self.idle.values()
-                if other.node.task.mapped_group == group and other.row.map_index == -1 and other is not work
-            ]
-        length = self._length(work.node) if length is None else length
-        if length is None and work.node.task.expands_over:
-            self.put(work, marked(work.row, "upstream_failed", at))  # nothing tells how many there are (code)
-            return
-        length = plans.DRAWN_LENGTH if length is None else length
-        for member in members:
-            if length == 0:
-                self.put(member, evolve(member.row, state="skipped", updated_at=at))
-                continue
-            key = member.row.key
-            self.airflow.task_instances.delete(key)
-            for table in (self.works, self.idle):
-                table.pop(key, None)
-            self.by_task[member.row.task_id].remove(member)
-            for map_index in range(length):
-                fresh = evolve(placed(member.node.fresh, self.run, map_index), updated_at=at)
-                row = self.airflow.task_instances.put(fresh)
-                made = Work(member.node, row)
-                self._take(made, row.key)
-                if member is work:
-                    self._queue(made, at)
-
-    def _length(self, node: Node) -> int | None:
-        """How many instances a mapped task has by the lists it is mapped over; None where these are not known."""
-        over = node.task.expands_over
-        if not over:
-            told = [size for name in node.upstream if (size := self._size(name)) is not None]
-            return told[0] if len(told) == 1 else None
-        sizes = [one if isinstance(one, int) else self._size(one) for one in over]
-        return None if None in sizes else math.prod(size for size in sizes if size is not None)
-
-    def _size(self, name: str) -> int | None:
-        """The length of the list or object that a task returned; of a mapped one, how many instances returned one."""
-        key = TaskInstanceKey(*self.run.key, name)
-        instances = [work.row.key for work in self.by_task.get(name, ()) if work.row.map_index >= 0]
-        if instances:
-            return sum((each, xcoms.RETURN_VALUE) in self.airflow.xcoms for each in instances)
-        told = self.airflow.xcoms.get((key, xcoms.RETURN_VALUE))
-        return len(told.value) if told is not None and isinstance(told.value, (list, dict)) else None
-
     # --------------------------------------------------------------------------------------------------------- slots
 
-    def _queue(self, work: Work, at: datetime) -> None:
+    def queue(self, work: Work, at: datetime) -> None:
         """Schedule a task instance, and hand it to its pool if that has room.
 
         Its next attempt gets its number here, unless it only waited (observed). In a pool that does not exist it waits

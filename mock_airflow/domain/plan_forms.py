@@ -20,7 +20,6 @@ A plan is an object by task id. What a task does is a number of seconds, the nam
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -28,6 +27,7 @@ from typing import Any, TypeAlias
 
 from mock_airflow.domain.records import Attempt, Dag, RunPlan, Task, TaskOrder, Wait
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.nearest import nearest
 
 PlanForm: TypeAlias = Mapping[str, Any]
 
@@ -81,8 +81,10 @@ def moment_of(told: Any) -> datetime | None:
 
 def _near(name: Any, known: Iterable[str]) -> str:
     names = list(known)
-    found = difflib.get_close_matches(str(name), names, 1, 0.5)
-    return f"; did you mean {found[0]!r}?" if found else f"; there are {', '.join(map(repr, names)) or 'none'}."
+    found = nearest(name, names)
+    return (
+        f"; did you mean {found!r}?" if found is not None else f"; there are {', '.join(map(repr, names)) or 'none'}."
+    )
 
 
 class _Order:

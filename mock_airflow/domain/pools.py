@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import PoolNameTaken, PoolNotFound
 from mock_airflow.domain.query import Order, Page, paged
-from mock_airflow.domain.records import HOLDING, Pool, TaskInstance
+from mock_airflow.domain.records import HOLDING, Pool, RunKey, TaskInstance
 
 DEFAULT_POOL = "default_pool"
 
@@ -68,19 +68,21 @@ def open_slots(airflow: Airflow, name: str) -> float:
 
 def wake_waiting(airflow: Airflow, name: str, at: datetime) -> None:
     """Have the runs looked at whose tasks wait for room in the pool."""
-    for key in {ti.run_key: None for ti in airflow.task_instances.group("pool", (name, "scheduled")).values()}:
+    for key in _waiting(airflow, name):
         airflow.wake(key, at)
 
 
 def give_back(airflow: Airflow, ti: TaskInstance, at: datetime) -> None:
     """Let others have the slots that a task instance holds, of its pool and its DAG, as somebody ends it by hand."""
     if ti.state in HOLDING or ti.state == "deferred":
-        waiting = airflow.task_instances.group("pool", (ti.pool, "scheduled")).values()
-        others = {one.run_key: None for one in waiting} | dict.fromkeys(
-            airflow.dag_runs.group("open", (ti.dag_id, "running"))
-        )
-        for key in others:
+        of_dag = airflow.dag_runs.group("open", (ti.dag_id, "running"))
+        for key in dict.fromkeys([*_waiting(airflow, ti.pool), *of_dag]):
             airflow.expect(key, at)
+
+
+def _waiting(airflow: Airflow, name: str) -> dict[RunKey, None]:
+    """The runs whose tasks wait for room in the pool."""
+    return {ti.run_key: None for ti in airflow.task_instances.group("pool", (name, "scheduled")).values()}
 
 
 def create(

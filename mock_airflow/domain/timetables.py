@@ -96,6 +96,7 @@ class Cron:
             hours = range(24) if fields[1] == ["*"] else fields[1]
             minutes = range(60) if fields[0] == ["*"] else fields[0]
             self._minutes = sorted(hour * 60 + minute for hour in map(int, hours) for minute in map(int, minutes))
+        self._are_bounds = frozenset(self._minutes or ())
         self._by_the_wall = fields[1] != ["*"]
 
     def _search(self, naive: datetime, *, forward: bool) -> datetime:
@@ -135,10 +136,9 @@ class Cron:
         return at if self.before(following) == at else following
 
     def at_or_before(self, at: datetime) -> datetime:
-        if self._minutes is not None and at.tzinfo is self._zone is timezone.utc and not (at.second or at.microsecond):
-            minute = at.hour * 60 + at.minute  # a bound where it is among the day's, which is told without a search
-            if minute in self._minutes:
-                return at
+        whole = at.tzinfo is self._zone is timezone.utc and not (at.second or at.microsecond)
+        if whole and at.hour * 60 + at.minute in self._are_bounds:  # told without a search
+            return at
         previous = self.before(at)
         return at if self.after(previous) == at else previous
 

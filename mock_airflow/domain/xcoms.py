@@ -69,5 +69,5 @@ def push(airflow: Airflow, ti: TaskInstance, key: str, value: Any, at: datetime)
 
 def forget(airflow: Airflow, ti: TaskInstance) -> None:
     """Remove what a task instance left; it does so itself when it starts again (observed)."""
-    for key in [key for key in airflow.xcoms.group("run", ti.run_key) if key[0] == ti.key]:
+    for key in list(airflow.xcoms.group("task_instance", ti.key)):
         airflow.xcoms.delete(key)

@@ -6,7 +6,6 @@ calls that it makes. Everything is undone by ``restore`` or ``reset``, as it is 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from mock_airflow.access.keys import Key
 from mock_airflow.access.profile import Probe
 from mock_airflow.access.profiles.airflow2 import add_user
 from mock_airflow.errors import FailureError
+from mock_airflow.nearest import hint
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -50,9 +50,7 @@ def _entry(name: str, kind: str, passing: int = 0) -> Callable[[Arrange], Arrang
 def named(name: object) -> Failure:
     """The failure of this name. Raises FailureError."""
     if not isinstance(name, str) or name not in CATALOGUE:
-        near = difflib.get_close_matches(str(name), CATALOGUE, 1, 0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(CATALOGUE)}."
-        raise FailureError(f"There is no failure {name!r}; {hint}")
+        raise FailureError(f"There is no failure {name!r}; {hint(name, CATALOGUE, 'there are')}")
     return CATALOGUE[name]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import FaultError
+from mock_airflow.nearest import nearest
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -82,5 +82,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    found = difflib.get_close_matches(name, list(known), 1, 0.5)
-    return f"; did you mean {found[0]!r}?" if found else "."
+    found = nearest(name, known)
+    return f"; did you mean {found!r}?" if found is not None else "."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_airflow.errors import FaultError
+from mock_airflow.nearest import hint
 
 
 class Preset(NamedTuple):
@@ -64,7 +64,5 @@ PRESETS: Mapping[str, Preset] = {
 def preset(name: Any, where: str | None = None) -> list[dict[str, Any]]:
     """The rules of a preset, for its own calls or for those of ``where``. Raises FaultError."""
     if name not in PRESETS:
-        near = difflib.get_close_matches(str(name), PRESETS, 1, 0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"the presets are {', '.join(PRESETS)}."
-        raise FaultError(f"There is no preset {name!r}; {hint}")
+        raise FaultError(f"There is no preset {name!r}; {hint(name, PRESETS, 'the presets are')}")
     return [dict(rule) if where is None else {**rule, "where": where} for rule in PRESETS[name].rules]

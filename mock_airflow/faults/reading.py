@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta, timezone
@@ -13,6 +12,7 @@ from mock_airflow.faults.effects import EFFECTS
 from mock_airflow.faults.effects.effect import Effect
 from mock_airflow.faults.matching import Where
 from mock_airflow.faults.rule import Rule
+from mock_airflow.nearest import hint
 
 # What a rule may say besides its effects, for the documents and the command line.
 CONDITIONS: Mapping[str, str] = {
@@ -36,9 +36,7 @@ def rule_of(given: Mapping[str, Any], operation_ids: Callable[[], Collection[str
     for name in parts:
         if name not in CONDITIONS and name not in EFFECTS:
             known = [*CONDITIONS, *EFFECTS]
-            near = difflib.get_close_matches(str(name), known, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"the parts are {', '.join(known)}."
-            raise FaultError(f"A fault rule has no part {name!r}; {hint}")
+            raise FaultError(f"A fault rule has no part {name!r}; {hint(name, known, 'the parts are')}")
     effects = tuple(_effect(kind, parts[keyword]) for keyword, kind in EFFECTS.items() if keyword in parts)
     if not effects:
         raise FaultError(

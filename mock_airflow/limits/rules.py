@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from mock_airflow.errors import LimitError
+from mock_airflow.nearest import hint
 
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _FORM = re.compile(r"\s*(\d{1,9})\s*(?:/|per)\s*(\d{1,6})?\s*(second|minute|hour|day)s?\s*", re.IGNORECASE)
@@ -71,7 +71,5 @@ def tier_named(name: str, tiers: Mapping[str, Tier]) -> str:
     """The name as ``tiers`` has it: ``Free Trial`` and ``free_trial`` are ``free-trial``. Raises LimitError."""
     found = "-".join(re.split(r"[\s_-]+", str(name).strip().lower()))
     if found not in tiers:
-        near = difflib.get_close_matches(found, tiers, 1, 0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"the tiers are {', '.join(tiers)}."
-        raise LimitError(f"There is no tier {name!r}; {hint}")
+        raise LimitError(f"There is no tier {name!r}; {hint(found, tiers, 'the tiers are')}")
     return found

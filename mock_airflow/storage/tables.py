@@ -118,7 +118,7 @@ class Table(Generic[K, R]):
         return row
 
     def extend(self, keys: Sequence[K], rows: Sequence[R]) -> None:
-        """Add rows with keys that are new, to a table without unique indexes; in less time than one by one."""
+        """Add rows with new keys, to a table without unique indexes and orders; in less time than one by one."""
         self._unshare()
         self._rows.update(zip(keys, rows, strict=True))
         for name, function in self._group_by.items():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NoReturn
 
+from mock_airflow import nearest as spelling
 from mock_airflow.errors import LimitError, WorldError
 
 _MISSING = object()
@@ -19,8 +19,8 @@ def complain(place: str, sentence: str, key: str | None = None) -> NoReturn:
 
 def nearest(name: str, known: Any) -> str:
     """A hint at the known name that looks most like this one."""
-    found = difflib.get_close_matches(name, list(known), 1, 0.5)
-    return f" Did you mean {found[0]!r}?" if found else ""
+    found = spelling.nearest(name, known)
+    return f" Did you mean {found!r}?" if found is not None else ""
 
 
 class Entry:
