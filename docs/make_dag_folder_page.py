@@ -26,6 +26,7 @@ from mock_airflow.mock import template_of
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "dag_folder.md"
 RECORDING = ROOT / "fixtures" / "recordings" / "airflow-2.11.2-examples" / "examples.json"
+RECORDED_ON = "2026-11-21"  # one of the examples has the day on which it is read as a default
 PACKAGE = "apache-airflow==2.11.2"
 BEGIN, END = "<!-- the table is written by make_dag_folder_page.py -->", "<!-- end of the table -->"
 # What every part of the comparison is made of: a title, and the fields of the list, of details or of tasks.
@@ -47,10 +48,14 @@ def recorded() -> dict[str, Any]:
 
 
 def unpacked(wheel: Path, folder: Path) -> Path:
-    """The example DAGs of the package, in a folder named as in it."""
+    """The example DAGs of the package, in a folder named as in it; for them it is the day of the recording."""
     with zipfile.ZipFile(wheel) as package:
         package.extractall(folder, [name for name in package.namelist() if name.startswith("airflow/example_dags/")])
-    return folder / "airflow" / "example_dags"
+    examples = folder / "airflow" / "example_dags"
+    for file in examples.rglob("*.py"):
+        source = file.read_text("utf-8")
+        file.write_text(source.replace("date.today()", f"date.fromisoformat({RECORDED_ON!r})"), "utf-8")
+    return examples
 
 
 def read_here(folder: Path) -> dict[str, Any]:

@@ -104,9 +104,12 @@ SCENARIOS = [Scenario(path.parents[1].name, path.stem) for path in sorted(RECORD
 
 
 @cache
-def _start(variant: str, runs: str) -> Deployment:
-    """The recordings' starting state on a server of a variant; fresh ones made of it cost nothing."""
-    deployment = Deployment(Settings.of(**{**STOCK, "runs": runs, **VARIANTS[variant]}))
+def _start(variant: str, runs: str, day: str) -> Deployment:
+    """The recordings' starting state on a server of a variant; fresh ones made of it cost nothing.
+
+    It begins on the day on which the scenario was recorded: a scheduler plans by the clock as soon as it begins.
+    """
+    deployment = Deployment(Settings.of(**{**STOCK, "runs": runs, **VARIANTS[variant]}, clock=day, frozen=True))
     load_worlds([str(SHARED / "start.json")]).apply(deployment)
     deployment.begin()
     return deployment
@@ -131,9 +134,10 @@ def replay(scenario: Scenario) -> list[Step]:
     script, answers = scenario.script(), scenario.answers()
     recorded = {step["id"]: step for step in answers["steps"]}
     runs = "timed" if script.get("needs_scheduler") else "manual"
-    deployment = _start(script.get("variant", "default"), runs).fresh()
+    began = answers["recorded"]["from"]
+    deployment = _start(script.get("variant", "default"), runs, began[:10]).fresh()
     clock = deployment.clock
-    clock.freeze(Settings.of(clock=answers["recorded"]["from"]).clock)
+    clock.freeze(Settings.of(clock=began).clock)
     player, compare = _tools()
     player.requests = _Requests()
     player.time = SimpleNamespace(time=lambda: clock.now().timestamp(), sleep=clock.advance)
