@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
+import mock_airflow
+import pytest_mock_airflow
 from mock_airflow.deployment import Deployment
 from mock_airflow.settings import Settings
 from mock_airflow.world.reading import world_of
+
+with suppress(ImportError):  # the plugin's tests run without it too
+    import hypothesis
+
+    hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing of it
+    hypothesis.settings.load_profile("untimed")
 
 PEOPLE = [
     {"username": name, "password": name, "roles": [{"name": name.capitalize()}]}
@@ -64,3 +75,22 @@ def deploy() -> Deploy:
 def checkout() -> Path:
     """The project's root folder, for tests about its files."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def _all_modules() -> None:
+    for package in (mock_airflow, pytest_mock_airflow):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                with suppress(ImportError):  # of an extra that is not installed
+                    import_module(module.name)
+
+
+@pytest.fixture
+def pytester(_all_modules: None, pytester: pytest.Pytester) -> pytest.Pytester:
+    """pytest's own, once all of ours is imported.
+
+    A session that it runs in this process forgets what it was the first to import. What is imported again afterwards is
+    another module with classes of its own, which those that stayed do not know.
+    """
+    return pytester

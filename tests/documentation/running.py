@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import io
 import os
-import pkgutil
 import re
 import runpy
 import shlex
@@ -18,8 +17,6 @@ from pathlib import Path
 
 import pytest
 
-import mock_airflow
-import pytest_mock_airflow
 from mock_airflow import MockAirflow
 from mock_airflow.options import given_settings, serve_parser
 from tests.documentation.blocks import Block
@@ -48,10 +45,6 @@ def load_what_blocks_import() -> None:
     """Have it loaded already: what pytester's runs import is forgotten after each, and would be loaded anew."""
     for name in _LIBRARIES:
         importlib.import_module(name)
-    for package in (mock_airflow, pytest_mock_airflow):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
 
 
 @contextlib.contextmanager

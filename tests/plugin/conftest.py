@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 # A session in this process forgets what it was the first to import, and a library that is imported again is another.
-FIRST = "anyio httpcore httpx mock_airflow.mock pytest_httpserver requests responses trustme"
+FIRST = "anyio httpcore httpx pytest_httpserver requests responses trustme"
 for name in FIRST.split():
     with suppress(ImportError):
         import_module(name)
