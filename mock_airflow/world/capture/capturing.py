@@ -127,12 +127,15 @@ def _loadable(world: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _in_words(unread: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
-    """What could not be read: a section and a reason a line, with the first of the paths."""
+    """What could not be read: a section and a reason a line, with the first of the paths.
+
+    All in alphabetical order, as what is read side by side ends in any order.
+    """
     lines = []
-    for section, reasons in unread.items():
-        for why, paths in reasons.items():
+    for section, reasons in sorted(unread.items()):
+        for why, paths in sorted(reasons.items()):
             more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-            lines.append(f"{section}: {why} (GET {paths[0]}{more})")
+            lines.append(f"{section}: {why} (GET {min(paths)}{more})")
     return lines
 
 
