@@ -36,7 +36,7 @@ with DAG("dag_{0:03}", schedule="{1} 6 * * *", start_date=datetime(2025, 1, 1), 
 
 def figures() -> Iterator[Figure]:
     """A first and a second start, the second from what the first one kept."""
-    from mock_airflow.mock import template_of
+    from mock_airflow.testing.mock import template_of
 
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "dags"

@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.measure import Figure, at_most, best
 from benchmarks.worlds import with_dags, with_rows
 from mock_airflow.domain import dags
-from mock_airflow.transports.live import LiveServer
+from mock_airflow.server.live import LiveServer
 
 
 def figures() -> Iterable[Figure]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks.measure import Figure, side_by_side
 from benchmarks.requests import bare_view, call, environ_of, headers_of
 from mock_airflow.deployment import Deployment
+from mock_airflow.server.live import LiveServer
 from mock_airflow.settings import Settings
-from mock_airflow.transports.live import LiveServer
 from mock_airflow.world.reading import load_worlds
 
 _START = Path(__file__).parents[1] / "fixtures/recordings/airflow-2.11.2/start.json"

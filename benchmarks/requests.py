@@ -15,7 +15,7 @@ from flask import Flask, Response
 from benchmarks.measure import Figure, at_least, at_most, side_by_side
 from benchmarks.worlds import with_dags, with_runs
 from mock_airflow.deployment import Deployment
-from mock_airflow.transports.live import LiveServer
+from mock_airflow.server.live import LiveServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -13,8 +13,8 @@ import requests
 from benchmarks.measure import Figure, at_most
 from benchmarks.requests import headers_of
 from mock_airflow.deployment import Deployment
+from mock_airflow.server.live import LiveServer
 from mock_airflow.settings import Settings
-from mock_airflow.transports.live import LiveServer
 from mock_airflow.world.capture.capturing import capture
 from mock_airflow.world.capture.gathering import Wanted
 from mock_airflow.world.checking import check

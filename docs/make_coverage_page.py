@@ -20,10 +20,10 @@ from urllib.parse import unquote
 
 from werkzeug.exceptions import HTTPException
 
-from mock_airflow.access.profile import by_name
-from mock_airflow.api.document import permissions
+from mock_airflow.api.openapi.document import permissions
 from mock_airflow.api.operation import Api, Operation
-from mock_airflow.app import create_app, routes
+from mock_airflow.corridor.app import create_app, routes
+from mock_airflow.profiles.base import by_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "coverage.md"

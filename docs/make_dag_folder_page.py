@@ -21,7 +21,7 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from mock_airflow.mock import template_of
+from mock_airflow.testing.mock import template_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "dag_folder.md"

@@ -11,7 +11,7 @@ from pathlib import Path
 from mock_airflow import MockAirflow
 from mock_airflow.errors import FailureError
 from mock_airflow.failures.catalogue import CATALOGUE
-from mock_airflow.failures.looks import Look, look
+from mock_airflow.failures.preview import Look, look
 from mock_airflow.settings import PROFILES
 
 PAGE = Path(__file__).with_name("failures.md")

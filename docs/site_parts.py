@@ -43,8 +43,8 @@ class SettingsTable(MadeFromCode):
 
     def lines(self) -> Iterator[str]:
         """A section a group, with a table."""
-        from mock_airflow.dag_folder_settings import DagFolderSettings
         from mock_airflow.settings import PROFILES, Settings
+        from mock_airflow.settings.dag_files import DagFolderSettings
 
         prefixes = {name.replace("-", "_"): name for name in PROFILES}
         groups: dict[str, list[Any]] = {"General": [], "DAG files": []}

@@ -9,23 +9,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access import expiry, signing
-from mock_airflow.access import profile as profiles
 from mock_airflow.access.keys import Issued, Key, KeyProblem, Keys
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
-from mock_airflow.domain import lifecycle
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
-from mock_airflow.domain.default_roles import add_default_roles
 from mock_airflow.domain.ids import Ids
+from mock_airflow.domain.installation.default_roles import add_default_roles
+from mock_airflow.domain.scheduler import settling
 from mock_airflow.errors import SettingError
 from mock_airflow.faults.faults import Faults, FaultState
-from mock_airflow.history import History, Mark
 from mock_airflow.journal.journal import Journal
 from mock_airflow.limits.limits import Limits, Terms
 from mock_airflow.limits.rules import tier_named
+from mock_airflow.profiles import base as profiles
+from mock_airflow.rewinding import History, Mark
 from mock_airflow.settings import Settings
 from mock_airflow.storage.tables import Change
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
-    from mock_airflow.world.dag_folder import DagFolder
+    from mock_airflow.dag_files.folder import DagFolder
 
 _MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
 
@@ -137,7 +137,7 @@ class Deployment:
             for text in (*self.settings.key, *keys):
                 self._add_key(text)
             self._credentials = self.profile.prepare(self)
-            lifecycle.settle(self.airflow)
+            settling.settle(self.airflow)
             self._start = self.snapshot()
 
     def _add_key(self, text: str) -> None:
@@ -151,7 +151,7 @@ class Deployment:
         self.keys.create(name="given", scope=scope, secret=secret, tier=self._tier(tier))
 
     def _add_user(self, text: str) -> None:
-        from mock_airflow.access.profiles.airflow2 import add_user
+        from mock_airflow.profiles.airflow2.profile import add_user
 
         parts = text.split(":")
         if len(parts) != 3 or not all(parts):
@@ -269,7 +269,7 @@ class Deployment:
         return copy
 
     def _operation_ids(self) -> set[str]:
-        from mock_airflow.app import routes
+        from mock_airflow.corridor.app import routes
 
         return {operation.operation_id for _, operation in routes(self.profile)}
 
@@ -314,12 +314,12 @@ class Deployment:
     def settle(self) -> None:
         """Let everything happen that is due by the clock."""
         with self.lock:
-            lifecycle.settle(self.airflow)
+            settling.settle(self.airflow)
 
     def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application of this deployment; the Flask app behind it is shared by all of one profile."""
         if self._app is None:
-            from mock_airflow.app import create_app
+            from mock_airflow.corridor.app import create_app
 
             self._app = create_app(self.settings.profile)
         environ["mock_airflow.deployment"] = self

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_airflow.mock import MockAirflow
-    from mock_airflow.transports.httpserver import AirflowHTTPServer, ThrowawayAuthority
-    from mock_airflow.virtual_sleep import VirtualSleep
+    from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
+    from mock_airflow.testing.mock import MockAirflow
+    from mock_airflow.testing.virtual_sleep import VirtualSleep
 
     from .matrix import MatrixCase
     from .session import MockAirflowFactory
@@ -28,12 +28,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AirflowHTTPServer": "mock_airflow.transports.httpserver",
+    "AirflowHTTPServer": "mock_airflow.server.httpserver",
     "MatrixCase": f"{__name__}.matrix",
-    "MockAirflow": "mock_airflow.mock",
+    "MockAirflow": "mock_airflow.testing.mock",
     "MockAirflowFactory": f"{__name__}.session",
-    "ThrowawayAuthority": "mock_airflow.transports.httpserver",
-    "VirtualSleep": "mock_airflow.virtual_sleep",
+    "ThrowawayAuthority": "mock_airflow.server.httpserver",
+    "VirtualSleep": "mock_airflow.testing.virtual_sleep",
 }
 
 

@@ -80,7 +80,7 @@ def check_arguments(config: pytest.Config, arguments: Iterable[str]) -> None:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    from mock_airflow.nearest import nearest
+    from mock_airflow.settings.spelling import nearest
 
     near = nearest(name, known)
     return f"did you mean {near}?" if near is not None else f"there are {', '.join(known)}."
@@ -177,7 +177,7 @@ def _of_matrix(item: Any) -> dict[str, Any]:
 def _read_environment() -> dict[str, Any]:
     if not any(name.startswith("MOCK_AIRFLOW_") for name in os.environ):
         return {}
-    from mock_airflow.options import Listening
+    from mock_airflow.cli.options import Listening
     from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 
     of_the_server = {ENVIRONMENT_PREFIX + name.upper() for name in Listening._fields}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mock_airflow.late_calls import LateCalls
+    from mock_airflow.testing.late_calls import LateCalls
 
 _SHOWN = 5
 
@@ -36,7 +36,7 @@ class LateCallReporter:
         self._late_calls.close()
 
     def _warn(self) -> None:
-        from mock_airflow.late_calls import LateCallWarning
+        from mock_airflow.testing.late_calls import LateCallWarning
 
         calls = self._late_calls.take()
         if not calls:

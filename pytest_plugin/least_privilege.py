@@ -26,7 +26,7 @@ class LeastPrivilegeReporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Look at the calls of the test, while its deployments are there."""
-        from mock_airflow.least_privilege import needs_of, of_calls
+        from mock_airflow.review.least_privilege import needs_of, of_calls
 
         needs: list[tuple[Access, str | None]] = []
         mocks = item.stash.get(mocks_of_test, None) or []
@@ -58,7 +58,7 @@ class LeastPrivilegeReporter:
             terminalreporter.write_line("No call needed any permission.")
             return
         from mock_airflow.deployment import Deployment
-        from mock_airflow.least_privilege import of_calls
+        from mock_airflow.review.least_privilege import of_calls
 
         terminalreporter.write_line(str(of_calls(Deployment(), self._needs)))
         for line in sorted(self._lines):

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from mock_airflow.nearest import hint
+from mock_airflow.settings.spelling import hint
 
 if TYPE_CHECKING:
-    from mock_airflow.failures.looks import Look
-    from mock_airflow.mock import MockAirflow
+    from mock_airflow.failures.preview import Look
+    from mock_airflow.testing.mock import MockAirflow
 
 MARKER = FIXTURE = "mock_airflow_matrix"
 BASE_URL = "https://airflow.example"  # where a transport without a socket is found

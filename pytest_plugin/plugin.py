@@ -18,9 +18,9 @@ import pytest
 from . import configuration
 
 if TYPE_CHECKING:
-    from mock_airflow.mock import MockAirflow
-    from mock_airflow.transports.httpserver import AirflowHTTPServer, ThrowawayAuthority
-    from mock_airflow.virtual_sleep import VirtualSleep
+    from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
+    from mock_airflow.testing.mock import MockAirflow
+    from mock_airflow.testing.virtual_sleep import VirtualSleep
 
     from .matrix import MatrixCase
     from .session import MockAirflowFactory, Session
@@ -191,7 +191,7 @@ def mock_airflow_httpserver(request: pytest.FixtureRequest, mock_airflow: MockAi
 @pytest.fixture(scope="session")
 def mock_airflow_authority(tmp_path_factory: pytest.TempPathFactory) -> ThrowawayAuthority:
     """A certificate authority of the session's own; ``.ca_file`` is the path that a client has to trust."""
-    from mock_airflow.transports.httpserver import ThrowawayAuthority
+    from mock_airflow.server.httpserver import ThrowawayAuthority
 
     return ThrowawayAuthority(tmp_path_factory.mktemp("mock-airflow"))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mock_airflow.mock import MockAirflow
+    from mock_airflow.testing.mock import MockAirflow
 
 SECTION = "mock-airflow calls"
 _WIDTH = "mock_airflow_width"

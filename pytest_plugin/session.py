@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from mock_airflow.errors import MissingExtra, MockAirflowError
-from mock_airflow.late_calls import Gone, LateCalls
-from mock_airflow.mock import MockAirflow
+from mock_airflow.testing.late_calls import Gone, LateCalls
+from mock_airflow.testing.mock import MockAirflow
 
 from .late_calls import LateCallReporter
 from .matrix import case_of
@@ -17,7 +17,7 @@ from .report import CallReporter, check_strictness, mocks_of_test
 from .templates import Templates
 
 if TYPE_CHECKING:
-    from mock_airflow.transports.httpserver import AirflowHTTPServer, ThrowawayAuthority
+    from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
 
 
 class MockAirflowFactory(Protocol):
@@ -63,7 +63,7 @@ class Session:
         self, item: pytest.Item, mock: MockAirflow, tls: ThrowawayAuthority | None
     ) -> Iterator[AirflowHTTPServer]:
         """A pytest-httpserver in front of a mock, while the test goes on."""
-        from mock_airflow.transports.httpserver import AirflowHTTPServer
+        from mock_airflow.server.httpserver import AirflowHTTPServer
 
         server = AirflowHTTPServer(mock.deployment.wsgi, tls)
         server.start()

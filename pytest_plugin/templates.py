@@ -22,7 +22,7 @@ class Templates:
         key = f"{sorted(settings.items())!r} {_versions(settings.get('world', ()))!r}"
         template = self._made.get(key)
         if template is None:
-            from mock_airflow.mock import template_of
+            from mock_airflow.testing.mock import template_of
 
             template = self._made[key] = template_of(settings)
         return template.fresh()

@@ -18,7 +18,7 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import Client
 
-from mock_airflow.app import create_app
+from mock_airflow.corridor.app import create_app
 from mock_airflow.deployment import Deployment
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "fixtures" / "recordings"

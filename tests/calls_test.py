@@ -187,7 +187,7 @@ def test_http_archive_is_read_by_a_library_that_nobody_here_wrote(deploy: Callab
 def test_recording_is_replayed_by_the_recordings_own_player(
     deploy: Callable[..., Any], tmp_path: Path, checkout: Path
 ) -> None:
-    from mock_airflow.transports.live import LiveServer
+    from mock_airflow.server.live import LiveServer
 
     call = deploy(WORLD)
     call.get("/api/v1/dags?limit=1&order_by=dag_id")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from mock_airflow._version import __version__
-from mock_airflow.api.block_yaml import yaml_text
-from mock_airflow.api.document import document
+from mock_airflow.api.airflow2.parameters import Query
+from mock_airflow.api.airflow2.schema import Field, Schema, nested
+from mock_airflow.api.openapi.block_yaml import yaml_text
+from mock_airflow.api.openapi.document import document
 from mock_airflow.api.operation import NO_CONTENT, Api
-from mock_airflow.api.parameters import Query
-from mock_airflow.api.schema import Field, Schema, nested
 from mock_airflow.api.v1 import API
 from mock_airflow.deployment import Deployment
 from mock_airflow.settings import Settings
@@ -235,7 +235,7 @@ def test_page_has_every_operation_and_nothing_from_elsewhere() -> None:
 
 
 def test_page_escapes_what_it_is_told() -> None:
-    from mock_airflow.api.reference_page import reference_page
+    from mock_airflow.api.openapi.reference_page import reference_page
 
     api = made_up()
     told = document(api, title="<script>alert(1)</script>", version="1", server="/s", security={})

@@ -12,8 +12,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from mock_airflow import MockAirflow
-from mock_airflow.transports.interception import BaseUrlError, Interception
-from mock_airflow.transports.wsgi_call import wsgi_call
+from mock_airflow.in_process.interception import BaseUrlError, Interception
+from mock_airflow.in_process.wsgi_call import wsgi_call
 
 BASE = "https://airflow.example/team-a"
 

@@ -11,8 +11,8 @@ import pytest
 from mock_airflow.errors import LimitError, SettingError, WorldError
 from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import TIERS, Rule
-from mock_airflow.mock import MockAirflow
 from mock_airflow.storage.tables import Table
+from mock_airflow.testing.mock import MockAirflow
 
 START = datetime(2025, 1, 1, tzinfo=timezone.utc)
 DAGS = "/api/v1/dags"

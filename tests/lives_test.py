@@ -21,11 +21,11 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from mock_airflow.deployment import Deployment
-from mock_airflow.domain import plans
 from mock_airflow.domain.records import RunKey
-from mock_airflow.mock import template_of
+from mock_airflow.domain.scheduler import plans
+from mock_airflow.in_process.wsgi_call import wsgi_call
 from mock_airflow.settings import Settings
-from mock_airflow.transports.wsgi_call import wsgi_call
+from mock_airflow.testing.mock import template_of
 from mock_airflow.world.reading import world_of
 
 LIVES = Path(__file__).resolve().parents[1] / "fixtures" / "recordings" / "airflow-2.11.2-lives"

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
-from mock_airflow.dag_forms import DatasetProblem
 from mock_airflow.errors import WorldError
+from mock_airflow.testing.declaring import DatasetProblem
 
 Deploy = Callable[..., Any]
 

@@ -9,10 +9,10 @@ import requests
 import mock_airflow
 from mock_airflow import Deployment, MockAirflow, MockAirflowError, Settings
 from mock_airflow.access.keys import KeyProblem
-from mock_airflow.dag_forms import DagProblem
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdTaken
 from mock_airflow.errors import LimitError, SettingError, WorldError
-from mock_airflow.mock import MockClosed, UnknownRole
+from mock_airflow.testing.declaring import DagProblem
+from mock_airflow.testing.mock import MockClosed, UnknownRole
 
 BASE = "https://airflow.example"
 START = datetime(2025, 1, 1, 6, tzinfo=timezone.utc)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.domain.plan_forms import PlanProblem
+from mock_airflow.domain.scheduler.plan_forms import PlanProblem
 
 TASKS = [
     {"task_id": "extract", "downstream_task_ids": ["transform"]},

@@ -20,8 +20,8 @@ import pytest
 import requests
 
 from mock_airflow.deployment import Deployment
+from mock_airflow.in_process.interception import Interception
 from mock_airflow.settings import Settings
-from mock_airflow.transports.interception import Interception
 from mock_airflow.world.reading import load_worlds
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "fixtures" / "recordings"

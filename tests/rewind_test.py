@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_airflow.errors import JournalError
-from mock_airflow.mock import MockAirflow
+from mock_airflow.testing.mock import MockAirflow
 
 WORLD = {
     "dags": [

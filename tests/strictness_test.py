@@ -16,7 +16,7 @@ import pytest
 from werkzeug.test import Client
 
 from mock_airflow import MockAirflow
-from mock_airflow.strictness import UnexpectedAnswer
+from mock_airflow.testing.expectations import UnexpectedAnswer
 
 
 def ask(mock: MockAirflow, path: str = "/api/v1/dags/none") -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.principals import Principal, Refusal
-from mock_airflow.access.profiles.airflow2 import basic, public_principal, user_principal
 from mock_airflow.access.sessions import session_user
 from mock_airflow.api.operation import HTML
+from mock_airflow.profiles.airflow2.profile import basic, public_principal, user_principal
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.sessions import session_cookie
-from mock_airflow.api.manners import Manners
+from mock_airflow.api.airflow2.dialect import Manners
 from mock_airflow.api.operation import Api, Handler
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
-    from mock_airflow.exchange import Exchange
+    from mock_airflow.corridor.exchange import Exchange
 
 
 class FabManners(Manners):

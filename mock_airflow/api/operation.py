@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.permissions import Access, permitted_dags
 from mock_airflow.access.principals import Principal, Refusal
-from mock_airflow.api.json_text import text_of
-from mock_airflow.api.parameters import Query, page_limit
-from mock_airflow.api.problems import Oops, Words, bad_request
-from mock_airflow.api.schema import LoadError, Schema
+from mock_airflow.api.airflow2.json_text import text_of
+from mock_airflow.api.airflow2.parameters import Query, page_limit
+from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.schema import LoadError, Schema
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.domain.query import Page
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Request
 
-    from mock_airflow.api.manners import Manners
+    from mock_airflow.api.airflow2.dialect import Manners
     from mock_airflow.deployment import Deployment
     from mock_airflow.settings import Settings
 

@@ -15,19 +15,19 @@ from urllib.parse import urlencode, urlsplit
 from werkzeug.utils import redirect
 
 from mock_airflow.access.principals import NOBODY, Principal, Refusal
-from mock_airflow.access.profiles.airflow2 import by_password, user_principal
 from mock_airflow.access.sessions import Session
-from mock_airflow.api import pages
-from mock_airflow.api.manners import Manners
+from mock_airflow.api.airflow2 import pages
+from mock_airflow.api.airflow2.dialect import Manners
 from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
 from mock_airflow.domain.records import User
+from mock_airflow.profiles.airflow2.profile import by_password, user_principal
 
 if TYPE_CHECKING:
     from flask import Request
     from werkzeug.datastructures import Headers
 
-    from mock_airflow.access.profile import Profile
-    from mock_airflow.exchange import Exchange
+    from mock_airflow.corridor.exchange import Exchange
+    from mock_airflow.profiles.base import Profile
 
 _VARY = {"Vary": "Cookie"}
 _LOGIN_HEADERS = {

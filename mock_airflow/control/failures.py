@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
-from mock_airflow.api.problems import Problem
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.control.answers import FAILURE, SEEN_FAILURE
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import FailureError
 from mock_airflow.failures.catalogue import CATALOGUE, named
-from mock_airflow.failures.looks import Look, look, provoke
+from mock_airflow.failures.preview import Look, look, provoke
 
 _NEW_FAILURE = Schema("NewFailure", Field("name", description="a name of the catalogue"), required=("name",))
 

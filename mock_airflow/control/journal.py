@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.api.airflow2.parameters import Query
+from mock_airflow.api.airflow2.problems import Problem, bad_request
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
-from mock_airflow.api.parameters import Query
-from mock_airflow.api.problems import Problem, bad_request
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import JournalError
 from mock_airflow.journal.explanation import explained

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.keys import KeyProblem
+from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
-from mock_airflow.api.problems import Problem
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.control.operations import operation
 from mock_airflow.limits.algorithms import ALGORITHMS
 from mock_airflow.limits.limits import HEADERS, PER, RETRY_AFTER

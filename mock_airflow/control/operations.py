@@ -8,9 +8,9 @@ from typing import Any
 from mock_airflow._version import __version__
 from mock_airflow.access.keys import Issued, Key, KeyProblem
 from mock_airflow.access.principals import ROLE_OF_SCOPE
+from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Api, Call, json_answer
-from mock_airflow.api.problems import Problem
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.control import answers
 
 API = Api("control", "/__mock__", "Mock Airflow control API")

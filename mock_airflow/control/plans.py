@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.control.answers import RELEASED
 from mock_airflow.control.operations import operation
-from mock_airflow.domain import dag_runs, plans
+from mock_airflow.domain import dag_runs
+from mock_airflow.domain.scheduler import plans
 
 _PLAN = Schema("Plan", Field("tasks", "object"))
 _RELEASE = Schema("Release", Field("task_id", nullable=True))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import WorldError
 from mock_airflow.world.reading import SECTIONS, assembled

@@ -43,7 +43,7 @@ from mock_airflow.domain.records import (
 from mock_airflow.storage.tables import Change, Order, Table, TableState
 
 if TYPE_CHECKING:
-    from mock_airflow.domain.graphs import Graph
+    from mock_airflow.domain.scheduler.graphs import Graph
 
 SCHEDULER_LOOP = timedelta(seconds=1)  # how long a real scheduler takes to find a queued run (observed, about)
 

@@ -12,8 +12,8 @@ import ipaddress
 import json
 from collections.abc import Callable
 
-from mock_airflow.domain import providers
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.installation import providers
 from mock_airflow.domain.records import Connection, ConnectionTest
 
 _SUCCESS = ConnectionTest(True, "Connection successfully tested")

@@ -21,11 +21,11 @@ from mock_airflow.domain.errors import (
     RunIdReserved,
     RunIdTaken,
 )
-from mock_airflow.domain.graphs import graph_of
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
-from mock_airflow.domain.timetables import manual_data_interval
+from mock_airflow.domain.scheduler.graphs import graph_of
+from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.storage.rows import evolve
 
 _RESERVED = re.compile(r"(backfill|scheduled|dataset_triggered)__")

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from mock_airflow.domain import log_texts
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import EventLogNotFound
+from mock_airflow.domain.logs import texts
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Dag, EventLog, TaskInstance
 
@@ -98,7 +98,7 @@ def task_reported(airflow: Airflow, ti: TaskInstance, owner: str, event: str, at
 
 def attempt_began(airflow: Airflow, ti: TaskInstance, owner: str, dag: Dag, at: datetime, called_at: datetime) -> None:
     """Add the entries of a task's start: the command that runs it, its report, and the command again (observed)."""
-    command = str(["/opt/venv/bin/airflow", *log_texts.command(dag, ti)])
+    command = str(["/opt/venv/bin/airflow", *texts.command(dag, ti)])
     extra = json.dumps({"host_name": ti.hostname, "full_command": command})
     _command_called(airflow, ti, extra, called_at)
     task_reported(airflow, ti, owner, "running", at)

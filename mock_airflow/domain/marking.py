@@ -18,8 +18,8 @@ from mock_airflow.domain.records import (
     TaskInstance,
     TaskInstanceKey,
 )
+from mock_airflow.domain.scheduler.timetables import periods
 from mock_airflow.domain.task_instances import get_exactly, keep_log
-from mock_airflow.domain.timetables import periods
 from mock_airflow.storage.rows import evolve
 
 _UNDER_WAY = frozenset({"running", "deferred", "up_for_reschedule"})

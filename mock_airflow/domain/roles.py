@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.default_roles import PERMISSIONS
 from mock_airflow.domain.errors import ActionUnknown, ResourceUnknown, RoleNameTaken, RoleNotFound
+from mock_airflow.domain.installation.default_roles import PERMISSIONS
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Permission, Role
 

@@ -16,7 +16,6 @@ from mock_airflow.domain.errors import (
     TaskNotMapped,
     TryNotFound,
 )
-from mock_airflow.domain.graphs import fresh_row
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import (
     Dag,
@@ -28,6 +27,7 @@ from mock_airflow.domain.records import (
     TaskInstanceTry,
     TaskLog,
 )
+from mock_airflow.domain.scheduler.graphs import fresh_row
 from mock_airflow.storage.rows import evolve
 
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.keys import Key
-from mock_airflow.access.profile import Probe
-from mock_airflow.access.profiles.airflow2 import add_user
 from mock_airflow.errors import FailureError
-from mock_airflow.nearest import hint
+from mock_airflow.profiles.airflow2.profile import add_user
+from mock_airflow.profiles.base import Probe
+from mock_airflow.settings.spelling import hint
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment

@@ -16,8 +16,8 @@ from mock_airflow.journal.journal import Fault
 if TYPE_CHECKING:
     from flask import Request
 
+    from mock_airflow.corridor.exchange import Exchange
     from mock_airflow.deployment import Deployment
-    from mock_airflow.exchange import Exchange
     from mock_airflow.faults.rule import Rule
 
 PATIENCE = "mock_airflow.patience"  # in the environ: seconds that a client in this process waits for an answer

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import FaultError
-from mock_airflow.nearest import nearest
+from mock_airflow.settings.spelling import nearest
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mock_airflow.errors import FaultError
-from mock_airflow.nearest import hint
+from mock_airflow.settings.spelling import hint
 
 
 class Preset(NamedTuple):

@@ -12,7 +12,7 @@ from mock_airflow.faults.effects import EFFECTS
 from mock_airflow.faults.effects.effect import Effect
 from mock_airflow.faults.matching import Where
 from mock_airflow.faults.rule import Rule
-from mock_airflow.nearest import hint
+from mock_airflow.settings.spelling import hint
 
 # What a rule may say besides its effects, for the documents and the command line.
 CONDITIONS: Mapping[str, str] = {

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NoReturn
 
-from mock_airflow import nearest as spelling
 from mock_airflow.errors import LimitError, WorldError
+from mock_airflow.settings import spelling
 
 _MISSING = object()
 

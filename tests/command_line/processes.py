@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_airflow.options import given_settings, serve_parser
+from mock_airflow.cli.options import given_settings, serve_parser
 
 PATIENCE = 30  # seconds until a server that should be ready, or gone, fails the test
 COMMAND = [sys.executable, "-m", "mock_airflow"]

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from mock_airflow.access.profile import by_name
 from mock_airflow.cli import main
-from mock_airflow.explanations import EXPLANATIONS, screen
-from mock_airflow.options import Listening
-from mock_airflow.serving import Service
+from mock_airflow.cli.explain import EXPLANATIONS, screen
+from mock_airflow.cli.options import Listening
+from mock_airflow.cli.serve import Service
+from mock_airflow.profiles.base import by_name
 from mock_airflow.settings import Settings
 from mock_airflow.world.reading import load_worlds
 
@@ -48,7 +48,7 @@ def test_help_names_the_verbs(capsys):
 
 @pytest.mark.parametrize(("profile", "open_to"), [("airflow2", "everybody"), ("datacoves", "any credential")])
 def test_routes_lists_every_operation(profile, open_to, capsys):
-    from mock_airflow.app import routes
+    from mock_airflow.corridor.app import routes
 
     assert main(["routes", "--profile", profile]) == 0
     header, *lines = capsys.readouterr().out.splitlines()

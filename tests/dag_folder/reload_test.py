@@ -5,7 +5,7 @@ import os
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.world import dag_folder
+from mock_airflow.dag_files import folder as dag_folder
 from tests.dag_folder.asking import Asking
 
 ONE = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.dag_parsing.sharing import is_plain
+from mock_airflow.dag_files.parsing.sharing import is_plain
 
 PLAIN = """
 from datetime import datetime

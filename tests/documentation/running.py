@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.options import given_settings, serve_parser
+from mock_airflow.cli.options import given_settings, serve_parser
 from tests.documentation.blocks import Block
 
 WRITTEN_URL = re.compile(r"http://(?:127\.0\.0\.1|localhost):8080")

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.transports.wsgi_call import wsgi_call
+from mock_airflow.in_process.wsgi_call import wsgi_call
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.transports.wsgi_call import Reply, wsgi_call
+from mock_airflow.in_process.wsgi_call import Reply, wsgi_call
 
 Ask = Callable[..., Reply]
 

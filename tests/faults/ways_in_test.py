@@ -173,7 +173,7 @@ def test_world_file_brings_rules(tmp_path):
 def test_windows_of_a_world_begin_with_each_deployment(tmp_path):
     world = tmp_path / "world.json"
     world.write_text(json.dumps({"faults": [{"status": 502, "since": 3600}]}))
-    from mock_airflow.mock import template_of
+    from mock_airflow.testing.mock import template_of
 
     template = template_of({"world": str(world)})
     template.clock.advance(hours=5)

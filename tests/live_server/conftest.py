@@ -5,7 +5,7 @@ import http.client
 
 import pytest
 
-from mock_airflow.transports.live import LiveServer
+from mock_airflow.server.live import LiveServer
 
 from .socket_client import PATIENCE, Client, hello
 

@@ -2,7 +2,7 @@
 
 import socket
 
-from mock_airflow.transports.live import LiveServer
+from mock_airflow.server.live import LiveServer
 
 from .socket_client import PATIENCE, Gate, Seen, echo
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mock_airflow.mock import MockAirflow
+from mock_airflow.testing.mock import MockAirflow
 
 CLIENTS = 50
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from mock_airflow.transports.wire import MAX_BODY, MAX_HEAD, MAX_HEADERS
+from mock_airflow.server.wire import MAX_BODY, MAX_HEAD, MAX_HEADERS
 
 from .socket_client import HOST, Seen, echo
 

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from mock_airflow.transports.acceptor import Acceptor
-from mock_airflow.transports.live import LiveServer
+from mock_airflow.server.acceptor import Acceptor
+from mock_airflow.server.live import LiveServer
 
 from .socket_client import HOST, PATIENCE, hello
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from mock_airflow.errors import ServerError
-from mock_airflow.transports.live import LiveServer
+from mock_airflow.server.live import LiveServer
 
 from .socket_client import HOST, PATIENCE, Gate, Seen, hello, on_connection
 

@@ -25,7 +25,7 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite: Any, monkeypat
 
         def test_using(mock_airflow):
             ours, heavy = loaded()
-            assert "mock_airflow.mock" in ours
+            assert "mock_airflow.testing.mock" in ours
             assert not {"croniter", "jsonschema", "requests", "responses", "httpx", "faker", "yaml"} & set(heavy)
         """
     )
@@ -104,10 +104,10 @@ def test_nothing_of_a_test_is_kept(suite: Any) -> None:
 def test_emulator_is_imported_without_its_asserts_being_rewritten(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        import mock_airflow.app
+        import mock_airflow.corridor.app
 
         def test_loader():
-            assert type(mock_airflow.app.__loader__).__name__ == "SourceFileLoader"
+            assert type(mock_airflow.corridor.app.__loader__).__name__ == "SourceFileLoader"
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)

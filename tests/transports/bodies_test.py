@@ -15,7 +15,7 @@ import requests
 import responses
 
 from mock_airflow import MockAirflow
-from mock_airflow.transports.httpserver import AirflowHTTPServer
+from mock_airflow.server.httpserver import AirflowHTTPServer
 
 from .ways import BASE, PATIENCE, TRUSTED
 

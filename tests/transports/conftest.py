@@ -9,8 +9,8 @@ import pytest
 
 from mock_airflow import MockAirflow
 from mock_airflow.deployment import Deployment
-from mock_airflow.mock import template_of
-from mock_airflow.transports.httpserver import ThrowawayAuthority
+from mock_airflow.server.httpserver import ThrowawayAuthority
+from mock_airflow.testing.mock import template_of
 
 from .ways import Send, child_process, way
 

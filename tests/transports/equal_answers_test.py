@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.transports.wsgi_call import wsgi_call
+from mock_airflow.in_process.wsgi_call import wsgi_call
 
 from .ways import WAYS, Answer, Sent, answer_of
 

@@ -10,8 +10,8 @@ from typing import Any
 from werkzeug.test import Client, TestResponse
 
 from mock_airflow.deployment import Deployment
+from mock_airflow.in_process.interception import Interception
 from mock_airflow.settings import Settings
-from mock_airflow.transports.interception import Interception
 from mock_airflow.world.capture.capturing import Captured, capture
 from mock_airflow.world.capture.gathering import Wanted
 from mock_airflow.world.reading import load_worlds, world_of

@@ -6,9 +6,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from mock_airflow.api import pages
+from mock_airflow.api.airflow2 import pages
+from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.operation import HTML, JSON, Answer
-from mock_airflow.api.problems import Problem
 from mock_airflow.domain.records import DagRun
 
 

@@ -6,16 +6,16 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote_plus
 
-from mock_airflow.api.experimental import API
+from mock_airflow.api.airflow2.parameters import Query
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow2.schema import Field, Schema
+from mock_airflow.api.experimental import API, dag_runs_by_date, lineage
 from mock_airflow.api.experimental.answers import Refused, printed_run, told
 from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.dates import read_date
 from mock_airflow.api.operation import Answer, Call
-from mock_airflow.api.parameters import Query
-from mock_airflow.api.problems import Oops
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.api.v1.common import RUN_STATES
-from mock_airflow.domain import dag_runs, dag_runs_by_date, lineage
+from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import DagNotFound, LogicalDateTaken, RunIdTaken
 from mock_airflow.domain.records import DagRun
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mock_airflow.api.experimental import API
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.experimental import API, row_counts
 from mock_airflow.api.experimental.answers import Refused, told
 from mock_airflow.api.operation import HTML, Answer, Call
-from mock_airflow.api.problems import Oops
-from mock_airflow.domain import dags, row_counts
+from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFound
 from mock_airflow.domain.records import Dag
 

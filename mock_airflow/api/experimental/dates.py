@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
+from mock_airflow.api.airflow2.problems import Oops
 from mock_airflow.api.experimental.answers import Refused
-from mock_airflow.api.problems import Oops
 
 
 def read_date(text: Any, now: datetime) -> datetime:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.first_backend import by_first_backend
 from mock_airflow.access.sessions import session_cookie
+from mock_airflow.api.airflow2.dialect import Manners, let_in
+from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.experimental.answers import BrokenBody, Refused
-from mock_airflow.api.manners import Manners, let_in
 from mock_airflow.api.operation import Call, Operation
-from mock_airflow.api.problems import Oops, Problem
 from mock_airflow.domain import errors
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Request
 
-    from mock_airflow.access.profile import Profile
-    from mock_airflow.exchange import Exchange
+    from mock_airflow.corridor.exchange import Exchange
+    from mock_airflow.profiles.base import Profile
 
 _RUN_ID_MALFORMED = (
     "The provided run ID '{run_id}' is invalid. It does not match either the configured pattern: "

@@ -1,6 +1,6 @@
 """Airflow 2's stable REST API, `/api/v1`: one module a tag of its reference."""
 
-from mock_airflow.api.manners import Manners
+from mock_airflow.api.airflow2.dialect import Manners
 from mock_airflow.api.operation import Api
 
 API = Api("v1", "/api/v1", "Airflow API (Stable)", Manners())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.domain.records import PARTS, SPANS, Schedule
 
 TIME_DELTA = Schema(

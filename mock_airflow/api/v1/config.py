@@ -6,14 +6,14 @@ import json
 
 from mock_airflow.access.permissions import on
 from mock_airflow.access.principals import Refusal
-from mock_airflow.api.accept import best_match
+from mock_airflow.api.airflow2.accept import best_match
+from mock_airflow.api.airflow2.parameters import Query
+from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
 from mock_airflow.api.operation import HTML, JSON, Answer, Call
-from mock_airflow.api.parameters import Query
-from mock_airflow.api.problems import Problem
-from mock_airflow.api.schema import Field, Schema, as_read_only, nested
 from mock_airflow.api.v1 import API
-from mock_airflow.domain import configuration
-from mock_airflow.domain.configuration import Sections
+from mock_airflow.domain.installation import configuration
+from mock_airflow.domain.installation.configuration import Sections
 
 operation = API.tagged("Config")
 

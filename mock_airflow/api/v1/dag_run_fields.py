@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mock_airflow.api.schema import Field, Schema, nested
+from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.api.v1.references import REFERENCE
 from mock_airflow.api.v1.task_instances import TASK_INSTANCE

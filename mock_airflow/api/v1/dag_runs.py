@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
+from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.schema import LoadError, UnknownFields
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call
-from mock_airflow.api.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
-from mock_airflow.api.problems import Oops, Words, bad_request
-from mock_airflow.api.schema import LoadError, UnknownFields
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.dag_run_fields import (
     CLEAR_FORM,
@@ -27,7 +27,7 @@ from mock_airflow.api.v1.references import REFERENCE
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdMalformed
 from mock_airflow.domain.query import Order, Page
-from mock_airflow.domain.timetables import manual_data_interval
+from mock_airflow.domain.scheduler.timetables import manual_data_interval
 
 operation = API.tagged("DAGRun")
 

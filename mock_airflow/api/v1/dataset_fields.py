@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.api.schema import Field, Schema, nested
+from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import DagRun, DatasetEvent

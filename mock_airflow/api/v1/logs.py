@@ -7,15 +7,15 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.api.accept import best_match
+from mock_airflow.api.airflow2.accept import best_match
+from mock_airflow.api.airflow2.parameters import Query
+from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import JSON, Answer, Call, json_answer
-from mock_airflow.api.parameters import Query
-from mock_airflow.api.problems import Oops, Words, bad_request
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.task_instances import ONE, key_of
-from mock_airflow.domain import logs
 from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound
+from mock_airflow.domain.logs import reading
 
 operation = API.tagged("TaskInstance")
 
@@ -39,7 +39,7 @@ def get_log(call: Call) -> Answer:
     told = _read_token(call)
     as_text = best_match(call.headers.get("Accept"), (TEXT, JSON)) == TEXT
     try:
-        chunk = logs.read(
+        chunk = reading.read(
             call.airflow, key_of(call), call.path["task_try_number"], None if as_text else told.get("log_pos")
         )
     except LogUnreadable as error:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.operation import Answer, Call, json_answer
-from mock_airflow.api.schema import Field, Schema, nested
 from mock_airflow.api.v1 import API
-from mock_airflow.domain import health
+from mock_airflow.domain.installation import health
 
 operation = API.tagged("Monitoring")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Answer, Call
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.api.v1 import API
-from mock_airflow.domain import providers
+from mock_airflow.domain.installation import providers
 from mock_airflow.domain.query import Page
 
 operation = API.tagged("Provider")

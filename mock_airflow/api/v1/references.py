@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.api.schema import Field, Schema, as_read_only, nested
+from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
 
 REFERENCE = Schema(
     "TaskInstanceReference",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.api.schema import Field, Schema
+from mock_airflow.api.airflow2.schema import Field, Schema
 
 SLA_MISS = Schema(
     "SLAMiss",

@@ -6,10 +6,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.api.airflow2.parameters import (
+    LIMIT,
+    OFFSET,
+    ORDER_BY,
+    Query,
+    between,
+    bounds,
+    number_between,
+)
+from mock_airflow.api.airflow2.problems import Oops, Problem, Words, bad_request
+from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Answer, Call
-from mock_airflow.api.parameters import LIMIT, OFFSET, ORDER_BY, Query, between, bounds, number_between
-from mock_airflow.api.problems import Oops, Problem, Words, bad_request
-from mock_airflow.api.schema import Field, Schema
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import TASK_STATE
 from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER

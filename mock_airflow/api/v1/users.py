@@ -7,11 +7,11 @@ from typing import Any
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
+from mock_airflow.api.airflow2.problems import Oops, Problem, Words, bad_request
+from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only
 from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call
-from mock_airflow.api.parameters import ORDER_BY, PAGE, UPDATE_MASK
-from mock_airflow.api.problems import Oops, Problem, Words, bad_request
-from mock_airflow.api.schema import Field, Schema, as_read_only
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import users
 from mock_airflow.domain.errors import EmailTaken, UsernameTaken, UserNotAddable

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.api import retry_after
 from mock_airflow.faults.effects.effect import Effect, yes
 from mock_airflow.faults.pages import PAGES, page_of
+from mock_airflow.limits import retry_after
 
 if TYPE_CHECKING:
     from mock_airflow.faults.course import Course

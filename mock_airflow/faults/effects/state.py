@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.api.json_text import text_of
+from mock_airflow.api.airflow2.json_text import text_of
 from mock_airflow.faults.effects.effect import Effect, number, yes
 
 if TYPE_CHECKING:

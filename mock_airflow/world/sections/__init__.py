@@ -11,6 +11,6 @@ from mock_airflow.world.sections import (  # noqa: F401  (filling READERS)
     plans,
     runs,
 )
-from mock_airflow.world.sections.draft import READERS, Draft, section
+from mock_airflow.world.sections.transaction import READERS, Draft, section
 
 __all__ = ["READERS", "Draft", "section"]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.access.digests import digest
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain import roles
-from mock_airflow.domain.default_roles import ROLES
+from mock_airflow.domain.installation.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
 from mock_airflow.errors import FaultError
 from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import Rule, Tier, tier_named
 from mock_airflow.storage.tables import Table
 from mock_airflow.world.entry import Entry, attempt, complain, nearest
-from mock_airflow.world.sections.draft import Draft, entries, section
+from mock_airflow.world.sections.transaction import Draft, entries, section
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment

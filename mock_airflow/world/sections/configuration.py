@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from mock_airflow.domain.plugins import PARTS
+from mock_airflow.domain.installation.plugins import PARTS
 from mock_airflow.domain.records import Connection, ConnectionTest, Plugin, Provider, Variable
 from mock_airflow.world.entry import Entry, complain, nearest
-from mock_airflow.world.sections.draft import Draft, entries, section
+from mock_airflow.world.sections.transaction import Draft, entries, section
 
 
 @section("variables")

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain import dags, dataset_references, scheduling
+from mock_airflow.domain import dags, dataset_references
 from mock_airflow.domain.file_tokens import file_token
 from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, Schedule, Task
-from mock_airflow.domain.timetables import cron
+from mock_airflow.domain.scheduler import scheduled_runs
+from mock_airflow.domain.scheduler.timetables import cron
 from mock_airflow.world.entry import Entry, complain, nearest
-from mock_airflow.world.sections.draft import Draft, by_dag, entries, section
+from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -302,7 +303,7 @@ def _described(entry: Entry, schedule: Schedule, dag: Dag) -> str:
     if schedule.kind == "datasets":
         return "Triggered by datasets"
     if schedule.kind == "cron":
-        from mock_airflow.domain.schedule import cron_in_words
+        from mock_airflow.domain.scheduler.descriptions import cron_in_words
 
         return cron_in_words(schedule.value)
     return {
@@ -357,7 +358,7 @@ def _follow_schedules(draft: Draft, dag_ids: Iterable[str]) -> None:
     def follow(deployment: Deployment) -> None:
         for dag_id in dag_ids:
             dataset_references.link(deployment.airflow, dags.get(deployment.airflow, dag_id))
-            scheduling.take_up(deployment.airflow, dag_id)
+            scheduled_runs.take_up(deployment.airflow, dag_id)
 
     draft.later(follow)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_airflow.domain.records import Dataset, DatasetEvent, DatasetReference, QueuedEvent, RunKey, Schedule
 from mock_airflow.world.entry import Entry, complain
-from mock_airflow.world.sections.draft import Draft, entries, section
+from mock_airflow.world.sections.transaction import Draft, entries, section
 
 
 @section("datasets")

@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_airflow.domain.records import Dag, DagFile, DagImportError, DagWarning
 from mock_airflow.world.entry import Entry, complain, nearest
-from mock_airflow.world.sections.draft import Draft, entries, section
+from mock_airflow.world.sections.transaction import Draft, entries, section
 
 _POOL_WARNING = "non-existent pool"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_airflow.domain.records import EventLog, Pool
 from mock_airflow.world.entry import Entry
-from mock_airflow.world.sections.draft import Draft, entries, section
+from mock_airflow.world.sections.transaction import Draft, entries, section
 
 
 @section("about")

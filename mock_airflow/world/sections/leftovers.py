@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from mock_airflow.domain.logs import has_file, without_sources
+from mock_airflow.domain.logs.reading import has_file, without_sources
 from mock_airflow.domain.records import DagRun, ExtraLink, RunKey, TaskLog, XCom
 from mock_airflow.world.entry import Entry, complain
-from mock_airflow.world.sections.draft import Draft, entries, section
+from mock_airflow.world.sections.transaction import Draft, entries, section
 
 
 def _place_of(entry: Entry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:

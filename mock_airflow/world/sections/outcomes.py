@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from mock_airflow.domain import plans
 from mock_airflow.domain.dags import priority_weight_total
 from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, Task, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.scheduler import plans
 from mock_airflow.world.entry import Entry, complain, nearest
 
 if TYPE_CHECKING:

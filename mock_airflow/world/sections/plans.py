@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.domain.plan_forms import PlanProblem, plan_of
+from mock_airflow.domain.scheduler.plan_forms import PlanProblem, plan_of
 from mock_airflow.world.entry import complain, nearest
-from mock_airflow.world.sections.draft import Draft, by_dag, section
+from mock_airflow.world.sections.transaction import Draft, by_dag, section
 
 
 @section("plans")

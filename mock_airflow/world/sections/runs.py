@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain import plans, task_instances
+from mock_airflow.domain import task_instances
 from mock_airflow.domain.records import (
     FINISHED_TASK,
     UNFINISHED_RUN,
@@ -18,9 +18,10 @@ from mock_airflow.domain.records import (
     TaskInstanceKey,
     TaskInstanceTry,
 )
+from mock_airflow.domain.scheduler import plans
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections import outcomes
-from mock_airflow.world.sections.draft import Draft, entries, section
+from mock_airflow.world.sections.transaction import Draft, entries, section
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment

@@ -1,9 +1,0 @@
-"""Astro, the cloud: Deployment API keys that are exchanged for tokens, and API tokens that are used as they are.
-
-In one server stand, by path, the three hosts that the cloud has: the auth host (``/oauth/token``), the API
-(``/v1/organizations/...``) and the deployment's own (``/<short id>/api/v1``).
-"""
-
-from mock_airflow.access.profiles.astro.profile import PROFILE
-
-__all__ = ["PROFILE"]

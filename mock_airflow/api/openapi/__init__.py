@@ -1,0 +1,1 @@
+"""The documents that describe an API, made from its table of operations."""

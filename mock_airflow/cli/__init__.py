@@ -1,0 +1,12 @@
+"""The command line: one module a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; gives its exit code."""
+    from mock_airflow.cli import command
+
+    return command.main(argv)

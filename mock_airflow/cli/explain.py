@@ -1,0 +1,43 @@
+"""What a status or a profile means here, what causes it, and how to see it happen: the texts of `mock-airflow explain`.
+
+Every call is run by a test against a server with the options beside it, and has to be answered as it says. A profile's
+text is the module `explanation` of its folder.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from importlib import import_module
+
+from mock_airflow.failures.statuses import STATUSES
+from mock_airflow.profiles.explanation import CONTROL, Explanation
+from mock_airflow.settings import PROFILES
+
+_WIDTH = 96
+_REASON = f"""\
+  curl {CONTROL}/journal       decision, reason and would_pass of each request
+  mock-airflow serve --set explain_header=true      the reason in the header X-Mock-Airflow-Reason
+  mock-airflow serve --verbose                      the reason in a line per request, on stderr
+  The answer's body never changes by this: it stays what a real server sends."""
+
+
+def _of_profile(name: str) -> Explanation:
+    explanation: Explanation = import_module(f"mock_airflow.profiles.{name.replace('-', '_')}.explanation").EXPLANATION
+    return explanation
+
+
+EXPLANATIONS = {**STATUSES, **{name: _of_profile(name) for name in PROFILES}}
+
+
+def screen(topic: str) -> str:
+    """The text on a topic, as one screen."""
+    told = EXPLANATIONS[topic]
+    parts = [told.title, "", textwrap.fill(told.meaning, _WIDTH), ""]
+    parts += ["What causes it" if topic.isdigit() else "What to know", ""]
+    parts += [textwrap.fill(cause, _WIDTH, initial_indent="  - ", subsequent_indent="    ") for cause in told.causes]
+    parts += ["", "See it happen"]
+    for options, calls in ((told.options, told.calls), *told.elsewhere):
+        parts += ["", f"  mock-airflow serve {options}".rstrip()]
+        for call, status in calls:
+            parts += [f"  {call}", f"      is answered with {status}"]
+    return "\n".join([*parts, "", "See the reason", "", _REASON])

@@ -1,0 +1,1 @@
+"""The walk of a request, from the socket to the journal."""

@@ -1,0 +1,204 @@
+"""One request and its answer on their way: what the corridor learns, for the journal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mock_airflow.access.principals import Principal, Refusal, read_from
+from mock_airflow.api.airflow2 import pages
+from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.api.operation import HTML, Answer, Operation
+from mock_airflow.domain.masking import MASK
+from mock_airflow.journal import redaction
+from mock_airflow.journal.changes import BOOKKEEPING
+from mock_airflow.journal.journal import Entry, Fault
+from mock_airflow.limits.limits import Standing
+from mock_airflow.profiles.base import refusal_answer
+from mock_airflow.storage.tables import Change
+
+if TYPE_CHECKING:
+    from flask import Request, Response
+
+    from mock_airflow.api.airflow2.dialect import Manners
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.faults.delivery import Delivery
+    from mock_airflow.rewinding import Mark
+
+_TOLD_HEADERS = tuple(
+    (name, name.upper().replace("-", "_") if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}")
+    for name in ("Authorization", "Content-Type", "Accept", "User-Agent", "Origin", "Cookie", "X-Api-Key")
+)
+_TOLD_BACK = frozenset({"content-type", "location", "retry-after", "www-authenticate", "allow", "set-cookie"})
+
+_READ_AGAIN = 1 << 20
+
+
+class Exchange:
+    """What is known of a request so far."""
+
+    __slots__ = (
+        "_home",
+        "behind_gate",
+        "changes",
+        "decision",
+        "delivery",
+        "deployment",
+        "faults",
+        "manners",
+        "mark",
+        "operation",
+        "page",
+        "principal",
+        "read_from",
+        "reason",
+        "request",
+        "rule",
+        "since",
+        "standing",
+        "started",
+        "until",
+        "would_pass",
+    )
+
+    def __init__(self, deployment: Deployment, request: Request, started: float) -> None:
+        self.deployment = self._home = deployment  # a stale read is answered by an earlier copy of it
+        self.request = request
+        self.started = started
+        self.manners: Manners | None = None
+        self.operation: Operation | None = None
+        self.principal: Principal | None = None
+        self.decision = "answered"
+        self.reason = ""
+        self.would_pass = ""
+        self.read_from = ""
+        self.rule = ""
+        self.since: datetime | None = None
+        self.until: datetime | None = None
+        self.behind_gate = False
+        self.standing: Standing | None = None
+        self.changes: tuple[Change, ...] = ()
+        self.mark: Mark | None = None
+        self.page: tuple[int, int] | None = None
+        self.faults: tuple[Fault, ...] = ()
+        self.delivery: Delivery | None = None  # where the answer does not go out as usual
+
+    def __enter__(self) -> Exchange:
+        """Hold the deployment, and collect what changes until it is let go."""
+        self.deployment.lock.acquire()
+        self.deployment.collect()
+        if self.mark is None and self._home.settings.journal_size:
+            self.mark = self._home.history.mark()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        changes = self.deployment.collect()
+        self.changes += tuple(change for change in changes if change.table not in BOOKKEEPING)
+        self.deployment.lock.release()
+
+    def refused(self, refusal: Refusal) -> Answer:
+        """The answer of a refusal, noted."""
+        if self.decision == "answered":
+            self.decision = "refused"
+        self.reason, self.would_pass = refusal.reason, refusal.would_pass
+        self.read_from = refusal.read_from or read_from(self.request)
+        self.rule = refusal.rule or self.rule
+        self.since, self.until = refusal.since, refusal.until
+        return refusal_answer(refusal)
+
+    def problem(self, problem: Problem) -> Answer:
+        """The answer of a problem, noted."""
+        self.decision = "refused"
+        self.reason = problem.reason or problem.detail or problem.title or ""
+        body = problem.body(self.deployment.settings.airflow_version)
+        return Answer(body, problem.status, problem.content_type, problem.headers)
+
+    def oops(self, oops: Oops, excused: Problem) -> Answer:
+        """The answer of what makes a real Airflow fail: its page, or what excuses it without ``airflow_bugs``."""
+        if not self.deployment.settings.airflow_bugs:
+            return self.problem(excused)
+        self.decision = "failed"
+        self.reason = f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}"
+        return Answer(pages.bare_page() if oops.bare else pages.oops_page(), 500, "text/html" if oops.bare else HTML)
+
+    def explain(self, response: Response) -> None:
+        """Say the reason in a header, where that is asked for."""
+        if self.deployment.settings.explain_header:
+            response.headers["X-Mock-Airflow-Reason"] = self.reason.encode("ascii", "backslashreplace").decode()
+
+    def _harmless(self, response: Response) -> bool:
+        """Whether the answer has only fields that never hold a secret, so that nobody needs to look."""
+        return (
+            response.status_code == 200
+            and not self.faults
+            and self.operation is not None
+            and self.operation.answer_is_harmless
+        )
+
+    def _told_body(self, sent: Mapping[str, str]) -> str:
+        if self.operation is not None and self.operation.confidential:
+            return MASK
+        return redaction.body(_body_of(self.request), sent.get("CONTENT_TYPE", ""))
+
+    def write(self, response: Response) -> None:
+        """Put the finished exchange into the journal."""
+        deployment, request = self.deployment, self.request
+        sent = request.environ
+        silent = self.delivery is not None and not self.delivery.head
+        secret = self.operation is not None and self.operation.confidential
+        authorization = sent.get("HTTP_AUTHORIZATION")
+        credential = redaction.authorization(authorization) if authorization else ""
+        if self.mark is None:  # nothing was touched
+            with self:
+                pass
+        entry = Entry(
+            number=deployment.journal.next_number(),
+            at=deployment.airflow.now(),
+            method=request.method,
+            path=request.path,
+            query=redaction.query(sent.get("QUERY_STRING", "")),
+            operation_id=self.operation.operation_id if self.operation else None,
+            principal=self.principal.name if self.principal else None,
+            credential=credential,
+            request_headers=tuple(
+                (name, credential if name == "Authorization" else redaction.header(name, value))
+                for name, key in _TOLD_HEADERS
+                if (value := sent.get(key))
+            ),
+            request_body=self._told_body(sent) if "CONTENT_LENGTH" in sent else "",
+            status=0 if silent else response.status_code,
+            response_headers=()
+            if silent
+            else tuple(
+                (name, MASK if secret and name.lower() == "location" else redaction.header(name, value))
+                for name, value in response.headers
+                if name.lower() in _TOLD_BACK
+            ),
+            response_body=""
+            if silent
+            else MASK
+            if secret
+            else redaction.body(response.get_data(), response.content_type or "", harmless=self._harmless(response)),
+            decision=self.decision,
+            reason=self.reason,
+            would_pass=self.would_pass,
+            read_from=self.read_from,
+            rule=self.rule,
+            since=self.since,
+            until=self.until,
+            limit=self.standing,
+            changes=self.changes,
+            duration=time.perf_counter() - self.started,
+            faults=self.faults,
+            page=self.page,
+            mark=self.mark,
+        )
+        deployment.journal.add(entry)
+
+
+def _body_of(request: Request) -> bytes:
+    length = request.content_length
+    data: bytes = request.get_data(cache=True) if length and length <= _READ_AGAIN else b""
+    return data

@@ -1,0 +1,1 @@
+"""A folder of DAG files, read without an Airflow."""

@@ -1,0 +1,170 @@
+"""What DAG files declare, taken into a deployment: new DAGs, changed ones, those that are gone, errors and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.dag_files.parsing.folder import source_of
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import Dag, DagWarning, Dataset, DatasetReference
+from mock_airflow.world.reading import world_of
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.settings import Settings
+
+Answers = Mapping[str, Mapping[str, Any]]
+
+_POOLS = "non-existent pool"
+
+# What Airflow remembers of a DAG beside what its file says.
+_REMEMBERED = ("is_paused", "last_expired", "last_pickled", "pickle_id", "scheduler_lock")
+_PLAN = (
+    "next_dagrun",
+    "next_dagrun_data_interval_start",
+    "next_dagrun_data_interval_end",
+    "next_dagrun_create_after",
+)
+
+
+def take_in(
+    deployment: Deployment, answers: Answers, gone: Iterable[str], before: Iterable[str], settings: Settings
+) -> None:
+    """Have the rows say what files declare. Hold the deployment's lock.
+
+    ``answers`` is what each file declares, by path; ``gone`` are files that are not there any more, ``before`` the ids
+    of the DAGs that these files declared the last time.
+    """
+    airflow = deployment.airflow
+    declared = {dag["details"]["dag_id"]: dag for answer in answers.values() for dag in answer["dags"]}
+    failed = {name: text for answer in answers.values() for name, text in answer["errors"].items()}
+    old = {dag_id: dag for dag_id in declared if (dag := airflow.dags.get(dag_id)) is not None}
+    for dag_id in old:
+        airflow.dags.delete(dag_id)  # so that nothing stays that the file does not say any more
+    _forget_errors(airflow, (*answers, *gone))
+    world_of(_content(airflow, declared, failed, old, settings), "dags_folder").apply(deployment)
+    for dag_id, row in old.items():
+        now = airflow.dags.get(dag_id)
+        assert now is not None
+        _remember(airflow, row, now)
+    for dag_id in before:
+        dag = airflow.dags.get(dag_id)
+        if dag is not None and dag_id not in declared:
+            _leave(airflow, dag, dag.fileloc in failed)
+    _link_datasets(airflow, declared)
+    _warn_of_pools(airflow, declared)
+    deployment.collect()
+
+
+def _content(
+    airflow: Airflow,
+    declared: Mapping[str, Any],
+    failed: Mapping[str, str],
+    old: Mapping[str, Dag],
+    settings: Settings,
+) -> dict[str, Any]:
+    """The sections of a world that holds these DAGs and errors."""
+    now = airflow.now().isoformat()
+    dags, sources, plans = [], {}, {}
+    for dag in declared.values():
+        outlets: dict[str, list[str]] = {}
+        for task_id, uri, _ in dag["produces"]:
+            outlets.setdefault(task_id, []).append(uri)
+        tasks = [
+            {**task, **dag["unseen"].get(task["task_id"], {}), "outlets": outlets.get(task["task_id"], ())}
+            for task in dag["tasks"]
+        ]
+        paused = dag["details"]["is_paused_upon_creation"]
+        entry = {**dag["details"], "tasks": tasks, "fileloc": dag["fileloc"]}
+        entry |= {"last_parsed_time": now, "last_parsed": now}
+        if dag["timetable"]:
+            entry["schedule"] = dag["timetable"]
+        dag_id = dag["details"]["dag_id"]
+        if dag["plan"] and (dag_id, None) not in airflow.plans and dag_id not in airflow.models:
+            plans[dag_id] = dag["plan"]
+        entry["is_paused"] = settings.dags_are_paused_at_creation if paused is None else paused
+        dags.append(entry)
+        sources[dag["fileloc"]] = ""
+    for fileloc in sources:
+        sources[fileloc] = source_of(fileloc) or ""
+    errors = [{"filename": name, "stack_trace": text, "timestamp": now} for name, text in failed.items()]
+    return {"dags": dags, "plans": plans, "dag_sources": sources, "import_errors": errors}
+
+
+def _forget_errors(airflow: Airflow, paths: Iterable[str]) -> None:
+    """Errors of files that were read again, or of files inside a zip file that was."""
+    for path in paths:
+        for error in [
+            row for row in airflow.import_errors if row.filename == path or row.filename.startswith(f"{path}/")
+        ]:
+            airflow.import_errors.delete(error.import_error_id)
+
+
+def _remember(airflow: Airflow, old: Dag, new: Dag) -> None:
+    kept: dict[str, Any] = {name: getattr(old, name) for name in _REMEMBERED}
+    same = (old.schedule, old.catchup, old.start_date) == (new.schedule, new.catchup, new.start_date)
+    if same and new.next_dagrun is None:
+        kept |= {name: getattr(old, name) for name in _PLAN}
+    airflow.dags.put(replace(new, **kept))
+
+
+def _leave(airflow: Airflow, dag: Dag, failed: bool) -> None:
+    """A DAG that its file does not declare any more is not active; one whose file fails is told to have errors too."""
+    airflow.dags.put(replace(dag, is_active=False, has_import_errors=failed))
+    _unlink(airflow, {dag.dag_id})
+
+
+def _unlink(airflow: Airflow, dag_ids: Iterable[str]) -> None:
+    ids = set(dag_ids)
+    for dataset in list(airflow.datasets):
+        consuming = tuple(each for each in dataset.consuming_dags if each.dag_id not in ids)
+        producing = tuple(each for each in dataset.producing_tasks if each.dag_id not in ids)
+        if (consuming, producing) != (dataset.consuming_dags, dataset.producing_tasks):
+            airflow.datasets.put(replace(dataset, consuming_dags=consuming, producing_tasks=producing))
+
+
+def _references(declared: Mapping[str, Any]) -> Iterator[tuple[str, Any, str, str | None]]:
+    for dag_id, dag in declared.items():
+        for uri, extra in dag["consumes"]:
+            yield uri, extra, dag_id, None
+        for task_id, uri, extra in dag["produces"]:
+            yield uri, extra, dag_id, task_id
+
+
+def _link_datasets(airflow: Airflow, declared: Mapping[str, Any]) -> None:
+    """Have datasets know the DAGs that wait for them and the tasks that change them; unknown ones are made."""
+    before = {
+        (dataset.uri, each.dag_id, each.task_id): each
+        for dataset in airflow.datasets
+        for each in (*dataset.consuming_dags, *dataset.producing_tasks)
+    }
+    _unlink(airflow, declared)
+    now = airflow.now()
+    for uri, extra, dag_id, task_id in _references(declared):
+        row = airflow.datasets.get(uri)
+        if row is None:
+            row = Dataset(id=airflow.next_id("datasets"), uri=uri, extra={}, created_at=now, updated_at=now)
+        known = before.get((uri, dag_id, task_id))
+        reference = known or DatasetReference(dag_id=dag_id, task_id=task_id, created_at=now, updated_at=now)
+        lists: dict[str, Any] = {"consuming_dags": row.consuming_dags, "producing_tasks": row.producing_tasks}
+        name = "consuming_dags" if task_id is None else "producing_tasks"
+        if all((each.dag_id, each.task_id) != (dag_id, task_id) for each in lists[name]):
+            references = (*lists[name], reference)
+            lists[name] = tuple(sorted(references, key=lambda each: (each.dag_id, each.task_id or "")))
+        airflow.datasets.put(replace(row, extra=extra or row.extra, **lists))
+
+
+def _warn_of_pools(airflow: Airflow, declared: Mapping[str, Any]) -> None:
+    for dag_id, dag in declared.items():
+        missing = sorted(pool for pool in dag["pools"] if pool not in airflow.pools)
+        known = airflow.dag_warnings.get((dag_id, _POOLS))
+        if missing:
+            message = f"Dag '{dag_id}' references non-existent pools: {missing!r}"
+            if known is None or known.message != message:
+                airflow.dag_warnings.put(
+                    DagWarning(dag_id=dag_id, warning_type=_POOLS, message=message, timestamp=airflow.now())
+                )
+        elif known is not None:
+            airflow.dag_warnings.delete((dag_id, _POOLS))

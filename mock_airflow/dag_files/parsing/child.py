@@ -1,0 +1,388 @@
+"""The child process: it reads the DAG files it is told of, each in a process forked for it, as Airflow does.
+
+Plain files, which can leave nothing behind, share one.
+
+It speaks lines of JSON. On its input come first the settings, then one line a file; on its output goes one line a file.
+What a file itself prints goes nowhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import importlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import re
+import select
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import types
+import zipfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from mock_airflow.dag_files.parsing import environment, imports, reporting
+from mock_airflow.dag_files.parsing import guard as guards
+from mock_airflow.dag_files.parsing.sharing import SharedProcess, is_plain
+from mock_airflow.dag_files.parsing.standin import catalogue
+from mock_airflow.dag_files.parsing.standin.dag import DAG, DagContext, Defaults
+from mock_airflow.dag_files.parsing.standin.errors import AirflowTaskTimeout
+from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.metadata import Given
+from mock_airflow.dag_files.parsing.standin.modules import IN_MODULE, AirflowPlugin
+from mock_airflow.dag_files.parsing.standin.task_flow import task
+from mock_airflow.dag_files.parsing.standin.timetables import Timetable
+
+_DOCS = "https://airflow.apache.org/docs/apache-airflow"
+
+
+class Reader:
+    """Reads files by the settings that the parent process gave."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.settings = settings
+        major = int(settings["airflow_version"].partition(".")[0])
+        Defaults.major, Defaults.catchup = major, major == 2
+        IN_MODULE["airflow.version"]["version"] = settings["airflow_version"]
+        Given.variables, Given.connections = settings["variables"], settings["connections"]
+        Given.options = settings["options"]
+        self.folders = tuple(settings["folders"])
+        sys.path[:] = [path for path in settings["sys_path"] if path]
+        sys.dont_write_bytecode = True
+        tempfile.tempdir = os.environ.get("TMPDIR") or tempfile.gettempdir()  # which looks by writing
+        self.missing = imports.install(major, self.folders, settings["project"])
+        self.allowed = frozenset(settings["may"])
+        self.guard = guards.install(self.allowed)
+        self.read_variables = environment.watch()
+        self.timetables: frozenset[str] = frozenset()
+        self.plugin_errors: dict[str, str] = {}
+
+    def load_plugins(self) -> None:
+        """Read the plugins folder: what a DAG file may use of it by name has to be registered in it."""
+        folder = self.settings["plugins_folder"]
+        for path in sorted(Path(folder).rglob("*.py")) if folder and Path(folder).is_dir() else ():
+            try:
+                with open(path, "rb") as file:
+                    if b"AirflowPlugin" not in file.read():
+                        continue
+                name = path.stem
+                loader = importlib.machinery.SourceFileLoader(name, str(path))
+                spec = importlib.util.spec_from_loader(name, loader)
+                assert spec is not None
+                module = importlib.util.module_from_spec(spec)
+                sys.modules[name] = module
+                loader.exec_module(module)
+            except Exception as error:
+                self.plugin_errors[str(path)] = f"{type(error).__name__}: {error}"
+        self.timetables = frozenset(
+            _qualified(kind) for plugin in AirflowPlugin.registered for kind in plugin.timetables
+        )
+
+    def prepare(self, path: str) -> None:
+        """Load the installed libraries that a file needs, and facts of operators, before the fork, once for all."""
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                text = file.read()
+        except OSError:
+            return
+        heads = re.findall(r"^(?:from|import)[ \t]+(\w+)", text, re.MULTILINE)
+        for name in dict.fromkeys([*heads, *(["jsonschema"] if "aram" in text else [])]):
+            if name not in sys.modules:
+                with contextlib.suppress(Exception):
+                    spec = importlib.machinery.PathFinder.find_spec(name)
+                    if spec is not None and spec.origin and not self.missing.is_ours(spec.origin):
+                        importlib.import_module(name)
+        for module in re.findall(r"\bairflow\.[\w.]+", text):
+            catalogue.warm_up(module)
+
+    def read(self, path: str) -> dict[str, Any]:
+        """What a file declares: ``dags`` as ``telling`` tells them, ``errors`` by file, what else it looked at."""
+        DagContext.autoregistered.clear()
+        DagContext.stack.clear()
+        TaskGroupContext.stack.clear()
+        errors: dict[str, str] = {}
+        self.missing.missing.clear()
+        Given.missing = []
+        self.guard.seen.clear()
+        self.read_variables.clear()
+        self.guard.on = True
+        modules: list[Any] = []
+        try:
+            if path.endswith(".py") or not zipfile.is_zipfile(path):
+                modules = self._timed(path, errors)
+            else:
+                modules = self._zipped(path, errors)
+            dags = self._collected(modules, errors)
+        finally:
+            self.guard.on = False
+            DagContext.module_name = None
+        return {
+            "dags": dags,
+            "errors": errors,
+            "seen": [each for each in self.guard.seen if each != path and self.missing.is_ours(each)],
+            "environment": list(self.read_variables),
+            "missing_modules": list(self.missing.missing),
+            "missing": Given.missing,
+        }
+
+    def _timed(self, path: str, errors: dict[str, str]) -> list[Any]:
+        seconds = self.settings["dagbag_import_timeout"]
+        version = self.settings["airflow_version"]
+
+        def too_late(*args: Any) -> None:
+            raise AirflowTaskTimeout(
+                f"DagBag import timeout for {path} after {seconds}s.\n"
+                "Please take a look at these docs to improve your DAG import time:\n"
+                f"* {_DOCS}/{version}/best-practices.html#top-level-python-code\n"
+                f"* {_DOCS}/{version}/best-practices.html#reducing-dag-complexity, PID: {os.getpid()}"
+            )
+
+        if seconds <= 0 or not hasattr(signal, "setitimer"):
+            return self._loaded(path, errors)
+        before = signal.signal(signal.SIGALRM, too_late)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            return self._loaded(path, errors)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    def _loaded(self, path: str, errors: dict[str, str]) -> list[Any]:
+        stem = re.sub(r"[.-]", "_", Path(path).stem)
+        name = f"unusual_prefix_{hashlib.sha1(path.encode()).hexdigest()}_{stem}"
+        DagContext.module_name = name
+        try:
+            loader = importlib.machinery.SourceFileLoader(name, path)
+            spec = importlib.util.spec_from_loader(name, loader)
+            assert spec is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[name] = module
+            loader.exec_module(module)
+            return [module]
+        except (Exception, AirflowTaskTimeout):
+            self._failed(path, errors)
+            return []
+        except SystemExit as error:  # a real file processor would end with it, and tell no more than this
+            errors[path] = f"SystemExit: {error}"
+            return []
+
+    def _failed(self, path: str, errors: dict[str, str]) -> None:
+        DagContext.autoregistered.clear()
+        errors[path] = traceback.format_exc(limit=-int(self.settings["dagbag_import_error_traceback_depth"]))
+
+    def _zipped(self, path: str, errors: dict[str, str]) -> list[Any]:
+        found = []
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                inner = Path(info.filename)
+                if inner.suffix not in (".py", ".pyc") or len(inner.parts) > 1:
+                    continue
+                if self.settings["safe_mode"] and not might_contain_dag(archive.read(info)):
+                    continue
+                sys.modules.pop(inner.stem, None)
+                DagContext.module_name = inner.stem
+                sys.path.insert(0, path)
+                try:
+                    found.append(importlib.import_module(inner.stem))
+                except Exception:
+                    self._failed(os.path.join(path, info.filename), errors)
+                finally:
+                    if sys.path[0] == path:
+                        del sys.path[0]
+        return found
+
+    def _collected(self, modules: list[Any], errors: dict[str, str]) -> list[Any]:
+        """The DAGs that stand in the modules, or were opened in them, each checked as Airflow does."""
+        found: dict[int, tuple[Any, Any]] = {}
+        for module in modules:
+            for value in list(module.__dict__.values()):
+                if isinstance(value, DAG):
+                    found.setdefault(id(value), (value, module))
+        for dag, module in DagContext.autoregistered:
+            found.setdefault(id(dag), (dag, module))
+        told: dict[str, Any] = {}
+        for dag, module in found.values():
+            fileloc = dag.fileloc = module.__file__
+            try:
+                dag.validate()
+                dag.check_cycle()
+                if dag.is_subdag:
+                    continue
+                told.pop(dag.dag_id, None)
+                told[dag.dag_id] = {**reporting.dag_told(dag), "fileloc": fileloc}
+                self._check_registered(dag)
+            except Exception as error:
+                errors[fileloc] = f"{type(error).__name__}: {error}"
+        return list(told.values())
+
+    def _check_registered(self, dag: Any) -> None:
+        """Raise what Airflow raises when it stores a DAG with a schedule that no plugin registers."""
+        name = _qualified(type(dag.timetable))
+        if (
+            isinstance(dag.timetable, Timetable)
+            and not name.startswith("mock_airflow.")
+            and name not in self.timetables
+        ):
+            raise SerializationError(
+                f"Failed to serialize DAG {dag.dag_id!r}: Timetable class {name!r} is not registered or you have a top "
+                "level database access that disrupted the session. Please check the airflow best practices "
+                "documentation."
+            )
+
+
+class SerializationError(Exception):
+    """A DAG cannot be stored."""
+
+
+def _qualified(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def might_contain_dag(content: bytes) -> bool:
+    """Airflow's rule of thumb: a file that does not hold both words is not read."""
+    lower = content.lower()
+    return b"dag" in lower and b"airflow" in lower
+
+
+def _warm_up() -> None:
+    """Declare a DAG of the usual kind, so that what files need is loaded before the fork."""
+    with DAG("warm_up", schedule="0 6 * * *", start_date=datetime(2025, 1, 1, tzinfo=timezone.utc)) as dag:
+        catalogue.known_operator("airflow.operators.empty", "EmptyOperator")(task_id="empty") >> task(_warm_up)()
+    dag.validate()
+    reporting.dag_told(dag)
+    gc.collect()
+    gc.freeze()
+
+
+def _forked(reader: Reader, path: str) -> dict[str, Any]:
+    """Read a file in a process of its own."""
+    receive, send = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(receive)
+            guards.limit_resources(reader.settings["dagbag_import_timeout"], "write" in reader.allowed)
+            answer = json.dumps(reader.read(path), default=str).encode()
+            with open(send, "wb") as pipe:
+                pipe.write(answer)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(send)
+    text, late = _received(receive, reader.settings["dagbag_import_timeout"])
+    if late:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    if late:
+        return _broken(path, f"The process that read {path} did not end in time, so it was ended.")
+    if text:
+        return dict(json.loads(text))
+    return _broken(path, f"The process that read {path} ended before it was done ({_how(status)}).")
+
+
+def _shared(reader: Reader, path: str, shared: SharedProcess) -> dict[str, Any]:
+    """Read a plain file in the process that such files share."""
+    text, late = shared.answer(path, _line, reader.settings["dagbag_import_timeout"])
+    if text:
+        return dict(json.loads(text))
+    how = "did not end in time, so it was ended" if late else "ended before it was done"
+    return _broken(path, f"The process that read {path} {how}.")
+
+
+def _line(receive: int, timeout: float) -> tuple[bytes, bool]:
+    """The next line that comes through a pipe, and whether it took longer than the file itself may take."""
+    deadline = time.monotonic() + timeout + 5 if timeout > 0 else None
+    parts: list[bytes] = []
+    while not parts or not parts[-1].endswith(b"\n"):
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not select.select([receive], [], [], left)[0]:
+            return b"", True
+        part = os.read(receive, 1 << 16)
+        if not part:
+            return b"", False
+        parts.append(part)
+    return b"".join(parts), False
+
+
+def _received(receive: int, timeout: float) -> tuple[bytes, bool]:
+    """What comes through a pipe until its end, and whether it took longer than the file itself may take."""
+    deadline = time.monotonic() + timeout + 5 if timeout > 0 else None
+    parts: list[bytes] = []
+    with open(receive, "rb", buffering=0) as pipe:
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            ready, _, _ = select.select([pipe], [], [], left)
+            if not ready:
+                return b"", True
+            part = pipe.read(1 << 16)
+            if not part:
+                return b"".join(parts), False
+            parts.append(part)
+
+
+def _how(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        return f"signal {signal.Signals(os.WTERMSIG(status)).name}"
+    return f"exit code {os.WEXITSTATUS(status)}"
+
+
+def _broken(path: str, text: str) -> dict[str, Any]:
+    return {"dags": [], "errors": {path: text}, "seen": [], "environment": [], "missing_modules": [], "missing": []}
+
+
+def _here(reader: Reader, path: str) -> dict[str, Any]:
+    """Read a file in this process, where there is no fork; what it imported of its own folder is forgotten again."""
+    before = set(sys.modules)
+    answer = json.loads(json.dumps(reader.read(path), default=str))
+    for name in set(sys.modules) - before:
+        module: types.ModuleType = sys.modules[name]
+        if getattr(module, "__file__", None) and reader.missing.is_ours(str(module.__file__)):
+            del sys.modules[name]
+    return dict(answer)
+
+
+def main() -> None:
+    """Answer the parent process until its end of the line closes."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    silence = os.open(os.devnull, os.O_RDWR)
+    os.dup2(silence, 1)
+    questions = os.fdopen(os.dup(0), encoding="utf-8")
+    os.dup2(silence, 0)
+    settings = json.loads(questions.readline())
+    if not settings["verbose"]:
+        os.dup2(silence, 2)
+    reader = Reader(settings)
+    reader.load_plugins()
+    forks = hasattr(os, "fork")
+    limits = reader.settings["dagbag_import_timeout"], "write" in reader.allowed
+    shared = SharedProcess(reader.read, lambda: guards.limit_resources(*limits))
+    for number, line in enumerate(questions):
+        path = json.loads(line)
+        if number == 1:  # for a single file it would not be worth its while
+            _warm_up()
+        reader.prepare(path)
+        if not forks:
+            found = _here(reader, path)
+        elif number and is_plain(path):
+            found = _shared(reader, path, shared)
+        else:
+            found = _forked(reader, path)
+        answer = {**found, "path": path}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+    shared.end()
+
+
+if __name__ == "__main__":
+    main()

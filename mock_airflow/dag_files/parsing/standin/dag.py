@@ -1,0 +1,453 @@
+"""DAGs, and which one is open."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from mock_airflow.dag_files.parsing.standin.datasets import BaseDataset, DatasetAll
+from mock_airflow.dag_files.parsing.standin.docstrings import docstring_of
+from mock_airflow.dag_files.parsing.standin.errors import (
+    AirflowDagCycleException,
+    AirflowException,
+    DuplicateTaskIdFound,
+    ParamValidationError,
+    TaskNotFound,
+)
+from mock_airflow.dag_files.parsing.standin.groups import TaskGroup, TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.moments import DEFAULT, convert_to_utc, parse
+from mock_airflow.dag_files.parsing.standin.operators import check_fail_stop, validate_key
+from mock_airflow.dag_files.parsing.standin.params import NOTSET, DagParam, ParamsDict
+from mock_airflow.dag_files.parsing.standin.rules import TriggerRule
+from mock_airflow.dag_files.parsing.standin.timetables import DatasetTriggeredTimetable, Timetable, create_timetable
+
+_VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
+_ORIENTATIONS = ("LR", "TB", "RL", "BT")
+
+
+class DagContext:
+    """The DAGs that are open, the innermost last, and those that were, which count without a name in the file."""
+
+    stack: list[Any] = []
+    autoregistered: list[tuple[Any, Any]] = []
+    module_name: str | None = None
+
+    @classmethod
+    def push_context_managed_dag(cls, dag: Any) -> None:
+        """Open a DAG."""
+        cls.stack.append(dag)
+
+    @classmethod
+    def pop_context_managed_dag(cls) -> Any:
+        """Close the innermost DAG."""
+        dag = cls.stack.pop()
+        if cls.module_name is not None and dag.auto_register:
+            module = sys.modules.get(cls.module_name)
+            if module is not None and (dag, module) not in cls.autoregistered:
+                cls.autoregistered.append((dag, module))
+        return dag
+
+    @classmethod
+    def get_current_dag(cls) -> Any:
+        """The innermost DAG that is open."""
+        return cls.stack[-1] if cls.stack else None
+
+
+class Defaults:
+    """What differs with the installation and the version of Airflow."""
+
+    catchup = True
+    major = 2
+
+
+class DAG:
+    """A DAG, as its file declares it."""
+
+    def __init__(
+        self,
+        dag_id: str,
+        description: Any = None,
+        schedule: Any = NOTSET,
+        schedule_interval: Any = NOTSET,
+        timetable: Any = None,
+        start_date: Any = None,
+        end_date: Any = None,
+        full_filepath: Any = None,
+        template_searchpath: Any = None,
+        template_undefined: Any = None,
+        user_defined_macros: Any = None,
+        user_defined_filters: Any = None,
+        default_args: Any = None,
+        concurrency: Any = None,
+        max_active_tasks: int = 16,
+        max_active_runs: int = 16,
+        max_consecutive_failed_dag_runs: int = 0,
+        dagrun_timeout: Any = None,
+        sla_miss_callback: Any = None,
+        default_view: str = "grid",
+        orientation: str = "LR",
+        catchup: Any = None,
+        on_success_callback: Any = None,
+        on_failure_callback: Any = None,
+        doc_md: Any = None,
+        params: Any = None,
+        access_control: Any = None,
+        is_paused_upon_creation: Any = None,
+        jinja_environment_kwargs: Any = None,
+        render_template_as_native_obj: bool = False,
+        tags: Any = None,
+        owner_links: Any = None,
+        auto_register: bool = True,
+        fail_stop: bool = False,
+        dag_display_name: Any = None,
+        *,
+        fail_fast: Any = None,
+        deadline: Any = None,
+        disable_bundle_versioning: Any = None,
+        allowed_run_types: Any = None,
+    ) -> None:
+        if tags and any(len(tag) > 100 for tag in tags):
+            raise AirflowException("tag cannot be longer than 100 characters")
+        if default_args and not isinstance(default_args, dict):
+            raise TypeError("default_args must be a dict")
+        self.default_args = copy.deepcopy(default_args or {})
+        params = params or {}
+        if "params" in self.default_args:
+            params = {**dict(params.items()), **dict((self.default_args.pop("params") or {}).items())}
+        self.params = ParamsDict(params)
+        validate_key(dag_id)
+        self._dag_id, self._display_name, self._description = dag_id, dag_display_name, description
+        self.max_active_tasks = concurrency or max_active_tasks
+        back = sys._getframe().f_back
+        self.fileloc = back.f_code.co_filename if back else ""
+        self.task_dict: dict[str, Any] = {}
+        self._read_dates(start_date, end_date)
+        self._read_schedule(schedule, schedule_interval, timetable)
+        if isinstance(template_searchpath, str):
+            template_searchpath = [template_searchpath]
+        self.template_searchpath = template_searchpath
+        self.max_active_runs = max_active_runs
+        if max_consecutive_failed_dag_runs < 0:
+            raise AirflowException(
+                f"Invalid max_consecutive_failed_dag_runs: {max_consecutive_failed_dag_runs}."
+                f"Requires max_consecutive_failed_dag_runs >= 0"
+            )
+        self.max_consecutive_failed_dag_runs = max_consecutive_failed_dag_runs
+        limit = self.timetable.active_runs_limit
+        if limit is not None and limit < max_active_runs:
+            raise AirflowException(
+                f"Invalid max_active_runs: {type(self.timetable)} requires max_active_runs <= {limit}"
+            )
+        self.dagrun_timeout = dagrun_timeout
+        if default_view not in (*_VIEWS, "tree"):
+            raise AirflowException(
+                f"Invalid values of dag.default_view: only support {list(_VIEWS)}, but get {default_view}"
+            )
+        self.default_view = "grid" if default_view == "tree" else default_view
+        if orientation not in _ORIENTATIONS:
+            raise AirflowException(
+                f"Invalid values of dag.orientation: only support {list(_ORIENTATIONS)}, but get {orientation}"
+            )
+        self.orientation = orientation
+        self.catchup = Defaults.catchup if catchup is None else catchup
+        self.on_success_callback, self.on_failure_callback = on_success_callback, on_failure_callback
+        self.sla_miss_callback = sla_miss_callback
+        self.doc_md = self._read_doc(doc_md)
+        self.access_control = access_control
+        self.is_paused_upon_creation = is_paused_upon_creation
+        self.jinja_environment_kwargs = jinja_environment_kwargs
+        self.render_template_as_native_obj = render_template_as_native_obj
+        self.user_defined_macros, self.user_defined_filters = user_defined_macros, user_defined_filters
+        self.tags = list(tags or [])
+        self.owner_links = owner_links or {}
+        self.auto_register = auto_register
+        self.fail_stop = bool(fail_stop if fail_fast is None else fail_fast)
+        self.edge_info: dict[str, dict[str, Any]] = {}
+        self.parent_dag: Any = None
+        self.task_group = TaskGroup.create_root(self)
+
+    def _read_dates(self, start_date: Any, end_date: Any) -> None:
+        zone = None
+        if start_date and start_date.tzinfo:
+            zone = start_date.tzinfo
+        elif date := self.default_args.get("start_date"):
+            if not isinstance(date, datetime):
+                date = self.default_args["start_date"] = start_date = parse(date)
+            zone = date.tzinfo
+        self.timezone = zone or DEFAULT
+        if isinstance(text := self.default_args.get("end_date"), str):
+            self.default_args["end_date"] = parse(text, self.timezone)
+        self.start_date, self.end_date = convert_to_utc(start_date), convert_to_utc(end_date)
+        for name in ("start_date", "end_date"):
+            if name in self.default_args:
+                self.default_args[name] = convert_to_utc(self.default_args[name])
+
+    def _read_schedule(self, schedule: Any, schedule_interval: Any, timetable: Any) -> None:
+        given = [each for each in (schedule_interval, timetable, schedule) if each is not NOTSET and each]
+        if given and not ("start_date" in self.default_args or self.start_date) and Defaults.major == 2:
+            raise ValueError("DAG is missing the start_date parameter")
+        if len(given) > 1:
+            raise ValueError("At most one allowed for args 'schedule_interval', 'timetable', and 'schedule'.")
+        if timetable is not None:
+            schedule = timetable
+        elif schedule_interval is not NOTSET:
+            schedule = schedule_interval
+        self.schedule_interval: Any
+        if schedule is NOTSET:
+            schedule = timedelta(days=1) if Defaults.major == 2 else None
+        if isinstance(schedule, Timetable):
+            self.timetable = schedule
+            self.schedule_interval = schedule.summary
+        elif isinstance(schedule, Collection) and not isinstance(schedule, str):
+            if not all(isinstance(each, BaseDataset) for each in schedule):
+                raise ValueError("All elements in 'schedule' should be datasets or dataset aliases")
+            self.timetable = DatasetTriggeredTimetable(DatasetAll(*schedule))
+            self.schedule_interval = self.timetable.summary
+        elif isinstance(schedule, BaseDataset):
+            self.timetable = DatasetTriggeredTimetable(schedule)
+            self.schedule_interval = self.timetable.summary
+        else:
+            self.timetable = create_timetable(schedule, self.timezone)
+            self.schedule_interval = schedule
+
+    def _read_doc(self, doc_md: Any) -> Any:
+        if doc_md is None or not doc_md.endswith(".md"):
+            return doc_md
+        try:
+            with open(doc_md, encoding="utf-8") as file:
+                return file.read()
+        except FileNotFoundError:
+            return doc_md
+
+    @property
+    def dag_id(self) -> str:
+        """Its id."""
+        return str(self._dag_id)
+
+    @dag_id.setter
+    def dag_id(self, value: str) -> None:
+        self._dag_id = value
+
+    @property
+    def dag_display_name(self) -> str:
+        """How it is shown."""
+        return self._display_name or self._dag_id
+
+    @property
+    def description(self) -> Any:
+        """Its description."""
+        return self._description
+
+    @description.setter
+    def description(self, value: Any) -> None:
+        self._description = value
+
+    @property
+    def is_subdag(self) -> bool:
+        """Whether it is part of another."""
+        return self.parent_dag is not None
+
+    @property
+    def tasks(self) -> list[Any]:
+        """Its tasks."""
+        return list(self.task_dict.values())
+
+    @property
+    def task_ids(self) -> list[str]:
+        """Their ids."""
+        return list(self.task_dict)
+
+    @property
+    def task_group_dict(self) -> dict[Any, Any]:
+        """Its groups by id."""
+        return {key: group for key, group in self.task_group.get_task_group_dict().items() if key is not None}
+
+    @property
+    def concurrency(self) -> int:
+        """How many tasks may run at once."""
+        return self.max_active_tasks
+
+    @property
+    def roots(self) -> list[Any]:
+        """The tasks that come first."""
+        return [task for task in self.tasks if not task.upstream_task_ids]
+
+    @property
+    def leaves(self) -> list[Any]:
+        """The tasks that come last."""
+        return [task for task in self.tasks if not task.downstream_task_ids]
+
+    @property
+    def owner(self) -> str:
+        """The owners of its tasks in one text."""
+        return ", ".join(dict.fromkeys(task.owner for task in self.tasks))
+
+    @property
+    def folder(self) -> str:
+        """The folder of its file."""
+        import os
+
+        return os.path.dirname(self.fileloc)
+
+    @property
+    def filepath(self) -> str:
+        """Its file."""
+        return self.fileloc
+
+    def param(self, name: str, default: Any = NOTSET) -> DagParam:
+        """A reference to one of its params."""
+        return DagParam(self, name, default)
+
+    def add_task(self, task: Any) -> None:
+        """Take a task in. Raises DuplicateTaskIdFound."""
+        check_fail_stop(self, task.trigger_rule)
+        if not task.start_date:
+            task.start_date = self.start_date
+        elif self.start_date:
+            task.start_date = max(task.start_date, self.start_date)
+        if not task.end_date:
+            task.end_date = self.end_date
+        elif self.end_date:
+            task.end_date = min(task.end_date, self.end_date)
+        task_id = task.task_id
+        if not task.task_group:
+            group = TaskGroupContext.get_current_task_group(self)
+            if group:
+                task_id = group.child_id(task_id)
+                group.add(task)
+        taken = task_id in self.task_dict and self.task_dict[task_id] is not task
+        if taken or task_id in self.task_group.used_group_ids:
+            raise DuplicateTaskIdFound(f"Task id '{task_id}' has already been added to the DAG")
+        self.task_dict[task_id] = task
+        task.dag = self
+        self.task_group.used_group_ids.add(task_id)
+
+    def add_tasks(self, tasks: Any) -> None:
+        """Take tasks in."""
+        for task in tasks:
+            self.add_task(task)
+
+    def has_task(self, task_id: str) -> bool:
+        """Whether it has a task of that id."""
+        return task_id in self.task_dict
+
+    def has_task_group(self, task_group_id: str) -> bool:
+        """Whether it has a group of that id."""
+        return task_group_id in self.task_group_dict
+
+    def get_task(self, task_id: str, include_subdags: bool = False) -> Any:
+        """A task. Raises TaskNotFound."""
+        if task_id not in self.task_dict:
+            raise TaskNotFound(f"Task {task_id} not found")
+        return self.task_dict[task_id]
+
+    def set_dependency(self, upstream_task_id: str, downstream_task_id: str) -> None:
+        """Have one task come before another, by their ids."""
+        self.get_task(upstream_task_id).set_downstream(self.get_task(downstream_task_id))
+
+    def set_edge_info(self, upstream_task_id: str, downstream_task_id: str, info: Any) -> None:
+        """Write something on the edge between two tasks."""
+        self.edge_info.setdefault(upstream_task_id, {})[downstream_task_id] = info
+
+    def get_edge_info(self, upstream_task_id: str, downstream_task_id: str) -> Any:
+        """What is written on the edge between two tasks."""
+        return self.edge_info.get(upstream_task_id, {}).get(downstream_task_id, {})
+
+    def topological_sort(self, include_subdag_tasks: bool = False) -> list[Any]:
+        """Its tasks, each after all that come before it."""
+        ordered: dict[str, Any] = {}
+        while len(ordered) < len(self.task_dict):
+            free = [
+                task
+                for task in self.tasks
+                if task.task_id not in ordered and all(one in ordered for one in task.upstream_task_ids)
+            ]
+            if not free:
+                raise AirflowException(f"A cyclic dependency occurred in dag: {self.dag_id}")
+            ordered.update({task.task_id: task for task in free})
+        return list(ordered.values())
+
+    def __enter__(self) -> Any:
+        DagContext.push_context_managed_dag(self)
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        DagContext.pop_context_managed_dag()
+
+    def __repr__(self) -> str:
+        return f"<DAG: {self.dag_id}>"
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def test(self, *args: Any, **kwargs: Any) -> None:
+        """Does nothing: files that run their DAGs when they are started by hand are only read here."""
+
+    cli = run = clear = test
+
+    def validate(self) -> None:
+        """Raise what makes the DAG's file an import error."""
+        if self.timetable.can_be_scheduled:
+            try:
+                self.params.validate()
+            except ParamValidationError as error:
+                raise AirflowException(
+                    "DAG is not allowed to define a Schedule, "
+                    "if there are any required params without default values or default values are not valid."
+                ) from error
+        self.timetable.validate()
+        for task in self.tasks:
+            if task.is_setup:
+                for after in task.downstream_list:
+                    if not after.is_teardown and after.trigger_rule != TriggerRule.ALL_SUCCESS:
+                        raise ValueError("Setup tasks must be followed with trigger rule ALL_SUCCESS.")
+            check_fail_stop(self, task.trigger_rule)
+
+    def check_cycle(self) -> None:
+        """Raise AirflowDagCycleException for tasks that depend on each other in a circle."""
+        done: set[str] = set()
+        for start in self.task_dict:
+            path: list[tuple[str, Any]] = [(start, iter(self.task_dict[start].downstream_task_ids))]
+            on_path = {start}
+            while path:
+                task_id, after = path[-1]
+                following = next((one for one in after if one not in done), None)
+                if following is None:
+                    done.add(task_id)
+                    on_path.discard(task_id)
+                    path.pop()
+                elif following in on_path:
+                    raise AirflowDagCycleException(f"Cycle detected in DAG: {self.dag_id}. Faulty task: {task_id}")
+                else:
+                    on_path.add(following)
+                    path.append((following, iter(self.get_task(following).downstream_task_ids)))
+
+
+def dag(dag_id: Any = "", *args: Any, **kwargs: Any) -> Any:
+    """The decorator: the function's tasks are the DAG's, its arguments its params."""
+    if callable(dag_id) and not args and not kwargs:
+        return dag()(dag_id)
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def factory(*given_args: Any, **given: Any) -> Any:
+            bound = signature.bind(*given_args, **given)
+            bound.apply_defaults()
+            with DAG(dag_id or function.__name__, *args, **kwargs) as made:
+                if docstring_of(function) and not made.doc_md:
+                    made.doc_md = docstring_of(function)
+                arguments = {name: made.param(name, value) for name, value in bound.arguments.items()}
+                made.fileloc = sys._getframe(1).f_code.co_filename
+                function(**arguments)
+            return made
+
+        return factory
+
+    return decorate

@@ -1,0 +1,138 @@
+"""What Airflow's own operators refuse while a file is read, beyond missing and unknown arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from mock_airflow.dag_files.parsing.standin.errors import AirflowException
+from mock_airflow.dag_files.parsing.standin.outputs import XComArg
+from mock_airflow.dag_files.parsing.standin.rules import DagRunState, State
+
+_CHECKS: dict[str, Callable[[Any], None]] = {}
+
+
+def check(kind: type, operator: Any) -> None:
+    """Raise what Airflow raises for arguments that do not go together."""
+    found = _CHECKS.get(kind.__name__)
+    if found is not None:
+        found(operator)
+
+
+def _of(*names: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    def register(function: Callable[[Any], None]) -> Callable[[Any], None]:
+        _CHECKS.update(dict.fromkeys(names, function))
+        return function
+
+    return register
+
+
+@_of("PythonOperator")
+def _callable(operator: Any) -> None:
+    if not callable(operator.python_callable):
+        raise AirflowException("`python_callable` param must be callable")
+
+
+@_of("_BasePythonVirtualenvOperator")
+def _plain_function(operator: Any) -> None:
+    function = operator.python_callable
+    name = type(operator).__name__
+    if not inspect.isfunction(function) or function.__name__ == "<lambda>":
+        raise ValueError(f"{name} only supports functions for python_callable arg")
+    if inspect.isgeneratorfunction(function):
+        raise ValueError(f"{name} does not support using 'yield' in python_callable")
+
+
+@_of("BranchDateTimeOperator")
+def _bounds(operator: Any) -> None:
+    if operator.target_lower is None and operator.target_upper is None:
+        raise AirflowException(
+            "Both target_upper and target_lower are None. At least one "
+            "must be defined to be compared to the current datetime"
+        )
+
+
+_DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+
+
+@_of("BranchDayOfWeekOperator", "DayOfWeekSensor")
+def _week_day(operator: Any) -> None:
+    given = operator.week_day
+    for day in given if isinstance(given, (list, tuple, set, frozenset, dict)) else [given]:
+        name = getattr(day, "name", day)
+        if not isinstance(name, str):
+            raise TypeError(
+                f"Unsupported Type for week_day parameter: {type(given)}."
+                "Input should be iterable type:"
+                "str, set, list, dict or Weekday enum type"
+            )
+        if name.upper() not in _DAYS:
+            raise AttributeError(f'Invalid Week Day passed: "{name}"')
+
+
+@_of("TriggerDagRunOperator")
+def _trigger(operator: Any) -> None:
+    when = operator.logical_date
+    if when is not None and not isinstance(when, (str, datetime, XComArg)):
+        raise TypeError(
+            f"Expected str or datetime.datetime type for parameter 'logical_date'. Got {type(when).__name__}"
+        )
+    for states in (operator.allowed_states, operator.failed_states):
+        for state in states or ():
+            DagRunState(state)
+
+
+@_of("ExternalTaskSensor")
+def _external(operator: Any) -> None:
+    allowed = list(operator.allowed_states or ["success"])
+    given = [*allowed, *(operator.skipped_states or ()), *(operator.failed_states or ())]
+    if len(set(given)) != len(given):
+        raise AirflowException("Duplicate values provided across allowed_states, skipped_states and failed_states.")
+    one, several, group = operator.external_task_id, operator.external_task_ids, operator.external_task_group_id
+    use = "use external_task_id or external_task_ids or external_task_group_id."
+    if one is not None and several:
+        raise ValueError(
+            f"Only one of `external_task_id` or `external_task_ids` may be provided to ExternalTaskSensor; {use}"
+        )
+    if group is not None and (one is not None or several):
+        raise ValueError(
+            f"Only one of `external_task_group_id` or `external_task_ids` may be provided to ExternalTaskSensor; {use}"
+        )
+    if one is not None or several or group:
+        if not set(given) <= set(State.task_states):
+            raise ValueError(
+                "Valid values for `allowed_states`, `skipped_states` and `failed_states` "
+                "when `external_task_id` or `external_task_ids` or `external_task_group_id` "
+                f"is not `None`: {State.task_states}"
+            )
+    elif not set(given) <= set(State.dag_states):
+        raise ValueError(
+            "Valid values for `allowed_states`, `skipped_states` and `failed_states` "
+            f"when `external_task_id` and `external_task_group_id` is `None`: {State.dag_states}"
+        )
+    if operator.execution_delta is not None and operator.execution_date_fn is not None:
+        raise ValueError(
+            "Only one of `execution_delta` or `execution_date_fn` may be provided to ExternalTaskSensor; not both."
+        )
+
+
+@_of("ExternalTaskMarker")
+def _marker(operator: Any) -> None:
+    if operator.recursion_depth is not None and operator.recursion_depth <= 0:
+        raise ValueError("recursion_depth should be a positive integer")
+    if operator.execution_date is None:
+        operator.execution_date = "{{ logical_date.isoformat() }}"
+
+
+@_of("SubDagOperator")
+def _subdag(operator: Any) -> None:
+    dag = operator.dag
+    label = operator.label
+    if f"{dag.dag_id}.{label}" != operator.subdag.dag_id:
+        raise AirflowException(
+            "The subdag's dag_id should have the form '{parent_dag_id}.{this_task_id}'. "
+            f"Expected '{dag.dag_id}.{label}'; received '{operator.subdag.dag_id}'."
+        )
+    operator.subdag.parent_dag = dag

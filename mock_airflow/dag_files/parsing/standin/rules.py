@@ -1,0 +1,147 @@
+"""Airflow's lists of words: trigger rules, weight rules, states, kinds of run."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from mock_airflow.dag_files.parsing.standin.errors import AirflowException
+
+
+class _Words(str, Enum):
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class TriggerRule(_Words):
+    """When a task may run, by the states of those before it."""
+
+    ALL_SUCCESS = "all_success"
+    ALL_FAILED = "all_failed"
+    ALL_DONE = "all_done"
+    ALL_DONE_SETUP_SUCCESS = "all_done_setup_success"
+    ONE_SUCCESS = "one_success"
+    ONE_FAILED = "one_failed"
+    ONE_DONE = "one_done"
+    NONE_FAILED = "none_failed"
+    NONE_SKIPPED = "none_skipped"
+    ALWAYS = "always"
+    NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
+    ALL_SKIPPED = "all_skipped"
+    ALL_DONE_MIN_ONE_SUCCESS = "all_done_min_one_success"
+
+    @classmethod
+    def is_valid(cls, rule: Any) -> bool:
+        """Whether there is such a rule."""
+        return rule in cls.all_triggers()
+
+    @classmethod
+    def all_triggers(cls) -> set[Any]:
+        """Every rule."""
+        return set(cls)
+
+
+class WeightRule(_Words):
+    """How a task's place in the queue is reckoned."""
+
+    DOWNSTREAM = "downstream"
+    UPSTREAM = "upstream"
+    ABSOLUTE = "absolute"
+
+
+class PriorityWeightStrategy:
+    """The base of the ways to reckon a task's place that installations add."""
+
+    def get_weight(self, ti: Any) -> int:
+        """A task instance's weight."""
+        raise NotImplementedError
+
+    def serialize(self) -> dict[str, Any]:
+        """Its values."""
+        return {}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Any:
+        """One of these values."""
+        return cls(**data)
+
+
+def weight_rule_of(given: Any) -> str:
+    """How the API tells a weight rule: a word, or the class of an installation's own."""
+    if given is None:
+        return "downstream"
+    if isinstance(given, PriorityWeightStrategy):
+        given = type(given)
+    if isinstance(given, type):
+        return f"{given.__module__}.{given.__qualname__}"
+    text = str(given)
+    if text not in set(WeightRule) and "." not in text:
+        raise AirflowException(f"Unknown priority strategy {given!r}.")
+    return text
+
+
+class TaskInstanceState(_Words):
+    """The states of a task instance."""
+
+    REMOVED = "removed"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    RESTARTING = "restarting"
+    FAILED = "failed"
+    UP_FOR_RETRY = "up_for_retry"
+    UP_FOR_RESCHEDULE = "up_for_reschedule"
+    UPSTREAM_FAILED = "upstream_failed"
+    SKIPPED = "skipped"
+    DEFERRED = "deferred"
+
+
+class DagRunState(_Words):
+    """The states of a run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class State:
+    """All states by one name, as older files use them."""
+
+    SUCCESS = TaskInstanceState.SUCCESS
+    RUNNING = TaskInstanceState.RUNNING
+    FAILED = TaskInstanceState.FAILED
+    NONE = None
+    REMOVED = TaskInstanceState.REMOVED
+    SCHEDULED = TaskInstanceState.SCHEDULED
+    QUEUED = TaskInstanceState.QUEUED
+    RESTARTING = TaskInstanceState.RESTARTING
+    UP_FOR_RETRY = TaskInstanceState.UP_FOR_RETRY
+    UP_FOR_RESCHEDULE = TaskInstanceState.UP_FOR_RESCHEDULE
+    UPSTREAM_FAILED = TaskInstanceState.UPSTREAM_FAILED
+    SKIPPED = TaskInstanceState.SKIPPED
+    DEFERRED = TaskInstanceState.DEFERRED
+    task_states = (None, *TaskInstanceState)
+    dag_states = tuple(DagRunState)
+    finished = frozenset(
+        {
+            TaskInstanceState.SUCCESS,
+            TaskInstanceState.FAILED,
+            TaskInstanceState.SKIPPED,
+            TaskInstanceState.UPSTREAM_FAILED,
+            TaskInstanceState.REMOVED,
+        }
+    )
+    failed_states = frozenset({TaskInstanceState.FAILED, TaskInstanceState.UPSTREAM_FAILED})
+    success_states = frozenset({TaskInstanceState.SUCCESS, TaskInstanceState.SKIPPED})
+
+
+class DagRunType(_Words):
+    """What starts a run."""
+
+    BACKFILL_JOB = "backfill"
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+    DATASET_TRIGGERED = "dataset_triggered"
+    ASSET_TRIGGERED = "asset_triggered"

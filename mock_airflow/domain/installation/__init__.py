@@ -1,0 +1,1 @@
+"""What an installation brings along: configuration, roles, providers, plugins."""

@@ -1,0 +1,1 @@
+"""The logs of attempts, as Airflow's web server reads them."""

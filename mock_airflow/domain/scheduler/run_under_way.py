@@ -1,0 +1,361 @@
+"""A run while time passes, with its task instances at hand, written back to the tables when that is over.
+
+Between two moments at which somebody looks, a run may go through all of its states. Nobody sees those in between, so
+they are not written; what a task leaves on its way (the audit log, xcoms, dataset events, attempts) is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mock_airflow.domain import dag_runs, xcoms
+from mock_airflow.domain.dags import relatives_of
+from mock_airflow.domain.marking import marked
+from mock_airflow.domain.records import FINISHED_TASK, HOLDING, Dag, DagRun, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.scheduler import plans
+from mock_airflow.domain.scheduler.attempts import AttemptOf, wait_for_retry
+from mock_airflow.domain.scheduler.graphs import Graph, Node, graph_of
+from mock_airflow.domain.scheduler.mapped_expansion import expand, revise
+from mock_airflow.domain.scheduler.trigger_rules import Verdict, of_setups, verdict
+from mock_airflow.domain.task_instances import placed
+from mock_airflow.storage.rows import evolve
+
+if TYPE_CHECKING:
+    from mock_airflow.domain.scheduler.one_pass import Stage
+
+_SUCCEEDED = frozenset({"success", "skipped"})
+
+
+class Work:
+    """A task instance under way; ``written`` says whether the tables have its row as it is."""
+
+    __slots__ = ("node", "row", "written")
+
+    def __init__(self, node: Node, row: TaskInstance) -> None:
+        self.node, self.row, self.written = node, row, True
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it goes on by itself."""
+        return self.row.ends_at if self.row.state == "running" else self.row.wake_at
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its place among those of the run."""
+        return self.node.index, self.row.map_index
+
+
+class Life:
+    """One run, looked at by the scheduler at the moments at which something is due.
+
+    What a look changes shows its effect on others at the next: a task that needs no work is done a loop after its turn
+    came, and a run ends a loop after its last task (observed). The end of a task that does work starts those after it
+    at once, as Airflow's small scheduler in the task's own process does.
+    """
+
+    def __init__(self, stage: Stage, run: DagRun, dag: Dag) -> None:
+        self.stage, self.airflow, self.slots = stage, stage.airflow, stage.slots
+        self.run, self.dag = run, dag
+        self.decided_at: datetime | None = None
+        self.alone = False
+        self.graph: Graph = graph_of(self.airflow, dag)
+        self.works: dict[TaskInstanceKey, Work] = {}
+        self.by_task: dict[str, list[Work]] = {}
+        self.active: dict[TaskInstanceKey, Work] = {}  # what goes on by itself
+        self.idle: dict[TaskInstanceKey, Work] = {}  # what was not scheduled yet
+        self.waiting: dict[TaskInstanceKey, Work] = {}  # what waits for a slot
+        pools = set()
+        for row in list(self.airflow.task_instances.group("run", run.key).values()):
+            node = self.graph.nodes.get(row.task_id)
+            if node is None:
+                if row.state is None:
+                    self.airflow.task_instances.put(evolve(row, state="removed", updated_at=run.updated_at))
+                continue
+            self._take(Work(node, row), row.key)
+            pools.add(row.pool)
+        self.slots.know(dag, pools)
+
+    def _take(self, work: Work, key: TaskInstanceKey) -> None:
+        self.works[key] = work
+        self.by_task.setdefault(work.row.task_id, []).append(work)
+        self._sort_in(work, key)
+
+    def add(self, node: Node, map_index: int, at: datetime) -> Work:
+        """Make one more instance of a task."""
+        row = self.airflow.task_instances.put(evolve(placed(node.fresh, self.run, map_index), updated_at=at))
+        work = Work(node, row)
+        self._take(work, row.key)
+        return work
+
+    def remove(self, work: Work) -> None:
+        """Do without a task instance that was not scheduled yet."""
+        key = work.row.key
+        self.airflow.task_instances.delete(key)
+        del self.works[key], self.idle[key]
+        self.by_task[work.row.task_id].remove(work)
+
+    def _sort_in(self, work: Work, key: TaskInstanceKey) -> None:
+        state = work.row.state
+        if state is None:
+            self.idle[key] = work
+        elif state == "scheduled":
+            self.waiting[key] = work
+        elif state not in FINISHED_TASK:
+            self.active[key] = work
+
+    def put(self, work: Work, row: TaskInstance) -> None:
+        """Give a task instance another row."""
+        before, work.row, work.written = work.row.state, row, False
+        if before == row.state:
+            return
+        key = row.key
+        (self.idle if before is None else self.waiting if before == "scheduled" else self.active).pop(key, None)
+        self._sort_in(work, key)
+        if self.slots.moved(row, before):
+            self.stage.freed(row.pool, row.dag_id)
+
+    def write(self) -> None:
+        """Bring the tables up to date with this run."""
+        for work in self.works.values():
+            if not work.written:
+                self.airflow.task_instances.put(work.row)
+                work.written = True
+        at, self.decided_at = self.decided_at, None
+        if at is not None:
+            self.run = self.airflow.dag_runs.put(evolve(self.run, last_scheduling_decision=at, updated_at=at))
+
+    # ------------------------------------------------------------------------------------------------------ one look
+
+    def look(self, at: datetime) -> None:
+        """Do what is due, let start what may, and say when to look again."""
+        timeout = self.dag.dag_run_timeout
+        if timeout is not None and self.run.start_date is not None and self.run.start_date + timeout <= at:
+            self._time_out(at)
+            return
+        # With nobody else to be thought of, what may begin is queued at once; else all wait for the end of the moment.
+        self.alone = not (self.slots.count or self.graph.mapped) and self.airflow.next_moment() != at
+        ended = self._advance(at)
+        self.stage.pools.update(work.row.pool for work in self.waiting.values())
+        if self.dag.is_paused:  # what runs comes to its end, nothing else happens
+            self._wake()
+            return
+        changed = self._schedule(at, ended) or bool(ended)
+        self.decided_at = at
+        if changed:
+            self._wake(at + self.stage.loop)
+            if self.graph.by_past:
+                self._wake_others(at + self.stage.loop)
+        elif not (self.active or self.idle or self.waiting):
+            self._end(self._state_by_leaves(), at)
+        elif self._deadlocked():
+            self._end("failed", at)
+        else:
+            self._wake()
+
+    def _wake(self, *moments: datetime) -> None:
+        known = [moment for work in self.active.values() if (moment := work.moment) is not None]
+        if self.dag.dag_run_timeout is not None and self.run.start_date is not None and not self.dag.is_paused:
+            known.append(self.run.start_date + self.dag.dag_run_timeout)
+        if known or moments:
+            self.airflow.wake(self.run.key, min([*known, *moments]))
+
+    def _wake_others(self, at: datetime) -> None:
+        """Tasks of other runs may have waited for what changed in this one."""
+        for key in self.airflow.dag_runs.group("open", (self.dag.dag_id, "running")):
+            if key != self.run.key:
+                self.airflow.wake(key, at)
+
+    def _deadlocked(self) -> bool:
+        """Whether what is left would wait for ever (code)."""
+        return not (self.active or self.waiting) and not any(
+            task.depends_on_past or task.max_active_tis_per_dag or task.max_active_tis_per_dagrun
+            for task in (work.node.task for work in self.idle.values())
+        )
+
+    def _state_by_leaves(self) -> str:
+        leaves = (work for name in self.graph.leaves for work in self.by_task.get(name, ()))
+        return "failed" if any(work.row.state in ("failed", "upstream_failed") for work in leaves) else "success"
+
+    def _end(self, state: str, at: datetime) -> None:
+        self.write()
+        self.stage.lives.pop(self.run.key, None)
+        dag_runs.end(self.airflow, self.run, state, at)
+        if state == "failed":
+            dag_runs.pause_after_failures(self.airflow, self.dag)
+        if self.graph.by_past:
+            self._wake_others(at + self.stage.loop)
+
+    def _time_out(self, at: datetime) -> None:
+        for work in self.works.values():
+            if work.row.state is not None and work.row.state not in FINISHED_TASK:
+                stopped = evolve(work.row, state="skipped", updated_at=at, wake_at=None, ends_at=None, outcome=None)
+                self.put(work, stopped)
+        self.decided_at = at
+        self._end("failed", at)
+
+    # -------------------------------------------------------------------------------------------- what is under way
+
+    def _advance(self, at: datetime) -> set[str]:
+        """What is under way goes on; the tasks that came to an end."""
+        due = [work for work in self.active.values() if (moment := work.moment) is not None and moment <= at]
+        if len(due) > 1:
+            due.sort(key=lambda work: work.order)
+        ended: set[str] = set()
+        for work in due:
+            row = work.row
+            if row.state == "running":
+                attempt = AttemptOf(self.airflow, self.dag, self.run, work.node, row)
+                self.put(work, attempt.finish(at))
+                if xcoms.FOLLOWED in attempt.left:
+                    self._skip_other_branches(work, attempt.left[xcoms.FOLLOWED], at)
+                if work.row.state not in ("up_for_reschedule", "deferred"):
+                    ended.add(row.task_id)
+            elif row.state == "queued":
+                self.put(work, AttemptOf(self.airflow, self.dag, self.run, work.node, row).start(at))
+            elif row.state == "restarting":
+                stopped = evolve(row, max_tries=row.max_tries + 1)
+                self.put(work, wait_for_retry(self.airflow, stopped, work.node.task, at))
+            else:
+                self.queue(work, at)
+        return ended
+
+    def _skip_other_branches(self, work: Work, told: object, at: datetime) -> None:
+        """A branch skips at once what it does not follow; these task instances get no duration (observed)."""
+        if not isinstance(told, dict):
+            return
+        skipped = set(told.get("skipped", ()))
+        if "followed" in told:
+            on = relatives_of(self.dag, told["followed"], downstream=True)
+            skipped |= set(work.node.task.downstream_task_ids) - on
+        for name in sorted(skipped):
+            for other in self.by_task.get(name, ()):
+                if other.row.state not in FINISHED_TASK:
+                    self.put(other, evolve(other.row, state="skipped", start_date=at, end_date=at, updated_at=at))
+
+    # ----------------------------------------------------------------------------------------------- what may begin
+
+    def _schedule(self, at: datetime, ended: set[str]) -> bool:
+        """Let start what may, as things stood before; whether anything changed. After ``ended``, only what follows."""
+        changed = self.graph.mapped and revise(self, at)
+        chosen = list(self.idle.values())
+        if ended:
+            after = {name for one in ended for name in self.graph.nodes[one].dependents}
+            chosen = [work for work in chosen if work.row.task_id in after]
+        said = [(work, rule) for work in chosen if (rule := self._verdict(work)) != "wait"]
+        if len(said) > 1:
+            said.sort(key=lambda each: (-(each[0].row.priority_weight or 0), *each[0].order[::-1]))
+        for work, rule in said:
+            if self.graph.mapped and self.idle.get(work.row.key) is not work:
+                continue  # another of its mapped group was expanded, and it with it
+            changed |= self._consider(work, rule, at, by_scheduler=not ended)
+        return changed
+
+    def _verdict(self, work: Work) -> Verdict:
+        node = work.node
+        if node.setups and (rule := of_setups(self._states(node.setups, work))) != "run":
+            return rule
+        if not node.upstream:
+            return "run" if node.task.trigger_rule != "one_success" else "wait"
+        setups: list[str | None] = []
+        if node.task.trigger_rule == "all_done_setup_success":
+            setups = self._states([one for one in node.upstream if self.graph.nodes[one].task.is_setup], work)
+        states = self._states(node.upstream, work)
+        return verdict(node.task.trigger_rule, states, setups, expanded=work.row.map_index >= 0)
+
+    def _states(self, names: list[str] | tuple[str, ...], work: Work) -> list[str | None]:
+        """The states of all instances of tasks; in one mapped task group only those of the same index."""
+        group = work.node.task.mapped_group if work.row.map_index >= 0 else None
+        return [
+            other.row.state
+            for name in names
+            for other in self.by_task.get(name, ())
+            if group is None or other.node.task.mapped_group != group or other.row.map_index in (-1, work.row.map_index)
+        ]
+
+    def _consider(self, work: Work, rule: Verdict, at: datetime, *, by_scheduler: bool) -> bool:
+        if rule in ("skipped", "upstream_failed"):
+            self.put(work, marked(work.row, rule, at))
+            return True
+        node, task = work.node, work.node.task
+        if task.depends_on_past and not self._past_allows(task.task_id, wait=task.wait_for_downstream):
+            return False
+        plan = plans.task_plan(self.airflow, self.dag, task, self.run.run_id, work.row.map_index)
+        if self._left_out(node) or (plan.never and work.row.try_number == 0):
+            self.put(work, marked(work.row, "skipped", at))
+        elif (task.is_mapped or task.mapped_group) and work.row.map_index == -1:
+            expand(self, work, plan.length, at)
+        elif node.no_work and plan.order.attempts is None:
+            if by_scheduler:
+                number = work.row.try_number + 1
+                done = evolve(work.row, state="success", try_number=number, start_date=at, end_date=at, duration=0.0)
+                self.put(work, evolve(done, updated_at=at))
+        else:
+            self.queue(work, at)
+        return True
+
+    def _left_out(self, node: Node) -> bool:
+        """Whether a branch before the task went another way (code: Airflow's NotPreviouslySkippedDep)."""
+        name = node.task.task_id
+        for before in node.upstream:
+            told = self.airflow.xcoms.get((TaskInstanceKey(*self.run.key, before), xcoms.FOLLOWED))
+            words = told.value if told is not None and isinstance(told.value, dict) else {}
+            if name not in words.get("followed", (name,)) or name in words.get("skipped", ()):
+                return True
+        return False
+
+    def _past_allows(self, task_id: str, *, wait: bool) -> bool:
+        """Whether the task did well in the run before, and with ``wait`` those directly after it too (code).
+
+        With catch-up the run before is the last one that was not triggered by hand.
+        """
+        order = "automatic" if self.dag.catchup else "logical_date"
+        runs = self.airflow.dag_runs.before(order, self.dag.dag_id, self.run.logical_date)
+        previous = next(runs, None)
+        if previous is None:
+            return True
+        rows = self.stage.rows_of(previous.key)
+        if not any(row.task_id == task_id for row in rows):
+            keys = (TaskInstanceKey(*run.key, task_id) for run in runs)
+            return all(self.airflow.task_instances.get(key) is None for key in keys)
+        names = {task_id, *(self.graph.nodes[task_id].task.downstream_task_ids if wait else ())}
+        return all(row.state in _SUCCEEDED for row in rows if row.task_id in names)
+
+    # --------------------------------------------------------------------------------------------------------- slots
+
+    def queue(self, work: Work, at: datetime) -> None:
+        """Schedule a task instance, and hand it to its pool if that has room.
+
+        Its next attempt gets its number here, unless it only waited (observed). In a pool that does not exist it waits
+        for ever.
+        """
+        number = work.row.try_number + (work.row.waits == 0)
+        if self.alone and self.slots.room(work.row, self.dag) and not self.over_own_bounds(work):
+            self.admit(work, at, number)
+        else:
+            self.put(work, evolve(work.row, state="scheduled", try_number=number, wake_at=None, updated_at=at))
+            self.slots.wait(work.row)
+            self.stage.pools.add(work.row.pool)
+
+    def admit(self, work: Work, at: datetime, try_number: int | None = None) -> None:
+        """Queue a task instance; its process begins a loop later."""
+        number = work.row.try_number if try_number is None else try_number
+        begins = at + self.stage.loop
+        row = evolve(work.row, state="queued", try_number=number, queued_when=at, wake_at=begins, updated_at=at)
+        self.put(work, row)
+
+    def over_own_bounds(self, work: Work) -> bool:
+        """Whether the task has as many active instances as it may have by itself."""
+        task = work.node.task
+        if not self.graph.bounded:
+            return False
+        here = sum(other.row.state in HOLDING for other in self.by_task.get(task.task_id, ()))
+        if task.max_active_tis_per_dagrun is not None and here >= task.max_active_tis_per_dagrun:
+            return True
+        if task.max_active_tis_per_dag is None:
+            return False
+        for key in self.airflow.dag_runs.group("open", (self.dag.dag_id, "running")):
+            if key != self.run.key:
+                rows = self.stage.rows_of(key)
+                here += sum(row.task_id == task.task_id and row.state in HOLDING for row in rows)
+        return here >= task.max_active_tis_per_dag

@@ -1,0 +1,110 @@
+"""How runs live: queued, running, their tasks by dependency, and an end.
+
+Nothing happens by itself. ``settle`` brings everything whose moment has come up to date, in the order of those moments,
+so that the same clock always gives the same history, however often or seldom somebody looks.
+"""
+
+from __future__ import annotations
+
+import gc
+from datetime import datetime
+
+from mock_airflow.domain import dag_runs, datasets
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import TIMED, Dag, RunKey
+from mock_airflow.domain.scheduler import scheduled_runs
+from mock_airflow.domain.scheduler.one_pass import Stage
+from mock_airflow.storage.rows import evolve
+
+
+def settle(airflow: Airflow) -> None:
+    """Let everything happen that is due by now."""
+    now = airflow.now()
+    due = airflow.take_due(now)
+    if due is None:
+        return
+    stage = Stage(airflow, now)
+    collects = gc.isenabled()
+    gc.disable()  # thousands of rows may be made, of which none is garbage; looking for some would take a third longer
+    try:
+        while due is not None:
+            if isinstance(due.what, RunKey):
+                _look_at_run(stage, due.what, due.at)
+            else:
+                _look_at_dag(stage, due.what, due.at)
+            if stage.pools and airflow.next_moment() != due.at:
+                stage.fill(due.at)
+            due = airflow.take_due(now)
+    finally:
+        stage.write()
+        if collects:
+            gc.enable()
+
+
+def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
+    airflow = stage.airflow
+    dag = airflow.dags.get(dag_id)
+    if dag is not None and dag.schedule.kind in TIMED:
+        made = scheduled_runs.look(airflow, dag, at, stage.until)
+        if made is not None and not ((course := stage.courses.of(dag_id)) and course.follow(stage, made)):
+            dag_runs.add(airflow, dag, made)
+    if dag is not None and dag.schedule.datasets:
+        _look_at_datasets(airflow, dag, at)
+
+
+def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
+    dag_id = dag.dag_id
+    queued = airflow.queued_events.group("dag_id", dag_id)
+    if dag.is_paused or not queued:
+        return
+    if not datasets.woken(airflow, dag, {event.uri for event in queued.values()}):
+        return
+    if scheduled_runs.open_runs(airflow, dag) >= dag.max_active_runs:
+        return  # what is queued stays so until one of them ends (observed)
+    logical_date = max(event.created_at for event in queued.values())
+    events = datasets.consume(airflow, dag_id, logical_date)
+    sources = [
+        airflow.dag_runs.get(RunKey(event.source_dag_id, event.source_run_id))
+        for event in events
+        if event.source_dag_id and event.source_run_id
+    ]
+    starts = [run.data_interval_start for run in sources if run and run.data_interval_start]
+    ends = [run.data_interval_end for run in sources if run and run.data_interval_end]
+    outside = [event.timestamp for event in events if not event.source_run_id]
+    run_id = f"dataset_triggered__{logical_date.isoformat()}"
+    dag_runs.create(
+        airflow,
+        dag_id,
+        run_id,
+        "dataset_triggered",
+        logical_date,
+        (min([*starts, *outside], default=logical_date), max([*ends, *outside], default=logical_date)),
+        at=at,
+        consumed_event_ids=tuple(event.id for event in events),
+    )
+    for event in events:
+        datasets.credit(airflow, event, run_id, dag_id)
+
+
+def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
+    airflow = stage.airflow
+    life = stage.lives.get(key)
+    run = life.run if life is not None else airflow.dag_runs.get(key)
+    dag = airflow.dags.get(key.dag_id)
+    if run is None or dag is None or run.state not in ("queued", "running"):
+        return
+    if run.logical_date > at:
+        airflow.wake(key, run.logical_date)  # the scheduler leaves the future alone (observed)
+        return
+    if run.state == "queued":
+        running = airflow.dag_runs.group("open", (key.dag_id, "running"))
+        if dag.is_paused or len(running) >= scheduled_runs.most_runs(dag):
+            return  # looked at again when the DAG is unpaused, or another of its runs ends
+        run = airflow.dag_runs.put(evolve(run, state="running", start_date=run.start_date or at, updated_at=at))
+        life = stage.life(run, dag)
+        stage.courses.begin(life, at)
+    life = life or stage.life(run, dag)
+    life.run, life.dag = run, dag
+    first_change = len(airflow.changes)
+    life.look(at)
+    stage.courses.note(life, at, first_change)

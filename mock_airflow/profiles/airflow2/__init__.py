@@ -1,0 +1,1 @@
+"""An Airflow 2 of one's own."""

@@ -1,0 +1,241 @@
+"""The estate: what AnomalyArmor watches, kept in tables of the deployment's own, so that snapshots hold it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import Dataset
+from mock_airflow.profiles.anomalyarmor.records import Asset, Column, Item
+from mock_airflow.storage.tables import Table
+
+_DATASET_COLUMNS = (Column("id", "bigint", False), Column("updated_at", "timestamp"))
+
+
+class Estate:
+    """Assets, and items by kind. Each Airflow dataset is an asset too, from the moment it is looked for."""
+
+    def __init__(self, airflow: Airflow) -> None:
+        self.airflow = airflow
+        self._assets: Table[str, Asset] = airflow.add_table(
+            "armor_assets",
+            lambda asset: asset.id,
+            groups={"name": lambda asset: asset.qualified_name, "uri": lambda asset: asset.dataset_uri},
+        )
+        self._items: Table[str, Item] = airflow.add_table(
+            "armor_items",
+            lambda item: item.id,
+            groups={
+                "kind": lambda item: item.kind,
+                "asset": lambda item: (item.kind, item.asset_id),
+                "parent": lambda item: (item.kind, item.parent_id),
+            },
+        )
+
+    def named_id(self, name: str) -> str:
+        """The UUID of what the estate has from the start; the same for the same seed, whatever was drawn before."""
+        return str(UUID(bytes=hashlib.sha256(f"{self.airflow.ids.seed}/{name}".encode()).digest()[:16], version=4))
+
+    def share(self, name: str) -> float:
+        """A number from 0 up to 1 that belongs to a name, for what is measured; the same for the same seed."""
+        digest = hashlib.sha256(f"{self.airflow.ids.seed}/share/{name}".encode()).digest()
+        return int.from_bytes(digest[:6], "big") / (1 << 48)
+
+    # --------------------------------------------------------------------------------------------------------- assets
+
+    def assets(self) -> list[Asset]:
+        """All assets, oldest first."""
+        return list(self._assets)
+
+    def asset(self, named: str) -> Asset | None:
+        """The asset of this id, first eight characters of an id, qualified name, or name that only one has."""
+        found = self._assets.get(named)
+        if found is None:
+            found = next(iter(self._assets.group("name", named).values()), None)
+        if found is None:
+            for same in (
+                [asset for asset in self._assets if len(named) >= 8 and asset.id.startswith(named)],
+                [asset for asset in self._assets if asset.name == named],
+            ):
+                if len(same) == 1:
+                    return same[0]
+        return found
+
+    def put_asset(self, asset: Asset) -> Asset:
+        """Add an asset, or replace the one of its id."""
+        return self._assets.put(asset)
+
+    def tables_of(self, asset: Asset) -> list[Asset]:
+        """The tables in a data source; of a table, itself."""
+        if asset.asset_type != "database":
+            return [asset]
+        return [other for other in self._assets if other.source == asset.source and other.asset_type != "database"]
+
+    def table(self, asset: Asset, path: str) -> Asset | None:
+        """The table that a path such as ``public.orders`` names, in an asset's data source."""
+        for other in self._assets:
+            if other.asset_type != "database" and other.source == asset.source:
+                names = (other.path, other.qualified_name, f"{other.database}.{other.path}", other.name)
+                if path in names:
+                    return other
+        return None
+
+    def take_in_datasets(self) -> int:
+        """Have an asset for each Airflow dataset; gives how many are new."""
+        new = [dataset for dataset in self.airflow.datasets if not self._assets.group("uri", dataset.uri)]
+        for dataset in new:
+            asset = self._asset_of(dataset)
+            source = asset.source
+            if not self._assets.group("name", source):
+                self.put_asset(data_source(self, asset.source_type, asset.database, asset.created_at))
+            self.put_asset(asset)
+        return len(new)
+
+    def _asset_of(self, dataset: Dataset) -> Asset:
+        source_type, database, schema, name = names_of(dataset.uri)
+        now = self.airflow.now()
+        qualified_name = ".".join(part for part in (source_type, database, schema, name) if part)
+        asset = Asset(
+            id=self.named_id(f"dataset {dataset.uri}"),
+            qualified_name=qualified_name,
+            name=name,
+            asset_type="table",
+            source_type=source_type,
+            database=database,
+            schema=schema,
+            description=f"The Airflow dataset {dataset.uri}",
+            dataset_uri=dataset.uri,
+            columns=_DATASET_COLUMNS,
+            checked_at=now,
+            created_at=dataset.created_at,
+            updated_at=dataset.updated_at,
+        )
+        return replace(asset, last_update_time=self.latest_update(asset, now))
+
+    def latest_update(self, asset: Asset, now: datetime) -> datetime | None:
+        """When data last arrived, as a check would see it now."""
+        if asset.dataset_uri is not None:
+            dataset = self.airflow.datasets.get(asset.dataset_uri)
+            events = [] if dataset is None else self.airflow.dataset_events.group("dataset", dataset.id).values()
+            return max((event.timestamp for event in events if event.timestamp <= now), default=None)
+        if asset.every_hours is None or asset.first_load_at is None:
+            return asset.last_update_time
+        until = min(now, asset.stopped_at or now)
+        loads = max(0, int((until - asset.first_load_at) / timedelta(hours=asset.every_hours)))
+        return asset.first_load_at + loads * timedelta(hours=asset.every_hours)
+
+    def neighbours(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Which assets feed which, and which are fed by which, by id: as items tell it, and as DAGs link datasets."""
+        down: dict[str, list[str]] = {}
+        up: dict[str, list[str]] = {}
+        pairs = [(item.asset_id or "", item.facts["target"]) for item in self.items("edge")]
+        by_uri = {asset.dataset_uri: asset.id for asset in self._assets if asset.dataset_uri}
+        read: dict[str, list[str]] = {}
+        for dataset in self.airflow.datasets:
+            for reference in dataset.consuming_dags:
+                read.setdefault(reference.dag_id, []).append(dataset.uri)
+        for dataset in self.airflow.datasets:
+            for reference in dataset.producing_tasks:
+                pairs += [(by_uri[uri], by_uri[dataset.uri]) for uri in read.get(reference.dag_id, ())]
+        for source, target in dict.fromkeys(pairs):
+            if source != target:
+                down.setdefault(source, []).append(target)
+                up.setdefault(target, []).append(source)
+        return up, down
+
+    # ---------------------------------------------------------------------------------------------------------- items
+
+    def items(self, kind: str, asset_id: str | None = None) -> list[Item]:
+        """The items of a kind, of one asset if it is given, oldest first."""
+        group = self._items.group("kind", kind) if asset_id is None else self._items.group("asset", (kind, asset_id))
+        return list(group.values())
+
+    def children(self, kind: str, parent_id: str) -> list[Item]:
+        """The items of a kind that belong to another item, oldest first."""
+        return list(self._items.group("parent", (kind, parent_id)).values())
+
+    def item(self, kind: str, item_id: str) -> Item | None:
+        """The item of a kind by its id."""
+        found = self._items.get(item_id)
+        return found if found is not None and found.kind == kind else None
+
+    def add(
+        self,
+        kind: str,
+        *,
+        asset_id: str | None = None,
+        parent_id: str | None = None,
+        item_id: str | None = None,
+        at: datetime | None = None,
+        ends_at: datetime | None = None,
+        **facts: Any,
+    ) -> Item:
+        """A new item; its facts are plain JSON."""
+        now = at or self.airflow.now()
+        item = Item(
+            id=item_id or self.airflow.ids.uuid(f"armor {kind}"),
+            kind=kind,
+            number=self.airflow.next_id(f"armor {kind}"),
+            asset_id=asset_id,
+            parent_id=parent_id,
+            facts=facts,
+            ends_at=ends_at,
+            created_at=now,
+            updated_at=now,
+        )
+        return self._items.put(item)
+
+    def change(self, item: Item, *, done_at: datetime | None = None, **facts: Any) -> Item:
+        """An item with other facts."""
+        current = self._items.get(item.id) or item
+        changed = replace(current, facts={**current.facts, **facts}, updated_at=self.airflow.now())
+        return self._items.put(changed if done_at is None else replace(changed, done_at=done_at))
+
+    def remove(self, items: Iterable[Item]) -> None:
+        """Forget items."""
+        for item in items:
+            self._items.delete(item.id)
+
+
+def names_of(uri: str) -> tuple[str, str, str, str]:
+    """Source, database, schema and table that a dataset's URI stands for: ``snowflake://prod/sales/orders``.
+
+    Parts that the URI lacks are empty; one that is a plain word is a table of the source ``airflow``.
+    """
+    split = urlsplit(uri) if "://" in uri else None
+    if split is None or not split.scheme:
+        return "airflow", "datasets", "", _plain(uri)
+    host = split.netloc.rpartition("@")[2].partition(":")[0]
+    parts = [_plain(part) for part in (host, *unquote(split.path).split("/")) if part]
+    database, *rest = parts or ["default"]
+    if not rest:
+        return split.scheme, database, "", database
+    return split.scheme, database, ".".join(rest[:-1]), rest[-1]
+
+
+def _plain(text: str) -> str:
+    return "".join(character if character.isalnum() or character in "._-" else "_" for character in text)
+
+
+def data_source(estate: Estate, source_type: str, database: str, at: datetime, description: str = "") -> Asset:
+    """A data source, whose own freshness nobody asks about."""
+    return Asset(
+        id=estate.named_id(f"source {source_type}.{database}"),
+        qualified_name=f"{source_type}.{database}",
+        name=database,
+        asset_type="database",
+        source_type=source_type,
+        database=database,
+        schema="",
+        description=description,
+        threshold_hours=None,
+        checked_at=at,
+        created_at=at,
+        updated_at=at,
+    )

@@ -1,0 +1,265 @@
+"""The MCP server at ``/mcp``: streamable HTTP without sessions, guarded by OAuth, with the armor tools over the estate.
+
+From armor-mcp 0.9.1 (code): that it keeps no session, its server card, that it takes OAuth tokens alone, and that it
+passes them on to the API. A request without a credential gets 401 with an empty body and where to find the
+authorization server; a bad token gets 401 with an error (RFC 6750, RFC 9728; as fastmcp does). Revisions of the
+protocol from 2024-11-05 to 2025-11-25 are spoken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow._version import __version__
+from mock_airflow.access.oauth.metadata import challenge
+from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.api.operation import JSON, Answer, Api, Call
+from mock_airflow.profiles.anomalyarmor import answers
+from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
+from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorManners
+from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder
+from mock_airflow.profiles.anomalyarmor.mcp_tools import TOOLS, ToolProblem, Use
+from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
+from mock_airflow.profiles.dialect import SIGNED_IN
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+
+VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")  # the newest first
+EVENTS = "text/event-stream"
+_INSTRUCTIONS = "Begin with health_summary. Jobs are followed with job_status. This is a mock of AnomalyArmor."
+_PARSE, _INVALID, _UNKNOWN_METHOD, _WRONG_PARAMS = -32700, -32600, -32601, -32602
+
+
+class McpManners(ArmorManners):
+    """An access token first, refused in the words of the MCP server."""
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """Whose access token it is; a key counts only with the setting for it. Raises Refusal."""
+        settings = deployment.settings
+        try:
+            value = bearer_of(request, settings)
+            key = deployment.keys.find(value)
+            if key is not None and settings.anomalyarmor_mcp_keys:
+                return deployment.profile.authenticate(request, deployment)
+            if key is not None:
+                raise Refusal(
+                    status=401,
+                    body="",
+                    content_type=JSON,
+                    reason="An API key was sent, and the MCP server takes OAuth access tokens alone.",
+                    rule="kind of credential",
+                    read_from=HEADER,
+                )
+            return token_holder(value, request, deployment)
+        except Refusal as refusal:
+            raise _challenged(refusal, request) from None
+
+    def _body(self, request: Request, deployment: Deployment) -> Any:
+        if request.method == "POST" and request.mimetype != JSON:
+            raise _transport_refusal(415, "The content type must be application/json.")
+        return super()._body(request, deployment)
+
+    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+        """A body that is no JSON."""
+        return _transport_refusal(400, "The body is no JSON.", _PARSE)
+
+
+def _challenged(refusal: Refusal, request: Request) -> Refusal:
+    where = f"{request.host_url.rstrip('/')}/.well-known/oauth-protected-resource/mcp"
+    if refusal.rule in ("no credential", "scheme"):
+        header, body = challenge(resource_metadata=where), ""
+    else:
+        said = "The access token is invalid, expired or unknown; sign in again."
+        header = challenge("invalid_token", said, resource_metadata=where)
+        body = text_of({"error": "invalid_token", "error_description": said})
+    passing = "an OAuth access token of this server, as Authorization: Bearer <token>"
+    headers = {"WWW-Authenticate": header, "Cache-Control": "no-store"}
+    return Refusal(
+        status=401,
+        body=body,
+        content_type=JSON,
+        reason=refusal.reason,
+        headers=headers,
+        rule=refusal.rule,
+        read_from=refusal.read_from,
+        would_pass=passing,
+        since=refusal.since,
+        until=refusal.until,
+    )
+
+
+def _transport_refusal(
+    status: int, message: str, code: int = _INVALID, headers: dict[str, str] | None = None
+) -> Refusal:
+    body = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
+    return Refusal(
+        status=status, body=text_of(body), content_type=JSON, reason=message, headers=headers or {}, rule="transport"
+    )
+
+
+MCP = Api("anomalyarmor_mcp", "", "AnomalyArmor's MCP server", manners=McpManners())
+operation = MCP.tagged("MCP")
+
+
+@operation("GET", "/mcp", "open_mcp_stream", access=SIGNED_IN)
+def open_mcp_stream(call: Call) -> Answer:
+    """Refuse a stream of the server's own messages: without sessions there are none."""
+    raise _transport_refusal(
+        405, "This server keeps no session and sends nothing by itself.", headers={"Allow": "POST"}
+    )
+
+
+@operation("DELETE", "/mcp", "end_mcp_session", access=SIGNED_IN)
+def end_mcp_session(call: Call) -> Answer:
+    """Refuse to end a session: there is none."""
+    raise _transport_refusal(405, "This server keeps no session.", headers={"Allow": "POST"})
+
+
+@operation("POST", "/mcp", "post_mcp_message", access=SIGNED_IN)
+def post_mcp_message(call: Call) -> Answer:
+    """Take one message of JSON-RPC, and answer it if it is a request."""
+    accept = call.headers.get("Accept", "*/*")
+    takes_json = JSON in accept or "*/*" in accept
+    takes_events = EVENTS in accept or "*/*" in accept
+    if not (takes_json and takes_events):
+        raise _transport_refusal(406, "A client must accept both application/json and text/event-stream.")
+    version = call.headers.get("MCP-Protocol-Version")
+    message = call.body
+    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        raise _transport_refusal(400, "The body is no single JSON-RPC message.")
+    if "method" not in message:
+        return Answer("", 202)  # an answer to a request that was never made
+    if version is not None and version not in VERSIONS and message["method"] != "initialize":
+        raise _transport_refusal(400, f"The protocol version is none of {', '.join(VERSIONS)}.")
+    if "id" not in message:
+        return Answer("", 202)
+    if not isinstance(message["id"], (str, int)) or isinstance(message["id"], bool):
+        raise _transport_refusal(400, "The id of a request is a text or a number.")
+    told = {"jsonrpc": "2.0", "id": message["id"], **_replied(call, message)}
+    if call.settings.anomalyarmor_mcp_json:
+        return Answer(text_of(told))
+    return Answer(f"event: message\r\ndata: {text_of(told)}\r\n\r\n", content_type=EVENTS)
+
+
+def _replied(call: Call, message: Mapping[str, Any]) -> dict[str, Any]:
+    params = message.get("params", {})
+    if not isinstance(params, dict):
+        return _error(_WRONG_PARAMS, "The params must be an object.")
+    work = _METHODS.get(str(message["method"]))
+    if work is None:
+        return _error(_UNKNOWN_METHOD, f"Method not found: {str(message['method'])[:80]}")
+    return work(call, params)
+
+
+def _error(code: int, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+def _initialized(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
+    asked = params.get("protocolVersion")
+    if not isinstance(asked, str):
+        return _error(_WRONG_PARAMS, "protocolVersion is missing.")
+    return {
+        "result": {
+            "protocolVersion": asked if asked in VERSIONS else VERSIONS[0],
+            "capabilities": {"tools": {"listChanged": False}},
+            "serverInfo": {"name": "armor-mcp", "title": RESOURCE_NAME, "version": __version__},
+            "instructions": _INSTRUCTIONS,
+        }
+    }
+
+
+def _called(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a tool gives. Whatever goes wrong inside of it is told to the model, as a result that is an error."""
+    tool = TOOLS.get(str(params.get("name")))
+    if tool is None:
+        return _error(_WRONG_PARAMS, f"Unknown tool: {str(params.get('name'))[:80]}")
+    try:
+        value = _used(call, tool.use(tool.checked(params.get("arguments") or {})))
+    except ToolProblem as problem:
+        return _failed(str(problem))
+    except Refusal as refusal:
+        body = json.loads(refusal.body)
+        error = body["error"]
+        code, message = (error["code"], error["message"]) if isinstance(error, dict) else (error, body["message"])
+        return _failed(f"{code}: {message}")
+    plain = json.loads(text_of(list(value.rows) if isinstance(value, Listed) else value))
+    structured = plain if isinstance(plain, dict) else {"result": plain}
+    return {
+        "result": {
+            "content": [{"type": "text", "text": text_of(plain)}],
+            "structuredContent": structured,
+            "isError": False,
+        }
+    }
+
+
+def _failed(message: str) -> dict[str, Any]:
+    return {"result": {"content": [{"type": "text", "text": message}], "isError": True}}
+
+
+def _used(call: Call, use: Use) -> Any:
+    """What an operation gives to who calls the tool. Raises Refusal, as the API would."""
+    described = API.operations[use.operation_id]
+    needed = needed_scope(described.method, API.prefix + described.path, call.settings)
+    if RANK[call.principal.scope or "read-only"] < RANK[needed]:
+        raise answers.refused(
+            call.settings, 403, "FORBIDDEN", f"This operation requires {needed} scope", reason="The scope is too small."
+        )
+    query = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in use.query.items()}
+    body = None if use.body is None else dict(use.body)
+    inner = replace(call, operation=described, path=use.path, query=query, body=body)
+    mark = len(call.airflow.changes)
+    try:
+        handler = RESOURCES.get(use.operation_id)
+        if handler is not None:
+            return handler(inner)
+        return json.loads(described.handler(inner).body)["data"]
+    except BaseException:
+        call.airflow.undo(call.airflow.changes[mark:])
+        del call.airflow.changes[mark:]
+        raise
+
+
+_METHODS: dict[str, Callable[[Call, Mapping[str, Any]], dict[str, Any]]] = {
+    "initialize": _initialized,
+    "ping": lambda call, params: {"result": {}},
+    "tools/list": lambda call, params: {"result": {"tools": [tool.told() for tool in TOOLS.values()]}},
+    "tools/call": _called,
+    "resources/list": lambda call, params: {"result": {"resources": []}},
+    "resources/templates/list": lambda call, params: {"result": {"resourceTemplates": []}},
+    "prompts/list": lambda call, params: {"result": {"prompts": []}},
+}
+
+
+@HOST.tagged("MCP")("GET", "/.well-known/mcp/server-card.json", "get_mcp_server_card", access=None)
+def get_mcp_server_card(call: Call) -> Answer:
+    """Tell agents of the MCP server (SEP-1649)."""
+    base = call.origin
+    description = "Data observability tools for AI assistants (a mock)."
+    told = {
+        "$schema": "https://modelcontextprotocol.io/schemas/server-card/draft-1.json",
+        "name": "AnomalyArmor",
+        "description": description,
+        "version": __version__,
+        "serverUrl": f"{base}/mcp",
+        "serverInfo": {
+            "name": "AnomalyArmor",
+            "title": RESOURCE_NAME,
+            "version": __version__,
+            "description": description,
+        },
+        "transports": [{"type": "streamable-http", "url": f"{base}/mcp", "preferred": True}],
+        "authentication": {
+            "type": "oauth2",
+            "oauthProtectedResource": f"{base}/.well-known/oauth-protected-resource/mcp",
+        },
+        "capabilities": {"tools": {"listChanged": False}},
+    }
+    return Answer(text_of(told))

@@ -1,0 +1,297 @@
+"""OAuth 2.1 for the MCP server: discovery, registration, authorization, tokens.
+
+From armor-mcp 0.9.1: the metadata and their paths. The vendor's identity provider is a host of its own; here it is this
+one. Assumed: where tokens are revoked and introspected, the consent page, lifetimes.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+from mock_airflow.access import signing
+from mock_airflow.access.oauth import metadata
+from mock_airflow.access.oauth.errors import OAuthError, RedirectedError
+from mock_airflow.access.oauth.records import Grant
+from mock_airflow.access.oauth.server import Issuer, sent_back
+from mock_airflow.access.principals import Refusal
+from mock_airflow.access.tokens import TokenRefused
+from mock_airflow.api.operation import HTML, JSON, Answer, Call
+from mock_airflow.profiles.anomalyarmor.answers import text_of
+from mock_airflow.profiles.anomalyarmor.api import HOST, oauth_of
+from mock_airflow.profiles.anomalyarmor.gate import issuer_url, subject_of, user_of
+
+operation = HOST.tagged("OAuth")
+
+SCOPES = ("openid", "profile", "email", "offline_access")
+RESOURCE_NAME = "AnomalyArmor MCP Server"
+_ENDPOINTS = {
+    "authorization_endpoint": "/oauth/authorize",
+    "token_endpoint": "/oauth/token",
+    "userinfo_endpoint": "/oauth/userinfo",
+    "jwks_uri": "/.well-known/jwks.json",
+    "registration_endpoint": "/oauth/register",
+}
+_EXTRAS = {"revocation_endpoint": "/oauth/revoke", "introspection_endpoint": "/oauth/introspect"}
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_PUBLIC = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+
+
+def _issuer(call: Call) -> Issuer:
+    return Issuer(
+        issuer_url(call.settings, call.origin),
+        call.deployment.tokens,
+        lambda subject, scopes: person(call, subject, scopes),
+    )
+
+
+def person(call: Call, subject: str, scopes: tuple[str, ...]) -> dict[str, Any]:
+    """What is told of a person, as far as the scopes go."""
+    username = user_of(call.deployment, subject)
+    user = call.airflow.users.get(username)
+    told: dict[str, Any] = {}
+    if "profile" in scopes:
+        name = username if user is None else f"{user.first_name} {user.last_name}".strip()
+        told |= {"name": name or username, "preferred_username": username}
+    if "email" in scopes:
+        told |= {"email": f"{username}@example.com" if user is None else user.email, "email_verified": True}
+    return told
+
+
+def _answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    return Answer(text_of(value), status, headers=_NO_STORE if headers is None else headers)
+
+
+def _refusing(call: Call, work: Callable[[], Any]) -> Any:
+    """What the work gives; what the protocol refuses, in its words. What was written by then stays (RFC 9700)."""
+    try:
+        return work()
+    except OAuthError as error:
+        scheme = {"WWW-Authenticate": f'{error.scheme} realm="oauth"'} if error.scheme else {}
+        raise Refusal(
+            status=error.status,
+            body=text_of({"error": error.error, "error_description": error.description}),
+            content_type=JSON,
+            reason=error.description,
+            headers={**_NO_STORE, **scheme},
+            rule=error.error,
+            read_from="the Authorization header" if error.scheme else "the request's body or query",
+            changes_stay=True,
+        ) from None
+
+
+def _form(call: Call) -> dict[str, str]:
+    """A form's fields; a JSON object's texts are taken as well, as identity providers do (assumed)."""
+    if not isinstance(call.body, dict):
+        return {}
+    return {name: value for name, value in call.body.items() if isinstance(value, str)}
+
+
+# ---------------------------------------------------------------------------------------------------------- discovery
+
+
+def _server_metadata(call: Call) -> Answer:
+    endpoints = {**_ENDPOINTS, **(_EXTRAS if call.settings.anomalyarmor_oauth_extras else {})}
+    told = metadata.authorization_server(issuer_url(call.settings, call.origin), SCOPES, endpoints)
+    return _answer(told, headers=_PUBLIC)
+
+
+@operation("GET", "/.well-known/oauth-authorization-server", "get_oauth_server_metadata", access=None)
+def get_oauth_server_metadata(call: Call) -> Answer:
+    """Tell of the authorization server (RFC 8414)."""
+    return _server_metadata(call)
+
+
+@operation("GET", "/.well-known/openid-configuration", "get_openid_configuration", access=None)
+def get_openid_configuration(call: Call) -> Answer:
+    """Tell the same to clients of OpenID Connect."""
+    return _server_metadata(call)
+
+
+def _resource_metadata(call: Call) -> Answer:
+    slash = "/" if call.settings.anomalyarmor_server_slash else ""
+    server = issuer_url(call.settings, call.origin) + slash
+    return _answer(metadata.protected_resource(f"{call.origin}/mcp", server, RESOURCE_NAME), headers=_PUBLIC)
+
+
+@operation("GET", "/.well-known/oauth-protected-resource", "get_resource_metadata", access=None)
+def get_resource_metadata(call: Call) -> Answer:
+    """Tell which authorization server guards the MCP server (RFC 9728)."""
+    return _resource_metadata(call)
+
+
+@operation("GET", "/.well-known/oauth-protected-resource/mcp", "get_resource_metadata_of_mcp", access=None)
+def get_resource_metadata_of_mcp(call: Call) -> Answer:
+    """Tell the same at the path that belongs to /mcp."""
+    return _resource_metadata(call)
+
+
+@operation("GET", "/.well-known/jwks.json", "get_jwks", access=None)
+def get_jwks(call: Call) -> Answer:
+    """Tell the public key that tokens are signed with (RFC 7517)."""
+    return _answer(signing.jwks(), headers=_PUBLIC)
+
+
+# ---------------------------------------------------------------------------------------------- registration, consent
+
+
+@operation("POST", "/oauth/register", "register_oauth_client", access=None, success=201, confidential=True)
+def register_oauth_client(call: Call) -> Answer:
+    """Register a client (RFC 7591)."""
+    clients = oauth_of(call.deployment).clients
+    client, secret = _refusing(call, lambda: clients.register(call.body))
+    return _answer(clients.told(client, secret), 201)
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 10vh auto; max-width: 30rem; padding: 0 1rem }}
+button {{ font: inherit; margin-right: .5rem; padding: .4rem 1.2rem }}
+</style></head><body><h1>{title}</h1>{content}</body></html>
+"""
+_QUESTION = """<p><strong>{client}</strong> wants to use AnomalyArmor as <strong>{user}</strong>.</p>
+<p>It asks for: {scopes}. It will be called back at {host}.</p>
+<form method="post" action="/oauth/authorize"><input type="hidden" name="ticket" value="{ticket}">
+<button name="decision" value="approve">Allow</button><button name="decision" value="deny">Deny</button></form>
+<p>This is a mock; nobody's data is behind it.</p>"""
+_PAGE_HEADERS = {
+    **_NO_STORE,
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def _page(title: str, content: str, status: int = 200) -> Answer:
+    return Answer(_PAGE.format(title=html.escape(title), content=content), status, HTML, _PAGE_HEADERS)
+
+
+def _redirected(to: str) -> Answer:
+    return Answer("", 302, HTML, {"Location": to, **_NO_STORE})
+
+
+def _asked(call: Call) -> tuple[Grant, str, str] | Answer:
+    """The question, its client's name and its ticket; or the answer when nothing can be asked."""
+    try:
+        grant, client, ticket = oauth_of(call.deployment).asked(call.query)
+        return grant, client.name, ticket
+    except OAuthError as error:
+        content = f"<p>{html.escape(error.description)}</p>"
+        page = _page("This cannot be asked", content, 400)
+        raise Refusal(
+            status=400,
+            body=str(page.body),
+            content_type=HTML,
+            reason=error.description,
+            headers=dict(_PAGE_HEADERS),
+            rule=error.error,
+            read_from="the query",
+        ) from None
+    except RedirectedError as error:
+        return _redirected(
+            sent_back(error.redirect_uri, error=error.error, error_description=error.description, state=error.state)
+        )
+
+
+@operation("GET", "/oauth/authorize", "authorize_oauth_client", access=None, confidential=True)
+def authorize_oauth_client(call: Call) -> Answer:
+    """Ask a person whether a client may act for them; with the setting anomalyarmor_auto_approve nobody is asked."""
+    asked = _asked(call)
+    if isinstance(asked, Answer):
+        return asked
+    grant, client, ticket = asked
+    user = _signed_in(call)
+    if call.settings.anomalyarmor_auto_approve:
+        return _redirected(oauth_of(call.deployment).approved(grant, subject_of(call.deployment, user)))
+    content = _QUESTION.format(
+        client=html.escape(client),
+        user=html.escape(user),
+        scopes=html.escape(", ".join(grant.scopes)),
+        host=html.escape(grant.redirect_uri.partition("?")[0]),
+        ticket=html.escape(ticket),
+    )
+    return _page("Allow access?", content)
+
+
+def _signed_in(call: Call) -> str:
+    """Who sits before the page: the administrator, since nobody signs in to a mock."""
+    return next((user.username for user in call.airflow.users if "Admin" in user.roles and user.active), "admin")
+
+
+@operation("POST", "/oauth/authorize", "answer_oauth_consent", access=None, confidential=True)
+def answer_oauth_consent(call: Call) -> Answer:
+    """Take the person's answer, and send the browser back to the client."""
+    server, form = oauth_of(call.deployment), _form(call)
+    grant: Grant = _refusing(call, lambda: server.ticketed(form.get("ticket", "")))
+    if form.get("decision") == "approve":
+        return _redirected(server.approved(grant, subject_of(call.deployment, _signed_in(call))))
+    return _redirected(server.denied(grant))
+
+
+# ------------------------------------------------------------------------------------------------------------- tokens
+
+
+def _header(call: Call) -> str:
+    return call.headers.get("Authorization", "")
+
+
+@operation("POST", "/oauth/token", "issue_oauth_tokens", access=None, confidential=True)
+def issue_oauth_tokens(call: Call) -> Answer:
+    """Give tokens for a code or for a refresh token (RFC 6749)."""
+    server = oauth_of(call.deployment)
+    return _answer(_refusing(call, lambda: server.exchange(_header(call), _form(call), _issuer(call))))
+
+
+@operation("POST", "/oauth/revoke", "revoke_oauth_token", access=None, confidential=True)
+def revoke_oauth_token(call: Call) -> Answer:
+    """Have a token count no more (RFC 7009)."""
+    server = oauth_of(call.deployment)
+    _refusing(call, lambda: server.revoke(_header(call), _form(call), _issuer(call)))
+    return Answer("", headers=_NO_STORE)
+
+
+@operation("POST", "/oauth/introspect", "introspect_oauth_token", access=None, confidential=True)
+def introspect_oauth_token(call: Call) -> Answer:
+    """Tell what a token is (RFC 7662)."""
+    server = oauth_of(call.deployment)
+    return _answer(_refusing(call, lambda: server.introspect(_header(call), _form(call), _issuer(call))))
+
+
+def _userinfo(call: Call) -> Answer:
+    scheme, _, token = _header(call).partition(" ")
+    issuer = issuer_url(call.settings, call.origin)
+    rule, reason, said = "no credential", "No access token was sent.", metadata.challenge()
+    since = None
+    if scheme.lower() == "bearer" and token.strip():
+        try:
+            claims = call.deployment.tokens.read(token.strip(), algorithm="RS256", issuer=issuer)
+            scopes = tuple(str(claims.get("scope", "")).split())
+            if "client_id" in claims:
+                return _answer({"sub": claims["sub"], **person(call, str(claims["sub"]), scopes)})
+            rule, reason = "kind of token", "An id token is no access token."
+        except TokenRefused as error:
+            rule, reason, since = f"token {error.rule}", str(error), error.since
+        said = metadata.challenge("invalid_token", reason)
+    raise Refusal(
+        status=401,
+        body=text_of({"error": "invalid_token", "error_description": reason}),
+        content_type=JSON,
+        reason=reason,
+        headers={"WWW-Authenticate": said, **_NO_STORE},
+        rule=rule,
+        read_from="" if rule == "no credential" else "the Authorization header",
+        would_pass="an access token of this server",
+        since=since,
+    )
+
+
+@operation("GET", "/oauth/userinfo", "get_userinfo", access=None)
+def get_userinfo(call: Call) -> Answer:
+    """Tell who an access token is of (OpenID Connect)."""
+    return _userinfo(call)
+
+
+@operation("POST", "/oauth/userinfo", "post_userinfo", access=None)
+def post_userinfo(call: Call) -> Answer:
+    """Tell the same to those who POST."""
+    return _userinfo(call)

@@ -1,0 +1,189 @@
+"""What Astro's API has in common: its prefixes, its errors, who may call, pages of lists, and what it tells of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.principals import Principal, Refusal, permissions_of
+from mock_airflow.api.operation import JSON, Answer, Api, Call, Handler
+from mock_airflow.profiles.astro.auth_host import compact
+from mock_airflow.profiles.astro.identity import Actor, Unidentified, identify
+from mock_airflow.profiles.dialect import SIGNED_IN, VendorManners
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.profiles.astro.estate import Estate
+
+# The same resources by the versions that are in use: the public API of now, its parts before, and the command line's.
+V1, PLATFORM, IAM, ALPHA = "/v1", "/platform/v1beta1", "/iam/v1beta1", "/v1alpha1"
+_HIGHEST_LIMIT = 1000
+_NAMES = {401: "no identity", 403: "permission", 404: "not found", 400: "bad request"}
+
+
+def refused(
+    deployment: Deployment, status: int, message: str, reason: str = "", rule: str = "", **more: Any
+) -> Refusal:
+    """The API's form of an error (code)."""
+    body = {"message": message, "requestId": deployment.airflow.ids.uuid("request"), "statusCode": status}
+    return Refusal(
+        status=status,
+        body=compact(body),
+        content_type=JSON,
+        reason=reason or message,
+        rule=rule or _NAMES[status],
+        read_from="the Authorization header",
+        **more,
+    )
+
+
+def not_found(call: Call, what: str, id: str) -> Refusal:
+    """That something does not exist, or belongs to somebody else (assumed: its words)."""
+    return refused(call.deployment, 404, f"{what} not found", f"There is no {what} {id!r}.")
+
+
+def bad_request(call: Call, message: str) -> Refusal:
+    """That the request makes no sense (assumed: its words)."""
+    return refused(call.deployment, 400, f"Invalid request: {message}")
+
+
+class ApiManners(VendorManners):
+    """A bearer token first, whosever it is; each operation then looks at its roles."""
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """Whoever Astro knows, whatever that may do. Raises Refusal."""
+        try:
+            actor = identify(request, deployment)
+        except Unidentified as nobody:
+            raise refused(
+                deployment,
+                401,
+                "Invalid authorization token",
+                nobody.reason,
+                nobody.rule,
+                since=nobody.since,
+                until=nobody.until,
+                would_pass="Authorization: Bearer <an API token, or what a key was exchanged for>",
+            ) from None
+        roles = actor.airflow_roles(deployment.vendor.main_id, deployment.vendor)
+        return principal_of(actor, roles, deployment)
+
+    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+        """The API's answer to a body that is no JSON (assumed)."""
+        return refused(deployment, 400, "Invalid request: the body is not valid JSON", rule="malformed body")
+
+
+def principal_of(actor: Actor, roles: tuple[str, ...], deployment: Deployment) -> Principal:
+    """An actor with these roles of Airflow's."""
+    return Principal(
+        name=actor.user.username if actor.user is not None else actor.name or actor.id,
+        roles=roles,
+        permissions=permissions_of(deployment.airflow, roles),
+        credential_id=actor.credential_id,
+        scope=actor.key.scope if actor.key is not None else None,
+        tier=actor.key.tier if actor.key is not None else None,
+    )
+
+
+API = Api("astro", "", "Astro API", manners=ApiManners())
+
+
+def at(tag: str, prefixes: Sequence[str], method: str, path: str, operation_id: str) -> Callable[[Handler], Handler]:
+    """Describe an operation of an organization that stands below each of these prefixes."""
+
+    def register(handler: Handler) -> Handler:
+        for prefix in prefixes:
+            version = prefix.strip("/").replace("/", "_")
+            describe = API.tagged(tag)
+            describe(method, f"{prefix}/organizations{path}", f"{operation_id}_{version}", access=SIGNED_IN)(handler)
+        return handler
+
+    return register
+
+
+def actor_of(call: Call) -> Actor:
+    """Who calls; the manners have asked already, so it is somebody."""
+    return identify(call.request, call.deployment)
+
+
+def of_organization(call: Call) -> Estate:
+    """The organization that the path names, for whoever has to do with it. Raises Refusal."""
+    estate: Estate = call.deployment.vendor
+    if call.path["organization_id"] != estate.organization_id:
+        raise refused(
+            call.deployment,
+            403,
+            "User does not have permission to access this organization",
+            f"{call.principal.name!r} has nothing to do with the organization {call.path['organization_id']!r}.",
+            would_pass=f"the organization {estate.organization_id}",
+        )
+    return estate
+
+
+def demand(call: Call, allowed: bool, needed: str) -> None:
+    """Refuse an actor who may not. Raises Refusal."""
+    if not allowed:
+        raise refused(
+            call.deployment,
+            403,
+            "User does not have the required permissions for this operation",
+            f"{call.principal.name!r} may not; {needed} is needed.",
+            would_pass=needed,
+        )
+
+
+def fields(call: Call) -> Mapping[str, Any]:
+    """The body, which has to be an object. Raises Refusal."""
+    if not isinstance(call.body, Mapping):
+        raise bad_request(call, "a JSON object is expected")
+    return call.body
+
+
+def text(call: Call, name: str, *, required: bool = True) -> str:
+    """A text of the body; empty where it is left out and need not be there. Raises Refusal."""
+    value = fields(call).get(name)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or (required and not value.strip()):
+        raise bad_request(call, f"{name} is required" if value in (None, "") else f"{name} is a text")
+    return value
+
+
+def page(call: Call, name: str, rows: Iterable[Mapping[str, Any]]) -> Answer:
+    """A page of a list, by ``offset`` and ``limit``. Raises Refusal."""
+    every = list(rows)
+    offset, limit = _whole(call, "offset", 0, 0), _whole(call, "limit", 20, 1)
+    shown = every[offset : offset + limit]
+    return told({name: shown, "offset": offset, "limit": limit, "totalCount": len(every)})
+
+
+def _whole(call: Call, name: str, default: int, least: int) -> int:
+    given = call.query.get(name, str(default))
+    if not given.isdecimal() or not least <= int(given) <= (_HIGHEST_LIMIT if name == "limit" else 10**9):
+        raise bad_request(call, f"{name} is out of range")
+    return int(given)
+
+
+def several(call: Call, name: str) -> list[str]:
+    """All values of a parameter that may stand in the query more than once, or with commas between."""
+    return [part for value in call.request.args.getlist(name) for part in value.split(",") if part]
+
+
+def told(value: Any) -> Answer:
+    """An answer as the API lays it out."""
+    return Answer(compact(value))
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as the API tells it."""
+    return None if at is None else at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def subject(actor: Actor) -> dict[str, str]:
+    """Who did something, as the API tells it."""
+    if actor.user is None:
+        return {"id": actor.id, "subjectType": "SERVICEKEY", "apiTokenName": actor.name}
+    return {"id": actor.id, "subjectType": "USER", "fullName": actor.name, "username": actor.user.username}

@@ -1,0 +1,217 @@
+"""The auth host: the exchange of a key for a token, with Auth0's answers, and what OpenID clients look for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+from mock_airflow.access import signing
+from mock_airflow.access.digests import matches
+from mock_airflow.access.principals import Refusal
+from mock_airflow.api.operation import HTML, JSON, Answer, Api, Call
+from mock_airflow.domain import users
+from mock_airflow.profiles.astro import pages
+from mock_airflow.profiles.astro.identity import (
+    KEY_TOKEN_LIFETIME,
+    Unidentified,
+    identify,
+    issuer,
+    key_token,
+    user_token,
+)
+from mock_airflow.profiles.astro.roles import TOKEN_KIND
+from mock_airflow.profiles.dialect import VendorManners
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.access.keys import Key
+    from mock_airflow.deployment import Deployment
+
+GRANT = "client_credentials"
+_NO_STORE = {"Pragma": "no-cache"}  # beside Cache-Control: no-store, which every answer has (RFC 6749, 5.1)
+_AUTH_CONFIG = {
+    "/hub/auth-config": "auth_config_hub",
+    "/auth-config": "auth_config",
+    "/private/v1alpha1/cli/auth-config": "auth_config_private",
+    "/hub/private/v1alpha1/cli/auth-config": "auth_config_hub_private",
+}
+
+
+class AuthManners(VendorManners):
+    """Whoever calls shows a credential in the body, so nobody is asked for one before."""
+
+    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+        """Auth0's answer to a body that is no JSON (assumed)."""
+        return _refused(400, "invalid_request", "The body is not valid JSON.", "malformed body", "The body is no JSON.")
+
+
+API = Api("astro-auth", "", "Astro's auth host", manners=AuthManners())
+operation = API.tagged("Auth")
+
+
+def _refused(
+    status: int, error: str, description: str, rule: str, reason: str, since: datetime | None = None
+) -> Refusal:
+    """Auth0's form of a refusal."""
+    return Refusal(
+        status=status,
+        body=compact({"error": error, "error_description": description}),
+        content_type=JSON,
+        reason=reason,
+        headers=dict(_NO_STORE),
+        would_pass=f"client_id and client_secret of a Deployment API key, its audience and grant_type {GRANT}",
+        read_from="the body's client_id and client_secret",
+        rule=rule,
+        since=since,
+    )
+
+
+def compact(value: Any) -> str:
+    """JSON without spaces, as these hosts send it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+@operation("POST", "/oauth/token", "exchange_token", access=None)
+def exchange_token(call: Call) -> Answer:
+    """Exchange the id and secret of a Deployment API key for a token; JSON and forms are both taken."""
+    body = call.body if isinstance(call.body, Mapping) else {}
+    id, secret = _pair(call, body)
+    for name, value in (("grant_type", body.get("grant_type")), ("client_id", id), ("client_secret", secret)):
+        if not isinstance(value, str) or not value:
+            status = int(call.settings.astro_missing_parameter_status)
+            said = f"Missing required parameter: {name}"
+            raise _refused(status, "invalid_request", said, "missing parameter", f"The request has no {name}.")
+    key = _living(call, str(id), str(secret))
+    grant, audience = body["grant_type"], body.get("audience")
+    if grant != GRANT:
+        said = f"Grant type '{grant}' not allowed for the client."
+        raise _refused(403, "unauthorized_client", said, "grant type", f"The grant type is not {GRANT}.")
+    if not audience:
+        said = "No audience parameter was provided, and no default audience has been configured"
+        raise _refused(403, "access_denied", said, "audience", "The request has no audience.")
+    if audience != call.settings.astro_audience:
+        reason = f"The audience is not {call.settings.astro_audience!r}."
+        raise _refused(403, "access_denied", f"Service not found: {audience}", "audience", reason)
+    key = call.deployment.keys.used(key)
+    told = {
+        "access_token": key_token(key, call.deployment, call.origin),
+        "scope": "",
+        "expires_in": int(KEY_TOKEN_LIFETIME.total_seconds()),
+        "token_type": "Bearer",
+    }
+    return Answer(compact(told), 200, JSON, _NO_STORE)
+
+
+def _pair(call: Call, body: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The client's id and secret: from the body, or from a Basic header as OAuth clients may send them (RFC 6749)."""
+    scheme, _, rest = call.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic" and "client_id" not in body:
+        try:
+            id, colon, secret = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            return None, None
+        return unquote_plus(id), unquote_plus(secret) if colon else None
+    return body.get("client_id"), body.get("client_secret")
+
+
+def _living(call: Call, id: str, secret: str) -> Key:
+    """The key of this pair. Raises Refusal; the body does not tell which part is wrong."""
+    wrong = ("access_denied", "Unauthorized")
+    key = call.deployment.keys.by_public_id(id)
+    if key is None or key.details.get("kind") == TOKEN_KIND:
+        raise _refused(401, *wrong, "unknown key", f"There is no Deployment API key {id[:40]!r}.")
+    if not matches(secret, key.digest):
+        raise _refused(401, *wrong, "wrong secret", f"The secret of the Deployment API key {id!r} is another one.")
+    now = call.airflow.now()
+    why = key.refusal(now)
+    if why is not None:
+        rule = "revoked key" if key.revoked_at is not None else "expired key"
+        raise _refused(401, *wrong, rule, f"{why[0].upper()}{why[1:]}.", key.ended_at(now))
+    return key
+
+
+@operation("GET", "/.well-known/jwks.json", "auth_keys", access=None)
+def auth_keys(call: Call) -> Answer:
+    """Tell the public key that tokens are checked with (RFC 7517)."""
+    return Answer(compact(signing.jwks()))
+
+
+@operation("GET", "/.well-known/openid-configuration", "auth_discovery", access=None)
+def auth_discovery(call: Call) -> Answer:
+    """Tell where everything is (OpenID Connect Discovery)."""
+    base = f"{call.origin}/"
+    told = {
+        "issuer": issuer(call.deployment, call.origin),
+        "authorization_endpoint": f"{base}authorize",
+        "token_endpoint": f"{base}oauth/token",
+        "userinfo_endpoint": f"{base}userinfo",
+        "jwks_uri": f"{base}.well-known/jwks.json",
+        "grant_types_supported": [GRANT],
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": ["openid", "profile", "email"],
+        "claims_supported": ["aud", "exp", "iat", "iss", "sub", "email"],
+    }
+    return Answer(compact(told))
+
+
+def auth_config(call: Call) -> Answer:
+    """Tell the command line which auth host to ask (code)."""
+    told = {
+        "clientId": call.settings.astro_cli_client_id,
+        "audience": call.settings.astro_audience,
+        "domainUrl": f"{call.origin}/",
+    }
+    return Answer(compact(told))
+
+
+for _path, _name in _AUTH_CONFIG.items():  # its versions ask in different places
+    operation("GET", _path, _name, access=None)(auth_config)
+
+
+@operation("GET", "/userinfo", "auth_userinfo", access=None)
+def auth_userinfo(call: Call) -> Answer:
+    """Tell who a user's token is (OpenID Connect)."""
+    try:
+        actor = identify(call.request, call.deployment)
+    except Unidentified as nobody:
+        raise Refusal(
+            status=401,
+            body="Unauthorized",
+            content_type="text/plain; charset=utf-8",
+            reason=nobody.reason,
+            rule=nobody.rule,
+            read_from="the Authorization header",
+            would_pass="Authorization: Bearer <a user's token>",
+            since=nobody.since,
+        ) from None
+    told: dict[str, Any] = {"sub": actor.id}
+    if actor.user is not None:
+        told |= {"name": actor.name, "nickname": actor.user.username, "email": actor.user.email, "email_verified": True}
+    return Answer(compact(told))
+
+
+@operation("GET", "/token", "temporary_token_form", access=None)
+def temporary_token_form(call: Call) -> Answer:
+    """Show the form that stands for the cloud's login."""
+    return Answer(pages.form(), 200, HTML)
+
+
+@operation("POST", "/token", "temporary_token", access=None, confidential=True)
+def temporary_token(call: Call) -> Answer:
+    """Show a user a temporary token."""
+    form = call.body if isinstance(call.body, Mapping) else {}
+    user = users.by_login(call.airflow, str(form.get("username", "")))
+    if user is None or not user.active or not matches(str(form.get("password", "")), user.password_digest):
+        return Answer(pages.form(refused=True), 200, HTML)
+    token = user_token(users.logged_in(call.airflow, user), call.deployment, call.origin)
+    return Answer(pages.token(token, call.settings.astro_user_token_hours), 200, HTML)

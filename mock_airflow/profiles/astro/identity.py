@@ -1,0 +1,253 @@
+"""Who a bearer token is to Astro: what a Deployment API key was exchanged for, an API token, or a user's token."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.digests import matches
+from mock_airflow.access.keys import Key
+from mock_airflow.access.principals import ROLE_OF_SCOPE, scheme_seen
+from mock_airflow.access.tokens import TokenRefused
+from mock_airflow.profiles.astro.roles import (
+    DEPLOYMENT,
+    ORGANIZATION,
+    TOKEN_KIND,
+    WORKSPACE,
+    Role,
+    airflow_role,
+    owns,
+    role_on,
+)
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.domain.records import User
+    from mock_airflow.profiles.astro.estate import Estate
+
+KEY_TOKEN_LIFETIME = timedelta(hours=24)
+NEVER = 365_030  # days: the longest period of the API's reference, for a token that has no end of its own (assumed)
+AUTH_HOST = "https://auth.astronomer.io"
+_ROLE_CLAIM = "https://mock-airflow.invalid/airflow_role"  # so that a token outlives its key without anybody's memory
+_ROLE_OF_USER = {"Admin": "WORKSPACE_OWNER", "Op": "WORKSPACE_OPERATOR", "User": "WORKSPACE_AUTHOR"}
+
+
+class Unidentified(Exception):
+    """That a request is nobody; tells which rule refused its credential, and since when."""
+
+    def __init__(self, rule: str, reason: str, since: datetime | None = None, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.rule, self.reason, self.since, self.until = rule, reason, since, until
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Somebody whom Astro knows. ``airflow`` is the one role of Airflow's that is held, where none of Astro's tells."""
+
+    id: str
+    name: str
+    credential_id: str
+    roles: tuple[Role, ...]
+    deployment_id: str | None = None
+    airflow: str | None = None
+    key: Key | None = None
+    user: User | None = None
+
+    @property
+    def is_api_key(self) -> bool:
+        """Whether a Deployment API key stands behind it."""
+        return self.user is None and self.deployment_id is not None
+
+    def airflow_roles(self, deployment_id: str, estate: Estate) -> tuple[str, ...]:
+        """The roles of Airflow's with which the actor comes into a deployment; none where there is no way in."""
+        if self.user is not None:
+            return self.user.roles
+        if self.deployment_id is not None:
+            return (self.airflow or "Admin",) if self.deployment_id == deployment_id else ()
+        role = airflow_role(self.roles, (deployment_id, estate.workspace_id, estate.organization_id))
+        return () if role is None else (role,)
+
+    def manages(self, kind: str, id: str, deployment: Deployment) -> bool:
+        """Whether the actor may manage API tokens of an organization, a workspace or a deployment."""
+        estate: Estate = deployment.vendor
+        if self.is_api_key:
+            return deployment.settings.astro_keys_manage_tokens and self.airflow in (None, "Admin")
+        above = {ORGANIZATION: (), WORKSPACE: (estate.organization_id,)}.get(
+            kind, (estate.workspace_id, estate.organization_id)
+        )
+        return owns(self.roles, (id, *above))
+
+
+def identify(request: Request, deployment: Deployment) -> Actor:
+    """Who the request is. Raises Unidentified. The scheme's spelling does not matter (code)."""
+    header = request.headers.get("Authorization", "")
+    if not header:
+        raise Unidentified("no credential", "No Authorization header was sent.")
+    parts = header.split()
+    if len(parts) != 2 or parts[0].lower() != "bearer":
+        raise Unidentified("scheme", f"The Authorization header has {scheme_seen(header)}, or is not two words.")
+    settings = deployment.settings
+    try:
+        claims = deployment.tokens.read(
+            parts[1], algorithm="RS256", issuer=settings.astro_issuer or None, audience=settings.astro_audience
+        )
+    except TokenRefused as refused:
+        raise Unidentified(refused.rule, str(refused), refused.since, refused.until) from None
+    if claims.get("apiTokenId"):
+        return _api_token(parts[1], str(claims["apiTokenId"]), deployment)
+    if claims.get("gty") == "client-credentials":
+        return _api_key(claims, deployment)
+    return _user(claims, deployment)
+
+
+def _api_token(text: str, id: str, deployment: Deployment) -> Actor:
+    key = deployment.keys.by_public_id(id)
+    if key is None:
+        raise Unidentified("deleted token", f"The API token {id} was deleted.")
+    if not matches(text, key.digest):
+        raise Unidentified("rotated token", f"The API token {id} was rotated; this is a value from before.")
+    _demand_living(key, deployment)
+    key = deployment.keys.used(key)
+    return Actor(
+        id=key.public_id,
+        name=key.name,
+        credential_id=f"token:{key.public_id}",
+        roles=tuple(key.details.get("roles") or ()),
+        key=key,
+    )
+
+
+def _demand_living(key: Key, deployment: Deployment) -> None:
+    now = deployment.airflow.now()
+    why = key.refusal(now)
+    if why is not None:
+        said = why.replace(f"the key {key.prefix}", f"the credential {key.public_id}")
+        rule = "revoked" if key.revoked_at is not None else "expired"
+        raise Unidentified(rule, f"{said[0].upper()}{said[1:]}.", key.ended_at(now))
+
+
+def _api_key(claims: Any, deployment: Deployment) -> Actor:
+    id = str(claims.get("azp"))
+    key = deployment.keys.by_public_id(id)
+    estate: Estate = deployment.vendor
+    if key is not None:
+        if not deployment.settings.astro_tokens_outlive_keys:
+            _demand_living(key, deployment)
+        key = deployment.keys.used(key)
+    elif not deployment.settings.astro_tokens_outlive_keys:
+        raise Unidentified("deleted key", f"The Deployment API key {id} was deleted.")
+    permissions = [str(each).partition(":") for each in claims.get("permissions") or ()]
+    of = next((rest for kind, _, rest in permissions if kind == "deploymentId"), estate.main_id)
+    return Actor(
+        id=id,
+        name=key.name if key is not None else id,
+        credential_id=f"key:{id}",
+        roles=(role_on(DEPLOYMENT, of, "DEPLOYMENT_ADMIN"),),
+        deployment_id=of,
+        airflow=str(claims.get(_ROLE_CLAIM) or "Admin"),
+        key=key,
+    )
+
+
+def _user(claims: Any, deployment: Deployment) -> Actor:
+    subject = claims.get("sub")
+    user = next((user for user in deployment.airflow.users if user_id(user) == subject), None)
+    if user is None or not user.active:
+        raise Unidentified("unknown user", "The token names a user who does not exist, or is not active.")
+    estate: Estate = deployment.vendor
+    level = next((role for role in ("Admin", "Op", "User") if role in user.roles), "")
+    roles = [role_on(WORKSPACE, estate.workspace_id, _ROLE_OF_USER.get(level, "WORKSPACE_MEMBER"))]
+    if level == "Admin":
+        roles.append(role_on(ORGANIZATION, estate.organization_id, "ORGANIZATION_OWNER"))
+    return Actor(
+        id=user_id(user),
+        name=f"{user.first_name} {user.last_name}".strip(),
+        credential_id=f"user:{user.username}",
+        roles=tuple(roles),
+        user=user,
+    )
+
+
+def user_id(user: User) -> str:
+    """What the auth host calls a user by."""
+    return "auth0|" + hashlib.sha256(user.username.encode()).hexdigest()[:24]
+
+
+# ------------------------------------------------------------------------------------------------- tokens that are made
+
+
+def issuer(deployment: Deployment, origin: str = "") -> str:
+    """Who tokens say they are from: the auth host that was called, with a slash at its end."""
+    return deployment.settings.astro_issuer or f"{origin or AUTH_HOST}/"
+
+
+def key_token(key: Key, deployment: Deployment, origin: str = "") -> str:
+    """What a Deployment API key is exchanged for: a day's token with Auth0's claims for a machine (assumed)."""
+    estate: Estate = deployment.vendor
+    of = str(key.details.get("deployment_id") or estate.main_id)
+    permissions = [
+        f"deploymentId:{of}",
+        f"workspaceId:{estate.workspace_id}",
+        f"organizationId:{estate.organization_id}",
+    ]
+    role = str(key.details.get("airflow_role") or ROLE_OF_SCOPE[key.scope])
+    claims = {
+        "iss": issuer(deployment, origin),
+        "aud": deployment.settings.astro_audience,
+        "azp": key.public_id,
+        "gty": "client-credentials",
+        "scope": "",
+        "permissions": permissions,
+        _ROLE_CLAIM: role,
+    }
+    subject = f"{key.public_id}@clients"
+    return deployment.tokens.issue(
+        subject, KEY_TOKEN_LIFETIME, credential=key.public_id, claims=claims, algorithm="RS256", kind="api key"
+    )
+
+
+def user_token(user: User, deployment: Deployment, origin: str = "") -> str:
+    """A user's temporary token, as the page ``/token`` shows it."""
+    claims = {
+        "iss": issuer(deployment, origin),
+        "aud": deployment.settings.astro_audience,
+        "email": user.email,
+        "scope": "openid profile email",
+        "permissions": [],
+    }
+    lifetime = timedelta(hours=deployment.settings.astro_user_token_hours)
+    return deployment.tokens.issue(
+        user_id(user), lifetime, credential=f"user:{user.username}", claims=claims, algorithm="RS256", kind="user"
+    )
+
+
+def api_token_text(id: str, roles: list[dict[str, str]], days: int | None, deployment: Deployment, origin: str) -> str:
+    """The value of an API token: a JWT with the claims that the vendor's command line reads (code)."""
+    from mock_airflow.access.signing import key_id
+
+    estate: Estate = deployment.vendor
+    kinds = {ORGANIZATION: "organizationId", WORKSPACE: "workspaceId", DEPLOYMENT: "deploymentId"}
+    permissions = [f"{kinds[role['entityType']]}:{role['entityId']}" for role in roles]
+    for more in (f"workspaceId:{estate.workspace_id}", f"organizationId:{estate.organization_id}"):
+        kind = more.partition(":")[0]
+        narrow = any(role["entityType"] != ORGANIZATION for role in roles)
+        if not any(each.startswith(kind) for each in permissions) and (kind == "organizationId" or narrow):
+            permissions.append(more)
+    claims = {
+        "iss": issuer(deployment, origin),
+        "aud": deployment.settings.astro_audience,
+        "apiTokenId": id,
+        "isAstronomerGenerated": True,
+        "kid": key_id(),
+        "org_id": f"org_{estate.organization_id[-16:]}",
+        "scope": "apiTokenId:" + id,
+        "version": "v1",
+        "permissions": [f"apiTokenId:{id}", *permissions],
+    }
+    return deployment.tokens.issue(
+        id, timedelta(days=days or NEVER), credential=id, claims=claims, algorithm="RS256", kind=TOKEN_KIND
+    )

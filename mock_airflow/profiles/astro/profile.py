@@ -1,0 +1,202 @@
+"""Astro's gate: a bearer token that its auth host made, with a role on the deployment.
+
+Documented: the exchange, the addresses, the lifetimes, that a deleted key is gone for good and goes with its
+deployment. From code: the claims, both forms of the exchange, the API's errors, the gate's ``Not authorized``.
+Assumed: everything else that a refusal says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlencode
+
+from mock_airflow.access.keys import Issued, Key, KeyForm
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal
+from mock_airflow.api.operation import JSON, Answer
+from mock_airflow.profiles.astro import api, api_tokens, auth_host, organizations
+from mock_airflow.profiles.astro.estate import Estate, short_id
+from mock_airflow.profiles.astro.identity import AUTH_HOST, Unidentified, identify, key_token
+from mock_airflow.profiles.astro.roles import TOKEN_KIND
+from mock_airflow.profiles.base import Probe, Profile
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.domain.airflow import Airflow
+    from mock_airflow.domain.records.json_object import JsonObject
+    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.settings import Settings
+
+TEXT = "text/plain; charset=utf-8"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
+_WORDS = {307: "", 401: "Not authorized", 403: "Forbidden", 404: "404 page not found", 429: "Too many requests"}
+
+
+class Astro(Profile):
+    """The token's roles on the deployment decide what the request may do in its Airflow."""
+
+    name = "astro"
+    title = "Astro"
+    gateway = True
+    reads_keys = True
+    # The lengths and letters of Auth0's client ids and secrets (assumed).
+    key_form = KeyForm(
+        new_value=lambda airflow: airflow.ids.text(64, _LETTERS + "-_", "key secret"),
+        new_public_id=lambda airflow: airflow.ids.text(32, _LETTERS, "key id"),
+        suffix_length=8,
+    )
+    signs_tokens = True
+    apis = (auth_host.API, api.API)
+    security: ClassVar = {"Bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+
+    def attach(self, airflow: Airflow, settings: Settings) -> Estate:
+        """The organization with its deployments."""
+        return Estate(airflow, settings)
+
+    def mount(self, settings: Settings) -> str:
+        """Airflow's place on its host (documented)."""
+        return f"/{short_id(settings.astro_deployment_id)}"
+
+    def prepare(self, deployment: Deployment) -> dict[str, str]:
+        """A Deployment API key."""
+        return self._credentials(deployment.keys.create(name="first key", owner="first key"))
+
+    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+        """A Deployment API key that acts with that role of Airflow's; Astro's own keys act as Admin (assumed)."""
+        scope = _SCOPE_OF_ROLE.get(role, "read-only")
+        return self._credentials(
+            deployment.keys.create(name=role, scope=scope, owner=role, details={"airflow_role": role})
+        )
+
+    def _credentials(self, issued: Issued) -> dict[str, str]:
+        return {"key_id": issued.key.public_id, "key_secret": issued.secret}
+
+    def rotate(self, deployment: Deployment, which: int | str | Key | Issued) -> Issued:
+        """A new value: for an API token a JWT, for a Deployment API key a secret. Raises KeyProblem."""
+        key = deployment.keys.get(which)
+        if key.details.get("kind") != TOKEN_KIND:
+            return super().rotate(deployment, key)
+        return api_tokens.renewed(deployment, key)
+
+    def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe:
+        """The key, for a token."""
+        body = {
+            "client_id": credentials["key_id"],
+            "client_secret": credentials["key_secret"],
+            "audience": settings.astro_audience,
+            "grant_type": auth_host.GRANT,
+        }
+        return Probe("POST", "/oauth/token", body, airflows=False, signed=False)
+
+    def bound_elsewhere(self, key: Key) -> JsonObject:
+        """A key of another deployment."""
+        return {**key.details, "deployment_id": "cl0000000000000another000"}
+
+    def with_role(self, key: Key, role: str) -> JsonObject:
+        """The role of Airflow's that is asked for, which a token then tells."""
+        return {**key.details, "airflow_role": role}
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """Whoever Astro knows and has a role on the deployment. Raises Refusal."""
+        try:
+            actor = identify(request, deployment)
+        except Unidentified as nobody:
+            if nobody.rule == "no credential" and deployment.settings.astro_no_token == "redirect":
+                raise _to_login(request, deployment, nobody) from None
+            raise _refused(deployment, 401, nobody) from None
+        estate: Estate = deployment.vendor
+        if estate.deployments.get(estate.main_id) is None:
+            gone = Unidentified("deleted deployment", "This deployment was deleted; its Airflow went with it.")
+            raise _refused(deployment, 404, gone)
+        roles = actor.airflow_roles(estate.main_id, estate)
+        if not roles:
+            held = ", ".join(f"{role['role']} on {role['entityId']}" for role in actor.roles) or "no role"
+            said = f"{actor.name!r} has {held}, which gives no way into the deployment {estate.main_id}."
+            raise _refused(deployment, 403, Unidentified("no role", said))
+        return api.principal_of(actor, roles, deployment)
+
+    def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
+        """Airflow answers at the root too, unless told otherwise; another deployment's address has no Airflow here."""
+        estate: Estate = deployment.vendor
+        first = request.path.lstrip("/").partition("/")[0]
+        row = next((row for row in estate.deployments if short_id(row.id) == first), None)
+        if row is None:
+            if deployment.settings.astro_root:
+                return None
+            raise self._nothing(deployment)
+        try:
+            actor = identify(request, deployment)
+        except Unidentified as nobody:
+            raise _refused(deployment, 401, nobody) from None
+        if not actor.airflow_roles(row.id, estate):
+            raise _refused(deployment, 403, Unidentified("no role", f"{actor.name!r} has no role on {row.id}."))
+        raise self._nothing(deployment)
+
+    def _nothing(self, deployment: Deployment) -> Refusal:
+        said = f"There is no Airflow at this address; it is at {deployment.mount}."
+        return _refused(deployment, 404, Unidentified("no Airflow", said))
+
+    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+        """In the gate's form (assumed: no limit is documented)."""
+        refusal = _refused(deployment, 429, Unidentified("limit", exceeded.reason))
+        refusal.would_pass = f"the same request {exceeded.retry_after} s later"
+        return refusal
+
+    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+        """A bearer token: the given API token, or what the key is exchanged for. Raises KeyProblem for no such key."""
+        token = credentials.get("api_token")
+        return {"Authorization": f"Bearer {token or key_token(deployment.keys.get(credentials['key_id']), deployment)}"}
+
+    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+        """What the command line reads, and the names of the pages' scripts."""
+        token = {"ASTRO_API_TOKEN": credentials["api_token"]} if "api_token" in credentials else {}
+        return token | {
+            "ASTRONOMER_KEY_ID": credentials["key_id"],
+            "ASTRONOMER_KEY_SECRET": credentials["key_secret"],
+            "ASTRO_DOMAIN": "localhost",
+            "ASTRO_AUTH_URL": f"{url}/oauth/token",
+            "ASTRO_API_URL": url,
+        }
+
+
+def _refused(deployment: Deployment, status: int, why: Unidentified) -> Refusal:
+    """The gate's words: Go's plain error (code) or the API's form, by a setting (both assumed for this host)."""
+    refusal = Refusal(
+        status=status,
+        body=_WORDS[status] + "\n",
+        content_type=TEXT,
+        reason=why.reason,
+        headers={"X-Content-Type-Options": "nosniff"},
+        would_pass="Authorization: Bearer <a token with a role on this deployment>",
+        read_from="the Authorization header",
+        rule=why.rule,
+        since=why.since,
+        until=why.until,
+    )
+    if deployment.settings.astro_refusal_body == "json":
+        id = deployment.airflow.ids.uuid("request")
+        body = {"message": _WORDS[status], "requestId": id, "statusCode": status}
+        refusal.body, refusal.content_type, refusal.headers = auth_host.compact(body), JSON, {}
+    return refusal
+
+
+def _to_login(request: Request, deployment: Deployment, nobody: Unidentified) -> Refusal:
+    """To the auth host's login, as a browser without a session is sent (code)."""
+    asked = {
+        "client_id": deployment.settings.astro_cli_client_id,
+        "redirect_uri": f"{request.host_url}_oauth",
+        "response_type": "code",
+        "scope": "openid profile email",
+        "audience": deployment.settings.astro_audience,
+    }
+    refusal = _refused(deployment, 307, nobody)
+    refusal.headers = {"Location": f"{AUTH_HOST}/authorize?{urlencode(asked)}"}
+    return refusal
+
+
+__all__ = ["PROFILE", "organizations"]
+
+PROFILE = Astro()

@@ -1,0 +1,202 @@
+"""The platform's own endpoints: Houston's GraphQL and its authorization subrequest, the login and token pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from werkzeug.http import dump_cookie
+
+from mock_airflow.access.digests import matches
+from mock_airflow.access.principals import Refusal
+from mock_airflow.api.operation import HTML, JSON, Answer, Api, Call
+from mock_airflow.domain import users
+from mock_airflow.profiles.astronomer_software import pages
+from mock_airflow.profiles.astronomer_software.identity import (
+    TOKEN_LIFETIME,
+    Actor,
+    Unidentified,
+    cookie_name,
+    identify,
+    login_token,
+    platform_token,
+)
+from mock_airflow.profiles.dialect import VendorManners
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.profiles.astronomer_software.execution import Carried
+
+TEXT = "text/plain; charset=utf-8"
+
+
+class HoustonManners(VendorManners):
+    """Everybody may come in; each query and page decides for itself."""
+
+    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+        """The web framework's answer (assumed)."""
+        return Refusal(status=400, body="Bad Request", content_type=TEXT, reason="The body is no JSON.", rule="body")
+
+
+API = Api("astronomer", "", "Astronomer Software", manners=HoustonManners())
+graphql = API.tagged("Houston")
+app = API.tagged("App")
+
+
+def _actor(call: Call) -> Actor | Unidentified:
+    try:
+        return identify(call.request, call.deployment)
+    except Unidentified as nobody:
+        return nobody
+
+
+@graphql("POST", "/v1", "houston_graphql", access=None, confidential=True)
+def houston_graphql(call: Call) -> Answer:
+    """Carry out a GraphQL document, or a list of them."""
+    if isinstance(call.body, list):
+        carried = [_carried(call, request) for request in call.body]
+        told: Any = [each.told for each in carried]
+        return _told(call, told, 200, carried)
+    one = _carried(call, call.body)
+    return _told(call, one.told, one.status, [one])
+
+
+@graphql("GET", "/v1", "houston_graphql_query", access=None, confidential=True)
+def houston_graphql_query(call: Call) -> Answer:
+    """Carry out a GraphQL query that stands in the URL."""
+    request: dict[str, Any] = {name: call.query[name] for name in ("query", "operationName") if name in call.query}
+    try:
+        request["variables"] = json.loads(call.query.get("variables") or "null")
+    except ValueError:
+        request["variables"] = "unreadable"
+    one = _carried(call, request, reading=True)
+    return _told(call, one.told, one.status, [one])
+
+
+def _carried(call: Call, request: Any, *, reading: bool = False) -> Carried:
+    from mock_airflow.profiles.astronomer_software.execution import carry_out
+
+    found = _actor(call)
+    actor = found if isinstance(found, Actor) else None
+    return carry_out(call.deployment, actor, _base(call), request, reading=reading)
+
+
+def _base(call: Call) -> str:
+    domain = call.settings.astronomer_software_base_domain
+    return f"https://deployments.{domain}" if domain else call.origin
+
+
+def _told(call: Call, told: Any, status: int, carried: list[Carried]) -> Answer:
+    body = json.dumps(told, separators=(",", ":"), ensure_ascii=False) + "\n"
+    headers = {}
+    token = next((each.token for each in carried if each.token), None)
+    if token is not None:
+        headers["Set-Cookie"] = _cookie(call.deployment, token)
+    problem = next((each.problem for each in carried if each.problem), None)
+    refusal = None
+    if problem is not None and problem.code in ("UNAUTHENTICATED", "FORBIDDEN"):
+        found = _actor(call)
+        nobody = found if isinstance(found, Unidentified) else None
+        refusal = Refusal(
+            status=status,
+            body=body,
+            content_type=JSON,
+            reason=problem.reason if nobody is None else f"{nobody.reason} {problem.reason}",
+            rule=problem.rule if nobody is None else nobody.rule,
+            read_from="the Authorization header" if nobody is None else nobody.read_from,
+            since=None if nobody is None else nobody.since,
+            would_pass=problem.would_pass or "a service account's key, or a user's token, with that permission",
+        )
+    return Answer(body, status, JSON, headers, refusal)
+
+
+def _cookie(deployment: Deployment, token: str) -> str:
+    expires = deployment.airflow.now() + TOKEN_LIFETIME
+    return dump_cookie(cookie_name(deployment), token, expires=expires, path="/", httponly=True, samesite="Lax")
+
+
+@graphql("GET", "/v1/authorization", "authorize_request", access=None)
+def authorize_request(call: Call) -> Answer:
+    """Tell the ingress whether a request to ``X-Original-URL`` may go on, and as whom."""
+    found = _actor(call)
+    if isinstance(found, Unidentified):
+        raise _plain(401, found.reason, found.rule, found.read_from, since=found.since)
+    parts = urlsplit(call.headers.get("X-Original-URL", ""))
+    host = (parts.hostname or "").lower()
+    here = host.partition(".")[0] == "deployments" or host == urlsplit(call.origin).hostname
+    release, _, service = parts.path.lstrip("/").partition("/")
+    row = call.deployment.vendor.releases.lookup("release_name", release)
+    if not here or service.partition("/")[0] not in ("airflow", "flower"):
+        raise _plain(401, "X-Original-URL is not the URL of a deployment's Airflow.", "original url", "X-Original-URL")
+    roles = found.airflow_roles(row.id) if row is not None else ()
+    if not roles:
+        raise _plain(403, f"{found.label!r} has no role on the release {release!r}.", "no role", "X-Original-URL")
+    token = platform_token(found, roles, f"{host}/{release}", call.deployment)
+    return Answer("OK", 200, TEXT, {"Authorization": f"Bearer {token}"})
+
+
+def _plain(status: int, reason: str, rule: str, read_from: str, **more: Any) -> Refusal:
+    """Houston's own refusal, which is the status's name and nothing else (code)."""
+    body = "Unauthorized" if status == 401 else "Forbidden"
+    passing = "a key or token with a role on the release that X-Original-URL names"
+    return Refusal(
+        status=status,
+        body=body,
+        content_type=TEXT,
+        reason=reason,
+        rule=rule,
+        read_from=read_from,
+        would_pass=passing,
+        **more,
+    )
+
+
+# --------------------------------------------------------------------------------------------------------- app's pages
+
+
+@app("GET", "/login", "login_page", access=None)
+def login_page(call: Call) -> Answer:
+    """Show the login page, to which the gate redirects whoever is nobody."""
+    return Answer(pages.login(_login_path(call.query)), 200, HTML)
+
+
+@app("POST", "/login", "log_in", access=None)
+def log_in(call: Call) -> Answer:
+    """Log a user in by the page's form: a cookie, and back to where the user came from (assumed)."""
+    form = call.body if isinstance(call.body, Mapping) else {}
+    user = users.by_login(call.airflow, str(form.get("identity", "")))
+    if user is None or not user.active or not matches(str(form.get("password", "")), user.password_digest):
+        return Answer(pages.login(_login_path(call.query), refused=True), 200, HTML)
+    token = login_token(users.logged_in(call.airflow, user), call.deployment)
+    back = call.query.get("rd", "")
+    here = back.startswith(f"{call.origin}/") or back.startswith(f"{call.origin}%2F")
+    headers = {"Location": back if here else "/token", "Set-Cookie": _cookie(call.deployment, token)}
+    return Answer("", 302, HTML, headers)
+
+
+def _login_path(query: Mapping[str, Any]) -> str:
+    back = query.get("rd")
+    return f"/login?rd={quote(back, safe='')}" if back else "/login"
+
+
+@app("GET", "/token", "token_page", access=None, confidential=True)
+def token_page(call: Call) -> Answer:
+    """Show a user who is logged in a temporary token, good for 24 hours."""
+    found = _actor(call)
+    if isinstance(found, Actor) and found.user is not None:
+        return Answer(pages.token(login_token(found.user, call.deployment)), 200, HTML)
+    reason = found.reason if isinstance(found, Unidentified) else "A service account has no temporary token."
+    raise Refusal(
+        status=302,
+        body="",
+        content_type=HTML,
+        reason=reason,
+        rule=found.rule if isinstance(found, Unidentified) else "no user",
+        read_from=found.read_from if isinstance(found, Unidentified) else "the Authorization header",
+        would_pass="the cookie of a login, or a user's token",
+        headers={"Location": "/login"},
+    )

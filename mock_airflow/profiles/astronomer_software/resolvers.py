@@ -1,0 +1,319 @@
+"""What Houston's queries and mutations do, and what they tell of a service account, a workspace or a deployment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow._version import __version__
+from mock_airflow.access.digests import matches
+from mock_airflow.domain import users
+from mock_airflow.profiles.astronomer_software import service_accounts
+from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, Release, Workspace
+from mock_airflow.profiles.astronomer_software.identity import TOKEN_LIFETIME, Actor, login_token, user_actor, user_id
+from mock_airflow.profiles.astronomer_software.problems import BadInput, HoustonProblem, Missing, NotFound, demand
+
+if TYPE_CHECKING:
+    from mock_airflow.access.keys import Key
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.domain.records import User
+    from mock_airflow.profiles.astronomer_software.estate import Estate
+
+RELEASE_NAME = re.compile(r"(?!\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def _moment(at: datetime | None) -> str | None:
+    if at is None:
+        return None
+    return at.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Root:
+    """Every query and mutation, as a method of its name. All raise HoustonProblem for what they refuse."""
+
+    def __init__(self, deployment: Deployment, actor: Actor | None, url: str) -> None:
+        self._deployment, self._actor, self._url = deployment, actor, url
+        self._estate: Estate = deployment.vendor
+        self.token: str | None = None
+
+    # ------------------------------------------------------------------------------------------------------- the views
+
+    def _account(self, key: Key) -> dict[str, Any]:
+        kind, entity_id = service_accounts.entity_of(key)
+        return {
+            "id": key.public_id,
+            "label": key.name,
+            "category": key.details.get("category"),
+            "apiKey": service_accounts.shown_value(self._deployment, key),
+            "active": key.refusal(self._deployment.airflow.now()) is None,
+            "entityType": kind.upper(),
+            "entityUuid": entity_id or None,
+            "deploymentUuid": entity_id if kind == "deployment" else None,
+            "workspaceUuid": entity_id if kind == "workspace" else None,
+            "roleBinding": lambda: self._binding(key),
+            "createdAt": _moment(key.created_at),
+            "updatedAt": _moment(key.updated_at),
+            "lastUsedAt": _moment(key.last_used_at),
+        }
+
+    def _binding(self, key: Key) -> dict[str, Any]:
+        kind, entity_id = service_accounts.entity_of(key)
+        workspace, release = self._estate.workspaces.get(entity_id), self._estate.releases.get(entity_id)
+        return {
+            "role": key.details.get("role") or f"{kind.upper()}_ADMIN",
+            "workspace": None if workspace is None else self._workspace(workspace),
+            "deployment": None if release is None else self._release(release),
+        }
+
+    def _workspace(self, row: Workspace) -> dict[str, Any]:
+        return {
+            "id": row.id,
+            "uuid": row.id,
+            "label": row.label,
+            "description": row.description,
+            "active": True,
+            "createdAt": _moment(row.created_at),
+            "updatedAt": _moment(row.created_at),
+            "deployments": lambda: [self._release(each) for each in self._estate.in_workspace(row.id)],
+        }
+
+    def _release(self, row: Release) -> dict[str, Any]:
+        workspace = self._estate.workspaces.get(row.workspace_id)
+        version = self._deployment.settings.airflow_version
+        return {
+            "id": row.id,
+            "label": row.label,
+            "description": "",
+            "releaseName": row.release_name,
+            "type": "airflow",
+            "status": None,
+            "version": __version__,
+            "airflowVersion": version if row.id == DEPLOYMENT_ID else None,
+            "urls": [{"type": "airflow", "url": f"{self._url}/{row.release_name}/airflow"}],
+            "deployInfo": {"current": None, "nextCli": "deploy-1"},
+            "workspace": None if workspace is None else lambda: self._workspace(workspace),
+            "createdAt": _moment(row.created_at),
+            "updatedAt": _moment(row.created_at),
+        }
+
+    def _login(self, user: User, token: str | None) -> dict[str, Any]:
+        admin = user_actor(user, self._deployment).may("system.airflow.admin")
+        now = int(self._deployment.airflow.now().timestamp())
+        expires = now + int(TOKEN_LIFETIME.total_seconds())
+        payload = {"uuid": user_id(user), "iat": now, "exp": expires}
+        return {
+            "user": {
+                "id": user_id(user),
+                "username": user.username,
+                "fullName": f"{user.first_name} {user.last_name}".strip(),
+                "status": "active" if user.active else "inactive",
+            },
+            "token": None if token is None else {"value": token, "payload": payload},
+            "isAdmin": admin,
+            "authUserCapabilities": {"canSysAdmin": admin},
+        }
+
+    # ----------------------------------------------------------------------------------------- who is there, and where
+
+    def app_config(self) -> dict[str, Any]:
+        domain = self._deployment.settings.astronomer_software_base_domain or None
+        return {"version": __version__, "baseDomain": domain, "smtpConfigured": False, "manualReleaseNames": True}
+
+    def auth_config(self, **_: Any) -> dict[str, Any]:
+        return {"localEnabled": True, "publicSignup": False, "initialSignup": False, "providers": []}
+
+    def self(self) -> dict[str, Any]:
+        if self._actor is None or self._actor.user is None:
+            demand(None, ("a login",), "", self._deployment)
+        assert self._actor is not None
+        assert self._actor.user is not None
+        return self._login(self._actor.user, None)
+
+    def create_token(self, identity: str | None = None, password: str | None = None, **_: Any) -> dict[str, Any]:
+        user = find_user(self._deployment, identity or "")
+        if user is None:
+            raise NotFound
+        if not password or not matches(password, user.password_digest) or not user.active:
+            users.login_failed(self._deployment.airflow, user)
+            raise HoustonProblem("Invalid password and username combination", "INTERNAL_SERVER_ERROR", rule="password")
+        user = users.logged_in(self._deployment.airflow, user)
+        self.token = login_token(user, self._deployment)
+        return self._login(user, self.token)
+
+    def workspaces(self) -> list[dict[str, Any]]:
+        actor = demand(self._actor, ("system.workspace.create",), "", self._deployment)
+        seen = [row for row in self._estate.workspaces if actor.may("workspace.config.get", row.id)]
+        return [self._workspace(row) for row in seen]
+
+    def workspace(self, workspace_uuid: str) -> dict[str, Any] | None:
+        demand(self._actor, ("workspace.config.get", "system.workspace.get"), workspace_uuid, self._deployment)
+        row = self._estate.workspaces.get(workspace_uuid)
+        return None if row is None else self._workspace(row)
+
+    def create_workspace(self, label: str | None = None, description: str | None = None) -> dict[str, Any]:
+        demand(self._actor, ("system.workspace.create",), "", self._deployment)
+        if not label:
+            raise Missing("label")
+        return self._workspace(self._estate.add_workspace(label, description or ""))
+
+    def delete_workspace(self, workspace_uuid: str | None = None) -> dict[str, Any]:
+        demand(
+            self._actor, ("workspace.config.delete", "system.workspace.delete"), workspace_uuid or "", self._deployment
+        )
+        row = self._estate.workspaces.get(workspace_uuid or "")
+        if row is None:
+            raise NotFound
+        if self._estate.in_workspace(row.id):
+            said = "You must first deprovision all deployments before you can delete your workspace."
+            raise HoustonProblem(said, "INTERNAL_SERVER_ERROR")
+        told = {**self._workspace(row), "deployments": []}
+        self._estate.delete_workspace(row, self._deployment.keys)
+        return told
+
+    def deployments(self) -> list[dict[str, Any]]:
+        actor = demand(self._actor, ("system.workspace.create",), "", self._deployment)
+        everywhere = actor.may("system.deployments.get")
+        rows = [row for row in self._estate.releases if everywhere or actor.may("deployment.config.get", row.id)]
+        return [self._release(row) for row in rows]
+
+    def deployment(self, where: Mapping[str, Any]) -> dict[str, Any] | None:
+        row = self._estate.releases.get(where.get("id") or "")
+        if row is None and where.get("releaseName"):
+            row = self._estate.releases.lookup("release_name", where["releaseName"])
+        id = row.id if row is not None else ""
+        demand(self._actor, ("deployment.config.get", "system.deployments.get"), id, self._deployment)
+        return None if row is None else self._release(row)
+
+    def workspace_deployments(self, workspace_uuid: str, release_name: str | None = None) -> list[dict[str, Any]]:
+        demand(self._actor, ("workspace.deployments.get", "system.deployments.get"), workspace_uuid, self._deployment)
+        rows = self._estate.in_workspace(workspace_uuid)
+        return [self._release(row) for row in rows if release_name in (None, row.release_name)]
+
+    def workspace_deployment(self, workspace_uuid: str, release_name: str) -> dict[str, Any] | None:
+        return next(iter(self.workspace_deployments(workspace_uuid, release_name)), None)
+
+    def create_deployment(
+        self,
+        workspace_uuid: str | None = None,
+        label: str | None = None,
+        release_name: str | None = None,
+        type: str | None = None,
+    ) -> dict[str, Any]:
+        demand(self._actor, ("workspace.deployments.create",), workspace_uuid or "", self._deployment)
+        if workspace_uuid is None or self._estate.workspaces.get(workspace_uuid) is None:
+            raise NotFound
+        if not label:
+            raise Missing("label")
+        if any(row.label == label for row in self._estate.in_workspace(workspace_uuid)):
+            raise BadInput(f"Workspace already has a deployment named {label}")
+        if release_name is not None and RELEASE_NAME.fullmatch(release_name) is None:
+            raise BadInput("Release name not formatted correctly.")
+        if release_name is not None and self._estate.releases.lookup("release_name", release_name) is not None:
+            raise BadInput(f"Workspace already has a deployment named {release_name}")
+        return self._release(self._estate.add_release(label, workspace_uuid, release_name))
+
+    def delete_deployment(self, deployment_uuid: str | None = None) -> dict[str, Any]:
+        demand(
+            self._actor,
+            ("deployment.config.delete", "system.deployments.delete"),
+            deployment_uuid or "",
+            self._deployment,
+        )
+        row = self._estate.releases.get(deployment_uuid or "")
+        if row is None:
+            raise NotFound
+        told = self._release(row)
+        self._estate.delete_release(row, self._deployment.keys)
+        return told
+
+    # ------------------------------------------------------------------------------------------------ service accounts
+
+    def _list(self, kind: str, entity_id: str) -> list[dict[str, Any]]:
+        found = service_accounts.of_entity(self._deployment, self._actor, kind, entity_id)
+        return [self._account(key) for key in found]
+
+    def _create(self, kind: str, entity_id: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
+        return self._account(service_accounts.create(self._deployment, self._actor, kind, entity_id or "", **values))
+
+    def _one(self, verb: str, kind: str, entity_id: str | None, id: str | None) -> Key:
+        return service_accounts.one(self._deployment, self._actor, verb, kind, entity_id or "", id)
+
+    def _change(self, key: Key, payload: Any) -> dict[str, Any]:
+        return self._account(service_accounts.change(self._deployment, key, payload))
+
+    def _delete(self, key: Key) -> dict[str, Any]:
+        told = {**self._account(key), "roleBinding": self._binding(key)}
+        service_accounts.delete(self._deployment, key)
+        return told
+
+    def deployment_service_accounts(self, deployment_uuid: str) -> list[dict[str, Any]]:
+        return self._list("deployment", deployment_uuid)
+
+    def workspace_service_accounts(self, workspace_uuid: str) -> list[dict[str, Any]]:
+        return self._list("workspace", workspace_uuid)
+
+    def service_accounts(
+        self, entity_type: str, entity_uuid: str | None = None, service_account_uuid: str | None = None
+    ) -> list[dict[str, Any]]:
+        found = self._list(entity_type.lower(), entity_uuid or "")
+        return [row for row in found if service_account_uuid in (None, row["id"])]
+
+    def deployment_service_account(self, deployment_uuid: str, service_account_uuid: str) -> dict[str, Any]:
+        return self._account(self._one("get", "deployment", deployment_uuid, service_account_uuid))
+
+    def workspace_service_account(self, workspace_uuid: str, service_account_uuid: str) -> dict[str, Any]:
+        return self._account(self._one("get", "workspace", workspace_uuid, service_account_uuid))
+
+    def create_deployment_service_account(self, deployment_uuid: str | None = None, **values: Any) -> dict[str, Any]:
+        return self._create("deployment", deployment_uuid, values)
+
+    def create_workspace_service_account(self, workspace_uuid: str | None = None, **values: Any) -> dict[str, Any]:
+        return self._create("workspace", workspace_uuid, values)
+
+    def create_system_service_account(self, **values: Any) -> dict[str, Any]:
+        return self._create("system", None, values)
+
+    def create_service_account(
+        self, entity_type: str | None = None, entity_uuid: str | None = None, **values: Any
+    ) -> dict[str, Any]:
+        if entity_type is None:
+            raise Missing("entityType")
+        return self._create(entity_type.lower(), entity_uuid, values)
+
+    def update_deployment_service_account(
+        self, deployment_uuid: str | None = None, service_account_uuid: str | None = None, payload: Any = None
+    ) -> dict[str, Any]:
+        return self._change(self._one("update", "deployment", deployment_uuid, service_account_uuid), payload)
+
+    def update_workspace_service_account(
+        self, workspace_uuid: str | None = None, service_account_uuid: str | None = None, payload: Any = None
+    ) -> dict[str, Any]:
+        return self._change(self._one("update", "workspace", workspace_uuid, service_account_uuid), payload)
+
+    def update_service_account(self, service_account_uuid: str | None = None, payload: Any = None) -> dict[str, Any]:
+        key = service_accounts.wherever(self._deployment, self._actor, "update", service_account_uuid)
+        return self._change(key, payload)
+
+    def delete_deployment_service_account(
+        self, deployment_uuid: str | None = None, service_account_uuid: str | None = None
+    ) -> dict[str, Any]:
+        return self._delete(self._one("delete", "deployment", deployment_uuid, service_account_uuid))
+
+    def delete_workspace_service_account(
+        self, workspace_uuid: str | None = None, service_account_uuid: str | None = None
+    ) -> dict[str, Any]:
+        return self._delete(self._one("delete", "workspace", workspace_uuid, service_account_uuid))
+
+    def delete_system_service_account(self, service_account_uuid: str | None = None) -> dict[str, Any]:
+        return self._delete(self._one("delete", "system", "", service_account_uuid))
+
+    def delete_service_account(self, service_account_uuid: str | None = None) -> dict[str, Any]:
+        return self._delete(service_accounts.wherever(self._deployment, self._actor, "delete", service_account_uuid))
+
+
+def find_user(deployment: Deployment, identity: str) -> User | None:
+    """The user whom a login names, by user name or e-mail address."""
+    found = users.by_login(deployment.airflow, identity) if identity else None
+    return found or next((user for user in deployment.airflow.users if identity and user.email == identity), None)

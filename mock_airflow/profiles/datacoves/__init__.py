@@ -1,0 +1,1 @@
+"""Datacoves: keys for My Airflow and Team Airflow."""

@@ -1,0 +1,141 @@
+"""Datacoves: keys for My Airflow and Team Airflow, sent as ``Authorization: Token <key>``.
+
+Documented: the header, the variables, that a key is shown once, that its first eight characters name it, and that
+permissions are the user's. Assumed: the length of a key, and every refusal's body, for which Django REST framework's
+are taken; no source of the gate is public.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
+from mock_airflow.api.operation import JSON
+from mock_airflow.profiles.base import Profile
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.settings import Settings
+
+_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
+
+
+class Datacoves(Profile):
+    """The key decides who calls; behind the gate is an ordinary Airflow."""
+
+    name = "datacoves"
+    title = "Datacoves My Airflow and Team Airflow"
+    gateway = True
+    reads_keys = True
+    security: ClassVar = {"Token": {"type": "apiKey", "in": "header", "name": "Authorization"}}
+
+    def prepare(self, deployment: Deployment) -> dict[str, str]:
+        """A key with every permission."""
+        return {"api_key": deployment.keys.create(name="first key").secret}
+
+    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+        """A key whose scope maps to the role, or one of a user who has it."""
+        scope = _SCOPE_OF_ROLE.get(role)
+        if scope is not None:
+            return {"api_key": deployment.keys.create(name=role, scope=scope, owner=role.lower()).secret}
+        from mock_airflow.profiles.airflow2.profile import add_user
+
+        owner = add_user(deployment, f"{role.lower()}-user", deployment.airflow.ids.hex(16), role)
+        return {"api_key": deployment.keys.create(name=role, owner=owner.username).secret}
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """The owner of the key, acting with the role of its scope."""
+        header = request.headers.get("Authorization", "")
+        scheme, _, value = header.partition(" ")
+        settings = deployment.settings
+        if scheme.lower() not in (("token", "bearer") if settings.datacoves_bearer else ("token",)):
+            raise _refused(
+                settings,
+                "Authentication credentials were not provided.",
+                rule="scheme" if header else "no credential",
+                reason=f"The Authorization header has {scheme_seen(header)}; the gate reads only Token."
+                if header
+                else "No Authorization header was sent; the gate reads only Token.",
+            )
+        value = value.strip()
+        if not value:
+            raise _refused(
+                settings,
+                "Invalid token header. No credentials provided.",
+                rule="malformed header",
+                reason="The Authorization header has no key after Token.",
+            )
+        if " " in value:
+            raise _refused(
+                settings,
+                "Invalid token header. Token string should not contain spaces.",
+                rule="malformed header",
+                reason="The key in the header has a space.",
+            )
+        key = deployment.keys.find(value)
+        now = deployment.airflow.now()
+        if key is None:
+            said = f"There is no key that begins with {value[:8]!r}."
+            raise _refused(settings, "Invalid token.", rule="unknown key", reason=said)
+        why = key.refusal(now)
+        if why is not None:
+            rule = "revoked key" if key.revoked_at is not None else "expired key"
+            said = f"{why[0].upper()}{why[1:]}."
+            raise _refused(settings, "Invalid token.", rule=rule, reason=said, since=key.ended_at(now))
+        if settings.datacoves_keys_follow_user and key.owner_is_user:
+            user = deployment.airflow.users.get(key.owner)
+            if user is None or not user.active:
+                said = f"The user {key.owner!r}, whose key this is, is {'not active' if user else 'no more'}."
+                raise _refused(settings, "Invalid token.", rule="removed owner", reason=said)
+        key = deployment.keys.used(key)
+        return behind_gate(deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.prefix}", tier=key.tier)
+
+    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+        """Django REST framework's words for a throttled request (assumed)."""
+        wait = exceeded.retry_after
+        unit = "second" if wait == 1 else "seconds"
+        return Refusal(
+            status=429,
+            body=json.dumps({"detail": f"Request was throttled. Expected available in {wait} {unit}."}),
+            content_type=JSON,
+            reason=exceeded.reason,
+            would_pass=f"the same request {wait} s later",
+        )
+
+    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+        """The only documented form."""
+        return {"Authorization": f"Token {credentials['api_key']}"}
+
+    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+        """The names of both documented pages; the URL of My Airflow ends in a slash, as documented."""
+        return {
+            "MY_AIRFLOW_API_URL": f"{url}/api/v1/",
+            "MY_AIRFLOW_API_KEY": credentials["api_key"],
+            "AIRFLOW_API_URL": f"{url}/api/v1",
+            "DATACOVES_API_KEY": credentials["api_key"],
+        }
+
+
+def _refused(settings: Settings, detail: str, *, rule: str, reason: str, since: datetime | None = None) -> Refusal:
+    """Django REST framework's refusal; it names a scheme only with 401 (assumed)."""
+    status = int(settings.datacoves_refusal_status)
+    return Refusal(
+        status=status,
+        body=json.dumps({"detail": detail}),
+        content_type=JSON,
+        reason=reason,
+        headers={"WWW-Authenticate": "Token"} if status == 401 else {},
+        would_pass="a key that exists and was neither revoked nor expired, as Authorization: Token <key>",
+        read_from="the Authorization header",
+        rule=rule,
+        since=since,
+    )
+
+
+PROFILE = Datacoves()

@@ -1,0 +1,22 @@
+"""The settings of this vendor: above all, what no source tells of it (assumed). Fields of Settings like all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_airflow.settings.values import one_of, option, yes_or_no
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatacovesSettings:
+    """The part of Settings that belongs to Datacoves."""
+
+    datacoves_refusal_status: str = option(
+        "401", one_of("401", "403"), "the status for a missing or wrong key (assumed: 401)", example="403"
+    )
+    datacoves_keys_follow_user: bool = option(
+        True, yes_or_no, "have a key open nothing once its user is gone or inactive (assumed)", example="no"
+    )
+    datacoves_bearer: bool = option(
+        False, yes_or_no, "take Authorization: Bearer <key> too (assumed: no)", example="yes"
+    )

@@ -1,0 +1,1 @@
+"""What a client did that will hurt in production."""

@@ -1,0 +1,178 @@
+"""Settings: one frozen record, the only list of options.
+
+The command line, the environment (``MOCK_AIRFLOW_<NAME>``), a world file's ``settings``, the pytest marker and the
+fixtures all read this record, so an option exists everywhere or nowhere. Names are Airflow's own where it has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from mock_airflow.errors import SettingError
+from mock_airflow.profiles.airbyte.settings import AirbyteSettings
+from mock_airflow.profiles.anomalyarmor.settings import AnomalyArmorSettings
+from mock_airflow.profiles.astro.settings import AstroSettings
+from mock_airflow.profiles.astronomer_software.settings import AstronomerSoftwareSettings
+from mock_airflow.profiles.datacoves.settings import DatacovesSettings
+from mock_airflow.settings.dag_files import DagFolderSettings
+from mock_airflow.settings.spelling import hint, nearest
+from mock_airflow.settings.values import (
+    choice,
+    files,
+    moment,
+    one_of,
+    option,
+    or_none,
+    positive,
+    several,
+    text,
+    whole,
+    yes_or_no,
+)
+
+PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte")
+ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneralSettings:
+    """The part of Settings that concerns every deployment."""
+
+    profile: str = option("airflow2", one_of(*PROFILES), "how access is handed out and checked: " + ", ".join(PROFILES))
+    world: tuple[str, ...] = option(
+        (), files, "a world file, or the name of one that is built in; several are merged", metavar="FILE|NAME"
+    )
+    user: tuple[str, ...] = option((), several, "a user of its own", metavar="NAME:PASSWORD:ROLE", secret=True)
+    key: tuple[str, ...] = option((), several, "an API key of its own", metavar="SECRET:SCOPE[:TIER]", secret=True)
+    rate_limit: str | None = option(None, or_none(text), "how many requests a credential may make, such as 500/minute")
+    burst: str | None = option(None, or_none(text), "how many of them at once, such as 25/second")
+    concurrency: int | None = option(
+        None, or_none(whole(1)), "how many may be answered at once", metavar="N", example="3"
+    )
+    tier: str | None = option(None, or_none(text), "a rate limit and burst by name, such as growth", metavar="NAME")
+    limit_algorithm: str = option(
+        "token-bucket",
+        one_of("token-bucket", "fixed-window", "sliding-window", "sliding-counter"),
+        "how requests are counted: token-bucket, fixed-window, sliding-window, sliding-counter",
+        example="fixed-window",
+    )
+    limit_per: str = option(
+        "credential",
+        text,
+        "what requests are counted by: credential, user, endpoint, address, deployment, or some joined by +",
+    )
+    limit_headers: str | None = option(
+        None,
+        or_none(one_of("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "ietf-06")),
+        "the headers that tell of a limit, instead of the profile's own: none, x-ratelimit-unix, x-ratelimit-delta, "
+        "ietf, ietf-07, ietf-06",
+        metavar="STYLE",
+        example="ietf",
+    )
+    retry_after: str | None = option(
+        None,
+        or_none(one_of("seconds", "date", "absent", "zero", "past", "absurd", "malformed")),
+        "what a 429 says in Retry-After, instead of the profile's own: seconds, date, absent, zero, past, absurd, "
+        "malformed",
+        metavar="FORM",
+        example="date",
+    )
+    clock: datetime | None = option(None, or_none(moment), "the moment at which the clock starts", metavar="TIME")
+    frozen: bool = option(False, yes_or_no, "start with a clock that stands still")
+    speed: float = option(1.0, positive, "seconds on the clock in a real second", metavar="N")
+    runs: Literal["timed", "instant", "manual"] = option(
+        "timed", one_of("timed", "instant", "manual"), "how runs live: by the clock, at once, or never started"
+    )
+    seed: int = option(0, whole(0), "what ids, tokens and durations are drawn from", metavar="N")
+    airflow_version: str = option("2.11.2", text, "the version that Airflow says it has")
+    hostname: str = option("mock-airflow", text, "the host that task instances ran on")
+    maximum_page_limit: int = option(100, whole(1), "[api] the most items of a page")
+    fallback_page_limit: int = option(100, whole(1), "[api] the items of a page when limit=0 is asked for")
+    access_control_allow_origins: tuple[str, ...] = option((), several, "[api] origins that browsers may call from")
+    access_control_allow_headers: str = option("", text, "[api] headers that browsers may send")
+    access_control_allow_methods: str = option("", text, "[api] methods that browsers may use")
+    auth_backends: tuple[str, ...] = option(
+        ("basic_auth", "session"), several, "[api] ways to authenticate, in order: basic_auth, session, deny_all"
+    )
+    auth_role_public: str | None = option(
+        "Public", or_none(text), "the role of requests without credentials; empty for none (401 instead of 403)"
+    )
+    expose_config: str = option(
+        "False", choice("False", "True", "non-sensitive-only"), "[webserver] whether the API tells the configuration"
+    )
+    test_connection: str = option(
+        "Disabled", choice("Disabled", "Enabled", "Hidden"), "[core] whether connections may be tested"
+    )
+    enable_experimental_api: bool | None = option(
+        None,
+        or_none(yes_or_no),
+        "[api] serve /api/experimental too, which checks no permissions; empty for the profile's own (off but for"
+        " astronomer-software)",
+    )
+    enable_xcom_deserialize_support: bool = option(
+        False, yes_or_no, "[api] let xcoms be read with deserialize=true, by their own classes"
+    )
+    airflow_bugs: bool = option(True, yes_or_no, "fail with a 500 page where a real Airflow does; else answer 400")
+    explain_header: bool = option(False, yes_or_no, "say in X-Mock-Airflow-Reason why a request was refused")
+    journal_size: int = option(1000, whole(0), "how many requests the journal keeps", metavar="N")
+    strict: bool = option(False, yes_or_no, "fail a test, or `serve` at its end, after an error that nobody expected")
+    control_token: str | None = option(
+        None, or_none(text), "opens the control API to other hosts that send it as a bearer token", secret=True
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileSettings(
+    AstroSettings, AnomalyArmorSettings, AstronomerSoftwareSettings, AirbyteSettings, DatacovesSettings
+):
+    """The part of Settings that belongs to vendors; each stands in its vendor's folder."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of them begin with the last one's
+    """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
+
+    @staticmethod
+    def of(base: Settings | None = None, **values: Any) -> Settings:
+        """Settings from ``base`` (the defaults) and outside values. Raises SettingError for a bad name or value."""
+        known = {field.name: field for field in fields(Settings)}
+        parsed: dict[str, Any] = {}
+        for name, value in values.items():
+            field = known.get(name.replace("-", "_"))
+            if field is None:
+                raise SettingError(f"There is no setting {name!r}; {hint(name, known, 'the settings are')}")
+            try:
+                parsed[field.name] = field.metadata["parse"](value)
+            except ValueError as error:
+                shown = "The value" if field.metadata.get("secret") else f"The value {value!r}"
+                raise SettingError(f"{shown} cannot be used for the setting {field.name!r}: {error}.") from None
+        return replace(base or Settings(), **parsed)
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+        """The values that environment variables name, by setting. Raises SettingError for an unknown one."""
+        found = {
+            name[len(ENVIRONMENT_PREFIX) :].lower(): value
+            for name, value in environment.items()
+            if name.startswith(ENVIRONMENT_PREFIX)
+        }
+        known = {field.name for field in fields(Settings)}
+        for name in found:
+            if name not in known:
+                near = nearest(name, known)
+                way_out = f"did you mean {ENVIRONMENT_PREFIX}{near.upper()}?" if near is not None else "unset it."
+                variable = f"{ENVIRONMENT_PREFIX}{name.upper()}"
+                raise SettingError(f"The environment variable {variable} is no setting; {way_out}")
+        return found
+
+    def __repr__(self) -> str:
+        """Only what differs from the defaults, and no secret."""
+        told = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                told.append(f"{field.name}={'***' if field.metadata.get('secret') else repr(value)}")
+        return f"Settings({', '.join(told)})"

@@ -1,0 +1,140 @@
+"""What a setting's value may be, and how it is read from a text or from a Python value.
+
+Each reader raises ValueError with what is expected, as the end of a sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import field
+from datetime import datetime, timezone
+from typing import Any
+
+from mock_airflow.settings.spelling import nearest
+
+
+def text(value: Any) -> str:
+    """A text; a number is taken as one."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError("a text is expected")
+    return str(value)
+
+
+def yes_or_no(value: Any) -> bool:
+    """True or false, also as the usual words."""
+    if isinstance(value, bool):
+        return value
+    found = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+    if isinstance(value, str) and value.strip().lower() in found:
+        return found[value.strip().lower()]
+    raise ValueError("true or false is expected")
+
+
+def whole(low: int, high: int | None = None) -> Callable[[Any], int]:
+    """A whole number within bounds."""
+
+    def parse(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise ValueError("a whole number is expected")
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError("a whole number is expected") from None
+        if number < low or (high is not None and number > high):
+            raise ValueError(f"a number from {low}{f' to {high}' if high is not None else ' on'} is expected")
+        return number
+
+    return parse
+
+
+def positive(value: Any) -> float:
+    """A number above 0."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError("a number above 0 is expected") from None
+    if not 0 < number <= 1e9:
+        raise ValueError("a number above 0, up to 1e9, is expected")
+    return number
+
+
+def release_name(value: Any) -> str:
+    """The name of a release in a platform: a part of a host name that is no number."""
+    name = text(value)
+    if not re.fullmatch(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name):
+        raise ValueError("up to 63 small letters, digits and dashes, not digits alone, are expected")
+    return name
+
+
+def one_of(*options: str) -> Callable[[Any], str]:
+    """One of these words."""
+
+    def parse(value: Any) -> str:
+        word = text(value)
+        if word not in options:
+            near = nearest(word, options)
+            hint = f" (did you mean {near!r}?)" if near is not None else ""
+            raise ValueError(f"one of {', '.join(options)} is expected{hint}")
+        return word
+
+    return parse
+
+
+def choice(*options: str) -> Callable[[Any], str]:
+    """One of Airflow's own words, in any case, as Airflow takes them; true and false are taken as words too."""
+    words = {option.lower(): option for option in options}
+
+    def parse(value: Any) -> str:
+        word = str(value) if isinstance(value, bool) else text(value)
+        return one_of(*options)(words.get(word.strip().lower(), word))
+
+    return parse
+
+
+def or_none(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What ``parse`` reads, or None for nothing."""
+    return lambda value: None if value is None or value == "" else parse(value)
+
+
+def several(value: Any) -> tuple[str, ...]:
+    """Texts, as a list or with commas between."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise ValueError("a list of texts, or a text with commas, is expected")
+
+
+def folder(value: Any) -> str:
+    """A path."""
+    return os.fspath(value) if isinstance(value, os.PathLike) else text(value)
+
+
+def files(value: Any) -> tuple[str, ...]:
+    """Paths, as texts or path objects."""
+    parts = [value] if isinstance(value, os.PathLike) else value
+    if isinstance(parts, (list, tuple)):
+        parts = [os.fspath(part) if isinstance(part, os.PathLike) else part for part in parts]
+    return several(parts)
+
+
+def moment(value: Any) -> datetime:
+    """A time; one without a zone is UTC."""
+    if isinstance(value, datetime):
+        at = value
+    else:
+        try:
+            at = datetime.fromisoformat(text(value).replace("Z", "+00:00"))
+        except ValueError:
+            raise ValueError("a time such as 2025-01-01T06:00:00Z is expected") from None
+    return at.replace(tzinfo=timezone.utc) if at.tzinfo is None else at
+
+
+def option(default: Any, parse: Callable[[Any], Any], help: str, **more: Any) -> Any:
+    """A field of the settings: its default, how a value from outside is read, and what it is for.
+
+    ``more`` may hold ``metavar``, ``secret`` (its value is never told) and ``example``, another value than the default.
+    """
+    return field(default=default, metadata={"parse": parse, "help": help, **more})

@@ -1,0 +1,413 @@
+"""An Airflow for a test: everything a test says to it, and everything it asks of it.
+
+    with MockAirflow(profile="datacoves") as airflow:
+        airflow.add_dag("etl", tasks=("extract", "load"), schedule="@daily")
+        requests.get(airflow.api_url + "/dags", headers=airflow.headers)
+        assert airflow.calls[0].principal == "admin"
+
+The pytest fixture ``mock_airflow`` gives the same object.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.deployment import Deployment, DeploymentSnapshot, standing_still
+from mock_airflow.domain import dag_runs, dags, datasets
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.clock import Clock
+from mock_airflow.domain.records import Dag, DagRun, Dataset
+from mock_airflow.domain.scheduler import plans, settling
+from mock_airflow.domain.scheduler.plan_forms import plan_of
+from mock_airflow.errors import MockAirflowError
+from mock_airflow.in_process.ownership import Home
+from mock_airflow.journal.calls import Calls
+from mock_airflow.journal.journal import Entry
+from mock_airflow.settings import Settings
+from mock_airflow.testing.controls import (
+    FailureControl,
+    FaultControl,
+    KeyRing,
+    LimitControl,
+    TokenControl,
+)
+from mock_airflow.testing.declaring import DagSchedule, Tasks, dag_entry, dataset_entry
+from mock_airflow.testing.principals import Account, UnknownRole, account_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from responses import RequestsMock
+    from typing_extensions import Self
+
+    from mock_airflow.in_process.interception import Interception
+    from mock_airflow.review.least_privilege import LeastPrivilege
+    from mock_airflow.server.live import LiveServer
+    from mock_airflow.testing.expectations import Expectation
+    from mock_airflow.testing.virtual_sleep import VirtualSleep
+
+__all__ = ["Account", "MockAirflow", "MockClosed", "UnknownRole", "template_of"]
+
+log = logging.getLogger("mock_airflow")
+
+
+class MockClosed(MockAirflowError):
+    """The server of a mock was asked for after the mock was closed."""
+
+
+def template_of(settings: Mapping[str, Any]) -> Deployment:
+    """A deployment with its worlds read, ready for ``fresh()`` to be called on it, any number of times.
+
+    A world's own settings count where ``settings`` says nothing. Its time stands still, so that what it makes by itself
+    bears exactly the moment at which the clock starts. Raises SettingError or WorldError.
+    """
+    chosen = Settings.of(**settings)
+    if not chosen.world and chosen.dags_folder is None:
+        template = Deployment(chosen, wall=standing_still())
+    else:
+        from mock_airflow.world.reading import load_worlds
+
+        world = load_worlds(chosen.world)
+        template = Deployment(Settings.of(**{**world.settings, **settings}), wall=standing_still())
+        world.apply(template)
+        if template.settings.dags_folder is not None:
+            from mock_airflow.dag_files.folder import DagFolder
+
+            template.dag_folder = DagFolder(template.settings)
+            for line in template.dag_folder.load(template):
+                log.warning("%s", line)
+    template.begin()
+    return template
+
+
+class MockAirflow:
+    """One emulated Airflow of one's own, with a clock of its own; nothing is shared with another.
+
+    Takes every setting by keyword (``mock_airflow.Settings`` lists them). Raises SettingError or WorldError. Methods
+    may be called from any thread; each first lets happen what is due by the clock.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self._attach(template_of(settings).fresh())
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> Self:
+        """One around a deployment that exists already, which it does not copy."""
+        mock = cls.__new__(cls)
+        mock._attach(deployment)
+        return mock
+
+    def _attach(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.home = Home()
+        self._server: LiveServer | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        where = f" at {self._server.url}" if self._server is not None else ""
+        return f"<MockAirflow {self.settings!r}{where}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        if kind is None:
+            self.check_strictness()
+
+    def close(self) -> None:
+        """Close the server and its connections, if there ever was one. May be called again."""
+        server = self.detach_server()
+        if server is not None:  # outside of the lock, which a request that is being answered may be waiting for
+            server.stop()
+
+    def detach_server(self) -> LiveServer | None:
+        """Be closed, and leave the server, if there ever was one, to the caller, who has to stop it."""
+        with self.deployment.lock:
+            self._closed, server, self._server = True, self._server, None
+            return server
+
+    @property
+    def settings(self) -> Settings:
+        """How it was set up."""
+        return self.deployment.settings
+
+    # ------------------------------------------------------------------------------------------------- reaching it
+
+    @property
+    def url(self) -> str:
+        """Where its server listens, without a slash at the end; opened on first use, on a port of its own.
+
+        Raises MockClosed after ``close()``.
+        """
+        with self.deployment.lock:
+            if self._closed:
+                raise MockClosed(
+                    "This mock was closed, and its server with it; use it inside of its with block or test."
+                )
+            if self._server is None:
+                from mock_airflow.server.live import LiveServer
+
+                self._server = LiveServer(self.deployment.wsgi).start()
+            return self._server.url
+
+    @property
+    def api_url(self) -> str:
+        """The root of Airflow's stable API on its server, without a slash at the end."""
+        return f"{self.url}{self.deployment.mount}/api/v1"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables that the vendor's pages and tools name, by name, pointing at its server."""
+        return self.deployment.profile.environment(self.url, self.credentials)
+
+    def intercept(self, base_url: str) -> Interception:
+        """What answers requests' and httpx's calls to ``base_url`` in this process, without a socket, while entered.
+
+        A context manager and a decorator. ``base_url`` may have a path; ``/api/v1`` at its end is Airflow's own. Raises
+        BaseUrlError for what is no URL, and ImportError with neither of the packages.
+        """
+        from mock_airflow.in_process.interception import Interception
+
+        return Interception(self.deployment.wsgi, base_url, self.home)
+
+    def register(self, rsps: RequestsMock, base_url: str) -> None:
+        """Have the calls to ``base_url`` answered inside of a test's own `responses` mock, whatever their method.
+
+        The test's own entries come first, also those that it adds later; other hosts are as the test has set them.
+        Raises BaseUrlError for what is no URL, and TypeError for a mock whose entries have to come in order.
+        """
+        from mock_airflow.in_process.responses import register
+
+        register(rsps, self.deployment.wsgi, base_url, self.home)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """A working credential with every permission, as a client of this profile holds it."""
+        return self.deployment.credentials
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that carry it; a new token each time, where it is exchanged for one."""
+        with self._settled():
+            return self.deployment.profile.headers(self.credentials, self.deployment)
+
+    def principal(self, role: str) -> Account:
+        """Somebody who acts with a role, such as ``"Viewer"``; made when there is nobody yet.
+
+        Raises UnknownRole.
+        """
+        with self._settled():
+            return account_of(self.deployment, role)
+
+    # -------------------------------------------------------------------------------------------- what there is in it
+
+    @contextmanager
+    def _settled(self) -> Iterator[Airflow]:
+        airflow = self.deployment.airflow
+        if self.deployment.dag_folder is not None:
+            self.deployment.dag_folder.catch_up(self.deployment)
+        with self.deployment.lock:
+            settling.settle(airflow)
+            try:
+                yield airflow
+            finally:
+                self.deployment.collect()  # the journal tells what requests change
+
+    def add_dag(self, dag_id: str, tasks: Tasks = (), schedule: DagSchedule = None, **fields: Any) -> Dag:
+        """Add a DAG; gives its record.
+
+        ``tasks``: ids in a row, each after the one before it; or a mapping from each task to the ids after it (those
+        that only come after others may be left out); or objects with Airflow's own field names (``task_id``,
+        ``downstream_task_ids``, ``retries``, ...). ``schedule``: a cron expression or preset, a timedelta, a list of
+        dataset URIs (all are waited for), or a condition such as ``{"any": [...]}``. ``fields`` are Airflow's own
+        (``tags``, ``is_paused``, ``description``, ``params`` as plain values or as Airflow's objects, ...).
+
+        Raises DagProblem for an id that is taken or a form that makes no sense, and WorldError for a task or field that
+        is unknown, ids that repeat, or a circle; nothing was changed then.
+        """
+        from mock_airflow.world.reading import world_of
+
+        with self._settled() as airflow:
+            entry = dag_entry(airflow, dag_id, tasks, schedule, fields)
+            world_of({"dags": [entry]}, f"add_dag({dag_id!r})").apply(self.deployment)
+            return dags.get(airflow, dag_id)
+
+    def add_dataset(self, uri: str, **fields: Any) -> Dataset:
+        """Add a dataset that no DAG has named yet; gives its record. ``fields`` are Airflow's own, such as ``extra``.
+
+        Raises DatasetProblem for one that is there, and WorldError for an unknown field; nothing was changed then.
+        """
+        from mock_airflow.world.reading import world_of
+
+        with self._settled() as airflow:
+            entry = dataset_entry(airflow, uri, fields)
+            world_of({"datasets": [entry]}, f"add_dataset({uri!r})").apply(self.deployment)
+            return datasets.get(airflow, uri)
+
+    def trigger(
+        self,
+        dag_id: str,
+        conf: dict[str, Any] | None = None,
+        *,
+        run_id: str | None = None,
+        logical_date: datetime | None = None,
+        note: str | None = None,
+        plan: Mapping[str, Any] | None = None,
+    ) -> DagRun:
+        """Trigger a run of a DAG, without a request; gives the run as it then is. ``plan`` is for this run alone.
+
+        Raises the DomainError that the API would tell in its words: DagNotFound, RunIdTaken, ParamInvalid, ... and
+        PlanProblem for a plan that cannot be.
+        """
+        with self._settled() as airflow:
+            if plan is not None:
+                plan_of(dags.get(airflow, dag_id), plan)
+            key = dag_runs.trigger(
+                airflow, dag_id, run_id=run_id, logical_date=logical_date, conf=dict(conf or {}), note=note
+            ).key
+            if plan is not None:
+                plans.give(airflow, dag_id, plan, key.run_id)
+        return self.dag_run(*key)
+
+    def plan(self, dag_id: str, tasks: Mapping[str, Any], run_id: str | None = None) -> None:
+        """Say how later runs of a DAG unfold, or how one run does from where it is.
+
+            airflow.plan("etl", {"extract": 30, "transform": {"fails": 2, "seconds": 5}, "load": "failed"})
+
+        ``tasks`` tells of each task the seconds it takes, its outcome, or an object of more: docs/time_and_lives.md has
+        all of it. Tasks that are left out do what they would have done. Raises DagNotFound, DagRunNotFound, and
+        PlanProblem for a plan that cannot be; then nothing was changed.
+        """
+        with self._settled() as airflow:
+            plans.give(airflow, dag_id, tasks, run_id)
+
+    def release(self, dag_id: str, run_id: str, task_id: str | None = None) -> None:
+        """Let go on what a plan holds in a run: one task, or all.
+
+        Raises DagNotFound, DagRunNotFound, and PlanProblem where nothing is held.
+        """
+        with self._settled() as airflow:
+            plans.release(airflow, dag_id, run_id, task_id)
+
+    def dag_run(self, dag_id: str, run_id: str) -> DagRun:
+        """A run as it is by now; the record does not change later. Raises DagRunNotFound."""
+        with self._settled() as airflow:
+            return dag_runs.get(airflow, dag_id, run_id)
+
+    def virtual_sleep(self, *, all_threads: bool = False) -> VirtualSleep:
+        """While it is entered, this thread's sleeping moves the clock instead of waiting, and is written down.
+
+        It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over, and ``time.time``
+        and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process.
+        """
+        from mock_airflow.testing.virtual_sleep import VirtualSleep
+
+        return VirtualSleep(self.clock, all_threads=all_threads)
+
+    @property
+    def clock(self) -> Clock:
+        """The only time there is in it."""
+        return self.deployment.clock
+
+    # ------------------------------------------------------------------------------------------------------- access
+
+    @property
+    def keys(self) -> KeyRing:
+        """Its API keys."""
+        return KeyRing(self.deployment)
+
+    @property
+    def tokens(self) -> TokenControl:
+        """The tokens that it handed out."""
+        return TokenControl(self.deployment)
+
+    @property
+    def limits(self) -> LimitControl:
+        """Its rate limits."""
+        return LimitControl(self.deployment)
+
+    @property
+    def failures(self) -> FailureControl:
+        """The catalogue of failures, one call each: ``failures.provoke("revoked")``."""
+        return FailureControl(self.deployment)
+
+    @property
+    def faults(self) -> FaultControl:
+        """What goes wrong in it, on order."""
+        return FaultControl(self.deployment)
+
+    # ---------------------------------------------------------------------------------------------------- looking back
+
+    @property
+    def calls(self) -> Calls:
+        """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
+        return Calls(self.deployment.journal)
+
+    def story(self, last: int = 20, width: int = 100) -> str:
+        """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl."""
+        from mock_airflow.testing.story import story
+
+        return story(self.deployment, last, width)
+
+    def expect(self, *statuses: int, call: str = "* *") -> Expectation:
+        """What says, while it is entered, that calls will be answered with an error; without it ``strict`` objects.
+
+            with airflow.expect(404):
+                client.get_dag("missing")
+
+        ``statuses`` are those that may come, any error without one, and 0 an answer that never comes. ``call`` narrows
+        it down, as for ``assert_called``. At least one such call has to come: an AssertionError tells the nearest
+        otherwise. ``.calls`` of what it gives are those that came. Works without ``strict``, too.
+        """
+        from mock_airflow.testing.expectations import Expectation
+
+        return Expectation(self.deployment, statuses, call)
+
+    def check_strictness(self) -> None:
+        """Raise UnexpectedAnswer, with ``strict``, for error answers that nobody expected; each is told once."""
+        if self.settings.strict:
+            from mock_airflow.testing.expectations import UnexpectedAnswer, complaint, unexpected
+
+            found = unexpected(self.deployment)
+            if found:
+                self.deployment.journal.excuse(found)
+                raise UnexpectedAnswer(complaint(found))
+
+    def least_privilege(self) -> LeastPrivilege:
+        """The smallest role and scope that would have passed every call so far, and the permissions behind them."""
+        from mock_airflow.review.least_privilege import least_privilege
+
+        with self._settled():
+            return least_privilege(self.deployment)
+
+    def snapshot(self) -> DeploymentSnapshot:
+        """Its state, clock, keys, limits and faults as they are now, for ``restore()``. The calls are no part of it."""
+        with self._settled():
+            return self.deployment.snapshot()
+
+    def restore(self, snapshot: DeploymentSnapshot) -> None:
+        """Go back to a snapshot of this or of an equal mock, any number of times; the calls go on."""
+        self.deployment.restore(snapshot)
+
+    def rewind(self, call: int | Entry) -> None:
+        """Go back to just before a call, named by its number or its entry; the calls go on.
+
+        State, clock, keys, limits and faults are as that call found them. Raises JournalError for one that the journal
+        does not have any more.
+        """
+        self.deployment.rewind(call if isinstance(call, int) else call.number)
+
+    def fork(self) -> MockAirflow:
+        """An independent copy as of now, with the same credentials and no calls; close it when it was served."""
+        return MockAirflow.of(self.deployment.fork())
+
+    def reset(self) -> None:
+        """Go back to how it began, and forget the calls."""
+        self.deployment.reset()

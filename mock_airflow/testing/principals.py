@@ -1,0 +1,56 @@
+"""Somebody who may call a deployment: made where there is nobody yet, and told as a client holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mock_airflow.errors import MockAirflowError
+from mock_airflow.settings.spelling import hint
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+
+
+class UnknownRole(MockAirflowError):
+    """A role that was named does not exist."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Somebody who may call: a name as the journal tells it, roles, a credential as a client holds it, its headers."""
+
+    name: str
+    roles: tuple[str, ...]
+    credentials: dict[str, str]
+    headers: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"Account(name={self.name!r}, roles={self.roles!r})"
+
+
+def account_of(deployment: Deployment, role: str) -> Account:
+    """Somebody who acts with a role; hold the deployment's lock. Raises UnknownRole."""
+    roles = deployment.airflow.roles
+    if role not in roles:
+        known = [row.name for row in roles]
+        raise UnknownRole(f"There is no role {role!r}; {hint(role, known, 'the roles are')}")
+    credentials = deployment.profile.credentials_for(deployment, role)
+    headers = deployment.profile.headers(credentials, deployment)
+    name, acted = taken_for(deployment, headers)
+    return Account(name=name, roles=acted, credentials=credentials, headers=headers)
+
+
+def taken_for(deployment: Deployment, headers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """The name and the roles with which a request would come in; it counts for nothing, as it is no request."""
+    from werkzeug.test import EnvironBuilder
+    from werkzeug.wrappers import Request
+
+    before = deployment.snapshot()
+    try:
+        request = Request(EnvironBuilder("/api/v1/dags", headers=[*headers.items()]).get_environ())
+        principal = deployment.profile.authenticate(request, deployment)
+        return principal.name, principal.roles
+    finally:
+        deployment.restore(before)

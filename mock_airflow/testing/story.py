@@ -1,0 +1,91 @@
+"""The story of a deployment: what was asked and answered, why, what it changed, and how to ask it again."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.journal.curl import Known, curl
+from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.summary import summary
+from mock_airflow.settings import Settings
+from mock_airflow.testing.principals import taken_for
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+
+SERVED_AT = "http://127.0.0.1:8080"  # where `mock-airflow serve` listens by itself
+_INDENT = " " * 6
+_NO_OPTIONS = frozenset({"strict", "journal_size", "explain_header"})  # they change no answer
+
+
+def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
+    """The last calls, oldest first: moment on the clock, call, answer, credential, decision and reason, changed rows.
+
+    A line of curl asks each again, of the server that the first line starts. Sentences are wrapped at ``width``;
+    secrets are hidden.
+    """
+    from mock_airflow.corridor.app import AIRFLOWS
+
+    entries = list(deployment.journal)
+    if not entries:
+        return "No call reached this deployment."
+    left_out = len(entries) - last
+    known, mounted = _known(deployment), f"{SERVED_AT}{deployment.mount}"
+    lines = [f"To ask again, serve the same: {serve_line(deployment.settings)}"]
+    lines += [f"({left_out} earlier calls are left out)"] if left_out > 0 else []
+    for entry in entries[-last:]:
+        airflows = entry.path == "/health" or any(api.covers(entry.path) for api in AIRFLOWS)
+        lines += _told(entry, width)
+        lines.append(f"{_INDENT}{curl(entry, mounted if airflows else SERVED_AT, known)}")
+    return "\n".join(lines)
+
+
+def serve_line(settings: Settings) -> str:
+    """The command that serves the same world in the same way; secrets are left out."""
+    parts = ["mock-airflow serve"]
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        if value != field.default and not field.metadata.get("secret") and field.name not in _NO_OPTIONS:
+            option = f"--{field.name.replace('_', '-')}"
+            parts += [f"{option} {shlex.quote(text)}" for text in _texts(value)]
+    return " ".join(parts)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    for each in value if isinstance(value, tuple) else (value,):
+        if isinstance(each, datetime):
+            yield each.isoformat()
+        else:
+            yield "" if each is None else str(each).lower() if isinstance(each, bool) else str(each)
+
+
+def _told(entry: Entry, width: int) -> list[str]:
+    moment = entry.at.replace(tzinfo=None).isoformat(" ", "milliseconds")
+    path = f"{entry.path}?{entry.query}" if entry.query else entry.path
+    status = str(entry.status) if entry.status else "no answer"
+    parts = [f"#{entry.number}", moment, entry.method, path, status, entry.credential or "no credential"]
+    sentences = []
+    if entry.decision != "answered" or entry.reason:
+        sentences.append(f"{entry.decision}: {entry.reason}" if entry.reason else entry.decision)
+    if entry.would_pass:
+        sentences.append(f"would pass: {entry.would_pass}")
+    lines = ["  ".join(parts)]
+    for sentence in sentences:
+        lines += textwrap.wrap(
+            sentence, max(width, 40), initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  ", break_long_words=False
+        )
+    return [*lines, *(f"{_INDENT}{line}" for line in summary(entry.changes))]
+
+
+def _known(deployment: Deployment) -> Known:
+    credentials = deployment.credentials
+    copy = deployment.fork()  # a header may be a token that has to be fetched first
+    headers = copy.profile.headers(credentials, copy)
+    return Known(
+        taken_for(copy, headers)[0], credentials, headers, deployment.profile.environment(SERVED_AT, credentials)
+    )
