@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow import _moved as _moved
 from mock_airflow._version import __version__
 
 if TYPE_CHECKING:

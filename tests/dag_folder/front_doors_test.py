@@ -39,7 +39,7 @@ def test_serve_reads_a_folder_and_sees_what_changes(tmp_path):
 
 
 def test_serve_refuses_a_folder_that_is_not_there(tmp_path, capsys):
-    from mock_airflow.cli import main
+    from mock_airflow.cli.command import main
 
     assert main(["serve", "--dags-folder", str(tmp_path / "nowhere")]) == 2
     assert "There is no folder" in capsys.readouterr().err
@@ -56,7 +56,7 @@ def test_the_marker_finds_the_folder_above_the_test_and_reads_it_once(pytester, 
     (pytester.path / "tests" / "deep" / "some_test.py").write_text(
         """
 import pytest
-from mock_airflow.world import dag_folder
+from mock_airflow.dag_files import folder as dag_folder
 
 pytestmark = pytest.mark.mock_airflow(dags_folder="dags")
 

@@ -71,7 +71,7 @@ def reference_page(document: Mapping[str, Any]) -> str:
 def _template() -> Template:
     from jinja2 import Environment
 
-    text = files("mock_airflow.api").joinpath("reference_page.html").read_text("utf-8")
+    text = files("mock_airflow.api.openapi").joinpath("reference_page.html").read_text("utf-8")
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
