@@ -92,7 +92,7 @@ class CommandLine(MadeFromCode):
 
 
 def _help(*verbs: str) -> str:
-    from mock_airflow.cli.command import main
+    from mock_airflow.cli import main
 
     said, before = io.StringIO(), os.environ.get("COLUMNS")
     os.environ["COLUMNS"] = "96"

@@ -2,7 +2,7 @@
 
 import sys
 
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -56,7 +56,7 @@ class _Alias:
 
 
 class OldNames:
-    """Finds the old names; stands first in ``sys.meta_path``, as the folder that an old one leads to has modules too."""
+    """Finds the old names; stands first in ``sys.meta_path``, as old folders lead to others with modules."""
 
     @staticmethod
     def find_spec(fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 from mock_airflow.domain.records import RunKey, TaskInstance
 from mock_airflow.errors import WorldError
 from mock_airflow.world.checking import check

@@ -7,6 +7,6 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit code."""
-    from mock_airflow.cli.command import command
+    from mock_airflow.cli import command
 
     return command.main(argv)

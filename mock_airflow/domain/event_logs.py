@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import EventLogNotFound
-from mock_airflow.domain.logs.reading import texts
+from mock_airflow.domain.logs import texts
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Dag, EventLog, TaskInstance
 

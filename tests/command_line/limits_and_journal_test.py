@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 
 from .processes import (
     PATIENCE,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 from mock_airflow.cli.options import Listening, listening, serve_parser
 from mock_airflow.settings import Settings
 

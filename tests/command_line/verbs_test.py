@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 from mock_airflow.cli.explain import EXPLANATIONS, screen
 from mock_airflow.cli.options import Listening
 from mock_airflow.cli.serve import Service

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 
 from .processes import COMMAND, PATIENCE, WORLD, serving, surroundings
 

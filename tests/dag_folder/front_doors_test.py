@@ -39,7 +39,7 @@ def test_serve_reads_a_folder_and_sees_what_changes(tmp_path):
 
 
 def test_serve_refuses_a_folder_that_is_not_there(tmp_path, capsys):
-    from mock_airflow.cli.command import main
+    from mock_airflow.cli import main
 
     assert main(["serve", "--dags-folder", str(tmp_path / "nowhere")]) == 2
     assert "There is no folder" in capsys.readouterr().err

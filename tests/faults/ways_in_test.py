@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.cli.command import main
+from mock_airflow.cli import main
 from mock_airflow.errors import WorldError
 from mock_airflow.faults.effects import EFFECTS
 from mock_airflow.faults.presets import PRESETS

@@ -15,7 +15,7 @@ from mock_airflow.api.operation import JSON, Answer, Call, json_answer
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.task_instances import ONE, key_of
 from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound
-from mock_airflow.domain.logs.reading import reading
+from mock_airflow.domain.logs import reading
 
 operation = API.tagged("TaskInstance")
 

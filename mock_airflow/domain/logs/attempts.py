@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.links import TRIGGER
-from mock_airflow.domain.logs.reading import texts
+from mock_airflow.domain.logs import texts
 from mock_airflow.domain.records import Dag, DagModel, DagRun, RunKey, Task, TaskInstance, TaskLog
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.graphs import NO_WORK
