@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from mock_airflow.domain.records.people import folded
+from mock_airflow.wildcards import matcher
 
 R = TypeVar("R")
 
@@ -29,16 +30,10 @@ class Order(NamedTuple):
     descending: bool = False
 
 
-@lru_cache(256)
-def _like(pattern: str) -> re.Pattern[str]:
-    parts = (".*" if sign == "%" else "." if sign == "_" else re.escape(sign) for sign in pattern)
-    return re.compile(".*" + "".join(parts) + ".*", re.IGNORECASE | re.DOTALL)
-
-
 def ilike(pattern: str) -> Callable[[str], bool]:
     """Whether a text contains the SQL pattern: ``%`` any text, ``_`` any character, case ignored (observed)."""
-    matcher = _like(pattern)
-    return lambda text: matcher.fullmatch(text) is not None
+    fits = matcher(f"%{folded(pattern)}%", any_text="%", any_character="_")
+    return lambda text: fits(folded(text))
 
 
 def nulls_first(value: Any) -> tuple[bool, Any]:

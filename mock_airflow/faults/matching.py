@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import FaultError
 from mock_airflow.settings.spelling import nearest
+from mock_airflow.wildcards import matcher
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -61,12 +60,12 @@ class Where:
         if self.method is not None and self.method != request.method:
             return False
         assert self.pattern is not None
-        matches = _compiled(self.pattern).fullmatch
+        fits = matcher(self.pattern)
         query = ""
         if "?" in self.pattern:
             query = "?" + request.query_string.decode("latin-1")
-        return matches(request.path + query) is not None or (
-            bool(request.root_path) and matches(request.root_path + request.path + query) is not None
+        return fits(request.path + query) or (
+            bool(request.root_path) and fits(request.root_path + request.path + query)
         )
 
 
@@ -74,11 +73,6 @@ def _operation_id(request: Request) -> str:
     """The id in a route's endpoint, which is ``api.operation_id``."""
     endpoint: str = request.url_rule.endpoint  # type: ignore[attr-defined]
     return endpoint.rpartition(".")[2]
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from mock_airflow.journal import redaction
 from mock_airflow.journal.journal import Entry
+from mock_airflow.wildcards import matcher
 
 _ANY = object()
 
@@ -21,7 +21,7 @@ FILTERS: Mapping[str, Callable[[Entry, Any], bool]] = {
     "status": lambda entry, value: entry.status == value,
     "decision": lambda entry, value: entry.decision == value,
     "method": lambda entry, value: entry.method == value.upper(),
-    "path": lambda entry, value: fnmatchcase(entry.path, value),
+    "path": lambda entry, value: matcher(value)(entry.path),
     "fault": lambda entry, value: any(fault.id == value for fault in entry.faults),
     "since": lambda entry, value: entry.number >= value,
     "until": lambda entry, value: entry.number <= value,
@@ -65,7 +65,7 @@ class Wanted(NamedTuple):
             path, mark, query = path.partition("?")
             if method not in ("*", entry.method):
                 return f"its method is {entry.method}, not {method}"
-            if not fnmatchcase(entry.path, path):
+            if not matcher(path)(entry.path):
                 return f"its path is {entry.path}, not {path}"
             if mark and (difference := first_difference(parse_qs(query, True), parse_qs(entry.query, True))):
                 return f"its query differs at {difference}"

@@ -28,7 +28,7 @@ _WORDS = (
 )
 _SECRET_PARAMETER = re.compile("|".join(word.decode() for word in _WORDS), re.IGNORECASE)
 _HARMLESS = (b"file_token", b"continuation_token", b"token_type")  # they name a place or a kind, and open nothing
-_FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]*')
+_FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]{0,200}value=")[^"]*')  # not the whole rest: many may begin
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
 _KEPT_BODY = 4000
 _LONGEST_SCHEME = 16  # what is longer may be a key with something behind it

@@ -10,7 +10,7 @@ from mock_airflow.errors import LimitError
 from mock_airflow.settings.spelling import hint
 
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-_FORM = re.compile(r"\s*(\d{1,9})\s*(?:/|per)\s*(\d{1,6})?\s*(second|minute|hour|day)s?\s*", re.IGNORECASE)
+_FORM = re.compile(r"(\d{1,9}) ?(?:/|per) ?(\d{1,6})? ?(second|minute|hour|day)s?", re.IGNORECASE)
 
 
 class Rule(NamedTuple):
@@ -23,13 +23,14 @@ class Rule(NamedTuple):
     @staticmethod
     def of(text: str) -> Rule:
         """The rule that ``500/minute`` or ``10 per 30 seconds`` means. Raises LimitError."""
-        match = _FORM.fullmatch(str(text))
+        plain = " ".join(str(text).split())
+        match = _FORM.fullmatch(plain)
         if match is None or int(match[1]) == 0 or (match[2] is not None and int(match[2]) == 0):
             raise LimitError(
                 f"The limit {text!r} cannot be understood; write a number and a period, such as "
                 "500/minute or 25/second."
             )
-        return Rule(text.strip(), int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
+        return Rule(plain, int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
 
     @property
     def words(self) -> str:

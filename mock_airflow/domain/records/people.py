@@ -10,9 +10,9 @@ from typing import NamedTuple
 _FOLDING = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
-def folded(username: str) -> str:
-    """The name as names are compared: SQLite folds the case of ASCII letters only (observed)."""
-    return username.translate(_FOLDING)
+def folded(text: str) -> str:
+    """The text as names and patterns are compared: SQLite folds the case of ASCII letters only (observed)."""
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
