@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -191,6 +192,20 @@ class Deployment:
             if self.dag_folder is not None and snapshot.files is not None:
                 self.dag_folder.files = snapshot.files
             self.history.begin(snapshot)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is done to the state meanwhile is done whole, or taken back whole when it fails; time goes on."""
+        with self.lock:
+            before, airflow = self.snapshot(), self.airflow
+            health, git_version, stale = dict(airflow.health), airflow.git_version, self.faults.history.copy()
+            try:
+                yield
+            except BaseException:
+                self.restore(before._replace(airflow=before.airflow._replace(clock=self.clock.save())))
+                airflow.health, airflow.git_version = health, git_version
+                self.faults.history = stale
+                raise
 
     def keep_snapshot(self) -> int:
         """Take a snapshot and keep it; gives its number in ``kept_snapshots``."""

@@ -22,5 +22,5 @@ def merge_world(call: Call) -> Answer:
         raise WorldError("Settings hold from a deployment's start and cannot be merged; leave the section out.")
     world = assembled([("the body", content)])
     call.deployment.settle()
-    world.apply(call.deployment)
+    world.merge(call.deployment)
     return NO_CONTENT

@@ -245,6 +245,16 @@ class RunIdMalformed(Invalid):
     sentence = "The run id {run_id!r} has other characters than letters, digits and any of _.~:+- ; choose another."
 
 
+class NoDataInterval(Invalid):
+    """The DAG's schedule names no moment before or after the date, so a run of that date is about no time."""
+
+    sentence = "The schedule of the DAG {dag_id!r} has no data interval for such a run: {reason}."
+
+
+class DataIntervalOutOfRange(NoDataInterval):
+    """The time that the run would be about begins before the year 1 or ends after 9999."""
+
+
 class ParamInvalid(Invalid):
     """A value of conf does not fit the DAG's param of that name."""
 

@@ -18,7 +18,7 @@ from mock_airflow.domain.records import (
     TaskInstance,
     TaskInstanceKey,
 )
-from mock_airflow.domain.scheduler.timetables import periods
+from mock_airflow.domain.scheduler.timetables import found, periods
 from mock_airflow.domain.task_instances import get_exactly, keep_log
 from mock_airflow.storage.rows import evolve
 
@@ -191,7 +191,10 @@ def _on_schedule(dag: Dag, start: datetime, at: datetime) -> bool:
     if dag.schedule.delta is not None:
         return not (at - start) % dag.schedule.delta
     if dag.schedule.kind == "cron":
-        return intervals.at_or_before(at) == at
+        return found(intervals.at_or_before, at) == at
     while start < at:
-        start = intervals.after(start)
+        following = found(intervals.after, start)
+        if following is None or following <= start:
+            return False
+        start = following
     return start == at

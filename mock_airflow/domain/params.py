@@ -18,6 +18,11 @@ _WRITTEN_ORDER = {
 }
 
 
+def plain_param(value: Any) -> JsonObject:
+    """A param without a schema, as Airflow answers it."""
+    return {"__class": "airflow.models.param.Param", "value": value, "description": None, "schema": {}}
+
+
 def as_written(schema: JsonObject) -> JsonObject:
     """The schema with its keys in the order people write them."""
     return dict(sorted(schema.items(), key=lambda item: _WRITTEN_ORDER.get(item[0], len(_WRITTEN_ORDER))))

@@ -19,6 +19,12 @@ class History:
     def __init__(self) -> None:
         self._states: list[tuple[datetime, Snapshot]] = []
 
+    def copy(self) -> History:
+        """One with the same states, which later changes of this one leave alone."""
+        same = History()
+        same._states = self._states.copy()
+        return same
+
     def note(self, airflow: Airflow, wanted: datetime) -> None:
         """Keep the state as it is now; nobody will ask for one of before ``wanted``, but for the first."""
         states, now = self._states, airflow.now()

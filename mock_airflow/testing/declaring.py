@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.scheduler.timetables import cron
+from mock_airflow.domain.params import plain_param
+from mock_airflow.domain.scheduler.schedules import ScheduleProblem, schedule_of
 from mock_airflow.errors import MockAirflowError
 
 Tasks: TypeAlias = Sequence[str | Mapping[str, Any]] | Mapping[str, Sequence[str]]
@@ -19,7 +20,6 @@ _PYTHON = {
     "template_fields": ["templates_dict", "op_args", "op_kwargs"],
     "ui_color": "#ffefeb",
 }
-_NOT_CRON = ("@once", "@continuous")
 
 
 class DagProblem(MockAirflowError):
@@ -38,7 +38,7 @@ def dag_entry(airflow: Airflow, dag_id: str, tasks: Tasks, schedule: DagSchedule
         raise DagProblem(f"There already is a DAG {dag_id!r}; a DAG's id is unique, so choose another one.")
     entry: dict[str, Any] = {**fields, "dag_id": dag_id, "tasks": list(_tasks(dag_id, tasks))}
     if schedule is not None:
-        entry["schedule"] = _schedule(airflow, dag_id, schedule)
+        entry["schedule"] = _schedule(dag_id, schedule)
     if "params" in entry:
         entry["params"] = {name: _param(value) for name, value in dict(entry["params"]).items()}
     return entry
@@ -80,22 +80,17 @@ def _tasks(dag_id: str, tasks: Any) -> Iterator[Any]:
             yield task
 
 
-def _schedule(airflow: Airflow, dag_id: str, schedule: Any) -> Any:
+def _schedule(dag_id: str, schedule: Any) -> Any:
+    if isinstance(schedule, (str, timedelta)):
+        try:
+            schedule_of(schedule)
+        except ScheduleProblem as problem:
+            raise DagProblem(f"The schedule {schedule!r} of the DAG {dag_id!r} {problem.reason}.") from None
     if isinstance(schedule, timedelta):
         return schedule.total_seconds()
-    if isinstance(schedule, str) and schedule not in _NOT_CRON:
-        try:
-            cron(schedule)
-        except ValueError as error:
-            raise DagProblem(
-                f"The schedule {schedule!r} of the DAG {dag_id!r} cannot be understood ({error}); write a cron "
-                "expression such as '0 6 * * *', a preset such as '@daily', a timedelta, or a list of dataset URIs."
-            ) from None
     return list(schedule) if isinstance(schedule, tuple) else schedule
 
 
 def _param(value: Any) -> Any:
     """A param as Airflow answers it; a plain value stands for one without a schema."""
-    if isinstance(value, Mapping) and "__class" in value:
-        return value
-    return {"__class": "airflow.models.param.Param", "value": value, "description": None, "schema": {}}
+    return value if isinstance(value, Mapping) and "__class" in value else plain_param(value)

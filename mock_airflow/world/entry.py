@@ -51,6 +51,8 @@ class Entry:
             return default
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             complain(f"{self.place}.{name}", f"{what} is expected, not {_kind(value)}.")
+        if isinstance(value, str):
+            _check_characters(value, f"{self.place}.{name}")
         return value
 
     def has(self, name: str) -> bool:
@@ -67,7 +69,11 @@ class Entry:
         if isinstance(value, float):
             if not value.is_integer():
                 complain(f"{self.place}.{name}", f"a whole number is expected, not {value!r}.")
-            return int(value)
+            value = int(value)
+        if value is not default and not -(2**63) <= value < 2**63:
+            complain(
+                f"{self.place}.{name}", "a whole number is expected that a database can hold, below 2 to the 63rd."
+            )
         return value
 
     def number(self, name: str, default: Any = _MISSING) -> Any:
@@ -94,6 +100,7 @@ class Entry:
         for index, item in enumerate(items):
             if not isinstance(item, str):
                 complain(f"{self.place}.{name}[{index}]", f"a text is expected, not {_kind(item)}.")
+            _check_characters(item, f"{self.place}.{name}[{index}]")
         return tuple(items)
 
     def any(self, name: str, default: Any = None) -> Any:
@@ -110,7 +117,10 @@ class Entry:
             except ValueError:
                 complain(f"{self.place}.{name}", f"{value!r} is not a time such as 2025-01-01T06:00:00+00:00.")
         if isinstance(value, datetime) and value.tzinfo is not timezone.utc:
-            value = value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+            try:
+                value = value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+            except OverflowError:
+                complain(f"{self.place}.{name}", f"{value.isoformat()} lies outside of the years 1 to 9999 in UTC.")
         return value
 
     def period(self, name: str, default: Any = None) -> Any:
@@ -120,14 +130,18 @@ class Entry:
         if value is None:
             return default
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return timedelta(seconds=value)
-        part = self.child(name)
-        part.text("__type", None)
-        period = timedelta(
-            days=part.whole("days", 0), seconds=part.whole("seconds", 0), microseconds=part.whole("microseconds", 0)
-        )
-        part.done()
-        return period
+            parts = {"seconds": value}
+        else:
+            part = self.child(name)
+            part.text("__type", None)
+            parts = {unit: part.whole(unit, 0) for unit in ("days", "seconds", "microseconds")}
+            part.done()
+        try:
+            return timedelta(**parts)
+        except (OverflowError, ValueError):
+            complain(
+                f"{self.place}.{name}", "this is no period that can be reckoned with; it has 999999999 days at most."
+            )
 
     def child(self, name: str) -> Entry:
         """The object under a key."""
@@ -157,6 +171,13 @@ def attempt(read: Callable[[], Any], place: str) -> Any:
         complain(place, f"{error}.")
     except LimitError as error:
         complain(place, str(error))
+
+
+def _check_characters(text: str, place: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        complain(place, "the text has half a character (a lone surrogate), which no answer can hold.")
 
 
 def _kind(value: Any) -> str:

@@ -7,13 +7,14 @@ only when all of them are sound does a deployment get them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.errors import SettingError, WorldError
+from mock_airflow.errors import MockAirflowError, SettingError, WorldError
 from mock_airflow.settings import Settings
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections import READERS, Draft
@@ -72,15 +73,45 @@ class World:
     parts: tuple[tuple[str, Part], ...]
     settings: dict[str, Any]
 
+    @property
+    def last_source(self) -> str:
+        """What is blamed for something that no one section is to blame for."""
+        return self.sources[-1] if self.sources else "world"
+
     def apply(self, deployment: Deployment) -> None:
         """Put what was read into a deployment. Raises WorldError, and then nothing was changed."""
-        draft = Draft(deployment)
-        parts = [(source, part(deployment) if callable(part) else part) for source, part in self.parts]
-        for section in SECTIONS:
-            for source, content in parts:
-                if section in content:
-                    READERS[section](draft, content[section], f"{source}: {section}")
-        draft.commit(deployment)
+        with deployment.transaction():
+            draft = Draft(deployment)
+            parts = [(source, part(deployment) if callable(part) else part) for source, part in self.parts]
+            for section in SECTIONS:
+                for source, content in parts:
+                    if section in content:
+                        place = f"{source}: {section}"
+                        with _explained(place):
+                            READERS[section](draft, content[section], place)
+            with _explained(self.last_source):
+                draft.commit(deployment)
+
+    def merge(self, deployment: Deployment) -> None:
+        """Put what was read into a deployment that runs, with all that follows at once.
+
+        Raises WorldError, and then nothing was changed.
+        """
+        with deployment.transaction():
+            self.apply(deployment)
+            with _explained(self.last_source):
+                deployment.settle()
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    """Have whatever goes wrong told as a complaint about a place: a world's content causes nothing worse."""
+    try:
+        yield
+    except MockAirflowError:
+        raise
+    except Exception as error:
+        raise WorldError(f"what stands here cannot be ({type(error).__name__}: {error}).", place=place) from error
 
 
 def load_worlds(names: Iterable[str]) -> World:

@@ -16,7 +16,7 @@ from mock_airflow.api.experimental.dates import read_date
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain import dag_runs
-from mock_airflow.domain.errors import DagNotFound, LogicalDateTaken, RunIdTaken
+from mock_airflow.domain.errors import DagNotFound, LogicalDateTaken, NoDataInterval, RunIdTaken
 from mock_airflow.domain.records import DagRun
 
 operation = API.tagged("DAGRun")
@@ -107,6 +107,8 @@ def trigger_dag(call: Call) -> Answer:
     except (LogicalDateTaken, RunIdTaken) as error:
         text = f"A DAG Run already exists for DAG {dag.dag_id} at {date.isoformat(' ')} with run id {run_id}"
         raise Refused(400, text, str(error)) from None
+    except NoDataInterval as error:
+        raise Oops(str(error)) from None
     message = f"Created {printed_run(run, date)}"
     return told({"message": message, "execution_date": date.isoformat(), "run_id": run.run_id})
 

@@ -25,7 +25,7 @@ from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE
 from mock_airflow.domain import dag_runs
-from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdMalformed
+from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, DataIntervalOutOfRange, RunIdMalformed
 from mock_airflow.domain.query import Order, Page
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 
@@ -144,9 +144,9 @@ def post_dag_run(call: Call) -> Answer:
     form = _trigger_form(call)
     logical_date: datetime = form["logical_date"]
     start, end = form.get("data_interval_start"), form.get("data_interval_end")
-    if start is None or end is None:
-        start, end = manual_data_interval(dag, logical_date)
     try:
+        if start is None or end is None:
+            start, end = manual_data_interval(dag, logical_date)
         run = dag_runs.trigger(
             call.airflow,
             dag.dag_id,
@@ -157,7 +157,7 @@ def post_dag_run(call: Call) -> Answer:
             conf=form.get("conf"),
             note=form.get("note") or None,
         )
-    except RunIdMalformed as error:
+    except (RunIdMalformed, DataIntervalOutOfRange) as error:
         raise Oops(str(error)) from None
     as_sent = replace(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
     return call.one(DAG_RUN, as_sent)

@@ -23,6 +23,7 @@ from mock_airflow.domain import (
     xcoms,
 )
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import NoDataInterval
 from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, XCom
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.graphs import Node
@@ -208,13 +209,17 @@ class AttemptOf:
         date = moment_of(fields.get("logical_date")) or at
         if self.airflow.dag_runs.lookup("logical_date", (target, date)) is None:
             conf = fields.get("conf")
+            try:
+                interval = manual_data_interval(dag, date)
+            except NoDataInterval:  # which the task would fail with
+                return False
             dag_runs.create(
                 self.airflow,
                 target,
                 run_id,
                 "manual",
                 date,
-                manual_data_interval(dag, date),
+                interval,
                 at=at,
                 conf=conf if isinstance(conf, dict) else {},
                 external_trigger=True,

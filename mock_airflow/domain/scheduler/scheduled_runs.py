@@ -82,7 +82,9 @@ def _plan_while_paused(airflow: Airflow, dag: Dag, at: datetime) -> None:
         return
     dag = plan_anew(airflow, dag, at)
     if dag.next_dagrun_data_interval_end is not None:
-        airflow.wake(dag.dag_id, intervals.after(max(dag.next_dagrun_data_interval_end, at)))
+        following = timetables.found(intervals.after, max(dag.next_dagrun_data_interval_end, at))
+        if following is not None:
+            airflow.wake(dag.dag_id, following)
 
 
 def open_runs(airflow: Airflow, dag: Dag) -> int:
@@ -102,7 +104,8 @@ def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at
     if earliest is None:
         # Airflow refuses a DAG without any start date; here its schedule begins with the interval that is under way
         intervals = timetables.periods(dag)
-        earliest = dag.next_dagrun or (intervals.at_or_before(at) if intervals else at)
+        begun = timetables.found(intervals.at_or_before, at) if intervals else None
+        earliest = dag.next_dagrun or begun or at
     planned = timetables.next_run(dag, last, earliest, latest, at)
     after = planned.create_after if planned else None
     dag = airflow.dags.put(

@@ -6,12 +6,15 @@ expressions count in the DAG's time zone, and a DAG without catch-up begins with
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mock_airflow.domain.errors import DataIntervalOutOfRange, NoDataInterval
 from mock_airflow.domain.records import Dag
 
 PRESETS = {
@@ -25,6 +28,8 @@ PRESETS = {
     "@annually": "0 0 1 1 *",
 }
 _DAY = 24 * 60
+_PERIODS = ("timedelta", "relativedelta")  # `relativedelta(days=1, day=1)` names one day of a month for ever
+_OFFSET = re.compile(r"(?:UTC)?([+-])(\d\d):?(\d\d)(?::?(\d\d))?", re.ASCII)
 
 
 class Planned(NamedTuple):
@@ -55,13 +60,19 @@ class Periods(Protocol):
 
 
 def zone_of(name: str) -> tzinfo:
-    """The time zone of this name. Raises ValueError for one that is not known."""
+    """The time zone of this name, which may be an offset. Raises ValueError for one that is not known."""
     if name.upper() == "UTC":
         return timezone.utc
     try:
+        if offset := _OFFSET.fullmatch(name):
+            hours, minutes, seconds = (int(part or 0) for part in offset.groups()[1:])
+            period = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+            return timezone(-period if offset[1] == "-" else period)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"the time zone {name!r} is not known; Europe/Berlin and UTC are names of zones") from None
+        raise ValueError(
+            f"the time zone {name!r} is not known; Europe/Berlin, UTC and +02:00 are names of zones"
+        ) from None
 
 
 def _aware(naive: datetime, zone: tzinfo) -> datetime:
@@ -96,8 +107,17 @@ class Cron:
             hours = range(24) if fields[1] == ["*"] else fields[1]
             minutes = range(60) if fields[0] == ["*"] else fields[0]
             self._minutes = sorted(hour * 60 + minute for hour in map(int, hours) for minute in map(int, minutes))
+        self._years = fields[6] if len(fields) == 7 else ["*"]
         self._are_bounds = frozenset(self._minutes or ())
         self._by_the_wall = fields[1] != ["*"]
+
+    @property
+    def names_moments(self) -> bool:
+        """Whether there is any such moment, past or future; the 31st of February never comes."""
+        if self._minutes is not None:
+            return True
+        first = min((year for year in self._years if isinstance(year, int)), default=2000)
+        return found(self.after, datetime(first - 1, 12, 30, tzinfo=timezone.utc)) is not None
 
     def _search(self, naive: datetime, *, forward: bool) -> datetime:
         """The next moment after, or the last before, a wall clock time."""
@@ -105,8 +125,8 @@ class Cron:
             naive = naive.replace(microsecond=0) + (timedelta(0) if forward else timedelta(seconds=1))
         if self._minutes is None:
             iterator = self._croniter(self._expression, naive, ret_type=datetime)
-            found: datetime = iterator.get_next() if forward else iterator.get_prev()
-            return found
+            moment: datetime = iterator.get_next() if forward else iterator.get_prev()
+            return moment
         midnight = naive.replace(hour=0, minute=0, second=0)
         minute, second = naive.hour * 60 + naive.minute, naive.second
         if forward:
@@ -120,10 +140,10 @@ class Cron:
     def _from(self, at: datetime, *, forward: bool) -> datetime:
         local = at.astimezone(self._zone)
         naive = local.replace(tzinfo=None, fold=0)
-        found = self._search(naive, forward=forward)
+        moment = self._search(naive, forward=forward)
         if self._zone is timezone.utc or self._by_the_wall:
-            return _aware(found, self._zone)
-        return (at + (found - naive)).astimezone(timezone.utc)
+            return _aware(moment, self._zone)
+        return (at + (moment - naive)).astimezone(timezone.utc)
 
     def after(self, at: datetime) -> datetime:
         return self._from(at, forward=True)
@@ -192,12 +212,30 @@ def periods(dag: Dag) -> Periods | None:
     return None
 
 
+def found(search: Callable[[datetime], datetime], at: datetime) -> datetime | None:
+    """What one of a schedule's searches finds; None where there is no such moment, or none that a date can say."""
+    try:
+        return search(at)
+    except (ValueError, OverflowError):  # croniter's errors are ValueErrors, as is a year beyond 9999
+        return None
+
+
 def manual_data_interval(dag: Dag, logical_date: datetime) -> tuple[datetime, datetime]:
     """The data interval of a run that somebody triggers for ``logical_date`` (observed).
 
     Cron: the last complete interval before it. A period, or the span of a schedule that has one: what ends there.
     Otherwise: the moment itself. A bound that is the logical date itself stays in the zone that this has (observed).
+    Raises NoDataInterval where the schedule has none, or DataIntervalOutOfRange where dates do not reach that far.
     """
+    try:
+        return _manual_data_interval(dag, logical_date)
+    except OverflowError as error:
+        raise DataIntervalOutOfRange(dag_id=dag.dag_id, reason=str(error)) from None
+    except ValueError as error:
+        raise NoDataInterval(dag_id=dag.dag_id, reason=str(error)) from None
+
+
+def _manual_data_interval(dag: Dag, logical_date: datetime) -> tuple[datetime, datetime]:
     intervals = periods(dag)
     if intervals is None:
         return logical_date, logical_date
@@ -214,8 +252,20 @@ def next_run(
 ) -> Planned | None:
     """The run that the DAG's schedule makes after the one about the interval ``last``; None when there is no further.
 
-    ``earliest`` and ``latest`` bound the beginnings of intervals.
+    ``earliest`` and ``latest`` bound the beginnings of intervals. A schedule that names no moment, or none that a date
+    can say, makes no run (observed).
     """
+    try:
+        planned = _next_run(dag, last, earliest, latest, now)
+    except (ValueError, OverflowError):
+        return None
+    stands_still = planned is not None and last is not None and planned.end <= last[1] and dag.schedule.kind in _PERIODS
+    return None if stands_still else planned
+
+
+def _next_run(
+    dag: Dag, last: tuple[datetime, datetime] | None, earliest: datetime, latest: datetime | None, now: datetime
+) -> Planned | None:
     kind = dag.schedule.kind
     if kind == "once":
         late = latest is not None and earliest > latest

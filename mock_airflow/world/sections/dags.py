@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain import dags, dataset_references
 from mock_airflow.domain.file_tokens import file_token
-from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, Schedule, Task
+from mock_airflow.domain.params import plain_param
+from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, TIMED, Dag, Schedule, Task
 from mock_airflow.domain.scheduler import scheduled_runs
-from mock_airflow.domain.scheduler.timetables import cron
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.domain.scheduler.descriptions import cron_in_words
+from mock_airflow.domain.scheduler.schedules import condition_of
+from mock_airflow.domain.scheduler.timetables import zone_of
+from mock_airflow.world.entry import Entry, attempt, complain, nearest
+from mock_airflow.world.sections.schedules import read_schedule
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
-
-# A preset, or five to seven fields; what Airflow tells of any other schedule is the name that it gives itself.
-_KINDS = {"@once": "once", "@continuous": "continuous"}
 
 
 @section("tasks")
@@ -103,7 +105,7 @@ def _task(entry: Entry) -> Task:
         start_date=entry.moment("start_date", None),
         end_date=entry.moment("end_date", None),
         doc_md=entry.text("doc_md", None),
-        params=entry.object("params", {}),
+        params=_params(entry, {}),
         extra_links=tuple(entry.array("extra_links", ())),
         template_fields=entry.texts("template_fields"),
         ui_color=entry.text("ui_color", "#e8f7e4"),
@@ -159,75 +161,6 @@ def _dag_or_new(draft: Draft, dag_id: str) -> Dag:
     return Dag(dag_id=dag_id, dag_display_name=dag_id, fileloc=fileloc, file_token=file_token(fileloc))
 
 
-def _schedule(entry: Entry, known: Schedule) -> Schedule:
-    """From ``schedule_interval`` as Airflow answers it, or from the short form ``schedule``."""
-    value = entry.any("schedule_interval")
-    short = entry.any("schedule")
-    if isinstance(short, str):
-        return Schedule(kind=_KINDS.get(short, "cron"), value=short)
-    if isinstance(short, (int, float)) and not isinstance(short, bool):
-        return Schedule(kind="timedelta", delta=entry.period("schedule"))
-    if isinstance(short, list):
-        return Schedule(kind="datasets", datasets={"all": list(entry.texts("schedule"))})
-    if isinstance(short, dict) and set(short) & {"cron", "events"}:
-        return _moments(entry.child("schedule"))
-    if isinstance(short, dict) and set(short) & {*SPANS, *PARTS}:
-        return _relative(entry.child("schedule"))
-    if isinstance(short, dict):
-        return Schedule(kind="datasets", datasets=short)
-    if value is None:
-        return known
-    if not isinstance(value, dict) or "__type" not in value:
-        complain(f"{entry.place}.schedule_interval", "an object with __type is expected, as Airflow answers it.")
-    if value["__type"] == "CronExpression":
-        text = value.get("value")
-        if not isinstance(text, str):
-            complain(f"{entry.place}.schedule_interval.value", "a text is expected.")
-        if text in ("Dataset", "Unresolved DatasetAlias"):
-            return Schedule(kind="datasets", value=text, datasets=known.datasets)
-        if text in _KINDS:
-            return Schedule(kind=_KINDS[text], value=text)
-        return _told(text, known)
-    if value["__type"] == "TimeDelta":
-        return Schedule(kind="timedelta", delta=entry.period("schedule_interval"))
-    if value["__type"] == "RelativeDelta":
-        return _relative(entry.child("schedule_interval"))
-    complain(
-        f"{entry.place}.schedule_interval",
-        f"the type {value['__type']!r} is not known; TimeDelta, RelativeDelta and CronExpression are.",
-    )
-
-
-def _told(text: str, known: Schedule) -> Schedule:
-    """What Airflow calls the timetable of a DAG: a cron expression, one besides datasets, or a name (observed)."""
-    expression = text.removeprefix("Dataset or ")
-    try:
-        cron(expression)
-    except ValueError:
-        return known if known.events else Schedule(kind="timetable", value=text)
-    span = known.span if known.value == expression else None
-    return Schedule(kind="cron", value=expression, datasets=known.datasets, span=span)
-
-
-def _moments(entry: Entry) -> Schedule:
-    """``{"cron": ..}`` with the ``span`` and ``datasets`` that a cron schedule may have, or ``{"events": [..]}``."""
-    if entry.has("events"):
-        items = enumerate(entry.array("events"))
-        moments = tuple(Entry({"at": item}, f"{entry.place}.events[{index}]").moment("at") for index, item in items)
-        entry.done()
-        return Schedule(kind="events", events=moments)
-    expression, datasets = entry.text("cron"), entry.any("datasets")
-    try:
-        cron(expression)
-    except ValueError as error:
-        complain(f"{entry.place}.cron", f"the expression {expression!r} cannot be understood ({error}).")
-    if isinstance(datasets, list):
-        datasets = {"all": list(entry.texts("datasets"))}
-    schedule = Schedule(kind="cron", value=expression, span=entry.period("span"), datasets=datasets)
-    entry.done()
-    return schedule
-
-
 def _as_planned(dag: Dag) -> Dag:
     """The DAG, whose schedule starts runs at the moments of its cron expression if its plan shows that.
 
@@ -242,23 +175,13 @@ def _as_planned(dag: Dag) -> Dag:
     return dag
 
 
-def _relative(entry: Entry) -> Schedule:
-    entry.text("__type", None)
-    spans = {name: span for name in SPANS if (span := entry.whole(name, 0))}
-    parts = {name: part for name in PARTS if (part := entry.whole(name, None)) is not None}
-    entry.done()
-    if not spans:
-        complain(entry.place, "a period takes some time; give it years, months, days, hours, minutes or seconds.")
-    return Schedule(kind="relativedelta", relative={**spans, **parts})
-
-
 def _list_fields(entry: Entry, dag: Dag) -> Dag:
     """What the list of DAGs, and details as well, tell of a DAG."""
     fileloc = entry.text("fileloc", dag.fileloc)
     tags = []
     for index, tag in enumerate(entry.array("tags", None) or ()):
         tags.append(tag if isinstance(tag, str) else Entry(tag, f"{entry.place}.tags[{index}]").text("name"))
-    schedule = _schedule(entry, dag.schedule)
+    schedule = read_schedule(entry, dag.schedule)
     entry.ignore("concurrency")
     return replace(
         dag,
@@ -303,8 +226,6 @@ def _described(entry: Entry, schedule: Schedule, dag: Dag) -> str:
     if schedule.kind == "datasets":
         return "Triggered by datasets"
     if schedule.kind == "cron":
-        from mock_airflow.domain.scheduler.descriptions import cron_in_words
-
         return cron_in_words(schedule.value)
     return {
         "once": "Once, as soon as possible",
@@ -330,6 +251,7 @@ def _waiting(entry: Entry, dag: Dag) -> Dag:
     expression = entry.object("dataset_expression", None)
     if expression is None:
         return dag
+    attempt(partial(condition_of, expression), f"{entry.place}.dataset_expression")
     timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="datasets")
     return replace(dag, schedule=replace(timed, datasets=expression))
 
@@ -345,11 +267,26 @@ def _detail_fields(entry: Entry, dag: Dag) -> Dag:
         is_paused_upon_creation=entry.flag("is_paused_upon_creation", dag.is_paused_upon_creation),
         last_parsed=entry.moment("last_parsed", dag.last_parsed),
         orientation=entry.text("orientation", dag.orientation),
-        params=entry.object("params", dag.params),
+        params=_params(entry, dag.params),
         render_template_as_native_obj=entry.flag("render_template_as_native_obj", dag.render_template_as_native_obj),
         template_searchpath=entry.texts("template_searchpath", dag.template_searchpath),
-        timezone=entry.text("timezone", dag.timezone),
+        timezone=_zone(entry, dag.timezone),
     )
+
+
+def _params(entry: Entry, known: dict[str, Any]) -> dict[str, Any]:
+    """Params as Airflow answers them, an object each; any other value stands for a param without a schema."""
+    params = entry.object("params", known)
+    for name, param in params.items():
+        if isinstance(param, dict) and not isinstance(param.get("schema") or {}, dict):
+            complain(f"{entry.place}.params.{name}.schema", "an object is expected.")
+    return {name: param if isinstance(param, dict) else plain_param(param) for name, param in params.items()}
+
+
+def _zone(entry: Entry, known: str) -> str:
+    name: str = entry.text("timezone", known)
+    attempt(partial(zone_of, name), f"{entry.place}.timezone")
+    return name
 
 
 def _follow_schedules(draft: Draft, dag_ids: Iterable[str]) -> None:

@@ -112,5 +112,9 @@ def _upstream(draft: Draft, content: Any, place: str) -> None:
         run = draft.get("dag_runs", RunKey(dag_id, run_id))
         if run is None:
             complain(entry.place, f"the section 'dag_runs' has no run {run_id!r} of {dag_id!r}.")
-        draft.put("dag_runs", replace(run, consumed_event_ids=tuple(entry.array("dataset_event_ids", ()))))
+        numbers = enumerate(entry.array("dataset_event_ids", ()))
+        ids = tuple(
+            Entry({"id": each}, f"{entry.place}.dataset_event_ids[{index}]").whole("id") for index, each in numbers
+        )
+        draft.put("dag_runs", replace(run, consumed_event_ids=ids))
         entry.done()
