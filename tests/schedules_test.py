@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from mock_airflow import MockAirflow
 from mock_airflow.cli import main
-from mock_airflow.testing.declaring import DagProblem
 from mock_airflow.domain.errors import DataIntervalOutOfRange, NoDataInterval
 from mock_airflow.errors import WorldError
+from mock_airflow.testing.declaring import DagProblem
 from mock_airflow.world.checking import check
 
 NEVER = "names no moment, so it would never make a run"

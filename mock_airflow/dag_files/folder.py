@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mock_airflow.settings import Settings
 
 log = logging.getLogger("mock_airflow.dags")
-Answer = dict[str, Any]
+Answer = Mapping[str, Any]  # what a file declares
 Stamp = tuple[int, int]
 _LOOK_EVERY = 0.4  # seconds between looks for changed files
 
@@ -164,7 +164,7 @@ class DagFolder:
             else:
                 answers[path] = kept
 
-        def told(answer: Answer) -> None:
+        def told(answer: dict[str, Any]) -> None:
             path = answer.pop("path")
             answers[path] = answer
             cache.put(path, answer)
@@ -203,7 +203,7 @@ class DagFolder:
     def _take_in(self, deployment: Deployment, findings: Findings) -> None:
         """Have the deployment's rows say what was found. Hold the deployment's lock."""
         before = {dag_id for path in (*findings.answers, *findings.gone) for dag_id in self._ids(path)}
-        take_in(deployment, findings.answers, findings.gone, before, self.settings)
+        findings.answers = dict(take_in(deployment, findings.answers, findings.gone, before, self.settings))
         files = {path: known for path, known in self.files.items() if path not in findings.gone}
         stamps: dict[str, Stamp] = {}
         for path, answer in findings.answers.items():

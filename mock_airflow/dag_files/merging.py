@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.dag_files.parsing.folder import source_of
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Dag, DagWarning, Dataset, DatasetReference
+from mock_airflow.domain.scheduler.timetables import cron
 from mock_airflow.world.reading import world_of
 
 if TYPE_CHECKING:
@@ -31,12 +32,44 @@ _PLAN = (
 
 def take_in(
     deployment: Deployment, answers: Answers, gone: Iterable[str], before: Iterable[str], settings: Settings
-) -> None:
+) -> Answers:
     """Have the rows say what files declare. Hold the deployment's lock.
 
     ``answers`` is what each file declares, by path; ``gone`` are files that are not there any more, ``before`` the ids
-    of the DAGs that these files declared the last time.
+    of the DAGs that these files declared the last time. Gives the answers as they were taken in: a file that declares
+    what cannot be has an error instead.
     """
+    gone, before = tuple(gone), tuple(before)
+    try:
+        with deployment.transaction():
+            _take_in(deployment, answers, gone, before, settings)
+    except Exception:
+        answers = {path: _sound(deployment, path, answer, settings) for path, answer in answers.items()}
+        with deployment.transaction():
+            _take_in(deployment, answers, gone, before, settings)
+    return answers
+
+
+class _Tried(Exception):
+    """A file was taken in, and only to see whether that can be done."""
+
+
+def _sound(deployment: Deployment, path: str, answer: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:
+    """What a file declares if it can be taken in by itself, or else an error that says why not."""
+    try:
+        with deployment.transaction():
+            _take_in(deployment, {path: answer}, (), (), settings)
+            raise _Tried
+    except _Tried:
+        return answer
+    except Exception as error:
+        said = f"{path} declares what this Airflow cannot take in: {error}"
+        return {**answer, "dags": [], "errors": {**answer["errors"], path: said}}
+
+
+def _take_in(
+    deployment: Deployment, answers: Answers, gone: Iterable[str], before: Iterable[str], settings: Settings
+) -> None:
     airflow = deployment.airflow
     declared = {dag["details"]["dag_id"]: dag for answer in answers.values() for dag in answer["dags"]}
     failed = {name: text for answer in answers.values() for name, text in answer["errors"].items()}
@@ -79,7 +112,7 @@ def _content(
         paused = dag["details"]["is_paused_upon_creation"]
         entry = {**dag["details"], "tasks": tasks, "fileloc": dag["fileloc"]}
         entry |= {"last_parsed_time": now, "last_parsed": now}
-        if dag["timetable"]:
+        if dag["timetable"] and cron(dag["timetable"].get("cron", "@daily")).names_moments:
             entry["schedule"] = dag["timetable"]
         dag_id = dag["details"]["dag_id"]
         if dag["plan"] and (dag_id, None) not in airflow.plans and dag_id not in airflow.models:

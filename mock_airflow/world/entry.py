@@ -51,7 +51,7 @@ class Entry:
             return default
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             complain(f"{self.place}.{name}", f"{what} is expected, not {_kind(value)}.")
-        if isinstance(value, str):
+        if isinstance(value, str) and name.endswith("_id"):
             _check_characters(value, f"{self.place}.{name}")
         return value
 
@@ -100,7 +100,6 @@ class Entry:
         for index, item in enumerate(items):
             if not isinstance(item, str):
                 complain(f"{self.place}.{name}[{index}]", f"a text is expected, not {_kind(item)}.")
-            _check_characters(item, f"{self.place}.{name}[{index}]")
         return tuple(items)
 
     def any(self, name: str, default: Any = None) -> Any:
@@ -177,7 +176,7 @@ def _check_characters(text: str, place: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        complain(place, "the text has half a character (a lone surrogate), which no answer can hold.")
+        complain(place, "the id has half a character (a lone surrogate), which no address can hold.")
 
 
 def _kind(value: Any) -> str:

@@ -38,8 +38,9 @@ from mock_airflow.dag_files.parsing.standin.errors import AirflowTaskTimeout
 from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.metadata import Given
 from mock_airflow.dag_files.parsing.standin.modules import IN_MODULE, AirflowPlugin
+from mock_airflow.dag_files.parsing.standin.moments import is_pendulums
 from mock_airflow.dag_files.parsing.standin.task_flow import task
-from mock_airflow.dag_files.parsing.standin.timetables import Timetable
+from mock_airflow.dag_files.parsing.standin.timetables import CronDataIntervalTimetable, Timetable
 
 _DOCS = "https://airflow.apache.org/docs/apache-airflow"
 
@@ -218,13 +219,19 @@ class Reader:
                     continue
                 told.pop(dag.dag_id, None)
                 told[dag.dag_id] = {**reporting.dag_told(dag), "fileloc": fileloc}
-                self._check_registered(dag)
+                self._check_storable(dag)
             except Exception as error:
                 errors[fileloc] = f"{type(error).__name__}: {error}"
         return list(told.values())
 
-    def _check_registered(self, dag: Any) -> None:
-        """Raise what Airflow raises when it stores a DAG with a schedule that no plugin registers."""
+    def _check_storable(self, dag: Any) -> None:
+        """Raise what Airflow raises when it stores a DAG whose schedule no plugin registers, or has an odd zone."""
+        zone = getattr(dag.timetable, "timezone", None)
+        if isinstance(dag.timetable, CronDataIntervalTimetable) and not is_pendulums(zone):
+            raise SerializationError(
+                f"Failed to serialize DAG {dag.dag_id!r}: DAG timezone should be a pendulum.tz.Timezone, not {zone!r}. "
+                f"See {_DOCS}/{self.settings['airflow_version']}/timezone.html#time-zone-aware-dags"
+            )
         name = _qualified(type(dag.timetable))
         if (
             isinstance(dag.timetable, Timetable)

@@ -20,14 +20,25 @@ from mock_airflow.dag_files.parsing.standin.errors import (
     TaskNotFound,
 )
 from mock_airflow.dag_files.parsing.standin.groups import TaskGroup, TaskGroupContext
-from mock_airflow.dag_files.parsing.standin.moments import DEFAULT, convert_to_utc, parse
+from mock_airflow.dag_files.parsing.standin.moments import DEFAULT, convert_to_utc, parse, settled_zone
 from mock_airflow.dag_files.parsing.standin.operators import check_fail_stop, validate_key
 from mock_airflow.dag_files.parsing.standin.params import NOTSET, DagParam, ParamsDict
+from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
 from mock_airflow.dag_files.parsing.standin.rules import TriggerRule
-from mock_airflow.dag_files.parsing.standin.timetables import DatasetTriggeredTimetable, Timetable, create_timetable
+from mock_airflow.dag_files.parsing.standin.timetables import (
+    DatasetTriggeredTimetable,
+    Timetable,
+    create_timetable,
+)
 
 _VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
 _ORIENTATIONS = ("LR", "TB", "RL", "BT")
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("dag_id", "description", "default_view", "orientation", "doc_md", "dag_display_name"), str),
+    **dict.fromkeys(("max_active_tasks", "max_active_runs", "max_consecutive_failed_dag_runs"), int),
+    **dict.fromkeys(("catchup", "is_paused_upon_creation", "render_template_as_native_obj", "auto_register"), bool),
+    "dagrun_timeout": timedelta,
+}
 
 
 class DagContext:
@@ -163,6 +174,8 @@ class DAG:
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
         self.user_defined_macros, self.user_defined_filters = user_defined_macros, user_defined_filters
+        if isinstance(tags, str) and Defaults.major == 2:
+            raise TypeError(f"'tags' has an invalid type {str} with value {tags}, expected type is {list}")
         self.tags = list(tags or [])
         self.owner_links = owner_links or {}
         self.auto_register = auto_register
@@ -170,15 +183,26 @@ class DAG:
         self.edge_info: dict[str, dict[str, Any]] = {}
         self.parent_dag: Any = None
         self.task_group = TaskGroup.create_root(self)
+        if Defaults.major == 2:
+            self._check_types()
+
+    def _check_types(self) -> None:
+        """Raise Airflow's TypeError for an argument of another type than it stores."""
+        for name, kind in _TYPES.items():
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, (kind, Placeholder)):
+                raise TypeError(
+                    f"'{name}' has an invalid type {type(value)} with value {value}, expected type is {kind}"
+                )
 
     def _read_dates(self, start_date: Any, end_date: Any) -> None:
         zone = None
         if start_date and start_date.tzinfo:
-            zone = start_date.tzinfo
+            zone = settled_zone(start_date.tzinfo, start_date)
         elif date := self.default_args.get("start_date"):
             if not isinstance(date, datetime):
                 date = self.default_args["start_date"] = start_date = parse(date)
-            zone = date.tzinfo
+            zone = settled_zone(date.tzinfo, date) if date.tzinfo else None
         self.timezone = zone or DEFAULT
         if isinstance(text := self.default_args.get("end_date"), str):
             self.default_args["end_date"] = parse(text, self.timezone)

@@ -238,6 +238,8 @@ IN_MODULE: dict[str, dict[str, Any]] = defaultdict(
         "airflow.decorators.python": {"python_task": task_flow.task},
         "airflow.utils.timezone": _TIMEZONE,
         "airflow.sdk.timezone": _TIMEZONE,
+        "airflow.providers.common.compat.sdk": {**_DECORATORS, "timezone": None},
+        "airflow.providers.common.compat.sdk.timezone": _TIMEZONE,
         "airflow.utils.strings": {"to_boolean": _parse_bool},
         "airflow.utils.session": {"create_session": Placeholder("create_session")},
         "airflow.utils.helpers": {},
@@ -255,7 +257,7 @@ IN_MODULE["airflow.decorators"].pop("branch_task")
 PACKAGES = frozenset(
     "airflow airflow.utils airflow.models airflow.operators airflow.sensors airflow.hooks airflow.providers airflow.sdk"
     " airflow.timetables airflow.macros airflow.datasets airflow.decorators airflow.configuration airflow.io"
-    " airflow.sdk.definitions".split()
+    " airflow.sdk.definitions airflow.providers.common.compat.sdk".split()
 )
 MODULES = frozenset(
     "airflow.utils.dates airflow.utils.timezone airflow.utils.trigger_rule airflow.utils.helpers airflow.utils.state"
@@ -268,6 +270,7 @@ MODULES = frozenset(
     " airflow.hooks.base airflow.macros airflow.exceptions airflow.configuration airflow.settings airflow.datasets"
     " airflow.datasets.metadata airflow.decorators airflow.models airflow.operators airflow.sensors airflow.hooks"
     " airflow.utils airflow.timetables airflow.providers airflow.sdk airflow.sdk.timezone airflow.version"
+    " airflow.providers.common.compat.sdk airflow.providers.common.compat.sdk.timezone"
     " airflow.timetables.trigger airflow.timetables.interval airflow.timetables.events airflow.timetables.datasets"
     " airflow.timetables.base airflow.timetables.simple airflow.timetables.assets airflow.io airflow.io.path".split()
 )

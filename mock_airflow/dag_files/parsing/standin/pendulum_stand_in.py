@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from types import ModuleType, SimpleNamespace
@@ -10,8 +11,11 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
 
+from mock_airflow.dag_files.parsing.standin.moments import FixedTimezone, InvalidTimezone, Timezone, named_zone
+
 _UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds")
-UTC = ZoneInfo("UTC")
+UTC = Timezone("UTC")
+_TOKENS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "HH": "%H", "mm": "%M", "ss": "%S", "ZZ": "%z", "Z": "%z"}
 
 
 def zone(name: Any = "UTC") -> tzinfo:
@@ -19,10 +23,10 @@ def zone(name: Any = "UTC") -> tzinfo:
     if isinstance(name, tzinfo):
         return name
     if isinstance(name, (int, float)):
-        return timezone(timedelta(hours=name) if abs(name) <= 24 else timedelta(seconds=name))
+        return FixedTimezone(int(name * 3600 if abs(name) <= 24 else name))
     if name in (None, "local"):
         return UTC
-    return ZoneInfo(str(name))
+    return named_zone(str(name))
 
 
 class DateTime(datetime):
@@ -110,17 +114,7 @@ class DateTime(datetime):
 
     def format(self, pattern: str, locale: Any = None) -> str:
         """By a pattern such as YYYY-MM-DD."""
-        for token, directive in (
-            ("YYYY", "%Y"),
-            ("MM", "%m"),
-            ("DD", "%d"),
-            ("HH", "%H"),
-            ("mm", "%M"),
-            ("ss", "%S"),
-            ("ZZ", "%z"),
-        ):
-            pattern = pattern.replace(token, directive)
-        return self.strftime(pattern)
+        return self.strftime(_directives(pattern))
 
     def diff(self, other: Any = None, absolute: bool = True) -> Any:
         """How far apart."""
@@ -180,6 +174,20 @@ def parse(text: str, tz: Any = "UTC", **options: Any) -> DateTime:
     return instance(value if value.tzinfo else value.replace(tzinfo=zone(tz)))
 
 
+def from_format(text: str, pattern: str, tz: Any = "UTC", **more: Any) -> DateTime:
+    """A time from a text of a known form."""
+    try:
+        value = datetime.strptime(text, _directives(pattern))
+    except ValueError:
+        return parse(text, tz)
+    return instance(value, tz)
+
+
+def _directives(pattern: str) -> str:
+    """A pattern of pendulum's as ``strftime`` has it."""
+    return re.sub("|".join(_TOKENS), lambda token: _TOKENS[token[0]], pattern)
+
+
 def duration(**by: float) -> Any:
     """``pendulum.duration``."""
     if by.get("years") or by.get("months"):
@@ -208,17 +216,36 @@ def _pendulum(module: ModuleType) -> None:
         time=time,
         date=date,
         from_timestamp=lambda stamp, tz="UTC": instance(datetime.fromtimestamp(stamp, zone(tz))),
-        from_format=lambda text, pattern, tz="UTC", **more: parse(text, tz),
+        from_format=from_format,
         local_timezone=lambda: UTC,
-        Timezone=ZoneInfo,
-        FixedTimezone=timezone,
-        tz=SimpleNamespace(timezone=zone, Timezone=ZoneInfo, UTC=UTC, local_timezone=lambda: UTC),
+        Timezone=Timezone,
+        FixedTimezone=FixedTimezone,
+        InvalidTimezone=InvalidTimezone,
+        tz=SimpleNamespace(timezone=zone, Timezone=Timezone, UTC=UTC, local_timezone=lambda: UTC),
         __version__="3.0.0",
     )
 
 
+class _PytzZone(ZoneInfo):
+    """A zone of pytz's, which has methods where others have attributes of times."""
+
+    @property
+    def zone(self) -> str:
+        """Its name."""
+        return self.key
+
+    def localize(self, value: datetime, is_dst: Any = False) -> datetime:
+        """A time without a zone, in this one."""
+        return value.replace(tzinfo=self)
+
+    def normalize(self, value: datetime, is_dst: Any = False) -> datetime:
+        """A time by this zone's clock."""
+        return value.astimezone(self)
+
+
 def _pytz(module: ModuleType) -> None:
-    module.__dict__.update(timezone=zone, utc=UTC, UTC=UTC, UnknownTimeZoneError=KeyError)
+    utc = _PytzZone("UTC")
+    module.__dict__.update(timezone=_PytzZone, utc=utc, UTC=utc, UnknownTimeZoneError=KeyError)
 
 
 _MAKERS = {"pendulum": _pendulum, "pytz": _pytz}
