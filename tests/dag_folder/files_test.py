@@ -48,6 +48,14 @@ def test_airflowignore_holds_globs_where_that_is_set(folder):
     assert _dag_ids(folder, dag_ignore_file_syntax="glob") == ["important", "sub_deep_c"]
 
 
+def test_glob_with_many_stars_takes_no_time(folder):
+    for name in ("a" * 200, "a" * 199 + "b", "keep"):
+        folder(f"{name}.py", DAG.format(name, []))
+    folder(".airflowignore", "*a" * 60 + "*b.py\n" + "*a?" * 60 + "*c\n[z-a]x\n")
+
+    assert _dag_ids(folder, dag_ignore_file_syntax="glob") == ["a" * 200, "keep"]
+
+
 def test_a_zip_file_is_read_too(folder):
     with zipfile.ZipFile(folder.path / "packed.zip", "w") as archive:
         archive.writestr("inside.py", "import beside\n" + DAG.format("inside", []))

@@ -86,7 +86,10 @@ def _glob(line: str, base: Path, root: Path) -> Rule | None:
         return None
     anchored = "/" in body.rstrip("/")
     pattern = _wildcards(inner)
-    whole = re.compile(rf"{pattern}/" if folders_only else rf"{pattern}(?:/.*)?\Z", re.DOTALL)
+    try:
+        whole = re.compile(rf"{pattern}/" if folders_only else rf"{pattern}(?:/.*)?\Z", re.DOTALL)
+    except re.error:  # such as [z-a], which Airflow goes on without as well
+        return None
     return Rule(whole, root if anchored else None, searched=False, ignores=ignores, folders_only=folders_only)
 
 
@@ -99,11 +102,18 @@ def _wildcards(text: str) -> str:
         if part == "**":
             pattern += ".*" if last else "(?:.*/)?"
             continue
-        piece = re.escape(part).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+        piece = re.escape(part).replace(r"\?", "[^/]")
         piece = re.sub(
-            r"\\\[(!|\\\^)?(.+?)\\\]", lambda m: f"[{'^' if m[1] else ''}{m[2].replace(chr(92), '')}]", piece
+            r"\\\[(!|\\\^)?(.+?)\\\]", lambda m: f"[{'^/' if m[1] else ''}{m[2].replace(chr(92), '')}]", piece
         )
-        pattern += piece + ("" if last else "/")
+        begins, *middle = piece.split(r"\*")
+        ends = middle.pop() if middle else None
+        pattern += begins
+        for number, between in enumerate(filter(None, middle)):
+            # What is found first is kept, as by an atomic group: else many stars are tried in every combination.
+            name = f"part{index}_{number}"
+            pattern += f"(?=(?P<{name}>[^/]*?{between}))(?P={name})"
+        pattern += ("" if ends is None else f"[^/]*{ends}") + ("" if last else "/")
     return pattern
 
 
