@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access import expiry, signing
 from mock_airflow.access.keys import Issued, Key, KeyProblem, Keys
@@ -21,13 +21,14 @@ from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
 from mock_airflow.domain.scheduler import settling
 from mock_airflow.errors import SettingError
-from mock_airflow.faults.faults import Faults, FaultState
+from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
-from mock_airflow.limits.limits import Limits, Terms
+from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import tier_named
 from mock_airflow.profiles import base as profiles
 from mock_airflow.rewinding import History, Mark
 from mock_airflow.settings import Settings
+from mock_airflow.storage.singletons import Single
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -37,19 +38,9 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
-    from mock_airflow.dag_files.folder import DagFolder
+    from mock_airflow.dag_files.folder import DagFolder, KnownFile
 
 _MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
-
-
-class DeploymentSnapshot(NamedTuple):
-    """A deployment at one moment; the journal is not part of it."""
-
-    airflow: Snapshot
-    limits: Terms
-    passwords: dict[str, str]
-    faults: FaultState = FaultState()
-    files: Any = None  # of the DAG folder, as they were read
 
 
 def standing_still() -> Callable[[], float]:
@@ -64,6 +55,10 @@ class Deployment:
     ``wsgi`` is the application; everything else is for tests and for the control API. Hold ``lock`` while touching the
     state from another thread than a request's.
     """
+
+    passwords: Single[Mapping[str, str]] = Single("passwords", {})  # of users that this program may tell, by name
+    dag_files_read: Single[Mapping[str, KnownFile]] = Single("dag_files_read", {})  # by path
+    provoked: Single[frozenset[int]] = Single("provoked", frozenset())  # statuses of failures that a test asked for
 
     def __init__(
         self,
@@ -99,17 +94,18 @@ class Deployment:
         self.vendor = self.profile.attach(self.airflow, self.settings)
         self.mount = self.profile.mount(self.settings)
         self.sessions = Sessions(self.airflow)
-        self.limits = Limits(self.airflow.add_table("limits", lambda account: account.who), self.profile.tiers)
+        self.singletons = self.airflow.singletons
+        accounts = self.airflow.add_table("limits", lambda account: account.who)
+        self.limits = Limits(accounts, self.singletons, self.profile.tiers)
         self._set_limits()
         self.faults = Faults(self.airflow, self._operation_ids)
         self.journal = Journal(self.settings.journal_size)
         self.history = History(self)
-        self.kept_snapshots: dict[int, DeploymentSnapshot] = {}  # by number, those that were asked for over the wire
-        self.passwords: dict[str, str] = {}  # of users that this program made up, so it may tell them
+        self.kept_snapshots: dict[int, Snapshot] = {}  # by number, those that were asked for over the wire
         self._credentials: dict[str, str] | None = None
         self.dag_folder: DagFolder | None = None
         self._app: Any = None
-        self._start: DeploymentSnapshot | None = None
+        self._start: Snapshot | None = None
 
     def _set_limits(self) -> None:
         """Put the limits of the settings in force; those of its own count before a tier's."""
@@ -171,39 +167,27 @@ class Deployment:
         assert self._credentials is not None
         return dict(self._credentials)
 
-    def snapshot(self) -> DeploymentSnapshot:
+    def snapshot(self) -> Snapshot:
         """Everything but the journal, as it is now; costs microseconds."""
         with self.lock:
-            return DeploymentSnapshot(
-                self.airflow.snapshot(),
-                self.limits.terms,
-                dict(self.passwords),
-                self.faults.snapshot(),
-                self.dag_folder.files if self.dag_folder is not None else None,
-            )
+            return self.airflow.snapshot()
 
-    def restore(self, snapshot: DeploymentSnapshot) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot, any number of times; the journal goes on."""
         with self.lock:
-            self.airflow.restore(snapshot.airflow)
-            self.limits.terms = snapshot.limits
-            self.passwords = dict(snapshot.passwords)
-            self.faults.restore(snapshot.faults)
-            if self.dag_folder is not None and snapshot.files is not None:
-                self.dag_folder.files = snapshot.files
+            self.airflow.restore(snapshot)
+            self.faults.history.clear()
             self.history.begin(snapshot)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """What is done to the state meanwhile is done whole, or taken back whole when it fails; time goes on."""
         with self.lock:
-            before, airflow = self.snapshot(), self.airflow
-            health, git_version, stale = dict(airflow.health), airflow.git_version, self.faults.history.copy()
+            before, stale = self.snapshot(), self.faults.history.copy()
             try:
                 yield
             except BaseException:
-                self.restore(before._replace(airflow=before.airflow._replace(clock=self.clock.save())))
-                airflow.health, airflow.git_version = health, git_version
+                self.restore(before._replace(clock=self.clock.save()))
                 self.faults.history = stale
                 raise
 
@@ -238,7 +222,7 @@ class Deployment:
                 self.begin()
             assert self._start is not None
             self.restore(self._start)
-            self.faults.restore(self._start.faults.from_now(self.airflow.now()))
+            self.faults.begin_now()
             self.journal.clear()
 
     def fork(self) -> Deployment:
@@ -259,18 +243,16 @@ class Deployment:
                 self.begin()
             assert self._start is not None
             copy = self._bare_copy(_MACHINE_TIME, _MACHINE_SLEEP)
-            begun_now = self._start.airflow._replace(clock=copy.clock.save())
-            faults = self._start.faults.from_now(copy.clock.now())
             copy.dag_folder = self.dag_folder.copy() if self.dag_folder is not None else None
-            copy._start = self._start._replace(airflow=begun_now, faults=faults)
+            copy._start = self._start._replace(clock=copy.clock.save())
             copy.restore(copy._start)
+            copy.faults.begin_now()
             return copy
 
     def _bare_copy(self, wall: Callable[[], float], wait: Callable[[float], object]) -> Deployment:
         """One with these settings and no rows, its clock at the settings' moment."""
         copy = Deployment.__new__(Deployment)
         copy._assemble(self.settings, wall, wait)
-        copy.airflow.health, copy.airflow.git_version = dict(self.airflow.health), self.airflow.git_version
         copy._credentials, copy._start = self._credentials, self._start
         return copy
 
@@ -278,7 +260,6 @@ class Deployment:
         """A copy with an earlier state that stands still at ``moment``, for reads; limits and lock are this one's."""
         copy = self._bare_copy(self._wall, self._wait)
         copy.airflow.restore(state)
-        copy.passwords = dict(self.passwords)
         copy.clock.freeze(moment)
         copy.limits, copy.lock = self.limits, self.lock
         return copy

@@ -9,15 +9,14 @@ when it has as many changes as there are rows, within bounds, and is forgotten w
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.domain.clock import ClockState
-from mock_airflow.faults.faults import FaultState
-from mock_airflow.limits.limits import Terms
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment, DeploymentSnapshot
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.domain.airflow import Snapshot
 
 _SHORTEST, _LONGEST = 256, 8192  # changes of a stretch
 
@@ -25,7 +24,7 @@ _SHORTEST, _LONGEST = 256, 8192  # changes of a stretch
 class Stretch(NamedTuple):
     """A snapshot, and what changed since."""
 
-    start: DeploymentSnapshot
+    start: Snapshot
     changes: list[Change]
 
 
@@ -37,10 +36,6 @@ class Mark(NamedTuple):
     ids_drawn: int
     serials: Counter[str]
     clock: ClockState
-    limits: Terms
-    faults: FaultState
-    passwords: dict[str, str]
-    files: Any  # of the DAG folder
 
 
 class History:
@@ -52,7 +47,7 @@ class History:
         self._longest = _SHORTEST
         self._last: Mark | None = None
 
-    def begin(self, start: DeploymentSnapshot | None = None) -> None:
+    def begin(self, start: Snapshot | None = None) -> None:
         """A new stretch, from now: from ``start``, if the deployment was just put there."""
         airflow = self._deployment.airflow
         self._stretch = Stretch(start or self._deployment.snapshot(), [])
@@ -74,23 +69,14 @@ class History:
         if self._stretch is None or len(self._stretch.changes) > self._longest:
             self.begin()
         assert self._stretch is not None
-        deployment, airflow, last = self._deployment, self._deployment.airflow, self._last
+        airflow, last = self._deployment.airflow, self._last
         serials = airflow.serials if last is None or last.serials != airflow.serials else last.serials
-        passwords = deployment.passwords
-        if last is None or last.passwords != passwords:
-            passwords = dict(passwords)
-        else:
-            passwords = last.passwords
         self._last = Mark(
             self._stretch,
             len(self._stretch.changes),
             airflow.ids.drawn,
             serials.copy() if serials is airflow.serials else serials,
             airflow.clock.save(),
-            deployment.limits.terms,
-            deployment.faults.snapshot(),
-            passwords,
-            deployment.dag_folder.files if deployment.dag_folder is not None else None,
         )
         return self._last
 
@@ -102,9 +88,4 @@ class History:
         airflow.serials = mark.serials.copy()
         airflow.ids.drawn = mark.ids_drawn
         airflow.clock.load(mark.clock)
-        deployment.limits.terms = mark.limits
-        deployment.faults.restore(mark.faults)
-        deployment.passwords = dict(mark.passwords)
-        if deployment.dag_folder is not None and mark.files is not None:
-            deployment.dag_folder.files = mark.files
         self.begin()

@@ -19,7 +19,7 @@ DAGS = "/api/v1/dags"
 
 
 def new_limits(limit: str | None = None, burst: str | None = None, **more: Any) -> Limits:
-    limits = Limits(Table("limits", lambda account: account.who, []))
+    limits = Limits(Table("limits", lambda account: account.who, []), Table("singletons", lambda row: row.name, []))
     limits.set(limit, burst, **more)
     return limits
 

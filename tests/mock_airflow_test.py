@@ -219,7 +219,7 @@ def test_dag_that_makes_no_sense_is_refused_and_nothing_changed(airflow, more, e
         airflow.add_dag(**{"dag_id": "etl", **more})
 
     assert isinstance(raised.value, MockAirflowError)
-    assert airflow.snapshot().airflow.tables["dags"] == before.airflow.tables["dags"]
+    assert airflow.snapshot().tables["dags"] == before.tables["dags"]
 
 
 def test_dag_scheduled_by_datasets_runs_when_they_change(airflow):

@@ -42,7 +42,7 @@ def _user(deployment: Deployment, username: str, request: Request | None) -> Non
     user = deployment.airflow.users.get(username)
     if user is not None:
         deployment.airflow.users.put(replace(user, password_digest="expired, so no password fits"))
-        deployment.passwords.pop(username, None)
+        deployment.passwords = {name: known for name, known in deployment.passwords.items() if name != username}
 
 
 KINDS: dict[str, Expire] = {"key": _key, "user": _user}

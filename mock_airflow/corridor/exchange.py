@@ -57,6 +57,7 @@ class Exchange:
         "request",
         "rule",
         "since",
+        "spoiled",
         "standing",
         "started",
         "until",
@@ -83,6 +84,7 @@ class Exchange:
         self.mark: Mark | None = None
         self.page: tuple[int, int] | None = None
         self.faults: tuple[Fault, ...] = ()
+        self.spoiled = False  # whether one of them did more than to delay the answer
         self.delivery: Delivery | None = None  # where the answer does not go out as usual
 
     def __enter__(self) -> Exchange:
@@ -193,6 +195,7 @@ class Exchange:
             duration=time.perf_counter() - self.started,
             faults=self.faults,
             page=self.page,
+            ordered=self.spoiled or (0 if silent else response.status_code) in deployment.provoked,
             mark=self.mark,
         )
         deployment.journal.add(entry)

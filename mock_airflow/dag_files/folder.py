@@ -53,7 +53,7 @@ class Findings:
 
 
 class DagFolder:
-    """The folder of one deployment: which of its files are known, in which state."""
+    """The folder of one deployment, whose ``dag_files_read`` tells which of its files are known, in which state."""
 
     def __init__(self, settings: Settings) -> None:
         assert settings.dags_folder is not None
@@ -64,7 +64,6 @@ class DagFolder:
                 "name one that exists with the setting dags_folder."
             )
         self.settings = settings
-        self.files: dict[str, KnownFile] = {}
         self.watched = False  # by a thread, so that requests need not look
         self._without_dags: dict[str, Stamp] = {}
         self._looked_at = 0.0
@@ -124,9 +123,9 @@ class DagFolder:
         if every:
             stamps: dict[str, Stamp] = {}
             present = set(candidates(self.path, self.settings.dag_ignore_file_syntax))
-            gone = tuple(path for path in self.files if path not in present)
+            gone = tuple(path for path in deployment.dag_files_read if path not in present)
             for path in present:
-                known = self.files.get(path)
+                known = deployment.dag_files_read.get(path)
                 if known is not None:
                     changed = any(_stamp(each, stamps) != was for each, was in known.stamps.items())
                 else:
@@ -172,7 +171,7 @@ class DagFolder:
                 progress(len(answers), len(paths))
 
         read_files(missing, request, told)
-        cache.save(set(self.files) - set(gone))
+        cache.save(set(deployment.dag_files_read) - set(gone))
         return Findings({path: answers[path] for path in paths}, gone)
 
     def _request(self, deployment: Deployment) -> dict[str, Any]:
@@ -202,18 +201,16 @@ class DagFolder:
 
     def _take_in(self, deployment: Deployment, findings: Findings) -> None:
         """Have the deployment's rows say what was found. Hold the deployment's lock."""
-        before = {dag_id for path in (*findings.answers, *findings.gone) for dag_id in self._ids(path)}
+        files = dict(deployment.dag_files_read)
+        before = {dag_id for path in (*findings.answers, *findings.gone) for dag_id in _ids(files.get(path))}
         findings.answers = dict(take_in(deployment, findings.answers, findings.gone, before, self.settings))
-        files = {path: known for path, known in self.files.items() if path not in findings.gone}
+        for path in findings.gone:
+            files.pop(path, None)
         stamps: dict[str, Stamp] = {}
         for path, answer in findings.answers.items():
             looked_at = {each: _stamp(each, stamps) for each in (path, *answer["seen"])}
             files[path] = KnownFile(looked_at, tuple(dag["details"]["dag_id"] for dag in answer["dags"]))
-        self.files = files
-
-    def _ids(self, path: str) -> tuple[str, ...]:
-        known = self.files.get(path)
-        return known.dag_ids if known is not None else ()
+        deployment.dag_files_read = files
 
 
 def told_on_a_terminal() -> Callable[[int, int], None] | None:
@@ -252,6 +249,10 @@ class Watcher(threading.Thread):
             except Exception:  # a folder that is gone for a moment may be back the next time
                 log.exception("The DAG files of %s could not be read again.", self._folder.path)
             time.sleep(_LOOK_EVERY / 2)
+
+
+def _ids(known: KnownFile | None) -> tuple[str, ...]:
+    return known.dag_ids if known is not None else ()
 
 
 def _stamp(path: str, known: dict[str, Stamp]) -> Stamp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -40,6 +40,7 @@ from mock_airflow.domain.records import (
     XCom,
     folded,
 )
+from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Change, Order, Table, TableState
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ class Snapshot(NamedTuple):
     ids_drawn: int
     clock: ClockState
 
+    def __repr__(self) -> str:
+        """Which moment it is of, without the rows: those hold secrets."""
+        return f"<Snapshot of {self.clock.now.isoformat()}>"
+
 
 class Airflow:
     """The state that the verbs of this package read and change.
@@ -83,10 +88,11 @@ class Airflow:
     that does not run). Tables keep the order of creation, which is the default order of most lists.
     """
 
+    health: Single[Mapping[str, Any]] = Single("health", {})  # what a world file tells of the installation's parts
+    git_version: Single[str] = Single("git_version", "")
+
     def __init__(self, clock: Clock, ids: Ids, runs: RunsMode = "timed", hostname: str = "mock-airflow") -> None:
         self.clock, self.ids, self.runs, self.hostname = clock, ids, runs, hostname
-        self.health: dict[str, Any] = {}  # what a world file tells of the installation's parts
-        self.git_version = ""
         self.changes: list[Change] = []
         self.tables: dict[str, Table[Any, Any]] = {}
         self.graphs: dict[str, Graph] = {}  # by DAG, worked out from its row
@@ -94,6 +100,7 @@ class Airflow:
         self._agenda: list[Due] = []
         self._awaited: dict[RunKey | str, datetime] = {}  # the moment of each one's next look
 
+        self.singletons: Table[str, Singleton] = self.add_table("singletons", lambda row: row.name)
         self.dags: Table[str, Dag] = self.add_table("dags", lambda row: row.dag_id)
         self.dag_runs: Table[RunKey, DagRun] = self.add_table(
             "dag_runs",

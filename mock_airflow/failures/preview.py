@@ -50,7 +50,7 @@ def provoke(deployment: Deployment, name: str) -> Failure:
             raise
         if seen is not None:  # who asks for it expects it
             refusals = (401, 403) if failure.kind in _OF_ACCESS else ()  # one credential is refused in several ways
-            deployment.journal.provoked.update({seen.status or 0, *refusals})
+            deployment.provoked |= {seen.status or 0, *refusals}
     return failure
 
 

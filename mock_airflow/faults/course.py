@@ -104,6 +104,7 @@ class Course:
             for effect in rule.effects:
                 effect.after(self, rule)
         exchange.faults = tuple(Fault(rule.id, rule.text) for rule in rules)
+        exchange.spoiled = any(not effect.delays for rule in rules for effect in rule.effects)
         if self._late:
             self.delivery = Delivery(head=False, late=True)
         if self.delivery is not None:

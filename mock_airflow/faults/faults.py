@@ -8,27 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.errors import FaultError
 from mock_airflow.faults.history import History
+from mock_airflow.storage.singletons import Single
 
 if TYPE_CHECKING:
     from mock_airflow.faults.course import Course
     from mock_airflow.faults.rule import Rule
-
-
-class FaultState(NamedTuple):
-    """The rules at one moment, with their counters; what a snapshot keeps."""
-
-    rules: tuple[Rule, ...] = ()
-    last_id: int = 0
-
-    def from_now(self, now: datetime) -> FaultState:
-        """The same rules as if they had been added now, so that their windows begin now."""
-        return self._replace(rules=tuple(replace(rule, added_at=now) for rule in self.rules))
 
 
 class Faults:
@@ -37,12 +27,13 @@ class Faults:
     The first rule that is due and that decides about the answer does so; those behind it do not see the call.
     """
 
+    rules: Single[tuple[Rule, ...]] = Single("fault_rules", ())
+
     def __init__(self, airflow: Airflow, operation_ids: Callable[[], Collection[str]]) -> None:
         self._airflow = airflow
         self._operation_ids = operation_ids
-        self.rules: tuple[Rule, ...] = ()
+        self.singletons = airflow.singletons
         self.history = History()
-        self._last_id = 0
 
     def add(self, where: str = "*", **parts: Any) -> Rule:
         """One more rule, behind the others. Raises FaultError for one that cannot be; nothing was changed then."""
@@ -78,13 +69,13 @@ class Faults:
         now = self._airflow.now()
         return [
             replace(rule_of(given, self._operation_ids, now), id=number, preset=name)
-            for number, given in enumerate(several, self._last_id + 1)
+            for number, given in enumerate(several, self._airflow.last_id("fault_rules") + 1)
         ]
 
     def _add(self, several: list[dict[str, Any]], name: str | None) -> list[Rule]:
         rules = self._read(several, name)
         self.rules += tuple(rules)
-        self._last_id += len(rules)
+        self._airflow.next_ids("fault_rules", len(rules))
         self.remember()
         return rules
 
@@ -144,11 +135,6 @@ class Faults:
                         break
         return hit
 
-    def snapshot(self) -> FaultState:
-        """The rules as they are."""
-        return FaultState(self.rules, self._last_id)
-
-    def restore(self, state: FaultState) -> None:
-        """Go back to a snapshot; the earlier states that were kept are forgotten."""
-        self.rules, self._last_id = state
-        self.history.clear()
+    def begin_now(self) -> None:
+        """Have the windows of all rules begin now, as if they had been added now."""
+        self.rules = tuple(replace(rule, added_at=self._airflow.now()) for rule in self.rules)

@@ -11,7 +11,7 @@ from mock_airflow.domain.masking import MASK, is_sensitive
 from mock_airflow.journal import redaction
 from mock_airflow.storage.tables import Change
 
-BOOKKEEPING = frozenset({"limits", "agenda"})  # tables that hold no row of Airflow's or of its gate's
+BOOKKEEPING = frozenset({"limits", "agenda", "singletons"})  # tables that hold no row of Airflow's or of its gate's
 
 
 def told(change: Change) -> dict[str, Any]:

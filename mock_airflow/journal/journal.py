@@ -34,7 +34,8 @@ class Entry(NamedTuple):
     sentence and ``would_pass`` what would have passed. Of a refused credential ``read_from`` tells where it was read,
     ``rule`` which rule refused it, ``since`` and ``until`` for what time that holds. ``faults`` are the rules that
     fired. ``duration`` is in real seconds, ``at`` on the clock. ``page`` are, of a list, the items that the answer had
-    and those of the whole list; ``mark`` is what leads back to the state before the call.
+    and those of the whole list; ``ordered`` says that the test had asked for such an answer, by a failure or a fault
+    rule; ``mark`` is what leads back to the state before the call.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Entry(NamedTuple):
     duration: float
     faults: tuple[Fault, ...] = ()
     page: tuple[int, int] | None = None
+    ordered: bool = False
     mark: object = None
 
     def __repr__(self) -> str:
@@ -125,17 +127,13 @@ def _parsed(text: str) -> Any:
 
 
 class Journal:
-    """The latest entries of a deployment; safe to read while it is written.
-
-    ``provoked`` are the statuses of errors that a test has asked for by a failure's name.
-    """
+    """The latest entries of a deployment; safe to read while it is written."""
 
     def __init__(self, size: int) -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._errors: deque[Entry] = deque(maxlen=_ERRORS)
         self._lock = threading.Lock()
         self._count = 0
-        self.provoked: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._entries)

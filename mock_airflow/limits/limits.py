@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from mock_airflow.errors import LimitError
 from mock_airflow.limits.algorithms import ALGORITHMS, SECOND, Algorithm
 from mock_airflow.limits.rules import TIERS, Rule, Tier, tier_named
+from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Table
 
 PER = ("credential", "user", "endpoint", "address", "deployment")
@@ -99,31 +100,34 @@ class Terms(NamedTuple):
 class Limits:
     """The limits of one deployment. Off until set; call it under the deployment's lock.
 
-    ``accounts`` is the table that keeps what is used up. ``on`` tells whether a limit holds for everybody; with it off
-    there may still be one for somebody who has a tier of their own.
+    ``accounts`` is the table that keeps what is used up, and ``singletons`` the one that keeps the terms.
     """
 
-    def __init__(self, accounts: Table[str, Account], tiers: Mapping[str, Tier] = TIERS) -> None:
-        self._accounts = accounts
-        self._terms = Terms(tiers=tiers)
-        self._algorithm: Algorithm = ALGORITHMS["token-bucket"]
-        self.on = False
-        self._of_tiers: dict[str, tuple[Rule, ...]] = {}
+    _set_terms: Single[Terms | None] = Single("limit_terms", None)
+
+    def __init__(
+        self, accounts: Table[str, Account], singletons: Table[str, Singleton], tiers: Mapping[str, Tier] = TIERS
+    ) -> None:
+        self._accounts, self.singletons = accounts, singletons
+        self._first_terms = Terms(tiers=tiers)
+        self._of_tiers: tuple[Mapping[str, Tier], dict[str, tuple[Rule, ...]]] = (tiers, {})
         self._in_flight: dict[str, int] = {}
         self._flight_lock = threading.Lock()
 
     @property
     def terms(self) -> Terms:
-        """Which limits hold now; also what a snapshot keeps of them, beside the accounts."""
-        return self._terms
+        """Which limits hold now."""
+        return self._set_terms or self._first_terms
 
-    @terms.setter
-    def terms(self, terms: Terms) -> None:
-        if terms.tiers is not self._terms.tiers:
-            self._of_tiers = {}
-        self._terms = terms
-        self._algorithm = ALGORITHMS[terms.algorithm]
-        self.on = bool(terms.rules or terms.concurrency or (terms.rules is None and terms.tier))
+    @property
+    def on(self) -> bool:
+        """Whether a limit holds for everybody; without one there may still be one for somebody's own tier."""
+        terms = self.terms
+        return bool(terms.rules or terms.concurrency or (terms.rules is None and terms.tier))
+
+    @property
+    def _algorithm(self) -> Algorithm:
+        return ALGORITHMS[self.terms.algorithm]
 
     def set(
         self,
@@ -149,7 +153,7 @@ class Limits:
                     f"The {algorithm} remembers each request, so {rule.text} is too much; it counts up to {most}, "
                     "and a sliding-counter or a token-bucket any number."
                 )
-        self.terms = self._terms._replace(
+        self._set_terms = self.terms._replace(
             rules=rules,
             concurrency=None if concurrency is None else _at_once(concurrency),
             algorithm=algorithm,
@@ -162,7 +166,7 @@ class Limits:
 
     def style(self, headers: str | None = None, retry_after: str | None = None) -> None:
         """How limits are told of, whichever they are; None leaves it to the profile. Raises LimitError."""
-        self.terms = self._terms._replace(
+        self._set_terms = self.terms._replace(
             headers=_or_none(headers, HEADERS, "tells of a limit by"),
             retry_after=_or_none(retry_after, RETRY_AFTER, "says when to come back by"),
         )
@@ -172,8 +176,8 @@ class Limits:
 
         What was used up stays so. None takes it away. Raises LimitError for an unknown one.
         """
-        tier = None if name is None else tier_named(name, self._terms.tiers)
-        self.terms = self._terms._replace(rules=None, tier=tier)
+        tier = None if name is None else tier_named(name, self.terms.tiers)
+        self._set_terms = self.terms._replace(rules=None, tier=tier)
 
     def define_tier(self, name: str, tier: Tier) -> str:
         """Have one more tier, or another of this name; gives the name as it is kept. Raises LimitError."""
@@ -182,7 +186,7 @@ class Limits:
         kept = "-".join(str(name).lower().split())
         if not kept:
             raise LimitError("A tier needs a name, such as growth.")
-        self.terms = self._terms._replace(tiers={**self._terms.tiers, kept: tier})
+        self._set_terms = self.terms._replace(tiers={**self.terms.tiers, kept: tier})
         return kept
 
     def exhaust(self, now: datetime, *who: str) -> None:
@@ -190,10 +194,10 @@ class Limits:
 
         Raises LimitError without a limit.
         """
-        if not (self._terms.rules or self._terms.tier):
+        if not (self.terms.rules or self.terms.tier):
             raise LimitError("There is no limit to exhaust; set one first, such as limits.set('500/minute').")
         if not who:
-            self.terms = self._terms._replace(emptied_at=_microseconds(now))
+            self._set_terms = self.terms._replace(emptied_at=_microseconds(now))
             self._forget()
             return
         rules = self._rules(None)
@@ -207,17 +211,19 @@ class Limits:
 
     def _rules(self, tier: str | None) -> tuple[Rule, ...]:
         """The rules that hold for somebody of that tier."""
-        terms = self._terms
+        terms = self.terms
         if terms.rules is not None:
             return terms.rules
         name = tier or terms.tier
         if name is None:
             return _NO_RULES
-        rules = self._of_tiers.get(name)
+        if self._of_tiers[0] is not terms.tiers:
+            self._of_tiers = (terms.tiers, {})
+        known = self._of_tiers[1]
+        rules = known.get(name)
         if rules is None:
             found = terms.tiers[tier_named(name, terms.tiers)]
-            rules = tuple(rule for rule in (found.limit, found.burst) if rule is not None)
-            self._of_tiers[name] = rules
+            rules = known[name] = tuple(rule for rule in (found.limit, found.burst) if rule is not None)
         return rules
 
     def count(self, who: str, tier: str | None, now: datetime) -> Standing | None:
@@ -226,7 +232,7 @@ class Limits:
         One that is too many counts for nothing. One that is let in where a number at once is limited is held, until
         ``release`` is called with ``who``.
         """
-        rules, concurrency = self._rules(tier), self._terms.concurrency
+        rules, concurrency = self._rules(tier), self.terms.concurrency
         if not rules and concurrency is None:
             return None
         shares: list[Share] = []
@@ -267,7 +273,7 @@ class Limits:
 
     def _account(self, who: str, rules: tuple[Rule, ...], known: Account | None, now: int) -> Account:
         """The account of somebody who has none yet, or has one under other rules: what is used up of those stays so."""
-        algorithm, emptied_at = self._algorithm, self._terms.emptied_at
+        algorithm, emptied_at = self._algorithm, self.terms.emptied_at
         if known is not None and len(known.rules) == len(rules):
             pairs = zip(known.rules, rules, known.states, strict=True)
             states = [algorithm.carried(state, old, new, now) for old, new, state in pairs]

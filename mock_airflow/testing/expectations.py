@@ -4,7 +4,7 @@ Where the setting ``strict`` is on, a test fails when one of its calls was answe
 
 - no ``expect(...)`` was entered around it that names its status,
 - no fault rule of the test's had a hand in it (one that only delays answers has none), and
-- no failure of the catalogue that the test has provoked shows itself by that status.
+- no failure of the catalogue that the test had provoked by then shows itself by that status.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 ANY_CALL = "* *"
-_DELAYS = frozenset({"latency", "drip"})
 _SHOWN = 10
 
 
@@ -33,13 +32,7 @@ class UnexpectedAnswer(AssertionError):
 
 def unexpected(deployment: Deployment) -> Calls:
     """The calls whose error answers nobody expected, oldest first; at most the latest hundred."""
-    journal = deployment.journal
-    delays = {rule.id for rule in deployment.faults.rules if all(effect.keyword in _DELAYS for effect in rule.effects)}
-    return Calls(
-        entry
-        for entry in journal.errors()
-        if all(fault.id in delays for fault in entry.faults) and entry.status not in journal.provoked
-    )
+    return Calls(entry for entry in deployment.journal.errors() if not entry.ordered)
 
 
 def complaint(entries: list[Entry]) -> str:

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.deployment import Deployment, DeploymentSnapshot, standing_still
+from mock_airflow.deployment import Deployment, standing_still
 from mock_airflow.domain import dag_runs, dags, datasets
-from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.records import Dag, DagRun, Dataset
 from mock_airflow.domain.scheduler import plans, settling
@@ -387,12 +387,12 @@ class MockAirflow:
         with self._settled():
             return least_privilege(self.deployment)
 
-    def snapshot(self) -> DeploymentSnapshot:
+    def snapshot(self) -> Snapshot:
         """Its state, clock, keys, limits and faults as they are now, for ``restore()``. The calls are no part of it."""
         with self._settled():
             return self.deployment.snapshot()
 
-    def restore(self, snapshot: DeploymentSnapshot) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this or of an equal mock, any number of times; the calls go on."""
         self.deployment.restore(snapshot)
 

@@ -48,7 +48,7 @@ def test_a_client_meets_what_the_catalogue_shows(profile, name):
         before = mock.snapshot()
         with pytest.raises(FailureError, match=repr(profile)):
             mock.failures.provoke(name)
-        assert mock.snapshot().airflow.tables == before.airflow.tables
+        assert mock.snapshot().tables == before.tables
         return
     kind = CATALOGUE[name].kind
     if kind in REFUSALS:

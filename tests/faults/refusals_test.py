@@ -60,13 +60,13 @@ from mock_airflow.errors import FaultError
 )
 def test_what_cannot_be_is_refused(airflow, where, parts, said):
     airflow.faults.add("get_pools", status=500)
-    before = airflow.deployment.faults.snapshot()
+    before = airflow.deployment.snapshot().tables["singletons"].rows
     with pytest.raises(FaultError) as caught:
         airflow.faults.add(where, **parts)
 
     assert said in str(caught.value)
     assert str(caught.value).endswith((".", "?"))
-    assert airflow.deployment.faults.snapshot() == before
+    assert airflow.deployment.snapshot().tables["singletons"].rows == before
 
 
 def test_unknown_preset_is_refused_with_the_nearest(airflow):

@@ -102,6 +102,7 @@ class Drip(Effect):
     """The body comes in pieces, with pauses between them on the deployment's clock."""
 
     keyword = "drip"
+    delays = True
     help = 'send the body slowly: seconds for all of it, or {"bytes": n, "every": seconds}'
     shapes = True
 

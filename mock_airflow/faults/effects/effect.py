@@ -16,14 +16,15 @@ class Effect(ABC):
     """One thing that a rule does to the calls that it hits.
 
     ``keyword`` is its name in ``faults.add``, ``help`` what it does in a line. ``answers`` is True for one that decides
-    what the client gets, ``shapes`` for one that needs an answer to change. ``value`` is plain JSON, as ``read`` gave
-    it.
+    what the client gets, ``shapes`` for one that needs an answer to change, ``delays`` for one that only takes time.
+    ``value`` is plain JSON, as ``read`` gave it.
     """
 
     keyword: ClassVar[str]
     help: ClassVar[str]
     answers: ClassVar[bool] = False
     shapes: ClassVar[bool] = False
+    delays: ClassVar[bool] = False
 
     value: Any
 

@@ -29,6 +29,7 @@ class Latency(Effect):
 
     keyword = "latency"
     help = "wait before the request is looked at: seconds, [low, high], or a distribution"
+    delays = True
 
     @classmethod
     def read(cls, value: Any) -> Any:

@@ -104,7 +104,7 @@ def add_user(deployment: Deployment, name: str, password: str, role: str) -> Use
     """
     airflow = deployment.airflow
     now = airflow.now()
-    deployment.passwords[name] = password
+    deployment.passwords = {**deployment.passwords, name: password}
     known = airflow.users.get(name)
     if known is not None:
         return airflow.users.put(replace(known, password_digest=digest(password), roles=(role,), active=True))

@@ -11,8 +11,9 @@ from mock_airflow.domain import roles
 from mock_airflow.domain.installation.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
 from mock_airflow.errors import FaultError
-from mock_airflow.limits.limits import Limits
+from mock_airflow.limits.limits import Account, Limits
 from mock_airflow.limits.rules import Rule, Tier, tier_named
+from mock_airflow.storage.singletons import Singleton
 from mock_airflow.storage.tables import Table
 from mock_airflow.world.entry import Entry, attempt, complain, nearest
 from mock_airflow.world.sections.transaction import Draft, entries, section
@@ -96,7 +97,7 @@ def _users(draft: Draft, content: Any, place: str) -> None:
 
 
 def _remember_password(deployment: Deployment, username: str, password: str) -> None:
-    deployment.passwords[username] = password
+    deployment.passwords = {**deployment.passwords, username: password}
 
 
 def _issue(deployment: Deployment, values: dict[str, Any]) -> None:
@@ -157,7 +158,9 @@ def _limits(draft: Draft, content: Any, place: str) -> None:
         if tier is not None:
             limits.set_tier(tier)
 
-    attempt(lambda: apply(Limits(Table("limits", lambda account: account.who, []), draft.tiers)), place)
+    accounts: Table[str, Account] = Table("limits", lambda account: account.who, [])
+    singletons: Table[str, Singleton] = Table("singletons", lambda row: row.name, [])
+    attempt(lambda: apply(Limits(accounts, singletons, draft.tiers)), place)
     draft.later(lambda deployment: apply(deployment.limits))
 
 

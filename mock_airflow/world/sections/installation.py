@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.domain.records import EventLog, Pool
+from mock_airflow.storage.singletons import Singleton
 from mock_airflow.world.entry import Entry
 from mock_airflow.world.sections.transaction import Draft, entries, section
 
@@ -25,7 +26,7 @@ def _version(draft: Draft, content: Any, place: str) -> None:
     entry.text("version", None)
     git_version = entry.text("git_version", "")
     entry.done()
-    draft.later(lambda deployment: setattr(deployment.airflow, "git_version", git_version))
+    draft.put("singletons", Singleton("git_version", git_version))
 
 
 @section("health")
@@ -41,7 +42,7 @@ def _health(draft: Draft, content: Any, place: str) -> None:
                 told[part][name] = child.moment(name, None)
             child.done()
     entry.done()
-    draft.later(lambda deployment: deployment.airflow.health.update(told))
+    draft.put("singletons", Singleton("health", {**draft.airflow.health, **told}))
 
 
 @section("pools")
