@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.dag_files.parsing.folder import source_of
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.dags import go_on
 from mock_airflow.domain.records import Dag, DagWarning, Dataset, DatasetReference
 from mock_airflow.domain.scheduler.timetables import cron
 from mock_airflow.world.reading import world_of
@@ -141,12 +142,16 @@ def _remember(airflow: Airflow, old: Dag, new: Dag) -> None:
     if same and new.next_dagrun is None:
         kept |= {name: getattr(old, name) for name in _PLAN}
     airflow.dags.put(replace(new, **kept))
+    if old.rests and not (new.rests or old.is_paused):
+        go_on(airflow, new.dag_id)
 
 
 def _leave(airflow: Airflow, dag: Dag, failed: bool) -> None:
-    """A DAG that its file does not declare any more is not active; one whose file fails is told to have errors too."""
+    """A DAG that its file does not declare any more is not active; one whose file fails is told to have errors too.
+
+    Its datasets go on knowing it (observed).
+    """
     airflow.dags.put(replace(dag, is_active=False, has_import_errors=failed))
-    _unlink(airflow, {dag.dag_id})
 
 
 def _unlink(airflow: Airflow, dag_ids: Iterable[str]) -> None:

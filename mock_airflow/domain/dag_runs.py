@@ -14,7 +14,6 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
 from mock_airflow.domain.errors import (
     DagHasImportErrors,
-    DagNotFound,
     DagRunNotFound,
     LogicalDateTaken,
     RunIdMalformed,
@@ -91,9 +90,7 @@ def _stored_conf(run: DagRun) -> bytes:
 
 def triggerable(airflow: Airflow, dag_id: str) -> Dag:
     """The DAG, if it can be triggered. Raises DagNotFound for one that is not active, or DagHasImportErrors."""
-    dag = airflow.dags.get(dag_id)
-    if dag is None or not dag.is_active:
-        raise DagNotFound(dag_id=dag_id)
+    dag = dags.declared(airflow, dag_id)
     if dag.has_import_errors:
         raise DagHasImportErrors(dag_id=dag_id)
     return dag
@@ -211,10 +208,13 @@ def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
     """Put a run into ``success``, ``failed`` or ``queued``, as a user does (observed).
 
     success: every task instance becomes a success. failed: running ones fail, other unfinished ones are skipped,
-    finished ones stay. queued: only the run changes, and loses its dates. A finished run keeps its end date. Raises
-    DagRunNotFound.
+    finished ones stay. queued: only the run changes, and loses its dates. A finished run keeps its end date. Of a DAG
+    whose file is gone, nothing changes. Raises DagRunNotFound.
     """
     run = get(airflow, dag_id, run_id)
+    known = airflow.dags.get(dag_id)
+    if known is not None and not known.is_active:
+        return run
     now = airflow.now()
     if state == "queued":
         if run.state != "queued":

@@ -23,9 +23,17 @@ def get(airflow: Airflow, dag_id: str) -> Dag:
     return dag
 
 
+def declared(airflow: Airflow, dag_id: str) -> Dag:
+    """The DAG as its file declares it. Raises DagNotFound, also where the file is gone and only the row is left."""
+    dag = get(airflow, dag_id)
+    if not dag.is_active:
+        raise DagNotFound(dag_id=dag_id)
+    return dag
+
+
 def get_task(airflow: Airflow, dag_id: str, task_id: str) -> Task:
-    """The task. Raises DagNotFound or TaskNotFound."""
-    task = get(airflow, dag_id).tasks.get(task_id)
+    """The task. Raises DagNotFound, also where the DAG's file is gone, or TaskNotFound."""
+    task = declared(airflow, dag_id).tasks.get(task_id)
     if task is None:
         raise TaskNotFound(dag_id=dag_id, task_id=task_id)
     return task
@@ -61,12 +69,17 @@ def find(
 def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:
     """Pause or unpause the DAG; unpausing lets its runs go on. Raises DagNotFound."""
     dag = airflow.dags.put(replace(get(airflow, dag_id), is_paused=is_paused))
-    if not is_paused:
-        airflow.wake(dag_id, airflow.now())
-        for state in UNFINISHED_RUN:
-            for run in airflow.dag_runs.group("open", (dag_id, state)).values():
-                airflow.expect(run.key, airflow.now())
+    if not dag.rests:
+        go_on(airflow, dag_id)
     return dag
+
+
+def go_on(airflow: Airflow, dag_id: str) -> None:
+    """Have the scheduler look again at a DAG that rested, and at its open runs."""
+    airflow.wake(dag_id, airflow.now())
+    for state in UNFINISHED_RUN:
+        for run in airflow.dag_runs.group("open", (dag_id, state)).values():
+            airflow.expect(run.key, airflow.now())
 
 
 def delete(airflow: Airflow, dag_id: str) -> None:

@@ -90,7 +90,7 @@ def change(
     )
     for dag_id in _consumers(airflow, dataset):
         dag = airflow.dags.get(dag_id)
-        if dag is not None and dag.is_active and not dag.is_paused:
+        if dag is not None and not dag.rests:
             if (dag.dag_id, uri) not in airflow.queued_events:
                 airflow.queued_events.put(QueuedEvent(dag_id=dag.dag_id, uri=uri, created_at=at))
             airflow.expect(dag.dag_id, at)

@@ -28,6 +28,8 @@ class Dependency(NamedTuple):
 def unmet(airflow: Airflow, key: TaskInstanceKey) -> list[Dependency]:
     """The dependencies of a task instance that are not met, by name; none unless it waits to be scheduled.
 
+    Nor where the DAG's file is gone, as only that tells what a task depends on (code).
+
     Asking can change the task instance: one that maps over a failed or skipped task takes that over, and one that a
     branch left out is skipped (observed). Raises TaskInstanceNotFound.
     """
@@ -35,7 +37,7 @@ def unmet(airflow: Airflow, key: TaskInstanceKey) -> list[Dependency]:
     dag = airflow.dags.get(key.dag_id)
     task = dag.tasks.get(key.task_id) if dag else None
     run = airflow.dag_runs.get(ti.run_key)
-    if ti.state not in (None, "scheduled") or dag is None or task is None or run is None:
+    if ti.state not in (None, "scheduled") or dag is None or not dag.is_active or task is None or run is None:
         return []
     return sorted(_Check(airflow, dag, task, run, ti).all(), key=lambda one: one.name)
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
+from mock_airflow.domain.dags import get_task
 from mock_airflow.domain.errors import (
-    DagNotFound,
     TaskInstanceIsMapped,
     TaskInstanceNotFound,
-    TaskNotFound,
     TaskNotMapped,
     TryNotFound,
 )
@@ -160,13 +159,7 @@ def require_mapped(airflow: Airflow, key: TaskInstanceKey) -> None:
     run = airflow.task_instances.group("run", RunKey(key.dag_id, key.run_id))
     if any(other.task_id == key.task_id and other.map_index >= 0 for other in run):
         return
-    dag = airflow.dags.get(key.dag_id)
-    if dag is None:
-        raise DagNotFound(dag_id=key.dag_id)
-    task = dag.tasks.get(key.task_id)
-    if task is None:
-        raise TaskNotFound(dag_id=key.dag_id, task_id=key.task_id)
-    if not task.is_mapped:
+    if not get_task(airflow, key.dag_id, key.task_id).is_mapped:
         raise TaskNotMapped(task_id=key.task_id)
 
 

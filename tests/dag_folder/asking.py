@@ -21,6 +21,12 @@ class Asking:
         """A PUT's answer."""
         return requests.put(self.airflow.api_url + path, headers=self.airflow.headers, timeout=30)
 
+    def post(self, path, body):
+        """A POST's answer."""
+        answer = requests.post(self.airflow.api_url + path, json=body, headers=self.airflow.headers, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def patch(self, path, body):
         """A PATCH's answer."""
         answer = requests.patch(self.airflow.api_url + path, json=body, headers=self.airflow.headers, timeout=30)

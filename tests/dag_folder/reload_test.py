@@ -19,6 +19,16 @@ with DAG("one", schedule=None, start_date=datetime(2024, 1, 1), tags=["old"], de
 with DAG("two", schedule=None, start_date=datetime(2024, 1, 1)):
     EmptyOperator(task_id="a")
 """
+WAITS = """
+from datetime import datetime
+from airflow import DAG
+from airflow.datasets import Dataset
+from airflow.operators.empty import EmptyOperator
+
+BOTH = [Dataset("s3://x"), Dataset("s3://y")]
+with DAG("waits", schedule=BOTH, start_date=datetime(2024, 1, 1), is_paused_upon_creation=False):
+    EmptyOperator(task_id="a")
+"""
 CHANGED = """
 from airflow import DAG
 from airflow.operators.empty import EmptyOperator
@@ -58,6 +68,24 @@ def test_a_dag_that_is_gone_is_not_active_and_comes_back(airflow, folder):
     assert airflow.dag_ids() == []
     folder("one.py", ONE)
     assert airflow.dag_ids() == ["one", "two"]
+
+
+def test_a_dag_that_is_gone_keeps_its_datasets_and_what_is_queued_and_goes_on_when_it_comes_back(airflow, folder):
+    waits = folder("waits.py", WAITS)
+    mock = airflow.airflow
+    assert "waits" in airflow.dag_ids()
+    airflow.post("/dags/waits/dagRuns", {"dag_run_id": "before"})
+    airflow.post("/datasets/events", {"dataset_uri": "s3://x"})
+    waits.unlink()
+    assert airflow.get("/dags/waits")["is_active"] is False
+    assert [each["dag_id"] for each in airflow.get("/datasets/s3://x")["consuming_dags"]] == ["waits"]
+    assert airflow.get("/dags/waits/datasets/queuedEvent")["total_entries"] == 1
+    mock.clock.advance(hours=1)
+    assert airflow.get("/dags/waits/dagRuns/before")["state"] == "queued"
+    folder("waits.py", WAITS)
+    assert airflow.get("/dags/waits")["is_active"] is True
+    mock.clock.advance(hours=1)
+    assert airflow.get("/dags/waits/dagRuns/before")["state"] == "success"
 
 
 def test_a_new_file_is_seen(airflow, folder):

@@ -24,7 +24,7 @@ from mock_airflow.api.v1.dag_run_fields import (
 from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE
-from mock_airflow.domain import dag_runs
+from mock_airflow.domain import dag_runs, dags
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, DataIntervalOutOfRange, RunIdMalformed
 from mock_airflow.domain.query import Order, Page
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
@@ -259,7 +259,12 @@ def clear_dag_run(call: Call) -> Answer:
     """Make a run run again; without ``dry_run: false`` only tell what that would touch."""
     dag_id, run_id = call.path["dag_id"], call.path["dag_run_id"]
     touched = dag_runs.to_be_cleared(call.airflow, dag_id, run_id)
-    if call.load().get("dry_run", True):
+    dry_run = call.load().get("dry_run", True)
+    try:
+        dags.declared(call.airflow, dag_id)
+    except DagNotFound as error:
+        raise Oops(f"{error} Its file is gone, and Airflow does not expect that here.") from None
+    if dry_run:
         return call.listing("task_instances", REFERENCE, touched)
     return call.one(DAG_RUN, dag_runs.clear(call.airflow, dag_id, run_id))
 

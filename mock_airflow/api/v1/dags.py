@@ -167,7 +167,7 @@ def get_dag(call: Call) -> Answer:
 @operation("GET", "/dags/{dag_id}/details", "get_dag_details", access=on_dag("GET"), query=(FIELDS,), answer=DAG_DETAIL)
 def get_dag_details(call: Call) -> Answer:
     """Read a DAG with what its file declares."""
-    dag = dags.get(call.airflow, call.path["dag_id"])
+    dag = dags.declared(call.airflow, call.path["dag_id"])
     return call.one(DAG_DETAIL, dag, _only(call, DAG_DETAIL, "DAGDetailSchema init error"))
 
 

@@ -81,7 +81,7 @@ _NOT_IN_RUN: dict[type[DomainError], Words] = {
 def post_clear_task_instances(call: Call) -> Answer:
     """Make task instances of a DAG run again; without ``dry_run: false`` only tell which."""
     form = _read_clear_form(call)
-    dag = dags.get(call.airflow, call.path["dag_id"])
+    dag = dags.declared(call.airflow, call.path["dag_id"])
     selection = _selection(call, form)
     chosen = clearing.select(call.airflow, dag, selection)
     if not form.get("dry_run", True):
@@ -144,7 +144,7 @@ def post_set_task_instances_state(call: Call) -> Answer:
     form = load_with_dates(call, "execution_date")
     if bool(form.get("execution_date")) == bool(form.get("dag_run_id")):
         raise _conflict("Exactly one of execution_date or dag_run_id must be provided")
-    dag = dags.get(call.airflow, call.path["dag_id"])
+    dag = dags.declared(call.airflow, call.path["dag_id"])
     task_id = dags.get_task(call.airflow, dag.dag_id, form["task_id"]).task_id
     if form.get("dag_run_id"):
         run = marking.run_by_id(call.airflow, dag.dag_id, form["dag_run_id"], task_id)
@@ -183,7 +183,7 @@ def patch_task_instance(call: Call) -> Answer:
     ti = task_instances.get_exactly(call.airflow, key)
     if form.get("dry_run", True):
         return call.one(REFERENCE, ti)
-    dag, run = dags.get(call.airflow, key.dag_id), dag_runs.get(call.airflow, key.dag_id, key.run_id)
+    dag, run = dags.declared(call.airflow, key.dag_id), dag_runs.get(call.airflow, key.dag_id, key.run_id)
     marking.mark(call.airflow, dag, key.task_id, run, form["new_state"], map_index=key.map_index)
     return json_answer({})
 

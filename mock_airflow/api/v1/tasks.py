@@ -86,7 +86,7 @@ _ACCESS = on_dag("GET", "Task Instances")  # Airflow asks for task instances, no
 )
 def get_tasks(call: Call) -> Answer:
     """List the tasks of a DAG, by any attribute of them."""
-    dag = dags.get(call.airflow, call.path["dag_id"])
+    dag = dags.declared(call.airflow, call.path["dag_id"])
     rows = _ordered(dag, call.query.get("order_by", "task_id"))
     return call.collection("tasks", TASK, Page(rows, len(rows)))
 

@@ -138,3 +138,8 @@ class Dag:
     template_searchpath: tuple[str, ...] | None = None
     timezone: str = "UTC"
     default_timezone: str = "UTC"
+
+    @property
+    def rests(self) -> bool:
+        """Whether the scheduler passes it by: it is paused, or its file is gone."""
+        return bool(self.is_paused) or not self.is_active

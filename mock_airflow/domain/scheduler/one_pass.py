@@ -59,7 +59,7 @@ class Stage:
         self.pools = set()
         while pools and (key := self.slots.next(pools, full_dags)) is not None:
             dag, run = self.airflow.dags.get(key.dag_id), self.airflow.dag_runs.get(RunKey(key.dag_id, key.run_id))
-            if dag is None or run is None or dag.is_paused or run.state != "running":
+            if dag is None or run is None or dag.rests or run.state != "running":
                 continue
             life = self.life(run, dag)
             work = life.works.get(key)

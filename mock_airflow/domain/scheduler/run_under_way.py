@@ -137,7 +137,7 @@ class Life:
         self.alone = not (self.slots.count or self.graph.mapped) and self.airflow.next_moment() != at
         ended = self._advance(at)
         self.stage.pools.update(work.row.pool for work in self.waiting.values())
-        if self.dag.is_paused:  # what runs comes to its end, nothing else happens
+        if self.dag.rests:  # what runs comes to its end, nothing else happens
             self._wake()
             return
         changed = self._schedule(at, ended) or bool(ended)
@@ -155,7 +155,7 @@ class Life:
 
     def _wake(self, *moments: datetime) -> None:
         known = [moment for work in self.active.values() if (moment := work.moment) is not None]
-        if self.dag.dag_run_timeout is not None and self.run.start_date is not None and not self.dag.is_paused:
+        if self.dag.dag_run_timeout is not None and self.run.start_date is not None and not self.dag.rests:
             known.append(self.run.start_date + self.dag.dag_run_timeout)
         if known or moments:
             self.airflow.wake(self.run.key, min([*known, *moments]))

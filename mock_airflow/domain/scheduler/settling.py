@@ -55,7 +55,7 @@ def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
 def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
     dag_id = dag.dag_id
     queued = airflow.queued_events.group("dag_id", dag_id)
-    if dag.is_paused or not queued:
+    if dag.rests or not queued:
         return
     if not datasets.woken(airflow, dag, {event.uri for event in queued.values()}):
         return
@@ -98,7 +98,7 @@ def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
         return
     if run.state == "queued":
         running = airflow.dag_runs.group("open", (key.dag_id, "running"))
-        if dag.is_paused or len(running) >= scheduled_runs.most_runs(dag):
+        if dag.rests or len(running) >= scheduled_runs.most_runs(dag):
             return  # looked at again when the DAG is unpaused, or another of its runs ends
         run = airflow.dag_runs.put(evolve(run, state="running", start_date=run.start_date or at, updated_at=at))
         life = stage.life(run, dag)
