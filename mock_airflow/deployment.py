@@ -67,7 +67,7 @@ class Deployment:
         wall: Callable[[], float] = time.time,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._assemble(settings or Settings(), wall, wait)
+        self._assemble((settings or Settings()).resolved(), wall, wait)
         add_default_roles(self.airflow)
         pool_verbs.create(self.airflow, name=pool_verbs.DEFAULT_POOL, slots=128, description="Default pool")
 
@@ -87,7 +87,7 @@ class Deployment:
         self.profile = profiles.by_name(self.settings.profile)
         if self.settings.enable_experimental_api is None and self.profile.experimental_api:
             self.settings = replace(self.settings, enable_experimental_api=True)
-        if self.profile.signs_tokens:
+        if self.profile.signs_tokens and self.profile.rsa:
             signing.require(self.profile.name)
         self.keys = Keys(self.airflow, self.profile.key_form)
         self.tokens = Tokens(self.airflow, self.settings.seed)
@@ -106,6 +106,16 @@ class Deployment:
         self.dag_folder: DagFolder | None = None
         self._app: Any = None
         self._start: Snapshot | None = None
+
+    @property
+    def generation(self) -> int:
+        """Which generation of Airflow it is: 2 or 3."""
+        return self.settings.generation
+
+    @property
+    def api_path(self) -> str:
+        """The path of its REST API, below the mount."""
+        return "/api/v2" if self.generation == 3 else "/api/v1"
 
     def _set_limits(self) -> None:
         """Put the limits of the settings in force; those of its own count before a tier's."""
@@ -267,7 +277,7 @@ class Deployment:
     def _operation_ids(self) -> set[str]:
         from mock_airflow.corridor.app import routes
 
-        return {operation.operation_id for _, operation in routes(self.profile)}
+        return {operation.operation_id for _, operation in routes(self.profile, self.generation)}
 
     def expire_credential(self, principal: Principal, request: Request | None = None) -> None:
         """Have the credential that a principal showed open nothing from now on.
@@ -317,7 +327,7 @@ class Deployment:
         if self._app is None:
             from mock_airflow.corridor.app import create_app
 
-            self._app = create_app(self.settings.profile)
+            self._app = create_app(self.settings.profile, self.generation)
         environ["mock_airflow.deployment"] = self
         environ["mock_airflow.clock"] = self.clock  # whoever writes the answer dates it
         if self.mount:

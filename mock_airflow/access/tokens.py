@@ -83,25 +83,24 @@ class Tokens:
         kind: str = "access",
         details: JsonObject | None = None,
         starts_in: timedelta = timedelta(0),
+        key: bytes | None = None,
     ) -> str:
         """A new token: ``sub``, ``iat`` and ``exp`` by the clock, and the claims that are given, which come first.
 
-        ``algorithm`` is HS256 or RS256; an RS256 token names its key by ``kid``. ``starts_in`` moves its time.
+        ``algorithm`` is HS256, HS512 or RS256; an RS256 token names its key by ``kid``. ``starts_in`` moves its time.
+        ``key`` signs in the place of the deployment's own.
         """
         import jwt
 
         issued_at = self._airflow.now().replace(microsecond=0) + starts_in
         expires_at = issued_at + lifetime
-        told = {
-            **(claims or {}),
-            "sub": subject,
-            "iat": int(issued_at.timestamp()),
-            "exp": int(expires_at.timestamp()),
-        }
+        told = dict(claims or {})
+        for name, value in (("sub", subject), ("iat", issued_at.timestamp()), ("exp", expires_at.timestamp())):
+            told.setdefault(name, value if isinstance(value, str) else int(value))
         number = self._airflow.next_id("tokens")
         told.setdefault("jti", self._airflow.ids.uuid("token"))  # two of one second and subject differ
         named = {**({"kid": signing.key_id()} if algorithm == "RS256" else {}), **(headers or {})}
-        text = jwt.encode(told, self._signing_key(algorithm), algorithm=algorithm, headers=named)
+        text = jwt.encode(told, key or self._signing_key(algorithm), algorithm=algorithm, headers=named)
         row = Token(
             digest=digest(text),
             number=number,

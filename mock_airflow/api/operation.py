@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.access.permissions import Access, permitted_dags
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.airflow2.json_text import text_of
-from mock_airflow.api.airflow2.parameters import Query, page_limit
+from mock_airflow.api.airflow2.parameters import page_limit
 from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
 from mock_airflow.api.airflow2.schema import LoadError, Schema
 from mock_airflow.domain.airflow import Airflow
@@ -102,7 +102,9 @@ class Call:
     @property
     def limit(self) -> int:
         """The ``limit`` that counts after the configured caps. Raises Problem for a negative one."""
-        return page_limit(self.query["limit"], self.settings.maximum_page_limit, self.settings.fallback_page_limit)
+        return page_limit(
+            self.query["limit"], self.settings.maximum_page_limit, self.settings.fallback_page_limit or 100
+        )
 
     @property
     def offset(self) -> int | None:
@@ -167,8 +169,8 @@ class Operation:
     tag: str
     handler: Handler
     access: Access | None
-    query: Mapping[str, Query]
-    body: Schema | None
+    query: Mapping[str, Any]
+    body: Any
     answer: Schema | None
     or_answer: Schema | None
     media: tuple[str, ...]
@@ -183,8 +185,8 @@ class Operation:
 
     @property
     def body_schema(self) -> Schema:
-        """The schema of its body; only for operations that have one."""
-        assert self.body is not None
+        """The schema of its body; only for operations of Airflow 2 that have one."""
+        assert isinstance(self.body, Schema)
         return self.body
 
     @property
@@ -201,6 +203,17 @@ class Operation:
     def answer_is_harmless(self) -> bool:
         """Whether its answer has only fields that never hold a secret."""
         return self.answer is not None and not any(may_hold_secrets(schema.fields) for schema in self.answer.parts())
+
+    @cached_property
+    def _shape(self) -> re.Pattern[str]:
+        parts = re.split(r"{(\w+)}", self.path)
+        names = [".*" if self.converters.get(name) == "anything" else "[^/]+" for name in parts[1::2]]
+        texts = [re.escape(text) for text in parts[0::2]]
+        return re.compile("".join(text + name for text, name in zip(texts, [*names, ""], strict=True)))
+
+    def fits(self, path: str) -> bool:
+        """Whether a path below the API's prefix is this operation's."""
+        return self._shape.fullmatch(path) is not None
 
     def rule(self) -> str:
         """The path in werkzeug's form."""
@@ -246,8 +259,8 @@ class Api:
             operation_id: str,
             *,
             access: Access | None,
-            query: Iterable[Query] = (),
-            body: Schema | None = None,
+            query: Iterable[Any] = (),
+            body: Any = None,
             answer: Schema | None = None,
             or_answer: Schema | None = None,
             listed: str | None = None,

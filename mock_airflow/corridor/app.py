@@ -18,7 +18,7 @@ from typing import Any, NoReturn, cast
 from flask import Flask, Request, Response, request
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
-from werkzeug.routing import RequestRedirect, Rule
+from werkzeug.routing import BaseConverter, RequestRedirect, Rule
 
 from mock_airflow._version import __version__
 from mock_airflow.access.principals import NOBODY, Refusal
@@ -53,15 +53,30 @@ _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
     "try again."
 )
-AIRFLOWS = (V1, FAB, EXPERIMENTAL, UI)
-APIS = (*AIRFLOWS, CONTROL)
-_SWITCHED = [api for api in APIS if api.switch]
 _NOT_ALLOWED = "The method is not allowed for the requested URL."
-_EVERYWHERE = (
-    ("Cache-Control", "no-store"),
-    ("X-Robots-Tag", "noindex, nofollow"),
-    ("Server", f"mock-airflow/{__version__}"),
-)
+_SERVER = ("Server", f"mock-airflow/{__version__}")
+_EVERYWHERE = {
+    2: (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"), _SERVER),
+    3: (("Vary", "Accept-Encoding"), _SERVER),
+}
+
+
+def airflows(generation: int) -> tuple[Api, ...]:
+    """The APIs that an Airflow of this generation has; those of 3 are imported only for one."""
+    if generation == 3:
+        from mock_airflow.api.simple_auth import API as SIMPLE_AUTH
+        from mock_airflow.api.v2 import API as V2
+
+        return (V2, SIMPLE_AUTH)
+    return (V1, FAB, EXPERIMENTAL, UI)
+
+
+class _Anything(BaseConverter):
+    """What names a thing that may hold slashes, or be empty."""
+
+    regex = ".*?"
+    part_isolating = False
+    weight = 200
 
 
 class _NoSession(SessionInterface):
@@ -93,8 +108,13 @@ class Corridor(Flask):
     session_interface = _NoSession()
     url_rule_class = _Route
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, generation: int) -> None:
         super().__init__("mock_airflow", static_folder=None, template_folder=None)
+        self.generation = generation
+        self.apis = (*airflows(generation), CONTROL)
+        self.switched = [api for api in self.apis if api.switch]
+        self.url_map.converters["anything"] = _Anything
+        self.url_map.merge_slashes = generation == 2
         self.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
         self.profile = profile
         self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
@@ -123,7 +143,7 @@ class Corridor(Flask):
         try:
             response = self._gate(exchange) or self._routed(exchange)
         except HTTPException as error:
-            response = _routing_problem(exchange, error)
+            response = self._routing_problem(exchange, error)
         except Exception as error:
             response = _unexpected(exchange, error)
         return _dressed(exchange, response)
@@ -164,7 +184,7 @@ class Corridor(Flask):
     def _routed(self, exchange: Exchange) -> Response:
         """The answer of the view that the path and the method lead to. Raises HTTPException where none does."""
         current = exchange.request
-        for api in _SWITCHED:
+        for api in self.switched:
             if current.path.startswith(api.prefix) and not api.served(exchange.deployment.settings):
                 raise NotFound
         if current.routing_exception is not None:
@@ -178,13 +198,54 @@ class Corridor(Flask):
         view = cast("View", self.view_functions[current.url_rule.endpoint])
         return view(exchange, **(current.view_args or {}))
 
+    def forget_heads(self) -> None:
+        """Have HEAD asked of no route: with Airflow 3 it is a 405 everywhere (observed)."""
+        for rule in self.url_map.iter_rules():
+            if not rule.rule.startswith(CONTROL.prefix) and rule.methods is not None:
+                rule.methods.discard("HEAD")
+
+    def _routing_problem(self, exchange: Exchange, error: HTTPException) -> Response:
+        """What Airflow answers to a wrong path or method: a problem below its API, a page elsewhere (observed)."""
+        request = exchange.request
+        if isinstance(error, RequestRedirect):
+            location = {"Location": error.new_url}
+            return _response(Answer(error.get_body(request.environ), error.code, HTML, location))
+        status = error.code or 500
+        if isinstance(error, RequestEntityTooLarge):
+            return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
+        settings = exchange.deployment.settings
+        if self.generation == 3 and not request.path.startswith(CONTROL.prefix):
+            from mock_airflow.api.airflow3.routing import unrouted
+
+            return _response(unrouted(exchange, self.apis, lambda: self._hint(exchange)))
+        if any(api.covers(request.path) and api.served(settings) for api in self.apis):
+            title, detail = "Not Found", _NOT_FOUND
+            if isinstance(error, MethodNotAllowed):
+                title, detail = "Method Not Allowed", _NOT_ALLOWED
+            problem = Problem(
+                status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=self._hint(exchange)
+            )
+            return _response(exchange.problem(problem))
+        exchange.reason = self._hint(exchange)
+        return _response(Answer(pages.error_page(status), status, HTML, {"Vary": "Cookie"}))
+
+    def _hint(self, exchange: Exchange) -> str:
+        """Why no route fits: the API is off, or else the nearest route that exists."""
+        from mock_airflow.corridor.hints import nearest
+
+        path, settings = exchange.request.path, exchange.deployment.settings
+        for api in self.apis:
+            if path.startswith(api.prefix) and not api.served(settings):
+                return f"{api.prefix} is off, as it is out of the box; the setting {api.switch} turns it on."
+        return nearest(exchange.request.method, path, [api for api in self.apis if api.served(settings)])
+
 
 @cache
-def create_app(profile_name: str = "airflow2") -> Corridor:
+def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
     """The Flask app of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
     profile = profiles.by_name(profile_name)
-    app = Corridor(profile)
-    for api, operation in routes(profile):
+    app = Corridor(profile, generation)
+    for api, operation in routes(profile, generation):
         endpoint = f"{api.name}.{operation.operation_id}"
         if api in profile.apis:
             app.vendors.add(endpoint)
@@ -192,15 +253,19 @@ def create_app(profile_name: str = "airflow2") -> Corridor:
         if api.manners is not None:
             view = _view(operation, profile, api.manners)
             app.manners[endpoint] = api.manners
-        app.add_url_rule(api.prefix + operation.rule(), endpoint, view, methods=[operation.method])
-    for api in (V1, FAB, CONTROL):
+        own = {"provide_automatic_options": False} if generation == 3 and api in app.apis else {}
+        app.add_url_rule(api.prefix + operation.rule(), endpoint, view, methods=[operation.method], **own)
+    if generation == 3:
+        app.forget_heads()
+    for api in (V1, FAB, CONTROL) if generation == 2 else (CONTROL,):
         for path, telling in served.PATHS.items():
             endpoint = f"{api.name}{path}"
             app.add_url_rule(api.prefix + path, endpoint, _document_view(api, telling), methods=["GET"])
             if api.manners is not None:
                 app.manners[endpoint] = api.manners
-    health = _view(V1.operations["get_health"], profile, Manners())
-    app.add_url_rule("/health", "health", health, methods=["GET"])
+    if generation == 2:
+        health = _view(V1.operations["get_health"], profile, Manners())
+        app.add_url_rule("/health", "health", health, methods=["GET"])
     return app
 
 
@@ -228,7 +293,7 @@ def _view(operation: Operation, profile: Profile, manners: Manners) -> View:
             except Problem as problem:
                 answer = exchange.problem(problem)
             except Oops as oops:
-                answer = exchange.oops(oops, manners.excused(oops))
+                answer = exchange.oops(oops, manners)
         return _response(answer)
 
     return view
@@ -269,37 +334,6 @@ def _control_view(operation: Operation) -> View:
     return view
 
 
-def _routing_problem(exchange: Exchange, error: HTTPException) -> Response:
-    """What Airflow answers to a wrong path or method: a problem below its API, a page elsewhere (observed)."""
-    request = exchange.request
-    if isinstance(error, RequestRedirect):
-        location = {"Location": error.new_url}
-        return _response(Answer(error.get_body(request.environ), error.code, HTML, location))
-    status = error.code or 500
-    if isinstance(error, RequestEntityTooLarge):
-        return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
-    settings = exchange.deployment.settings
-    if any(api.covers(request.path) and api.served(settings) for api in APIS):
-        title, detail = "Not Found", _NOT_FOUND
-        if isinstance(error, MethodNotAllowed):
-            title, detail = "Method Not Allowed", _NOT_ALLOWED
-        problem = Problem(status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=_hint(exchange))
-        return _response(exchange.problem(problem))
-    exchange.reason = _hint(exchange)
-    return _response(Answer(pages.error_page(status), status, HTML, {"Vary": "Cookie"}))
-
-
-def _hint(exchange: Exchange) -> str:
-    """Why no route fits: the API is off, or else the nearest route that exists."""
-    from mock_airflow.corridor.hints import nearest
-
-    path, settings = exchange.request.path, exchange.deployment.settings
-    for api in APIS:
-        if path.startswith(api.prefix) and not api.served(settings):
-            return f"{api.prefix} is off, as it is out of the box; the setting {api.switch} turns it on."
-    return nearest(exchange.request.method, path, [api for api in APIS if api.served(settings)])
-
-
 def _unexpected(exchange: Exchange, error: Exception) -> Response:
     """A fault of ours: told in the log with its traceback, to the client as a page."""
     log.exception("The request %s %s failed inside of mock-airflow.", exchange.request.method, exchange.request.path)
@@ -319,7 +353,7 @@ def _response(answer: Answer) -> Response:
 def _dressed(exchange: Exchange, response: Response) -> Response:
     """The answer with the headers that every answer of Airflow carries."""
     headers = response.headers
-    for name, value in _EVERYWHERE:
+    for name, value in _EVERYWHERE[exchange.deployment.generation]:
         headers.add(name, value)
     if exchange.manners is not None:
         exchange.manners.dress(headers, exchange)
@@ -340,6 +374,6 @@ def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> 
     response.headers.update(limit_headers(style, standing, deployment.airflow.now()))
 
 
-def routes(profile: Profile) -> list[tuple[Api, Operation]]:
+def routes(profile: Profile, generation: int = 2) -> list[tuple[Api, Operation]]:
     """Every operation that a profile's deployments serve, with its API."""
-    return [(api, operation) for api in (*AIRFLOWS, *profile.apis, CONTROL) for operation in api]
+    return [(api, operation) for api in (*airflows(generation), *profile.apis, CONTROL) for operation in api]

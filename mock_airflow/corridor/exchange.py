@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mock_airflow.access.principals import Principal, Refusal, read_from
-from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Oops, Problem
-from mock_airflow.api.operation import HTML, Answer, Operation
+from mock_airflow.api.operation import Answer, Operation
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import BOOKKEEPING
@@ -117,13 +116,13 @@ class Exchange:
         body = problem.body(self.deployment.settings.airflow_version)
         return Answer(body, problem.status, problem.content_type, problem.headers)
 
-    def oops(self, oops: Oops, excused: Problem) -> Answer:
+    def oops(self, oops: Oops, manners: Manners) -> Answer:
         """The answer of what makes a real Airflow fail: its page, or what excuses it without ``airflow_bugs``."""
         if not self.deployment.settings.airflow_bugs:
-            return self.problem(excused)
+            return self.problem(manners.excused(oops))
         self.decision = "failed"
         self.reason = f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}"
-        return Answer(pages.bare_page() if oops.bare else pages.oops_page(), 500, "text/html" if oops.bare else HTML)
+        return manners.failed(oops)
 
     def explain(self, response: Response) -> None:
         """Say the reason in a header, where that is asked for."""

@@ -46,7 +46,8 @@ class Profile(ABC):
 
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
-    anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out. ``apis`` are the
+    anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out (with ``rsa`` by packages
+    that are no part of the core). ``apis`` are the
     vendor's own endpoints; they stand beside Airflow's and take requests in by manners of their own.
     ``experimental_api`` turns Airflow's oldest API on where the settings say nothing of it.
     ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
@@ -61,6 +62,7 @@ class Profile(ABC):
     reads_keys: bool = False
     key_form: ClassVar[KeyForm] = KeyForm()
     signs_tokens: bool = False
+    rsa: bool = True
     apis: ClassVar[tuple[Api, ...]] = ()
     experimental_api: bool = False
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}

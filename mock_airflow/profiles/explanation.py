@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 API = "http://127.0.0.1:8080/api/v1"
-CONTROL = "http://127.0.0.1:8080/__mock__"
+HOST = "http://127.0.0.1:8080"
+CONTROL = f"{HOST}/__mock__"
 ADMIN = "-u admin:admin"
 JSON = "-H 'Content-Type: application/json'"
 RUNS = f"{API}/dags/bad_variable_usage/dagRuns"

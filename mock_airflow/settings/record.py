@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mock_airflow.errors import SettingError
 from mock_airflow.profiles.airbyte.settings import AirbyteSettings
+from mock_airflow.profiles.airflow3.settings import Airflow3Settings
 from mock_airflow.profiles.anomalyarmor.settings import AnomalyArmorSettings
 from mock_airflow.profiles.astro.settings import AstroSettings
 from mock_airflow.profiles.astronomer_software.settings import AstronomerSoftwareSettings
@@ -33,7 +34,7 @@ from mock_airflow.settings.values import (
     yes_or_no,
 )
 
-PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte")
+PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte", "airflow3")
 ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
 
 
@@ -90,7 +91,12 @@ class GeneralSettings:
     airflow_version: str = option("2.11.2", text, "the version that Airflow says it has")
     hostname: str = option("mock-airflow", text, "the host that task instances ran on")
     maximum_page_limit: int = option(100, whole(1), "[api] the most items of a page")
-    fallback_page_limit: int = option(100, whole(1), "[api] the items of a page when limit=0 is asked for")
+    fallback_page_limit: int | None = option(
+        None,
+        or_none(whole(1)),
+        "[api] the items of a page when none are asked for; 100, and 50 in Airflow 3",
+        example="20",
+    )
     access_control_allow_origins: tuple[str, ...] = option((), several, "[api] origins that browsers may call from")
     access_control_allow_headers: str = option("", text, "[api] headers that browsers may send")
     access_control_allow_methods: str = option("", text, "[api] methods that browsers may use")
@@ -126,7 +132,12 @@ class GeneralSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileSettings(
-    AstroSettings, AnomalyArmorSettings, AstronomerSoftwareSettings, AirbyteSettings, DatacovesSettings
+    Airflow3Settings,
+    AstroSettings,
+    AnomalyArmorSettings,
+    AstronomerSoftwareSettings,
+    AirbyteSettings,
+    DatacovesSettings,
 ):
     """The part of Settings that belongs to vendors; each stands in its vendor's folder."""
 
@@ -134,6 +145,19 @@ class ProfileSettings(
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of them begin with the last one's
     """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
+
+    @property
+    def generation(self) -> int:
+        """Which generation of Airflow it is: 2 or 3."""
+        return 3 if self.airflow_version.startswith("3") else 2
+
+    def resolved(self) -> Settings:
+        """The settings with profile and version fitting each other: an Airflow 3 has tokens of its own."""
+        if self.profile == "airflow3" and self.generation == 2:
+            return replace(self, airflow_version="3.3.2")
+        if self.profile == "airflow2" and self.generation == 3:
+            return replace(self, profile="airflow3")
+        return self
 
     @staticmethod
     def of(base: Settings | None = None, **values: Any) -> Settings:

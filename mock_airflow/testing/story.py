@@ -29,7 +29,7 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
     A line of curl asks each again, of the server that the first line starts. Sentences are wrapped at ``width``;
     secrets are hidden.
     """
-    from mock_airflow.corridor.app import AIRFLOWS
+    from mock_airflow.corridor.app import airflows
 
     entries = list(deployment.journal)
     if not entries:
@@ -39,9 +39,9 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
     lines = [f"To ask again, serve the same: {serve_line(deployment.settings)}"]
     lines += [f"({left_out} earlier calls are left out)"] if left_out > 0 else []
     for entry in entries[-last:]:
-        airflows = entry.path == "/health" or any(api.covers(entry.path) for api in AIRFLOWS)
+        of_airflow = entry.path == "/health" or any(api.covers(entry.path) for api in airflows(deployment.generation))
         lines += _told(entry, width)
-        lines.append(f"{_INDENT}{curl(entry, mounted if airflows else SERVED_AT, known)}")
+        lines.append(f"{_INDENT}{curl(entry, mounted if of_airflow else SERVED_AT, known)}")
     return "\n".join(lines)
 
 

@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.principals import NOBODY, Principal, read_from
+from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.audit import record_event
 from mock_airflow.api.airflow2.body import read_body
 from mock_airflow.api.airflow2.parameters import read_query
 from mock_airflow.api.airflow2.problems import Oops, Problem, bad_request, worded
-from mock_airflow.api.operation import Call, Operation
+from mock_airflow.api.operation import HTML, Answer, Call, Operation
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.limits.headers import retry_after_header
 
@@ -71,6 +72,12 @@ class Manners:
     def excused(self, oops: Oops) -> Problem:
         """The clean answer where a real Airflow fails, without ``airflow_bugs``."""
         return bad_request(oops.detail)
+
+    def failed(self, oops: Oops) -> Answer:
+        """The page that a real Airflow, or its web server, fails with."""
+        if oops.bare:
+            return Answer(pages.bare_page(), 500, "text/html")
+        return Answer(pages.oops_page(), 500, HTML)
 
     def dress(self, headers: Headers, exchange: Exchange) -> None:
         """Add the headers of every answer of the API's own routes, and of those alone: cross-origin ones (observed)."""

@@ -1,0 +1,138 @@
+"""The steps of a request in Airflow 3: who asks, whether they may, then what they ask (observed).
+
+A refusal for a wrong parameter is a 422 that lists every fault, and comes only after 401 and 403.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.access.permissions import Access
+from mock_airflow.access.principals import NOBODY, Principal
+from mock_airflow.api.airflow2.dialect import Manners, let_in
+from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.api.airflow3.body import read_body
+from mock_airflow.api.airflow3.json_text import text_of
+from mock_airflow.api.airflow3.parameters import read_path, read_query
+from mock_airflow.api.airflow3.problems import Detail, Fault, invalid, worded
+from mock_airflow.api.operation import Answer, Call, Operation
+from mock_airflow.domain import event_logs
+from mock_airflow.domain.errors import DomainError
+from mock_airflow.domain.masking import masked
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import Headers
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.corridor.exchange import Exchange
+    from mock_airflow.profiles.base import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAccess(Access):
+    """What a bulk change demands: the method that each of its actions stands for, hence nothing for none (observed)."""
+
+
+_METHOD_OF = {"create": "POST", "update": "PUT", "delete": "DELETE"}
+INTERNAL = Answer("Internal Server Error", 500, "text/plain; charset=utf-8")
+_NAMES = ("dag_id", "task_id", "dag_run_id", "run_id", "logical_date")
+
+
+class Dialect3(Manners):
+    """How ``/api/v2`` takes a request in and words what it refuses."""
+
+    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+        """The call, once it may come in and is well formed. Raises Refusal for a 401, Detail for a 403 or a 422."""
+        request = exchange.request
+        principal = exchange.principal or NOBODY
+        if operation.access is not None:
+            principal = exchange.principal or let_in(exchange, profile, profile.authenticate)
+            dag_id = path.get("dag_id")
+            needed = demanded(operation.access, request)
+            missing = needed.missing(principal.permissions, None if dag_id == "~" else dag_id) if needed else None
+            if missing is not None:
+                exchange.would_pass = f"a role with {missing}"
+                exchange.rule = "permission"
+                who = f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
+                raise Detail(403, "Forbidden", reason=f"{who}; {missing} is needed.")
+        if operation.event is not None:
+            _record(operation.event, exchange, principal, path)
+        faults: list[Fault] = []
+        values = read_path(path, faults)
+        query = read_query(operation.query, request.args.to_dict(flat=False), faults)
+        body = None
+        if operation.body is not None:
+            _, body = read_body(operation.body, request, faults)
+        if faults:
+            raise invalid(faults)
+        return Call(operation, exchange.deployment, principal, values, query, body, request.headers, sent=request)
+
+    def worded(self, error: DomainError, call: Call) -> Problem:
+        """The answer for a refused verb."""
+        return worded(error, call.operation.words)
+
+    def excused(self, oops: Oops) -> Problem:
+        """The clean answer where a real Airflow fails, without ``airflow_bugs``."""
+        return Detail(400, oops.detail)
+
+    def failed(self, oops: Oops) -> Answer:
+        """The 500 of a real server: a plain text."""
+        return INTERNAL
+
+    def dress(self, headers: Headers, exchange: Exchange) -> None:
+        """Add nothing; Airflow 3's own headers are the same on every answer."""
+
+
+def demanded(access: Access, request: Request) -> Access | None:
+    """What has to be permitted for this request. Raises Oops for a bulk action that a real server stumbles over."""
+    if not isinstance(access, BulkAccess):
+        return access
+    try:
+        sent = json.loads(request.get_data(cache=True) or b"null") if request.is_json else None
+    except (ValueError, RecursionError):
+        return None
+    actions = sent.get("actions") if isinstance(sent, dict) else None
+    needed: Access | None = None
+    for each in actions if isinstance(actions, list) else ():
+        word = each.get("action") if isinstance(each, dict) else None
+        if word not in _METHOD_OF:
+            raise Oops(f"There is no bulk action {word!r}, at which a real Airflow fails.")
+        one = Access(_METHOD_OF[word], access.resources, access.dag, access.any_dag)
+        needed = one if needed is None else needed.and_also(one) if needed.also is None else needed
+    return needed
+
+
+def _record(event: str, exchange: Exchange, principal: Principal, path: Mapping[str, Any]) -> None:
+    """Write the call to the audit log, as it is written before its body is checked (observed)."""
+    request = exchange.request
+    body: Any = None
+    if request.mimetype == "application/json":
+        try:
+            body = json.loads(request.get_data(cache=True) or b"null")
+        except (ValueError, RecursionError):
+            body = None
+    told = dict(body) if isinstance(body, dict) else {}
+    given = {**request.args.to_dict(), **path}
+    names = given | {name: value for name, value in told.items() if name in _NAMES and isinstance(value, str)}
+    extra = {name: value for name, value in given.items() if name not in _NAMES} | told
+    shown = {name: masked(value, name) for name, value in extra.items() if name not in ("dag_id", "task_id")}
+    if "variable" in event and "value" in shown:
+        shown["value"] = "***"
+    shown["method"] = request.method
+    event_logs.record(
+        exchange.deployment.airflow,
+        event,
+        owner=principal.name,
+        extra=json.dumps(shown),
+        dag_id=names.get("dag_id"),
+        task_id=names.get("task_id"),
+        run_id=names.get("run_id") or names.get("dag_run_id"),
+    )
+
+
+def answer(value: Any, status: int = 200) -> Answer:
+    """Any value as an answer."""
+    return Answer(text_of(value), status)

@@ -1,0 +1,99 @@
+"""How Airflow 3 words its errors: ``{"detail": ...}``, with a text, a list of faults or an object (observed)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow3.json_text import text_of
+from mock_airflow.api.operation import JSON
+from mock_airflow.domain import errors
+
+Fault = Mapping[str, Any]
+
+
+class Detail(Problem):
+    """A refusal as Airflow 3 words it. ``told`` is what stands under ``key``: a text, faults, or an object."""
+
+    content_type = JSON
+
+    def __init__(
+        self,
+        status: int,
+        told: Any,
+        *,
+        key: str = "detail",
+        headers: Mapping[str, str] | None = None,
+        reason: str = "",
+    ) -> None:
+        super().__init__(status, None, told if isinstance(told, str) else None, headers=headers, reason=reason)
+        self.told, self.key = told, key
+
+    def body(self, airflow_version: str) -> str:
+        """The answer's text."""
+        return text_of({self.key: self.told})
+
+
+def invalid(faults: Sequence[Fault]) -> Detail:
+    """A 422 that lists every fault of a request."""
+    first = faults[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return Detail(422, list(faults), reason=f"{where}: {first['msg']}")
+
+
+def value_error(message: str, given: Any, loc: Sequence[Any] = ("body",)) -> Fault:
+    """The fault that a model's own check tells, as pydantic words it."""
+    return {
+        "type": "value_error",
+        "loc": list(loc),
+        "msg": f"Value error, {message}",
+        "input": given,
+        "ctx": {"error": {}},
+    }
+
+
+def unique_violation(look_for: str, reason: str) -> Detail:
+    """The 409 of a row that the database has already; ``look_for`` is the id of a line in the server's log."""
+    message = (
+        "Serious error when handling your request. Check logs for more details - you will find it in api server when"
+        f" you look for ID {look_for}"
+    )
+    told = {
+        "reason": "Unique constraint violation",
+        "statement": "hidden",
+        "orig_error": "hidden",
+        "message": message,
+    }
+    return Detail(409, told, reason=reason)
+
+
+_STATUS = ((errors.NotFound, 404), (errors.AlreadyExists, 409), (errors.Invalid, 400))
+
+# The words of a refused verb where an operation has none of its own, the error's names in braces (observed).
+WORDS: dict[type[errors.DomainError], str] = {
+    errors.DagNotFound: "The Dag with ID: `{dag_id}` was not found",
+    errors.DagRunNotFound: "The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` was not found",
+    errors.TaskNotFound: "Task with id {task_id} was not found",
+    errors.TaskInstanceNotFound: (
+        "The Task Instance with dag_id: `{dag_id}`, run_id: `{run_id}` and task_id: `{task_id}` was not found"
+    ),
+    errors.PoolNotFound: "The Pool with name: `{name}` was not found",
+    errors.ConnectionNotFound: "The Connection with connection_id: `{connection_id}` was not found",
+    errors.VariableNotFound: "The Variable with key: `{key}` was not found",
+    errors.ImportErrorNotFound: "The ImportError with import_error_id: `{import_error_id}` was not found",
+    errors.EventLogNotFound: "The Event Log with id: `{event_log_id}` not found",
+    errors.RunIdReserved: ("A manual DAG run cannot use ID {run_id!r} since it is reserved for {kind} runs"),
+    errors.ParamInvalid: "Invalid input for param {param}: {reason}",
+    errors.TasksStillRunning: "Task instances of dag with id: '{dag_id}' are still running",
+    errors.ConfigSectionNotFound: "Section {section} not found.",
+    errors.ConfigOptionNotFound: "Option [{section}/{option}] not found.",
+}
+
+
+def worded(error: errors.DomainError, words: Mapping[type[errors.DomainError], Any]) -> Detail:
+    """The answer for a refused verb: the operation's own words, else those for the error everywhere."""
+    kind = type(error)
+    status = next(status for base, status in _STATUS if isinstance(error, base))
+    chosen = words.get(kind) or WORDS.get(kind)
+    return Detail(status, chosen.format(**error.names) if chosen is not None else str(error), reason=str(error))

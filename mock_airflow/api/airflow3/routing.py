@@ -1,0 +1,39 @@
+"""What Airflow 3 answers to a path or a method that it does not have (observed)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import HTML, Answer, Api, Operation
+
+if TYPE_CHECKING:
+    from mock_airflow.corridor.exchange import Exchange
+
+_REMOVED = "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."
+_MOVED = "Moved in Airflow 3. Please change config to check `/api/v2/monitor/health`"
+_PAGE = (
+    "<!doctype html>\n<html lang='en'><head><title>Airflow</title></head><body><div id='root'></div></body></html>\n"
+)
+
+
+def unrouted(exchange: Exchange, apis: Iterable[Api], hint: Callable[[], str]) -> Answer:
+    """The answer where no operation fits: 404 for GET, else 405 with the first method that the path has."""
+    request = exchange.request
+    path, method = request.path, request.method
+    if method == "GET":
+        if path.startswith("/api/v1"):
+            return exchange.problem(Detail(404, _REMOVED, key="error", reason=hint()))
+        if path == "/health":
+            return exchange.problem(Detail(404, _MOVED, key="error"))
+        if not path.startswith("/api/"):
+            return Answer(_PAGE, 200, HTML)  # the front end, which finds its own way
+        return exchange.problem(Detail(404, "API route not found", key="error", reason=hint()))
+    known = next((each.method for each in _there(path, apis)), "GET")
+    return exchange.problem(Detail(405, "Method Not Allowed", headers={"Allow": known}, reason=hint()))
+
+
+def _there(path: str, apis: Iterable[Api]) -> Iterable[Operation]:
+    """The operations whose path fits, in the order of their declaration."""
+    return (op for api in apis for op in api if op.fits(path.removeprefix(api.prefix)) and path.startswith(api.prefix))

@@ -1,0 +1,102 @@
+"""Tokens of the Simple auth manager (observed)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
+
+from pydantic import TypeAdapter, ValidationError
+
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.simple_auth import API
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.profiles.airflow3.profile import Airflow3
+
+operation = API.tagged("SimpleAuthManagerLogin")
+
+_ONLY_ALL_ADMINS = "This method is only allowed if ``[core] simple_auth_manager_all_admins`` is True"
+
+
+class LoginBody(Body):
+    """Name and password."""
+
+    username: str
+    password: str
+
+
+_LOGIN = TypeAdapter(LoginBody)
+
+
+def _issuer(call: Call) -> Airflow3:
+    return cast("Airflow3", call.deployment.profile)
+
+
+@operation("POST", "/token", "create_token", access=None, success=201, confidential=True)
+def create_token(call: Call) -> Answer:
+    """Sign in, as JSON or as a form. What is wrong with the body is told as one text."""
+    kind = (call.request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    if kind in ("application/json", ""):
+        given = _object(call)
+    elif kind == "application/x-www-form-urlencoded":
+        given = _form(call.request)
+    else:
+        raise Detail(415, "Only application/json or application/x-www-form-urlencoded is supported")
+    try:
+        body = _LOGIN.validate_python(given)
+    except ValidationError as error:
+        raise Detail(422, str(error)) from None
+    return _signed_in(call, body, call.settings.jwt_expiration_time)
+
+
+def _form(request: Request) -> dict[str, str | None]:
+    """The form's fields; what is empty counts as null (observed)."""
+    return {name: value or None for name, value in parse_qsl(request.get_data(as_text=True), keep_blank_values=True)}
+
+
+def _object(call: Call) -> Any:
+    try:
+        given = json.loads(call.request.get_data(cache=True))
+    except (ValueError, RecursionError):
+        raise Oops("The body is no JSON, at which a real Airflow fails.") from None
+    if not isinstance(given, dict):
+        raise Oops("The body is no JSON object, at which a real Airflow fails.")
+    return given
+
+
+@operation("POST", "/token/cli", "create_token_cli", access=None, body=LoginBody, success=201, confidential=True)
+def create_token_cli(call: Call) -> Answer:
+    """Sign in for a shorter time, as JSON."""
+    return _signed_in(call, call.body, call.settings.jwt_cli_expiration_time)
+
+
+def _signed_in(call: Call, body: LoginBody, seconds: int) -> Answer:
+    token = _issuer(call).sign_in(call.deployment, body.username, body.password, seconds)
+    return answer({"access_token": token}, 201)
+
+
+@operation("GET", "/token", "create_token_all_admins", access=None, success=201, confidential=True)
+def create_token_all_admins(call: Call) -> Answer:
+    """Get a token without signing in, where everybody is an administrator."""
+    return answer({"access_token": _for_all(call)}, 201)
+
+
+@operation("GET", "/token/login", "login_all_admins", access=None, success=307, confidential=True)
+def login_all_admins(call: Call) -> Answer:
+    """Get the cookie without signing in, where everybody is an administrator."""
+    cookie = f"_token={_for_all(call)}; Path=/; SameSite=lax"
+    return Answer("", 307, "", {"Location": "/", "Set-Cookie": cookie})
+
+
+def _for_all(call: Call) -> str:
+    if not call.settings.simple_auth_manager_all_admins:
+        raise Detail(403, _ONLY_ALL_ADMINS)
+    issuer = _issuer(call)
+    return issuer.sign_in(call.deployment, "", "", call.settings.jwt_expiration_time)

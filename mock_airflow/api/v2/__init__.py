@@ -1,0 +1,15 @@
+"""Airflow 3's REST API, `/api/v2`: one module a tag of its reference, named as in ``v1`` where the tag is the same."""
+
+from mock_airflow.api.airflow3.dialect import Dialect3
+from mock_airflow.api.operation import Api
+
+API = Api("v2", "/api/v2", "Airflow API", Dialect3())
+
+# Importing a module fills the table; the order is that of Airflow's reference.
+from mock_airflow.api.v2 import (  # noqa: E402, F401  (they need API, which stands above)
+    connections,
+    login,
+    monitoring,
+    pools,
+    variables,
+)

@@ -1,0 +1,139 @@
+"""Bulk changes: actions on many entities in one request, each told of on its own (observed)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, Field, create_model
+
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.problems import unique_violation
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2.common import look_for
+
+E = TypeVar("E", bound=BaseModel)
+D = TypeVar("D")
+
+
+class Create(Body, Generic[E]):
+    """Make entities."""
+
+    action: Literal["create"]
+    entities: list[E]
+    action_on_existence: Literal["fail", "skip", "overwrite"] = "fail"
+
+
+class Update(Body, Generic[E]):
+    """Change entities."""
+
+    action: Literal["update"]
+    entities: list[E]
+    update_mask: list[str] | None = None
+    action_on_non_existence: Literal["fail", "skip"] = "fail"
+
+
+class Delete(Body, Generic[D]):
+    """Delete entities, by their names."""
+
+    action: Literal["delete"]
+    entities: list[D]
+    action_on_non_existence: Literal["fail", "skip"] = "fail"
+
+
+class BulkBody(Body):
+    """Actions, one after the other."""
+
+    read_twice = True
+
+
+def bulk_body(entity: Any, deleted: Any) -> Any:
+    """The body of a bulk change of such entities, deleted by such names."""
+    kinds = Create[entity] | Update[entity] | Delete[deleted]
+    actions = list[Annotated[kinds, Field(discriminator="action")]]
+    return create_model("BulkBody", __base__=BulkBody, actions=(actions, ...))
+
+
+class Collection:
+    """What a bulk change does with one kind of thing.
+
+    ``noun`` names it in sentences, ``name`` gives an entity's; the others do the work.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        names: str,
+        exists: Callable[[Call, str], bool],
+        create: Callable[[Call, Any, bool], None],
+        update: Callable[[Call, Any, list[str] | None], None],
+        delete: Callable[[Call, str], None],
+        name: Callable[[Any], str],
+    ) -> None:
+        self.noun, self.names = noun, names
+        self.exists, self.create, self.update, self.delete, self.name = exists, create, update, delete, name
+
+    def carry_out(self, call: Call) -> Answer:
+        """Carry out the actions in their order; what exists is looked up before any of them (observed)."""
+        told: dict[str, Any] = {"create": None, "update": None, "delete": None}
+        asked = {self._named(each) for action in call.body.actions for each in action.entities}
+        there = {name for name in asked if self.exists(call, name)}
+        made: set[str] = set()
+        for action in call.body.actions:
+            outcome = told[action.action] or {"success": [], "errors": []}
+            told[action.action] = outcome
+            if isinstance(action, Create):
+                self._create(call, action, there, made, outcome)
+            else:
+                self._others(call, action, there, outcome)
+        return answer(told)
+
+    def _named(self, entity: Any) -> str:
+        return entity if isinstance(entity, str) else self.name(entity)
+
+    def _error(self, outcome: dict[str, Any], names: Iterable[str], status: int) -> None:
+        found = "already exist." if status == 409 else "were not found."
+        shown = "{" + ", ".join(repr(name) for name in dict.fromkeys(names)) + "}"
+        outcome["errors"].append({"error": f"The {self.names}: {shown} {found}", "status_code": status})
+
+    def _create(
+        self, call: Call, action: Create[Any], there: set[str], made: set[str], outcome: dict[str, Any]
+    ) -> None:
+        taken = [self.name(each) for each in action.entities if self.name(each) in there]
+        if taken and action.action_on_existence == "fail":
+            self._error(outcome, taken, 409)
+            return
+        for entity in action.entities:
+            name = self.name(entity)
+            if name in there and action.action_on_existence == "skip":
+                continue
+            if name in made:
+                raise unique_violation(look_for(call), f"{name!r} is made twice in one request.")
+            made.add(name)
+            self.create(call, entity, name in there)
+            outcome["success"].append(name)
+
+    def _others(self, call: Call, action: Any, there: set[str], outcome: dict[str, Any]) -> None:
+        missing = [self._named(each) for each in action.entities if self._named(each) not in there]
+        if missing and action.action_on_non_existence == "fail":
+            self._error(outcome, missing, 404)
+            return
+        for entity in action.entities:
+            if not isinstance(entity, str) and isinstance(action, Delete):
+                raise Oops("A real Airflow's database fails at an entity that is no name.")
+            name = self._named(entity)
+            if name not in there:
+                continue
+            if isinstance(action, Delete):
+                self.delete(call, name)
+            else:
+                self.update(call, entity, action.update_mask)
+            outcome["success"].append(name)
+
+
+def changes(entity: BaseModel, mask: list[str] | None, fields: Iterable[str]) -> dict[str, Any]:
+    """The values of an entity that count: those of ``fields`` that were sent, and that the mask names."""
+    given = entity.model_dump(exclude_unset=True)
+    return {name: given[name] for name in fields if name in given and (not mask or name in mask)}

@@ -1,0 +1,79 @@
+"""What lists and bulk changes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from string import ascii_letters, digits
+from typing import Any, TypeVar
+
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import Keys, orders, page_limit
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.domain.query import ilike, nulls_first
+
+R = TypeVar("R")
+View = Callable[[Call, Any], Mapping[str, Any]]
+
+
+def matching(call: Call, rows: Iterable[R], name: str, text: Callable[[R], str | None]) -> Iterable[R]:
+    """The rows that ``<name>_pattern`` and ``<name>_prefix_pattern`` let through.
+
+    A pattern is looked for anywhere, case ignored, with ``%`` and ``_`` wild, ``|`` between alternatives, and ``~`` for
+    everything; a prefix counts as it is written (observed).
+    """
+    wanted, prefix = call.query.get(f"{name}_pattern"), call.query.get(f"{name}_prefix_pattern")
+    if wanted not in (None, "", "~"):
+        fitting = [ilike(part.strip()) for part in str(wanted).split("|") if part.strip()]
+        rows = (row for row in rows if any(fits(text(row) or "") for fits in fitting) and text(row) is not None)
+    if prefix not in (None, "", "~"):
+        starts = tuple(part.strip() for part in str(prefix).split("|") if part.strip())
+        rows = (row for row in rows if (text(row) or "").startswith(starts))
+    return rows
+
+
+def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any]) -> Iterable[R]:
+    """The rows whose value lies in the range that ``<name>_gte``, ``_gt``, ``_lte`` and ``_lt`` ask for."""
+    bounds = {bound: call.query.get(f"{name}_{bound}") for bound in ("gte", "gt", "lte", "lt")}
+    if all(each is None for each in bounds.values()):
+        return rows
+    return (row for row in rows if _in_bounds(value(row), bounds))
+
+
+def _in_bounds(value: Any, bounds: Mapping[str, Any]) -> bool:
+    return value is not None and (
+        (bounds["gte"] is None or value >= bounds["gte"])
+        and (bounds["gt"] is None or value > bounds["gt"])
+        and (bounds["lte"] is None or value <= bounds["lte"])
+        and (bounds["lt"] is None or value < bounds["lt"])
+    )
+
+
+def ordered(call: Call, rows: Iterable[R], keys: Keys, default: str, tie: Callable[[R], Any]) -> list[R]:
+    """The rows in the order that is asked for; ties by the primary key."""
+    found = sorted(rows, key=tie)
+    wanted = orders(call.query.get("order_by"), keys, default)
+    for key, down in reversed(wanted):
+        get = key if callable(key) else _attribute(key)
+        found.sort(key=lambda row, get=get: nulls_first(get(row)), reverse=down)  # type: ignore[misc]
+    return found
+
+
+def look_for(call: Call) -> str:
+    """The id by which a real server's log tells more of an error."""
+    return call.airflow.ids.text(8, ascii_letters + digits, "log")
+
+
+def _attribute(name: str) -> Callable[[Any], Any]:
+    return lambda row: getattr(row, name)
+
+
+def listing(call: Call, name: str, rows: Sequence[Any], view: View) -> Answer:
+    """The answer with a page of the rows under ``name``. Raises Oops for an offset that no database takes."""
+    offset = call.query["offset"]
+    if offset >= 1 << 63:
+        raise Oops("The database takes no offset beyond 64 bits.")
+    limit = page_limit(call.query["limit"], call.settings)
+    page = rows[offset : offset + limit]
+    told = answer({name: [view(call, row) for row in page], "total_entries": len(rows)})
+    return Answer(told.body, page=(len(page), len(rows)))

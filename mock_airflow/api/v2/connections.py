@@ -1,0 +1,206 @@
+"""Connections. Passwords, and what sounds secret in the extra, are masked (observed)."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import BulkAccess, answer
+from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, UPDATE_MASK, Keys, pattern
+from mock_airflow.api.airflow3.problems import Detail, unique_violation
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.bulk import Collection, bulk_body
+from mock_airflow.api.v2.common import listing, look_for, matching, ordered
+from mock_airflow.domain import connections
+from mock_airflow.domain.errors import ConnectionIdTaken
+from mock_airflow.domain.masking import MASK, masked
+from mock_airflow.domain.records import Connection
+
+operation = API.tagged("Connection")
+
+ORDER_KEYS: Keys = {
+    "id": "id",
+    "conn_id": "connection_id",
+    "connection_id": "connection_id",
+    "conn_type": "conn_type",
+    "description": "description",
+    "host": "host",
+    "port": "port",
+    "team_name": lambda row: None,
+}
+_FIELDS = ("conn_type", "description", "host", "login", "schema", "port", "password", "extra")
+
+
+def _object(text: str | None) -> str | None:
+    if not text:
+        return text
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(
+            "The `extra` field must be a valid JSON object (e.g., {'key': 'value'}), but encountered non-JSON in"
+            " `extra` field"
+        ) from None
+    if not isinstance(content, dict):
+        raise ValueError("The `extra` field must be a valid JSON object (e.g., {'key': 'value'})")
+    return text
+
+
+class ConnectionBody(Body):
+    """A connection; the extra is JSON as a text."""
+
+    connection_id: Annotated[str, Field(max_length=200, pattern=r"^[\w.-]+$")]
+    conn_type: str
+    description: str | None = None
+    host: str | None = None
+    login: str | None = None
+    schema_: Annotated[str | None, Field(alias="schema")] = None
+    port: int | None = None
+    password: str | None = None
+    extra: Annotated[str | None, AfterValidator(_object)] = None
+    team_name: Annotated[str, Field(max_length=50)] | None = None
+
+    def values(self, mask: list[str] | None = None) -> dict[str, Any]:
+        """The attributes that count, by the connection's own names."""
+        sent = self.model_dump(exclude_unset=True, by_alias=True)
+        return {name: value for name, value in sent.items() if name in _FIELDS and (not mask or name in mask)}
+
+
+def connection_view(call: Call, connection: Connection) -> dict[str, Any]:
+    """A connection without its secrets."""
+    return {
+        "connection_id": connection.connection_id,
+        "conn_type": connection.conn_type,
+        "description": connection.description,
+        "host": connection.host,
+        "login": connection.login,
+        "schema": connection.schema,
+        "port": connection.port,
+        "password": connection.password and MASK,
+        "extra": _shown_extra(connection.extra),
+        "team_name": None,
+    }
+
+
+def _shown_extra(extra: str | None) -> str | None:
+    if not extra:
+        return extra
+    try:
+        return json.dumps(masked(json.loads(extra)))
+    except (ValueError, RecursionError):
+        return extra
+
+
+@operation(
+    "DELETE",
+    "/connections/{connection_id}",
+    "delete_connection",
+    access=on("DELETE", "Connections"),
+    event="delete_connection",
+    success=204,
+)
+def delete_connection(call: Call) -> Answer:
+    """Delete a connection."""
+    connections.delete(call.airflow, call.path["connection_id"])
+    return NO_CONTENT
+
+
+@operation("GET", "/connections/{connection_id}", "get_connection", access=on("GET", "Connections"), confidential=True)
+def get_connection(call: Call) -> Answer:
+    """Read a connection."""
+    return answer(connection_view(call, connections.get(call.airflow, call.path["connection_id"])))
+
+
+@operation(
+    "PATCH",
+    "/connections/{connection_id}",
+    "patch_connection",
+    access=on("PUT", "Connections"),
+    query=(UPDATE_MASK,),
+    body=ConnectionBody,
+    event="patch_connection",
+    confidential=True,
+)
+def patch_connection(call: Call) -> Answer:
+    """Change a connection; its id stays."""
+    name, body = call.path["connection_id"], call.body
+    if body.connection_id != name:
+        raise Detail(400, "The connection_id in the request body does not match the URL parameter")
+    changed = connections.change(call.airflow, name, **body.values(call.query["update_mask"]))
+    return answer(connection_view(call, changed))
+
+
+@operation(
+    "GET",
+    "/connections",
+    "get_connections",
+    access=on("GET", "Connections"),
+    query=(*PAGE, ORDER_BY, *pattern("connection_id")),
+    listed="connections",
+    confidential=True,
+)
+def get_connections(call: Call) -> Answer:
+    """List connections."""
+    rows = matching(call, call.airflow.connections, "connection_id", lambda row: row.connection_id)
+    return listing(call, "connections", ordered(call, rows, ORDER_KEYS, "id", lambda row: row.id), connection_view)
+
+
+@operation(
+    "POST",
+    "/connections",
+    "post_connection",
+    access=on("POST", "Connections"),
+    body=ConnectionBody,
+    event="post_connection",
+    success=201,
+    confidential=True,
+)
+def post_connection(call: Call) -> Answer:
+    """Make a connection."""
+    body = call.body
+    try:
+        made = connections.create(call.airflow, connection_id=body.connection_id, **body.values())
+    except ConnectionIdTaken as error:
+        raise unique_violation(look_for(call), str(error)) from None
+    return answer(connection_view(call, made), 201)
+
+
+def _create(call: Call, entity: ConnectionBody, taken: bool) -> None:
+    if taken:
+        connections.change(call.airflow, entity.connection_id, **entity.values())
+    else:
+        connections.create(call.airflow, connection_id=entity.connection_id, **entity.values())
+
+
+CONNECTIONS = Collection(
+    "connection",
+    "connections with these connection_ids",
+    exists=lambda call, name: name in call.airflow.connections,
+    create=_create,
+    update=lambda call, entity, mask: _change(call, entity, mask),
+    delete=lambda call, name: connections.delete(call.airflow, name),
+    name=lambda entity: entity.connection_id,
+)
+
+
+def _change(call: Call, entity: ConnectionBody, mask: list[str] | None) -> None:
+    connections.change(call.airflow, entity.connection_id, **entity.values(mask))
+
+
+@operation(
+    "PATCH",
+    "/connections",
+    "bulk_connections",
+    access=BulkAccess("GET", ("Connections",)),
+    body=bulk_body(ConnectionBody, str),
+    event="bulk_connections",
+    confidential=True,
+)
+def bulk_connections(call: Call) -> Answer:
+    """Make, change and delete connections in one request."""
+    return CONNECTIONS.carry_out(call)

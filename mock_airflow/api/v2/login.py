@@ -1,0 +1,43 @@
+"""The way to the login page and out again (observed)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from mock_airflow.access.presented import presented
+from mock_airflow.api.airflow3.parameters import Parameter
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2 import API
+
+operation = API.tagged("Login")
+
+NEXT = Parameter("next")
+_FORGET = '_token=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=lax'
+
+
+@operation("GET", "/auth/login", "login", access=None, query=(NEXT,), success=307)
+def login(call: Call) -> Answer:
+    """Redirect to the auth manager's login page; to come back only to a page of this server."""
+    target = call.query["next"]
+    if target and not _is_ours(target, call.request.host):
+        raise Detail(400, "Invalid or unsafe next URL")
+    place = "/auth/login" + (f"?next={quote(target, safe='')}" if target else "")
+    return Answer("", 307, "", {"Location": place})
+
+
+def _is_ours(target: str, host: str) -> bool:
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    return not target.startswith("//") and parts.netloc in ("", host) and parts.scheme in ("", "http", "https")
+
+
+@operation("GET", "/auth/logout", "logout", access=None, success=307)
+def logout(call: Call) -> Answer:
+    """Have the presented token count no more, and forget the cookie; whoever asks."""
+    text, _ = presented(call.request)
+    if text is not None:
+        call.deployment.tokens.revoke(text)
+    return Answer("", 307, "", {"Location": "/auth/login", "Set-Cookie": _FORGET})

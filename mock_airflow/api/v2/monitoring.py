@@ -1,0 +1,28 @@
+"""Health and version: open to everybody, credentials ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.domain.installation import health
+
+operation = API.tagged("Monitor")
+
+
+@operation("GET", "/monitor/health", "get_health", access=None)
+def get_health(call: Call) -> Answer:
+    """Tell how the parts of the installation are; their heartbeats keep the offset (observed)."""
+    return answer({part: _offset_form(told) for part, told in health.report(call.airflow).items()})
+
+
+def _offset_form(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in part.items()}
+
+
+@API.tagged("Version")("GET", "/version", "get_version", access=None)
+def get_version(call: Call) -> Answer:
+    """Tell Airflow's version."""
+    return answer({"version": call.settings.airflow_version, "git_version": call.airflow.git_version})

@@ -1,0 +1,201 @@
+"""Pools."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import BulkAccess, answer
+from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, UPDATE_MASK, pattern
+from mock_airflow.api.airflow3.problems import Detail, unique_violation
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.bulk import Collection, bulk_body, changes
+from mock_airflow.api.v2.common import listing, look_for, matching, ordered
+from mock_airflow.domain import pools
+from mock_airflow.domain.errors import PoolNameTaken
+from mock_airflow.domain.records import Pool
+
+operation = API.tagged("Pool")
+
+ORDER_KEYS = {"id": "id", "name": "name", "pool": "name"}
+_FREE_IN_DEFAULT = {"slots", "include_deferred"}
+Slots = Annotated[int, Field(ge=-1)]
+
+
+class PoolBody(Body):
+    """A new pool."""
+
+    name: Annotated[str, Field(max_length=256)]
+    slots: Slots
+    description: str | None = None
+    include_deferred: bool = False
+    team_name: Annotated[str, Field(max_length=50)] | None = None
+
+
+class PoolChange(Body):
+    """What of a pool changes."""
+
+    name: Annotated[str | None, Field(alias="pool")] = None
+    slots: Slots | None = None
+    description: str | None = None
+    include_deferred: bool | None = None
+    team_name: Annotated[str, Field(max_length=50)] | None = None
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class WholePool(Body):
+    """What a change without a mask has to say; told of without ``body`` in its place (observed)."""
+
+    pool: str
+    slots: int
+    include_deferred: bool
+    description: str | None = None
+
+    model_config = ConfigDict(extra="ignore")
+
+
+_WHOLE = TypeAdapter(WholePool)
+
+
+def pool_view(call: Call, pool: Pool) -> dict[str, Any]:
+    """A pool, and how full it is."""
+    held = pools.occupation(call.airflow, pool.name)
+    free = held.open(pool)
+    return {
+        "name": pool.name,
+        "slots": pool.slots,
+        "description": pool.description,
+        "include_deferred": pool.include_deferred,
+        "occupied_slots": held.occupied(pool),
+        "running_slots": held.running_slots,
+        "queued_slots": held.queued_slots,
+        "scheduled_slots": held.scheduled_slots,
+        "open_slots": -1 if free == math.inf else int(free),
+        "deferred_slots": held.deferred_slots,
+        "team_name": None,
+    }
+
+
+@operation(
+    "DELETE",
+    "/pools/{pool_name}",
+    "delete_pool",
+    access=on("DELETE", "Pools"),
+    event="delete_pool",
+    success=204,
+    converters={"pool_name": "anything"},
+)
+def delete_pool(call: Call) -> Answer:
+    """Delete a pool; never the default one."""
+    if call.path["pool_name"] == pools.DEFAULT_POOL:
+        raise Detail(400, "Default Pool can't be deleted")
+    pools.delete(call.airflow, call.path["pool_name"])
+    return NO_CONTENT
+
+
+@operation("GET", "/pools/{pool_name}", "get_pool", access=on("GET", "Pools"), converters={"pool_name": "anything"})
+def get_pool(call: Call) -> Answer:
+    """Read a pool."""
+    return answer(pool_view(call, pools.get(call.airflow, call.path["pool_name"])))
+
+
+@operation(
+    "PATCH",
+    "/pools/{pool_name}",
+    "patch_pool",
+    access=on("PUT", "Pools"),
+    query=(UPDATE_MASK,),
+    body=PoolChange,
+    event="patch_pool",
+    converters={"pool_name": "anything"},
+)
+def patch_pool(call: Call) -> Answer:
+    """Change a pool; of the default one only its slots and what counts for them."""
+    name, mask, body = call.path["pool_name"], call.query["update_mask"], call.body
+    if body.name is not None and body.name != name:
+        raise Detail(400, "Invalid body, pool name from request body doesn't match uri parameter")
+    default = name == pools.DEFAULT_POOL
+    if default and not (mask and set(mask) <= _FREE_IN_DEFAULT):
+        raise Detail(400, "Only slots and included_deferred can be modified on Default Pool")
+    pools.get(call.airflow, name)
+    if not default:
+        _see_that_it_is_whole(body)
+    fields = ("slots", "description", "include_deferred")
+    given = changes(body, mask, fields)
+    if default:
+        given = {field: value for field, value in given.items() if value is not None}
+    return answer(pool_view(call, pools.change(call.airflow, name, **given)))
+
+
+def _see_that_it_is_whole(body: PoolChange) -> None:
+    sent = body.model_dump(exclude_unset=True, by_alias=True)
+    try:
+        _WHOLE.validate_python(sent)
+    except ValidationError as error:
+        raise Detail(422, [dict(fault) for fault in error.errors()]) from None
+
+
+@operation(
+    "GET",
+    "/pools",
+    "get_pools",
+    access=on("GET", "Pools"),
+    query=(*PAGE, ORDER_BY, *pattern("pool_name")),
+    listed="pools",
+)
+def get_pools(call: Call) -> Answer:
+    """List pools."""
+    rows = matching(call, call.airflow.pools, "pool_name", lambda pool: pool.name)
+    return listing(call, "pools", ordered(call, rows, ORDER_KEYS, "id", lambda pool: pool.id), pool_view)
+
+
+@operation("POST", "/pools", "post_pool", access=on("POST", "Pools"), body=PoolBody, event="post_pool", success=201)
+def post_pool(call: Call) -> Answer:
+    """Make a pool."""
+    try:
+        pool = pools.create(call.airflow, **call.body.model_dump(exclude={"team_name"}))
+    except PoolNameTaken as error:
+        raise unique_violation(look_for(call), str(error)) from None
+    return answer(pool_view(call, pool), 201)
+
+
+def _create(call: Call, entity: PoolBody, taken: bool) -> None:
+    values = entity.model_dump(exclude={"team_name"})
+    if taken:
+        pools.change(call.airflow, values.pop("name"), **values)
+    else:
+        pools.create(call.airflow, **values)
+
+
+def _update(call: Call, entity: PoolBody, mask: list[str] | None) -> None:
+    pools.change(call.airflow, entity.name, **changes(entity, mask, ("slots", "description", "include_deferred")))
+
+
+POOLS = Collection(
+    "pool",
+    "pools with these pool names",
+    exists=lambda call, name: name in call.airflow.pools,
+    create=_create,
+    update=_update,
+    delete=lambda call, name: pools.delete(call.airflow, name),
+    name=lambda entity: entity.name,
+)
+
+
+@operation(
+    "PATCH",
+    "/pools",
+    "bulk_pools",
+    access=BulkAccess("GET", ("Pools",)),
+    body=bulk_body(PoolBody, str),
+    event="bulk_pools",
+)
+def bulk_pools(call: Call) -> Answer:
+    """Make, change and delete pools in one request."""
+    return POOLS.carry_out(call)

@@ -1,0 +1,190 @@
+"""Variables. Values whose key sounds secret are masked, and so are such keys inside of JSON (observed)."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import Field, JsonValue
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import BulkAccess, answer
+from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, UPDATE_MASK, Keys, pattern
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.bulk import Collection, bulk_body, changes
+from mock_airflow.api.v2.common import listing, matching, ordered
+from mock_airflow.domain import variables
+from mock_airflow.domain.masking import MASK, is_sensitive, masked
+from mock_airflow.domain.records import Variable
+
+operation = API.tagged("Variable")
+
+ORDER_KEYS: Keys = {
+    "id": "id",
+    "key": "key",
+    "_val": "ciphertext",
+    "description": "description",
+    "is_encrypted": lambda row: True,
+    "team_name": lambda row: None,
+}
+_FIELDS = ("value", "description")
+
+
+class VariableBody(Body):
+    """A variable; a value that is no text is kept as JSON."""
+
+    key: Annotated[str, Field(max_length=250)]
+    value: JsonValue
+    description: str | None = None
+    team_name: Annotated[str, Field(max_length=50)] | None = None
+
+
+def shown_value(variable: Variable) -> str | None:
+    """The value as it may be seen."""
+    if variable.value is None:
+        return None
+    try:
+        content = json.loads(variable.value)
+    except (ValueError, RecursionError):
+        return MASK if is_sensitive(variable.key) else variable.value
+    if isinstance(content, (dict, list)):
+        return json.dumps(masked(content, variable.key))
+    return MASK if is_sensitive(variable.key) else variable.value
+
+
+def variable_view(call: Call, variable: Variable) -> dict[str, Any]:
+    """A variable."""
+    return {
+        "key": variable.key,
+        "value": shown_value(variable),
+        "description": variable.description,
+        "is_encrypted": True,
+        "team_name": None,
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, indent=2)
+
+
+@operation(
+    "DELETE",
+    "/variables/{variable_key}",
+    "delete_variable",
+    access=on("DELETE", "Variables"),
+    event="delete_variable",
+    success=204,
+    converters={"variable_key": "anything"},
+)
+def delete_variable(call: Call) -> Answer:
+    """Delete a variable."""
+    variables.delete(call.airflow, call.path["variable_key"])
+    return NO_CONTENT
+
+
+@operation(
+    "GET",
+    "/variables/{variable_key}",
+    "get_variable",
+    access=on("GET", "Variables"),
+    converters={"variable_key": "anything"},
+    confidential=True,
+)
+def get_variable(call: Call) -> Answer:
+    """Read a variable."""
+    return answer(variable_view(call, variables.get(call.airflow, call.path["variable_key"])))
+
+
+@operation(
+    "PATCH",
+    "/variables/{variable_key}",
+    "patch_variable",
+    access=on("PUT", "Variables"),
+    query=(UPDATE_MASK,),
+    body=VariableBody,
+    event="patch_variable",
+    converters={"variable_key": "anything"},
+    confidential=True,
+)
+def patch_variable(call: Call) -> Answer:
+    """Change a variable; its key stays."""
+    key, body = call.path["variable_key"], call.body
+    if body.key != key:
+        raise Detail(400, "Invalid body, key from request body doesn't match uri parameter")
+    given = changes(body, call.query["update_mask"], _FIELDS)
+    if "value" in given:
+        given["value"] = _text(given["value"])
+    return answer(variable_view(call, variables.change(call.airflow, key, **given)))
+
+
+@operation(
+    "GET",
+    "/variables",
+    "get_variables",
+    access=on("GET", "Variables"),
+    query=(*PAGE, ORDER_BY, *pattern("variable_key")),
+    listed="variables",
+    confidential=True,
+)
+def get_variables(call: Call) -> Answer:
+    """List variables."""
+    rows = matching(call, call.airflow.variables, "variable_key", lambda row: row.key)
+    return listing(call, "variables", ordered(call, rows, ORDER_KEYS, "id", lambda row: row.id), variable_view)
+
+
+@operation(
+    "POST",
+    "/variables",
+    "post_variable",
+    access=on("POST", "Variables"),
+    body=VariableBody,
+    event="post_variable",
+    success=201,
+    confidential=True,
+)
+def post_variable(call: Call) -> Answer:
+    """Make a variable."""
+    body = call.body
+    if body.key in call.airflow.variables:
+        raise Detail(409, f"The Variable with key: `{body.key}` already exists")
+    made = variables.put(call.airflow, key=body.key, value=_text(body.value), description=body.description)
+    return answer(variable_view(call, made), 201)
+
+
+def _create(call: Call, entity: VariableBody, taken: bool) -> None:
+    variables.put(call.airflow, key=entity.key, value=_text(entity.value), description=entity.description)
+
+
+def _update(call: Call, entity: VariableBody, mask: list[str] | None) -> None:
+    given = changes(entity, mask, _FIELDS)
+    if "value" in given:
+        given["value"] = _text(given["value"])
+    variables.change(call.airflow, entity.key, **given)
+
+
+VARIABLES = Collection(
+    "variable",
+    "variables with these keys",
+    exists=lambda call, key: key in call.airflow.variables,
+    create=_create,
+    update=_update,
+    delete=lambda call, key: variables.delete(call.airflow, key),
+    name=lambda entity: entity.key,
+)
+
+
+@operation(
+    "PATCH",
+    "/variables",
+    "bulk_variables",
+    access=BulkAccess("GET", ("Variables",)),
+    body=bulk_body(VariableBody, str),
+    event="bulk_variables",
+    confidential=True,
+)
+def bulk_variables(call: Call) -> Answer:
+    """Make, change and delete variables in one request."""
+    return VARIABLES.carry_out(call)

@@ -1,0 +1,199 @@
+"""An Airflow 3 of one's own with the Simple auth manager: users with one role each, and tokens (observed on 3.3.2).
+
+A token counts by what it claims: a rightly signed one of a user that nobody knows is let in (observed). One that is
+wrong in any way but its time is refused with a 403, an expired one with a 401.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mock_airflow.access import signing
+from mock_airflow.access.digests import matches
+from mock_airflow.access.presented import presented
+from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.simple_roles import ROLES
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import JSON
+from mock_airflow.domain.records import User
+from mock_airflow.profiles.airflow2.profile import add_user
+from mock_airflow.profiles.base import Probe, Profile
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.settings import Settings
+
+AUDIENCE = "apache-airflow"
+ALGORITHM = "HS512"
+LEEWAY = timedelta(seconds=10)
+ANONYMOUS = "Anonymous"
+
+
+class Airflow3(Profile):
+    """Bearer tokens of the Simple auth manager."""
+
+    name = "airflow3"
+    title = "Airflow 3 with the Simple auth manager"
+    signs_tokens = True
+    rsa = False
+
+    security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"OAuth2PasswordBearer": {"type": "http", "scheme": "bearer"}}
+
+    def prepare(self, deployment: Deployment) -> dict[str, str]:
+        """The first administrator; one named admin with that password where there is none whose password is known."""
+        return self.credentials_for(deployment, "Admin")
+
+    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+        """A user of that role whose password equals the name, made when there is none."""
+        for name, password in deployment.passwords.items():
+            user = deployment.airflow.users.get(name)
+            if user is not None and user.active and _role(user) == role.upper():
+                return {"username": name, "password": password}
+        name = role.lower()
+        add_user(deployment, name, name, role)
+        return {"username": name, "password": name}
+
+    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+        """Who the token of the header, or of the cookie, says it is. Raises Refusal."""
+        text, where = presented(request)
+        if text is None:
+            if deployment.settings.simple_auth_manager_all_admins:
+                return _principal(ANONYMOUS, "ADMIN", "anonymous")
+            raise _refused(401, "Not authenticated", "No bearer token was sent.", where)
+        claims = self.claims(text, deployment, where)
+        role = claims.get("role")
+        if not isinstance(role, str) or role.upper() not in ROLES:
+            raise Oops(f"The token's role is {role!r}, which the Simple auth manager does not know.")
+        return _principal(str(claims.get("sub")), role.upper(), f"user:{claims.get('sub')}")
+
+    def claims(self, text: str, deployment: Deployment, where: str) -> dict[str, Any]:
+        """The claims of a token that counts now. Raises Refusal."""
+        import jwt
+
+        now = deployment.airflow.now()
+        options: Any = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "iss")}
+        options["require"] = ["exp", "iat", "nbf"]
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                text,
+                signing_key(deployment.settings),
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                options=options,
+            )
+            ends = datetime.fromtimestamp(float(claims["exp"]), timezone.utc)
+            starts = datetime.fromtimestamp(float(claims["nbf"]), timezone.utc)
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
+            raise _refused(403, "Invalid JWT token", f"The token does not count: {error}.", where) from None
+        if ends + LEEWAY <= now:
+            raise _refused(401, "Token Expired", f"The token expired at {ends.isoformat()}.", where, since=ends)
+        if starts - LEEWAY > now:
+            raise _refused(403, "Invalid JWT token", f"The token counts from {starts.isoformat()} on.", where)
+        row = deployment.tokens.row(text)
+        if row is not None and row.ended_at is not None:
+            if row.why == "expired":
+                raise _refused(401, "Token Expired", "The token was made to expire.", where, since=row.ended_at)
+            raise _refused(403, "Invalid JWT token", "The token was revoked.", where, since=row.ended_at)
+        return claims
+
+    def issue(self, deployment: Deployment, name: str, role: str, seconds: int) -> str:
+        """A new token for a user, its claims in the order that a real one has."""
+        now = int(deployment.airflow.now().timestamp())
+        return deployment.tokens.issue(
+            name,
+            timedelta(seconds=seconds),
+            credential=f"user:{name}",
+            claims={
+                "sub": name,
+                "role": role,
+                "teams": [],
+                "jti": deployment.airflow.ids.uuid("token").replace("-", ""),
+                "aud": AUDIENCE,
+                "nbf": now,
+                "exp": now + seconds,
+                "iat": now,
+            },
+            algorithm=ALGORITHM,
+            headers={"kid": "not-used"},
+            key=signing_key(deployment.settings),
+        )
+
+    def sign_in(self, deployment: Deployment, name: str, password: str, seconds: int) -> str:
+        """A token for name and password. Raises Detail."""
+        if deployment.settings.simple_auth_manager_all_admins:
+            return self.issue(deployment, ANONYMOUS, "ADMIN", seconds)
+        if not name or not password:
+            raise Detail(400, "Username and password must be provided")
+        user = deployment.airflow.users.get(name)
+        if user is None or not user.active or not matches(password, user.password_digest):
+            reason = f"There is no user {name!r}." if user is None else f"The password of {name!r} is another one."
+            raise Detail(401, "Invalid credentials", reason=reason)
+        return self.issue(deployment, name, user.roles[0].lower() if user.roles else "viewer", seconds)
+
+    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+        """A 429 in Airflow 3's form (assumed: Airflow itself has no such limit)."""
+        problem = Detail(429, exceeded.rule.words)
+        return Refusal(
+            status=429,
+            body=problem.body(""),
+            content_type=JSON,
+            reason=exceeded.reason,
+            would_pass=f"the same request {exceeded.retry_after} s later",
+        )
+
+    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+        """A bearer token, newly signed in for."""
+        seconds = deployment.settings.jwt_expiration_time
+        with deployment.lock:
+            token = self.sign_in(deployment, credentials["username"], credentials["password"], seconds)
+        return {"Authorization": f"Bearer {token}"}
+
+    def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe | None:
+        """The sign-in."""
+        return Probe("POST", "/auth/token", dict(credentials), signed=False)
+
+    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+        """Names that scripts commonly read (assumed), and those of ``airflowctl`` (code)."""
+        return {
+            "AIRFLOW_API_URL": f"{url}/api/v2",
+            "AIRFLOW_USERNAME": credentials["username"],
+            "AIRFLOW_PASSWORD": credentials["password"],
+            "AIRFLOW_CLI_DEBUG_MODE": "false",
+        }
+
+
+def signing_key(settings: Settings) -> bytes:
+    """What tokens are signed with: the setting, or a secret made from the seed (64 bytes, as HS512 wants)."""
+    if settings.jwt_secret is not None:
+        return settings.jwt_secret.encode()
+    return signing.secret(settings.seed) * 2
+
+
+def _role(user: User) -> str:
+    return user.roles[0].upper() if user.roles else ""
+
+
+def _principal(name: str, role: str, credential: str) -> Principal:
+    return Principal(name=name, roles=(role,), permissions=ROLES[role], credential_id=credential)
+
+
+def _refused(status: int, told: str, reason: str, where: str, since: datetime | None = None) -> Refusal:
+    return Refusal(
+        status=status,
+        body=Detail(status, told).body(""),
+        content_type=JSON,
+        reason=reason,
+        would_pass="a token from POST /auth/token, sent as Authorization: Bearer <token>",
+        read_from=where,
+        rule="no good credential",
+        since=since,
+    )
+
+
+PROFILE = Airflow3()

@@ -1,0 +1,23 @@
+"""The settings of Airflow 3's auth managers, by the names that Airflow gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_airflow.settings.values import option, or_none, text, whole, yes_or_no
+
+
+@dataclass(frozen=True, kw_only=True)
+class Airflow3Settings:
+    """The part of Settings that belongs to Airflow 3's auth managers."""
+
+    simple_auth_manager_all_admins: bool = option(
+        False, yes_or_no, "[core] let everybody in as an administrator, with or without a token", example="yes"
+    )
+    jwt_expiration_time: int = option(86400, whole(1), "[api_auth] seconds that a token lives", example="3600")
+    jwt_cli_expiration_time: int = option(
+        3600, whole(1), "[api_auth] seconds that a token of the CLI lives", example="600"
+    )
+    jwt_secret: str | None = option(
+        None, or_none(text), "[api_auth] what tokens are signed with; made from the seed when empty", secret=True
+    )
