@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .guard import guarded, printable
+
 if TYPE_CHECKING:
-    from mock_airflow.testing.late_calls import LateCalls
+    from mock_airflow.testing.late_calls import LateCalls, LateCallWarning
 
 _SHOWN = 5
 
@@ -33,14 +35,22 @@ class LateCallReporter:
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             self._warn()
-        self._late_calls.close()
+        with guarded("close the ports of tests that are over"):
+            self._late_calls.close()
 
     def _warn(self) -> None:
+        warning = None
+        with guarded("tell which calls came late"):
+            warning = self._warning()
+        if warning is not None:  # outside of the guard, as where warnings are errors the test is to fail
+            warnings.warn(warning, stacklevel=1)
+
+    def _warning(self) -> LateCallWarning | None:
         from mock_airflow.testing.late_calls import LateCallWarning
 
         calls = self._late_calls.take()
         if not calls:
-            return
+            return None
         times = Counter(call.test for call in calls)
         told = []
         for test in [*times][:_SHOWN]:
@@ -50,4 +60,4 @@ class LateCallReporter:
         if len(times) > _SHOWN:
             told.append(f"So it was with {len(times) - _SHOWN} more tests.")
         told.append("The answer was 410; something that the test started still runs, such as a thread.")
-        warnings.warn(LateCallWarning(" ".join(told)), stacklevel=1)
+        return LateCallWarning(printable(" ".join(told)))

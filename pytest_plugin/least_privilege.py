@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import pickle
+from base64 import b64decode, b64encode
+from pickle import dumps, loads
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .guard import guarded
 from .report import mocks_of_test
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ class LeastPrivilegeReporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Look at the calls of the test, while its deployments are there."""
+        with guarded(f"tell which privilege {item.nodeid} needs"):
+            self._look(item)
+
+    def _look(self, item: pytest.Item) -> None:
         from mock_airflow.review.least_privilege import needs_of, of_calls
 
         needs: list[tuple[Access, str | None]] = []
@@ -36,23 +41,29 @@ class LeastPrivilegeReporter:
             self._needs += needs
             self._lines.append(f"{item.nodeid}: {of_calls(mocks[-1].deployment, needs)}")
 
+    @guarded("hand the needed privileges to the controller")
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """In a worker: leave what was found to the controller, as text."""
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
-            output[_OUTPUT] = base64.b64encode(pickle.dumps((self._lines, self._needs))).decode()
+            output[_OUTPUT] = b64encode(dumps((self._lines, self._needs))).decode()
 
     @pytest.hookimpl(optionalhook=True)
+    @guarded("take over the needed privileges from a worker")
     def pytest_testnodedown(self, node: Any) -> None:
         """In the controller: take over what a worker has found."""
         found = getattr(node, "workeroutput", {}).get(_OUTPUT)
         if found is not None:
-            lines, needs = pickle.loads(base64.b64decode(found))
+            lines, needs = loads(b64decode(found))
             self._lines += lines
             self._needs += needs
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The session's line, and one for each test."""
+        with guarded("tell which privileges the tests need", terminalreporter.write_line):
+            self._summarize(terminalreporter)
+
+    def _summarize(self, terminalreporter: Any) -> None:
         terminalreporter.section("mock-airflow least privilege")
         if not self._needs:
             terminalreporter.write_line("No call needed any permission.")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import configuration
+from .guard import guarded
 
 if TYPE_CHECKING:
     from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _session: pytest.StashKey[Session] = pytest.StashKey()
 
 
+@guarded("add its options")
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add an ini option and a command-line option for each setting, and those of our own."""
     config = pluginmanager.get_plugin("pytestconfig")
@@ -36,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     configuration.add_options(parser, config)
 
 
+@guarded("check the options")
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Refuse options that do not exist, in words that name the nearest."""
     configuration.check_arguments(early_config, args)
@@ -53,6 +56,7 @@ def _spare_rewriting(pluginmanager: pytest.PytestPluginManager) -> None:
         marked.discard("mock_airflow")
 
 
+@guarded("read its options")
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and read the options."""
     config.addinivalue_line(
@@ -73,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+@guarded("tell a worker how wide the terminal is")
 def pytest_configure_node(node: Any) -> None:
     """Before xdist starts a worker: tell it what it cannot know."""
     from .report import tell_width
@@ -83,11 +88,13 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Have a test that asks for the matrix run in all the ways that its marker names."""
     if "mock_airflow_matrix" in metafunc.fixturenames:
-        from .matrix import parametrize
+        with guarded(f"make the matrix of {metafunc.definition.nodeid}"):
+            from .matrix import parametrize
 
-        parametrize(metafunc)
+            parametrize(metafunc)
 
 
+@guarded("check the markers")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse markers that cannot be used before any test runs."""
     if not hasattr(config, "workerinput"):  # in a worker of xdist, which would break down, the test itself refuses

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .guard import guarded, printable
 
 if TYPE_CHECKING:
     from mock_airflow.testing.mock import MockAirflow
 
 SECTION = "mock-airflow calls"
 _WIDTH = "mock_airflow_width"
+_NO_TERMINAL = 100
 
 mocks_of_test = pytest.StashKey[list["MockAirflow"]]()
 
@@ -21,7 +25,7 @@ class CallReporter:
 
     def __init__(self, config: pytest.Config) -> None:
         of_controller = getattr(config, "workerinput", {}).get(_WIDTH)  # a worker of xdist has no terminal
-        self._width = of_controller or config.get_terminal_writer().fullwidth
+        self._width = of_controller or _terminal_width(config)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -29,10 +33,12 @@ class CallReporter:
         try:
             result = yield
         except BaseException:
-            for mock in item.stash.get(mocks_of_test, ()):
-                mock.deployment.journal.excuse(mock.deployment.journal.errors())
+            with guarded("excuse the errors of a test that fails by itself"):
+                for mock in item.stash.get(mocks_of_test, ()):
+                    mock.deployment.journal.excuse(mock.deployment.journal.errors())
             raise
-        check_strictness(item.stash.get(mocks_of_test, None))
+        with guarded("check whether each error was expected", partial(pytest.fail, pytrace=False)):
+            check_strictness(item.stash.get(mocks_of_test, None))
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -44,10 +50,21 @@ class CallReporter:
         mocks = item.stash.get(mocks_of_test, None)
         if mocks is not None:
             if report.failed:
-                report.sections += sections(mocks, self._width)
+                report.sections += self._sections(mocks)
             if report.when == "teardown":
                 del item.stash[mocks_of_test]  # pytest keeps the item until the session ends
         return report
+
+    def _sections(self, mocks: list[MockAirflow]) -> list[tuple[str, str]]:
+        """Title and text of the section of each deployment."""
+        told = []
+        for number, mock in enumerate(mocks, 1):
+            lines: list[str] = []
+            with guarded("tell the calls", lines.append):
+                lines.append(printable(mock.story(width=self._width)))
+            which = f" ({number} of {len(mocks)}: {mock.settings.profile})" if len(mocks) > 1 else ""
+            told.append((f"{SECTION}{which}", "\n".join(lines)))
+        return told
 
 
 def check_strictness(mocks: list[MockAirflow] | None) -> None:
@@ -61,21 +78,15 @@ def check_strictness(mocks: list[MockAirflow] | None) -> None:
             complaints.append(str(error))
     if complaints:
         hint = "Say which are expected with mock_airflow.expect(status), as in: with mock_airflow.expect(404): ..."
-        pytest.fail("\n".join([*complaints, hint]), pytrace=False)
+        pytest.fail(printable("\n".join([*complaints, hint])), pytrace=False)
 
 
 def tell_width(config: pytest.Config, workerinput: dict[str, Any]) -> None:
     """Let a worker of xdist know how wide the terminal is that its reports are shown on."""
-    workerinput[_WIDTH] = config.get_terminal_writer().fullwidth
+    workerinput[_WIDTH] = _terminal_width(config)
 
 
-def sections(mocks: list[MockAirflow], width: int) -> list[tuple[str, str]]:
-    """Title and text of the section of each deployment."""
-    numbered = len(mocks) > 1
-    return [
-        (
-            f"{SECTION} ({number} of {len(mocks)}: {mock.settings.profile})" if numbered else SECTION,
-            mock.story(width=width),
-        )
-        for number, mock in enumerate(mocks, 1)
-    ]
+def _terminal_width(config: pytest.Config) -> int:
+    if not config.pluginmanager.has_plugin("terminalreporter"):  # `-p no:terminal`: reports are read elsewhere
+        return _NO_TERMINAL
+    return config.get_terminal_writer().fullwidth

@@ -84,7 +84,7 @@ def _told(entry: Entry, width: int) -> list[str]:
 
 def _known(deployment: Deployment) -> Known:
     credentials = deployment.credentials
-    copy = deployment.fork()  # a header may be a token that has to be fetched first
+    copy = deployment.fresh()  # as the one that is served: by now the credential may open nothing, not even for a token
     headers = copy.profile.headers(credentials, copy)
     return Known(
         taken_for(copy, headers)[0], credentials, headers, deployment.profile.environment(SERVED_AT, credentials)
