@@ -46,11 +46,10 @@ class Profile(ABC):
 
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
-    anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out (with ``rsa`` by packages
-    that are no part of the core). ``apis`` are the
-    vendor's own endpoints; they stand beside Airflow's and take requests in by manners of their own.
-    ``experimental_api`` turns Airflow's oldest API on where the settings say nothing of it.
-    ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
+    anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out (with ``rsa`` by
+    packages that are no part of the core). ``apis`` are the vendor's own endpoints; they stand beside Airflow's and
+    take requests in by manners of their own. ``experimental_api`` turns Airflow's oldest API on where the settings
+    say nothing of it. ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
     ``tiers`` are the limits that the vendor's plans come with. ``limit_headers`` names the headers that tell of a limit
     (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``, ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how
     a 429 says when to come back (``seconds``, ``date``, ``absent``). Settings of those names count before them.
