@@ -18,6 +18,7 @@ from mock_airflow.domain.records import (
     DagImportError,
     DagModel,
     DagRun,
+    DagVersion,
     DagWarning,
     Dataset,
     DatasetEvent,
@@ -102,6 +103,9 @@ class Airflow:
 
         self.singletons: Table[str, Singleton] = self.add_table("singletons", lambda row: row.name)
         self.dags: Table[str, Dag] = self.add_table("dags", lambda row: row.dag_id)
+        self.dag_versions: Table[tuple[str, int], DagVersion] = self.add_table(
+            "dag_versions", lambda row: (row.dag_id, row.version_number), groups={"dag_id": attrgetter("dag_id")}
+        )
         self.dag_runs: Table[RunKey, DagRun] = self.add_table(
             "dag_runs",
             lambda row: row.key,

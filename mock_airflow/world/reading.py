@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Every section of the format, in the order in which they are read: later ones refer to earlier ones.
 SECTIONS = (
     "about",
+    "airflow_version",
     "settings",
     "version",
     "health",
@@ -33,11 +34,13 @@ SECTIONS = (
     "users",
     "pools",
     "variables",
+    "variable_secrets",
     "connections",
     "connection_secrets",
     "tasks",
     "dag_details",
     "dags",
+    "dag_versions",
     "dag_sources",
     "import_errors",
     "dag_warnings",
@@ -132,6 +135,8 @@ def assembled(parts: Iterable[tuple[str, Part]]) -> World:
         for section in content:
             if section not in SECTIONS:
                 complain(source, f"there is no section {section!r}.{nearest(str(section), SECTIONS)}", section)
+        if "airflow_version" in content:
+            settings["airflow_version"] = str(content["airflow_version"])
         if "settings" in content:
             settings.update(_settings_of(content["settings"], f"{source}: settings"))
     return World(tuple(source for source, _ in kept), kept, settings)
@@ -151,7 +156,7 @@ def _settings_of(content: Any, place: str) -> dict[str, Any]:
 
 def world_of(content: Mapping[str, Any], source: str = "world") -> World:
     """A world from an object at hand, such as a test's own dict."""
-    return World((source,), ((source, content),), dict(content.get("settings") or {}))
+    return assembled([(source, content)])
 
 
 def _demo(deployment: Deployment) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ works out when asked (a pool's occupied slots, a token for a file) is worked out
 """
 
 from mock_airflow.domain.records.configuration import Connection, ConnectionTest, Pool, Variable
-from mock_airflow.domain.records.dags import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, Schedule, Task
+from mock_airflow.domain.records.dags import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, DagVersion, Schedule, Task
 from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetReference, QueuedEvent
 from mock_airflow.domain.records.installation import DagFile, DagImportError, DagWarning, EventLog, Plugin, Provider
 from mock_airflow.domain.records.json_object import JsonObject
@@ -39,6 +39,7 @@ __all__ = [
     "DagImportError",
     "DagModel",
     "DagRun",
+    "DagVersion",
     "DagWarning",
     "Dataset",
     "DatasetEvent",

@@ -91,8 +91,9 @@ class Dag:
     """A DAG: what its file declares and what Airflow remembers of it.
 
     ``timezone`` is the one that its schedule counts in, ``default_timezone`` the installation's, which is what the API
-    tells of any DAG (observed). ``tasks`` keeps the order of declaration, which is the order of a new run's task
-    instances.
+    tells of any DAG (observed). From ``bundle_name`` on it is what only Airflow 3 tells; ``details`` are
+    those of its fields that a world file says and nothing here follows from. ``tasks`` keeps the order of declaration,
+    which is the order of a new run's task instances.
     """
 
     dag_id: str
@@ -138,8 +139,25 @@ class Dag:
     template_searchpath: tuple[str, ...] | None = None
     timezone: str = "UTC"
     default_timezone: str = "UTC"
+    bundle_name: str = "dags-folder"
+    bundle_version: str | None = None
+    default_args: JsonObject = field(default_factory=dict)
+    details: JsonObject = field(default_factory=dict)
 
     @property
     def rests(self) -> bool:
         """Whether the scheduler passes it by: it is paused, or its file is gone."""
         return bool(self.is_paused) or not self.is_active
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DagVersion:
+    """A version of a DAG: what its file declared from ``created_at`` on. Numbers count per DAG."""
+
+    id: str
+    dag_id: str
+    version_number: int
+    created_at: datetime
+    bundle_name: str = "dags-folder"
+    bundle_version: str | None = None
+    bundle_url: str | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.runs import TaskInstance
 
 
@@ -24,7 +25,7 @@ class XCom(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskLog:
-    """What one attempt of a task instance logged: texts by host, or the attempt, as its log can be told from it."""
+    """What one attempt of a task instance logged: texts by host, events (Airflow 3), or the attempt it follows from."""
 
     dag_id: str
     run_id: str
@@ -32,6 +33,7 @@ class TaskLog:
     map_index: int
     try_number: int
     parts: tuple[tuple[str, str], ...] = ()
+    events: tuple[JsonObject, ...] = ()
     attempt: TaskInstance | None = None
 
 

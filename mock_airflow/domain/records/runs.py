@@ -34,6 +34,8 @@ class DagRun:
     """One run of a DAG. ``id`` is the order of creation.
 
     ``state`` is queued, running, success or failed, and ``run_type`` manual, scheduled, backfill or dataset_triggered.
+    What only Airflow 3 tells begins with ``run_after``, from when on the run may start. Every run has a logical date
+    here, by which it takes its place among the others; of one that is ``dateless`` an Airflow 3 tells none.
     """
 
     id: int
@@ -53,6 +55,13 @@ class DagRun:
     last_scheduling_decision: datetime | None = None
     updated_at: datetime
     consumed_event_ids: tuple[int, ...] = ()
+    run_after: datetime | None = None
+    dateless: bool = False
+    triggered_by: str | None = None
+    triggering_user_name: str | None = None
+    bundle_version: str | None = None
+    partition_key: str | None = None
+    partition_date: datetime | None = None
 
     @property
     def key(self) -> RunKey:
@@ -66,7 +75,8 @@ class TaskInstance:
 
     ``ends_at`` and ``outcome`` are the running attempt's fate by its plan, ``ends_at`` None while it is held;
     ``wake_at`` is when a waiting one (queued, up_for_retry) goes on. All three are None while nothing is under way.
-    ``waits`` counts how often the attempt let go of its slot (up_for_reschedule, deferred).
+    ``waits`` counts how often the attempt let go of its slot (up_for_reschedule, deferred). Only Airflow 3 tells of
+    ``id`` (empty for one that follows from the attempt), ``scheduled_when`` and the number of the DAG's version.
     """
 
     dag_id: str
@@ -103,6 +113,10 @@ class TaskInstance:
     ends_at: datetime | None = None
     outcome: str | None = None
     waits: int = 0
+    id: str = ""
+    scheduled_when: datetime | None = None
+    dag_version: int | None = None
+    operator_name: str | None = None
 
     @property
     def key(self) -> TaskInstanceKey:
@@ -141,3 +155,6 @@ class TaskInstanceTry:
     priority_weight: int | None
     executor: str | None
     executor_config: str
+    scheduled_when: datetime | None = None
+    dag_version: int | None = None
+    operator_name: str | None = None

@@ -2,6 +2,7 @@
 
 from mock_airflow.world.sections import (  # noqa: F401  (filling READERS)
     access,
+    airflow_3,
     configuration,
     dags,
     datasets,

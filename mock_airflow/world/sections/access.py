@@ -60,7 +60,8 @@ def _users(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         username = entry.text("username")
         held = []
-        for role in entry.children("roles"):
+        simple = entry.text("role", None)  # of Airflow 3's Simple auth manager
+        for role in [Entry({"name": simple.capitalize()}, entry.place)] if simple else entry.children("roles"):
             name = role.text("name")
             role.done()
             if draft.get("roles", name) is None:

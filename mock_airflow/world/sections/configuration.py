@@ -16,6 +16,7 @@ from mock_airflow.world.sections.transaction import Draft, entries, section
 def _variables(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         key = entry.text("key")
+        entry.ignore("is_encrypted", "team_name")
         draft.put(
             "variables",
             Variable(
@@ -38,6 +39,7 @@ def _connections(draft: Draft, content: Any, place: str) -> None:
     """
     for entry in entries(content, place):
         connection_id = entry.text("connection_id")
+        entry.ignore("team_name")
         draft.put(
             "connections",
             Connection(
@@ -93,6 +95,19 @@ def _secrets(draft: Draft, content: Any, place: str) -> None:
                 extra=connection.extra if extra is None else extra,
             ),
         )
+
+
+@section("variable_secrets")
+def _variable_secrets(draft: Draft, content: Any, place: str) -> None:
+    """By variable, the value without its mask."""
+    for key, value in Entry(content, place).value.items():
+        variable = draft.get("variables", key)
+        if variable is None:
+            known = [row.key for row in (*draft.all("variables"), *draft.airflow.variables)]
+            complain(place, f"there is no variable {key!r}.{nearest(key, known)}")
+        if not isinstance(value, str):
+            complain(f"{place}.{key}", "a text is expected.")
+        draft.put("variables", replace(variable, value=value))
 
 
 @section("plugins")

@@ -21,6 +21,7 @@ from mock_airflow.domain.scheduler.descriptions import cron_in_words
 from mock_airflow.domain.scheduler.schedules import condition_of
 from mock_airflow.domain.scheduler.timetables import zone_of
 from mock_airflow.world.entry import Entry, attempt, complain, nearest
+from mock_airflow.world.sections import airflow_3
 from mock_airflow.world.sections.schedules import read_schedule
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
 
@@ -92,7 +93,7 @@ def _task(entry: Entry) -> Task:
         trigger_rule=entry.text("trigger_rule", usual_rule),
         retries=entry.whole("retries", 0),
         retry_delay=entry.period("retry_delay", DEFAULT_RETRY_DELAY),
-        retry_exponential_backoff=entry.flag("retry_exponential_backoff", False),
+        retry_exponential_backoff=bool(entry.any("retry_exponential_backoff", False)),
         execution_timeout=entry.period("execution_timeout"),
         depends_on_past=entry.flag("depends_on_past", False),
         wait_for_downstream=entry.flag("wait_for_downstream", False),
@@ -183,6 +184,7 @@ def _list_fields(entry: Entry, dag: Dag) -> Dag:
         tags.append(tag if isinstance(tag, str) else Entry(tag, f"{entry.place}.tags[{index}]").text("name"))
     schedule = read_schedule(entry, dag.schedule)
     entry.ignore("concurrency")
+    dag = airflow_3.list_fields(entry, dag)
     return replace(
         dag,
         dag_display_name=entry.text("dag_display_name", dag.dag_display_name),
@@ -248,7 +250,7 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
 
 def _waiting(entry: Entry, dag: Dag) -> Dag:
     """The DAG with the condition over datasets that details tell."""
-    expression = entry.object("dataset_expression", None)
+    expression = entry.object("dataset_expression", None) or airflow_3.condition(entry)
     if expression is None:
         return dag
     attempt(partial(condition_of, expression), f"{entry.place}.dataset_expression")

@@ -15,6 +15,7 @@ def _about(draft: Draft, content: Any, place: str) -> None:
     """A comment."""
 
 
+@section("airflow_version")
 @section("settings")
 def _settings(draft: Draft, content: Any, place: str) -> None:
     """Read with the file, before there is a deployment."""
@@ -62,6 +63,7 @@ def _pools(draft: Draft, content: Any, place: str) -> None:
         entry.ignore(
             "deferred_slots", "occupied_slots", "open_slots", "queued_slots", "running_slots", "scheduled_slots"
         )
+        entry.ignore("team_name")
         entry.done()
 
 

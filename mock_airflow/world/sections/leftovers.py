@@ -13,7 +13,7 @@ from mock_airflow.world.sections.transaction import Draft, entries, section
 
 def _place_of(entry: Entry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:
     """The run that a leftover belongs to, and what names its task instance."""
-    dag_id, run_id = entry.text("dag_id"), entry.text("dag_run_id")
+    dag_id, run_id = entry.text("dag_id"), entry.text("dag_run_id", None) or entry.text("run_id")
     run = draft.get("dag_runs", RunKey(dag_id, run_id))
     if run is None:
         complain(entry.place, f"the section 'dag_runs' has no run {run_id!r} of {dag_id!r}.")
@@ -21,11 +21,14 @@ def _place_of(entry: Entry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:
     return run, {"dag_id": dag_id, "run_id": run_id, "task_id": task_id, "map_index": map_index}
 
 
+_NAMES_SHOWN = ("dag_display_name", "task_display_name")
+
+
 @section("xcoms")
 def _xcoms(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         run, names = _place_of(entry, draft)
-        entry.ignore("execution_date", "value_as_string")
+        entry.ignore("execution_date", "value_as_string", "logical_date", "run_after", *_NAMES_SHOWN)
         row = XCom(
             **names,
             key=entry.text("key", "return_value"),
@@ -41,7 +44,10 @@ def _xcoms(draft: Draft, content: Any, place: str) -> None:
 def _logs(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         _, names = _place_of(entry, draft)
-        row = TaskLog(**names, try_number=entry.whole("try_number", 1), parts=_parts(entry))
+        told = entry.any("content")
+        events = tuple(told) if isinstance(told, list) and all(isinstance(each, dict) for each in told) else ()
+        parts = () if isinstance(told, list) else _parts(entry)
+        row = TaskLog(**names, try_number=entry.whole("try_number", 1), parts=parts, events=events)
         entry.ignore("continuation_token")
         entry.done()
         draft.put("logs", row)

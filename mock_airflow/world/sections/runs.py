@@ -20,14 +20,22 @@ from mock_airflow.domain.records import (
 )
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.world.entry import Entry, complain, nearest
-from mock_airflow.world.sections import outcomes
+from mock_airflow.world.sections import airflow_3, outcomes
 from mock_airflow.world.sections.transaction import Draft, entries, section
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 RUN_STATES = ("queued", "running", "success", "failed")
-RUN_TYPES = ("manual", "scheduled", "dataset_triggered", "backfill")
+RUN_TYPES = (
+    "manual",
+    "scheduled",
+    "dataset_triggered",
+    "backfill",
+    "asset_triggered",
+    "operator_triggered",
+    "asset_materialization",
+)
 TASK_STATES = (
     *sorted(FINISHED_TASK),
     "running",
@@ -37,6 +45,7 @@ TASK_STATES = (
     "up_for_reschedule",
     "deferred",
     "restarting",
+    "awaiting_input",
 )
 
 
@@ -57,7 +66,9 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             known = [dag.dag_id for dag in draft.all("dags")]
             complain(entry.place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
         execution_date = entry.moment("execution_date", None)
-        logical_date: datetime = entry.moment("logical_date", execution_date) or draft.airflow.now()
+        run_after = entry.moment("run_after", None)
+        told_date = entry.moment("logical_date", execution_date)
+        logical_date: datetime = told_date or run_after or draft.airflow.now()
         run_type = _one_of(entry, "run_type", RUN_TYPES, "manual")
         end_date = entry.moment("end_date", None)
         start_date = entry.moment("start_date", None)
@@ -68,8 +79,8 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             run_type=run_type,
             state=_one_of(entry, "state", RUN_STATES, "queued"),
             logical_date=logical_date,
-            data_interval_start=entry.moment("data_interval_start", logical_date),
-            data_interval_end=entry.moment("data_interval_end", logical_date),
+            data_interval_start=entry.moment("data_interval_start", None if run_after else logical_date),
+            data_interval_end=entry.moment("data_interval_end", None if run_after else logical_date),
             external_trigger=entry.flag("external_trigger", run_type == "manual"),
             conf=entry.object("conf", {}),
             note=entry.text("note", None),
@@ -77,7 +88,16 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             end_date=end_date,
             last_scheduling_decision=entry.moment("last_scheduling_decision", None),
             updated_at=end_date or start_date or logical_date,
+            queued_at=entry.moment("queued_at", None),
+            run_after=run_after,
+            dateless=told_date is None and run_after is not None,
+            triggered_by=entry.text("triggered_by", None),
+            triggering_user_name=entry.text("triggering_user_name", None),
+            bundle_version=entry.text("bundle_version", None),
+            partition_key=entry.text("partition_key", None),
+            partition_date=entry.moment("partition_date", None),
         )
+        entry.ignore("dag_versions", "dag_display_name", "duration")
         ended = outcomes.read(entry, dag)
         entry.done()
         draft.put("dag_runs", run)
@@ -136,6 +156,9 @@ def _attempt_fields(entry: Entry, draft: Draft) -> dict[str, Any]:
         "priority_weight": entry.whole("priority_weight", 1),
         "executor": entry.text("executor", None),
         "executor_config": entry.text("executor_config", "{}"),
+        "scheduled_when": entry.moment("scheduled_when", None),
+        "dag_version": airflow_3.version_number(entry),
+        "operator_name": entry.text("operator_name", None),
     }
 
 
@@ -156,7 +179,9 @@ def _task_instances(draft: Draft, content: Any, place: str) -> None:
             trigger=entry.object("trigger", None),
             triggerer_job=entry.object("triggerer_job", None),
             updated_at=values["end_date"] or values["start_date"] or run.updated_at,
+            id=entry.text("id", ""),
         )
+        entry.ignore("logical_date", "run_after", "dag_display_name")
         entry.done()
         draft.put("task_instances", _under_way(row, draft.airflow.now()))
         declared.setdefault(row.run_key, []).append(row.task_id)
@@ -185,7 +210,7 @@ def _tries(draft: Draft, content: Any, place: str) -> None:
     told: set[TaskInstanceKey] = set()
     for entry in entries(content, place):
         values = _attempt_fields(entry, draft)
-        entry.ignore("execution_date", "note", "rendered_fields")
+        entry.ignore("execution_date", "note", "rendered_fields", "dag_display_name")
         entry.done()
         row = TaskInstanceTry(**values)
         # Airflow lists the current attempt among the tries, once; it is the task instance itself, not history

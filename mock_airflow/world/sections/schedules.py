@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +18,9 @@ _CRON_SIGNS, _MOST_FIELDS = frozenset("0123456789*/,- "), 7  # what has more is 
 def read_schedule(entry: Entry, known: Schedule) -> Schedule:
     """From ``schedule_interval`` as Airflow answers it, or from the short form ``schedule``."""
     value, short = entry.any("schedule_interval"), entry.any("schedule")
+    summary = entry.text("timetable_summary", None)
+    if short is None and value is None and summary is not None:
+        return _summed_up(summary, known, f"{entry.place}.timetable_summary")
     if short is not None:
         return _short(entry, short)
     if value is None:
@@ -31,6 +36,14 @@ def read_schedule(entry: Entry, known: Schedule) -> Schedule:
     if value["__type"] == "RelativeDelta":
         return _relative(entry.child("schedule_interval"))
     complain(place, f"the type {value['__type']!r} is not known; TimeDelta, RelativeDelta and CronExpression are.")
+
+
+def _summed_up(text: str, known: Schedule, place: str) -> Schedule:
+    """What Airflow 3 calls a timetable. Its cron schedules make points, not intervals (observed)."""
+    told = _told(text.replace("Asset", "Dataset"), known, place)
+    if told.kind == "datasets":
+        return Schedule(kind="datasets", datasets=known.datasets)
+    return replace(told, span=timedelta(0)) if told.kind == "cron" and told.span is None else told
 
 
 def _short(entry: Entry, short: Any) -> Schedule:

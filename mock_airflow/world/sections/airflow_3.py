@@ -1,0 +1,85 @@
+"""What the API of an Airflow 3 says otherwise, or besides, of the things that a world file has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mock_airflow.domain.records import Dag, DagVersion
+from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
+
+# Told as they stand: nothing follows from them here.
+_DETAILS = (
+    "last_parse_duration",
+    "timetable_partitioned",
+    "timetable_periodic",
+    "is_backfillable",
+    "allowed_run_types",
+    "rerun_with_latest_version",
+    "owner_links",
+)
+# Worked out anew, or told by another section.
+_WORKED_OUT = ("relative_fileloc", "is_favorite", "active_runs_count", "latest_dag_version", "last_parsed")
+
+
+def list_fields(entry: Entry, dag: Dag) -> Dag:
+    """The DAG with what only Airflow 3 tells of it, under that version's names."""
+    entry.ignore(*(name for name in _WORKED_OUT if name != "last_parsed"))
+    details = {name: entry.any(name) for name in _DETAILS if name in entry.value}
+    stale = entry.flag("is_stale", None)
+    return replace(
+        dag,
+        bundle_name=entry.text("bundle_name", dag.bundle_name),
+        bundle_version=entry.text("bundle_version", dag.bundle_version),
+        default_args=entry.object("default_args", dag.default_args),
+        details={**dag.details, **details},
+        is_active=dag.is_active if stale is None else not stale,
+        next_dagrun=entry.moment("next_dagrun_logical_date", dag.next_dagrun),
+        next_dagrun_create_after=entry.moment("next_dagrun_run_after", dag.next_dagrun_create_after),
+        template_searchpath=entry.texts("template_search_path", dag.template_searchpath),
+    )
+
+
+def condition(entry: Entry) -> Any:
+    """The condition over assets by their URIs; None without one."""
+    expression = entry.object("asset_expression", None)
+    return None if expression is None else _by_uri(expression, f"{entry.place}.asset_expression")
+
+
+def _by_uri(told: Any, place: str) -> Any:
+    if isinstance(told, dict) and isinstance(told.get("asset"), dict) and isinstance(told["asset"].get("uri"), str):
+        return told["asset"]["uri"]
+    if isinstance(told, dict) and isinstance(told.get("alias"), dict):
+        return {"alias": told["alias"].get("name")}
+    for word in ("all", "any"):
+        if isinstance(told, dict) and isinstance(told.get(word), list):
+            return {word: [_by_uri(each, place) for each in told[word]]}
+    complain(place, 'all or any of assets is expected, each as {"asset": {"uri": ..}}.')
+
+
+@section("dag_versions")
+def _dag_versions(draft: Draft, content: Any, place: str) -> None:
+    for dag_id, value, where in by_dag(content, place):
+        for entry in entries(value, where):
+            entry.ignore("dag_id", "dag_display_name")
+            row = DagVersion(
+                id=entry.text("id"),
+                dag_id=dag_id,
+                version_number=entry.whole("version_number"),
+                created_at=entry.moment("created_at", draft.airflow.now()),
+                bundle_name=entry.text("bundle_name", "dags-folder"),
+                bundle_version=entry.text("bundle_version", None),
+                bundle_url=entry.text("bundle_url", None),
+            )
+            entry.done()
+            draft.put("dag_versions", row)
+
+
+def version_number(entry: Entry) -> int | None:
+    """The number of the version that a task instance ran by."""
+    if not entry.has("dag_version"):
+        entry.ignore("dag_version")
+        return None
+    number: int = entry.child("dag_version").whole("version_number")
+    return number
