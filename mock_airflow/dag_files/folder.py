@@ -80,7 +80,7 @@ class DagFolder:
         findings = self.read(deployment, progress)
         with deployment.lock:
             self._take_in(deployment, findings)
-        return _said(self.path, findings.answers)
+        return _said(self.path, findings.answers, "v1" if self.settings.airflow_version.startswith("2.") else "v2")
 
     def read(self, deployment: Deployment, progress: Callable[[int, int], None] | None = None) -> Findings:
         """What every file declares, in more detail than the API tells; changes nothing."""
@@ -176,7 +176,7 @@ class DagFolder:
 
     def _request(self, deployment: Deployment) -> dict[str, Any]:
         """What the children are told."""
-        from mock_airflow.domain.installation.configuration import everything
+        from mock_airflow.domain.installation.configuration import everything, old_names
 
         settings = self.settings
         project = Path(self.path).parent
@@ -189,6 +189,7 @@ class DagFolder:
             "variables": variables,
             "connections": connections,
             "options": everything(settings, sensitive=True),
+            "renamed": old_names() if settings.airflow_version.startswith("2.") else {},
             "folders": [self.path, plugins],
             "project": str(project),
             "plugins_folder": plugins,
@@ -271,13 +272,15 @@ def _connection(row: Connection) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _said(path: str, answers: Mapping[str, Answer]) -> list[str]:
+def _said(path: str, answers: Mapping[str, Answer], api: str) -> list[str]:
     """What a person should know about what was read."""
     lines = []
     failed = [name for answer in answers.values() for name in answer["errors"]]
     if failed:
         several = "file" if len(failed) == 1 else "files"
-        lines.append(f"{len(failed)} DAG {several} of {path} cannot be imported; GET /api/v1/importErrors tells why.")
+        lines.append(
+            f"{len(failed)} DAG {several} of {path} cannot be imported; GET /api/{api}/importErrors tells why."
+        )
     asked = sorted({f"{kind} {name!r}" for answer in answers.values() for kind, name in answer.get("missing", ())})
     if asked:
         lines.append(

@@ -154,7 +154,11 @@ FILES = {
         prepared()
     """,
     "assets.py": """
-        from airflow.sdk import Asset, DAG, Param, task, chain  # as in Airflow 3
+        from airflow import DAG
+        from airflow.decorators import task
+        from airflow.models.baseoperator import chain
+        from airflow.models.param import Param
+        from airflow.datasets import Dataset as Asset
         from airflow.providers.standard.operators.empty import EmptyOperator
         from airflow.datasets import Dataset
         from datetime import datetime
@@ -279,7 +283,7 @@ def test_setups_and_teardowns_stand_around_their_tasks(airflow):
     assert airflow.task("prepared", "drop")["trigger_rule"] == "all_done_setup_success"
 
 
-def test_assets_and_the_sdk_of_airflow_3(airflow):
+def test_datasets_are_made_and_waited_for(airflow):
     waits = airflow.get("/dags/waits/details")
     assert waits["dataset_expression"] == {"any": ["s3://a", {"all": ["s3://b", "s3://c"]}]}
     assert waits["schedule_interval"] == {"__type": "CronExpression", "value": "Dataset"}
@@ -304,3 +308,16 @@ def test_runs_go_as_far_as_the_file_tells(airflow):
     airflow.airflow.clock.advance(minutes=10)
     instances = airflow.get(f"/dags/taskflow/dagRuns/{run.run_id}/taskInstances")["task_instances"]
     assert sorted(each["map_index"] for each in instances if each["task_id"] == "add") == [0, 1, 2]
+
+
+def test_the_sdk_of_airflow_3(folder):
+    source = FILES["assets.py"].replace(
+        "from airflow import DAG", "from airflow.sdk import DAG, Asset, Param, chain, task"
+    )
+    lines = ("decorators import task", "baseoperator import chain", "param import Param", "import Dataset as Asset")
+    folder("assets.py", "".join(line for line in source.splitlines(True) if not line.rstrip().endswith(lines)))
+    with MockAirflow(dags_folder=folder.path, airflow_version="3.3.2") as airflow:
+        assert [row.stack_trace for row in airflow.deployment.airflow.import_errors] == []
+        waits = airflow.deployment.airflow.dags.get("waits")
+        assert waits.schedule.datasets == {"any": ["s3://a", {"all": ["s3://b", "s3://c"]}]}
+        assert waits.tasks["first"].downstream_task_ids == ("second",)

@@ -33,11 +33,12 @@ from mock_airflow.dag_files.parsing import environment, imports, reporting
 from mock_airflow.dag_files.parsing import guard as guards
 from mock_airflow.dag_files.parsing.sharing import SharedProcess, is_plain
 from mock_airflow.dag_files.parsing.standin import catalogue
-from mock_airflow.dag_files.parsing.standin.dag import DAG, DagContext, Defaults
-from mock_airflow.dag_files.parsing.standin.errors import AirflowTaskTimeout
+from mock_airflow.dag_files.parsing.standin.dag import DAG, DagContext
+from mock_airflow.dag_files.parsing.standin.errors import AirflowTaskTimeout, SerializationError
 from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.metadata import Given
-from mock_airflow.dag_files.parsing.standin.modules import IN_MODULE, AirflowPlugin
+from mock_airflow.dag_files.parsing.standin.modules import AirflowPlugin
 from mock_airflow.dag_files.parsing.standin.moments import is_pendulums
 from mock_airflow.dag_files.parsing.standin.task_flow import task
 from mock_airflow.dag_files.parsing.standin.timetables import CronDataIntervalTimetable, Timetable
@@ -50,16 +51,14 @@ class Reader:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
-        major = int(settings["airflow_version"].partition(".")[0])
-        Defaults.major, Defaults.catchup = major, major == 2
-        IN_MODULE["airflow.version"]["version"] = settings["airflow_version"]
+        Installed.airflow(settings["airflow_version"])
         Given.variables, Given.connections = settings["variables"], settings["connections"]
-        Given.options = settings["options"]
+        Given.options, Given.renamed = settings["options"], settings["renamed"]
         self.folders = tuple(settings["folders"])
         sys.path[:] = [path for path in settings["sys_path"] if path]
         sys.dont_write_bytecode = True
         tempfile.tempdir = os.environ.get("TMPDIR") or tempfile.gettempdir()  # which looks by writing
-        self.missing = imports.install(major, self.folders, settings["project"])
+        self.missing = imports.install(Installed.major, self.folders, settings["project"])
         self.allowed = frozenset(settings["may"])
         self.guard = guards.install(self.allowed)
         self.read_variables = environment.watch()
@@ -168,16 +167,22 @@ class Reader:
             sys.modules[name] = module
             loader.exec_module(module)
             return [module]
-        except (Exception, AirflowTaskTimeout):
-            self._failed(path, errors)
+        except (Exception, AirflowTaskTimeout) as error:
+            self._failed(path, errors, error)
             return []
         except SystemExit as error:  # a real file processor would end with it, and tell no more than this
             errors[path] = f"SystemExit: {error}"
             return []
 
-    def _failed(self, path: str, errors: dict[str, str]) -> None:
+    def _failed(self, path: str, errors: dict[str, str], error: BaseException) -> None:
         DagContext.autoregistered.clear()
-        errors[path] = traceback.format_exc(limit=-int(self.settings["dagbag_import_error_traceback_depth"]))
+        hint = ""
+        if isinstance(error, ModuleNotFoundError) and Installed.major == 2 and imports.only_in_3(error.name):
+            hint = (
+                f"mock-airflow: {error.name} came with Airflow 3, and this deployment is Airflow {Installed.version}; "
+                "set airflow_version=3.3.2 for one that has it. What Airflow itself says:\n\n"
+            )
+        errors[path] = hint + traceback.format_exc(limit=-int(self.settings["dagbag_import_error_traceback_depth"]))
 
     def _zipped(self, path: str, errors: dict[str, str]) -> list[Any]:
         found = []
@@ -193,8 +198,8 @@ class Reader:
                 sys.path.insert(0, path)
                 try:
                     found.append(importlib.import_module(inner.stem))
-                except Exception:
-                    self._failed(os.path.join(path, info.filename), errors)
+                except Exception as error:
+                    self._failed(os.path.join(path, info.filename), errors, error)
                 finally:
                     if sys.path[0] == path:
                         del sys.path[0]
@@ -243,10 +248,6 @@ class Reader:
                 "level database access that disrupted the session. Please check the airflow best practices "
                 "documentation."
             )
-
-
-class SerializationError(Exception):
-    """A DAG cannot be stored."""
 
 
 def _qualified(kind: type) -> str:

@@ -68,6 +68,9 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 class Refused(PermissionError):
     """A DAG file tried what it may not do while it is read."""
 
+    # what a traceback calls it
+    __module__, __qualname__ = "builtins", "PermissionError"
+
 
 class Guard:
     """The hook. ``on`` is true while a file is read; ``seen`` are the files and folders that were looked at then."""

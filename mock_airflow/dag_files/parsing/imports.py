@@ -13,11 +13,23 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from mock_airflow.dag_files.parsing.standin import modules, pendulum_stand_in
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.placeholders import placeholder
 
-# Only Airflow 3 has these; a file that tries them first, and falls back, gets its fallback under Airflow 2.
-_ONLY_IN_3 = ("airflow.sdk", "airflow.providers.standard")
+# What Airflow 2 does not have, and cannot get.
+_ONLY_IN_3 = (
+    *("airflow.sdk", "airflow.assets", "airflow.timetables.assets"),
+    *("airflow.models.asset", "airflow.models.dag_version", "airflow.models.deadline"),
+    *("airflow.dag_processing.bundles", "airflow.api_fastapi"),
+)
+# A provider that an Airflow 2 can have; a file that tries it first, and falls back, gets its fallback.
+_STANDARD = "airflow.providers.standard"
 _CATCHES = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+
+
+def only_in_3(name: str | None) -> bool:
+    """Whether a module, by its whole name, came with Airflow 3."""
+    return name is not None and any(name == each or name.startswith(f"{each}.") for each in _ONLY_IN_3)
 
 
 class StandInModule(ModuleType):
@@ -29,8 +41,9 @@ class StandInModule(ModuleType):
         try:
             found = modules.look_up(self.__name__, name)
         except AttributeError:
-            if f"{self.__name__}.{name}" in modules.MODULES:
-                return importlib.import_module(f"{self.__name__}.{name}")
+            part = f"{self.__name__}.{name}"
+            if part in modules.MODULES and not (Installed.major == 2 and only_in_3(part)):
+                return importlib.import_module(part)
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
         self.__dict__[name] = found
         return found
@@ -80,7 +93,7 @@ class AirflowFinder:
             head = name.rpartition(".")[0]
             where = [str(Path(self.examples).parent)] if head == "airflow" else path
             return importlib.machinery.PathFinder.find_spec(name, where)
-        if self.major == 2 and name.startswith(_ONLY_IN_3) and _has_fallback(_importer()):
+        if self.major == 2 and (only_in_3(name) or (name.startswith(_STANDARD) and _has_fallback(_importer()))):
             return None
         return importlib.machinery.ModuleSpec(name, _Loader(StandInModule), is_package=True)  # type: ignore[arg-type]
 

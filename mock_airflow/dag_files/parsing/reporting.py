@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.groups import MappedTaskGroup, TaskGroup
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.mapping import MappedOperator
-from mock_airflow.dag_files.parsing.standin.moments import zone_name
+from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc, zone_name
 from mock_airflow.dag_files.parsing.standin.params import NOTSET, Param
 from mock_airflow.dag_files.parsing.standin.timetables import (
     CronDataIntervalTimetable,
@@ -47,13 +48,13 @@ def dag_told(dag: Any) -> dict[str, Any]:
         "dag_run_timeout": _period(dag.dagrun_timeout),
         "dataset_expression": condition.as_expression() if condition is not None else None,
         "doc_md": _text(dag.doc_md),
-        "start_date": _moment(dag.start_date or dag.default_args.get("start_date")),
-        "end_date": _moment(dag.end_date or dag.default_args.get("end_date")),
+        "start_date": _moment(_date(dag, "start_date")),
+        "end_date": _moment(_date(dag, "end_date")),
         "is_paused_upon_creation": dag.is_paused_upon_creation,
         "orientation": dag.orientation,
         "params": _params(dag.params),
         "render_template_as_native_obj": bool(dag.render_template_as_native_obj),
-        "template_searchpath": dag.template_searchpath and [str(path) for path in dag.template_searchpath],
+        "template_searchpath": None,  # which Airflow does not store (observed)
         "timezone": zone_name(getattr(dag.timetable, "timezone", None) or dag.timezone),
     }
     return {
@@ -72,6 +73,12 @@ def dag_told(dag: Any) -> dict[str, Any]:
         ],
         "pools": list(dict.fromkeys(task.pool for task in tasks)),
     }
+
+
+def _date(dag: Any, name: str) -> Any:
+    """A DAG's own date; in Airflow 3 that of its default_args too, which in Airflow 2 is only its tasks' (observed)."""
+    own = getattr(dag, name)
+    return dag.default_args.get(name) if own is None and Installed.major > 2 else own
 
 
 def _datasets(outlets: Any) -> Iterator[tuple[str, Any]]:
@@ -222,4 +229,8 @@ def _text(value: Any) -> str | None:
 
 def _plain(value: Any) -> Any:
     """The value as JSON has it; what JSON cannot hold, as its text."""
-    return json.loads(json.dumps(value, default=str))
+    return json.loads(json.dumps(value, default=_as_text))
+
+
+def _as_text(value: Any) -> str:
+    return str(convert_to_utc(value) if isinstance(value, datetime) else value)

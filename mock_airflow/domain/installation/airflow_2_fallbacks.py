@@ -156,3 +156,5 @@ RENAMED: dict[Place, Place] = {
     ("scheduler", "max_threads"): ("scheduler", "parsing_processes"),
     ("scheduler", "processor_poll_interval"): ("scheduler", "scheduler_idle_sleep_time"),
 }
+# A section that had another name until Airflow 2.5 (code).
+RENAMED_SECTIONS = {"kubernetes": "kubernetes_executor"}

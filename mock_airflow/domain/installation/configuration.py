@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_airflow.domain.errors import ConfigOptionNotFound, ConfigSectionNotFound
 from mock_airflow.domain.installation.airflow_2 import AIRFLOW_CFG
-from mock_airflow.domain.installation.airflow_2_fallbacks import FALLBACKS, RENAMED
+from mock_airflow.domain.installation.airflow_2_fallbacks import FALLBACKS, RENAMED, RENAMED_SECTIONS
 from mock_airflow.settings import Settings
 
 Sections = dict[str, dict[str, str]]
@@ -42,6 +42,16 @@ def everything(settings: Settings, *, sensitive: bool) -> Sections:
             if told[section].get(option):
                 told[section][option] = HIDDEN
     return told
+
+
+def old_names() -> dict[str, str]:
+    """The old names of options and what they are called now, with their sections: ``core.sql_alchemy_conn``."""
+    sections = {
+        f"{before}.{option}": f"{now}.{option}"
+        for before, now in RENAMED_SECTIONS.items()
+        for option in _parsed(FALLBACKS)[now]
+    }
+    return sections | {".".join(old): ".".join(new) for old, new in RENAMED.items()}
 
 
 def one_section(settings: Settings, name: str, *, sensitive: bool) -> Sections:

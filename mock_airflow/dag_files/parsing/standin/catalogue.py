@@ -103,6 +103,7 @@ def _constructor(own: dict[str, bool], lenient: bool) -> Any:
 
     def init(self: Any, **kwargs: Any) -> None:
         kind = init.__dict__["kind"]
+        operator_checks.drop_old(kind, kwargs)
         above = {
             name for each in kind.__mro__[1:] for name in getattr(each.__dict__.get("__init__"), "param_names", ())
         }

@@ -20,6 +20,7 @@ from mock_airflow.dag_files.parsing.standin.errors import (
     TaskNotFound,
 )
 from mock_airflow.dag_files.parsing.standin.groups import TaskGroup, TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.moments import DEFAULT, convert_to_utc, parse, settled_zone
 from mock_airflow.dag_files.parsing.standin.operators import check_fail_stop, validate_key
 from mock_airflow.dag_files.parsing.standin.params import NOTSET, DagParam, ParamsDict
@@ -67,13 +68,6 @@ class DagContext:
     def get_current_dag(cls) -> Any:
         """The innermost DAG that is open."""
         return cls.stack[-1] if cls.stack else None
-
-
-class Defaults:
-    """What differs with the installation and the version of Airflow."""
-
-    catchup = True
-    major = 2
 
 
 class DAG:
@@ -165,7 +159,7 @@ class DAG:
                 f"Invalid values of dag.orientation: only support {list(_ORIENTATIONS)}, but get {orientation}"
             )
         self.orientation = orientation
-        self.catchup = Defaults.catchup if catchup is None else catchup
+        self.catchup = Installed.catchup if catchup is None else catchup
         self.on_success_callback, self.on_failure_callback = on_success_callback, on_failure_callback
         self.sla_miss_callback = sla_miss_callback
         self.doc_md = self._read_doc(doc_md)
@@ -174,7 +168,7 @@ class DAG:
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
         self.user_defined_macros, self.user_defined_filters = user_defined_macros, user_defined_filters
-        if isinstance(tags, str) and Defaults.major == 2:
+        if isinstance(tags, str) and Installed.major == 2:
             raise TypeError(f"'tags' has an invalid type {str} with value {tags}, expected type is {list}")
         self.tags = list(tags or [])
         self.owner_links = owner_links or {}
@@ -183,7 +177,7 @@ class DAG:
         self.edge_info: dict[str, dict[str, Any]] = {}
         self.parent_dag: Any = None
         self.task_group = TaskGroup.create_root(self)
-        if Defaults.major == 2:
+        if Installed.major == 2:
             self._check_types()
 
     def _check_types(self) -> None:
@@ -213,7 +207,7 @@ class DAG:
 
     def _read_schedule(self, schedule: Any, schedule_interval: Any, timetable: Any) -> None:
         given = [each for each in (schedule_interval, timetable, schedule) if each is not NOTSET and each]
-        if given and not ("start_date" in self.default_args or self.start_date) and Defaults.major == 2:
+        if given and not ("start_date" in self.default_args or self.start_date) and Installed.major == 2:
             raise ValueError("DAG is missing the start_date parameter")
         if len(given) > 1:
             raise ValueError("At most one allowed for args 'schedule_interval', 'timetable', and 'schedule'.")
@@ -223,7 +217,7 @@ class DAG:
             schedule = schedule_interval
         self.schedule_interval: Any
         if schedule is NOTSET:
-            schedule = timedelta(days=1) if Defaults.major == 2 else None
+            schedule = timedelta(days=1) if Installed.major == 2 else None
         if isinstance(schedule, Timetable):
             self.timetable = schedule
             self.schedule_interval = schedule.summary

@@ -101,6 +101,10 @@ class DagNotFound(AirflowNotFoundException):
     """There is no such DAG."""
 
 
+class SerializationError(AirflowException):
+    """A DAG cannot be stored."""
+
+
 class PoolNotFound(AirflowNotFoundException):
     """There is no such pool."""
 
@@ -137,3 +141,13 @@ class AirflowProviderDeprecationWarning(DeprecationWarning):
     """What a provider will not have any more."""
 
     deprecated_provider_since: str | None = None
+
+
+def _are_airflows() -> None:
+    """Have tracebacks name these exceptions as Airflow's."""
+    for kind in list(globals().values()):
+        if isinstance(kind, type) and kind.__module__ == __name__:
+            kind.__module__ = "airflow.exceptions"
+
+
+_are_airflows()

@@ -13,6 +13,7 @@ from mock_airflow.dag_files.parsing.standin.operators import (
     DEFAULT_RETRY_DELAY,
     coerce_timedelta,
     merged_defaults,
+    parse_retries,
 )
 from mock_airflow.dag_files.parsing.standin.outputs import (
     ExpandInput,
@@ -22,7 +23,7 @@ from mock_airflow.dag_files.parsing.standin.outputs import (
     is_mappable,
     prevent_duplicates,
 )
-from mock_airflow.dag_files.parsing.standin.rules import TriggerRule, weight_rule_of
+from mock_airflow.dag_files.parsing.standin.rules import TriggerRule, trigger_rules, weight_rule_of
 from mock_airflow.dag_files.parsing.standin.wiring import Ids
 
 
@@ -133,8 +134,8 @@ class MappedOperator(AbstractOperator):
     def _read(self, kwargs: dict[str, Any], dag: Any) -> None:
         get = kwargs.get
         self.owner = get("owner", "airflow")
-        self.trigger_rule = TriggerRule(get("trigger_rule", TriggerRule.ALL_SUCCESS))
-        self.retries = int(get("retries") or 0)
+        self.trigger_rule = trigger_rules()(get("trigger_rule", TriggerRule.ALL_SUCCESS))
+        self.retries = parse_retries(get("retries"))
         self.retry_delay = coerce_timedelta(get("retry_delay", DEFAULT_RETRY_DELAY))
         self.retry_exponential_backoff = get("retry_exponential_backoff", False)
         self.execution_timeout = get("execution_timeout")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -18,6 +20,7 @@ class Given:
     variables: dict[str, str] = {}
     connections: dict[str, dict[str, Any]] = {}
     options: dict[str, dict[str, str]] = {}
+    renamed: dict[str, str] = {}  # old names of options, with their sections in front
     missing: list[tuple[str, str]] = []  # what was asked for in vain: kind and name
 
 
@@ -155,15 +158,27 @@ class BaseHook:
         return logging.getLogger("airflow.hooks")
 
 
+@functools.cache
+def provider_options() -> dict[str, dict[str, str]]:
+    """The options that providers add to the configuration, with their defaults."""
+    file = resources.files("mock_airflow.dag_files.parsing") / "standin" / "operators" / "options.json"
+    options: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
+    return options
+
+
 class Configuration:
     """``airflow.configuration.conf``: the environment (``AIRFLOW__SECTION__OPTION``), else Airflow's defaults."""
 
     def get(self, section: str, key: str, fallback: Any = _MISSING, **more: Any) -> Any:
         """An option as a text. Raises AirflowConfigException for an unknown one, without a fallback."""
-        name = f"AIRFLOW__{section.upper().replace('.', '_')}__{key.upper()}"
-        if name in os.environ:
-            return os.environ[name]
-        found = Given.options.get(section.lower(), {}).get(key.lower())
+        place = f"{section}.{key}".lower()
+        now = Given.renamed.get(place, place)
+        for each in (now, *(old for old, new in Given.renamed.items() if new == now)):
+            name = "AIRFLOW__" + "__".join(part.upper().replace(".", "_") for part in each.rsplit(".", 1))
+            if name in os.environ:
+                return os.environ[name]
+        home, _, option = now.rpartition(".")
+        found = Given.options.get(home, {}).get(option, provider_options().get(home, {}).get(option))
         if found is not None:
             return found
         if fallback is _MISSING:
@@ -198,7 +213,8 @@ class Configuration:
 
     def getsection(self, section: str) -> Any:
         """A section's options."""
-        return dict(Given.options.get(section.lower(), {})) or None
+        name = section.lower()
+        return {**provider_options().get(name, {}), **Given.options.get(name, {})} or None
 
     as_dict = getsection
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -27,6 +28,7 @@ from mock_airflow.dag_files.parsing.standin import (
 )
 from mock_airflow.dag_files.parsing.standin import dag as dags
 from mock_airflow.dag_files.parsing.standin import datasets as assets
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder, placeholder
 
 
@@ -127,7 +129,7 @@ def _public(module: Any) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(module).items()
-        if name[:1].isupper() and getattr(value, "__module__", None) == module.__name__
+        if name[:1].isupper() and getattr(value, "__module__", None) in (module.__name__, "airflow.exceptions")
     }
 
 
@@ -184,6 +186,13 @@ NAMES: dict[str, Any] = {
     "expand_alias_to_datasets": assets.expand_alias_to_datasets,
     "conf": metadata.conf,
     "cron_presets": timetables.CRON_PRESETS,
+}
+
+# What differs between Airflow 2 and 3.
+_OF_THE_VERSION: dict[str, Callable[[], Any]] = {
+    "TriggerRule": rules.trigger_rules,
+    "TaskInstanceState": rules.task_instance_states,
+    "State": rules.states,
 }
 
 _DECORATORS = {
@@ -243,7 +252,6 @@ IN_MODULE: dict[str, dict[str, Any]] = defaultdict(
         "airflow.utils.strings": {"to_boolean": _parse_bool},
         "airflow.utils.session": {"create_session": Placeholder("create_session")},
         "airflow.utils.helpers": {},
-        "airflow.version": {"version": "2.11.2"},
         "airflow.configuration": {
             name: getattr(metadata.conf, name) for name in ("get", "getboolean", "getint", "getfloat", "getjson")
         },
@@ -318,10 +326,12 @@ def look_up(module: str, name: str) -> Any:
     for part in _TOGETHER.get(module, ()):
         if found := catalogue.known_operator(f"{module}.{part}", _RENAMED.get(name, name)):
             return found
+    if name in _OF_THE_VERSION:
+        return _OF_THE_VERSION[name]()
     if name in NAMES:
         return NAMES[name]
-    if name == "__version__":
-        return IN_MODULE["airflow.version"]["version"]
+    if name == "__version__" or (module, name) == ("airflow.version", "version"):
+        return Installed.version
     if name.startswith("__"):
         raise AttributeError(name)
     if name.endswith("Hook"):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin.errors import AirflowException
+from mock_airflow.dag_files.parsing.standin.errors import AirflowException, RemovedInAirflow3Warning
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.outputs import XComArg
-from mock_airflow.dag_files.parsing.standin.rules import DagRunState, State
+from mock_airflow.dag_files.parsing.standin.rules import DagRunState, states
 
 _CHECKS: dict[str, Callable[[Any], None]] = {}
 
@@ -19,6 +21,13 @@ def check(kind: type, operator: Any) -> None:
     found = _CHECKS.get(kind.__name__)
     if found is not None:
         found(operator)
+
+
+def drop_old(kind: type, arguments: dict[str, Any]) -> None:
+    """Take out an argument that Airflow 2 only warns of; Airflow 3 refuses it as it does any that it does not know."""
+    if kind.__name__ == "PythonOperator" and arguments.get("provide_context") and Installed.major == 2:
+        del arguments["provide_context"]
+        warnings.warn("provide_context is not needed since Airflow 2.0", RemovedInAirflow3Warning, stacklevel=4)
 
 
 def _of(*names: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
@@ -79,8 +88,8 @@ def _trigger(operator: Any) -> None:
         raise TypeError(
             f"Expected str or datetime.datetime type for parameter 'logical_date'. Got {type(when).__name__}"
         )
-    for states in (operator.allowed_states, operator.failed_states):
-        for state in states or ():
+    for given in (operator.allowed_states, operator.failed_states):
+        for state in given or ():
             DagRunState(state)
 
 
@@ -101,16 +110,16 @@ def _external(operator: Any) -> None:
             f"Only one of `external_task_group_id` or `external_task_ids` may be provided to ExternalTaskSensor; {use}"
         )
     if one is not None or several or group:
-        if not set(given) <= set(State.task_states):
+        if not set(given) <= set(states().task_states):
             raise ValueError(
                 "Valid values for `allowed_states`, `skipped_states` and `failed_states` "
                 "when `external_task_id` or `external_task_ids` or `external_task_group_id` "
-                f"is not `None`: {State.task_states}"
+                f"is not `None`: {states().task_states}"
             )
-    elif not set(given) <= set(State.dag_states):
+    elif not set(given) <= set(states().dag_states):
         raise ValueError(
             "Valid values for `allowed_states`, `skipped_states` and `failed_states` "
-            f"when `external_task_id` and `external_task_group_id` is `None`: {State.dag_states}"
+            f"when `external_task_id` and `external_task_group_id` is `None`: {states().dag_states}"
         )
     if operator.execution_delta is not None and operator.execution_date_fn is not None:
         raise ValueError(

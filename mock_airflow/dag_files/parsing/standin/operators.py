@@ -21,7 +21,7 @@ from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc
 from mock_airflow.dag_files.parsing.standin.outputs import XComArg
 from mock_airflow.dag_files.parsing.standin.params import ParamsDict
-from mock_airflow.dag_files.parsing.standin.rules import TriggerRule, WeightRule, weight_rule_of
+from mock_airflow.dag_files.parsing.standin.rules import TriggerRule, WeightRule, trigger_rules, weight_rule_of
 from mock_airflow.dag_files.parsing.standin.setup_teardown import SetupTeardownContext
 from mock_airflow.dag_files.parsing.standin.wiring import Ids
 
@@ -62,6 +62,14 @@ def validate_key(key: Any, max_length: int = 250) -> None:
 def coerce_timedelta(value: Any, *, key: str = "") -> Any:
     """A period, from seconds too."""
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+def parse_retries(value: Any) -> int:
+    """A number of retries, from a text too. Raises AirflowException, in Airflow's words, for what is no number."""
+    try:
+        return 0 if value is None else int(value)
+    except (TypeError, ValueError):
+        raise AirflowException(f"'retries' type must be int, not {type(value).__name__}") from None
 
 
 def merged_defaults(dag: Any, group: Any, task_params: Any, task_default_args: Any) -> tuple[dict[str, Any], Any]:
@@ -241,7 +249,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         if end_date:
             self.end_date = convert_to_utc(end_date)
         self.executor_config = executor_config or {}
-        self.retries = 0 if retries is None else int(retries)
+        self.retries = given["retries"] = parse_retries(retries)
         self.pool = DEFAULT_POOL if pool is None else pool
         if pool_slots < 1:
             where = f" in dag {dag.dag_id}" if dag else ""
@@ -390,20 +398,21 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _trigger_rule(rule: Any, dag: Any, task_id: str) -> TriggerRule:
-    if rule == "dummy":
+def _trigger_rule(rule: Any, dag: Any, task_id: str) -> Any:
+    rules = trigger_rules()
+    if rule == "dummy" and rules.is_valid(rule):
         warnings.warn(
             "dummy Trigger Rule is deprecated. Please use `TriggerRule.ALWAYS`.", RemovedInAirflow3Warning, stacklevel=2
         )
         rule = TriggerRule.ALWAYS
-    if rule == "none_failed_or_skipped":
+    if rule == "none_failed_or_skipped" and rules.is_valid(rule):
         rule = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
-    if not TriggerRule.is_valid(rule):
+    if not rules.is_valid(rule):
         raise AirflowException(
-            f"The trigger_rule must be one of {TriggerRule.all_triggers()},"
+            f"The trigger_rule must be one of {rules.all_triggers()},"
             f"'{dag.dag_id if dag else ''}.{task_id}'; received '{rule}'."
         )
-    chosen = TriggerRule(rule)
+    chosen = rules(rule)
     check_fail_stop(dag, chosen)
     return chosen
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin.errors import ParamValidationError
+from mock_airflow.dag_files.parsing.standin.errors import ParamValidationError, RemovedInAirflow3Warning
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.outputs import ResolveMixin
 
 
@@ -29,12 +31,7 @@ class Param:
 
     def __init__(self, default: Any = NOTSET, description: str | None = None, **kwargs: Any) -> None:
         if default is not NOTSET:
-            try:
-                json.dumps(default)
-            except (TypeError, ValueError):
-                raise ParamValidationError(
-                    f"All provided parameters must be json-serializable. The value {default!r} is not."
-                ) from None
+            _check_json(default)
         self.value = default
         self.description = description
         self.schema = kwargs.pop("schema") if "schema" in kwargs else kwargs
@@ -64,6 +61,22 @@ class Param:
             raise ParamValidationError(error) from None
         self.value = final
         return final
+
+
+def _check_json(value: Any) -> None:
+    """Warn of a value that JSON cannot hold, or raise ParamValidationError in Airflow 3."""
+    try:
+        json.dumps(value)
+    except Exception:
+        if Installed.major > 2:
+            raise ParamValidationError(
+                f"All provided parameters must be json-serializable. The value {value!r} is not."
+            ) from None
+        warnings.warn(
+            "Params that JSON cannot hold are deprecated, and are refused by Airflow 3",
+            RemovedInAirflow3Warning,
+            stacklevel=3,
+        )
 
 
 class ParamsDict(MutableMapping[str, Any]):

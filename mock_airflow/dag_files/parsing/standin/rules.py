@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 
 
 class _Words(str, Enum):
@@ -13,8 +14,20 @@ class _Words(str, Enum):
         return str(self.value)
 
 
-class TriggerRule(_Words):
-    """When a task may run, by the states of those before it."""
+class _TriggerRules(_Words):
+    @classmethod
+    def is_valid(cls, rule: Any) -> bool:
+        """Whether there is such a rule."""
+        return rule in cls.all_triggers()
+
+    @classmethod
+    def all_triggers(cls) -> set[Any]:
+        """Every rule."""
+        return set(cls)
+
+
+class TriggerRule(_TriggerRules):
+    """When a task may run, by the states of those before it: what Airflow 2 and 3 both have."""
 
     ALL_SUCCESS = "all_success"
     ALL_FAILED = "all_failed"
@@ -28,17 +41,22 @@ class TriggerRule(_Words):
     ALWAYS = "always"
     NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
     ALL_SKIPPED = "all_skipped"
-    ALL_DONE_MIN_ONE_SUCCESS = "all_done_min_one_success"
 
-    @classmethod
-    def is_valid(cls, rule: Any) -> bool:
-        """Whether there is such a rule."""
-        return rule in cls.all_triggers()
 
-    @classmethod
-    def all_triggers(cls) -> set[Any]:
-        """Every rule."""
-        return set(cls)
+def _with(kind: Any, base: Any, **more: str) -> Any:
+    """The words of an enumeration and more; a word is equal to itself in another one, and to its text."""
+    return base(kind.__name__, {**{each.name: each.value for each in kind}, **more}, module=kind.__module__)
+
+
+_TRIGGER_RULES = {
+    2: _with(TriggerRule, _TriggerRules, NONE_FAILED_OR_SKIPPED="none_failed_or_skipped", DUMMY="dummy"),
+    3: _with(TriggerRule, _TriggerRules, ALL_DONE_MIN_ONE_SUCCESS="all_done_min_one_success"),
+}
+
+
+def trigger_rules() -> Any:
+    """The trigger rules of the version of Airflow that is installed."""
+    return _TRIGGER_RULES[min(Installed.major, 3)]
 
 
 class WeightRule(_Words):
@@ -122,7 +140,7 @@ class State:
     UPSTREAM_FAILED = TaskInstanceState.UPSTREAM_FAILED
     SKIPPED = TaskInstanceState.SKIPPED
     DEFERRED = TaskInstanceState.DEFERRED
-    task_states = (None, *TaskInstanceState)
+    task_states: tuple[Any, ...] = (None, *TaskInstanceState)
     dag_states = tuple(DagRunState)
     finished = frozenset(
         {
@@ -135,6 +153,27 @@ class State:
     )
     failed_states = frozenset({TaskInstanceState.FAILED, TaskInstanceState.UPSTREAM_FAILED})
     success_states = frozenset({TaskInstanceState.SUCCESS, TaskInstanceState.SKIPPED})
+
+
+_STATES_2 = _with(TaskInstanceState, _Words, SHUTDOWN="shutdown")
+
+
+class _State2(State):
+    SHUTDOWN = _STATES_2.SHUTDOWN
+    task_states = (None, *_STATES_2)
+
+
+_State2.__name__ = _State2.__qualname__ = "State"
+
+
+def task_instance_states() -> Any:
+    """The states of a task instance in the version of Airflow that is installed."""
+    return _STATES_2 if Installed.major == 2 else TaskInstanceState
+
+
+def states() -> type[State]:
+    """All states by one name, in the version of Airflow that is installed."""
+    return _State2 if Installed.major == 2 else State
 
 
 class DagRunType(_Words):
