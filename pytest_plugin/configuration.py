@@ -10,12 +10,18 @@ from typing import Any
 
 import pytest
 
+from .guard import warn
 from .places import located
 
 MARKER = "mock_airflow"
 PREFIX = "mock_airflow_"
 OPTION = "--mock-airflow-"
 LEAST_PRIVILEGE = f"{OPTION}least-privilege"
+
+
+class UnknownVariableWarning(UserWarning):
+    """An environment variable is named as a setting would be, and there is no such setting."""
+
 
 _option_names = pytest.StashKey[tuple[str, ...]]()
 _from_session = pytest.StashKey[dict[str, Any]]()
@@ -178,13 +184,15 @@ def _read_environment() -> dict[str, Any]:
     if not any(name.startswith("MOCK_AIRFLOW_") for name in os.environ):
         return {}
     from mock_airflow.cli.options import Listening
-    from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
+    from mock_airflow.settings import Settings
 
-    of_the_server = {ENVIRONMENT_PREFIX + name.upper() for name in Listening._fields}
+    # Whoever runs the tests may not have set it, so it is no reason to refuse them all.
+    values = Settings.from_environment(
+        os.environ,
+        beside=Listening._fields,
+        unknown=lambda sentence: warn(f"mock-airflow: {sentence}", UnknownVariableWarning),
+    )
     with _telling("the environment"):
-        values = Settings.from_environment(
-            {name: value for name, value in os.environ.items() if name not in of_the_server}
-        )
         _check(values)
     return values
 

@@ -18,11 +18,14 @@ class HookWarning(UserWarning):
     """Something that the plugin does beside the tests could not be done."""
 
 
-def warn(line: str) -> None:
+def warn(line: str, category: type[UserWarning] = HookWarning) -> None:
     """Say it among pytest's warnings, also where warnings are errors."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("always")
-        warnings.warn(HookWarning(line), stacklevel=1)
+    try:
+        warnings.warn(category(line), stacklevel=1)
+    except category:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn(category(line), stacklevel=1)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 from mock_airflow.errors import MockAirflowError, SettingError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings, spelling
 from mock_airflow.settings.dag_files import DagFolderSettings
+from mock_airflow.settings.environment import variables
 from mock_airflow.settings.record import ProfileSettings
 
 
@@ -110,11 +111,9 @@ def _add_setting(group: Any, option: Field[Any]) -> None:
 
 def given_settings(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, Any]:
     """The settings that the environment and, above it, the command line name, with their parsed values."""
-    own = {f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in Listening._fields}
-    variables = Settings.from_environment({name: text for name, text in environment.items() if name not in own})
     given = {
         name: parsed_setting(name, text, f"{ENVIRONMENT_PREFIX}{name.upper()} in the environment")
-        for name, text in variables.items()
+        for name, text in Settings.from_environment(environment, beside=Listening._fields).items()
     }
     for option in fields(Settings):
         value = getattr(options, option.name)
@@ -142,11 +141,12 @@ def parsed_setting(name: str, value: Any, where: str) -> Any:
 
 def listening(options: argparse.Namespace, environment: Mapping[str, str]) -> Listening:
     """The options of the server itself: command line, else environment, else default. Raises UsageError."""
+    ours = variables(environment)
 
     def given(name: str, default: str) -> tuple[str, str]:
-        value, variable = getattr(options, name), f"{ENVIRONMENT_PREFIX}{name.upper()}"
-        if value is None and variable in environment:
-            return f"{variable} in the environment", environment[variable]
+        value = getattr(options, name)
+        if value is None and name in ours:
+            return f"{ENVIRONMENT_PREFIX}{name.upper()} in the environment", ours[name]
         return f"--{name.replace('_', '-')}", default if value is None else value
 
     where, port = given("port", "8080")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_airflow.settings.record import ENVIRONMENT_PREFIX, PROFILES, Settings
+    from mock_airflow.settings.environment import ENVIRONMENT_PREFIX
+    from mock_airflow.settings.record import PROFILES, Settings
 
 __all__ = ["ENVIRONMENT_PREFIX", "PROFILES", "Settings"]
 

@@ -6,7 +6,7 @@ fixtures all read this record, so an option exists everywhere or nowhere. Names 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from mock_airflow.profiles.astro.settings import AstroSettings
 from mock_airflow.profiles.astronomer_software.settings import AstronomerSoftwareSettings
 from mock_airflow.profiles.datacoves.settings import DatacovesSettings
 from mock_airflow.settings.dag_files import DagFolderSettings
+from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
 from mock_airflow.settings.spelling import hint, nearest
 from mock_airflow.settings.values import (
     choice,
@@ -35,7 +36,6 @@ from mock_airflow.settings.values import (
 )
 
 PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte", "airflow3")
-ENVIRONMENT_PREFIX = "MOCK_AIRFLOW_"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,21 +176,28 @@ class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of
         return replace(base or Settings(), **parsed)
 
     @staticmethod
-    def from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-        """The values that environment variables name, by setting. Raises SettingError for an unknown one."""
-        found = {
-            name[len(ENVIRONMENT_PREFIX) :].lower(): value
-            for name, value in environment.items()
-            if name.startswith(ENVIRONMENT_PREFIX)
-        }
-        known = {field.name for field in fields(Settings)}
-        for name in found:
-            if name not in known:
-                near = nearest(name, known)
-                way_out = f"did you mean {ENVIRONMENT_PREFIX}{near.upper()}?" if near is not None else "unset it."
-                variable = f"{ENVIRONMENT_PREFIX}{name.upper()}"
-                raise SettingError(f"The environment variable {variable} is no setting; {way_out}")
-        return found
+    def from_environment(
+        environment: Mapping[str, str],
+        *,
+        beside: Iterable[str] = (),
+        unknown: Callable[[str], object] | None = None,
+    ) -> dict[str, Any]:
+        """The values that environment variables name, by setting.
+
+        ``beside`` are options besides the settings that have variables too; they are left out. For a variable that is
+        neither, SettingError is raised, or ``unknown`` is called with the sentence. What Kubernetes tells of a Service
+        with such a name is none of ours.
+        """
+        settings, found = [field.name for field in fields(Settings)], variables(environment)
+        known = [*settings, *beside]
+        for name in sorted(found.keys() - {*known}):
+            near = nearest(name, known)
+            way_out = f"did you mean {ENVIRONMENT_PREFIX}{near.upper()}?" if near is not None else "unset it."
+            sentence = f"The environment variable {ENVIRONMENT_PREFIX}{name.upper()} is no setting; {way_out}"
+            if unknown is None:
+                raise SettingError(sentence)
+            unknown(sentence)
+        return {name: found[name] for name in settings if name in found}
 
     def __repr__(self) -> str:
         """Only what differs from the defaults, and no secret."""

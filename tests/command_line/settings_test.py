@@ -15,7 +15,9 @@ import pytest
 
 from mock_airflow.cli import main
 from mock_airflow.cli.options import Listening, listening, serve_parser
+from mock_airflow.errors import SettingError
 from mock_airflow.settings import Settings
+from tests.kubernetes import service
 
 from .processes import (
     COMMAND,
@@ -130,6 +132,54 @@ def test_values_are_read(line, settings):
 )
 def test_options_of_the_server_are_read(line, environment, wanted):
     assert listening(serve_parser().read(shlex.split(line)), environment) == wanted
+
+
+@pytest.mark.parametrize(
+    ("named", "address"),
+    [
+        ("MOCK_AIRFLOW", "10.96.0.7"),
+        ("MOCK_AIRFLOW", "fd00::7"),
+        ("MOCK_AIRFLOW_WEB", "10.96.0.7"),
+        ("MOCK_AIRFLOW_SERVICE", "10.96.0.7"),
+        ("MOCK_AIRFLOW_HOST", "10.96.0.7"),
+        ("MOCK_AIRFLOW_2_PORT", "10.96.0.7"),
+    ],
+)
+def test_what_kubernetes_tells_of_a_service_is_no_setting(named, address):
+    environment = service(named, address)
+
+    assert read("", **environment) == {}
+    assert listening(serve_parser().read([]), environment) == Listening("127.0.0.1", 8080, None, False)
+    assert read("", **environment, MOCK_AIRFLOW_SEED="3") == {"seed": 3}
+    own = {**environment, "MOCK_AIRFLOW_HOST": "::1", "MOCK_AIRFLOW_PORT": "81"}
+    assert listening(serve_parser().read([]), own) == Listening("::1", 81, None, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MOCK_AIRFLOW_SERVICE_HOTS", "10.96.0.7"),
+        ("MOCK_AIRFLOW_SERVICE", "10.96.0.7"),
+        ("MOCK_AIRFLOW_PORTS", "tcp://10.96.0.7:8080"),
+        ("MOCK_AIRFLOW_WEB_PORT", "8080"),
+        ("MOCK_AIRFLOW_PORT_HTTP_TCP", "tcp://10.96.0.7:8080"),
+        ("MOCK_AIRFLOW_PORT_8080_TCP_HOST", "10.96.0.7"),
+        ("MOCK_AIRFLOW_REDY_FILE", "x"),
+    ],
+)
+def test_what_only_resembles_it_is_refused(name, value):
+    with pytest.raises(SettingError, match=rf"^The environment variable {name} is no setting; "):
+        read("", **{name: value})
+
+
+def test_options_of_the_server_are_told_as_what_was_meant():
+    with pytest.raises(SettingError, match=r"did you mean MOCK_AIRFLOW_READY_FILE\?$"):
+        read("", MOCK_AIRFLOW_REDY_FILE="x")
+
+
+def test_it_serves_in_the_pod_of_a_service_of_its_name(tmp_path):
+    with serving(tmp_path, **service("MOCK_AIRFLOW", "10.96.0.7")) as server:
+        assert server.get("/api/v1/health")[0] == 200
 
 
 # -------------------------------------------------------------------------------------------------------------- errors

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mock_airflow.settings import Settings
+from tests.kubernetes import service
 
 USES = "import pytest\n@pytest.mark.mock_airflow({})\ndef test_it(mock_airflow): pass\n"
 BUT_SETTINGS = "def test_other(): pass\n"
@@ -175,14 +176,50 @@ def test_secret_on_the_command_line_is_not_told(suite: Any) -> None:
 def test_bad_environment_fails_only_who_uses_the_fixture(
     suite: Any, outcomes: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MOCK_AIRFLOW_PROFLE", "datacoves")
+    monkeypatch.setenv("MOCK_AIRFLOW_PROFILE", "datacove")
     suite.write(f"{BUT_SETTINGS}def test_it(mock_airflow): pass\n")
     result = suite.run()
 
     assert outcomes(result) == {"passed": 1, "errors": 1}
-    result.stdout.fnmatch_lines(
-        ["E *UsageError: mock-airflow: the environment: *MOCK_AIRFLOW_PROFLE *did you mean MOCK_AIRFLOW_PROFILE?"]
-    )
+    result.stdout.fnmatch_lines(["E *UsageError: mock-airflow: the environment: *'datacove' cannot be used *"])
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_unknown_variables_are_warned_of_once(
+    suite: Any, outcomes: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("MOCK_AIRFLOW_PROFLE", "a-secret")
+    monkeypatch.setenv("MOCK_AIRFLOW_QQQQ", "a-secret")
+    monkeypatch.setenv("MOCK_AIRFLOW_SEED", "7")
+    used = "def test_{0}(mock_airflow): assert mock_airflow.settings.seed == 7\n"
+    suite.write(BUT_SETTINGS + used.format("one") + used.format("two"))
+    result = suite.run_apart(*workers) if workers else suite.run()
+
+    assert outcomes(result) == {"passed": 3}  # where warnings are errors
+    sentences = [
+        "*UnknownVariableWarning: mock-airflow: *MOCK_AIRFLOW_PROFLE is no setting; did you mean MOCK_AIRFLOW_PROFILE?",
+        "*UnknownVariableWarning: mock-airflow: The environment variable MOCK_AIRFLOW_QQQQ is no setting; unset it.",
+    ]
+    result.stdout.fnmatch_lines(sentences)
+    assert str(result.stdout).count("is no setting") == len(sentences)
+    assert "a-secret" not in str(result.stdout)
+
+
+def test_warning_of_unknown_variables_can_be_switched_off(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_AIRFLOW_PROFLE", "datacoves")
+    suite.write("def test_it(mock_airflow): pass\n")
+    result = suite.run("-W", "ignore::pytest_mock_airflow.configuration.UnknownVariableWarning")
+
+    assert "is no setting" not in str(result.stdout)
+
+
+def test_services_of_kubernetes_are_no_settings(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in service("MOCK_AIRFLOW", "10.96.0.7").items():
+        monkeypatch.setenv(name, value)
+    suite.write("def test_it(mock_airflow): assert mock_airflow.settings == type(mock_airflow.settings)()\n")
+    result = suite.run()
+
+    result.assert_outcomes(passed=1, warnings=0)
 
 
 def test_bad_settings_fixture_says_so(suite: Any, outcomes: Callable[..., Any]) -> None:
