@@ -317,6 +317,15 @@ class Deployment:
         with self.lock:
             return self.keys.create(**{**values, "tier": self._tier(values.get("tier"))})
 
+    @contextmanager
+    def letting_others_in(self) -> Iterator[None]:
+        """Have others use the deployment meanwhile; for a request that holds it once."""
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.acquire()
+
     def settle(self) -> None:
         """Let everything happen that is due by the clock."""
         with self.lock:

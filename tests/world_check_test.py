@@ -112,11 +112,11 @@ def test_what_follows_from_a_mistake_is_not_told(tmp_path: Path) -> None:
 
 
 def test_the_same_unknown_key_is_told_once(tmp_path: Path) -> None:
-    dags = ", ".join(f'{{"dag_id": "dag_{number}", "flavour": "main"}}' for number in range(30))
+    dags = ", ".join(f'{{"dag_id": "dag_{number}", "zzzz": "main"}}' for number in range(30))
 
     (found,) = mistakes(tmp_path, "world.json", f'{{"dags": [{dags}]}}')
 
-    assert found.endswith("there is no key 'flavour' here. So have 29 more.")
+    assert found.endswith("there is no key 'zzzz' here. So have 29 more.")
 
 
 def test_files_are_read_together_as_serve_would(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from mock_airflow.domain.records import (
     DatasetEvent,
     EventLog,
     ExtraLink,
+    Favorite,
     Permission,
     Plugin,
     Pool,
@@ -146,6 +147,9 @@ class Airflow:
             "users",
             lambda row: row.username,
             unique={"login": lambda row: folded(row.username), "email": lambda row: row.email},
+        )
+        self.favorites: Table[tuple[str, str], Favorite] = self.add_table(
+            "favorites", lambda row: (row.username, row.dag_id)
         )
         self.roles: Table[str, Role] = self.add_table("roles", lambda row: row.name)
         self.actions: Table[str, str] = self.add_table("actions", lambda name: name)

@@ -107,12 +107,14 @@ def clear(
     *,
     within: Collection[str] | None = None,
     reopen_runs: bool = True,
+    dag_version: int | None = None,
 ) -> None:
     """Forget the states of task instances so that they run again; their attempts so far become history (observed).
 
     Old dates, pid and xcoms stay until the next start; max_tries allows as many new attempts as the task has retries;
     pool, queue and weight are the task's own again, the weight as if the DAG had only the tasks ``within`` (observed).
     With ``reopen_runs`` the finished runs they belong to are queued again; other runs are left as they are.
+    ``dag_version`` is the number of the version that they run by then, if another.
     """
     now = airflow.now()
     runs: dict[RunKey, None] = {}
@@ -122,7 +124,7 @@ def clear(
         give_back(airflow, ti, now)
         ti = remember_try(airflow, ti, now)
         # a running one's process goes on to its end, whatever was cleared (observed)
-        airflow.task_instances.put(ti if ti.state == "running" else _cleared(airflow, ti, within, now))
+        airflow.task_instances.put(ti if ti.state == "running" else _cleared(airflow, ti, within, now, dag_version))
     for key in runs:
         run = airflow.dag_runs.get(key)
         if run is not None and run.state not in UNFINISHED_RUN and reopen_runs:
@@ -131,7 +133,9 @@ def clear(
             airflow.expect(key, now)
 
 
-def _cleared(airflow: Airflow, ti: TaskInstance, within: Collection[str] | None, now: datetime) -> TaskInstance:
+def _cleared(
+    airflow: Airflow, ti: TaskInstance, within: Collection[str] | None, now: datetime, dag_version: int | None
+) -> TaskInstance:
     dag = airflow.dags.get(ti.dag_id)
     task = dag.tasks.get(ti.task_id) if dag else None
     if dag is not None and task is not None:
@@ -146,6 +150,8 @@ def _cleared(airflow: Airflow, ti: TaskInstance, within: Collection[str] | None,
     return replace(
         ti,
         state=None,
+        id="",
+        dag_version=dag_version or ti.dag_version,
         max_tries=ti.try_number + task.retries if task else max(ti.max_tries, ti.try_number),
         updated_at=now,
         wake_at=None,

@@ -28,6 +28,7 @@ from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.storage.rows import evolve
 
 _RESERVED = re.compile(r"(backfill|scheduled|dataset_triggered)__")
+_RESERVED_3 = re.compile(r"(backfill|scheduled|asset_triggered|operator_triggered|asset_materialization)__")
 _PARSING = timedelta(seconds=30)  # how often a file is parsed: Airflow's default for min_file_process_interval
 _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+\Z")  # Airflow's default for allowed_run_id_pattern
 
@@ -143,6 +144,59 @@ def trigger(
     )
 
 
+def trigger_after(
+    airflow: Airflow,
+    dag: Dag,
+    *,
+    run_after: datetime,
+    run_type: str = "manual",
+    run_id: str | None = None,
+    logical_date: datetime | None = None,
+    data_interval: tuple[datetime, datetime] | None = None,
+    **values: Any,
+) -> DagRun:
+    """Make a run as Airflow 3 does: it may start from ``run_after`` on, and need not have a logical date.
+
+    ``values`` are further attributes of the run. Raises RunIdReserved, RunIdMalformed, ParamInvalid, then RunIdTaken or
+    LogicalDateTaken.
+    """
+    made_up = f"{run_type}__{run_after.isoformat(timespec='microseconds')}"
+    if run_id and run_type == "manual" and (reserved := _RESERVED_3.match(run_id)) is not None:
+        raise RunIdReserved(run_id=run_id, kind=reserved[1])
+    if run_id and not _ALLOWED.match(run_id):
+        raise RunIdMalformed(run_id=run_id)
+    check_conf(dag.params, values.get("conf") or {})
+    run_id = run_id or made_up
+    if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
+        raise RunIdTaken(dag_id=dag.dag_id, run_id=run_id)
+    if logical_date is not None and airflow.dag_runs.lookup("logical_date", (dag.dag_id, logical_date)) is not None:
+        raise LogicalDateTaken(dag_id=dag.dag_id, logical_date=logical_date.isoformat(sep=" "))
+    place = logical_date or run_after
+    while airflow.dag_runs.lookup("logical_date", (dag.dag_id, place)) is not None:
+        place += timedelta(microseconds=1)
+    if data_interval is None and logical_date is not None:
+        data_interval = (logical_date, logical_date)
+    start, end = data_interval or (None, None)
+    now = airflow.now()
+    run = DagRun(
+        id=airflow.next_id("dag_runs"),
+        dag_id=dag.dag_id,
+        run_id=run_id,
+        run_type=run_type,
+        state="queued",
+        logical_date=place,
+        dateless=logical_date is None,
+        data_interval_start=start,
+        data_interval_end=end,
+        external_trigger=run_type == "manual",
+        queued_at=now,
+        updated_at=now,
+        run_after=run_after,
+        **values,
+    )
+    return add(airflow, dag, run)
+
+
 def create(airflow: Airflow, dag_id: str, run_id: str, run_type: str, *place: Any, **values: Any) -> DagRun:
     """Add a queued run of any type with its task instances; takes the arguments of queued()."""
     dag = dags.get(airflow, dag_id)
@@ -192,7 +246,7 @@ def add(airflow: Airflow, dag: Dag, run: DagRun) -> DagRun:
     for node in graph_of(airflow, dag).nodes.values():
         if _in_season(dag, node.task, run.logical_date):
             airflow.task_instances.put(task_instances.placed(node.fresh, run))
-    airflow.expect(run.key, run.updated_at)
+    airflow.expect(run.key, max(run.updated_at, run.run_after or run.updated_at))
     return run
 
 
@@ -204,12 +258,12 @@ def _in_season(dag: Dag, task: Task, logical_date: datetime) -> bool:
     return begun and all(end is None or logical_date <= end for end in ends)
 
 
-def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
+def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str, *, as_3: bool = False) -> DagRun:
     """Put a run into ``success``, ``failed`` or ``queued``, as a user does (observed).
 
     success: every task instance becomes a success. failed: running ones fail, other unfinished ones are skipped,
     finished ones stay. queued: only the run changes, and loses its dates. A finished run keeps its end date. Of a DAG
-    whose file is gone, nothing changes. Raises DagRunNotFound.
+    whose file is gone, nothing changes. ``as_3`` does as Airflow 3 does. Raises DagRunNotFound.
     """
     run = get(airflow, dag_id, run_id)
     known = airflow.dags.get(dag_id)
@@ -224,7 +278,7 @@ def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str) -> DagRun:
         airflow.expect(run.key, now)
         return run
     for ti in list(airflow.task_instances.group("run", run.key).values()):
-        marking.finish_with_run(airflow, ti, state)
+        marking.finish_with_run(airflow, ti, state, as_3=as_3)
     dag = airflow.dags.get(dag_id)
     if dag is not None:
         dags.expect_later_runs(airflow, dag, now)
@@ -271,7 +325,7 @@ def pause_after_failures(airflow: Airflow, dag: Dag) -> None:
             airflow.dags.put(evolve(current, is_paused=True))
 
 
-def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str) -> DagRun:
+def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str | None) -> DagRun:
     """Give the run a note; the empty text is one. Raises DagRunNotFound."""
     return airflow.dag_runs.put(evolve(get(airflow, dag_id, run_id), note=note))
 

@@ -117,3 +117,9 @@ def _command_called(airflow: Airflow, ti: TaskInstance, extra: str, at: datetime
             task_id=ti.task_id,
         )
     )
+
+
+def forget(airflow: Airflow, dag_id: str) -> None:
+    """Remove every entry that names the DAG."""
+    for row in [row for row in airflow.event_logs if row.dag_id == dag_id]:
+        airflow.event_logs.delete(row.event_log_id)

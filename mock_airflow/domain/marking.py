@@ -53,9 +53,16 @@ def marked(ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
     )
 
 
-def finish_with_run(airflow: Airflow, ti: TaskInstance, run_state: str) -> TaskInstance:
-    """What marking its run ``success`` or ``failed`` does to a task instance (observed)."""
+def finish_with_run(airflow: Airflow, ti: TaskInstance, run_state: str, *, as_3: bool = False) -> TaskInstance:
+    """What marking its run ``success`` or ``failed`` does to a task instance (observed).
+
+    With Airflow 3 (``as_3``) running ones take the run's state, others that are not finished are skipped.
+    """
     now = airflow.now()
+    if as_3 and ti.state not in FINISHED_TASK:
+        return set_state(airflow, ti, run_state if ti.state in _UNDER_WAY else "skipped", now)
+    if as_3:
+        return ti
     if run_state == "success":
         return ti if ti.state == "success" else set_state(airflow, ti, "success", now)
     if ti.state in FINISHED_TASK:

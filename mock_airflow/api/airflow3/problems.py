@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.operation import JSON
 from mock_airflow.domain import errors
@@ -37,6 +38,12 @@ class Detail(Problem):
 
 def invalid(faults: Sequence[Fault]) -> Detail:
     """A 422 that lists every fault of a request."""
+    try:
+        json.dumps(faults, allow_nan=False, default=str)
+    except ValueError:
+        raise Oops(
+            "The refusal would repeat a number that JSON does not have, at which a real Airflow fails."
+        ) from None
     first = faults[0]
     where = ".".join(str(part) for part in first["loc"])
     return Detail(422, list(faults), reason=f"{where}: {first['msg']}")

@@ -8,6 +8,10 @@ API = Api("v2", "/api/v2", "Airflow API", Dialect3())
 # Importing a module fills the table; the order is that of Airflow's reference.
 from mock_airflow.api.v2 import (  # noqa: E402, F401  (they need API, which stands above)
     connections,
+    dag_runs,
+    dag_stats,
+    dag_versions,
+    dags,
     login,
     monitoring,
     pools,

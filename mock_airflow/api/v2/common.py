@@ -51,8 +51,14 @@ def _in_bounds(value: Any, bounds: Mapping[str, Any]) -> bool:
 
 def ordered(call: Call, rows: Iterable[R], keys: Keys, default: str, tie: Callable[[R], Any]) -> list[R]:
     """The rows in the order that is asked for; ties by the primary key."""
-    found = sorted(rows, key=tie)
-    wanted = orders(call.query.get("order_by"), keys, default)
+    return sorted_by(rows, orders(call.query.get("order_by"), keys, default), tie)
+
+
+def sorted_by(
+    rows: Iterable[R], wanted: Sequence[tuple[str | Callable[[Any], Any], bool]], tie: Callable[[R], Any]
+) -> list[R]:
+    """The rows in an order; None comes first, ties by the primary key, downwards after a first key that goes down."""
+    found = sorted(rows, key=tie, reverse=bool(wanted) and wanted[0][1])
     for key, down in reversed(wanted):
         get = key if callable(key) else _attribute(key)
         found.sort(key=lambda row, get=get: nulls_first(get(row)), reverse=down)  # type: ignore[misc]

@@ -9,7 +9,7 @@ from mock_airflow.domain.records.dags import DEFAULT_RETRY_DELAY, PARTS, SPANS, 
 from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetReference, QueuedEvent
 from mock_airflow.domain.records.installation import DagFile, DagImportError, DagWarning, EventLog, Plugin, Provider
 from mock_airflow.domain.records.json_object import JsonObject
-from mock_airflow.domain.records.people import Permission, Role, User, folded
+from mock_airflow.domain.records.people import Favorite, Permission, Role, User, folded
 from mock_airflow.domain.records.plans import Attempt, DagModel, RunPlan, TaskOrder, Wait
 from mock_airflow.domain.records.results import ExtraLink, TaskLog, XCom
 from mock_airflow.domain.records.runs import (
@@ -46,6 +46,7 @@ __all__ = [
     "DatasetReference",
     "EventLog",
     "ExtraLink",
+    "Favorite",
     "JsonObject",
     "Permission",
     "Plugin",

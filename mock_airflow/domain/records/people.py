@@ -15,6 +15,13 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLDING)
 
 
+class Favorite(NamedTuple):
+    """That a user has a DAG among the favourites."""
+
+    username: str
+    dag_id: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class User:
     """A person or program that may log in. Only a digest of the password is kept, and no repr shows it."""

@@ -1,0 +1,78 @@
+"""Lists that are asked for by a body: their ranges, their pages, and the path that has to say ``~``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, create_model
+
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import Keys, orders
+from mock_airflow.api.airflow3.problems import invalid
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2.common import View, sorted_by
+
+R = TypeVar("R")
+_BOUNDS = ("gte", "gt", "lte", "lt")
+
+
+def with_ranges(base: type[BaseModel], ranges: Mapping[str, Any], **more: Any) -> type[BaseModel]:
+    """The body with the four bounds of each range, and further fields that may be left out."""
+    fields: dict[str, Any] = {
+        f"{name}_{bound}": (kind | None, None) for name, kind in ranges.items() for bound in _BOUNDS
+    }
+    fields |= {name: (kind, None) for name, kind in more.items()}
+    return create_model(base.__name__.lstrip("_"), __base__=base, **fields)
+
+
+def in_body_range(body: Any, rows: Iterable[R], name: str, value: Callable[[R], Any]) -> Iterable[R]:
+    """The rows whose value lies within the bounds that the body gives."""
+    low, above = getattr(body, f"{name}_gte"), getattr(body, f"{name}_gt")
+    high, below = getattr(body, f"{name}_lte"), getattr(body, f"{name}_lt")
+    if low is above is high is below is None:
+        return rows
+    return [
+        row
+        for row in rows
+        if (found := value(row)) is not None
+        and (low is None or found >= low)
+        and (above is None or found > above)
+        and (high is None or found <= high)
+        and (below is None or found < below)
+    ]
+
+
+def see_tilde(call: Call, *names: str) -> None:
+    """Refuse a path that names one DAG or run. Raises Detail."""
+    faults = [
+        {
+            "type": "literal_error",
+            "loc": ["path", name],
+            "msg": "Input should be '~'",
+            "input": call.path[name],
+            "ctx": {"expected": "'~'"},
+        }
+        for name in names
+        if call.path[name] != "~"
+    ]
+    if faults:
+        raise invalid(faults)
+
+
+def list_answer(
+    call: Call, name: str, rows: Iterable[R], keys: Keys, default: str, tie: Callable[[R], Any], view: View
+) -> Answer:
+    """The answer with the page that the body asks for."""
+    body = call.body
+    wanted = orders([body.order_by] if body.order_by is not None else None, keys, default)
+    found = sorted_by(rows, wanted, tie)
+    page = found[body.page_offset :][: body.page_limit]
+    told = {
+        name: [view(call, row) for row in page],
+        "total_entries": len(found),
+        "total_entries_limit": None,
+        "next_cursor": None,
+        "previous_cursor": None,
+    }
+    return Answer(answer(told).body, page=(len(page), len(found)))

@@ -1,0 +1,460 @@
+"""DAG runs: triggering, listing, changing, clearing, waiting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from mock_airflow.access.permissions import on_dag
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import BulkAccess, answer
+from mock_airflow.api.airflow3.parameters import (
+    CURSOR,
+    ORDER_BY,
+    PAGE,
+    UPDATE_MASK,
+    Keys,
+    Moment,
+    Parameter,
+    between,
+    enum_of,
+    pattern,
+)
+from mock_airflow.api.airflow3.problems import Detail, unique_violation
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.batches import in_body_range, list_answer, see_tilde, with_ranges
+from mock_airflow.api.v2.bulk import bulk_body
+from mock_airflow.api.v2.common import look_for, matching, ordered, within
+from mock_airflow.api.v2.cursors import page_answer
+from mock_airflow.api.v2.dag_run_fields import (
+    duration_of,
+    latest_version,
+    run_after_of,
+    run_type_of,
+    run_view,
+    versions_of_run,
+)
+from mock_airflow.api.v2.task_instance_fields import task_instance_view
+from mock_airflow.domain import clearing, dag_runs
+from mock_airflow.domain.errors import LogicalDateTaken, RunIdMalformed, RunIdTaken
+from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, TaskInstance
+
+operation = API.tagged("DagRun")
+
+READ, CREATE, EDIT, DELETE = (on_dag(method, "DAG Runs") for method in ("GET", "POST", "PUT", "DELETE"))
+RUN_STATES = ("queued", "running", "success", "failed")
+RUN_TYPES = (
+    "backfill",
+    "scheduled",
+    "manual",
+    "operator_triggered",
+    "asset_triggered",
+    "asset_materialization",
+)
+_MALFORMED = (
+    "The run_id provided '{run_id}' does not match regex pattern '^[A-Za-z0-9_.~:+-]+$' or"
+    r" '^(?:manual|scheduled|asset_triggered)__(?:\d{{4}}-\d{{2}}-\d{{2}}T\d{{2}}:\d{{2}}:\d{{2}}\+00:00)$'"
+)
+ORDER_KEYS: Keys = {
+    "id": "id",
+    "state": "state",
+    "dag_id": "dag_id",
+    "run_id": "run_id",
+    "dag_run_id": "run_id",
+    "logical_date": lambda run: None if run.dateless else run.logical_date,
+    "partition_date": "partition_date",
+    "run_after": run_after_of,
+    "start_date": "start_date",
+    "end_date": "end_date",
+    "updated_at": "updated_at",
+    "conf": lambda run: json.dumps(run.conf),
+    "duration": duration_of,
+}
+
+
+State = enum_of("queued", "success", "failed")
+
+
+class Trigger(Body):
+    """A run that is asked for."""
+
+    dag_run_id: str | None = None
+    data_interval_start: AwareDatetime | None = None
+    data_interval_end: AwareDatetime | None = None
+    logical_date: AwareDatetime | None
+    run_after: Moment | None = None
+    conf: dict[str, Any] | None = None
+    note: str | None = None
+    partition_key: str | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Trigger:
+        if (self.data_interval_start is None) != (self.data_interval_end is None):
+            raise ValueError(
+                "Either both data_interval_start and data_interval_end must be provided or both must be None"
+            )
+        return self
+
+
+class RunChange(Body):
+    """What of a run changes."""
+
+    state: State | None = None
+    note: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class ClearRun(Body):
+    """What of a run is cleared."""
+
+    dry_run: bool = True
+    only_failed: bool = False
+    only_new: bool = False
+    run_on_latest_version: bool | None = None
+    note: Annotated[str, Field(max_length=1000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ClearRun:
+        if self.only_new and self.only_failed:
+            raise ValueError("only_new and only_failed are mutually exclusive")
+        return self
+
+
+def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRun:
+    """Trigger a run as the body asks. Raises Detail."""
+    if body.partition_key is not None and not dag.details.get("timetable_partitioned"):
+        raise Detail(400, f"Dag '{dag.dag_id}' is not a partitioned Dag and does not accept a partition_key.")
+    dated = body.logical_date is not None and body.data_interval_start is not None
+    interval = None if not dated else (body.data_interval_start, body.data_interval_end)
+    try:
+        return dag_runs.trigger_after(
+            call.airflow,
+            dag,
+            run_after=body.run_after or call.airflow.now(),
+            run_type=run_type,
+            run_id=body.dag_run_id or None,
+            logical_date=body.logical_date,
+            data_interval=interval,
+            conf=body.conf or {},
+            note=body.note,
+            triggered_by="rest_api",
+            triggering_user_name=call.principal.name,
+            partition_key=body.partition_key,
+        )
+    except (RunIdTaken, LogicalDateTaken) as error:
+        raise unique_violation(look_for(call), str(error)) from None
+    except RunIdMalformed:
+        raise Detail(400, _MALFORMED.format(run_id=body.dag_run_id)) from None
+
+
+@operation("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", "get_dag_run", access=READ)
+def get_dag_run(call: Call) -> Answer:
+    """Read a run."""
+    return answer(run_view(call, _run(call)))
+
+
+def _run(call: Call) -> DagRun:
+    return dag_runs.get(call.airflow, call.path["dag_id"], call.path["dag_run_id"])
+
+
+@operation(
+    "DELETE",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}",
+    "delete_dag_run",
+    access=DELETE,
+    event="delete_dag_run",
+    success=204,
+)
+def delete_dag_run(call: Call) -> Answer:
+    """Delete a run that is not running."""
+    run = _run(call)
+    if run.state == "running":
+        raise Detail(
+            409,
+            f"The DagRun with dag_id: `{run.dag_id}` and run_id: `{run.run_id}` cannot be deleted in running state",
+        )
+    dag_runs.delete(call.airflow, run.dag_id, run.run_id)
+    return NO_CONTENT
+
+
+@operation(
+    "PATCH",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}",
+    "patch_dag_run",
+    access=EDIT,
+    query=(UPDATE_MASK,),
+    body=RunChange,
+    event="patch_dag_run",
+)
+def patch_dag_run(call: Call) -> Answer:
+    """Change a run's state, its note, or both."""
+    _run(call)
+    change_run(call, call.path["dag_id"], call.path["dag_run_id"], call.body, call.query["update_mask"])
+    return answer(run_view(call, _run(call)))
+
+
+def change_run(call: Call, dag_id: str, run_id: str, body: Any, mask: list[str] | None) -> None:
+    """Change what of a run was sent, and is in the mask if there is one."""
+    given = {name for name in body.model_fields_set if not mask or name in mask}
+    if "state" in given and body.state is not None:
+        dag_runs.set_state(call.airflow, dag_id, run_id, body.state, as_3=True)
+    if "note" in given:
+        dag_runs.set_note(call.airflow, dag_id, run_id, body.note or None)
+
+
+_FILTERS = (
+    Parameter("partition_date_gte", date),
+    Parameter("partition_date_lte", date),
+    *between("run_after"),
+    *between("logical_date"),
+    *between("start_date"),
+    *between("end_date"),
+    *between("duration", float),
+    *between("updated_at"),
+    Parameter("conf_contains"),
+    Parameter("run_type", repeated=True, default=()),
+    Parameter("state", repeated=True, default=()),
+    Parameter("dag_version", int, repeated=True, default=()),
+    Parameter("bundle_version"),
+    ORDER_BY,
+    *pattern("run_id"),
+    *pattern("triggering_user_name"),
+    *pattern("dag_id"),
+    *pattern("partition_key"),
+    Parameter("consuming_asset_pattern"),
+)
+
+
+@operation(
+    "GET", "/dags/{dag_id}/dagRuns", "get_dag_runs", access=READ, query=(CURSOR, *PAGE, *_FILTERS), listed="dag_runs"
+)
+def get_dag_runs(call: Call) -> Answer:
+    """List the runs of a DAG, or of all."""
+    dag_id = call.path["dag_id"]
+    _words(call.query["run_type"], RUN_TYPES, "run type")
+    _words(call.query["state"], RUN_STATES, "state")
+    rows: Iterable[DagRun] = call.airflow.dag_runs
+    if dag_id != "~":
+        if dag_id not in call.airflow.dags:
+            raise Detail(404, f"The Dag with ID: `{dag_id}` was not found")
+        rows = call.airflow.dag_runs.group("dag_id", dag_id).values()
+    rows = _filtered(call, rows)
+    found = ordered(call, rows, ORDER_KEYS, "id", lambda run: run.id)
+    return page_answer(call, "dag_runs", found, run_view)
+
+
+_VALUES: dict[str, Callable[[DagRun], Any]] = {
+    "run_after": run_after_of,
+    "logical_date": lambda run: None if run.dateless else run.logical_date,
+    "start_date": lambda run: run.start_date,
+    "end_date": lambda run: run.end_date,
+    "duration": duration_of,
+    "updated_at": lambda run: run.updated_at,
+}
+
+
+def _day(run: DagRun) -> date:
+    assert run.partition_date is not None
+    return run.partition_date.date()
+
+
+def _words(asked: Sequence[str], known: Sequence[str], name: str) -> None:
+    if any(word not in known and word not in ("none", "no_status") for word in asked):
+        raise Detail(422, f"Invalid value for {name}. Valid values are {', '.join(known)}")
+
+
+def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
+    query = call.query
+    for name, value in _VALUES.items():
+        rows = within(call, rows, name, value)
+    if query["run_type"]:
+        rows = [run for run in rows if run_type_of(run) in query["run_type"]]
+    if query["state"]:
+        rows = [run for run in rows if run.state in query["state"]]
+    if query["conf_contains"]:
+        rows = [run for run in rows if query["conf_contains"].lower() in json.dumps(run.conf).lower()]
+    if query["dag_version"]:
+        wanted = set(query["dag_version"])
+        rows = [run for run in rows if wanted & {v.version_number for v in versions_of_run(call.airflow, run)}]
+    if query["bundle_version"]:
+        rows = [run for run in rows if run.bundle_version == query["bundle_version"]]
+    low, high = query["partition_date_gte"], query["partition_date_lte"]
+    if low is not None or high is not None:
+        dated = [run for run in rows if run.partition_date is not None]
+        rows = [run for run in dated if (low or date.min) <= _day(run) <= (high or date.max)]
+    for name in ("run_id", "triggering_user_name", "dag_id", "partition_key"):
+        rows = matching(call, rows, name, lambda run, name=name: getattr(run, name))  # type: ignore[misc]
+    return rows
+
+
+@operation("POST", "/dags/{dag_id}/dagRuns", "trigger_dag_run", access=CREATE, body=Trigger, event="trigger_dag_run")
+def trigger_dag_run(call: Call) -> Answer:
+    """Trigger a run."""
+    dag = call.airflow.dags.get(call.path["dag_id"])
+    if dag is None or not dag.is_active:
+        raise Detail(404, f"Dag with dag_id: '{call.path['dag_id']}' not found")
+    if dag.has_import_errors:
+        raise Detail(400, f"DAG with dag_id: '{dag.dag_id}' has import errors and cannot be triggered")
+    run = make_run(call, dag, call.body)
+    view = run_view(call, run)
+    for name in ("logical_date", "run_after", "data_interval_start", "data_interval_end"):
+        sent = getattr(call.body, name)
+        if sent is not None and sent.utcoffset():
+            view[name] = sent.isoformat()  # the caller's own offset comes back (observed)
+    return answer(view)
+
+
+@operation("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", "get_upstream_asset_events", access=READ)
+def get_upstream_asset_events(call: Call) -> Answer:
+    """List the events of assets that started a run."""
+    from mock_airflow.api.v2.asset_fields import event_view
+
+    events = [event for number in _run(call).consumed_event_ids if (event := call.airflow.dataset_events.get(number))]
+    return answer({"asset_events": [event_view(call, event) for event in events], "total_entries": len(events)})
+
+
+@operation(
+    "POST",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
+    "clear_dag_run",
+    access=EDIT,
+    body=ClearRun,
+    event="clear_dag_run",
+)
+def clear_dag_run(call: Call) -> Answer:
+    """Clear a run's task instances; a dry run, which is the default, tells which."""
+    run, body = _run(call), call.body
+    chosen = _to_clear(call, run, body)
+    if body.dry_run:
+        return answer({"task_instances": [task_instance_view(call, ti) for ti in chosen], "total_entries": len(chosen)})
+    clearing.clear(call.airflow, chosen, dag_version=_newest(call, run.dag_id, body))
+    if _run(call).state not in UNFINISHED_RUN:
+        clearing.reopen(call.airflow, run)
+    if body.note is not None:
+        dag_runs.set_note(call.airflow, run.dag_id, run.run_id, body.note)
+    return answer(run_view(call, _run(call)))
+
+
+def _to_clear(call: Call, run: DagRun, body: Any) -> list[TaskInstance]:
+    rows = clearing.by_name(call.airflow.task_instances.group("run", run.key).values())
+    if body.only_failed:
+        return [ti for ti in rows if ti.state in ("failed", "upstream_failed")]
+    if body.only_new:
+        return []
+    return rows
+
+
+def _newest(call: Call, dag_id: str, body: Any) -> int | None:
+    version = latest_version(call.airflow, dag_id) if body.run_on_latest_version else None
+    return version.version_number if version is not None else None
+
+
+@operation(
+    "GET",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}/wait",
+    "wait_dag_run_until_finished",
+    access=READ,
+    query=(Parameter("interval", Annotated[float, Field(gt=0)], required=True), Parameter("result", repeated=True)),
+)
+def wait_dag_run_until_finished(call: Call) -> Answer:
+    """Tell a run's state, a line a poll, until it is over; then what tasks returned, where that is asked for."""
+    from mock_airflow.api.v2.waiting import lines
+
+    return Answer("".join(lines(call, _run(call))), 200, "")
+
+
+_RANGES: dict[str, Any] = {"run_after": AwareDatetime, "logical_date": AwareDatetime, "start_date": AwareDatetime}
+_RANGES |= {"end_date": AwareDatetime, "duration": float}
+
+
+class _ListBody(Body):
+    order_by: str | None = None
+    page_offset: Annotated[int, Field(ge=0)] = 0
+    page_limit: Annotated[int, Field(ge=0)] = 100
+    dag_ids: list[str] | None = None
+    states: list[enum_of(*RUN_STATES) | None] | None = None  # type: ignore[misc]
+
+
+ListBody = with_ranges(_ListBody, _RANGES, conf_contains=str | None)
+
+
+@operation("POST", "/dags/{dag_id}/dagRuns/list", "get_list_dag_runs_batch", access=READ, body=ListBody)
+def get_list_dag_runs_batch(call: Call) -> Answer:
+    """List runs of any DAGs, by a body; its limit is not capped."""
+    see_tilde(call, "dag_id")
+    body = call.body
+    rows: Iterable[DagRun] = call.airflow.dag_runs
+    if body.dag_ids:
+        rows = [run for run in rows if run.dag_id in body.dag_ids]
+    if body.states:
+        rows = [run for run in rows if run.state in body.states]
+    if body.conf_contains:
+        rows = [run for run in rows if body.conf_contains.lower() in json.dumps(run.conf).lower()]
+    for name, value in _VALUES.items():
+        if name in _RANGES:
+            rows = in_body_range(body, rows, name, value)
+    return list_answer(call, "dag_runs", rows, ORDER_KEYS, "id", lambda run: run.id, run_view)
+
+
+class BulkRun(Body):
+    """A run in a bulk change."""
+
+    dag_run_id: str
+    dag_id: str | None = None
+    state: State | None = None
+    note: Annotated[str, Field(max_length=1000)] | None = None
+
+
+@operation(
+    "PATCH",
+    "/dags/{dag_id}/dagRuns",
+    "bulk_dag_runs",
+    access=BulkAccess("GET", ("DAG Runs",), dag="can_edit"),
+    body=bulk_body(BulkRun, str | BulkRun),
+    event="bulk_dag_runs",
+)
+def bulk_dag_runs(call: Call) -> Answer:
+    """Change and delete runs in one request; making them this way is refused inside of the answer (observed)."""
+    told: dict[str, Any] = {"create": None, "update": None, "delete": None}
+    for action in call.body.actions:
+        outcome = told[action.action] = told[action.action] or {"success": [], "errors": []}
+        if action.action == "create":
+            text = "Dag Runs bulk create is not supported"
+            outcome["errors"].append({"error": text, "status_code": 405})
+            continue
+        _bulk_runs(call, action, outcome)
+    return answer(told)
+
+
+def _bulk_runs(call: Call, action: Any, outcome: dict[str, Any]) -> None:
+    named = []
+    for entity in action.entities:
+        run_id = entity if isinstance(entity, str) else entity.dag_run_id
+        dag_id = (None if isinstance(entity, str) else entity.dag_id) or call.path["dag_id"]
+        if dag_id == "~":
+            text = f"dag_id must be specified for the entity with dag_run_id: {run_id}"
+            outcome["errors"].append({"error": text, "status_code": 400})
+            continue
+        named.append((dag_id, run_id, entity))
+    missing = [(dag_id, run_id) for dag_id, run_id, _ in named if (dag_id, run_id) not in call.airflow.dag_runs]
+    if missing and action.action_on_non_existence == "fail":
+        shown = "{" + ", ".join(repr(pair) for pair in dict.fromkeys(missing)) + "}"
+        text = f"The dag runs with these (dag_id, dag_run_id) pairs: {shown} were not found."
+        outcome["errors"].append({"error": text, "status_code": 404})
+        return
+    for dag_id, run_id, entity in named:
+        if (dag_id, run_id) in missing:
+            continue
+        if action.action == "update":
+            change_run(call, dag_id, run_id, entity, action.update_mask)
+        elif dag_runs.get(call.airflow, dag_id, run_id).state == "running":
+            text = f"The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` cannot be deleted in running state"
+            outcome["errors"].append({"error": text, "status_code": 409})
+            continue
+        else:
+            dag_runs.delete(call.airflow, dag_id, run_id)
+        outcome["success"].append(f"{dag_id}.{run_id}")

@@ -1,0 +1,366 @@
+"""DAGs: listing, reading, pausing, deleting, favourites."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.json_text import duration_text
+from mock_airflow.api.airflow3.parameters import (
+    ORDER_BY,
+    PAGE,
+    UPDATE_MASK,
+    Keys,
+    Parameter,
+    between,
+    enum_of,
+    one_of,
+    page_limit,
+    pattern,
+    several,
+)
+from mock_airflow.api.airflow3.problems import Detail, unique_violation
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.common import look_for, matching, ordered, within
+from mock_airflow.api.v2.dag_run_fields import latest_version, version_view
+from mock_airflow.domain import dags, event_logs
+from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, Favorite
+
+operation = API.tagged("DAG")
+
+RUN_STATES = ("queued", "running", "success", "failed")
+_BY_RUNS = (*between("dag_run_start_date"), *between("dag_run_end_date"))
+_FILTERS = (
+    *several("tags"),
+    Parameter("tags_match_mode", one_of("any", "all")),
+    *several("owners"),
+    *pattern("dag_id"),
+    *pattern("dag_display_name"),
+    Parameter("exclude_stale", bool, default=True),
+    Parameter("paused", bool),
+    Parameter("has_import_errors", bool),
+    Parameter("last_dag_run_state", enum_of(*RUN_STATES)),
+    Parameter("bundle_name"),
+    Parameter("bundle_version"),
+    Parameter("has_asset_schedule", bool),
+    Parameter("asset_dependency"),
+    *_BY_RUNS,
+    *several("dag_run_state"),
+    Parameter("is_favorite", bool),
+    Parameter("timetable_type", repeated=True, default=()),
+)
+
+
+class DagChange(Body):
+    """What of a DAG changes: whether it is paused."""
+
+    is_paused: bool
+
+
+def _last_run(call: Call, dag: Dag) -> DagRun | None:
+    runs = call.airflow.dag_runs.group("dag_id", dag.dag_id).values()
+    return max(runs, key=lambda run: run.run_after or run.logical_date, default=None)
+
+
+ORDER_KEYS: Keys = {
+    "dag_id": "dag_id",
+    "dag_display_name": "dag_display_name",
+    "next_dagrun": "next_dagrun",
+    "state": "state",
+    "start_date": "start_date",
+    "last_run_state": "state",
+    "last_run_start_date": "start_date",
+}
+
+
+def summary_of(dag: Dag) -> str | None:
+    """What Airflow 3 calls the DAG's timetable."""
+    schedule = dag.schedule
+    if schedule.datasets is not None and schedule.kind == "datasets":
+        return "Asset"
+    if schedule.kind == "cron":
+        return f"Asset or {schedule.value}" if schedule.datasets is not None else schedule.value
+    if schedule.kind == "timedelta" and schedule.delta is not None:
+        return str(schedule.delta)
+    if schedule.kind in ("once", "continuous"):
+        return f"@{schedule.kind}"
+    return schedule.value or None
+
+
+def relative_fileloc(dag: Dag) -> str:
+    """The file's place in its bundle."""
+    return str(
+        dag.details.get("relative_fileloc") or dag.fileloc.partition("/dags/")[2] or os.path.basename(dag.fileloc)
+    )
+
+
+def dag_view(call: Call, dag: Dag) -> dict[str, Any]:
+    """A DAG as lists tell it."""
+    details, timed = dag.details, dag.schedule.kind in ("cron", "timedelta", "relativedelta")
+    described = dag.timetable_description.replace("datasets", "assets") or None
+    return {
+        "dag_id": dag.dag_id,
+        "dag_display_name": dag.dag_display_name,
+        "is_paused": dag.is_paused,
+        "is_stale": not dag.is_active,
+        "last_parsed_time": dag.last_parsed_time,
+        "last_parse_duration": details.get("last_parse_duration"),
+        "last_expired": dag.last_expired,
+        "bundle_name": dag.bundle_name,
+        "bundle_version": dag.bundle_version,
+        "relative_fileloc": relative_fileloc(dag),
+        "fileloc": dag.fileloc,
+        "description": dag.description,
+        "timetable_summary": summary_of(dag),
+        "timetable_description": described,
+        "timetable_partitioned": details.get("timetable_partitioned", False),
+        "timetable_periodic": details.get("timetable_periodic", timed),
+        "tags": [
+            {"name": tag, "dag_id": dag.dag_id, "dag_display_name": dag.dag_display_name} for tag in sorted(dag.tags)
+        ],
+        "max_active_tasks": dag.max_active_tasks,
+        "max_active_runs": dag.max_active_runs,
+        "max_consecutive_failed_dag_runs": dag.max_consecutive_failed_dag_runs,
+        "has_task_concurrency_limits": dag.has_task_concurrency_limits,
+        "has_import_errors": dag.has_import_errors,
+        "next_dagrun_logical_date": dag.next_dagrun,
+        "next_dagrun_data_interval_start": dag.next_dagrun_data_interval_start,
+        "next_dagrun_data_interval_end": dag.next_dagrun_data_interval_end,
+        "next_dagrun_run_after": dag.next_dagrun_create_after,
+        "allowed_run_types": details.get("allowed_run_types"),
+        "owners": list(dag.owners),
+        "is_backfillable": details.get("is_backfillable", timed),
+        "file_token": dag.file_token,
+    }
+
+
+def details_view(call: Call, dag: Dag) -> dict[str, Any]:
+    """A DAG with all that its file declares."""
+    version = latest_version(call.airflow, dag.dag_id)
+    runs = call.airflow.dag_runs.group("dag_id", dag.dag_id).values()
+    return {
+        **dag_view(call, dag),
+        "catchup": dag.catchup,
+        "dag_run_timeout": duration_text(dag.dag_run_timeout) if dag.dag_run_timeout is not None else None,
+        "asset_expression": _expression(call, dag.schedule.datasets),
+        "doc_md": dag.doc_md,
+        "start_date": dag.start_date,
+        "end_date": dag.end_date,
+        "is_paused_upon_creation": dag.is_paused_upon_creation,
+        "params": {name: param_view(param) for name, param in dag.params.items()},
+        "render_template_as_native_obj": dag.render_template_as_native_obj,
+        "template_search_path": list(dag.template_searchpath) if dag.template_searchpath is not None else None,
+        "timezone": dag.timezone,
+        "last_parsed": call.airflow.now(),
+        "default_args": dag.default_args,
+        "rerun_with_latest_version": dag.details.get("rerun_with_latest_version"),
+        "owner_links": dag.details.get("owner_links") or {},
+        "is_favorite": (call.principal.name, dag.dag_id) in call.airflow.favorites,
+        "active_runs_count": sum(run.state in UNFINISHED_RUN for run in runs),
+        "concurrency": dag.max_active_tasks,
+        "latest_dag_version": version_view(call, version) if version is not None else None,
+    }
+
+
+def param_view(param: Any) -> dict[str, Any]:
+    """A param without the name of its class."""
+    return {name: param.get(name) for name in ("value", "schema", "description", "source")}
+
+
+def _expression(call: Call, told: Any) -> Any:
+    """A condition over assets as Airflow 3 tells it."""
+    if told is None:
+        return None
+    if isinstance(told, str):
+        asset = call.airflow.datasets.get(told)
+        name = getattr(asset, "name", None) or told
+        return {
+            "asset": {
+                "uri": told,
+                "name": name,
+                "group": getattr(asset, "group", None) or "asset",
+                "id": asset.id if asset is not None else None,
+            }
+        }
+    if "alias" in told:
+        return {"alias": {"name": told["alias"], "group": "asset"}}
+    return {word: [_expression(call, each) for each in parts] for word, parts in told.items()}
+
+
+def found(call: Call, dag_id: str, words: str) -> Dag:
+    """The DAG. Raises Detail with ``words`` where it does not exist."""
+    dag = call.airflow.dags.get(dag_id)
+    if dag is None:
+        raise Detail(404, words.format(dag_id=dag_id))
+    return dag
+
+
+def _chosen(call: Call) -> list[Dag]:
+    """The DAGs that the filters let through."""
+    query = call.query
+    rows: Iterable[Dag] = call.airflow.dags
+    if query["exclude_stale"]:
+        rows = (dag for dag in rows if dag.is_active)
+    if query.get("paused") is not None:
+        rows = (dag for dag in rows if bool(dag.is_paused) == query["paused"])
+    if query.get("tags"):
+        wanted, every = set(query["tags"]), query.get("tags_match_mode") == "all"
+        rows = (dag for dag in rows if (wanted <= set(dag.tags) if every else wanted & set(dag.tags)))
+    if query.get("owners"):
+        rows = (dag for dag in rows if any(owner in ", ".join(dag.owners) for owner in query["owners"]))
+    rows = matching(call, rows, "dag_id", lambda dag: dag.dag_id)
+    rows = matching(call, rows, "dag_display_name", lambda dag: dag.dag_display_name)
+    for name in ("bundle_name", "bundle_version", "has_import_errors"):
+        if query.get(name) is not None:
+            rows = [dag for dag in rows if getattr(dag, name) == query[name]]
+    if query.get("has_asset_schedule") is not None:
+        rows = [dag for dag in rows if (dag.schedule.datasets is not None) == query["has_asset_schedule"]]
+    if query.get("asset_dependency"):
+        rows = [dag for dag in rows if query["asset_dependency"] in str(_expression(call, dag.schedule.datasets))]
+    if query.get("is_favorite") is not None:
+        liked = call.airflow.favorites
+        rows = [dag for dag in rows if ((call.principal.name, dag.dag_id) in liked) == query["is_favorite"]]
+    if query.get("last_dag_run_state") is not None:
+        rows = [dag for dag in rows if (run := _last_run(call, dag)) and run.state == query["last_dag_run_state"]]
+    return [dag for dag in rows if _has_run(call, dag)]
+
+
+def _has_run(call: Call, dag: Dag) -> bool:
+    """Whether the DAG has a run as the filters for runs want one, if they want any."""
+    asked = call.query.get("dag_run_state") or any(call.query.get(each.name) is not None for each in _BY_RUNS)
+    if not asked:
+        return True
+    runs: Iterable[DagRun] = call.airflow.dag_runs.group("dag_id", dag.dag_id).values()
+    if call.query.get("dag_run_state"):
+        runs = (run for run in runs if run.state in call.query["dag_run_state"])
+    runs = within(call, runs, "dag_run_start_date", lambda run: run.start_date)
+    return any(True for _ in within(call, runs, "dag_run_end_date", lambda run: run.end_date))
+
+
+def _page(call: Call, rows: list[Dag]) -> list[Dag]:
+    if call.query["offset"] >= 1 << 63:
+        raise Oops("The database takes no offset beyond 64 bits.")
+    return rows[call.query["offset"] :][: page_limit(call.query["limit"], call.settings)]
+
+
+def _collection(call: Call, rows: list[Dag], total: int) -> Answer:
+    told = answer({"dags": [dag_view(call, dag) for dag in rows], "total_entries": total})
+    return Answer(told.body, page=(len(rows), total))
+
+
+@operation("GET", "/dags", "get_dags", access=on_dag("GET"), query=(*PAGE, *_FILTERS, ORDER_BY), listed="dags")
+def get_dags(call: Call) -> Answer:
+    """List DAGs."""
+    for text in call.query["order_by"] or ():
+        if text.lstrip("-") in ("state", "start_date"):
+            raise Oops("The database has no such column on DAGs, at which a real Airflow fails.")
+    keys: dict[str, Any] = dict(ORDER_KEYS)
+    keys["last_run_state"] = lambda dag: getattr(_last_run(call, dag), "state", None)
+    keys["last_run_start_date"] = lambda dag: getattr(_last_run(call, dag), "start_date", None)
+    rows = ordered(call, _chosen(call), keys, "dag_id", lambda dag: dag.dag_id)
+    return _collection(call, _page(call, rows), len(rows))
+
+
+_PATCHED = (
+    "tags",
+    "tags_match_mode",
+    "owners",
+    "dag_id_pattern",
+    "dag_id_prefix_pattern",
+    "exclude_stale",
+    "paused",
+)
+
+
+def _see_mask(call: Call) -> None:
+    mask = call.query["update_mask"]
+    if mask and set(mask) != {"is_paused"}:
+        raise Detail(400, "Only `is_paused` field can be updated through the REST API")
+
+
+@operation(
+    "PATCH",
+    "/dags",
+    "patch_dags",
+    access=on_dag("PUT"),
+    query=(UPDATE_MASK, *PAGE, *(each for each in _FILTERS if each.name in _PATCHED)),
+    body=DagChange,
+    event="patch_dags",
+)
+def patch_dags(call: Call) -> Answer:
+    """Pause or unpause the DAGs that the filters name; without a pattern these are none (observed)."""
+    _see_mask(call)
+    if not call.query["dag_id_pattern"]:
+        return _collection(call, [], 0)
+    rows = sorted(_chosen(call), key=lambda dag: dag.dag_id)
+    changed = [dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused) for dag in _page(call, rows)]
+    return _collection(call, changed, len(rows))
+
+
+@operation("GET", "/dags/{dag_id}", "get_dag", access=on_dag("GET"))
+def get_dag(call: Call) -> Answer:
+    """Read a DAG."""
+    return answer(dag_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))
+
+
+@operation(
+    "PATCH",
+    "/dags/{dag_id}",
+    "patch_dag",
+    access=on_dag("PUT"),
+    query=(UPDATE_MASK,),
+    body=DagChange,
+    event="patch_dag",
+)
+def patch_dag(call: Call) -> Answer:
+    """Pause or unpause a DAG."""
+    dag = found(call, call.path["dag_id"], "Dag with id: {dag_id} was not found")
+    _see_mask(call)
+    return answer(dag_view(call, dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused)))
+
+
+@operation("DELETE", "/dags/{dag_id}", "delete_dag", access=on_dag("DELETE"), event="delete_dag", success=204)
+def delete_dag(call: Call) -> Answer:
+    """Delete a DAG with its runs, versions and every entry of the audit log that names it."""
+    dag_id = call.path["dag_id"]
+    found(call, dag_id, "Dag with id: {dag_id} was not found")
+    airflow = call.airflow
+    dags.delete(airflow, dag_id)
+    for key in list(airflow.dag_versions.group("dag_id", dag_id)):
+        airflow.dag_versions.delete(key)
+    for row in [row for row in airflow.favorites if row.dag_id == dag_id]:
+        airflow.favorites.delete((row.username, row.dag_id))
+    event_logs.forget(airflow, dag_id)
+    return Answer(status=204, content_type="")
+
+
+@operation("GET", "/dags/{dag_id}/details", "get_dag_details", access=on_dag("GET"))
+def get_dag_details(call: Call) -> Answer:
+    """Read a DAG with all that its file declares."""
+    return answer(details_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))
+
+
+@operation("POST", "/dags/{dag_id}/favorite", "favorite_dag", access=on("GET"), event="favorite_dag", success=204)
+def favorite_dag(call: Call) -> Answer:
+    """Take a DAG among the favourites of who asks."""
+    dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")
+    if (call.principal.name, dag.dag_id) in call.airflow.favorites:
+        raise unique_violation(look_for(call), f"{dag.dag_id!r} is a favourite of {call.principal.name!r} already.")
+    call.airflow.favorites.put(Favorite(call.principal.name, dag.dag_id))
+    return NO_CONTENT
+
+
+@operation("POST", "/dags/{dag_id}/unfavorite", "unfavorite_dag", access=on("GET"), event="unfavorite_dag", success=204)
+def unfavorite_dag(call: Call) -> Answer:
+    """Take a DAG out of the favourites of who asks."""
+    dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")
+    if (call.principal.name, dag.dag_id) not in call.airflow.favorites:
+        raise Detail(409, "Dag is not marked as favorite")
+    call.airflow.favorites.delete((call.principal.name, dag.dag_id))
+    return NO_CONTENT

@@ -1,0 +1,78 @@
+"""A task instance as `/api/v2` tells it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from mock_airflow.api.operation import Call
+from mock_airflow.api.v2.dag_run_fields import display_name, run_after_of, version_of, version_view
+from mock_airflow.domain.records import TaskInstance, TaskInstanceTry
+
+
+def id_of(call: Call, ti: TaskInstance) -> str:
+    """The id of the present attempt, a UUID of version 7; one that no file gave follows from the attempt."""
+    if ti.id:
+        return ti.id
+    run = call.airflow.dag_runs.get(ti.run_key)
+    begun = run.queued_at or run.logical_date if run is not None else ti.logical_date
+    name = f"{call.airflow.ids.seed}/{ti.key}/{ti.try_number}/{ti.max_tries}/{ti.state is None}"
+    drawn = hashlib.sha256(name.encode()).hexdigest()
+    moment = f"{int(begun.timestamp() * 1000):012x}"
+    return f"{moment[:8]}-{moment[8:12]}-7{drawn[:3]}-{'89ab'[int(drawn[3], 16) % 4]}{drawn[4:7]}-{drawn[7:19]}"
+
+
+def attempt_view(call: Call, row: TaskInstance | TaskInstanceTry) -> dict[str, Any]:
+    """What a task instance and one of its tries both tell."""
+    airflow = call.airflow
+    version = version_of(airflow, row.dag_id, row.dag_version)
+    return {
+        "task_id": row.task_id,
+        "dag_id": row.dag_id,
+        "dag_run_id": row.run_id,
+        "map_index": row.map_index,
+        "start_date": row.start_date,
+        "end_date": row.end_date,
+        "duration": row.duration,
+        "state": row.state,
+        "try_number": row.try_number,
+        "max_tries": row.max_tries,
+        "task_display_name": row.task_display_name,
+        "dag_display_name": display_name(airflow, row.dag_id),
+        "hostname": row.hostname,
+        "unixname": row.unixname,
+        "pool": row.pool,
+        "pool_slots": row.pool_slots,
+        "queue": row.queue,
+        "priority_weight": row.priority_weight,
+        "operator": row.operator,
+        "operator_name": row.operator_name or _operator_name(call, row),
+        "queued_when": row.queued_when,
+        "scheduled_when": row.scheduled_when,
+        "pid": row.pid,
+        "executor": row.executor,
+        "executor_config": row.executor_config,
+        "dag_version": version_view(call, version) if version is not None else None,
+    }
+
+
+def _operator_name(call: Call, row: TaskInstance | TaskInstanceTry) -> str | None:
+    dag = call.airflow.dags.get(row.dag_id)
+    task = dag.tasks.get(row.task_id) if dag is not None else None
+    return task.operator_name if task is not None else row.operator
+
+
+def task_instance_view(call: Call, ti: TaskInstance) -> dict[str, Any]:
+    """A task instance with its present attempt."""
+    run = call.airflow.dag_runs.get(ti.run_key)
+    return {
+        "id": id_of(call, ti),
+        **attempt_view(call, ti),
+        "logical_date": None if run is None or run.dateless else run.logical_date,
+        "run_after": run_after_of(run) if run is not None else ti.logical_date,
+        "note": ti.note,
+        "rendered_map_index": ti.rendered_map_index,
+        "rendered_fields": ti.rendered_fields,
+        "trigger": ti.trigger,
+        "triggerer_job": ti.triggerer_job,
+    }

@@ -1,0 +1,49 @@
+"""The lines that waiting for a run is answered with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mock_airflow.api.airflow3.json_text import text_of
+from mock_airflow.api.operation import Call
+from mock_airflow.domain.records import UNFINISHED_RUN, DagRun
+from mock_airflow.domain.scheduler import settling
+
+MOST_POLLS = 10_000
+_RETURNED = "return_value"
+
+
+def lines(call: Call, run: DagRun) -> Iterator[str]:
+    """A line a poll with the run's state until it is over, time passing by the deployment's clock.
+
+    On a clock that stands still the polls move it; what can never end is given up after so many polls.
+    """
+    airflow = call.airflow
+    for _ in range(MOST_POLLS):
+        current = airflow.dag_runs.get(run.key)
+        if current is None:
+            return
+        if current.state not in UNFINISHED_RUN:
+            yield _line(call, current)
+            return
+        yield text_of({"state": current.state}) + "\n"
+        with call.deployment.letting_others_in():
+            airflow.clock.sleep(call.query["interval"])
+        settling.settle(airflow)
+
+
+def _line(call: Call, run: DagRun) -> str:
+    told: dict[str, Any] = {"state": run.state}
+    results = {}
+    for task_id in call.query["result"] or ():
+        found = [
+            row for row in call.airflow.xcoms if row[:3] == (run.dag_id, run.run_id, task_id) and row.key == _RETURNED
+        ]
+        if not found:
+            continue
+        found.sort(key=lambda row: row.map_index)
+        results[task_id] = found[0].value if found[0].map_index < 0 else [row.value for row in found]
+    if results:
+        told["results"] = results
+    return text_of(told) + "\n"
