@@ -244,13 +244,17 @@ def add(airflow: Airflow, dag: Dag, run: DagRun) -> DagRun:
     """
     airflow.dag_runs.put(run)
     for node in graph_of(airflow, dag).nodes.values():
-        if _in_season(dag, node.task, run.logical_date):
+        if in_season(dag, node.task, run):
             airflow.task_instances.put(task_instances.placed(node.fresh, run))
     airflow.expect(run.key, max(run.updated_at, run.run_after or run.updated_at))
     return run
 
 
-def _in_season(dag: Dag, task: Task, logical_date: datetime) -> bool:
+def in_season(dag: Dag, task: Task, run: DagRun) -> bool:
+    """Whether a task has an instance in a run; one that starts later, or ended earlier, has none (observed)."""
+    if run.dateless:
+        return True
+    logical_date = run.logical_date
     starts, ends = (dag.start_date, task.start_date), (dag.end_date, task.end_date)
     if starts == ends == (None, None):
         return True

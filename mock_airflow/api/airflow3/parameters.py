@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from enum import Enum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
@@ -116,11 +115,6 @@ def between(name: str, kind: Any = Moment) -> tuple[Parameter, ...]:
 def one_of(*words: str) -> Any:
     """A parameter that is one of some words."""
     return Literal[words]
-
-
-def enum_of(*words: str) -> Any:
-    """A value that is one of some words, refused as an enumeration refuses (observed)."""
-    return Annotated[Enum("Words", [(word, word) for word in words], type=str), AfterValidator(lambda one: one.value)]
 
 
 def page_limit(limit: int | None, settings: Settings) -> int:

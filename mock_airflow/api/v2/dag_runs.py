@@ -21,7 +21,6 @@ from mock_airflow.api.airflow3.parameters import (
     Moment,
     Parameter,
     between,
-    enum_of,
     pattern,
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
@@ -39,6 +38,7 @@ from mock_airflow.api.v2.dag_run_fields import (
     run_view,
     versions_of_run,
 )
+from mock_airflow.api.v2.states import RunState, SettableRunState
 from mock_airflow.api.v2.task_instance_fields import task_instance_view
 from mock_airflow.domain import clearing, dag_runs
 from mock_airflow.domain.errors import LogicalDateTaken, RunIdMalformed, RunIdTaken
@@ -77,9 +77,6 @@ ORDER_KEYS: Keys = {
 }
 
 
-State = enum_of("queued", "success", "failed")
-
-
 class Trigger(Body):
     """A run that is asked for."""
 
@@ -104,7 +101,7 @@ class Trigger(Body):
 class RunChange(Body):
     """What of a run changes."""
 
-    state: State | None = None
+    state: SettableRunState | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
 
 
@@ -376,7 +373,7 @@ class _ListBody(Body):
     page_offset: Annotated[int, Field(ge=0)] = 0
     page_limit: Annotated[int, Field(ge=0)] = 100
     dag_ids: list[str] | None = None
-    states: list[enum_of(*RUN_STATES) | None] | None = None  # type: ignore[misc]
+    states: list[RunState | None] | None = None
 
 
 ListBody = with_ranges(_ListBody, _RANGES, conf_contains=str | None)
@@ -405,7 +402,7 @@ class BulkRun(Body):
 
     dag_run_id: str
     dag_id: str | None = None
-    state: State | None = None
+    state: SettableRunState | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
 
 

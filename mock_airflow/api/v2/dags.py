@@ -18,7 +18,6 @@ from mock_airflow.api.airflow3.parameters import (
     Keys,
     Parameter,
     between,
-    enum_of,
     one_of,
     page_limit,
     pattern,
@@ -29,12 +28,12 @@ from mock_airflow.api.operation import NO_CONTENT, Answer, Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import look_for, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import latest_version, version_view
+from mock_airflow.api.v2.states import RunState
 from mock_airflow.domain import dags, event_logs
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, Favorite
 
 operation = API.tagged("DAG")
 
-RUN_STATES = ("queued", "running", "success", "failed")
 _BY_RUNS = (*between("dag_run_start_date"), *between("dag_run_end_date"))
 _FILTERS = (
     *several("tags"),
@@ -45,7 +44,7 @@ _FILTERS = (
     Parameter("exclude_stale", bool, default=True),
     Parameter("paused", bool),
     Parameter("has_import_errors", bool),
-    Parameter("last_dag_run_state", enum_of(*RUN_STATES)),
+    Parameter("last_dag_run_state", RunState),
     Parameter("bundle_name"),
     Parameter("bundle_version"),
     Parameter("has_asset_schedule", bool),

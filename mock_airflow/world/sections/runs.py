@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain import task_instances
+from mock_airflow.domain import dag_runs, task_instances
 from mock_airflow.domain.records import (
     FINISHED_TASK,
     UNFINISHED_RUN,
@@ -121,7 +121,8 @@ def _go_on(deployment: Deployment, key: RunKey) -> None:
     run, dag = airflow.dag_runs.get(key), airflow.dags.get(key.dag_id)
     if run is not None and dag is not None and not airflow.task_instances.group("run", key):
         for task in dag.tasks.values():
-            airflow.task_instances.put(task_instances.fresh(dag, task, run))
+            if dag_runs.in_season(dag, task, run):
+                airflow.task_instances.put(task_instances.fresh(dag, task, run))
     airflow.expect(key, airflow.now())
 
 
