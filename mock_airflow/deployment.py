@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.access.principals import Principal
     from mock_airflow.dag_files.folder import DagFolder, KnownFile
+    from mock_airflow.journal.pattern import Route
 
 _MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
 
@@ -98,7 +99,7 @@ class Deployment:
         accounts = self.airflow.add_table("limits", lambda account: account.who)
         self.limits = Limits(accounts, self.singletons, self.profile.tiers)
         self._set_limits()
-        self.faults = Faults(self.airflow, self._operation_ids)
+        self.faults = Faults(self.airflow, self.known_calls)
         self.journal = Journal(self.settings.journal_size)
         self.history = History(self)
         self.kept_snapshots: dict[int, Snapshot] = {}  # by number, those that were asked for over the wire
@@ -145,6 +146,7 @@ class Deployment:
                 self._add_key(text)
             self._credentials = self.profile.prepare(self)
             settling.settle(self.airflow)
+            self.faults.excuse()  # a world's rules are there for many tests
             self._start = self.snapshot()
 
     def _add_key(self, text: str) -> None:
@@ -274,10 +276,11 @@ class Deployment:
         copy.limits, copy.lock = self.limits, self.lock
         return copy
 
-    def _operation_ids(self) -> set[str]:
-        from mock_airflow.corridor.app import routes
+    def known_calls(self) -> Sequence[Route]:
+        """What it answers, its control API apart, for patterns to be held against."""
+        from mock_airflow.corridor.app import known_calls
 
-        return {operation.operation_id for _, operation in routes(self.profile, self.generation)}
+        return known_calls(self.profile, self.generation)
 
     def expire_credential(self, principal: Principal, request: Request | None = None) -> None:
         """Have the credential that a principal showed open nothing from now on.

@@ -7,6 +7,7 @@
     ├── ClockError            the clock was told something impossible
     ├── LimitError            a limit cannot be understood
     ├── JournalError          a call is not in the journal, or cannot be gone back to
+    ├── PatternError          a text names no calls that there could be
     ├── FaultError            a fault rule cannot be
     ├── FailureError          a failure of the catalogue does not exist, or not with this profile
     ├── ServerError           the live server cannot listen
@@ -50,6 +51,10 @@ class ClockError(MockAirflowError):
 
 class LimitError(MockAirflowError):
     """A rate limit's text or number cannot be understood."""
+
+
+class PatternError(MockAirflowError, ValueError):
+    """A text that should name calls names none that there could be."""
 
 
 class FaultError(MockAirflowError):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mock_airflow.testing.mock import MockAirflow
 
 SECTION = "mock-airflow calls"
+_HINT = "Say which are expected with mock_airflow.expect(status), as in: with mock_airflow.expect(404): ..."
 _WIDTH = "mock_airflow_width"
 _NO_TERMINAL = 100
 
@@ -33,9 +34,11 @@ class CallReporter:
         try:
             result = yield
         except BaseException:
+            from mock_airflow.testing.expectations import excuse
+
             with guarded("excuse the errors of a test that fails by itself"):
                 for mock in item.stash.get(mocks_of_test, ()):
-                    mock.deployment.journal.excuse(mock.deployment.journal.errors())
+                    excuse(mock.deployment, mock.deployment.journal.errors())
             raise
         with guarded("check whether each error was expected", partial(pytest.fail, pytrace=False)):
             check_strictness(item.stash.get(mocks_of_test, None))
@@ -68,17 +71,18 @@ class CallReporter:
 
 
 def check_strictness(mocks: list[MockAirflow] | None) -> None:
-    """Fail the test for error answers that it did not expect, where it is strict."""
+    """Fail the test for error answers and idle fault rules that it did not expect, where it is strict."""
     __tracebackhide__ = True
-    complaints = []
+    complaints, hints = [], []
     for mock in mocks or ():
         try:
             mock.check_strictness()
         except AssertionError as error:
             complaints.append(str(error))
+            if type(error).__name__ == "UnexpectedAnswer":
+                hints = [_HINT]
     if complaints:
-        hint = "Say which are expected with mock_airflow.expect(status), as in: with mock_airflow.expect(404): ..."
-        pytest.fail(printable("\n".join([*complaints, hint])), pytrace=False)
+        pytest.fail(printable("\n".join([*complaints, *hints])), pytrace=False)
 
 
 def tell_width(config: pytest.Config, workerinput: dict[str, Any]) -> None:

@@ -105,13 +105,15 @@ def _serve(arguments: list[str]) -> int:
 
 
 def _strictly(service: Service) -> int:
-    """The exit code of a strict server: 1 after an error that nobody expected, which is told."""
-    from mock_airflow.testing.expectations import complaint, unexpected
+    """The exit code of a strict server: 1 after what nobody expected, which is told."""
+    from mock_airflow.testing.expectations import check
 
-    found = unexpected(service.deployment)
-    if found:
-        print(complaint(found), file=sys.stderr, flush=True)
-    return 1 if found else 0
+    try:
+        check(service.deployment)
+    except AssertionError as error:
+        print(error, file=sys.stderr, flush=True)
+        return 1
+    return 0
 
 
 def _keys(arguments: list[str]) -> int:

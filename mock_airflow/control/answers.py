@@ -50,6 +50,7 @@ FAULT = Schema(
     Field("chance", "number", nullable=True),
     Field("since", format="date-time", nullable=True),
     Field("until", format="date-time", nullable=True),
+    Field("optional", "boolean", description="the setting strict does not mind that it never fires"),
     Field("preset", nullable=True),
     Field("text", description="the rule in words"),
     Field("seen", "integer"),

@@ -21,9 +21,9 @@ _NEW_FAULT = Schema(
     *(
         Field(name, "any")
         for name in (
-            "principal after every times chance since until credential send latency expire_credential lost_answer "
-            "stale drift duplicate page status body garbage content_type headers retry_after date_skew empty truncate "
-            "drip reset"
+            "principal after every times chance since until optional credential send latency expire_credential "
+            "lost_answer stale drift duplicate page status body garbage content_type headers retry_after date_skew "
+            "empty truncate drip reset"
         ).split()
     ),
 )

@@ -12,7 +12,7 @@ from mock_airflow.control.operations import operation
 from mock_airflow.errors import JournalError
 from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
-from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.journal import DECISIONS, Entry
 from mock_airflow.journal.matching import matching
 
 _MESSAGE = Schema("Message", Field("headers", "object"), Field("body"))
@@ -46,7 +46,7 @@ _ENTRY = Schema(
     Field("request", schema=_MESSAGE),
     Field("status", "integer", description="0 where nothing went out"),
     Field("response", schema=_MESSAGE),
-    Field("decision", enum=("answered", "refused", "limited", "failed", "faulted")),
+    Field("decision", enum=DECISIONS),
     Field("reason"),
     Field("would_pass"),
     Field("read_from"),

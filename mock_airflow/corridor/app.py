@@ -39,6 +39,7 @@ from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.domain.scheduler import settling
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.journal.pattern import Route
 from mock_airflow.limits.headers import limit_headers
 from mock_airflow.limits.limits import Standing
 from mock_airflow.profiles import base as profiles
@@ -69,6 +70,9 @@ def airflows(generation: int) -> tuple[Api, ...]:
 
         return (V2, SIMPLE_AUTH)
     return (V1, FAB, EXPERIMENTAL, UI)
+
+
+_WHOLE = ("path", "anything")  # converters that take slashes
 
 
 class _Anything(BaseConverter):
@@ -118,6 +122,7 @@ class Corridor(Flask):
         self.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
         self.profile = profile
         self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
+        self.operations: dict[str, Operation] = {}  # by endpoint
         self.manners: dict[str, Manners] = {}  # by endpoint; only an API's own routes have any (observed)
 
     def full_dispatch_request(self, *_: Any) -> Response:
@@ -125,6 +130,8 @@ class Corridor(Flask):
         current: Request = cast("Any", request)._get_current_object()  # spares a look-up at each later use
         exchange = Exchange(current.environ["mock_airflow.deployment"], current, time.perf_counter())
         current.environ["mock_airflow.corridor.exchange"] = exchange  # what `serve --verbose` logs from
+        if current.url_rule is not None:
+            exchange.operation = self.operations.get(current.url_rule.endpoint)
         ours = current.path.startswith(CONTROL.prefix)
         if exchange.deployment.faults.rules and not ours:
             from mock_airflow.faults.course import run
@@ -249,6 +256,7 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
         endpoint = f"{api.name}.{operation.operation_id}"
         if api in profile.apis:
             app.vendors.add(endpoint)
+        app.operations[endpoint] = operation
         view = _control_view(operation)
         if api.manners is not None:
             view = _view(operation, profile, api.manners)
@@ -372,6 +380,26 @@ def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> 
     deployment = exchange.deployment
     style = deployment.limits.terms.headers or deployment.profile.limit_headers
     response.headers.update(limit_headers(style, standing, deployment.airflow.now()))
+
+
+@cache
+def known_calls(profile: Profile, generation: int = 2) -> tuple[Route, ...]:
+    """What clients of a profile may ask for, documents included; the control API is not theirs."""
+    found = [
+        Route(
+            operation.method,
+            api.prefix,
+            operation.path,
+            operation.operation_id,
+            frozenset(name for name, converter in operation.converters.items() if converter in _WHOLE),
+        )
+        for api, operation in routes(profile, generation)
+        if api is not CONTROL
+    ]
+    if generation == 2:
+        found += [Route("GET", api.prefix, path) for api in (V1, FAB) for path in served.PATHS]
+        found.append(Route("GET", "", "/health"))
+    return tuple(found)
 
 
 def routes(profile: Profile, generation: int = 2) -> list[tuple[Api, Operation]]:

@@ -194,6 +194,7 @@ class Exchange:
             duration=time.perf_counter() - self.started,
             faults=self.faults,
             page=self.page,
+            root=request.root_path,
             ordered=self.spoiled or (0 if silent else response.status_code) in deployment.provoked,
             mark=self.mark,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mock_airflow.errors import FailureError
@@ -42,12 +42,15 @@ def provoke(deployment: Deployment, name: str) -> Failure:
     with deployment.lock:
         _ = deployment.credentials
         seen = look(deployment, name) if deployment.settings.strict else None
-        before = deployment.snapshot()
+        before, rules = deployment.snapshot(), deployment.faults.rules
         try:
             failure.arrange(deployment)
         except BaseException:
             deployment.restore(before)
             raise
+        deployment.faults.rules = tuple(
+            rule if rule in rules else replace(rule, optional=True) for rule in deployment.faults.rules
+        )
         if seen is not None:  # who asks for it expects it
             refusals = (401, 403) if failure.kind in _OF_ACCESS else ()  # one credential is refused in several ways
             deployment.provoked |= {seen.status or 0, *refusals}

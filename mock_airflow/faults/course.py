@@ -64,6 +64,34 @@ class Course:
         self.asked_offset = 0  # where the page begins that the client asked for
         self.altered = False  # whether the client gets something else than Airflow's answer
 
+    # what a pattern for calls looks at
+
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return self.request.method
+
+    @property
+    def root(self) -> str:
+        """The mount below which the path was asked for."""
+        return self.request.root_path
+
+    @property
+    def path(self) -> str:
+        """The request's path."""
+        return self.request.path
+
+    @property
+    def query(self) -> str:
+        """The request's query, as it was sent."""
+        return self.request.query_string.decode("latin-1")
+
+    @property
+    def operation_id(self) -> str | None:
+        """The id of the operation that the request is for, if there is one."""
+        operation = self.exchange.operation
+        return operation.operation_id if operation is not None else None
+
     @property
     def principal(self) -> Principal | None:
         """Who the request comes from, None for nobody; it counts for nothing, as the real look comes later."""
@@ -83,7 +111,7 @@ class Course:
 
     def concerns(self, rule: Rule) -> bool:
         """Whether a rule is for this call."""
-        if not rule.where.fits(self.request):
+        if rule.where.difference(self) is not None:
             return False
         if rule.principal is not None:
             who = self.principal

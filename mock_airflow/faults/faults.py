@@ -6,7 +6,7 @@ tuple for each request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from mock_airflow.storage.singletons import Single
 if TYPE_CHECKING:
     from mock_airflow.faults.course import Course
     from mock_airflow.faults.rule import Rule
+    from mock_airflow.journal.pattern import Route
 
 
 class Faults:
@@ -29,9 +30,9 @@ class Faults:
 
     rules: Single[tuple[Rule, ...]] = Single("fault_rules", ())
 
-    def __init__(self, airflow: Airflow, operation_ids: Callable[[], Collection[str]]) -> None:
+    def __init__(self, airflow: Airflow, known_calls: Callable[[], Sequence[Route]]) -> None:
         self._airflow = airflow
-        self._operation_ids = operation_ids
+        self._known_calls = known_calls
         self.singletons = airflow.singletons
         self.history = History()
 
@@ -68,7 +69,7 @@ class Faults:
 
         now = self._airflow.now()
         return [
-            replace(rule_of(given, self._operation_ids, now), id=number, preset=name)
+            replace(rule_of(given, self._known_calls, now), id=number, preset=name)
             for number, given in enumerate(several, self._airflow.last_id("fault_rules") + 1)
         ]
 
@@ -134,6 +135,26 @@ class Faults:
                     if counted.answers:
                         break
         return hit
+
+    def never_fired(self) -> list[Rule]:
+        """The rules that might have fired and never did.
+
+        One by chance, or one of a preset, counts only where no call came that it was for: luck, and the other rules of
+        the preset, may have kept it from it.
+        """
+        met = {(rule.preset, rule.added_at) for rule in self.rules if rule.preset is not None and rule.seen}
+        return [
+            rule
+            for rule in self.rules
+            if not (rule.fired or rule.healed)
+            and not (rule.chance < 1 and rule.seen)
+            and (rule.preset, rule.added_at) not in met
+        ]
+
+    def excuse(self) -> None:
+        """Have all rules that there are now be optional."""
+        if not all(rule.optional for rule in self.rules):
+            self.rules = tuple(replace(rule, optional=True) for rule in self.rules)
 
     def begin_now(self) -> None:
         """Have the windows of all rules begin now, as if they had been added now."""

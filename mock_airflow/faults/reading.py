@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from mock_airflow.errors import FaultError
+from mock_airflow.errors import FaultError, PatternError
 from mock_airflow.faults.effects import EFFECTS
 from mock_airflow.faults.effects.effect import Effect
-from mock_airflow.faults.matching import Where
 from mock_airflow.faults.rule import Rule
+from mock_airflow.journal.pattern import CallPattern, Route
 from mock_airflow.settings.spelling import hint
 
 # What a rule may say besides its effects, for the documents and the command line.
@@ -23,16 +23,17 @@ CONDITIONS: Mapping[str, str] = {
     "chance": "each is hit with this chance only, above 0 and up to 1; drawn from the seed",
     "since": "calls count from this moment on: a time, or seconds from now on the clock",
     "until": "calls count until this moment: a time, or seconds from now on the clock",
+    "optional": "the setting strict does not mind that it never fires",
 }
 
 
-def rule_of(given: Mapping[str, Any], operation_ids: Callable[[], Collection[str]], now: datetime) -> Rule:
+def rule_of(given: Mapping[str, Any], known_calls: Callable[[], Sequence[Route]], now: datetime) -> Rule:
     """The rule that the arguments of ``faults.add`` mean; its number is still 0. Raises FaultError.
 
     A part that is None or False is as good as left out.
     """
     parts = {name: value for name, value in given.items() if value is not None and value is not False}
-    where = Where.of(parts.pop("where", "*"), operation_ids)
+    where = _where(parts.pop("where", "*"), known_calls)
     for name in parts:
         if name not in CONDITIONS and name not in EFFECTS:
             known = [*CONDITIONS, *EFFECTS]
@@ -61,7 +62,18 @@ def rule_of(given: Mapping[str, Any], operation_ids: Callable[[], Collection[str
         chance=_chance(parts.get("chance", 1.0)),
         since=since,
         until=until,
+        optional=_flag("optional", parts.get("optional", False)),
     )
+
+
+def _where(text: Any, known_calls: Callable[[], Sequence[Route]]) -> CallPattern:
+    try:
+        where = CallPattern.of(text)
+        if where.path != "*":  # to know all calls takes importing what answers them
+            where.check(known_calls())
+    except PatternError as error:
+        raise FaultError(str(error)) from None
+    return where
 
 
 def _effect(kind: type[Effect], value: Any) -> Effect:
@@ -96,6 +108,12 @@ def _fit_together(effects: Mapping[str, Effect]) -> None:
 def _whole(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise FaultError(f"A fault rule's {name!r} is a whole number from {least} on, not {value!r}.")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise FaultError(f"A fault rule's {name!r} is true or false, not {value!r}.")
     return value
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain.ids import Ids
-from mock_airflow.faults.matching import Where
+from mock_airflow.journal.pattern import CallPattern
 
 if TYPE_CHECKING:
     from mock_airflow.faults.effects.effect import Effect
@@ -20,11 +20,11 @@ class Rule:
     Of the calls that it is for, the first ``after`` pass; of the others every ``every``-th is hit, with the chance
     ``chance``, and no more than ``times``. Calls before ``since`` and from ``until`` on, both by the deployment's
     clock, do not count; either may be a period, counted from ``added_at``. Without ``times`` and ``until`` a rule lasts
-    until it is healed.
+    until it is healed. It is ``optional`` where nobody minds that it never fires.
     """
 
     id: int
-    where: Where
+    where: CallPattern
     effects: tuple[Effect, ...]
     added_at: datetime
     principal: str | None = None
@@ -35,6 +35,7 @@ class Rule:
     since: datetime | timedelta | None = None
     until: datetime | timedelta | None = None
     preset: str | None = None
+    optional: bool = False
     healed: bool = False
     seen: int = 0
     fired: int = 0
@@ -109,6 +110,7 @@ class Rule:
             "chance": self.chance,
             "since": since.isoformat() if since else None,
             "until": until.isoformat() if until else None,
+            "optional": self.optional,
             "preset": self.preset,
             "text": self.text,
             "seen": self.seen,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
@@ -9,19 +10,34 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from mock_airflow.journal.journal import Entry
-from mock_airflow.journal.matching import _ANY, Wanted, matching, nearest
+from mock_airflow.journal.matching import _ANY, Wanted, check_filters, matching, nearest
+from mock_airflow.journal.pattern import Route
 
 _SHOWN = 10
 
 
 class Calls(list[Entry]):
-    """What was asked and answered, oldest first. A list that does not grow: ask the mock for it again."""
+    """What was asked and answered, oldest first. A list that does not grow: ask the mock for it again.
+
+    ``known`` gives what the deployment answers, so that a name which none of its calls could ever have is refused.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = (), known: Callable[[], Sequence[Route]] | None = None) -> None:
+        super().__init__(entries)
+        self._known = known
+
+    def _some(self, entries: Iterable[Entry]) -> Calls:
+        return Calls(entries, self._known)
 
     def filter(self, **wanted: Any) -> Calls:
         """Those that fit: ``operation``, ``principal``, ``status``, ``decision``, ``method``, ``path`` (with ``*``),
-        ``fault`` (a rule's number), ``since`` and ``until`` (numbers). Raises ValueError for another filter.
+        ``fault`` (a rule's number), ``since`` and ``until`` (numbers). Raises ValueError for another filter, and for a
+        value that no call of this deployment could ever have.
         """
-        return Calls(matching(self, wanted))
+        found = self._some(matching(self, wanted))
+        if not found and self._known is not None:
+            check_filters(wanted, self._known())
+        return found
 
     def assert_called(
         self,
@@ -40,7 +56,9 @@ class Calls(list[Entry]):
         first differs.
         """
         wanted = Wanted(call, json, query, status, principal)
-        found = Calls(entry for entry in self if wanted.difference(entry) is None)
+        found = self._some(entry for entry in self if wanted.difference(entry) is None)
+        if times == 0:
+            self._see_that_it_could_be(wanted)
         if found and times in (None, len(found)):
             return found
         if not found and times == 0:
@@ -59,15 +77,19 @@ class Calls(list[Entry]):
         status: int | None = None,
         principal: str | None = None,
     ) -> None:
-        """That such a call was never made; takes what ``assert_called`` takes, but for how often."""
+        """That such a call was never made; takes what ``assert_called`` takes, but for how often.
+
+        Raises PatternError for a call that could not have been made at all, as with a path without ``/api/v1``.
+        """
         wanted = Wanted(call, json, query, status, principal)
+        self._see_that_it_could_be(wanted)
         found = [entry for entry in self if wanted.difference(entry) is None]
         if found:
             raise AssertionError(f"{wanted.words} was called {_times(len(found))}, never expected.\n{lines(found)}")
 
     def assert_called_in_order(self, *calls: str) -> Calls:
         """That these calls were made one after the other, others between them or not; gives the first such calls."""
-        found, rest = Calls(), Calls(self)
+        found, rest = self._some(()), self._some(self)
         for call in calls:
             wanted = Wanted(call)
             place = next((place for place, entry in enumerate(rest) if wanted.difference(entry) is None), None)
@@ -77,7 +99,7 @@ class Calls(list[Entry]):
                 early = f"It was called before, as {line(before)}." if before is not None else rest._instead(wanted)
                 raise AssertionError(f"{call} was not called{after}. {early}\n{lines(self)}")
             found.append(rest[place])
-            rest = Calls(rest[place + 1 :])
+            rest = self._some(rest[place + 1 :])
         return found
 
     def assert_all_pages_read(self, call: str) -> None:
@@ -134,6 +156,12 @@ class Calls(list[Entry]):
                 raise AssertionError(
                     f"{line(other)} fetched a token although that of {line(one)} was not refused in between."
                 )
+
+    def _see_that_it_could_be(self, wanted: Wanted) -> None:
+        """Refuse a call that nobody could make and nobody has made: a typing error would pass for good news."""
+        pattern = wanted.pattern
+        if self._known is not None and all(pattern.difference(entry) for entry in self):
+            pattern.check(self._known())
 
     def _instead(self, wanted: Wanted) -> str:
         near = nearest(self, wanted)

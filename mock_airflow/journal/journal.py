@@ -16,6 +16,7 @@ from mock_airflow.storage.tables import Change
 if TYPE_CHECKING:
     from mock_airflow.limits.limits import Standing
 
+DECISIONS = ("answered", "refused", "limited", "failed", "faulted")
 _ERRORS = 100
 
 
@@ -35,7 +36,8 @@ class Entry(NamedTuple):
     ``rule`` which rule refused it, ``since`` and ``until`` for what time that holds. ``faults`` are the rules that
     fired. ``duration`` is in real seconds, ``at`` on the clock. ``page`` are, of a list, the items that the answer had
     and those of the whole list; ``ordered`` says that the test had asked for such an answer, by a failure or a fault
-    rule; ``mark`` is what leads back to the state before the call.
+    rule; ``root`` is the mount below which the path was asked for; ``mark`` is what leads back to the state before the
+    call.
     """
 
     number: int
@@ -64,6 +66,7 @@ class Entry(NamedTuple):
     faults: tuple[Fault, ...] = ()
     page: tuple[int, int] | None = None
     ordered: bool = False
+    root: str = ""
     mark: object = None
 
     def __repr__(self) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
+from mock_airflow.errors import PatternError
 from mock_airflow.journal import redaction
-from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.differences import first_difference, shortened
+from mock_airflow.journal.journal import DECISIONS, Entry
+from mock_airflow.journal.pattern import METHODS, CallPattern, Route
+from mock_airflow.settings.spelling import hint
 from mock_airflow.wildcards import matcher
 
 _ANY = object()
@@ -29,15 +33,28 @@ FILTERS: Mapping[str, Callable[[Entry, Any], bool]] = {
 
 
 def matching(entries: Iterable[Entry], wanted: Mapping[str, Any]) -> list[Entry]:
-    """The entries that fit all of some ``FILTERS``. Raises ValueError for one that does not exist."""
+    """The entries that fit all of some ``FILTERS``. Raises ValueError for a filter that does not exist."""
     for name in wanted:
         if name not in FILTERS:
             raise ValueError(f"calls are not filtered by {name!r}; there are {', '.join(FILTERS)}")
     return [entry for entry in entries if all(FILTERS[name](entry, value) for name, value in wanted.items())]
 
 
+def check_filters(wanted: Mapping[str, Any], routes: Sequence[Route]) -> None:
+    """See that filters which found nothing could have found something. Raises PatternError."""
+    for name, value in wanted.items():
+        if name in ("operation", "operation_id", "path"):
+            CallPattern.of(value).check(routes)
+        elif name in ("method", "decision"):
+            known = METHODS if name == "method" else DECISIONS
+            if str(value).upper() not in METHODS and value not in known:
+                raise PatternError(f"There is no {name} {value!r}; {hint(value, known, 'there are')}")
+        elif name in ("status", "fault", "since", "until") and not isinstance(value, int):
+            raise PatternError(f"Calls are filtered by {name} with a number, not {value!r}.")
+
+
 class Wanted(NamedTuple):
-    """A call that is asked for. ``call`` is a method and a path, in which * is anything, or an operation's id."""
+    """A call that is asked for; ``call`` is the text of a ``CallPattern``."""
 
     call: str
     json: Any = _ANY
@@ -46,30 +63,22 @@ class Wanted(NamedTuple):
     principal: str | None = None
 
     @property
+    def pattern(self) -> CallPattern:
+        """Which calls the text names. Raises PatternError."""
+        return CallPattern.of(self.call)
+
+    @property
     def words(self) -> str:
         """The call as a sentence names it."""
-        more = [f"with the body {_short(self.json)}"] if self.json is not _ANY else []
-        more += [f"with the query {_short(self.query)}"] if self.query is not _ANY else []
+        more = [f"with the body {shortened(self.json)}"] if self.json is not _ANY else []
+        more += [f"with the query {shortened(self.query)}"] if self.query is not _ANY else []
         more += [f"answered with {self.status}"] if self.status is not None else []
         more += [f"by {self.principal}"] if self.principal is not None else []
         return " ".join([self.call, *more])
 
     def difference(self, entry: Entry) -> str | None:
         """What is first found to differ, as the end of a sentence; None when the entry is such a call."""
-        method, space, path = self.call.partition(" ")
-        if not space and not self.call.startswith("/"):
-            if entry.operation_id != self.call:
-                return f"its operation is {entry.operation_id}, not {self.call}"
-        else:
-            method, path = (method.upper(), path.strip()) if space else ("*", self.call)
-            path, mark, query = path.partition("?")
-            if method not in ("*", entry.method):
-                return f"its method is {entry.method}, not {method}"
-            if not matcher(path)(entry.path):
-                return f"its path is {entry.path}, not {path}"
-            if mark and (difference := first_difference(parse_qs(query, True), parse_qs(entry.query, True))):
-                return f"its query differs at {difference}"
-        return self._difference_inside(entry)
+        return self.pattern.difference(entry) or self._difference_inside(entry)
 
     def _difference_inside(self, entry: Entry) -> str | None:
         if self.principal is not None and entry.principal != self.principal:
@@ -90,10 +99,10 @@ class Wanted(NamedTuple):
 
     def likeness(self, entry: Entry) -> float:
         """How much an entry is like this call; more is nearer."""
-        method, space, path = self.call.partition(" ")
-        if not space:
-            return _alike(self.call, entry.operation_id or entry.path) * 3 + self._likeness_inside(entry)
-        return (entry.method == method.upper()) + _alike(path, entry.path) * 3 + self._likeness_inside(entry)
+        pattern = self.pattern
+        if pattern.path is None:
+            return _alike(pattern.text, entry.operation_id or entry.path) * 3 + self._likeness_inside(entry)
+        return (entry.method == pattern.method) + _alike(pattern.path, entry.path) * 3 + self._likeness_inside(entry)
 
     def _likeness_inside(self, entry: Entry) -> float:
         if self.json is _ANY:
@@ -111,26 +120,6 @@ def nearest(entries: Iterable[Entry], wanted: Wanted) -> tuple[Entry, str] | Non
     return None
 
 
-def first_difference(wanted: Any, found: Any, place: str = "$") -> str:
-    """Where two JSON values first differ, and how, such as ``$.conf.day: 1 expected, 2 sent``; empty when nowhere."""
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        for name in [*wanted, *(name for name in found if name not in wanted)]:
-            if name not in found:
-                return f"{place}.{name}: {_short(wanted[name])} expected, nothing sent"
-            if name not in wanted:
-                return f"{place}.{name}: nothing expected, {_short(found[name])} sent"
-            if difference := first_difference(wanted[name], found[name], f"{place}.{name}"):
-                return difference
-        return ""
-    if isinstance(wanted, (list, tuple)) and isinstance(found, list):
-        for index, (one, other) in enumerate(zip(wanted, found, strict=False)):
-            if difference := first_difference(one, other, f"{place}[{index}]"):
-                return difference
-        return "" if len(wanted) == len(found) else f"{place}: {len(wanted)} items expected, {len(found)} sent"
-    same = wanted == found and isinstance(wanted, bool) == isinstance(found, bool)
-    return "" if same else f"{place}: {_short(wanted)} expected, {_short(found)} sent"
-
-
 def _query(entry: Entry) -> dict[str, list[str]]:
     return parse_qs(entry.query, keep_blank_values=True)
 
@@ -145,8 +134,3 @@ def _alike(one: str, other: str) -> float:
 
 def _sorted(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else text[:80] + "..."

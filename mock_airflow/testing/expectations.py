@@ -5,10 +5,13 @@ Where the setting ``strict`` is on, a test fails when one of its calls was answe
 - no ``expect(...)`` was entered around it that names its status,
 - no fault rule of the test's had a hand in it (one that only delays answers has none), and
 - no failure of the catalogue that the test had provoked by then shows itself by that status.
+
+It fails, too, for a fault rule of its own that never fired, unless that was added with ``optional=True``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mock_airflow.journal.calls import Calls, line, lines
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from mock_airflow.deployment import Deployment
+    from mock_airflow.faults.rule import Rule
 
 ANY_CALL = "* *"
 _SHOWN = 10
@@ -28,6 +32,37 @@ _SHOWN = 10
 
 class UnexpectedAnswer(AssertionError):
     """A call was answered with an error that the test had not said it expects."""
+
+
+class RuleNeverFired(AssertionError):
+    """A fault rule that the test added had no part in any call."""
+
+
+def check(deployment: Deployment) -> None:
+    """Raise UnexpectedAnswer or RuleNeverFired for what a strict test does not forgive; each is told once."""
+    found = unexpected(deployment)
+    with deployment.lock:
+        unused = [rule for rule in deployment.faults.never_fired() if not rule.optional]
+        excuse(deployment, found)
+    said = "\n".join([*([complaint(found)] if found else []), *map(never_fired, unused)])
+    if found:
+        raise UnexpectedAnswer(said)
+    if unused:
+        raise RuleNeverFired(said)
+
+
+def excuse(deployment: Deployment, errors: Iterable[Entry]) -> None:
+    """Forgive some errors, and every rule that has not fired so far."""
+    with deployment.lock:
+        deployment.journal.excuse(errors)
+        deployment.faults.excuse()
+
+
+def never_fired(rule: Rule) -> str:
+    """What is said of a rule that never fired."""
+    saw = {0: "no call", 1: "1 call"}.get(rule.seen, f"{rule.seen} calls")
+    rested = f"strict: the fault rule {rule.id} ({rule.text}) never fired; it saw {saw}."
+    return f"{rested} Add it with optional=True where that may be."
 
 
 def unexpected(deployment: Deployment) -> Calls:

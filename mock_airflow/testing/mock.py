@@ -348,7 +348,7 @@ class MockAirflow:
     @property
     def calls(self) -> Calls:
         """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
-        return Calls(self.deployment.journal)
+        return Calls(self.deployment.journal, self.deployment.known_calls)
 
     def story(self, last: int = 20, width: int = 100) -> str:
         """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl."""
@@ -371,14 +371,14 @@ class MockAirflow:
         return Expectation(self.deployment, statuses, call)
 
     def check_strictness(self) -> None:
-        """Raise UnexpectedAnswer, with ``strict``, for error answers that nobody expected; each is told once."""
-        if self.settings.strict:
-            from mock_airflow.testing.expectations import UnexpectedAnswer, complaint, unexpected
+        """Raise UnexpectedAnswer, with ``strict``, for error answers that nobody expected; each is told once.
 
-            found = unexpected(self.deployment)
-            if found:
-                self.deployment.journal.excuse(found)
-                raise UnexpectedAnswer(complaint(found))
+        RuleNeverFired is raised for a fault rule of the test's own that never fired and is not optional.
+        """
+        if self.settings.strict:
+            from mock_airflow.testing.expectations import check
+
+            check(self.deployment)
 
     def least_privilege(self) -> LeastPrivilege:
         """The smallest role and scope that would have passed every call so far, and the permissions behind them."""
@@ -406,7 +406,9 @@ class MockAirflow:
 
     def fork(self) -> MockAirflow:
         """An independent copy as of now, with the same credentials and no calls; close it when it was served."""
-        return MockAirflow.of(self.deployment.fork())
+        fork = self.deployment.fork()
+        fork.faults.excuse()  # a rule that has yet to fire is not the copy's own
+        return MockAirflow.of(fork)
 
     def reset(self) -> None:
         """Go back to how it began, and forget the calls."""

@@ -32,8 +32,12 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
     from mock_airflow.corridor.app import airflows
 
     entries = list(deployment.journal)
+    unused = [
+        f"The fault rule {rule.id} never fired ({rule.text}); calls that it was for: {rule.seen}."
+        for rule in deployment.faults.never_fired()
+    ]
     if not entries:
-        return "No call reached this deployment."
+        return "\n".join(["No call reached this deployment.", *unused])
     left_out = len(entries) - last
     known, mounted = _known(deployment), f"{SERVED_AT}{deployment.mount}"
     lines = [f"To ask again, serve the same: {serve_line(deployment.settings)}"]
@@ -42,7 +46,7 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
         of_airflow = entry.path == "/health" or any(api.covers(entry.path) for api in airflows(deployment.generation))
         lines += _told(entry, width)
         lines.append(f"{_INDENT}{curl(entry, mounted if of_airflow else SERVED_AT, known)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *unused])
 
 
 def serve_line(settings: Settings) -> str:

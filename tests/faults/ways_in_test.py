@@ -46,6 +46,7 @@ def test_rule_is_added_told_healed_and_removed(control, statuses):
         "chance": 1.0,
         "since": None,
         "until": None,
+        "optional": False,
         "preset": None,
         "text": "GET /api/v1/dags*: status 503, Retry-After 2, after 1 call, 2 times",
         "seen": 2,

@@ -116,3 +116,30 @@ def test_strict_tests_under_workers(suite: Any, outcomes: Any) -> None:
 
     assert outcomes(result) == {"failed": 1}
     result.stdout.fnmatch_lines(["strict: a call was answered with an error that nobody expected."])
+
+
+def test_idle_fault_rule_fails_a_strict_test_once(suite: Any, outcomes: Any) -> None:
+    suite.write(
+        ASKS
+        + """
+    @pytest.mark.mock_airflow(strict=True)
+    def test_idle(mock_airflow):
+        mock_airflow.faults.add("get_pools", status=503)
+        ask(mock_airflow, "/health")
+
+    @pytest.mark.mock_airflow(strict=True)
+    def test_fails_by_itself(mock_airflow):
+        mock_airflow.faults.add("get_pools", status=503)
+        assert False
+
+    @pytest.mark.mock_airflow(strict=True)
+    def test_misspelt(mock_airflow):
+        mock_airflow.calls.assert_not_called("DELETE /dags/x")
+    """
+    )
+    result = suite.run("-rf")
+
+    assert outcomes(result) == {"failed": 3}
+    result.stdout.fnmatch_lines(["strict: the fault rule 1 (get_pools: status 503) never fired; it saw no call. *"])
+    result.stdout.fnmatch_lines(["The fault rule 1 never fired (get_pools: status 503); *"])
+    assert "Say which are expected" not in result.stdout.str()
