@@ -96,9 +96,9 @@ def test_operations_are_those_of_the_deployment() -> None:
 
 def test_operations_are_those_of_the_version() -> None:
     airflow = MockAirflow(airflow_version="3.3.2")
-    airflow.calls.assert_not_called("GET /api/v2/dags/*")
-    with pytest.raises(PatternError, match="did you mean 'GET /api/v2/dags'"):
-        airflow.calls.assert_not_called("GET /api/v1/dags")
+    airflow.calls.assert_not_called("GET /api/v2/pools/a/b*")
+    with pytest.raises(PatternError, match="did you mean 'GET /api/v2/pools'"):
+        airflow.calls.assert_not_called("GET /api/v1/pools")
 
 
 def test_a_call_that_was_made_may_be_named_though_no_operation_answers_it(deploy: Callable[..., Any]) -> None:
