@@ -23,6 +23,7 @@ from mock_airflow.domain.scheduler import settling
 from mock_airflow.errors import SettingError
 from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
+from mock_airflow.journal.secrets import Secrets
 from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import tier_named
 from mock_airflow.profiles import base as profiles
@@ -103,6 +104,7 @@ class Deployment:
         self.journal = Journal(self.settings.journal_size)
         self.history = History(self)
         self.kept_snapshots: dict[int, Snapshot] = {}  # by number, those that were asked for over the wire
+        self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
         self._credentials: dict[str, str] | None = None
         self.dag_folder: DagFolder | None = None
         self._app: Any = None
@@ -265,6 +267,7 @@ class Deployment:
         """One with these settings and no rows, its clock at the settings' moment."""
         copy = Deployment.__new__(Deployment)
         copy._assemble(self.settings, wall, wait)
+        copy.keys.values.update(self.keys.values)
         copy._credentials, copy._start = self._credentials, self._start
         return copy
 

@@ -108,6 +108,7 @@ class Keys:
     def __init__(self, airflow: Airflow, form: KeyForm) -> None:
         self._airflow = airflow
         self._form = form
+        self.values: dict[str, str] = {}  # by digest, beside the rows: so that they can be hidden wherever they stand
         self._table: Table[int, Key] = airflow.add_table(
             "keys",
             lambda key: key.id,
@@ -168,6 +169,7 @@ class Keys:
     def _traces(self, secret: str) -> dict[str, Any]:
         """What is kept of a value."""
         form = self._form
+        self.values[digest(secret)] = secret
         suffix = secret[-form.suffix_length :] if len(secret) >= form.prefix_length + form.suffix_length else ""
         return {
             "prefix": secret[: form.prefix_length],

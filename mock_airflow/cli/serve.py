@@ -210,10 +210,12 @@ def _logged(deployment: Deployment) -> Any:
         finally:
             exchange = environ.get("mock_airflow.corridor.exchange")
             who = exchange.principal.name if exchange is not None and exchange.principal is not None else "-"
-            reason = exchange.reason if exchange is not None else ""
+            path, reason = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"), ""
+            if exchange is not None:
+                path, reason = exchange.without_secrets(path), exchange.without_secrets(exchange.reason)
             if exchange is not None and exchange.delivery is not None and not exchange.delivery.head:
                 status = "-"  # nobody hears it
-            path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/~:@!$&'()*+,;=")
+            path = quote(path, safe="/~:@!$&'()*+,;=")
             spent = (time.perf_counter() - started) * 1000
             line = f"{environ['REQUEST_METHOD']} {path} {status} {who} {spent:.1f} ms  {' '.join(reason.split())}"
             requests_log.info("%s", "".join(each if each.isprintable() else "?" for each in line.rstrip()))

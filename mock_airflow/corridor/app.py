@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, NoReturn, cast
@@ -344,7 +345,8 @@ def _control_view(operation: Operation) -> View:
 
 def _unexpected(exchange: Exchange, error: Exception) -> Response:
     """A fault of ours: told in the log with its traceback, to the client as a page."""
-    log.exception("The request %s %s failed inside of mock-airflow.", exchange.request.method, exchange.request.path)
+    path, trace = exchange.without_secrets(exchange.request.path), exchange.without_secrets(traceback.format_exc())
+    log.error("The request %s %s failed inside of mock-airflow.\n%s", exchange.request.method, path, trace)
     exchange.decision, exchange.reason = "failed", f"mock-airflow itself failed with {type(error).__name__}."
     return _response(Answer(pages.oops_page(), 500, HTML))
 

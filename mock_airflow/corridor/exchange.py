@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.principals import Principal, Refusal, read_from
 from mock_airflow.api.airflow2.problems import Oops, Problem
@@ -14,6 +13,7 @@ from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import BOOKKEEPING
 from mock_airflow.journal.journal import Entry, Fault
+from mock_airflow.journal.secrets import Mask
 from mock_airflow.limits.limits import Standing
 from mock_airflow.profiles.base import refusal_answer
 from mock_airflow.storage.tables import Change
@@ -32,7 +32,19 @@ _TOLD_HEADERS = tuple(
 )
 _TOLD_BACK = frozenset({"content-type", "location", "retry-after", "www-authenticate", "allow", "set-cookie"})
 
-_READ_AGAIN = 1 << 20
+_READ_AGAIN = 16 << 20
+_KEPT_BODY = 4000  # characters of a body that the journal keeps
+
+
+class Sent(NamedTuple):
+    """What a request held, as it may be told, and the secrets that were found in it."""
+
+    credential: str
+    headers: tuple[tuple[str, str], ...]
+    query: str
+    body: str
+    found: frozenset[str]
+    found_in_headers: frozenset[str]
 
 
 class Exchange:
@@ -40,6 +52,7 @@ class Exchange:
 
     __slots__ = (
         "_home",
+        "_sent",
         "behind_gate",
         "changes",
         "decision",
@@ -67,6 +80,7 @@ class Exchange:
         self.deployment = self._home = deployment  # a stale read is answered by an earlier copy of it
         self.request = request
         self.started = started
+        self._sent: Sent | None = None
         self.manners: Manners | None = None
         self.operation: Operation | None = None
         self.principal: Principal | None = None
@@ -127,10 +141,48 @@ class Exchange:
     def explain(self, response: Response) -> None:
         """Say the reason in a header, where that is asked for."""
         if self.deployment.settings.explain_header:
-            response.headers["X-Mock-Airflow-Reason"] = self.reason.encode("ascii", "backslashreplace").decode()
+            reason = self._mask().hide_quoted(self.reason)
+            response.headers["X-Mock-Airflow-Reason"] = reason.encode("ascii", "backslashreplace").decode()
+
+    def without_secrets(self, text: str) -> str:
+        """A text as a log may have it."""
+        return self._mask().hide_quoted(redaction.text(text))
+
+    def _mask(self) -> Mask:
+        """What hides every secret that the deployment knows or that the request brought."""
+        with self._home.lock:
+            return self._home.secrets.mask(self._home.passwords, self.sent.found)
+
+    @property
+    def sent(self) -> Sent:
+        """What the request held; looked at once."""
+        if self._sent is None:
+            self._sent = self._read()
+        return self._sent
+
+    def _read(self) -> Sent:
+        environ, operation, is_name = self.request.environ, self.operation, self._home.secrets.is_name
+        found: set[str] = set()
+        headers = tuple(
+            (name, redaction.header(name, value, found, is_name))
+            for name, key in _TOLD_HEADERS
+            if (value := environ.get(key))
+        )
+        in_headers = frozenset(found)
+        credential = headers[0][1] if headers and headers[0][0] == "Authorization" else ""
+        query = redaction.query(environ.get("QUERY_STRING", ""), found, operation.query if operation else ())
+        body = ""
+        if "CONTENT_LENGTH" in environ:
+            data, kind = _body_of(self.request), environ.get("CONTENT_TYPE", "")
+            declared = operation.body.fields if operation is not None and operation.body is not None else ()
+            body = redaction.request_body(data, kind, found, declared)
+            if operation is not None and operation.confidential:
+                redaction.all_that_looks_secret(data, found)
+                body = MASK
+        return Sent(credential, headers, query, body, frozenset(found - {""}), in_headers)
 
     def _harmless(self, response: Response) -> bool:
-        """Whether the answer has only fields that never hold a secret, so that nobody needs to look."""
+        """Whether the answer has only fields that never hold a secret, so that nobody needs to look by name."""
         return (
             response.status_code == 200
             and not self.faults
@@ -138,53 +190,46 @@ class Exchange:
             and self.operation.answer_is_harmless
         )
 
-    def _told_body(self, sent: Mapping[str, str]) -> str:
-        if self.operation is not None and self.operation.confidential:
-            return MASK
-        return redaction.body(_body_of(self.request), sent.get("CONTENT_TYPE", ""))
+    def _answered(self, response: Response, mask: Mask) -> str:
+        """The answer's body as it may be told."""
+        data: bytes = response.get_data()
+        if self._harmless(response):
+            return mask.cut(data.decode("utf-8", "replace"), _KEPT_BODY)
+        return mask.cut(redaction.answer_body(data, response.content_type or ""), _KEPT_BODY)
 
     def write(self, response: Response) -> None:
         """Put the finished exchange into the journal."""
         deployment, request = self.deployment, self.request
-        sent = request.environ
         silent = self.delivery is not None and not self.delivery.head
         secret = self.operation is not None and self.operation.confidential
-        authorization = sent.get("HTTP_AUTHORIZATION")
-        credential = redaction.authorization(authorization) if authorization else ""
         if self.mark is None:  # nothing was touched
             with self:
                 pass
+        sent, mask = self.sent, self._mask()
+        hide = mask.hide
         entry = Entry(
             number=deployment.journal.next_number(),
             at=deployment.airflow.now(),
             method=request.method,
-            path=request.path,
-            query=redaction.query(sent.get("QUERY_STRING", "")),
+            path=hide(redaction.text(request.path)),
+            query=hide(sent.query),
             operation_id=self.operation.operation_id if self.operation else None,
             principal=self.principal.name if self.principal else None,
-            credential=credential,
-            request_headers=tuple(
-                (name, credential if name == "Authorization" else redaction.header(name, value))
-                for name, key in _TOLD_HEADERS
-                if (value := sent.get(key))
-            ),
-            request_body=self._told_body(sent) if "CONTENT_LENGTH" in sent else "",
+            credential=hide(sent.credential),
+            request_headers=tuple((name, hide(value)) for name, value in sent.headers),
+            request_body=mask.cut(sent.body, _KEPT_BODY),
             status=0 if silent else response.status_code,
             response_headers=()
             if silent
             else tuple(
-                (name, MASK if secret and name.lower() == "location" else redaction.header(name, value))
+                (name, MASK if secret and name.lower() == "location" else hide(redaction.header(name, value)))
                 for name, value in response.headers
                 if name.lower() in _TOLD_BACK
             ),
-            response_body=""
-            if silent
-            else MASK
-            if secret
-            else redaction.body(response.get_data(), response.content_type or "", harmless=self._harmless(response)),
+            response_body="" if silent else MASK if secret else self._answered(response, mask),
             decision=self.decision,
-            reason=self.reason,
-            would_pass=self.would_pass,
+            reason=mask.hide_quoted(self.reason),
+            would_pass=mask.hide_quoted(self.would_pass),
             read_from=self.read_from,
             rule=self.rule,
             since=self.since,
@@ -197,8 +242,11 @@ class Exchange:
             root=request.root_path,
             ordered=self.spoiled or (0 if silent else response.status_code) in deployment.provoked,
             mark=self.mark,
+            mask=mask,
         )
         deployment.journal.add(entry)
+        knows_it = self.principal is not None and not self.principal.anonymous  # or it is a key's, or a token
+        self._home.secrets.remember(sent.found - sent.found_in_headers if knows_it else sent.found)
 
 
 def _body_of(request: Request) -> bytes:

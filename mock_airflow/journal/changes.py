@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from mock_airflow.domain.masking import MASK, is_sensitive
+from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
+from mock_airflow.journal.secret_names import is_secret
 from mock_airflow.storage.tables import Change
 
 BOOKKEEPING = frozenset({"limits", "agenda", "singletons"})  # tables that hold no row of Airflow's or of its gate's
@@ -36,7 +37,7 @@ def _row(row: Any) -> dict[str, Any] | None:
     else:
         return {"value": _plain(row)}
     values = {name: _plain(getattr(row, name)) for name in names}
-    safe: dict[str, Any] = redaction.without_secrets(values)
+    safe: dict[str, Any] = redaction.without_secrets(values, declared=names)
     return safe | {name: MASK for name in secret if values[name] is not None}
 
 
@@ -49,7 +50,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Mapping):
-        return {str(key): MASK if is_sensitive(key) else _plain(item) for key, item in value.items()}
+        return {str(key): MASK if is_secret(str(key)) else _plain(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value):
         return _row(value)
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.errors import JournalError
+from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import told
+from mock_airflow.journal.secrets import NOTHING, Mask
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Entry(NamedTuple):
     fired. ``duration`` is in real seconds, ``at`` on the clock. ``page`` are, of a list, the items that the answer had
     and those of the whole list; ``ordered`` says that the test had asked for such an answer, by a failure or a fault
     rule; ``root`` is the mount below which the path was asked for; ``mark`` is what leads back to the state before the
-    call.
+    call, and ``mask`` what hides secrets by their values.
     """
 
     number: int
@@ -68,10 +70,15 @@ class Entry(NamedTuple):
     ordered: bool = False
     root: str = ""
     mark: object = None
+    mask: Mask = NOTHING
 
     def __repr__(self) -> str:
         """Which request it was, without the rows that it changed: those hold what people sent."""
         return f"<Entry {self.number}: {self.method} {self.path} {self.status}, {self.decision}>"
+
+    def hide(self, text: str) -> str:
+        """A text as this entry would have it."""
+        return self.mask.hide(redaction.text_value(text))
 
     @property
     def remaining(self) -> int | None:
@@ -116,7 +123,7 @@ class Entry(NamedTuple):
                 "reset": self.limit.told.reset,
                 "counted_as": self.limit.who,
             },
-            "changes": [told(change) for change in self.changes],
+            "changes": [self.mask.hide_inside(told(change)) for change in self.changes],
             "duration": self.duration,
             "faults": [fault._asdict() for fault in self.faults],
         }

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from mock_airflow.errors import PatternError
-from mock_airflow.journal import redaction
 from mock_airflow.journal.differences import first_difference, shortened
 from mock_airflow.journal.journal import DECISIONS, Entry
 from mock_airflow.journal.pattern import METHODS, CallPattern, Route
@@ -88,12 +87,12 @@ class Wanted(NamedTuple):
         if self.query is not _ANY:
             sent = {name: values[0] if len(values) == 1 else values for name, values in _query(entry).items()}
             wanted = {name: _texts(value) for name, value in dict(self.query).items()}
-            if difference := first_difference(wanted, sent):
+            if difference := first_difference(wanted, sent, hide=entry.hide):
                 return f"its query differs at {difference}"
         if self.json is not _ANY:
             if entry.request_json is None and self.json is not None:
                 return "it was sent without a JSON body that could be kept"
-            if difference := first_difference(redaction.without_secrets(self.json), entry.request_json):
+            if difference := first_difference(self.json, entry.request_json, hide=entry.hide):
                 return f"its body differs at {difference}"
         return None
 

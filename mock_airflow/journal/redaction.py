@@ -1,4 +1,8 @@
-"""What of a request and its answer may be kept: everything but the secrets."""
+"""What of a request and its answer may be kept: everything but the secrets, by where they stand.
+
+Each function adds the secrets that it meets to ``found``, if given, so that they can be hidden wherever else they
+stand (`secrets.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,53 +10,102 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any
+from urllib.parse import unquote_plus
 
-from mock_airflow.domain.masking import MASK, is_sensitive, masked
+from mock_airflow.domain.masking import MASK
+from mock_airflow.journal.secret_names import HARMLESS, hides, is_secret, looks_secret
+
+Found = set[str]
 
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "proxy-authorization", "x-api-key"})
-_WORDS = (
+_WORDS = (  # in an answer none of these means that nobody needs to look closer
     b"passw",
     b"passphrase",
+    b"passcode",
+    b"pwd",
     b"secret",
     b"token",
+    b"jwt",
+    b"bearer",
+    b"credential",
+    b"cookie",
     b"api_key",
     b"apikey",
+    b"access_key",
+    b"accesskey",
     b"private_key",
+    b"fernet_key",
     b"authorization",
     b'"extra"',
     b"prox",
     b"keyfile",
     b"service_account",
+    b"://",
 )
-_SECRET_PARAMETER = re.compile("|".join(word.decode() for word in _WORDS), re.IGNORECASE)
-_HARMLESS = (b"file_token", b"continuation_token", b"token_type")  # they name a place or a kind, and open nothing
-_FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]{0,200}value=")[^"]*')  # not the whole rest: many may begin
+_FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]{0,200}value=")([^"]*)')  # not the whole rest: many may begin
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
-_KEPT_BODY = 4000
+_NAMED = ("key", "name")  # the member that says what `value` beside it is
+_OF_NAMED = frozenset({"value", "val"})
 _LONGEST_SCHEME = 16  # what is longer may be a key with something behind it
+_LONGEST_NAME = 16  # what is longer and nobody's name may be a key
+_NAME = re.compile(r"[A-Za-z][A-Za-z._-]*|[\w.+-]+@[\w.-]+")
+
+# Inside of a text: user:password@host with or without a scheme, password=..., Bearer ... Each begins where a word does,
+# so that a long text is gone through once.
+_IN_ADDRESS = re.compile(r"(?<=://)([^/\s:@'\"]*):([^/\s@'\"]+)(?=@)")
+_BEFORE_HOST = re.compile(r"(?<![\w/@.:%+-])(?!mailto:|acct:|sip:|xmpp:)([\w.%+-]+):([^\s:@/'\"{}\[\],]+)(?=@[\w\[])")
+_ASSIGNED = re.compile(
+    r"(?i)(?<![\w-])((?:[\w-]*(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|jwt|(?:api|access|account|private)[_-]?"
+    r"key))\s*=\s*)([^\s;&,'\"<>*]+)"
+)
+_AFTER_SCHEME = re.compile(r"(?i)\b((?:bearer|basic|token)\s+)(?=[^\s'\"]*\d)([A-Za-z0-9._~+/=-]{8,})")
+_SIGNED = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?")
+_IN_TEXT = (_IN_ADDRESS, _BEFORE_HOST, _ASSIGNED, _AFTER_SCHEME)
+_SIGNS = ("@", "=", "earer", "oken", "asic", "EARER", "OKEN", "ASIC")  # without one of them none of _IN_TEXT matches
 
 
-def header(name: str, value: str) -> str:
+def header(
+    name: str, value: str, found: Found | None = None, is_name: Callable[[str], bool] = lambda name: False
+) -> str:
     """A header's value without its secret; the user's name and the first letters of a long key stay."""
     lowered = name.lower()
     if lowered == "authorization":
-        return authorization(value)
-    return MASK if lowered in _SECRET_HEADERS else value
+        return authorization(value, found, is_name)
+    if lowered in _SECRET_HEADERS:
+        if found is not None:
+            first = value.partition(";")[0] if lowered == "set-cookie" else value  # the rest are its attributes
+            parts = first.split(";") if "cookie" in lowered else value.split(" ")[-1:]
+            found.update(part.strip().partition("=")[2].strip('"') if "cookie" in lowered else part for part in parts)
+        return MASK
+    return text(value, found)
 
 
-def authorization(value: str) -> str:
-    """An Authorization header as it may be told: ``Basic admin:***``, ``Token 7f3a91c2***``."""
+def authorization(value: str, found: Found | None = None, is_name: Callable[[str], bool] = lambda name: False) -> str:
+    """An Authorization header as it may be told: ``Basic admin:***``, ``Token 7f3a91c2***``.
+
+    ``is_name`` tells whether somebody has this name. Any other is told as well, unless it may be a key that stands in
+    its place: one without a password, or one that is long or has digits.
+    """
+    found = set() if found is None else found
     scheme, space, rest = value.partition(" ")
     if not space or not scheme.isalpha() or len(scheme) > _LONGEST_SCHEME:
+        found.update(part for part in value.split() if part)
         return _shortened(value)
+    found.add(rest.strip())
     if scheme.lower() == "basic":
         try:
-            name, colon, _ = base64.b64decode(rest, validate=True).decode().partition(":")
+            name, colon, password = base64.b64decode(rest, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError, ValueError):
             return f"{scheme} {MASK}"
-        return f"{scheme} {name}:{MASK}" if colon else f"{scheme} {MASK}"
+        if password != name:
+            found.add(password)
+        if colon and (is_name(name) or (password and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name))):
+            return f"{scheme} {name}:{MASK}"
+        found.add(name)
+        return f"{scheme} {MASK}:{MASK}" if colon else f"{scheme} {MASK}"
     return f"{scheme} {_shortened(rest)}"
 
 
@@ -62,67 +115,144 @@ def _shortened(secret: str) -> str:
 
 def may_hold_secrets(names: Iterable[str]) -> bool:
     """Whether a body with fields of these names may hold a secret: by name, or in a field that holds anything."""
-    return any(name in _FREE_FORM or (is_sensitive(name) and name.encode() not in _HARMLESS) for name in names)
+    return any(name in _FREE_FORM or is_secret(name) for name in names)
 
 
-def body(data: bytes, content_type: str, *, harmless: bool = False) -> str:
-    """A body as it may be told: cut, and with everything hidden that sounds secret; a harmless one is only cut."""
+def request_body(data: bytes, content_type: str, found: Found | None = None, declared: Collection[str] = ()) -> str:
+    """A request's body without what stands where secrets do. ``declared`` are names that are known to hold none."""
     if not data:
         return ""
-    if not harmless and _sounds_secret(data):
-        text = _without_secrets(data.decode("utf-8", "replace"), content_type)
-    else:
-        text = data[: _KEPT_BODY + 1].decode("utf-8", "replace")
-    return text if len(text) <= _KEPT_BODY else text[:_KEPT_BODY] + "..."
+    content = data.decode("utf-8", "replace")
+    hidden = _without_secrets(content, content_type, found, declared)
+    if hidden is None:
+        hidden = MASK if _sounds_secret(data) else text(content, found)
+    return hidden
+
+
+def all_that_looks_secret(data: bytes, found: Found) -> None:
+    """Find every text in a request's body that might be a key, whatever it is called."""
+    found.update(
+        word for word in re.findall(r"[^\s\"'\\{}\[\],:;&=<>]+", data.decode("utf-8", "replace")) if looks_secret(word)
+    )
+
+
+def answer_body(data: bytes, content_type: str, found: Found | None = None) -> str:
+    """An answer's body likewise."""
+    if not _sounds_secret(data):
+        return data.decode("utf-8", "replace")
+    content = data.decode("utf-8", "replace")
+    hidden = _without_secrets(content, content_type, found, ())
+    if hidden is None:
+        hidden = text(content, found) if content_type.startswith("text/") else MASK
+    return hidden
 
 
 def _sounds_secret(data: bytes) -> bool:
     """Whether a secret's name may be in there: a quick look, which spares most bodies the slow one."""
     lowered = data.lower()
-    for harmless in _HARMLESS:
-        lowered = lowered.replace(harmless, b"")
+    for harmless in HARMLESS:
+        lowered = lowered.replace(harmless.encode(), b"")
     return any(word in lowered for word in _WORDS)
 
 
-def _without_secrets(text: str, content_type: str) -> str:
-    if "json" in content_type:
-        try:
-            return json.dumps(without_secrets(json.loads(text)))
-        except ValueError:
-            return MASK
+def _without_secrets(content: str, content_type: str, found: Found | None, declared: Collection[str]) -> str | None:
+    """The body by its form; None for one that has none that is known here."""
     if "urlencoded" in content_type:
-        return query(text)
-    return _FORM_TOKEN.sub(rf"\1{MASK}", text) if content_type.startswith("text/html") else MASK
+        return query(content, found, declared)
+    if content_type.startswith("text/html"):
+        if found is not None:
+            found.update(match[2] for match in _FORM_TOKEN.finditer(content))
+        return text(_FORM_TOKEN.sub(rf"\1{MASK}", content), found)
+    if "json" in content_type or content.lstrip()[:1] in ("{", "["):
+        try:
+            return json.dumps(without_secrets(json.loads(content), found, declared))
+        except (ValueError, RecursionError):
+            return None
+    return None
 
 
-def without_secrets(value: Any) -> Any:
-    """A JSON value with everything hidden that sounds secret."""
-    value = masked(value)
+def without_secrets(
+    value: Any, found: Found | None = None, declared: Collection[str] = (), *, open_form: bool = False
+) -> Any:
+    """A JSON value with everything hidden that sounds secret, also in JSON inside of a text."""
+    inner = partial(without_secrets, found=found, open_form=open_form)
     if isinstance(value, dict):
-        value = {key: _extra(item) if key == "extra" else item for key, item in value.items()}
-        named = value.get("key") or value.get("name")
+        named = next((value[name] for name in _NAMED if isinstance(value.get(name), str)), None)
+        secret = is_secret(named)
         return {
-            key: MASK if key in ("value", "val") and (is_sensitive(named) or named == "fernet_key") else item
+            key: _hidden(item, found)
+            if (secret and key in _OF_NAMED) or hides(key, item, declared, open_form=open_form)
+            else without_secrets(item, found, open_form=open_form or key == "extra")
             for key, item in value.items()
         }
-    return value
+    if isinstance(value, (list, tuple)):
+        return [inner(item, declared=declared) for item in value]
+    return text_value(value, found, open_form) if isinstance(value, str) else value
 
 
-def _extra(value: Any) -> Any:
-    """A connection's extra is JSON inside of a text."""
-    if not isinstance(value, str):
+def _hidden(value: Any, found: Found | None) -> Any:
+    """What is told of a secret; whether something is there, or on, is none."""
+    if value is None or isinstance(value, bool):
         return value
-    try:
-        return json.dumps(masked(json.loads(value)))
-    except ValueError:
-        return MASK if value else value
+    if found is not None:
+        _leaves(value, found)
+    return MASK
 
 
-def query(text: str) -> str:
-    """A query string with the values of secret-sounding parameters hidden."""
-    if _SECRET_PARAMETER.search(text) is None:
-        return text
-    parts = (part.partition("=") for part in text.split("&"))
-    return "&".join(
-        f"{name}={MASK}" if is_sensitive(name) and equals else name + equals + value for name, equals, value in parts
-    )
+def _leaves(value: Any, found: Found) -> None:
+    if isinstance(value, dict):
+        found.update(key for key in value if looks_secret(str(key)))
+        for item in value.values():
+            _leaves(item, found)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _leaves(item, found)
+    elif isinstance(value, str):
+        found.add(value)
+    elif value is not None and not isinstance(value, bool):
+        found.update((repr(value), json.dumps(value)))
+
+
+def text_value(value: str, found: Found | None = None, open_form: bool = False) -> str:
+    """A text in a JSON value: JSON itself, as a connection's extra is, or words."""
+    if value.lstrip()[:1] in ("{", "[", '"'):
+        try:
+            inside = json.loads(value)
+            if isinstance(inside, (dict, list, str)):
+                hidden = without_secrets(inside, found, open_form=open_form)
+                return value if hidden == inside else json.dumps(hidden)
+        except (ValueError, RecursionError):
+            pass  # it only looks like JSON
+    return text(value, found)
+
+
+def text(content: str, found: Found | None = None) -> str:
+    """A text without the passwords in its addresses, and without what it calls a password itself."""
+    if "eyJ" in content:
+        content = _SIGNED.sub(MASK, content)
+    if not any(sign in content for sign in _SIGNS):
+        return content
+    for pattern in _IN_TEXT:
+        if found is not None:
+            found.update(match[2] for match in pattern.finditer(content))
+        between = ":" if pattern in (_IN_ADDRESS, _BEFORE_HOST) else ""
+        content = pattern.sub(rf"\1{between}{MASK}", content)
+    return content
+
+
+def query(content: str, found: Found | None = None, declared: Collection[str] = ()) -> str:
+    """A query string, or a form, with the values of secret-sounding parameters hidden."""
+    if not content:
+        return ""
+    told = []
+    for part in content.split("&"):
+        name, equals, value = part.partition("=")
+        plain = unquote_plus(value)
+        if equals and hides(unquote_plus(name), plain, declared, open_form=True):
+            if found is not None:
+                found.add(plain)
+            value = MASK
+        elif (inside := text_value(plain, found, False)) != plain:
+            value = inside
+        told.append(name + equals + value)
+    return "&".join(told)

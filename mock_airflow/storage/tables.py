@@ -64,6 +64,7 @@ class Table(Generic[K, R]):
     ) -> None:
         self.name = name
         self.key = key
+        self.version = 0  # another one after every write, so that what is worked out from the rows can be kept
         self._changes = changes
         self._group_by = dict(groups or {})
         self._unique_by = dict(unique or {})
@@ -120,6 +121,7 @@ class Table(Generic[K, R]):
     def extend(self, keys: Sequence[K], rows: Sequence[R]) -> None:
         """Add rows with new keys, to a table without unique indexes and orders; in less time than one by one."""
         self._unshare()
+        self.version += 1
         self._rows.update(zip(keys, rows, strict=True))
         for name, function in self._group_by.items():
             batches: dict[Hashable, dict[K, R]] = {}
@@ -155,6 +157,7 @@ class Table(Generic[K, R]):
     def restore(self, state: TableState) -> None:
         """Go back to what snapshot() gave, any number of times."""
         self._rows, self._groups, self._unique, self._orders = state
+        self.version += 1
         self._disown()
 
     def _disown(self) -> None:
@@ -173,6 +176,7 @@ class Table(Generic[K, R]):
 
     def _write(self, key: K, before: R | None, after: R | None) -> None:
         self._unshare()
+        self.version += 1
         if after is None:
             self._rows.pop(key, None)
         else:

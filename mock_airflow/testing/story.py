@@ -83,7 +83,7 @@ def _told(entry: Entry, width: int) -> list[str]:
         lines += textwrap.wrap(
             sentence, max(width, 40), initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  ", break_long_words=False
         )
-    return [*lines, *(f"{_INDENT}{line}" for line in summary(entry.changes))]
+    return [*lines, *(f"{_INDENT}{entry.mask.hide(line)}" for line in summary(entry.changes))]
 
 
 def _known(deployment: Deployment) -> Known:

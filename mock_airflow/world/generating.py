@@ -15,6 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.world.writing import write_whole
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -98,8 +99,7 @@ def generate(*, dags: int, runs: int, seed: int, until: datetime = UNTIL) -> Ite
 def write(file: Path, pieces: Iterator[str]) -> int:
     """Write a world's text; gives its size in bytes. Raises GeneratorError."""
     try:
-        with file.open("w", encoding="utf-8") as out:
-            return sum(out.write(piece) for piece in pieces)
+        return write_whole(file, pieces)
     except OSError as error:
         raise GeneratorError(f"The world file {file} cannot be written: {error.strerror or error}.") from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -19,6 +18,7 @@ from mock_airflow.world.capture.scrubbing import rules_of, scrubbed
 from mock_airflow.world.capture.source import CaptureError, Source, Unread, Waiting, api_url
 from mock_airflow.world.checking import Mending
 from mock_airflow.world.reading import SECTIONS
+from mock_airflow.world.writing import write_whole
 
 Tell = Callable[[str, int, int, int], object]  # what is read, how many are, of how many, after how many requests
 
@@ -140,14 +140,11 @@ def _in_words(unread: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
 
 
 def _write(output: Path, world: Mapping[str, Any]) -> None:
-    """Write the world, an entry a line, as a whole or not at all."""
-    part = output.with_name(f".{output.name}.{os.getpid()}")
+    """Write the world, an entry a line, as a whole or not at all; only its owner may read it."""
+    text = "{\n" + ",\n".join(_section(name, content) for name, content in world.items()) + "\n}\n"
     try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write("{\n" + ",\n".join(_section(name, content) for name, content in world.items()) + "\n}\n")
-        part.replace(output)
+        write_whole(output, [text], private=True)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(f"The world file {output} cannot be written: {error.strerror or error}.") from None
 
 

@@ -37,7 +37,7 @@ class Partial:
         self._file.truncate(whole)  # a line that was cut off goes
         self._file.seek(whole)
         if not whole:
-            self._file.write(f"{head}\n".encode())
+            self._write(f"{head}\n".encode())
         self.found = len(self._answers)
 
     def _read(self, path: Path, head: str) -> int:
@@ -62,8 +62,16 @@ class Partial:
         """Note an answer; it is in the file when this returns."""
         line = json.dumps([asked, answer], ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         with self._lock:
+            self._write(line)
             self._answers[asked] = answer
-            self._file.write(line)
+
+    def _write(self, line: bytes) -> None:
+        """Raises PartialError when there is no room; what is cut off then goes with the next call."""
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+        except OSError as error:
+            raise PartialError(f"The file {self.path} cannot be written: {error.strerror or error}.") from None
 
     def close(self) -> None:
         """Close the file; it stays for a second call, unless next to nothing was read."""

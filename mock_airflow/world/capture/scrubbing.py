@@ -1,6 +1,7 @@
 """Taking out of a captured world what must not leave the house.
 
-Always: the passwords inside of addresses, and what Airflow itself would hide because of its name, in free-form values.
+Always: what the journal would hide too, which is passwords inside of addresses, what has a secret's name in free-form
+values, and such a value wherever else it stands. The values of variables are read when asked for, and then kept.
 By rule: every match of a pattern. Inside of a name a match becomes a pseudonym, the same one wherever this text stands,
 so that things can still be told apart and found; elsewhere it becomes ``***``.
 """
@@ -12,8 +13,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from mock_airflow.domain.masking import MASK, masked
+from mock_airflow.domain.masking import MASK
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.journal import redaction
+from mock_airflow.journal.secret_names import looks_secret
+from mock_airflow.journal.secrets import Mask
 
 # Fields that name something. A list or an object under one of them holds names too.
 _NAMES = frozenset(
@@ -23,8 +27,8 @@ _NAMES = frozenset(
 )
 # Fields whose objects are somebody's own: every key in them is text like any other.
 _FREE = frozenset("conf params extra value rendered_fields links dataset_expression trigger".split())
+_DECLARED = frozenset({"key", "value"})
 _BY_NAME = frozenset({"tasks", "dag_details", "dag_sources"})  # sections that are objects by name
-_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s:@'\"]+(?=@)")
 
 
 class RuleError(MockAirflowError):
@@ -68,30 +72,40 @@ def scrubbed(world: dict[str, Any], rules: Sequence[re.Pattern[str]]) -> dict[st
 
 
 def _masked(world: dict[str, Any]) -> dict[str, Any]:
-    """Without passwords in addresses, and with the free-form values masked by their names, as Airflow does it."""
-    hidden: dict[str, Any] = _walked(world, lambda text: _PASSWORD.sub(rf"\1:{MASK}", text), False)
+    """Without what the journal would hide: by where it stands, and then by its value in all of the world."""
+    found: set[str] = set()
+    hidden: dict[str, Any] = {
+        section: content
+        if section == "dag_sources"
+        else _walked(content, lambda text: redaction.text(text, found), False)
+        for section, content in world.items()
+    }
     for section, field in (
         ("dag_runs", "conf"),
         ("datasets", "extra"),
         ("dataset_events", "extra"),
+        ("event_logs", "extra"),
         ("xcoms", "value"),
         ("task_instances", "rendered_fields"),
     ):
         for row in hidden.get(section, ()):
             if field in row:
-                row[field] = masked(row[field], row.get("key"))
+                named = {"key": row.get("key"), "value": row[field]}
+                row[field] = redaction.without_secrets(named, found, _DECLARED)["value"]
     for row in hidden.get("connections", ()):
-        row["extra"] = _extra(row.get("extra"))
-    return hidden
+        row["extra"] = _extra(row.get("extra"), found)
+    names = set(_names_in(world))
+    mask = Mask.of({value for value in found if looks_secret(value) and value not in names})
+    return mask.hide_inside(hidden) if mask.long else hidden
 
 
-def _extra(text: str | None) -> str | None:
+def _extra(text: str | None, found: set[str]) -> str | None:
     """A connection's extra, masked; one that is no JSON object has no names to go by, and goes."""
     try:
         value = json.loads(text) if text else None
     except ValueError:
         return None
-    return json.dumps(masked(value)) if isinstance(value, dict) else None
+    return json.dumps(redaction.without_secrets(value, found, open_form=True)) if isinstance(value, dict) else None
 
 
 def _names_in(value: Any, naming: bool = False) -> Iterator[str]:
