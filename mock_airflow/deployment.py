@@ -35,12 +35,13 @@ from mock_airflow.storage.tables import Change
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
     from mock_airflow.dag_files.folder import DagFolder, KnownFile
     from mock_airflow.journal.pattern import Route
+    from mock_airflow.server.live import LiveServer
 
 _MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
 
@@ -348,6 +349,14 @@ class Deployment:
         if self.mount:
             self._find_mount(environ)
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
+
+    def live_server(self, app: WSGIApplication | None = None, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
+        """A server for ``wsgi``, or for what wraps it, with the manners of its Airflow's own web server."""
+        from mock_airflow.server.live import LiveServer
+
+        return LiveServer(
+            app or self.wsgi, host, port, as_gunicorn=self.generation == 2, keep_alive=self.settings.keep_alive
+        )
 
     def retire(self, application: Any) -> None:
         """Have its ``wsgi_app`` answer every request from now on, whatever way it comes in."""

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from werkzeug.utils import redirect
 
@@ -59,10 +59,20 @@ _HOME_PAGE = """<!DOCTYPE html>
   </head>
   <body>
     <p>{user} is logged in to mock-airflow, which imitates Airflow's REST API and not its pages.</p>
-    <form action="/logout/" method="post" name="logout">
+    <form action="{root}/logout/" method="post" name="logout">
       <input id="csrf_token" name="csrf_token" type="hidden" value="{token}">
       <input type="submit" value="Log Out">
     </form>
+  </body>
+</html>
+"""
+_GRID_PAGE = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <title>{dag_id} - Grid - Airflow</title>
+  </head>
+  <body>
+    <p>The DAG {dag_id} is here; its page is not, as mock-airflow imitates Airflow's REST API.</p>
   </body>
 </html>
 """
@@ -76,6 +86,7 @@ class Visit(NamedTuple):
     form: Mapping[str, str]
     wanted: str
     url: str
+    root: str
 
 
 class UiManners(Manners):
@@ -91,7 +102,7 @@ class UiManners(Manners):
             exchange.principal = user_principal(exchange.deployment, user)
         if request.method == "POST":
             _check_csrf(request, session)
-        visit = Visit(session, user, request.form, _wanted(request), request.url)
+        visit = Visit(session, user, request.form, _wanted(request), request.url, request.root_path)
         return Call(operation, exchange.deployment, exchange.principal or NOBODY, path, {}, visit, request.headers)
 
     def dress(self, headers: Headers, exchange: Exchange) -> None:
@@ -106,7 +117,8 @@ operation = API.tagged("Login")
 @operation("GET", "/", "index", access=None, media=(HTML,), success=302)
 def index(call: Call) -> Answer:
     """Redirect to the home page"""
-    return _redirect("/home")
+    visit: Visit = call.body
+    return _redirect(f"{visit.root}/home")
 
 
 @operation("GET", "/home", "home", access=None, media=(HTML,))
@@ -114,8 +126,8 @@ def home(call: Call) -> Answer:
     """Page that tells who is logged in"""
     visit: Visit = call.body
     if visit.session is None or visit.user is None:
-        return _redirect(_login_before(visit.url), _VARY)
-    page = _HOME_PAGE.format(user=escape(visit.user.username), token=visit.session.csrf_token)
+        return _login_first(visit)
+    page = _HOME_PAGE.format(root=visit.root, user=escape(visit.user.username), token=visit.session.csrf_token)
     return Answer(page, 200, HTML, _VARY)
 
 
@@ -124,7 +136,7 @@ def login_form(call: Call) -> Answer:
     """Form with a CSRF token, to log in with"""
     visit: Visit = call.body
     if visit.user is not None:
-        return _redirect("/", _LOGIN_HEADERS)
+        return _redirect(f"{visit.root}/", _LOGIN_HEADERS)
     return _form(visit.session or call.deployment.sessions.begin())
 
 
@@ -135,13 +147,13 @@ def login(call: Call) -> Answer:
     assert visit.session is not None
     name, password = visit.form.get("username", ""), visit.form.get("password", "")
     if visit.user is not None:
-        return _redirect("/", _LOGIN_HEADERS)
+        return _redirect(f"{visit.root}/", _LOGIN_HEADERS)
     if not name or not password:
         return _form(visit.session)  # the form is shown again without a look at the user (code)
     found = by_password(name, password, call.deployment)
     user = call.airflow.users.get(found.name) if isinstance(found, Principal) else None
     if user is None:
-        return _redirect(_login_before(visit.wanted), _LOGIN_HEADERS)
+        return _redirect(_login_before(visit, visit.wanted), _LOGIN_HEADERS)
     session = call.deployment.sessions.begin(user, after=visit.session)
     return _redirect(visit.wanted, {**_LOGIN_HEADERS, "Set-Cookie": session.cookie()})
 
@@ -152,7 +164,75 @@ def logout(call: Call) -> Answer:
     visit: Visit = call.body
     assert visit.session is not None
     call.deployment.sessions.end(visit.session)
-    return _redirect("/", _VARY)
+    return _redirect(f"{visit.root}/", _VARY)
+
+
+_pages = API.tagged("Pages")
+
+
+@_pages("GET", "/dags/{dag_id}", "dag_page", access=None, media=(HTML,), success=302)
+def dag_page(call: Call) -> Answer:
+    """Redirect to the grid of a DAG, whether or not there is one"""
+    return _to_grid(call)
+
+
+@_pages("GET", "/dags/{dag_id}/details", "dag_details_page", access=None, media=(HTML,), success=302)
+def dag_details_page(call: Call) -> Answer:
+    """Redirect to the grid of a DAG"""
+    return _to_grid(call, kept=False)
+
+
+@_pages("GET", "/dags/{dag_id}/graph", "graph_page", access=None, media=(HTML,), success=302)
+def graph_page(call: Call) -> Answer:
+    """Redirect to the grid of a DAG, or home where there is no such DAG"""
+    visit: Visit = call.body
+    return _to_grid(call, tab="graph") if _is_declared(call) else _redirect(f"{visit.root}/home", _VARY)
+
+
+@_pages("GET", "/dags/{dag_id}/calendar", "calendar_page", access=None, media=(HTML,), success=302)
+def calendar_page(call: Call) -> Answer:
+    """Redirect to the grid of a DAG"""
+    return _to_grid(call, tab="calendar")
+
+
+@_pages("GET", "/dags/{dag_id}/code", "code_page", access=None, media=(HTML,), success=302)
+def code_page(call: Call) -> Answer:
+    """Redirect to the grid of a DAG, for whoever is logged in"""
+    visit: Visit = call.body
+    return _login_first(visit) if visit.user is None else _to_grid(call, tab="code")
+
+
+@_pages("GET", "/dags/{dag_id}/grid", "grid_page", access=None, media=(HTML,))
+def grid_page(call: Call) -> Answer:
+    """Page of a DAG, for whoever is logged in"""
+    visit: Visit = call.body
+    if visit.user is None:
+        return _login_first(visit)
+    if not _is_declared(call):
+        return _redirect(f"{visit.root}/home", _VARY)
+    return Answer(_GRID_PAGE.format(dag_id=escape(call.path["dag_id"])), 200, HTML, _VARY)
+
+
+def _is_declared(call: Call) -> bool:
+    dag = call.airflow.dags.get(call.path["dag_id"])
+    return dag is not None and dag.is_active
+
+
+def _to_grid(call: Call, *, kept: bool = True, **more: str) -> Answer:
+    """The way to a DAG's grid, with what was asked for besides, as far as it does not begin with _ (code)."""
+    visit: Visit = call.body
+    asked = parse_qsl(urlsplit(visit.url).query, keep_blank_values=True) if kept else []
+    first: dict[str, str] = {}
+    for name, value in asked:
+        if not name.startswith("_"):
+            first.setdefault(name, value)
+    first |= more
+    query = f"?{urlencode(first)}" if first else ""
+    return _redirect(f"{visit.root}/dags/{quote(call.path['dag_id'], safe='')}/grid{query}")
+
+
+def _login_first(visit: Visit) -> Answer:
+    return _redirect(_login_before(visit, visit.url), _VARY)
 
 
 def _form(session: Session) -> Answer:
@@ -165,9 +245,9 @@ def _redirect(location: str, headers: Mapping[str, str] | None = None) -> Answer
     return Answer(made.get_data(), 302, HTML, {**(headers or {}), "Location": made.headers["Location"]})
 
 
-def _login_before(wanted: str) -> str:
+def _login_before(visit: Visit, wanted: str) -> str:
     """The login form's address, leading on to ``wanted``; its characters are left as werkzeug leaves them."""
-    return "/login/?" + urlencode({"next": wanted}, safe="!$'()*,/:;?@")
+    return f"{visit.root}/login/?" + urlencode({"next": wanted}, safe="!$'()*,/:;?@")
 
 
 def _wanted(request: Request) -> str:
@@ -176,10 +256,10 @@ def _wanted(request: Request) -> str:
     try:
         url = urlsplit(wanted)
     except ValueError:
-        return "/home"
+        return f"{request.root_path}/home"
     on_host = (not url.scheme and not url.netloc) or (url.scheme in ("http", "https") and url.netloc == request.host)
     clean = wanted.isprintable() and "\\" not in wanted and not wanted.startswith(("//", " "))
-    return wanted if wanted and on_host and clean else "/home"
+    return wanted if wanted and on_host and clean else f"{request.root_path}/home"
 
 
 def _check_csrf(request: Request, session: Session | None) -> None:

@@ -22,7 +22,6 @@ from urllib.parse import quote
 from mock_airflow._version import __version__
 from mock_airflow.deployment import Deployment
 from mock_airflow.errors import ServerError
-from mock_airflow.server.live import LiveServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -71,7 +70,7 @@ class Service:
                 self._watcher = Watcher(self.deployment, _log_changes)
         self.deployment.begin()
         app = _logged(self.deployment) if where.verbose else self.deployment.wsgi
-        self.server = LiveServer(app, where.host, where.port).listen()
+        self.server = self.deployment.live_server(app, where.host, where.port).listen()
         _warm_up(self.deployment)
 
     def run(self) -> None:

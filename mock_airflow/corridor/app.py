@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import cache, partial
+from io import BytesIO
 from typing import Any, NoReturn, cast
 
 from flask import Flask, Request, Response, request
@@ -104,6 +105,21 @@ class _Route(Rule):
         return _no_url
 
 
+class _BoundedRequest(Request):
+    """A request whose route says how large a body it takes."""
+
+    _longest: int | None = MAXIMUM_BODY
+
+    @property
+    def max_content_length(self) -> int | None:
+        """The most bytes that are read of a body."""
+        return self._longest
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self._longest = value
+
+
 class Corridor(Flask):
     """The Flask app of a profile. Flask matches the path; the walk from there on is written out here.
 
@@ -111,6 +127,7 @@ class Corridor(Flask):
     """
 
     session_interface = _NoSession()
+    request_class = _BoundedRequest
     url_rule_class = _Route
 
     def __init__(self, profile: Profile, generation: int) -> None:
@@ -120,7 +137,6 @@ class Corridor(Flask):
         self.switched = [api for api in self.apis if api.switch]
         self.url_map.converters["anything"] = _Anything
         self.url_map.merge_slashes = generation == 2
-        self.config["MAX_CONTENT_LENGTH"] = MAXIMUM_BODY
         self.profile = profile
         self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
         self.operations: dict[str, Operation] = {}  # by endpoint
@@ -161,12 +177,14 @@ class Corridor(Flask):
         if exchange.request.path.startswith(CONTROL.prefix):
             refused = refuse_strangers(exchange.request, exchange.deployment.settings)
             return _response(refused) if refused else None
-        if self.profile.gateway and not self._is_vendors(exchange.request):
+        if not self._is_vendors(exchange.request):
+            unmounted = self._beside_the_mount(exchange)
+            if unmounted is not None:
+                return _response(unmounted)
+            if not self.profile.gateway:
+                return None
             with exchange:
                 try:
-                    unmounted = self._beside_the_mount(exchange)
-                    if unmounted is not None:
-                        return _response(unmounted)
                     let_in(exchange, self.profile, self.profile.authenticate)
                     exchange.behind_gate = True
                 except Refusal as refusal:
@@ -203,6 +221,8 @@ class Corridor(Flask):
         exchange.manners = self.manners.get(current.url_rule.endpoint)
         if current.method == "OPTIONS" and getattr(current.url_rule, "provide_automatic_options", False):
             return self.make_default_options_response()
+        if "CONTENT_LENGTH" in current.environ:
+            _take_body(exchange)
         view = cast("View", self.view_functions[current.url_rule.endpoint])
         return view(exchange, **(current.view_args or {}))
 
@@ -220,7 +240,7 @@ class Corridor(Flask):
             return _response(Answer(error.get_body(request.environ), error.code, HTML, location))
         status = error.code or 500
         if isinstance(error, RequestEntityTooLarge):
-            return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
+            return _too_large(exchange, error)
         settings = exchange.deployment.settings
         if self.generation == 3 and not request.path.startswith(CONTROL.prefix):
             from mock_airflow.api.airflow3.routing import unrouted
@@ -303,9 +323,39 @@ def _view(operation: Operation, profile: Profile, manners: Manners) -> View:
                 answer = exchange.problem(problem)
             except Oops as oops:
                 answer = exchange.oops(oops, manners)
+            except RecursionError:
+                answer = exchange.oops(Oops("A value is nested too deep to be worked on."), manners)
         return _response(answer)
 
     return view
+
+
+def _take_body(exchange: Exchange) -> None:
+    """Read the body, before anything is locked, as its client may take its time. Raises RequestEntityTooLarge.
+
+    One that came in chunks is not refused but cut, since nothing announced its length (observed).
+    """
+    request, environ = exchange.request, exchange.request.environ
+    longest = exchange.manners.longest_body(exchange.deployment.settings) if exchange.manners else None
+    if longest is not None:
+        request.max_content_length = longest
+        if environ.get("mock_airflow.chunked") and int(environ["CONTENT_LENGTH"]) > longest:
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(longest))
+            environ["CONTENT_LENGTH"] = str(longest)
+    request.get_data(cache=True)
+
+
+def _too_large(exchange: Exchange, error: RequestEntityTooLarge) -> Response:
+    """What is answered to a body that is not read: the framework's page, where Airflow bounds it (observed)."""
+    request, settings = exchange.request, exchange.deployment.settings
+    if exchange.manners is None or exchange.manners.longest_body(settings) is None:
+        return _response(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
+    exchange.decision = "refused"
+    exchange.reason = (
+        f"The body has {request.content_length} bytes, and the setting allowed_payload_size lets in"
+        f" {request.max_content_length}."
+    )
+    return _response(Answer(pages.too_large_page(), 413, HTML))
 
 
 def _carry_out(call: Call, manners: Manners) -> Answer:
@@ -339,6 +389,8 @@ def _control_view(operation: Operation) -> View:
             return _response(exchange.problem(bad_request(str(error))))
         except Problem as problem:
             return _response(exchange.problem(problem))
+        except Oops as oops:
+            return _response(exchange.problem(bad_request(oops.detail)))
 
     return view
 

@@ -251,5 +251,7 @@ class Exchange:
 
 def _body_of(request: Request) -> bytes:
     length = request.content_length
-    data: bytes = request.get_data(cache=True) if length and length <= _READ_AGAIN else b""
+    unread = getattr(request.environ["wsgi.input"], "pending", False)
+    kept = min(_READ_AGAIN, request.max_content_length or _READ_AGAIN)
+    data: bytes = request.get_data(cache=True) if length and length <= kept and not unread else b""
     return data

@@ -92,9 +92,11 @@ def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: by
             environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
     if "HTTP_CONTENT_TYPE" in environ:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
-    announced = environ.pop("HTTP_TRANSFER_ENCODING", None), environ.pop("HTTP_CONTENT_LENGTH", None)
-    if body or any(announced):
+    chunked, announced = environ.pop("HTTP_TRANSFER_ENCODING", None), environ.pop("HTTP_CONTENT_LENGTH", None)
+    if body or chunked or announced:
         environ["CONTENT_LENGTH"] = str(len(body))
+    if chunked:
+        environ["mock_airflow.chunked"] = True
     environ.setdefault("HTTP_HOST", parts.netloc.rpartition("@")[2])
     return environ | {
         "REQUEST_METHOD": method,

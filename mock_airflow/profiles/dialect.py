@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mock_airflow.corridor.exchange import Exchange
     from mock_airflow.deployment import Deployment
     from mock_airflow.profiles.base import Profile
+    from mock_airflow.settings import Settings
 
 SIGNED_IN = Access("GET")  # the ``access`` of an operation that takes any credential; None takes nobody's
 
@@ -60,6 +61,10 @@ class VendorManners(Manners):
     @abstractmethod
     def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
         """What is answered to a body that is neither JSON nor a form."""
+
+    def longest_body(self, settings: Settings) -> int | None:
+        """As many as anything here."""
+        return None
 
     def dress(self, headers: Headers, exchange: Exchange) -> None:
         """Airflow's cross-origin headers are Airflow's alone, and a vendor's Cache-Control counts before its."""

@@ -27,6 +27,8 @@ class Answer:
         self._stream = stream
         self._head_only = request is not None and request.method == "HEAD"
         self._http11 = request is None or request.http11
+        self._version = "1.1" if request is None else request.version
+        self._late = None if request is None else request.late
         self.keep_alive = request is not None and request.keep_alive
         self.begun = False  # the head is out: too late for another answer
         self._status = ""
@@ -120,7 +122,7 @@ class Answer:
         self._bodyless = self._head_only or empty or code == HTTPStatus.NOT_MODIFIED
         ours = {"transfer-encoding", "content-length"} if empty else {"transfer-encoding"}
         given = {name.lower(): value for name, value in self._headers}
-        lines = [f"HTTP/1.1 {self._status}"]
+        lines = [f"HTTP/{self._version} {self._status}"]
         lines += [f"{name}: {value}" for name, value in self._headers if name.lower() not in ours]
         if "server" not in given:
             lines.append(f"Server: {SOFTWARE}")
@@ -151,7 +153,8 @@ class Answer:
 
     def _ending(self, options: set[str]) -> list[str]:
         # What becomes of the connection; its default changed from HTTP/1.0 to HTTP/1.1.
-        self.keep_alive = self.keep_alive and "close" not in options
+        unread = self._late is not None and self._late.pending
+        self.keep_alive = self.keep_alive and "close" not in options and not unread
         if not self.keep_alive:
             return [] if "close" in options else ["Connection: close"]
         return [] if self._http11 or "keep-alive" in options else ["Connection: keep-alive"]

@@ -24,6 +24,7 @@ from mock_airflow.errors import ServerError
 from mock_airflow.server.acceptor import Acceptor
 from mock_airflow.server.answer import SOFTWARE, Answer
 from mock_airflow.server.connection import Connection, Disconnected, Stream
+from mock_airflow.server.gunicorn import PageRefusal
 from mock_airflow.server.wire import Refusal, read_request
 
 if TYPE_CHECKING:
@@ -63,12 +64,17 @@ class _Conversation(threading.Thread):
 
     def _answer_one(self) -> bool:
         try:
-            request = read_request(self.stream)
+            request = read_request(self.stream, as_gunicorn=self._server.as_gunicorn)
+        except PageRefusal as refusal:
+            self.stream.send(refusal.answer())
+            self.stream.drain()
+            return False
         except Refusal as refusal:
             Answer(self.stream).plain(refusal.status, str(refusal))
             self.stream.drain()
             return False
         environ = request.environ(self._environ)
+        request.keep_alive = request.keep_alive and self._server.keep_alive
         answer = Answer(self.stream, request)
         self.in_app = True
         try:
@@ -84,6 +90,9 @@ class _Conversation(threading.Thread):
             )
         finally:
             self.in_app = False
+        if request.late is not None and request.late.pending and not self.stream.taken:
+            self.stream.drain()
+            return False
         return answer.keep_alive
 
 
@@ -91,7 +100,8 @@ class LiveServer:
     """Serves a WSGI application on `host` and `port` (0 takes any free port), over TLS if given an `ssl_context`.
 
     What the application raises goes to `on_error`, with the environ of the request, or else to the log.
-    A stopped server can be started again, on the port that it had.
+    ``as_gunicorn`` holds requests to the bounds of Airflow 2's own web server, and without ``keep_alive`` each
+    connection is closed after an answer, as that does. A stopped server can be started again, on the port that it had.
     """
 
     idle_timeout = 60.0  # seconds a client may keep silent
@@ -104,12 +114,16 @@ class LiveServer:
         *,
         ssl_context: ssl.SSLContext | None = None,
         on_error: Callable[[BaseException, WSGIEnvironment], object] | None = None,
+        as_gunicorn: bool = False,
+        keep_alive: bool = True,
     ) -> None:
         self.app = app
         self.host = host
         self.port = port
         self._ssl_context = ssl_context
         self._on_error = on_error
+        self.as_gunicorn = as_gunicorn
+        self.keep_alive = keep_alive
         self._conversations: set[_Conversation] = set()
         self._listener: socket.socket | None = None
         self._acceptor: Acceptor | None = None  # that waits at the listener

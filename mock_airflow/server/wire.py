@@ -14,7 +14,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from mock_airflow.server import gunicorn
 from mock_airflow.server.connection import Stream
+from mock_airflow.server.late_body import LateBody
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 MAX_HEAD = 64 * 1024
 MAX_HEADERS = 100
 MAX_BODY = 16 * 1024 * 1024
+_UNASKED = 1024 * 1024  # bytes of a body that are read before the application is called, where it might refuse it
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rf"({_TOKEN}) ([!-~\x80-\xff]+) HTTP/(\d)\.(\d)")
@@ -49,6 +52,8 @@ class Request:
     joined: dict[str, str]  # by environ name (HTTP_X_...), repeated ones joined
     keep_alive: bool = False
     body: bytes = b""
+    late: LateBody | None = None  # in place of it
+    version: str = "1.1"  # of the answer
 
     def environ(self, stream_environ: WSGIEnvironment) -> WSGIEnvironment:
         """The PEP 3333 environ, on top of what is the same for all requests of a connection."""
@@ -65,7 +70,7 @@ class Request:
             "QUERY_STRING": query,
             "REQUEST_URI": self.target,
             "SERVER_PROTOCOL": "HTTP/1.1" if self.http11 else "HTTP/1.0",
-            "wsgi.input": BytesIO(self.body),
+            "wsgi.input": self.late or BytesIO(self.body),
             "mock_airflow.raw_headers": self.headers,
         }
         if host is not None:
@@ -73,14 +78,22 @@ class Request:
         if "HTTP_CONTENT_TYPE" in environ:
             environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
         # The body stands here decoded, so an application gets its length and nothing about how it travelled.
-        if environ.pop("HTTP_TRANSFER_ENCODING", None) or environ.pop("HTTP_CONTENT_LENGTH", None):
-            environ["CONTENT_LENGTH"] = str(len(self.body))
+        length = environ.pop("HTTP_CONTENT_LENGTH", None)
+        if environ.pop("HTTP_TRANSFER_ENCODING", None):
+            environ |= {"CONTENT_LENGTH": str(len(self.body)), "mock_airflow.chunked": True}
+        elif length:
+            environ["CONTENT_LENGTH"] = length if self.late else str(len(self.body))
         return environ
 
 
-def read_request(stream: Stream) -> Request:
-    """The next request. Raises `Refusal` for one that breaks the rules, `Disconnected` when there is none."""
-    line, *lines = _read_head(stream)
+def read_request(stream: Stream, *, as_gunicorn: bool = False) -> Request:
+    """The next request. Raises `Refusal` for one that breaks the rules, `Disconnected` when there is none.
+
+    With ``as_gunicorn`` it is held to the bounds of Airflow's own web server, and `PageRefusal` may be raised.
+    """
+    line, *lines = _read_head(stream, as_gunicorn)
+    if as_gunicorn:
+        gunicorn.check_head(line, lines)
     match = _REQUEST_LINE.fullmatch(line)
     if match is None:
         raise _bad("The request line must read METHOD TARGET HTTP/1.1, with one space between its parts.")
@@ -107,7 +120,9 @@ def read_request(stream: Stream) -> Request:
     options = tokens(joined.get("HTTP_CONNECTION", ""))
     request.keep_alive = "close" not in options if request.http11 else "keep-alive" in options
     if "HTTP_CONTENT_LENGTH" in joined or "HTTP_TRANSFER_ENCODING" in joined or "HTTP_EXPECT" in joined:
-        request.body = _read_body(stream, request)
+        _read_body(stream, request, as_gunicorn)
+    if as_gunicorn and not request.http11:
+        request.version = "1.0"
     return request
 
 
@@ -120,18 +135,21 @@ def tokens(value: str) -> set[str]:
     return {token.strip().lower() for token in value.split(",")}
 
 
-def _read_head(stream: Stream) -> list[str]:
+def _read_head(stream: Stream, as_gunicorn: bool) -> list[str]:
+    longest = gunicorn.MAX_HEAD if as_gunicorn else MAX_HEAD
     buffer = stream.buffer
     if not buffer:
         stream.receive()
     if buffer[:2] == b"\r\n":  # some clients end a body with a line too many (RFC 9112, 2.2)
         del buffer[:2]
-    while (end := buffer.find(b"\r\n\r\n", 0, MAX_HEAD)) < 0:
+    while (end := buffer.find(b"\r\n\r\n", 0, longest)) < 0:
         if buffer[:1] == b"\x16":
             raise _bad("This is a TLS handshake, and plain HTTP is spoken here: use a URL that starts with http://.")
         if b"\n\n" in buffer:
             raise _bad("The lines of a request head must end with CR LF, not with LF alone.")
-        if len(buffer) >= MAX_HEAD:
+        if as_gunicorn:
+            gunicorn.check_growing(buffer)
+        elif len(buffer) >= MAX_HEAD:
             if buffer.find(b"\r\n", 0, MAX_HEAD) < 0:
                 raise Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, f"The request line is longer than {MAX_HEAD} bytes.")
             raise Refusal(
@@ -158,7 +176,7 @@ def _environ_name(name: str) -> str | None:
     return None if "_" in name else "HTTP_" + name.upper().replace("-", "_")
 
 
-def _read_body(stream: Stream, request: Request) -> bytes:
+def _read_body(stream: Stream, request: Request, as_gunicorn: bool) -> None:
     coding = request.joined.get("HTTP_TRANSFER_ENCODING")
     lengths = {value for name, value in request.headers if name.lower() == "content-length"}
     if coding is not None and (lengths or not request.http11):
@@ -170,15 +188,18 @@ def _read_body(stream: Stream, request: Request) -> bytes:
     length = lengths.pop() if lengths else "0"
     if not (length.isascii() and length.isdigit()):
         raise _bad("Content-Length must be a number of bytes, in decimal digits.")
-    if len(length) > 18 or int(length) > MAX_BODY:
+    if len(length) > 18 or (int(length) > MAX_BODY and not as_gunicorn):
         raise _too_large()
     expected = request.joined.get("HTTP_EXPECT")
-    if expected is not None and request.http11:
-        if expected.lower() != "100-continue":
-            raise Refusal(HTTPStatus.EXPECTATION_FAILED, "The only Expect understood here is 100-continue.")
-        if not stream.buffer:
-            stream.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-    return _read_chunks(stream) if coding is not None else stream.take(int(length))
+    if expected is not None and request.http11 and expected.lower() != "100-continue":
+        raise Refusal(HTTPStatus.EXPECTATION_FAILED, "The only Expect understood here is 100-continue.")
+    awaited = expected is not None and request.http11
+    if as_gunicorn and coding is None and (awaited or int(length) > _UNASKED):
+        request.late = LateBody(stream, int(length), awaited=awaited)
+        return
+    if awaited and not stream.buffer:
+        stream.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.body = _read_chunks(stream) if coding is not None else stream.take(int(length))
 
 
 def _read_chunks(stream: Stream) -> bytes:

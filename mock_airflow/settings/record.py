@@ -31,6 +31,7 @@ from mock_airflow.settings.values import (
     positive,
     several,
     text,
+    web_address,
     whole,
     yes_or_no,
 )
@@ -96,6 +97,16 @@ class GeneralSettings:
         or_none(whole(1)),
         "[api] the items of a page when none are asked for; 100, and 50 in Airflow 3",
         example="20",
+    )
+    allowed_payload_size: float = option(1.0, positive, "[webserver] how many MiB the body of a request may have")
+    base_url: str = option(
+        "http://localhost:8080",
+        web_address,
+        "[webserver] where Airflow says it is; the path in it is put before all of its own",
+        example="http://localhost:8080/team-a",
+    )
+    keep_alive: bool = option(
+        True, yes_or_no, "keep connections open between requests; Airflow's own web server closes each"
     )
     access_control_allow_origins: tuple[str, ...] = option((), several, "[api] origins that browsers may call from")
     access_control_allow_headers: str = option("", text, "[api] headers that browsers may send")

@@ -60,6 +60,14 @@ def positive(value: Any) -> float:
     return number
 
 
+def web_address(value: Any) -> str:
+    """A URL with a host, without a slash at its end, as Airflow demands it."""
+    url = text(value)
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?", url):
+        raise ValueError("a URL such as http://localhost:8080/team-a, without a slash at its end, is expected")
+    return url
+
+
 def release_name(value: Any) -> str:
     """The name of a release in a platform: a part of a host name that is no number."""
     name = text(value)

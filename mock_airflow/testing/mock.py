@@ -152,9 +152,7 @@ class MockAirflow:
                     "This mock was closed, and its server with it; use it inside of its with block or test."
                 )
             if self._server is None:
-                from mock_airflow.server.live import LiveServer
-
-                self._server = LiveServer(self.deployment.wsgi).start()
+                self._server = self.deployment.live_server().start()
             return self._server.url
 
     @property

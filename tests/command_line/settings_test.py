@@ -58,6 +58,8 @@ def test_every_setting_is_an_option_and_a_variable():
         "speed": "2",
         "runs": "manual",
         "seed": "7",
+        "allowed_payload_size": "2",
+        "keep_alive": "no",
         "maximum_page_limit": "5",
         "fallback_page_limit": "5",
         "expose_config": "true",

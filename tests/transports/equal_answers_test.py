@@ -15,7 +15,7 @@ from mock_airflow.in_process.wsgi_call import wsgi_call
 from .ways import WAYS, Answer, Sent, answer_of
 
 JSON = {"Content-Type": "application/json"}
-LARGE = "räksmörgås " * 60_000
+LARGE = "räksmörgås " * 30_000
 
 
 class Exchange(NamedTuple):
@@ -66,6 +66,7 @@ EXCHANGES = {
     "broken JSON": Exchange(400, "POST", "/api/v1/pools", b'{"name": ', JSON),
     "empty body": Exchange(400, "POST", "/api/v1/pools", None, JSON),
     "large body": Exchange(200, "POST", "/api/v1/variables", {"key": "large", "value": LARGE}),
+    "too large body": Exchange(413, "POST", "/api/v1/variables", {"key": "large", "value": LARGE * 2}),
     "limited": Exchange(429, "GET", "/api/v1/dags", limits="1/minute"),
     "unavailable": Exchange(503, "GET", "/api/v1/dags", failure={"status": 503, "retry_after": 30}),
     "page of a gateway": Exchange(502, "GET", "/api/v1/dags", failure={"status": 502}),

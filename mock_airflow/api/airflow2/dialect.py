@@ -65,6 +65,10 @@ class Manners:
             record_event(operation.event, call, request)
         return call
 
+    def longest_body(self, settings: Settings) -> int | None:
+        """How many bytes of a body it takes; None for as many as anything here."""
+        return int(settings.allowed_payload_size * 1024 * 1024)
+
     def worded(self, error: DomainError, call: Call) -> Problem:
         """The answer for a refused verb."""
         return worded(error, call.operation.words)

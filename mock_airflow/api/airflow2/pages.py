@@ -30,6 +30,14 @@ def bad_request_page(
     return f"<!doctype html>\n<html lang=en>\n<title>400 Bad Request</title>\n<h1>Bad Request</h1>\n<p>{sentence}</p>\n"
 
 
+def too_large_page() -> str:
+    """The web framework's page for a body that is larger than Airflow allows."""
+    return (
+        "<!doctype html>\n<html lang=en>\n<title>413 Request Entity Too Large</title>\n"
+        "<h1>Request Entity Too Large</h1>\n<p>The data value transmitted exceeds the capacity limit.</p>\n"
+    )
+
+
 def oops_page() -> str:
     """The page of an unexpected failure."""
     return """<!DOCTYPE html>

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.corridor.exchange import Exchange
     from mock_airflow.profiles.base import Profile
+    from mock_airflow.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class Dialect3(Manners):
     def failed(self, oops: Oops) -> Answer:
         """The 500 of a real server: a plain text."""
         return INTERNAL
+
+    def longest_body(self, settings: Settings) -> int | None:
+        """As many as anything here."""
+        return None
 
     def dress(self, headers: Headers, exchange: Exchange) -> None:
         """Add nothing; Airflow 3's own headers are the same on every answer."""

@@ -39,4 +39,10 @@ _LINKS = Schema(
 )
 def get_extra_links(call: Call) -> Answer:
     """Tell the links of a task instance by name."""
-    return json_answer(links.of(call.airflow, key_of(call)))
+    found = links.of(call.airflow, key_of(call))
+    return json_answer({name: _placed(call, address) for name, address in found.items()})
+
+
+def _placed(call: Call, address: str | None) -> str | None:
+    """The address of a link, below where Airflow is mounted if it leads to a page of Airflow's own."""
+    return f"{call.deployment.mount}{address}" if address and address.startswith("/dags/") else address

@@ -11,11 +11,13 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mock_airflow.access.digests import digest, matches
 from mock_airflow.access.principals import Principal, Refusal, permissions_of, scheme_seen
 from mock_airflow.access.sessions import session_user
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
+from mock_airflow.api.operation import Answer
 from mock_airflow.domain import users
 from mock_airflow.domain.records import User
 from mock_airflow.profiles.base import Profile
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.deployment import Deployment
     from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.settings import Settings
 
 
 class Airflow2(Profile):
@@ -47,6 +50,14 @@ class Airflow2(Profile):
         name = role.lower()
         add_user(deployment, name, name, role)
         return {"username": name, "password": name}
+
+    def mount(self, settings: Settings) -> str:
+        """The path of ``[webserver] base_url``."""
+        return urlsplit(settings.base_url).path
+
+    def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
+        """What stands beside the path of ``base_url``: a text (code)."""
+        return Answer("Apache Airflow is not at this location", 404, "text/plain")
 
     def authenticate(self, request: Request, deployment: Deployment) -> Principal:
         """The user that the first fitting backend finds, or whoever is let in without."""
