@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from mock_airflow.domain.clock import Clock, ClockState
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.records import (
+    AssetAlias,
+    AssetState,
+    Backfill,
     Connection,
+    ConnectionTestRequest,
     Dag,
+    DagCode,
     DagFile,
     DagImportError,
     DagModel,
@@ -25,6 +30,7 @@ from mock_airflow.domain.records import (
     EventLog,
     ExtraLink,
     Favorite,
+    Job,
     Permission,
     Plugin,
     Pool,
@@ -142,6 +148,15 @@ class Airflow:
         self.queued_events: Table[tuple[str, str], QueuedEvent] = self.add_table(
             "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}
         )
+        self.asset_aliases: Table[str, AssetAlias] = self.add_table(
+            "asset_aliases", lambda row: row.name, unique={"id": lambda row: row.id}
+        )
+        self.asset_states: Table[tuple[int, str], AssetState] = self.add_table(
+            "asset_states", lambda row: (row.asset_id, row.key), groups={"asset": lambda row: row.asset_id}
+        )
+        self.backfills: Table[int, Backfill] = self.add_table(
+            "backfills", lambda row: row.id, groups={"dag_id": lambda row: row.dag_id}
+        )
         self.pools: Table[str, Pool] = self.add_table("pools", lambda row: row.name)
         self.users: Table[str, User] = self.add_table(
             "users",
@@ -157,6 +172,9 @@ class Airflow:
         self.event_logs: Table[int, EventLog] = self.add_table("event_logs", attrgetter("event_log_id"))
         self.variables: Table[str, Variable] = self.add_table("variables", lambda row: row.key)
         self.connections: Table[str, Connection] = self.add_table("connections", lambda row: row.connection_id)
+        self.connection_tests: Table[str, ConnectionTestRequest] = self.add_table(
+            "connection_tests", lambda row: row.token
+        )
         self.xcoms: Table[tuple[TaskInstanceKey, str], XCom] = self.add_table(
             "xcoms",
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
@@ -183,6 +201,10 @@ class Airflow:
             "dag_warnings", lambda row: (row.dag_id, row.warning_type)
         )
         self.dag_files: Table[str, DagFile] = self.add_table("dag_files", lambda row: row.fileloc)
+        self.dag_codes: Table[tuple[str, int], DagCode] = self.add_table(
+            "dag_codes", lambda row: (row.dag_id, row.version_number), groups={"dag_id": lambda row: row.dag_id}
+        )
+        self.jobs: Table[int, Job] = self.add_table("jobs", lambda row: row.id)
         self.plugins: Table[str, Plugin] = self.add_table("plugins", lambda row: row.name)
         self.providers: Table[str, Provider] = self.add_table("providers", lambda row: row.package_name)
 

@@ -11,6 +11,11 @@ from mock_airflow.domain.file_tokens import path_of
 from mock_airflow.domain.records import DagFile
 
 
+def relative_path(fileloc: str) -> str:
+    """The path of a DAG file below its folder."""
+    return fileloc.partition("/dags/")[2] or fileloc.rpartition("/")[2]
+
+
 def located(airflow: Airflow, file_token: str) -> str:
     """The path of the file. Raises DagSourceNotFound."""
     path = _path(airflow, file_token)

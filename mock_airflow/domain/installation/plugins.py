@@ -21,6 +21,22 @@ PARTS = (
     "timetables",
 )
 
+# The same for Airflow 3, in its order (observed).
+PARTS_3 = (
+    "macros",
+    "flask_blueprints",
+    "fastapi_apps",
+    "fastapi_root_middlewares",
+    "external_views",
+    "react_apps",
+    "appbuilder_views",
+    "appbuilder_menu_items",
+    "global_operator_extra_links",
+    "operator_extra_links",
+    "listeners",
+    "timetables",
+)
+
 
 def find(airflow: Airflow, *, offset: int | None = 0, limit: int | None = None) -> Page[Plugin]:
     """A page of all plugins, in the order they were loaded."""

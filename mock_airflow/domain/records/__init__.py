@@ -4,10 +4,27 @@ Fields carry Airflow's own names. Times are aware datetimes in UTC. A record hol
 works out when asked (a pool's occupied slots, a token for a file) is worked out by the verb or the view that needs it.
 """
 
-from mock_airflow.domain.records.configuration import Connection, ConnectionTest, Pool, Variable
+from mock_airflow.domain.records.backfills import Backfill
+from mock_airflow.domain.records.configuration import Connection, ConnectionTest, ConnectionTestRequest, Pool, Variable
 from mock_airflow.domain.records.dags import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, DagVersion, Schedule, Task
-from mock_airflow.domain.records.datasets import Dataset, DatasetEvent, DatasetReference, QueuedEvent
-from mock_airflow.domain.records.installation import DagFile, DagImportError, DagWarning, EventLog, Plugin, Provider
+from mock_airflow.domain.records.datasets import (
+    AssetAlias,
+    AssetState,
+    Dataset,
+    DatasetEvent,
+    DatasetReference,
+    QueuedEvent,
+)
+from mock_airflow.domain.records.installation import (
+    DagCode,
+    DagFile,
+    DagImportError,
+    DagWarning,
+    EventLog,
+    Job,
+    Plugin,
+    Provider,
+)
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.people import Favorite, Permission, Role, User, folded
 from mock_airflow.domain.records.plans import Attempt, DagModel, RunPlan, TaskOrder, Wait
@@ -31,10 +48,15 @@ __all__ = [
     "SPANS",
     "TIMED",
     "UNFINISHED_RUN",
+    "AssetAlias",
+    "AssetState",
     "Attempt",
+    "Backfill",
     "Connection",
     "ConnectionTest",
+    "ConnectionTestRequest",
     "Dag",
+    "DagCode",
     "DagFile",
     "DagImportError",
     "DagModel",
@@ -47,6 +69,7 @@ __all__ = [
     "EventLog",
     "ExtraLink",
     "Favorite",
+    "Job",
     "JsonObject",
     "Permission",
     "Plugin",

@@ -60,3 +60,15 @@ class Connection:
     password: str | None = field(default=None, repr=False)
     extra: str | None = field(default=None, repr=False)
     test: ConnectionTest | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectionTestRequest:
+    """A test of a connection that a worker is asked for (Airflow 3); who has its token may look at it."""
+
+    token: str = field(repr=False)
+    connection: Connection
+    created_at: datetime
+    state: str = "pending"
+    result_message: str | None = None
+    commit_on_success: bool = False

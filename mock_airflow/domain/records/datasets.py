@@ -1,9 +1,10 @@
-"""Datasets, their events, and what is queued for them."""
+"""Datasets, which Airflow 3 calls assets: their events, what is queued for them, and what they have stored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.runs import RunKey
@@ -21,7 +22,10 @@ class DatasetReference:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dataset:
-    """A dataset that some DAG names."""
+    """A dataset that some DAG names.
+
+    From ``name`` on it is what only Airflow 3 tells of it, as an asset; one without a name is called by its URI.
+    """
 
     id: int
     uri: str
@@ -31,6 +35,16 @@ class Dataset:
     aliases: tuple[JsonObject, ...] = ()
     consuming_dags: tuple[DatasetReference, ...] = ()
     producing_tasks: tuple[DatasetReference, ...] = ()
+    name: str = ""
+    group: str = "asset"
+    is_active: bool = True
+    consuming_tasks: tuple[DatasetReference, ...] = ()
+    watchers: tuple[JsonObject, ...] = ()
+
+    @property
+    def asset_name(self) -> str:
+        """The asset's name."""
+        return self.name or self.uri
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +61,7 @@ class DatasetEvent:
     source_run_id: str | None = None
     source_map_index: int = -1
     created_dagruns: tuple[RunKey, ...] = ()
+    partition_key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,3 +71,27 @@ class QueuedEvent:
     dag_id: str
     uri: str
     created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AssetAlias:
+    """A name under which tasks change assets that are known only when they run."""
+
+    id: int
+    name: str
+    group: str = "asset"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AssetState:
+    """A value that is kept with an asset, and who wrote it: ``kind`` is api, task or watcher."""
+
+    asset_id: int
+    key: str
+    value: Any
+    updated_at: datetime
+    kind: str | None = "api"
+    dag_id: str | None = None
+    run_id: str | None = None
+    task_id: str | None = None
+    map_index: int | None = None

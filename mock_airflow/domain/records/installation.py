@@ -33,6 +33,7 @@ class DagImportError:
     filename: str
     stack_trace: str
     timestamp: datetime
+    bundle_name: str = "dags-folder"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,3 +72,29 @@ class Provider:
     package_name: str
     description: str
     version: str
+    documentation_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DagCode:
+    """The text that a version of a DAG was read from (Airflow 3)."""
+
+    dag_id: str
+    version_number: int
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A process of the installation that tells now and then that it is alive."""
+
+    id: int
+    job_type: str
+    state: str
+    start_date: datetime
+    end_date: datetime | None = None
+    latest_heartbeat: datetime | None = None
+    dag_id: str | None = None
+    executor_class: str | None = None
+    hostname: str = ""
+    unixname: str = "root"

@@ -3,6 +3,8 @@
 from mock_airflow.world.sections import (  # noqa: F401  (filling READERS)
     access,
     airflow_3,
+    assets,
+    backfills,
     configuration,
     dags,
     datasets,

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from mock_airflow.domain.installation.plugins import PARTS
+from mock_airflow.domain.installation.plugins import PARTS, PARTS_3
 from mock_airflow.domain.records import Connection, ConnectionTest, Plugin, Provider, Variable
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.transaction import Draft, entries, section
@@ -119,7 +119,7 @@ def _plugins(draft: Draft, content: Any, place: str) -> None:
             Plugin(
                 name=name,
                 source=entry.text("source", f"$PLUGINS_FOLDER/{name}.py"),
-                parts={part: list(entry.array(part, ())) for part in PARTS},
+                parts={part: list(entry.array(part, ())) for part in dict.fromkeys((*PARTS, *PARTS_3))},
             ),
         )
         entry.done()
@@ -134,6 +134,7 @@ def _providers(draft: Draft, content: Any, place: str) -> None:
                 package_name=entry.text("package_name"),
                 description=entry.text("description", ""),
                 version=entry.text("version", "1.0.0"),
+                documentation_url=entry.text("documentation_url", None),
             ),
         )
         entry.done()

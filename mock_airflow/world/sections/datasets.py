@@ -22,17 +22,18 @@ def _datasets(draft: Draft, content: Any, place: str) -> None:
             created_at=created,
             updated_at=entry.moment("updated_at", created),
             aliases=tuple(entry.array("aliases", ())),
-            consuming_dags=tuple(_reference(child, created) for child in entry.children("consuming_dags")),
-            producing_tasks=tuple(_reference(child, created) for child in entry.children("producing_tasks")),
+            consuming_dags=tuple(reference_of(child, created) for child in entry.children("consuming_dags")),
+            producing_tasks=tuple(reference_of(child, created) for child in entry.children("producing_tasks")),
         )
         entry.done()
         draft.put("datasets", dataset)
         for reference in dataset.producing_tasks:
-            _add_outlet(draft, reference, dataset.uri)
-    _complete_consumers(draft)
+            add_outlet(draft, reference, dataset.uri)
+    complete_consumers(draft)
 
 
-def _reference(entry: Entry, created: Any) -> DatasetReference:
+def reference_of(entry: Entry, created: Any) -> DatasetReference:
+    """That a DAG, or one of its tasks, has to do with a dataset."""
     reference = DatasetReference(
         dag_id=entry.text("dag_id"),
         task_id=entry.text("task_id", None),
@@ -43,7 +44,8 @@ def _reference(entry: Entry, created: Any) -> DatasetReference:
     return reference
 
 
-def _add_outlet(draft: Draft, reference: DatasetReference, uri: str) -> None:
+def add_outlet(draft: Draft, reference: DatasetReference, uri: str) -> None:
+    """Have the task of a DAG that was read change the dataset."""
     dag = draft.get("dags", reference.dag_id)
     task = dag.tasks.get(reference.task_id) if dag else None
     if task is not None and uri not in task.outlets:
@@ -51,7 +53,7 @@ def _add_outlet(draft: Draft, reference: DatasetReference, uri: str) -> None:
         draft.put("dags", replace(dag, tasks=tasks))
 
 
-def _complete_consumers(draft: Draft) -> None:
+def complete_consumers(draft: Draft) -> None:
     """A DAG that is scheduled by datasets without saying how waits for all that it consumes."""
     for dag in draft.all("dags"):
         if dag.schedule.kind == "datasets" and not dag.schedule.datasets:
@@ -96,15 +98,26 @@ def _dataset_events(draft: Draft, content: Any, place: str) -> None:
 @section("queued_events")
 def _queued_events(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
+        entry.ignore("dag_display_name")
         event = QueuedEvent(
             dag_id=entry.text("dag_id"),
-            uri=entry.text("uri"),
+            uri=uri_of(draft, entry) if entry.has("asset_id") else entry.text("uri"),
             created_at=entry.moment("created_at", draft.airflow.now()),
         )
         entry.done()
         draft.put("queued_events", event)
 
 
+def uri_of(draft: Draft, entry: Entry) -> str:
+    """The URI of the asset that an entry names by its number."""
+    number = entry.whole("asset_id")
+    for row in (*draft.all("datasets"), *draft.airflow.datasets):
+        if row.id == number:
+            return str(row.uri)
+    complain(f"{entry.place}.asset_id", f"there is no asset {number} in the section 'assets'.")
+
+
+@section("upstream_asset_events")
 @section("upstream_dataset_events")
 def _upstream(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
@@ -112,9 +125,8 @@ def _upstream(draft: Draft, content: Any, place: str) -> None:
         run = draft.get("dag_runs", RunKey(dag_id, run_id))
         if run is None:
             complain(entry.place, f"the section 'dag_runs' has no run {run_id!r} of {dag_id!r}.")
-        numbers = enumerate(entry.array("dataset_event_ids", ()))
-        ids = tuple(
-            Entry({"id": each}, f"{entry.place}.dataset_event_ids[{index}]").whole("id") for index, each in numbers
-        )
+        name = "asset_event_ids" if entry.has("asset_event_ids") else "dataset_event_ids"
+        numbers = enumerate(entry.array(name, ()))
+        ids = tuple(Entry({"id": each}, f"{entry.place}.{name}[{index}]").whole("id") for index, each in numbers)
         draft.put("dag_runs", replace(run, consumed_event_ids=ids))
         entry.done()

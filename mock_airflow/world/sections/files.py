@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mock_airflow.domain.records import Dag, DagFile, DagImportError, DagWarning
+from mock_airflow.domain.dag_files import relative_path
+from mock_airflow.domain.records import Dag, DagCode, DagFile, DagImportError, DagWarning
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.sections.transaction import Draft, entries, section
 
@@ -14,11 +15,28 @@ _POOL_WARNING = "non-existent pool"
 
 @section("dag_sources")
 def _dag_sources(draft: Draft, content: Any, place: str) -> None:
-    """By path, a file's text. A token that a captured DAG of the file has stays good when the DAG is deleted."""
+    """By path a file's text, or (Airflow 3) by DAG and number of its version.
+
+    A token that a captured DAG of the file has stays good when the DAG is deleted.
+    """
     tokens = {dag.fileloc: dag.file_token for dag in _dags(draft)}
     entry = Entry(content, place)
     for path in entry.value:
+        if isinstance(entry.value[path], dict):
+            _versions_of_source(draft, path, entry.child(path), tokens)
+            continue
         draft.put("dag_files", DagFile(fileloc=path, source=entry.text(path), file_token=tokens.get(path)))
+
+
+def _versions_of_source(draft: Draft, dag_id: str, entry: Entry, tokens: dict[str, str]) -> None:
+    for number in entry.value:
+        if not number.isdecimal():
+            complain(entry.place, f"{number!r} is no number of a version.", number)
+        draft.put("dag_codes", DagCode(dag_id=dag_id, version_number=int(number), source=entry.text(number)))
+    dag = draft.get("dags", dag_id)
+    if dag is not None and entry.value:
+        newest = entry.text(max(entry.value, key=int))
+        draft.put("dag_files", DagFile(fileloc=dag.fileloc, source=newest, file_token=tokens.get(dag.fileloc)))
 
 
 @section("import_errors")
@@ -32,11 +50,12 @@ def _import_errors(draft: Draft, content: Any, place: str) -> None:
             filename=filename,
             stack_trace=entry.text("stack_trace", f"The file {filename} cannot be imported."),
             timestamp=entry.moment("timestamp", draft.airflow.now()),
+            bundle_name=entry.text("bundle_name", "dags-folder"),
         )
         entry.done()
         draft.put("import_errors", error)
         for dag in _dags(draft):
-            if dag.fileloc == filename:
+            if filename in (dag.fileloc, relative_path(dag.fileloc)):
                 draft.put("dags", replace(dag, has_import_errors=True))
 
 
@@ -44,6 +63,7 @@ def _import_errors(draft: Draft, content: Any, place: str) -> None:
 def _dag_warnings(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         dag_id = entry.text("dag_id")
+        entry.ignore("dag_display_name")
         if draft.get("dags", dag_id) is None:
             known = [dag.dag_id for dag in _dags(draft)]
             complain(entry.place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")

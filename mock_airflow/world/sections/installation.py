@@ -84,7 +84,8 @@ def _event_logs(draft: Draft, content: Any, place: str) -> None:
                 run_id=entry.text("run_id", None),
                 map_index=entry.whole("map_index", None),
                 try_number=entry.whole("try_number", None),
-                execution_date=entry.moment("execution_date", None),
+                execution_date=entry.moment("logical_date", None) or entry.moment("execution_date", None),
             ),
         )
+        entry.ignore("dag_display_name", "task_display_name")
         entry.done()
