@@ -100,7 +100,8 @@ def _tools() -> tuple[Any, Any]:
         del sys.modules["player"]
 
 
-SCENARIOS = [Scenario(path.parents[1].name, path.stem) for path in sorted(RECORDINGS.glob("*/scenarios/*.json"))]
+_SCRIPTS = sorted(RECORDINGS.glob("airflow-2*/scenarios/*.json"))
+SCENARIOS = [Scenario(path.parents[1].name, path.stem) for path in _SCRIPTS]
 
 
 @cache

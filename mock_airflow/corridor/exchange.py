@@ -174,7 +174,9 @@ class Exchange:
         body = ""
         if "CONTENT_LENGTH" in environ:
             data, kind = _body_of(self.request), environ.get("CONTENT_TYPE", "")
-            declared = operation.body.fields if operation is not None and operation.body is not None else ()
+            declared = (
+                getattr(operation.body, "fields", ()) if operation is not None else ()
+            )  # those of Airflow 3 have none
             body = redaction.request_body(data, kind, found, declared)
             if operation is not None and operation.confidential:
                 redaction.all_that_looks_secret(data, found)

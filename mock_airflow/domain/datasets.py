@@ -68,6 +68,7 @@ def change(
     extra: JsonObject | None = None,
     source: TaskInstanceKey | None = None,
     at: datetime | None = None,
+    partition_key: str | None = None,
 ) -> DatasetEvent:
     """Note that a dataset changed, and queue it for every active, unpaused DAG that waits for it (observed).
 
@@ -86,6 +87,7 @@ def change(
             source_task_id=source.task_id if source else None,
             source_run_id=source.run_id if source else None,
             source_map_index=source.map_index if source else -1,
+            partition_key=partition_key,
         )
     )
     for dag_id in _consumers(airflow, dataset):

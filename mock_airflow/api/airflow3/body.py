@@ -19,6 +19,7 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", use_enum_values=True)
     read_twice: ClassVar[bool] = False  # for authorisation too, so that each fault is told twice (observed)
+    optional: ClassVar[bool] = False
 
 
 _MISSING = object()
@@ -29,6 +30,8 @@ def read_body(kind: Any, request: Request, faults: list[Fault]) -> tuple[Any, An
     """The body as it was sent, and as its model reads it. What is wrong with it is added to ``faults``."""
     sent = _sent(request, faults)
     if sent is _MISSING:
+        return None, None
+    if sent is None and getattr(kind, "optional", False):
         return None, None
     if sent is None:
         faults.append({"type": "missing", "loc": ["body"], "msg": "Field required", "input": None})

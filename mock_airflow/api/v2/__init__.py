@@ -7,6 +7,8 @@ API = Api("v2", "/api/v2", "Airflow API", Dialect3())
 
 # Importing a module fills the table; the order is that of Airflow's reference.
 from mock_airflow.api.v2 import (  # noqa: E402, F401  (they need API, which stands above)
+    asset_state_store,
+    assets,
     connections,
     dag_runs,
     dag_stats,
@@ -15,5 +17,6 @@ from mock_airflow.api.v2 import (  # noqa: E402, F401  (they need API, which sta
     login,
     monitoring,
     pools,
+    queued_events,
     variables,
 )

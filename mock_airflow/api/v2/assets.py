@@ -1,0 +1,213 @@
+"""Assets, their aliases and events, and runs that make them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, pattern, several
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.asset_fields import alias_view, asset_view, event_view
+from mock_airflow.api.v2.common import listing, matching, ordered, within
+from mock_airflow.api.v2.dag_run_fields import run_view
+from mock_airflow.api.v2.dag_runs import Trigger, make_run
+from mock_airflow.domain import datasets
+from mock_airflow.domain.records import Dataset, DatasetEvent
+
+operation = API.tagged("Asset")
+
+ORDER_KEYS: Keys = {
+    "id": "id",
+    "name": "asset_name",
+    "uri": "uri",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+}
+ALIAS_KEYS: Keys = {"id": "id", "name": "name"}
+EVENT_KEYS: Keys = {
+    name: name for name in ("source_task_id", "source_dag_id", "source_run_id", "source_map_index", "timestamp")
+}
+READ = on("GET", "Assets")
+
+
+class AccessControl(Body):
+    """Which teams an event is for."""
+
+    consumer_teams: list[str] | None = None
+    allow_global: bool = True
+
+
+class NewEvent(Body):
+    """That an asset changed."""
+
+    asset_id: int
+    partition_key: Annotated[str, Field(pattern=r"\S", max_length=250)] | None = None
+    extra: Annotated[dict[str, Any], Field(default_factory=dict)]
+    access_control: AccessControl | None = None
+
+
+class Materialize(Trigger):
+    """A run that makes an asset anew; unlike one that is triggered it may leave the logical date out."""
+
+    optional = True
+    logical_date: AwareDatetime | None = None
+
+
+def found(call: Call, words: str) -> Dataset:
+    """The asset that the path names. Raises Detail in these words."""
+    number = call.path["asset_id"]
+    asset = call.airflow.datasets.lookup("id", number)
+    if asset is None:
+        raise Detail(404, words.format(number))
+    return asset
+
+
+@operation(
+    "GET",
+    "/assets",
+    "get_assets",
+    access=READ.and_also(on("GET", "Asset Aliases")),
+    query=(
+        *PAGE,
+        *pattern("name"),
+        *pattern("uri"),
+        *several("dag_ids"),
+        Parameter("only_active", bool, default=True),
+        ORDER_BY,
+    ),
+    listed="assets",
+)
+def get_assets(call: Call) -> Answer:
+    """List assets, the active ones unless all are asked for."""
+    rows: Iterable[Dataset] = call.airflow.datasets
+    if call.query["only_active"]:
+        rows = [asset for asset in rows if asset.is_active]
+    rows = matching(call, rows, "name", lambda asset: asset.asset_name)
+    rows = matching(call, rows, "uri", lambda asset: asset.uri)
+    wanted = set(call.query["dag_ids"])
+    if wanted:
+        rows = [asset for asset in rows if wanted & _dags_of(asset)]
+    return listing(call, "assets", ordered(call, rows, ORDER_KEYS, "id", lambda asset: asset.id), asset_view)
+
+
+def _dags_of(asset: Dataset) -> set[str]:
+    references = (*asset.consuming_dags, *asset.producing_tasks, *asset.consuming_tasks)
+    return {reference.dag_id for reference in references}
+
+
+@operation(
+    "GET",
+    "/assets/aliases",
+    "get_asset_aliases",
+    access=on("GET", "Asset Aliases"),
+    query=(*PAGE, *pattern("name"), ORDER_BY),
+    listed="asset_aliases",
+)
+def get_asset_aliases(call: Call) -> Answer:
+    """List aliases of assets."""
+    rows = matching(call, call.airflow.asset_aliases, "name", lambda alias: alias.name)
+    found = ordered(call, rows, ALIAS_KEYS, "id", lambda alias: alias.id)
+    return listing(call, "asset_aliases", found, alias_view)
+
+
+@operation("GET", "/assets/aliases/{asset_alias_id}", "get_asset_alias", access=on("GET", "Asset Aliases"))
+def get_asset_alias(call: Call) -> Answer:
+    """Read an alias of assets."""
+    number = call.path["asset_alias_id"]
+    alias = call.airflow.asset_aliases.lookup("id", number)
+    if alias is None:
+        raise Detail(404, f"The Asset Alias with ID: `{number}` was not found")
+    return answer(alias_view(call, alias))
+
+
+_EQUAL = ("asset_id", "source_dag_id", "source_task_id", "source_run_id", "source_map_index")
+
+
+@operation(
+    "GET",
+    "/assets/events",
+    "get_asset_events",
+    access=READ,
+    query=(
+        *PAGE,
+        ORDER_BY,
+        *(Parameter(name, int if name in ("asset_id", "source_map_index") else str) for name in _EQUAL),
+        *pattern("name"),
+        *between("timestamp"),
+    ),
+    listed="asset_events",
+)
+def get_asset_events(call: Call) -> Answer:
+    """List the events of assets."""
+    rows: Iterable[DatasetEvent] = call.airflow.dataset_events
+    for name in _EQUAL:
+        if (wanted := call.query[name]) is not None:
+            attribute = "dataset_id" if name == "asset_id" else name
+            rows = [event for event in rows if getattr(event, attribute) == wanted]
+    rows = matching(call, rows, "name", lambda event: _name_of(call, event))
+    rows = within(call, rows, "timestamp", lambda event: event.timestamp)
+    found = ordered(call, rows, EVENT_KEYS, "timestamp", lambda event: event.id)
+    return listing(call, "asset_events", found, event_view)
+
+
+def _name_of(call: Call, event: DatasetEvent) -> str:
+    asset = call.airflow.datasets.get(event.dataset_uri)
+    return asset.asset_name if asset is not None else event.dataset_uri
+
+
+@operation(
+    "POST",
+    "/assets/events",
+    "create_asset_event",
+    access=on("POST", "Assets"),
+    body=NewEvent,
+    event="create_asset_event",
+)
+def create_asset_event(call: Call) -> Answer:
+    """Tell that an asset changed, which queues it for the DAGs that wait for it."""
+    body = call.body
+    asset = call.airflow.datasets.lookup("id", body.asset_id)
+    if asset is None:
+        raise Detail(404, f"Asset with ID: `{body.asset_id}` was not found")
+    extra = {**body.extra, "from_rest_api": True} if "extra" in body.model_fields_set else {}
+    event = datasets.change(call.airflow, asset.uri, extra=extra, partition_key=body.partition_key)
+    return answer(event_view(call, event))
+
+
+@operation(
+    "POST",
+    "/assets/{asset_id}/materialize",
+    "materialize_asset",
+    access=on("POST", "Assets"),
+    body=Materialize,
+    event="materialize_asset",
+)
+def materialize_asset(call: Call) -> Answer:
+    """Trigger the one DAG that makes the asset."""
+    number = call.path["asset_id"]
+    asset = call.airflow.datasets.lookup("id", number)
+    makers = sorted({each.dag_id for each in asset.producing_tasks}) if asset is not None else []
+    if not makers:
+        raise Detail(404, f"No Dag materializes asset with ID: {number}")
+    if len(makers) > 1:
+        raise Detail(409, f"More than one Dag materializes asset with ID: {number}")
+    dag = call.airflow.dags.get(makers[0])
+    if dag is None:
+        raise Detail(404, f"The Dag with ID: `{makers[0]}` was not found")
+    allowed = dag.details.get("allowed_run_types")
+    if allowed is not None and "asset_materialization" not in allowed:
+        raise Detail(400, f"Dag with dag_id: '{dag.dag_id}' does not allow asset materialization runs")
+    return answer(run_view(call, make_run(call, dag, call.body or Materialize(), "asset_materialization")))
+
+
+@operation("GET", "/assets/{asset_id}", "get_asset", access=READ.and_also(on("GET", "Asset Aliases")))
+def get_asset(call: Call) -> Answer:
+    """Read an asset."""
+    return answer(asset_view(call, found(call, "The Asset with ID: `{}` was not found")))
