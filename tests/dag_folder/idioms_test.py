@@ -321,3 +321,39 @@ def test_the_sdk_of_airflow_3(folder):
         waits = airflow.deployment.airflow.dags.get("waits")
         assert waits.schedule.datasets == {"any": ["s3://a", {"all": ["s3://b", "s3://c"]}]}
         assert waits.tasks["first"].downstream_task_ids == ("second",)
+
+
+def test_classes_are_made_of_placeholders_by_calls_too(folder):
+    folder(
+        "kinds.py",
+        """
+        from abc import ABCMeta
+        from not_installed import Base, helpers
+        from airflow.providers.nobody.operators.own import OwnOperator
+
+        KINDS = [type(name, (Base,), {"size": 2}) for name in ("A", "B")] + [ABCMeta("C", (helpers.Other,), {})]
+        Two = type("Two", (Base, helpers.Other), {"size": 2})
+        OPERATOR = type("MadeOperator", (Base, OwnOperator), {"ui_color": "#123456"})
+        """,
+    )
+    folder(
+        "use.py",
+        """
+        import not_installed
+        from kinds import KINDS, OPERATOR, Two
+        from airflow import DAG
+
+        class Mine(not_installed.Third, KINDS[0], Two):
+            pass
+
+        tags = [kind.__name__ for kind in (*KINDS, Two, type(Mine(1)))] + [str(Mine().size)]
+        with DAG("made", schedule=None, tags=tags):
+            OPERATOR(task_id="a")
+        """,
+    )
+    with MockAirflow(dags_folder=folder.path) as airflow:
+        asking = Asking(airflow)
+        assert asking.errors() == {}
+        assert sorted(tag["name"] for tag in asking.get("/dags/made")["tags"]) == ["2", "A", "B", "C", "Mine", "Two"]
+        task = asking.task("made", "a")
+        assert (task["operator_name"], task["ui_color"]) == ("MadeOperator", "#123456")

@@ -29,7 +29,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from mock_airflow.dag_files.parsing import environment, imports, reporting
+from mock_airflow.dag_files.parsing import class_calls, environment, imports, reporting
 from mock_airflow.dag_files.parsing import guard as guards
 from mock_airflow.dag_files.parsing.sharing import SharedProcess, is_plain
 from mock_airflow.dag_files.parsing.standin import catalogue
@@ -59,6 +59,7 @@ class Reader:
         sys.dont_write_bytecode = True
         tempfile.tempdir = os.environ.get("TMPDIR") or tempfile.gettempdir()  # which looks by writing
         self.missing = imports.install(Installed.major, self.folders, settings["project"])
+        class_calls.install(self.missing.is_ours)
         self.allowed = frozenset(settings["may"])
         self.guard = guards.install(self.allowed)
         self.read_variables = environment.watch()

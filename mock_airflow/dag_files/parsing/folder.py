@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mock_airflow.dag_files.parsing import re2
+
 IGNORE_FILE = ".airflowignore"
 
 
@@ -70,8 +72,8 @@ def _ignored(path: Path, rules: tuple[Rule, ...], is_folder: bool) -> bool:
 
 def _regexp(line: str, base: Path, root: Path) -> Rule | None:
     try:
-        return Rule(re.compile(line), base, searched=True)
-    except re.error:  # Airflow warns of such a line, and goes on without it
+        return Rule(re2.compiled(line), base, searched=True)
+    except re2.Unknown:  # Airflow warns of such a line, and goes on without it
         return None
 
 

@@ -7,8 +7,12 @@ compiled code that a file loads is not asked by the hook. ``docs/dag_folder.md``
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import importlib
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 _NETWORK = frozenset(
@@ -62,6 +66,10 @@ _PROGRAMS = frozenset(
         "ctypes.dlsym/handle",
     }
 )
+# The locks of multiprocessing are semaphores of the system, each of which glibc keeps in a file of this many bytes.
+_SEMAPHORE = 32
+# What makes files and is no event.
+_MAKERS = (("_dbm", "open"), ("_gdbm", "open"))
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -96,6 +104,8 @@ class Guard:
         elif event in ("os.listdir", "os.scandir"):
             if isinstance(args[0], (str, os.PathLike)):
                 self.seen[os.fspath(args[0])] = None
+        elif event == "sqlite3.connect":
+            self._database(args[0])
         elif event in self.refused:
             raise Refused(
                 f"mock-airflow: while this DAG file was read, it tried to {self.refused[event]} ({event}: "
@@ -115,12 +125,46 @@ class Guard:
         if not writing and isinstance(path, str):
             self.seen[path] = None
 
+    def _database(self, name: Any) -> None:
+        """Refuse a database that would be made, which SQLite does without asking. One that is there may be read."""
+        text = os.fsdecode(name) if isinstance(name, (str, bytes, os.PathLike)) else ""
+        path, _, options = text.removeprefix("file:").partition("?")
+        if path in ("", ":memory:") or (
+            text.startswith("file:") and ("mode=memory" in options or "mode=ro" in options)
+        ):
+            return
+        if not os.path.exists(path):
+            self.refuse_to_make(text)
+        self.seen[path] = None
+
+    def refuse_to_make(self, name: Any) -> None:
+        """Raise Refused for a file that would be made, unless files may be."""
+        if self.on and not self.writes:
+            raise Refused(
+                f"mock-airflow: while this DAG file was read, it tried to make the file {name!r}. Nothing is written "
+                "when DAGs are only read; do it in a task, or allow it with the setting dag_files_may."
+            )
+
 
 def install(allowed: frozenset[str]) -> Guard:
     """Put the hook in; it stays for the life of the process."""
     guard = Guard(allowed)
     sys.addaudithook(guard)
+    for module, name in _MAKERS:
+        with contextlib.suppress(ImportError, AttributeError):
+            home = importlib.import_module(module)
+            setattr(home, name, _asking_first(guard, getattr(home, name)))
     return guard
+
+
+def _asking_first(guard: Guard, make: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(make)
+    def asked(path: Any, flags: Any = "r", *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(flags, str) or set(flags) & set("wcn"):
+            guard.refuse_to_make(path)
+        return make(path, flags, *args, **kwargs)
+
+    return asked
 
 
 def limit_resources(seconds: float, writes: bool) -> None:
@@ -133,7 +177,7 @@ def limit_resources(seconds: float, writes: bool) -> None:
     if seconds > 0:
         limits.append((resource.RLIMIT_CPU, int(seconds) + 10))
     if not writes:
-        limits.append((resource.RLIMIT_FSIZE, 0))
+        limits.append((resource.RLIMIT_FSIZE, _SEMAPHORE))
     for kind, most in limits:
         _, hard = resource.getrlimit(kind)
         if hard == resource.RLIM_INFINITY or most <= hard:

@@ -26,6 +26,12 @@ class PlaceholderBase:
         return Placeholder(f"{type(self).__name__}.{name}")
 
 
+class PlaceholderMixin:
+    """What stands beside an operator among the bases of a file's own one: all that it may do is to take arguments."""
+
+    _lenient = True
+
+
 class Placeholder:
     """Something that is not installed. It can be called, looked into, looped over (it is empty) and reckoned with."""
 
@@ -48,7 +54,11 @@ class Placeholder:
         return Placeholder(f"{self._placeholder_name}()")
 
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
-        return () if any(base is PlaceholderBase for base in bases) else (PlaceholderBase,)
+        kinds = [base for base in bases if isinstance(base, type)]
+        first = next(base for base in bases if isinstance(base, Placeholder))
+        if first is not self or any(issubclass(kind, (PlaceholderBase, PlaceholderMixin)) for kind in kinds):
+            return ()
+        return (PlaceholderMixin if any(hasattr(kind, "_lenient") for kind in kinds) else PlaceholderBase,)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return False
