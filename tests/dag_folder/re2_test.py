@@ -40,7 +40,7 @@ FOUND = {
     r"(?U)a+?b": ("aab", "a"),
     r"(?<n>a)(?P<m>b)": ("ab", "ba"),
     r"\x41\101\x{e9}": ("AAé", "AA"),
-    r"[&&~~||--]": ("&", "a"),
+    "[&&~~||]": ("&", "a"),
 }
 
 
@@ -59,6 +59,6 @@ def test_what_re2_finds_is_found(text):
 def test_a_line_that_re2_does_not_know_is_passed_over(folder):
     for name in ("keep", "skip", "été"):
         folder(f"{name}.py", f"from airflow import DAG\nd = DAG({name!r}, schedule=None)\n")
-    folder(".airflowignore", "keep(?!x)\nkeep\\.py\\Z\nskip\\.py\\z\n/[^[:ascii:]]\\pL+\\.py$\n")
+    folder(".airflowignore", "keep(?!x)\nkeep\\.py\\Z\nskip\\.py\\z\n^[^[:ascii:]]\\pL+\\.py$\n")
     with MockAirflow(dags_folder=folder.path) as airflow:
         assert Asking(airflow).dag_ids() == ["keep"]

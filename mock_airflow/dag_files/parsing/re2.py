@@ -1,8 +1,8 @@
 """Regular expressions as RE2 reads them, which Airflow has for its ignore files, in the words of Python's ``re``.
 
 The two differ in what they know (RE2 has no look-around, no back-references, no ``\\Z``; it has ``\\z``, ``\\pL``,
-``[[:alpha:]]``, ``\\Q...\\E``) and in what the same words mean (``$`` is the end of the text and nothing else, ``\\w`` is
-ASCII, a flag counts until its group ends). So an expression is taken apart by RE2's rules and put together again.
+``[[:alpha:]]``, ``\\Q...\\E``) and in what the same words mean (``$`` is the end of the text and nothing else, ``\\w``
+is ASCII, a flag counts until its group ends). So an expression is taken apart by RE2's rules and put together again.
 """
 
 from __future__ import annotations

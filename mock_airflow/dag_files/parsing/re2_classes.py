@@ -37,8 +37,8 @@ NAMED: dict[str, Ranges] = {
 _SCRIPTS = (
     "Arabic Armenian Balinese Bengali Bopomofo Braille Buginese Canadian_Aboriginal Cherokee Coptic Cyrillic Deseret"
     " Devanagari Ethiopic Georgian Glagolitic Gothic Greek Gujarati Gurmukhi Hangul Hanunoo Hebrew Hiragana Javanese"
-    " Kannada Katakana Khmer Lao Latin Limbu Malayalam Mongolian Myanmar Ogham Old_Italic Oriya Osmanya Phoenician Runic"
-    " Sinhala Sundanese Syriac Tagalog Tai_Le Tamil Telugu Thaana Thai Tibetan Tifinagh Vai Yi"
+    " Kannada Katakana Khmer Lao Latin Limbu Malayalam Mongolian Myanmar Ogham Old_Italic Oriya Osmanya Phoenician"
+    " Runic Sinhala Sundanese Syriac Tagalog Tai_Le Tamil Telugu Thaana Thai Tibetan Tifinagh Vai Yi"
 )
 _NAMES = {name: name.replace("_", " ").upper() + " " for name in _SCRIPTS.split()}
 _NAMES |= {"Han": "CJK UNIFIED IDEOGRAPH-", "Canadian_Aboriginal": "CANADIAN SYLLABICS "}
