@@ -20,7 +20,7 @@ from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
 from mock_airflow.domain.scheduler import settling
-from mock_airflow.errors import SettingError
+from mock_airflow.errors import SettingError, SnapshotError
 from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
 from mock_airflow.journal.secrets import Secrets
@@ -102,8 +102,9 @@ class Deployment:
         self.limits = Limits(accounts, self.singletons, self.profile.tiers)
         self._set_limits()
         self.faults = Faults(self.airflow, self.known_calls)
-        self.journal = Journal(self.settings.journal_size)
+        self.journal = Journal(self.settings.journal_size, self.settings.journal_bytes)
         self.history = History(self)
+        self._snapshots_taken = 0
         self.kept_snapshots: dict[int, Snapshot] = {}  # by number, those that were asked for over the wire
         self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
         self._credentials: dict[str, str] | None = None
@@ -207,10 +208,17 @@ class Deployment:
                 raise
 
     def keep_snapshot(self) -> int:
-        """Take a snapshot and keep it; gives its number in ``kept_snapshots``."""
+        """Take a snapshot and keep it; gives its number. Raises SnapshotError for one too many."""
         with self.lock:
-            self.kept_snapshots[number := len(self.kept_snapshots) + 1] = self.snapshot()
-            return number
+            most = self.settings.kept_snapshots
+            if len(self.kept_snapshots) >= most:
+                raise SnapshotError(
+                    f"{most} snapshots are kept, which is all that the setting kept_snapshots allows; delete one with"
+                    " DELETE /__mock__/snapshots/{id}, or all with DELETE /__mock__/snapshots."
+                )
+            self._snapshots_taken += 1
+            self.kept_snapshots[self._snapshots_taken] = self.snapshot()
+            return self._snapshots_taken
 
     def rewind(self, number: int) -> None:
         """Go back to just before the call of that number; the journal goes on, so one can go forward again too.

@@ -69,5 +69,9 @@ class JournalError(MockAirflowError):
     """A call that was named is not in the journal, or what was before it is not known any more."""
 
 
+class SnapshotError(MockAirflowError):
+    """No more snapshots can be kept."""
+
+
 class ServerError(MockAirflowError):
     """The live server cannot listen where it was told to."""

@@ -3,7 +3,8 @@
 A stretch is a snapshot and every change since, in order; a mark says how far into its stretch a call found things. To
 go back is to restore the snapshot and to make those changes again, which gives tables the very order they had. So a
 call costs a few references, not a snapshot: the next write after one copies the tables that it touches. A stretch ends
-when it has as many changes as there are rows, within bounds, and is forgotten with the last entry that leads into it.
+when it has as many changes as there are rows, within bounds, or holds too many bytes, and is forgotten with the last
+entry that leads into it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mock_airflow.domain.airflow import Snapshot
 
 _SHORTEST, _LONGEST = 256, 8192  # changes of a stretch
+_SHARE = 8  # of the journal's bytes one stretch may hold
 
 
 class Stretch(NamedTuple):
@@ -44,7 +46,7 @@ class History:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._stretch: Stretch | None = None
-        self._longest = _SHORTEST
+        self._longest, self._weight = _SHORTEST, 0
         self._last: Mark | None = None
 
     def begin(self, start: Snapshot | None = None) -> None:
@@ -53,7 +55,7 @@ class History:
         self._stretch = Stretch(start or self._deployment.snapshot(), [])
         rows = sum(map(len, airflow.tables.values()))
         self._longest = min(max(rows, _SHORTEST), _LONGEST)
-        self._last = None
+        self._last, self._weight = None, 0
 
     def forget(self) -> None:
         """Begin anew with the next call."""
@@ -64,9 +66,14 @@ class History:
         if self._stretch is not None:
             self._stretch.changes.extend(changes)
 
+    def weigh(self, weight: int) -> None:
+        """Count what a call brought, in bytes: a stretch that holds much ends, so that the journal can let it go."""
+        self._weight += weight
+
     def mark(self) -> Mark:
         """Where things stand now."""
-        if self._stretch is None or len(self._stretch.changes) > self._longest:
+        heaviest = self._deployment.settings.journal_bytes // _SHARE
+        if self._stretch is None or len(self._stretch.changes) > self._longest or self._weight > heaviest:
             self.begin()
         assert self._stretch is not None
         airflow, last = self._deployment.airflow, self._last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Problem, bad_request
@@ -14,6 +14,9 @@ from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
 from mock_airflow.journal.journal import DECISIONS, Entry
 from mock_airflow.journal.matching import matching
+
+if TYPE_CHECKING:
+    from mock_airflow.domain.airflow import Snapshot
 
 _MESSAGE = Schema("Message", Field("headers", "object"), Field("body"))
 _CHANGE = Schema(
@@ -159,12 +162,40 @@ def take_snapshot(call: Call) -> Answer:
     return json_answer({"id": call.deployment.keep_snapshot(), "at": call.airflow.now()})
 
 
+@operation("GET", "/snapshots", "list_snapshots", access=None, answer=_SNAPSHOT, listed="snapshots")
+def list_snapshots(call: Call) -> Answer:
+    """List the snapshots that are kept, oldest first."""
+    kept = call.deployment.kept_snapshots
+    told = [{"id": number, "at": snapshot.clock.now} for number, snapshot in kept.items()]
+    return json_answer({"snapshots": told, "total_entries": len(told)})
+
+
+@operation("DELETE", "/snapshots", "delete_snapshots", access=None, success=204)
+def delete_snapshots(call: Call) -> Answer:
+    """Forget all snapshots."""
+    call.deployment.kept_snapshots.clear()
+    return NO_CONTENT
+
+
+@operation("DELETE", "/snapshots/{id}", "delete_snapshot", access=None, success=204)
+def delete_snapshot(call: Call) -> Answer:
+    """Forget a snapshot."""
+    number, _ = _kept(call)
+    del call.deployment.kept_snapshots[number]
+    return NO_CONTENT
+
+
 @operation("POST", "/restore/{id}", "restore_snapshot", access=None, success=204)
 def restore_snapshot(call: Call) -> Answer:
     """Go back to a snapshot, any number of times; the journal goes on."""
+    call.deployment.restore(_kept(call)[1])
+    return NO_CONTENT
+
+
+def _kept(call: Call) -> tuple[int, Snapshot]:
+    """The snapshot that the path names. Raises Problem."""
     number = _number(call, "id")
     snapshot = call.deployment.kept_snapshots.get(number)
     if snapshot is None:
         raise Problem(404, "Not Found", f"There is no snapshot {number}; POST /snapshot makes one.", linked=False)
-    call.deployment.restore(snapshot)
-    return NO_CONTENT
+    return number, snapshot

@@ -33,6 +33,7 @@ _TOLD_HEADERS = tuple(
 _TOLD_BACK = frozenset({"content-type", "location", "retry-after", "www-authenticate", "allow", "set-cookie"})
 
 _READ_AGAIN = 16 << 20
+_ENTRY, _ROW = 2000, 500  # about how many bytes an entry, and a row that was changed, take beside their texts
 _KEPT_BODY = 4000  # characters of a body that the journal keeps
 
 
@@ -244,9 +245,20 @@ class Exchange:
             root=request.root_path,
             ordered=self.spoiled or (0 if silent else response.status_code) in deployment.provoked,
             mark=self.mark,
-            mask=mask,
+            mask=mask.lasting,
         )
-        deployment.journal.add(entry)
+        weight = (
+            _ENTRY
+            + _ROW * len(self.changes)
+            + len(entry.request_body)
+            + len(entry.response_body)
+            + len(entry.path)
+            + len(entry.query)
+            + len(entry.reason)
+            + (request.content_length or 0 if self.changes else 0)
+        )
+        self._home.history.weigh(weight)
+        deployment.journal.add(entry, weight)
         knows_it = self.principal is not None and not self.principal.anonymous  # or it is a key's, or a token
         self._home.secrets.remember(sent.found - sent.found_in_headers if knows_it else sent.found)
 

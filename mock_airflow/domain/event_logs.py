@@ -13,6 +13,8 @@ from mock_airflow.domain.logs import texts
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Dag, EventLog, TaskInstance
 
+_LONGEST_EXTRA = 65_535  # what a text column of MySQL holds; others keep all, and every call would stay in memory
+
 
 def get(airflow: Airflow, event_log_id: int) -> EventLog:
     """The entry. Raises EventLogNotFound."""
@@ -63,7 +65,9 @@ def record(
     task_id: str | None = None,
     run_id: str | None = None,
 ) -> EventLog:
-    """Add an entry about something a person or a program did, dated now."""
+    """Add an entry about something a person or a program did, dated now; of a very long extra only the beginning."""
+    if extra is not None and len(extra) > _LONGEST_EXTRA:
+        extra = extra[:_LONGEST_EXTRA]
     return airflow.event_logs.put(
         EventLog(
             event_log_id=airflow.next_id("event_logs"),

@@ -76,6 +76,11 @@ class Entry(NamedTuple):
         """Which request it was, without the rows that it changed: those hold what people sent."""
         return f"<Entry {self.number}: {self.method} {self.path} {self.status}, {self.decision}>"
 
+    @property
+    def identity(self) -> tuple[int, datetime, float]:
+        """What no two entries share, even when a reset has begun to count again."""
+        return self.number, self.at, self.duration
+
     def hide(self, text: str) -> str:
         """A text as this entry would have it."""
         return self.mask.hide(redaction.text_value(text))
@@ -137,10 +142,14 @@ def _parsed(text: str) -> Any:
 
 
 class Journal:
-    """The latest entries of a deployment; safe to read while it is written."""
+    """The latest entries of a deployment; safe to read while it is written.
 
-    def __init__(self, size: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
+    ``size`` is how many are kept, and ``bytes`` about how much they may hold, the rows that they changed among it.
+    """
+
+    def __init__(self, size: int, bytes: int = 64_000_000) -> None:
+        self._size, self._bytes, self._weight = size, bytes, 0
+        self._entries: deque[tuple[Entry, int]] = deque()
         self._errors: deque[Entry] = deque(maxlen=_ERRORS)
         self._lock = threading.Lock()
         self._count = 0
@@ -150,7 +159,7 @@ class Journal:
 
     def __iter__(self) -> Iterator[Entry]:
         with self._lock:
-            return iter(list(self._entries))
+            return iter([entry for entry, _ in self._entries])
 
     def next_number(self) -> int:
         """The number of the next entry."""
@@ -158,12 +167,25 @@ class Journal:
             self._count += 1
             return self._count
 
-    def add(self, entry: Entry) -> None:
-        """Keep one more entry; the oldest gives way when there are too many."""
+    def add(self, entry: Entry, weight: int = 0) -> None:
+        """Keep one more entry; the oldest give way when there are too many, or their weight in bytes is too much."""
         with self._lock:
-            self._entries.append(entry)
             if entry.status >= 400 or not entry.status:
                 self._errors.append(entry)
+            if not self._size:
+                return
+            self._entries.append((entry, weight))
+            self._weight += weight
+            while len(self._entries) > self._size or (self._weight > self._bytes and len(self._entries) > 1):
+                self._drop()
+
+    def _drop(self) -> None:
+        """Let the oldest entry go. An error is still told, without what leads back to the state before it."""
+        entry, weight = self._entries.popleft()
+        self._weight -= weight
+        for place, error in enumerate(self._errors):
+            if error is entry:
+                self._errors[place] = entry._replace(changes=(), mark=None)
 
     @property
     def latest(self) -> int:
@@ -177,16 +199,17 @@ class Journal:
 
     def excuse(self, entries: Iterable[Entry]) -> None:
         """Have some entries be errors no more."""
-        excused = {id(entry) for entry in entries}
+        excused = {entry.identity for entry in entries}
         with self._lock:
-            kept = [entry for entry in self._errors if id(entry) not in excused]
+            kept = [entry for entry in self._errors if entry.identity not in excused]
             self._errors.clear()
             self._errors.extend(kept)
 
     def clear(self) -> None:
         """Forget all entries and begin to count again."""
         with self._lock:
-            self._entries.clear()
+            while self._entries:
+                self._drop()
             self._count = 0
 
     def get(self, number: int) -> Entry:
@@ -195,5 +218,7 @@ class Journal:
         found = next((entry for entry in entries if entry.number == number), None)
         if found is None:
             kept = f"the journal has {entries[0].number} to {entries[-1].number}" if entries else "the journal is empty"
-            raise JournalError(f"There is no call {number}; {kept}. The setting journal_size says how many it keeps.")
+            raise JournalError(
+                f"There is no call {number}; {kept}. The settings journal_size and journal_bytes say how many it keeps."
+            )
         return found

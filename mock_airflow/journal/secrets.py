@@ -77,7 +77,13 @@ class Mask(NamedTuple):
         for value in values:
             if not value.strip("*"):
                 continue
-            kind = short if len(value) < _SHORTEST else words if len(value) < _LONG or value.isalpha() else long
+            kind = (
+                short
+                if len(value) < _SHORTEST
+                else words
+                if len(value) < _LONG or (value.isalpha() and len(value) < 64)
+                else long
+            )
             kind.update(spellings(value))
         kept = base.words.pattern if base is not None and base.words is not None else ""
         return Mask(
@@ -85,6 +91,13 @@ class Mask(NamedTuple):
             _between(words, kept),
             _quoted(short),
         )
+
+    @property
+    def lasting(self) -> Mask:
+        """What is kept with an entry: without the very long values, which would take as much room as what they hide."""
+        if not self.long or len(self.long[0]) <= _SPELT_OUT * 4:
+            return self
+        return self._replace(long=tuple(value for value in self.long if len(value) <= _SPELT_OUT * 4))
 
     def hide(self, text: str) -> str:
         """The text without the values."""
@@ -164,6 +177,8 @@ class Secrets:
             if len(self._masks) > _KEPT_MASKS:
                 self._masks.clear()
             new = self._no_names(brought, 1)
+            if any(len(value) > _SPELT_OUT for value in new):
+                return Mask.of(new, self._mask)
             self._masks[brought] = Mask.of(new, self._mask) if new else self._mask
         return self._masks[brought]
 

@@ -134,7 +134,17 @@ class GeneralSettings:
     )
     airflow_bugs: bool = option(True, yes_or_no, "fail with a 500 page where a real Airflow does; else answer 400")
     explain_header: bool = option(False, yes_or_no, "say in X-Mock-Airflow-Reason why a request was refused")
-    journal_size: int = option(1000, whole(0), "how many requests the journal keeps", metavar="N")
+    journal_size: int = option(1000, whole(0, 10**7), "how many requests the journal keeps", metavar="N")
+    journal_bytes: int = option(
+        64_000_000,
+        whole(100_000, 10**12),
+        "about how many bytes of memory those may take",
+        metavar="N",
+        example="1000000",
+    )
+    kept_snapshots: int = option(
+        100, whole(1, 10**6), "how many snapshots are kept that the control API was asked for", metavar="N", example="3"
+    )
     strict: bool = option(False, yes_or_no, "fail a test, or `serve` at its end, after an error that nobody expected")
     control_token: str | None = option(
         None, or_none(text), "opens the control API to other hosts that send it as a bearer token", secret=True

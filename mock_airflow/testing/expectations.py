@@ -111,8 +111,8 @@ class Expectation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        before = {id(entry) for entry in self._before}
-        new = [entry for entry in self._journal.errors() if id(entry) not in before]
+        before = {entry.identity for entry in self._before}
+        new = [entry for entry in self._journal.errors() if entry.identity not in before]
         self.calls = Calls(entry for entry in new if self._fits(entry))
         self._journal.excuse(self.calls)
         self._before = []

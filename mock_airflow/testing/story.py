@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 SERVED_AT = "http://127.0.0.1:8080"  # where `mock-airflow serve` listens by itself
 _INDENT = " " * 6
-_NO_OPTIONS = frozenset({"strict", "journal_size", "explain_header"})  # they change no answer
+_NO_OPTIONS = frozenset(
+    {"strict", "journal_size", "journal_bytes", "kept_snapshots", "explain_header"}
+)  # they change no answer
 
 
 def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:

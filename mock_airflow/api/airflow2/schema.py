@@ -34,6 +34,7 @@ _RFC3339 = re.compile(
     r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 )
 _CACHED_ROWS = 4096
+_LONGEST_CACHED = 20_000  # characters of a row's text; thousands of longer ones would fill the memory
 
 
 class ShapeError(Exception):
@@ -282,6 +283,8 @@ class Schema:
         if kept is not None and kept[0] is row:
             return kept[1]
         text = self._written(row, airflow, None, depth)
+        if len(text) > _LONGEST_CACHED:
+            return text
         self._cache[key] = (row, text)
         if len(self._cache) > _CACHED_ROWS:
             with suppress(KeyError):  # another thread took the last one
