@@ -8,7 +8,7 @@ from datetime import timedelta
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.errors import DagFileNotFound, DagSourceNotFound
 from mock_airflow.domain.file_tokens import path_of
-from mock_airflow.domain.records import DagFile
+from mock_airflow.domain.records import DagCode, DagFile
 
 
 def relative_path(fileloc: str) -> str:
@@ -30,6 +30,22 @@ def source(airflow: Airflow, fileloc: str) -> str:
     if file is None or file.source is None:
         raise DagSourceNotFound(file=fileloc)
     return file.source
+
+
+def code(airflow: Airflow, dag_id: str, version_number: int | None = None) -> DagCode | None:
+    """The text of a DAG's version, of the newest where none is named; None where it is not known.
+
+    Of a DAG whose versions were not kept, its file is the one version.
+    """
+    kept = airflow.dag_codes.group("dag_id", dag_id).values()
+    newest = max((row.version_number for row in airflow.dag_versions.group("dag_id", dag_id).values()), default=1)
+    number = max((newest, *(row.version_number for row in kept))) if version_number is None else version_number
+    row = airflow.dag_codes.get((dag_id, number))
+    dag = airflow.dags.get(dag_id)
+    file = airflow.dag_files.get(dag.fileloc) if dag is not None else None
+    if row is None and number == newest and file is not None and file.source is not None:
+        return DagCode(dag_id=dag_id, version_number=number, source=file.source)
+    return row
 
 
 def dag_ids(airflow: Airflow, fileloc: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from mock_airflow.domain.errors import ConfigOptionNotFound, ConfigSectionNotFound
 from mock_airflow.domain.installation.airflow_2 import AIRFLOW_CFG
 from mock_airflow.domain.installation.airflow_2_fallbacks import FALLBACKS, RENAMED, RENAMED_SECTIONS
+from mock_airflow.domain.installation.airflow_3 import OPTIONS_3, SENSITIVE
 from mock_airflow.settings import Settings
 
 Sections = dict[str, dict[str, str]]
@@ -41,6 +42,44 @@ def everything(settings: Settings, *, sensitive: bool) -> Sections:
         for section, option in _SENSITIVE:
             if told[section].get(option):
                 told[section][option] = HIDDEN
+    return told
+
+
+def everything_of_3(settings: Settings) -> Sections:
+    """All sections of an Airflow 3; sensitive options that have a value say that it is hidden (observed)."""
+    told = _file_of_3(settings)
+    for section, option in SENSITIVE:
+        if told.get(section, {}).get(option):
+            told[section][option] = HIDDEN
+    return told
+
+
+def one_section_of_3(settings: Settings, name: str) -> Sections:
+    """One section of an Airflow 3, by its exact name. Raises ConfigSectionNotFound."""
+    told = everything_of_3(settings)
+    if name not in told:
+        raise ConfigSectionNotFound(section=name)
+    return {name: told[name]}
+
+
+def one_option_of_3(settings: Settings, section: str, option: str) -> str:
+    """The value of an option of an Airflow 3, by its name in any case. Raises ConfigOptionNotFound."""
+    place = (section.lower(), option.lower())
+    value = _file_of_3(settings).get(place[0], {}).get(place[1])
+    if value is None:
+        raise ConfigOptionNotFound(section=section, option=option)
+    return HIDDEN if place in SENSITIVE else value
+
+
+def _file_of_3(settings: Settings) -> Sections:
+    told = {name: dict(options) for name, options in _parsed(OPTIONS_3).items()}
+    for name in ("api", "api_auth", "core"):
+        for option in told[name]:
+            if getattr(settings, option, None) is not None:
+                told[name][option] = _written(option, getattr(settings, option))
+    for section, option, length in (("core", "fernet_key", 32), ("api", "secret_key", 16)):
+        digest = hashlib.sha256(f"{settings.seed}/{section}/{option}".encode()).digest()
+        told[section][option] = base64.urlsafe_b64encode(digest[:length]).decode()
     return told
 
 

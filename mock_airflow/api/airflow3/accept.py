@@ -1,0 +1,18 @@
+"""Which of two forms a client takes. What the header begins with decides; the rest of it is not read (observed)."""
+
+from __future__ import annotations
+
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import JSON, Call
+
+TEXT = "text/plain"
+
+
+def accepted(call: Call, other: str = TEXT) -> str:
+    """JSON or the other form. Raises Detail (406) for a client that asks for neither."""
+    asked = call.headers.get("Accept")
+    if asked is None or asked.startswith(("*/*", JSON)):
+        return JSON
+    if asked.startswith(other):
+        return other
+    raise Detail(406, f"Only application/json or {other} is supported")

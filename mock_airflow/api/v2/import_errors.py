@@ -1,0 +1,87 @@
+"""Import errors, told to those who may read a DAG of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, pattern
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.common import listing, matching, ordered
+from mock_airflow.domain import import_errors
+from mock_airflow.domain.dag_files import relative_path
+from mock_airflow.domain.records import DagImportError
+
+operation = API.tagged("Import Error")
+
+ORDER_KEYS: Keys = {
+    "id": "import_error_id",
+    "import_error_id": "import_error_id",
+    "timestamp": "timestamp",
+    "filename": lambda error: filename_of(error),
+    "bundle_name": "bundle_name",
+    "stacktrace": "stack_trace",
+}
+_REDACTED = "REDACTED - you do not have read permission on all Dags in the file"
+
+
+def filename_of(error: DagImportError) -> str:
+    """The file's place in its bundle."""
+    return relative_path(error.filename) if error.filename.startswith("/") else error.filename
+
+
+def _dag_ids(call: Call, error: DagImportError) -> list[str]:
+    """The DAGs that are known from the file."""
+    return [dag.dag_id for dag in call.airflow.dags if relative_path(dag.fileloc) == filename_of(error)]
+
+
+def _view(call: Call, error: DagImportError) -> dict[str, Any]:
+    permitted = call.permitted_dags("can_read")
+    hidden = permitted is not None and not all(map(permitted, _dag_ids(call, error)))
+    return {
+        "import_error_id": error.import_error_id,
+        "timestamp": error.timestamp,
+        "filename": filename_of(error),
+        "bundle_name": error.bundle_name,
+        "stack_trace": _REDACTED if hidden else error.stack_trace,
+    }
+
+
+def _visible(call: Call, error: DagImportError) -> bool:
+    """Whether the file has a DAG that may be read, or none at all (code)."""
+    permitted = call.permitted_dags("can_read")
+    of_file = _dag_ids(call, error)
+    return permitted is None or not of_file or any(map(permitted, of_file))
+
+
+@operation("GET", "/importErrors/{import_error_id}", "get_import_error", access=on("GET", "ImportError"))
+def get_import_error(call: Call) -> Answer:
+    """Read an import error."""
+    error = import_errors.get(call.airflow, call.path["import_error_id"])
+    if not _visible(call, error):
+        raise Detail(403, "You do not have read permission on any of the Dags in the file")
+    return answer(_view(call, error))
+
+
+@operation(
+    "GET",
+    "/importErrors",
+    "get_import_errors",
+    access=on("GET", "ImportError"),
+    query=(*PAGE, ORDER_BY, *pattern("filename"), Parameter("filename"), Parameter("bundle_name")),
+    listed="import_errors",
+)
+def get_import_errors(call: Call) -> Answer:
+    """List import errors."""
+    rows: Iterable[DagImportError] = [error for error in call.airflow.import_errors if _visible(call, error)]
+    rows = matching(call, rows, "filename", filename_of)
+    if (name := call.query["filename"]) is not None:
+        rows = [error for error in rows if filename_of(error) == name]
+    if (bundle := call.query["bundle_name"]) is not None:
+        rows = [error for error in rows if error.bundle_name == bundle]
+    found = ordered(call, rows, ORDER_KEYS, "id", lambda error: error.import_error_id)
+    return listing(call, "import_errors", found, _view)

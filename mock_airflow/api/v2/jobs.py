@@ -1,0 +1,73 @@
+"""Jobs: the scheduler, the DAG processor and the triggerer, those that ended as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, page_limit
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.common import ordered, within
+from mock_airflow.api.v2.dag_run_fields import display_name
+from mock_airflow.domain import jobs
+from mock_airflow.domain.records import Job
+
+operation = API.tagged("Job")
+
+_FIELDS = (
+    "id",
+    "dag_id",
+    "state",
+    "job_type",
+    "start_date",
+    "end_date",
+    "latest_heartbeat",
+    "executor_class",
+    "hostname",
+    "unixname",
+)
+ORDER_KEYS: Keys = {name: name for name in _FIELDS}
+_EQUAL = {"job_state": "state", "job_type": "job_type", "hostname": "hostname", "executor_class": "executor_class"}
+
+
+def _view(call: Call, job: Job) -> dict[str, Any]:
+    shown = display_name(call.airflow, job.dag_id) if job.dag_id is not None else None
+    return {**{name: getattr(job, name) for name in _FIELDS}, "dag_display_name": shown}
+
+
+@operation(
+    "GET",
+    "/jobs",
+    "get_jobs",
+    access=on("GET", "Jobs"),
+    query=(
+        Parameter("is_alive", bool),
+        *between("start_date"),
+        *between("end_date"),
+        *PAGE,
+        ORDER_BY,
+        *(Parameter(name) for name in _EQUAL),
+    ),
+    listed="jobs",
+)
+def get_jobs(call: Call) -> Answer:
+    """List jobs. With ``is_alive``, be it true or false, those of the page that are alive are left (observed)."""
+    rows: Iterable[Job] = jobs.everything(call.airflow)
+    for name, attribute in _EQUAL.items():
+        if (wanted := call.query[name]) is not None:
+            rows = [job for job in rows if getattr(job, attribute) == wanted]
+    rows = within(call, rows, "start_date", lambda job: job.start_date)
+    rows = within(call, rows, "end_date", lambda job: job.end_date)
+    found = ordered(call, rows, ORDER_KEYS, "id", lambda job: job.id)
+    start = call.query["offset"]
+    if start >= 1 << 63:
+        raise Oops("The database takes no offset beyond 64 bits.")
+    page = found[start : start + page_limit(call.query["limit"], call.settings)]
+    if call.query["is_alive"] is not None:
+        page = [job for job in page if jobs.is_alive(call.airflow, job)]
+    told = answer({"jobs": [_view(call, job) for job in page], "total_entries": len(found)})
+    return Answer(told.body, page=(len(page), len(found)))
