@@ -72,7 +72,7 @@ class MatrixCase:
     @property
     def api_url(self) -> str:
         """The root of Airflow's stable API, without a slash at the end."""
-        return f"{self.url}{self.airflow.deployment.mount}/api/v1"
+        return f"{self.url}{self.airflow.deployment.mount}{self.airflow.deployment.api_path}"
 
     @property
     def env(self) -> dict[str, str]:

@@ -73,11 +73,15 @@ def test_every_algorithm_has_its_model() -> None:
     assert MODELS.keys() == ALGORITHMS.keys()
 
 
+def _limits() -> Limits:
+    return Limits(Table("limits", lambda account: account.who, []), Table("singletons", lambda row: row.name, []))
+
+
 @pytest.mark.parametrize("name", ALGORITHMS)
 @settings(max_examples=50)
 @given(data=st.data(), amount=st.integers(1, 5), seconds=st.integers(1, 7))
 def test_decides_as_the_model_to_the_microsecond(name: str, data: Any, amount: int, seconds: int) -> None:
-    limits, model = Limits(Table("limits", lambda account: account.who, [])), MODELS[name](amount, seconds * SECOND)
+    limits, model = _limits(), MODELS[name](amount, seconds * SECOND)
     limits.set(f"{amount} per {seconds} seconds", algorithm=name)
     now, admitted = START, list[int]()
     for step in data.draw(st.lists(steps(seconds * SECOND), min_size=1, max_size=15)):
@@ -91,6 +95,10 @@ def test_decides_as_the_model_to_the_microsecond(name: str, data: Any, amount: i
         assert (standing.exceeded is None) == expected
         if expected:
             admitted.append(moment)
+
+
+def _limits() -> Limits:
+    return Limits(Table("limits", lambda account: account.who, []), Table("singletons", lambda row: row.name, []))
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)

@@ -271,7 +271,7 @@ def test_refused_world_changes_nothing_at_all(deploy: Callable[..., Any]) -> Non
             airflow.git_version,
             dict(deployment.passwords),
             deployment.limits.terms,
-            deployment.faults.snapshot(),
+            deployment.faults.rules,
             len(deployment.faults.history),
             airflow.serials.copy(),
             airflow.ids.drawn,

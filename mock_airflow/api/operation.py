@@ -189,6 +189,11 @@ class Operation:
         assert isinstance(self.body, Schema)
         return self.body
 
+    @cached_property
+    def body_fields(self) -> frozenset[str]:
+        """The names that its body may have: of a schema (Airflow 2) or of a model (Airflow 3)."""
+        return frozenset(self.body.fields if isinstance(self.body, Schema) else getattr(self.body, "model_fields", ()))
+
     @property
     def path_names(self) -> list[str]:
         """The names in its path, in order."""

@@ -87,7 +87,7 @@ class Service:
         url, profile, credentials = self.server.url, self.deployment.profile, self.deployment.credentials
         return {
             "url": url,
-            "api_url": f"{url}{self.deployment.mount}/api/v1",
+            "api_url": f"{url}{self.deployment.mount}{self.deployment.api_path}",
             "pid": os.getpid(),
             "profile": profile.name,
             "credentials": credentials,
@@ -125,10 +125,11 @@ class Service:
         curl = " ".join(["curl", *carried])
         dag = _to_try(self.deployment.airflow.dags)
         if dag is None:
-            paths = ("version", "health", "pools")
+            paths = ("version", "health" if self.deployment.generation == 2 else "monitor/health", "pools")
             return "There is no DAG; look at what every Airflow has:", [f"{curl} {api}/{path}" for path in paths]
         runs = f"{api}/dags/{quote(dag.dag_id, safe='')}/dagRuns"
-        post = "-X POST -H 'Content-Type: application/json' -d '{\"note\": \"by hand\"}'"
+        body = {"note": "by hand"} if self.deployment.generation == 2 else {"logical_date": None, "note": "by hand"}
+        post = f"-X POST -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(body))}"
         return f"List the DAGs, trigger a run of {dag.dag_id}, look at it:", [
             f"{curl} {api}/dags",
             f"{curl} {post} {shlex.quote(runs)}",

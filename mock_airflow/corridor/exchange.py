@@ -175,9 +175,7 @@ class Exchange:
         body = ""
         if "CONTENT_LENGTH" in environ:
             data, kind = _body_of(self.request), environ.get("CONTENT_TYPE", "")
-            declared = (
-                getattr(operation.body, "fields", ()) if operation is not None else ()
-            )  # those of Airflow 3 have none
+            declared = operation.body_fields if operation is not None else frozenset()
             body = redaction.request_body(data, kind, found, declared)
             if operation is not None and operation.confidential:
                 redaction.all_that_looks_secret(data, found)

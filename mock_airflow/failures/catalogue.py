@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 Arrange = Callable[["Deployment"], Probe]
-READ = Probe("GET", "/api/v1/dags")
+READ = Probe("GET", "/dags", api=True)
 
 
 class Failure(NamedTuple):
@@ -104,9 +104,15 @@ def _unknown_key(deployment: Deployment) -> Probe:
     key = _key(deployment)
     if key is None:
         deployment.airflow.users.delete(_user(deployment))
-        return READ
+        return _signing_in(deployment)
     deployment.keys.delete(key)
     deployment.tokens.revoke_of(key.public_id)
+    return deployment.profile.exchange(deployment.credentials, deployment.settings) or READ
+
+
+def _signing_in(deployment: Deployment) -> Probe:
+    """The request at which a user is missed: the sign-in, where tokens are signed in for, else any."""
+    deployment.tokens.revoke_of(f"user:{_user(deployment)}")
     return deployment.profile.exchange(deployment.credentials, deployment.settings) or READ
 
 
@@ -119,7 +125,7 @@ def _revoked(deployment: Deployment) -> Probe:
         user = users.get(_user(deployment))
         assert user is not None
         users.put(replace(user, active=False))
-        return READ
+        return _signing_in(deployment)
     deployment.keys.revoke(key)
     deployment.tokens.revoke_of(key.public_id)
     return deployment.profile.exchange(deployment.credentials, deployment.settings) or READ
@@ -128,12 +134,12 @@ def _revoked(deployment: Deployment) -> Probe:
 @_entry("expired", "credential")
 def _expired(deployment: Deployment) -> Probe:
     """The key's time is over; where it is exchanged for tokens, the time of all of these."""
-    key = _key(deployment)
-    if key is None:
-        raise _not_here(deployment, "a password has no end; expire a session by moving the clock 30 days")
     if deployment.profile.exchange(deployment.credentials, deployment.settings) is not None:
         deployment.faults.add("GET *", times=1, expire_credential=True)
         return READ
+    key = _key(deployment)
+    if key is None:
+        raise _not_here(deployment, "a password has no end; expire a session by moving the clock 30 days")
     deployment.keys.expire(key)
     return READ
 
@@ -149,7 +155,7 @@ def _expired_between_pages(deployment: Deployment) -> Probe:
 def _token_expires_mid_poll(deployment: Deployment) -> Probe:
     """Two reads of a run pass, and at the third the credential has expired; calls with a new one pass."""
     deployment.faults.preset("token-expires-mid-poll")
-    return Probe("GET", "/api/v1/dags/any/dagRuns/any")
+    return Probe("GET", "/dags/any/dagRuns/any", api=True)
 
 
 # -------------------------------------------------------------------------------------------------- what it is good for
@@ -178,12 +184,14 @@ def _missing_scope(deployment: Deployment) -> Probe:
     else:
         deployment.keys.change(key, scope="read-only", details=deployment.profile.with_role(key, "Viewer"))
         deployment.tokens.revoke_of(key.public_id)
-    return Probe("POST", "/api/v1/pools", {"name": "probe", "slots": 1}, renewed=True)
+    return Probe("POST", "/pools", {"name": "probe", "slots": 1}, renewed=True, api=True)
 
 
 @_entry("missing-role", "permission")
 def _missing_role(deployment: Deployment) -> Probe:
     """The credential opens the door, but its user has the role Public, which may do nothing in Airflow."""
+    if deployment.generation == 3:
+        raise _not_here(deployment, "every role that there is may read")
     key = _key(deployment)
     if key is None:
         _act_as(deployment, _user(deployment), "Public")
@@ -233,8 +241,8 @@ def _wrong_audience(deployment: Deployment) -> Probe:
 def _wrong_grant(deployment: Deployment) -> Probe:
     """The exchange asks with a grant that is not allowed."""
     probe = deployment.profile.exchange(deployment.credentials, deployment.settings)
-    if probe is None:
-        raise _not_here(deployment, "nothing is exchanged for a token")
+    if probe is None or "username" in (probe.json or {}):
+        raise _not_here(deployment, "nothing is exchanged for a token by a grant")
     deployment.faults.add(f"{probe.method} {probe.path}", send={"grant_type": "password"})
     return probe
 

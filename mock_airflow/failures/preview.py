@@ -73,7 +73,7 @@ def look(deployment: Deployment, name: str) -> Look:
     silent = reply.delivery is not None and not reply.delivery.head
     return Look(
         name=name,
-        request=f"{probe.method} {probe.path}",
+        request=f"{probe.method} {probe.path_in(deployment)}",
         status=None if silent else reply.status,
         headers={} if silent else {name: value for name, value in reply.headers if name in _TELLING},
         body="" if silent else reply.body[:_KEPT].decode("utf-8", "replace"),
@@ -98,5 +98,5 @@ def _ask(deployment: Deployment, probe: Probe, headers: Mapping[str, str]) -> Re
     sent = dict(headers) if probe.signed else {}
     if probe.json is not None:
         sent["Content-Type"] = "application/json"
-    path = f"{deployment.mount if probe.airflows else ''}{probe.path}"
+    path = f"{deployment.mount if probe.airflows else ''}{probe.path_in(deployment)}"
     return wsgi_call(deployment.wsgi, probe.method, f"http://testserver{path}", sent.items(), body)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class Probe(NamedTuple):
     """A request in front of which something is met.
 
-    ``airflows`` says that its path lies below where Airflow is mounted, ``signed`` that it carries the credential, and
+    ``api`` says that its path lies below that of the REST API, ``airflows`` that it lies below where Airflow
+    is mounted, ``signed`` that it carries the credential, and
     ``renewed`` that it carries a token which was just exchanged.
     """
 
@@ -39,6 +40,11 @@ class Probe(NamedTuple):
     airflows: bool = True
     signed: bool = True
     renewed: bool = False
+    api: bool = False
+
+    def path_in(self, deployment: Deployment) -> str:
+        """The path as the deployment's Airflow has it, below its mount."""
+        return f"{deployment.api_path if self.api else ''}{self.path}"
 
 
 class Profile(ABC):

@@ -158,7 +158,7 @@ class MockAirflow:
     @property
     def api_url(self) -> str:
         """The root of Airflow's stable API on its server, without a slash at the end."""
-        return f"{self.url}{self.deployment.mount}/api/v1"
+        return f"{self.url}{self.deployment.mount}{self.deployment.api_path}"
 
     @property
     def env(self) -> dict[str, str]:

@@ -49,7 +49,7 @@ def taken_for(deployment: Deployment, headers: Mapping[str, str]) -> tuple[str, 
 
     before = deployment.snapshot()
     try:
-        request = Request(EnvironBuilder("/api/v1/dags", headers=[*headers.items()]).get_environ())
+        request = Request(EnvironBuilder(f"{deployment.api_path}/dags", headers=[*headers.items()]).get_environ())
         principal = deployment.profile.authenticate(request, deployment)
         return principal.name, principal.roles
     finally:

@@ -13,6 +13,7 @@ from mock_airflow.settings import PROFILES
 # and the scripts' names for the two URLs; the Python package's and the JavaScript one's; PyAirbyte's code.
 NAMES = {
     "airflow2": "AIRFLOW_API_URL AIRFLOW_USERNAME AIRFLOW_PASSWORD",
+    "airflow3": "AIRFLOW_API_URL AIRFLOW_USERNAME AIRFLOW_PASSWORD",
     "datacoves": "MY_AIRFLOW_API_URL MY_AIRFLOW_API_KEY AIRFLOW_API_URL DATACOVES_API_KEY",
     "astronomer-software": "BASE_URL DEPLOYMENT_ID TOKEN HOUSTON_URL",
     "astro": "ASTRONOMER_KEY_ID ASTRONOMER_KEY_SECRET ASTRO_DOMAIN ASTRO_AUTH_URL ASTRO_API_URL",

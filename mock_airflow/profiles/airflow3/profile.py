@@ -159,12 +159,11 @@ class Airflow3(Profile):
         return Probe("POST", "/auth/token", dict(credentials), signed=False)
 
     def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
-        """Names that scripts commonly read (assumed), and those of ``airflowctl`` (code)."""
+        """Names that scripts commonly read (assumed: Airflow documents none)."""
         return {
             "AIRFLOW_API_URL": f"{url}/api/v2",
             "AIRFLOW_USERNAME": credentials["username"],
             "AIRFLOW_PASSWORD": credentials["password"],
-            "AIRFLOW_CLI_DEBUG_MODE": "false",
         }
 
 
