@@ -11,14 +11,58 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable
+from string import ascii_letters, digits
 
-from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain import connections
+from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.installation import providers
-from mock_airflow.domain.records import Connection, ConnectionTest
+from mock_airflow.domain.records import Connection, ConnectionTest, ConnectionTestRequest
+from mock_airflow.storage.rows import evolve
 
 _SUCCESS = ConnectionTest(True, "Connection successfully tested")
 _REFUSED = "[Errno 111] Connection refused"
 _UNRESOLVED = "[Errno -2] Name or service not known"
+
+
+def ask(airflow: Airflow, connection: Connection, *, commit_on_success: bool) -> ConnectionTestRequest | None:
+    """Ask a worker for a test; None while one of the same id is pending."""
+    settle(airflow)
+    waiting = (row for row in airflow.connection_tests if row.state == "pending")
+    if any(row.connection.connection_id == connection.connection_id for row in waiting):
+        return None
+    return airflow.connection_tests.put(
+        ConnectionTestRequest(
+            token=airflow.ids.text(43, ascii_letters + digits + "-_", "connection-test"),
+            connection=connection,
+            created_at=airflow.now(),
+            commit_on_success=commit_on_success,
+        )
+    )
+
+
+def settle(airflow: Airflow) -> None:
+    """Carry out what was asked for, as the scheduler's next loop does; without a scheduler it stays pending."""
+    if airflow.runs == "manual":
+        return
+    takes = SCHEDULER_LOOP if airflow.runs == "timed" else SCHEDULER_LOOP * 0
+    for row in list(airflow.connection_tests):
+        if row.state == "pending" and airflow.now() - row.created_at >= takes:
+            said = outcome(airflow, row.connection)
+            state = "success" if said.status else "failed"
+            airflow.connection_tests.put(evolve(row, state=state, result_message=said.message))
+            if said.status and row.commit_on_success:
+                _store(airflow, row.connection)
+
+
+def _store(airflow: Airflow, connection: Connection) -> None:
+    values = {
+        name: getattr(connection, name)
+        for name in ("conn_type", "description", "host", "login", "schema", "port", "password", "extra")
+    }
+    if connection.connection_id in airflow.connections:
+        connections.change(airflow, connection.connection_id, **values)
+    else:
+        connections.create(airflow, connection_id=connection.connection_id, **values)
 
 
 def outcome(airflow: Airflow, connection: Connection) -> ConnectionTest:

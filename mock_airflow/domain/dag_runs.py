@@ -23,6 +23,7 @@ from mock_airflow.domain.errors import (
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
+from mock_airflow.domain.scheduler import backfill_pace
 from mock_airflow.domain.scheduler.graphs import graph_of
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.storage.rows import evolve
@@ -299,6 +300,7 @@ def end(airflow: Airflow, run: DagRun, state: str, at: datetime) -> DagRun:
     dag = airflow.dags.get(run.dag_id)
     if dag is not None:
         _make_room(airflow, dag, run, at)
+        backfill_pace.go_on(airflow, dag.dag_id, at)
     return run
 
 

@@ -221,6 +221,24 @@ class TasksStillRunning(AlreadyExists):
     sentence = "Task instances of the DAG {dag_id!r} are still running."
 
 
+class BackfillRunning(AlreadyExists):
+    """The DAG has a backfill that is not over."""
+
+    sentence = "There already is a running backfill of the DAG {dag_id!r}."
+
+
+class BackfillImpossible(Invalid):
+    """A backfill of this DAG, or from and to these moments, makes no sense."""
+
+    sentence = "{reason}"
+
+
+class RunTypeNotAllowed(Invalid):
+    """The DAG allows no runs of this type."""
+
+    sentence = "The DAG {dag_id!r} allows no runs of the type {run_type}."
+
+
 class DagHasImportErrors(Invalid):
     """The DAG's file cannot be imported, so it cannot be triggered."""
 

@@ -9,7 +9,9 @@ API = Api("v2", "/api/v2", "Airflow API", Dialect3())
 from mock_airflow.api.v2 import (  # noqa: E402, F401  (they need API, which stands above)
     asset_state_store,
     assets,
+    backfills,
     config,
+    connection_tests,
     connections,
     dag_parsing,
     dag_runs,

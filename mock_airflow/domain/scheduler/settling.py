@@ -11,8 +11,8 @@ from datetime import datetime
 
 from mock_airflow.domain import dag_runs, datasets
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import TIMED, Dag, RunKey
-from mock_airflow.domain.scheduler import scheduled_runs
+from mock_airflow.domain.records import TIMED, Dag, DagRun, RunKey
+from mock_airflow.domain.scheduler import backfill_pace, scheduled_runs
 from mock_airflow.domain.scheduler.one_pass import Stage
 from mock_airflow.storage.rows import evolve
 
@@ -86,6 +86,14 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
         datasets.credit(airflow, event, run_id, dag_id)
 
 
+def _is_full(airflow: Airflow, dag: Dag, run: DagRun) -> bool:
+    """Whether the DAG, or the run's backfill, has as many runs under way as it may have."""
+    most = scheduled_runs.most_runs(dag)
+    if airflow.backfills.group("dag_id", dag.dag_id):
+        return backfill_pace.held_back(airflow, run, most)
+    return len(airflow.dag_runs.group("open", (dag.dag_id, "running"))) >= most
+
+
 def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
     airflow = stage.airflow
     life = stage.lives.get(key)
@@ -97,8 +105,7 @@ def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
         airflow.wake(key, run.logical_date)  # the scheduler leaves the future alone (observed)
         return
     if run.state == "queued":
-        running = airflow.dag_runs.group("open", (key.dag_id, "running"))
-        if dag.rests or len(running) >= scheduled_runs.most_runs(dag):
+        if dag.rests or _is_full(airflow, dag, run):
             return  # looked at again when the DAG is unpaused, or another of its runs ends
         run = airflow.dag_runs.put(evolve(run, state="running", start_date=run.start_date or at, updated_at=at))
         life = stage.life(run, dag)

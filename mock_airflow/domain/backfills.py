@@ -1,0 +1,221 @@
+"""Backfills of Airflow 3: runs for the moments of a DAG's schedule between two dates (code, and observed)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from string import ascii_letters, digits
+from typing import Any, NamedTuple
+
+from mock_airflow.domain import clearing, dag_runs
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.errors import BackfillImpossible, BackfillRunning, DagNotFound, ParamInvalid, RunTypeNotAllowed
+from mock_airflow.domain.params import check_conf
+from mock_airflow.domain.records import TIMED, Backfill, Dag, DagRun, JsonObject, RunKey
+from mock_airflow.domain.scheduler import backfill_pace
+from mock_airflow.domain.scheduler.timetables import found, periods
+from mock_airflow.storage.rows import evolve
+
+_RUN_TYPE = "backfill"
+_KEY_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a partition's key, out of the box
+
+
+class Moment(NamedTuple):
+    """What one run of a backfill is about; of a partitioned DAG's, its partition."""
+
+    run_after: datetime
+    logical_date: datetime | None
+    data_interval: tuple[datetime, datetime] | None = None
+    partition_key: str | None = None
+    partition_date: datetime | None = None
+
+
+class Plan(NamedTuple):
+    """What a backfill is asked for."""
+
+    dag_id: str
+    from_date: datetime
+    to_date: datetime
+    run_backwards: bool = False
+    dag_run_conf: JsonObject | None = None
+    reprocess_behavior: str = "none"
+
+
+def moments(airflow: Airflow, plan: Plan) -> list[Moment]:
+    """The moments of which a backfill would make runs: those that have none yet, or one that it may repeat.
+
+    Raises DagNotFound, RunTypeNotAllowed, BackfillImpossible.
+    """
+    dag = _backfillable(airflow, plan.dag_id)
+    _check(airflow, dag, plan)
+    return [moment for moment in _all(airflow, dag, plan) if _may_run(_existing(airflow, dag, moment), plan)]
+
+
+def create(airflow: Airflow, plan: Plan, *, max_active_runs: int, user: str, on_latest: bool = True) -> Backfill:
+    """Make a backfill and its runs. Raises DagNotFound, RunTypeNotAllowed, BackfillImpossible, BackfillRunning."""
+    dag = _backfillable(airflow, plan.dag_id)
+    of_dag = airflow.backfills.group("dag_id", dag.dag_id).values()
+    if any(row.completed_at is None for row in of_dag):
+        raise BackfillRunning(dag_id=dag.dag_id)
+    _check(airflow, dag, plan)
+    chosen = _all(airflow, dag, plan)
+    if not chosen:
+        span = f"[{plan.from_date}, {plan.to_date}]"
+        raise BackfillImpossible(reason=f"No runs to create for Dag {dag.dag_id} in the range {span}")
+    now = airflow.now()
+    backfill = Backfill(
+        id=airflow.next_id("backfills"),
+        dag_id=dag.dag_id,
+        from_date=plan.from_date,
+        to_date=plan.to_date,
+        created_at=now,
+        updated_at=now,
+        dag_run_conf=plan.dag_run_conf,
+        reprocess_behavior=plan.reprocess_behavior,
+        max_active_runs=max_active_runs,
+    )
+    keys = [key for moment in chosen if (key := _run_for(airflow, dag, plan, moment, user, on_latest)) is not None]
+    return airflow.backfills.put(evolve(backfill, runs=tuple(keys)))
+
+
+def set_paused(airflow: Airflow, backfill: Backfill, paused: bool) -> Backfill:
+    """Hold its queued runs back, or let them go on."""
+    now = airflow.now()
+    if backfill.is_paused != paused:
+        backfill = airflow.backfills.put(evolve(backfill, is_paused=paused, updated_at=now))
+    if not paused:
+        backfill_pace.go_on(airflow, backfill.dag_id, now)
+    return airflow.backfills.get(backfill.id) or backfill
+
+
+def cancel(airflow: Airflow, backfill: Backfill) -> Backfill:
+    """End it: it is paused, and what it has queued failed, without dates (code)."""
+    for key in backfill.runs:
+        run = airflow.dag_runs.get(key)
+        if run is not None and run.state == "queued":
+            airflow.dag_runs.put(evolve(run, state="failed"))
+    now = airflow.now()
+    return airflow.backfills.put(evolve(backfill, is_paused=True, completed_at=now, updated_at=now))
+
+
+def _backfillable(airflow: Airflow, dag_id: str) -> Dag:
+    dag = airflow.dags.get(dag_id)
+    if dag is None:
+        raise DagNotFound(dag_id=dag_id)
+    allowed = dag.details.get("allowed_run_types")
+    if allowed is not None and _RUN_TYPE not in allowed:
+        raise RunTypeNotAllowed(dag_id=dag_id, run_type=_RUN_TYPE)
+    timed = dag.schedule.kind in TIMED - {"once", "continuous"} and not dag.schedule.datasets
+    if not dag.details.get("timetable_periodic", timed):
+        raise BackfillImpossible(reason=f"{dag_id} has a non-periodic schedule that does not support backfills")
+    return dag
+
+
+def _check(airflow: Airflow, dag: Dag, plan: Plan) -> None:
+    """Raise BackfillImpossible for what makes no sense of this DAG."""
+    first, last = plan.from_date, plan.to_date
+    if first > last:
+        reason = f"from_date ({first.isoformat()}) must not be after to_date ({last.isoformat()})."
+        raise BackfillImpossible(reason=reason)
+    now = airflow.now()
+    if first >= now and last >= now:
+        raise BackfillImpossible(reason="Backfill cannot be executed for future dates.")
+    if any(task.depends_on_past for task in dag.tasks.values()):
+        if plan.run_backwards:
+            raise BackfillImpossible(
+                reason="Backfill cannot be run in reverse when the Dag has tasks where depends_on_past=True."
+            )
+        if plan.reprocess_behavior == "none":
+            raise BackfillImpossible(
+                reason="Dag has tasks for which depends_on_past=True. You must set reprocess behavior to reprocess"
+                " completed or reprocess failed."
+            )
+    if plan.dag_run_conf is not None:
+        try:
+            check_conf(dag.params, plan.dag_run_conf)
+        except ParamInvalid as error:
+            raise BackfillImpossible(reason=str(error)) from None
+
+
+def _all(airflow: Airflow, dag: Dag, plan: Plan) -> list[Moment]:
+    now, made = airflow.now(), []
+    partitioned = bool(dag.details.get("timetable_partitioned"))
+    for at in _between(dag, plan.from_date, plan.to_date):
+        if partitioned:
+            made.append(Moment(at, None, None, at.strftime(_KEY_FORMAT), at))
+        elif at >= now:
+            break
+        else:
+            start = at - (dag.schedule.span or timedelta(0))
+            made.append(Moment(at, start, (start, at)))
+    return made[::-1] if plan.run_backwards else made
+
+
+def _between(dag: Dag, first: datetime, last: datetime) -> Iterator[datetime]:
+    """The moments of the DAG's schedule in a range, both ends in it."""
+    if dag.schedule.kind == "events":
+        yield from (at for at in sorted(dag.schedule.events) if first <= at <= last)
+    schedule = periods(dag)
+    at = found(schedule.at_or_after, first) if schedule is not None else None
+    while schedule is not None and at is not None and at <= last:
+        yield at
+        at = found(schedule.after, at)
+
+
+def _existing(airflow: Airflow, dag: Dag, moment: Moment) -> DagRun | None:
+    if moment.logical_date is not None:
+        run = airflow.dag_runs.lookup("logical_date", (dag.dag_id, moment.logical_date))
+        return None if run is None or run.dateless else run
+    runs = airflow.dag_runs.group("dag_id", dag.dag_id).values()
+    same = [run for run in runs if run.partition_date == moment.partition_date and run.partition_date is not None]
+    return max(same, key=lambda run: (run.start_date is not None, run.start_date), default=None)
+
+
+def _may_run(run: DagRun | None, plan: Plan) -> bool:
+    """Whether a moment gets a run: it has none, or one that is over and of the kind to be repeated."""
+    if run is None:
+        return True
+    again = {"none": (), "failed": ("failed",), "completed": ("success", "failed")}[plan.reprocess_behavior]
+    return run.state in again
+
+
+def _run_for(airflow: Airflow, dag: Dag, plan: Plan, moment: Moment, user: str, on_latest: bool) -> RunKey | None:
+    """Make a run for the moment, or have the one that it has go again; None where that is left as it is."""
+    run = _existing(airflow, dag, moment)
+    if not _may_run(run, plan):
+        return None
+    if run is not None and moment.partition_date is None:
+        return _again(airflow, run, plan, on_latest)
+    run_id = f"{_RUN_TYPE}__{moment.run_after.isoformat()}"
+    more: dict[str, Any] = {}
+    if moment.partition_key is not None:
+        run_id += f"__{moment.partition_key}__{airflow.ids.text(8, ascii_letters + digits, 'partition')}"
+        more = {"partition_key": moment.partition_key, "partition_date": moment.partition_date}
+    if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
+        return None
+    made = dag_runs.trigger_after(
+        airflow,
+        dag,
+        run_after=moment.run_after,
+        run_type=_RUN_TYPE,
+        run_id=run_id,
+        logical_date=moment.logical_date,
+        data_interval=moment.data_interval,
+        conf=plan.dag_run_conf or {},
+        triggered_by=_RUN_TYPE,
+        triggering_user_name=user,
+        **more,
+    )
+    return made.key
+
+
+def _again(airflow: Airflow, run: DagRun, plan: Plan, on_latest: bool) -> RunKey:
+    versions = airflow.dag_versions.group("dag_id", run.dag_id).values()
+    newest = max((row.version_number for row in versions), default=None) if on_latest else None
+    clearing.clear(airflow, dag_runs.to_be_cleared(airflow, run.dag_id, run.run_id), dag_version=newest)
+    current = airflow.dag_runs.get(run.key) or run
+    if current.state != "queued":
+        current = clearing.reopen(airflow, current)
+    conf = current.conf if plan.dag_run_conf is None else plan.dag_run_conf
+    airflow.dag_runs.put(evolve(current, run_type=_RUN_TYPE, triggered_by=_RUN_TYPE, conf=conf))
+    return run.key
