@@ -118,8 +118,7 @@ def trigger(
     (checked first) or RunIdTaken, RunIdReserved, RunIdMalformed, ParamInvalid.
     """
     dag = dags.get(airflow, dag_id) if as_any_type else triggerable(airflow, dag_id)
-    now = airflow.now()
-    logical_date = logical_date or now
+    logical_date = logical_date or moment_of_its_own(airflow, dag_id)
     run_id = run_id or f"manual__{(logical_date_as_sent or logical_date).isoformat()}"
     if airflow.dag_runs.lookup("logical_date", (dag_id, logical_date)) is not None:
         raise LogicalDateTaken(dag_id=dag_id, logical_date=(logical_date_as_sent or logical_date).isoformat(sep=" "))
@@ -196,6 +195,32 @@ def trigger_after(
         **values,
     )
     return add(airflow, dag, run)
+
+
+def moment_of_its_own(
+    airflow: Airflow, dag_id: str, begin: datetime | None = None, step: timedelta = timedelta(microseconds=1)
+) -> datetime:
+    """The logical date of a manual run that brings none: ``begin`` (now), or the first step after it that no run has.
+
+    A real clock never stands, so a real Airflow gives two of them two moments.
+    """
+    begin = begin or airflow.now()
+
+    def taken(steps: int) -> bool:
+        date = begin + steps * step
+        made_up = (f"manual__{date.isoformat(timespec=unit)}" for unit in ("auto", "microseconds"))
+        return airflow.dag_runs.lookup("logical_date", (dag_id, date)) is not None or any(
+            RunKey(dag_id, run_id) in airflow.dag_runs for run_id in made_up
+        )
+
+    free = 0
+    while taken(free):
+        free = 2 * free + 1
+    last_taken = (free - 1) // 2
+    while free - last_taken > 1:  # those of a clock that stands follow one another, so there is no need to try each
+        middle = (free + last_taken) // 2
+        last_taken, free = (middle, free) if taken(middle) else (last_taken, middle)
+    return begin + free * step
 
 
 def create(airflow: Airflow, dag_id: str, run_id: str, run_type: str, *place: Any, **values: Any) -> DagRun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -128,4 +128,9 @@ def _form(call: Call) -> tuple[Any, dict[str, Any] | None, datetime]:
     whole_seconds = body.get("replace_microseconds", "true" if sent is None else None) or ""
     if not isinstance(whole_seconds, str):
         raise Oops("replace_microseconds is a text such as 'true'.")
-    return body.get("run_id"), conf, date.replace(microsecond=0) if whole_seconds.lower() in _TRUE else date
+    step = timedelta(microseconds=1)
+    if whole_seconds.lower() in _TRUE:
+        date, step = date.replace(microsecond=0), timedelta(seconds=1)
+    if sent is None and (call.airflow.clock.frozen or step < timedelta(seconds=1)):
+        date = dag_runs.moment_of_its_own(call.airflow, call.path["dag_id"], date, step)
+    return body.get("run_id"), conf, date

@@ -7,7 +7,7 @@ so that the same clock always gives the same history, however often or seldom so
 from __future__ import annotations
 
 import gc
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mock_airflow.domain import dag_runs, datasets
 from mock_airflow.domain.airflow import Airflow
@@ -15,6 +15,9 @@ from mock_airflow.domain.records import TIMED, Dag, DagRun, RunKey
 from mock_airflow.domain.scheduler import backfill_pace, scheduled_runs
 from mock_airflow.domain.scheduler.one_pass import Stage
 from mock_airflow.storage.rows import evolve
+
+# Runs that were triggered while the clock stood bear moments just after it; with runs `instant` nobody waits for those.
+_SIDE_BY_SIDE = timedelta(seconds=1)
 
 
 def settle(airflow: Airflow) -> None:
@@ -63,6 +66,7 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
         return  # what is queued stays so until one of them ends (observed)
     logical_date = max(event.created_at for event in queued.values())
     events = datasets.consume(airflow, dag_id, logical_date)
+    logical_date = dag_runs.moment_of_its_own(airflow, dag_id, logical_date)
     sources = [
         airflow.dag_runs.get(RunKey(event.source_dag_id, event.source_run_id))
         for event in events
@@ -101,7 +105,7 @@ def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
     dag = airflow.dags.get(key.dag_id)
     if run is None or dag is None or run.state not in ("queued", "running"):
         return
-    if run.logical_date > at:
+    if run.logical_date > at + (_SIDE_BY_SIDE if airflow.runs == "instant" else timedelta(0)):
         airflow.wake(key, run.logical_date)  # the scheduler leaves the future alone (observed)
         return
     if run.state == "queued":
