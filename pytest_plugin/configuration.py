@@ -14,6 +14,7 @@ from .guard import warn
 from .places import located
 
 MARKER = "mock_airflow"
+MATRIX = "mock_airflow_matrix"
 PREFIX = "mock_airflow_"
 OPTION = "--mock-airflow-"
 LEAST_PRIVILEGE = f"{OPTION}least-privilege"
@@ -134,7 +135,8 @@ def check_markers(items: list[pytest.Item]) -> None:
     """Raise UsageError for the first marker that cannot be used, before any test has run."""
     checked: set[int] = set()  # one mark may stand on many tests
     for item in items:
-        if "mock_airflow_matrix" in getattr(item, "fixturenames", ()):
+        check_use(item)
+        if MATRIX in getattr(item, "fixturenames", ()):
             from .matrix import case_of
 
             case_of(item)
@@ -144,6 +146,58 @@ def check_markers(items: list[pytest.Item]) -> None:
                     checked.add(id(mark))
                     with _telling(f"the marker {MARKER!r} of {item.nodeid}"):
                         _check_mark(mark)
+
+
+def check_use(item: pytest.Item) -> None:
+    """Raise UsageError for a marker of ours that means nothing to the test which it stands on.
+
+    One that stands on a class or module is for those of its tests that use it, but for a matrix over a test that takes
+    an Airflow: that test would run once, and look as if it had run in every way.
+    """
+    fixtures = getattr(item, "fixturenames", None)
+    if fixtures is None:
+        return
+    own = {mark.name for mark in item.own_markers}
+    takes_one = any(name.startswith("mock_airflow") for name in fixtures)
+    if MATRIX not in fixtures and (MATRIX in own or (takes_one and item.get_closest_marker(MATRIX) is not None)):
+        instead = "the fixture mock_airflow_matrix, whose .airflow is its mock_airflow"
+        raise pytest.UsageError(
+            f"mock-airflow: the marker {MATRIX!r} of {item.nodeid} has no effect: the test does not take {instead}."
+        )
+    if MARKER in own and not takes_one and not _may_ask_later(item):
+        raise pytest.UsageError(
+            f"mock-airflow: the marker {MARKER!r} of {item.nodeid} has no effect: the test takes no fixture of "
+            "mock-airflow, such as mock_airflow."
+        )
+
+
+def _may_ask_later(item: Any) -> bool:
+    """Whether the test or a fixture of its project may ask for further fixtures as it runs, by ``request``.
+
+    Pytest has no public way to tell; where it keeps that elsewhere one day, every test may.
+    """
+    found = getattr(item, "_fixtureinfo", None)
+    if found is None or "request" in found.argnames:
+        return True
+    definitions = [each for several in found.name2fixturedefs.values() for each in several]
+    return any("request" in each.argnames and not each.func.__module__.startswith("_pytest.") for each in definitions)
+
+
+def _check_vendor(item: Any, settings: Mapping[str, Any]) -> None:
+    """Refuse a vendor's setting on a test of another vendor; a mark further out may be for many profiles."""
+    given = [name for mark in getattr(item, "own_markers", ()) if mark.name == MARKER for name in mark.kwargs]
+    profile = settings.get("profile", None if "world" in settings else "airflow2")  # a world may name one
+    if {MATRIX, "mock_airflow_factory"} & {*item.fixturenames} or profile is None or not given:
+        return
+    from mock_airflow.settings.record import vendor_of
+
+    for name in given:
+        vendor = vendor_of(name)
+        if vendor not in (None, profile):
+            raise pytest.UsageError(
+                f"mock-airflow: the marker {MARKER!r} of {item.nodeid} sets {name!r}, which concerns the profile "
+                f"{vendor!r}; this test's profile is {profile!r}."
+            )
 
 
 def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,12 +218,14 @@ def settings_for(request: pytest.FixtureRequest, from_fixture: Mapping[str, Any]
         beside = request.path.parent
         above = [each for each in beside.parents if each.is_relative_to(config.rootpath)]
         near = located(near, [beside, *above])
-    return config.stash[_from_environment] | config.stash[_from_session] | near
+    settings = config.stash[_from_environment] | config.stash[_from_session] | near
+    _check_vendor(request.node, settings)
+    return settings
 
 
 def _of_matrix(item: Any) -> dict[str, Any]:
     """What a test that runs in many ways asks for this time. Skips it where that needs what is not installed."""
-    if "mock_airflow_matrix" not in getattr(item, "fixturenames", ()):
+    if MATRIX not in getattr(item, "fixturenames", ()):
         return {}
     from .matrix import case_of, require
 

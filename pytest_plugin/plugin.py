@@ -101,6 +101,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         configuration.check_markers(items)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse a marker that means nothing in a worker of xdist, where nobody has looked before."""
+    if hasattr(item.config, "workerinput"):
+        with guarded(f"check the markers of {item.nodeid}"):
+            configuration.check_use(item)
+
+
 def _session_of(config: pytest.Config) -> Session:
     """What the tests of the session share; the first fixture brings it up."""
     session = config.stash.get(_session, None)

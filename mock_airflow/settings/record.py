@@ -163,6 +163,15 @@ class ProfileSettings(
     """The part of Settings that belongs to vendors; each stands in its vendor's folder."""
 
 
+def vendor_of(setting: str) -> str | None:
+    """The profile that a setting is for; None for one that concerns several, or that is unknown."""
+    for part in ProfileSettings.__bases__:
+        if setting.replace("-", "_") in {field.name for field in fields(part)}:
+            folder = part.__module__.split(".")[-2]
+            return None if folder.startswith("airflow") else folder.replace("_", "-")
+    return None
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of them begin with the last one's
     """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
