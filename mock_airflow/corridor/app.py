@@ -158,6 +158,7 @@ class Corridor(Flask):
             response = self._answered(exchange)
         if not ours:
             exchange.write(response)
+        exchange.give_place_up()
         if exchange.standing is not None and exchange.standing.held:  # in flight until the answer has gone out
             response.call_on_close(partial(exchange.deployment.limits.release, exchange.standing.who))
         return response

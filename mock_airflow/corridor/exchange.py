@@ -64,6 +64,7 @@ class Exchange:
         "mark",
         "operation",
         "page",
+        "place",
         "principal",
         "read_from",
         "reason",
@@ -94,6 +95,7 @@ class Exchange:
         self.until: datetime | None = None
         self.behind_gate = False
         self.standing: Standing | None = None
+        self.place: str | None = None  # as whose request it is in flight while it waits to be counted
         self.changes: tuple[Change, ...] = ()
         self.mark: Mark | None = None
         self.page: tuple[int, int] | None = None
@@ -113,6 +115,12 @@ class Exchange:
         changes = self.deployment.collect()
         self.changes += tuple(change for change in changes if change.table not in BOOKKEEPING)
         self.deployment.lock.release()
+
+    def give_place_up(self) -> None:
+        """Be in flight no more, or from now on by how it was counted."""
+        if self.place is not None:
+            self._home.limits.release(self.place)
+            self.place = None
 
     def refused(self, refusal: Refusal) -> Answer:
         """The answer of a refusal, noted."""

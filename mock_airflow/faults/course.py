@@ -10,6 +10,7 @@ from flask import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.api.airflow2.dialect import take_place
 from mock_airflow.faults.delivery import Delivery
 from mock_airflow.journal.journal import Fault
 
@@ -162,7 +163,14 @@ class Course:
         return rule.draw(self.deployment.airflow.ids.seed, purpose)
 
     def wait(self, seconds: float, *, real: bool = False) -> None:
-        """Let time pass; a client in this process gives up when it has waited as long as it would."""
+        """Let time pass; a client in this process gives up when it has waited as long as it would.
+
+        A request that waits is in flight. One that would be too many there is refused at once, so it does not wait.
+        """
+        with self.deployment.lock:
+            limited = self.deployment.limits.terms.concurrency is not None
+            if limited and not take_place(self.exchange, self.deployment.profile, self.principal):
+                return
         patience: float | None = self.request.environ.get(PATIENCE)
         if patience is not None and self._waited + seconds >= patience:
             seconds, self._late = patience - self._waited, True

@@ -244,8 +244,7 @@ class Limits:
             shares.append(Share(concurrency, concurrency.amount - flying - 1, 0))
         exceeded = self._counted(who, rules, _microseconds(now), shares) if rules else None
         if concurrency is not None and exceeded is None:
-            with self._flight_lock:
-                self._in_flight[who] = self._in_flight.get(who, 0) + 1
+            self.hold(who)
         if concurrency is not None:
             shares.append(shares.pop(0))  # headers tell of the limit first
         return Standing(who, tuple(shares), exceeded, concurrency is not None and exceeded is None)
@@ -282,6 +281,16 @@ class Limits:
         else:
             states = [algorithm.fresh(rule, now) for rule in rules]
         return Account(who, rules, tuple(states))
+
+    def hold(self, who: str) -> bool:
+        """Have a request be in flight until it is released; False, without a change, where that is one too many."""
+        concurrency = self.terms.concurrency
+        with self._flight_lock:
+            flying = self._in_flight.get(who, 0)
+            if concurrency is not None and flying >= concurrency.amount:
+                return False
+            self._in_flight[who] = flying + 1
+            return True
 
     def release(self, who: str) -> None:
         """A request that was held is over. May be called from any thread."""

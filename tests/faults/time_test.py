@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import statistics
 import threading
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 
 import pytest
 
@@ -112,6 +114,37 @@ def test_fifty_late_answers_hold_up_nobody_else(gated, gate, effect):
         assert not any(each.done() for each in late)
         gate.open()
         assert {each.result(PATIENCE)[0] for each in late} == {200}
+
+
+@pytest.mark.parametrize("profile", ["airflow2", "datacoves"])
+@pytest.mark.parametrize("effect", [{"latency": 5}, {"latency": {"fixed": 5, "real": True}}])
+def test_delayed_requests_are_in_flight(gate, profile, effect):
+    deployment = Deployment(Settings.of(profile=profile, concurrency=3), wait=gate.wait)
+    with MockAirflow.of(deployment) as airflow, ThreadPoolExecutor(8) as clients:
+        airflow.faults.add("get_dags", **effect)
+        airflow.url  # noqa: B018  (opened before the clients come)
+        late = [clients.submit(get, airflow, "/api/v1/dags") for _ in range(8)]
+        gate.wait_for(3)
+        refused = [each.result(PATIENCE)[0] for each in islice(as_completed(late, PATIENCE), 5)]
+        assert get(airflow, "/api/v1/pools")[0] == 429
+        gate.open()
+
+        assert sorted(each.result(PATIENCE)[0] for each in late) == [200] * 3 + refused
+        assert refused == [429] * 5
+        deadline = time.monotonic() + PATIENCE
+        while get(airflow, "/api/v1/pools")[0] != 200:  # an answer has gone out a moment before it is counted as gone
+            assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize("where", ["get_health", "get_dags"])
+def test_delayed_request_that_is_counted_for_nobody_holds_no_place(gate, where):
+    gate.open()
+    with MockAirflow.of(Deployment(Settings.of(concurrency=1), wait=gate.wait)) as airflow:
+        airflow.faults.add("*", latency=1)
+        airflow.faults.add("get_dags", status=503)
+        path = "/api/v1/health" if where == "get_health" else "/api/v1/dags"
+        assert len({get(airflow, path)[0] for _ in range(3)}) == 1
+        assert get(airflow, "/api/v1/pools")[0] == 200
 
 
 def test_latency_counts_by_the_speed_of_the_clock_unless_it_is_real(gated, gate):

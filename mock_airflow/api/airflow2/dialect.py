@@ -95,11 +95,36 @@ def let_in(exchange: Exchange, profile: Profile, authenticate: Authenticate) -> 
     deployment = exchange.deployment
     principal = exchange.principal = authenticate(exchange.request, deployment)
     limits = deployment.limits
-    if (limits.on or principal.tier) and (profile.gateway or not exchange.request.path.endswith(_OPEN_TO_LIMITS)):
+    if (limits.on or principal.tier) and _is_counted(exchange, profile):
         _count(exchange, principal, profile, limits.terms)
     if profile.gateway:
         profile.admit(exchange.request, principal, deployment)
     return principal
+
+
+def _is_counted(exchange: Exchange, profile: Profile) -> bool:
+    return profile.gateway or not exchange.request.path.endswith(_OPEN_TO_LIMITS)
+
+
+def take_place(exchange: Exchange, profile: Profile, principal: Principal | None) -> bool:
+    """Have a request that has to wait before it is looked at be in flight already; False where that is one too many.
+
+    Whoever counts it later counts it once. Call it under the deployment's lock.
+    """
+    limits, operation = exchange.deployment.limits, exchange.operation
+    per = limits.terms.per
+    open_to_all = not profile.gateway and (operation is None or operation.access is None)
+    if limits.terms.concurrency is None or exchange.place is not None or open_to_all:
+        return True
+    if principal is None or not _is_counted(exchange, profile):
+        return True  # refused, or let in, without being counted
+    if principal.anonymous and not _BY_NOBODY.isdisjoint(per):
+        return True
+    who = _counted_as(per, exchange, principal)
+    if not limits.hold(who):
+        return False
+    exchange.place = who
+    return True
 
 
 def _count(exchange: Exchange, principal: Principal, profile: Profile, terms: Terms) -> None:
@@ -111,6 +136,7 @@ def _count(exchange: Exchange, principal: Principal, profile: Profile, terms: Te
     now = deployment.airflow.now()
     if exchange.standing is not None and exchange.standing.held:  # the same request again, as a fault rule may have it
         deployment.limits.release(exchange.standing.who)
+    exchange.give_place_up()
     standing = exchange.standing = deployment.limits.count(who, principal.tier, now)
     if standing is not None and standing.exceeded is not None:
         exchange.decision = "limited"
