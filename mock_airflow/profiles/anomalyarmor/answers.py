@@ -8,7 +8,7 @@ the key endpoints, in which a list is ``data.data`` or a list of its own name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,8 +17,6 @@ from mock_airflow.api.operation import JSON, Answer
 
 if TYPE_CHECKING:
     from mock_airflow.settings import Settings
-
-DEFAULT_LIMIT, MAXIMUM_LIMIT = 50, 100  # documented
 
 
 class Listed(NamedTuple):
@@ -53,10 +51,11 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 
+Layout = Callable[[Any, "Settings"], Answer]
+
+
 def wrapped(value: Any, settings: Settings) -> Answer:
     """The form that the Python package reads."""
-    if isinstance(value, Answer):
-        return value
     if isinstance(value, Listed):
         if settings.anomalyarmor_sdk_lists == "documented" and value.name == "data":
             return plain(value, settings)
@@ -66,14 +65,9 @@ def wrapped(value: Any, settings: Settings) -> Answer:
 
 def plain(value: Any, settings: Settings) -> Answer:
     """The form of the documentation."""
-    if isinstance(value, Answer):
-        return value
     if isinstance(value, Listed):
         return Answer(text_of({"data": list(value.rows), "pagination": value.pagination}))
     return Answer(text_of({"data": value}))
-
-
-Layout = Callable[[Any, "Settings"], Answer]
 
 
 def refused(
@@ -91,9 +85,8 @@ def refused(
     body: dict[str, Any] = {"error": {"code": code, "message": message, "details": dict(details or {})}}
     if settings.anomalyarmor_error_as_text:
         body = {"success": False, "error": code, "message": message}
-    return Refusal(
-        status=status, body=text_of(body), content_type=JSON, reason=reason, headers=dict(headers or {}), **why
-    )
+    sent: dict[str, Any] = {"body": text_of(body), "content_type": JSON, "headers": dict(headers or {})}
+    return Refusal(status=status, reason=reason, **sent, **why)
 
 
 def invalid(settings: Settings, message: str, **details: Any) -> Refusal:
@@ -104,48 +97,9 @@ def invalid(settings: Settings, message: str, **details: Any) -> Refusal:
 
 def not_found(settings: Settings, what: str, named: str) -> Refusal:
     """What is answered for something that does not exist; only an asset has a code of its own (documented)."""
-    message = f"{what[0].upper()}{what[1:]} not found"
-    reason = f"There is no {what} {named[:80]!r}."
+    code, details = "NOT_FOUND", {"id": named}
     if what == "asset":
         suggestion = "Check the qualified name format: source.database.schema.table"
-        details = {"asset_id": named, "suggestion": suggestion}
-        return refused(settings, 404, "ASSET_NOT_FOUND", message, reason=reason, details=details, rule="not found")
-    return refused(settings, 404, "NOT_FOUND", message, reason=reason, details={"id": named}, rule="not found")
-
-
-def page(
-    rows: Iterable[Any],
-    view: Callable[[Any], Any],
-    query: Mapping[str, str],
-    settings: Settings,
-    *,
-    name: str = "data",
-    default: int = DEFAULT_LIMIT,
-    maximum: int = MAXIMUM_LIMIT,
-) -> Listed:
-    """The part of the rows that ``limit`` and ``offset`` ask for. Raises Refusal for numbers out of bounds."""
-    limit = number(query, "limit", default, 1, maximum, settings)
-    offset = number(query, "offset", 0, 0, 1 << 31, settings)
-    found = list(rows)
-    return Listed([view(row) for row in found[offset : offset + limit]], len(found), limit, offset, name)
-
-
-def number(query: Mapping[str, str], name: str, default: int, low: int, high: int, settings: Settings) -> int:
-    """A whole number of the query. Raises Refusal unless it lies within the bounds; one above is cut by a setting."""
-    text = query.get(name)
-    if text is None:
-        return default
-    try:
-        value = int(text)
-    except ValueError:
-        raise invalid(settings, f"{name} must be a whole number", field=name) from None
-    if value > high and settings.anomalyarmor_cut_limit and name == "limit":
-        return high
-    if not low <= value <= high:
-        raise invalid(settings, f"{name} must be between {low} and {high}", field=name)
-    return value
-
-
-def flag(query: Mapping[str, str], name: str) -> bool | None:
-    """A yes or no of the query; None when it is not there or neither."""
-    return {"true": True, "1": True, "false": False, "0": False}.get(query.get(name, "").lower())
+        code, details = "ASSET_NOT_FOUND", {"asset_id": named, "suggestion": suggestion}
+    message, reason = f"{what[0].upper()}{what[1:]} not found", f"There is no {what} {named[:80]!r}."
+    return refused(settings, 404, code, message, reason=reason, details=details, rule="not found")

@@ -2,58 +2,9 @@
 
 from __future__ import annotations
 
-from mock_airflow.profiles.anomalyarmor import (
-    alert_rules,
-    alerts,
-    assets,
-    badges,
-    contracts,
-    coverage,
-    destinations,
-    freshness,
-    health,
-    incidents,
-    intelligence,
-    investigations,
-    jobs,
-    keys,
-    lineage,
-    mcp,
-    metrics,
-    oauth,
-    recommendations,
-    referential,
-    schema,
-    slack,
-    tags,
-    validity,
-)
+from mock_airflow.profiles.anomalyarmor import mcp, oauth
 from mock_airflow.profiles.anomalyarmor.api import API, HOST
+from mock_airflow.profiles.anomalyarmor.resources import contracts, coverage, insights, keys, notifications, tags
 
-MODULES = (
-    keys,
-    assets,
-    freshness,
-    schema,
-    lineage,
-    alerts,
-    alert_rules,
-    destinations,
-    slack,
-    incidents,
-    investigations,
-    tags,
-    badges,
-    metrics,
-    validity,
-    referential,
-    coverage,
-    recommendations,
-    intelligence,
-    health,
-    jobs,
-    contracts,
-    oauth,
-    mcp,
-)
+MODULES = (keys, contracts, coverage, insights, notifications, tags, oauth, mcp)  # each imports those it builds on
 APIS = (API, HOST, mcp.MCP)

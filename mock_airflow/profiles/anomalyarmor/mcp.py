@@ -19,7 +19,7 @@ from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.operation import JSON, Answer, Api, Call
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
-from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorManners
+from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorManners, Ask
 from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder
 from mock_airflow.profiles.anomalyarmor.mcp_tools import TOOLS, ToolProblem, Use
 from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
@@ -219,7 +219,7 @@ def _used(call: Call, use: Use) -> Any:
     try:
         handler = RESOURCES.get(use.operation_id)
         if handler is not None:
-            return handler(inner)
+            return handler(Ask(inner))
         return json.loads(described.handler(inner).body)["data"]
     except BaseException:
         call.airflow.undo(call.airflow.changes[mark:])

@@ -25,9 +25,8 @@ from mock_airflow.profiles.anomalyarmor.gate import (
     token_holder,
     unauthorized,
 )
-from mock_airflow.profiles.anomalyarmor.keys import RANDOM
 from mock_airflow.profiles.anomalyarmor.oauth import SCOPES
-from mock_airflow.profiles.anomalyarmor.plan import default_limit
+from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM, default_limit
 from mock_airflow.profiles.anomalyarmor.warehouse import stock
 from mock_airflow.profiles.base import Profile
 

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
-from mock_airflow.profiles.anomalyarmor.estate import Estate, data_source
-from mock_airflow.profiles.anomalyarmor.records import Asset, Column
+from mock_airflow.profiles.anomalyarmor.estate import Asset, Column, Estate, data_source
 
 SOURCE = "snowflake.prod"
 _KEY = Column("id", "NUMBER", False)

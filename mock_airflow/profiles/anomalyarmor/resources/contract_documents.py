@@ -10,8 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from mock_airflow.profiles.anomalyarmor.estate import Estate
-from mock_airflow.profiles.anomalyarmor.records import Asset, Item
+from mock_airflow.profiles.anomalyarmor.estate import Asset, Estate, Item
 
 VERSION = "v3.1.0"
 EXTENSION = "anomalyarmor"

@@ -1,0 +1,1 @@
+"""The vendor's resources, each with the operations that it knows."""
