@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 COOKIE = "_token"
+FORGET = f'{COOKIE}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=lax'
 
 
 def presented(request: Request) -> tuple[str | None, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from mock_airflow.api.airflow3.parameters import faults_of
-from mock_airflow.api.airflow3.problems import Fault
+from mock_airflow.api.airflow3.problems import Detail, Fault, invalid
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -22,33 +22,32 @@ class Body(BaseModel):
     optional: ClassVar[bool] = False
 
 
-_MISSING = object()
 _adapters: dict[Any, TypeAdapter[Any]] = {}
 
 
-def read_body(kind: Any, request: Request, faults: list[Fault]) -> tuple[Any, Any]:
-    """The body as it was sent, and as its model reads it. What is wrong with it is added to ``faults``."""
-    sent = _sent(request, faults)
-    if sent is _MISSING:
-        return None, None
+def read_body(kind: Any, sent: Any, faults: list[Fault]) -> Any:
+    """The body as its model reads it. What is wrong with it is added to ``faults``."""
     if sent is None and getattr(kind, "optional", False):
-        return None, None
+        return None
     if sent is None:
         faults.append({"type": "missing", "loc": ["body"], "msg": "Field required", "input": None})
-        return None, None
+        return None
     adapter = _adapters.get(kind)
     if adapter is None:
         adapter = _adapters[kind] = TypeAdapter(kind)
     try:
-        return sent, adapter.validate_python(sent, from_attributes=True)
+        return adapter.validate_python(sent, from_attributes=True)
     except ValidationError as error:
         found = faults_of(error, ("body",))
         faults.extend(found * 2 if getattr(kind, "read_twice", False) else found)
-        return sent, None
+        return None
 
 
-def _sent(request: Request, faults: list[Fault]) -> Any:
-    """The body as plain values; None without one, and _MISSING where it is no JSON though it says so."""
+def sent_body(request: Request) -> Any:
+    """The body as plain values, None without one.
+
+    What is no JSON though it says so is refused before anybody asks who sent it (code: FastAPI). Raises Detail.
+    """
     data = request.get_data(cache=True)
     if not data:
         return None
@@ -58,23 +57,7 @@ def _sent(request: Request, faults: list[Fault]) -> Any:
     try:
         return json.loads(data)
     except json.JSONDecodeError as error:
-        faults.append(
-            {
-                "type": "json_invalid",
-                "loc": ["body", error.pos],
-                "msg": "JSON decode error",
-                "input": {},
-                "ctx": {"error": error.msg},
-            }
-        )
+        fault = {"type": "json_invalid", "loc": ["body", error.pos], "msg": "JSON decode error", "input": {}}
+        raise invalid([{**fault, "ctx": {"error": error.msg}}]) from None
     except (UnicodeDecodeError, RecursionError):
-        faults.append(
-            {
-                "type": "json_invalid",
-                "loc": ["body", 0],
-                "msg": "JSON decode error",
-                "input": {},
-                "ctx": {"error": "There was an error parsing the body"},
-            }
-        )
-    return _MISSING
+        raise Detail(400, "There was an error parsing the body") from None

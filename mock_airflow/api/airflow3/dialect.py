@@ -14,7 +14,7 @@ from mock_airflow.access.permissions import Access
 from mock_airflow.access.principals import NOBODY, Principal
 from mock_airflow.api.airflow2.dialect import Manners, let_in
 from mock_airflow.api.airflow2.problems import Oops, Problem
-from mock_airflow.api.airflow3.body import read_body
+from mock_airflow.api.airflow3.body import read_body, sent_body
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import read_path, read_query
 from mock_airflow.api.airflow3.problems import Detail, Fault, invalid, worded
@@ -48,6 +48,7 @@ class Dialect3(Manners):
     def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
         """The call, once it may come in and is well formed. Raises Refusal for a 401, Detail for a 403 or a 422."""
         request = exchange.request
+        sent = sent_body(request) if operation.body is not None else None
         principal = exchange.principal or NOBODY
         if operation.access is not None:
             principal = exchange.principal or let_in(exchange, profile, profile.authenticate)
@@ -66,7 +67,7 @@ class Dialect3(Manners):
         query = read_query(operation.query, request.args.to_dict(flat=False), faults)
         body = None
         if operation.body is not None:
-            _, body = read_body(operation.body, request, faults)
+            body = read_body(operation.body, sent, faults)
         if faults:
             raise invalid(faults)
         return Call(operation, exchange.deployment, principal, values, query, body, request.headers, sent=request)

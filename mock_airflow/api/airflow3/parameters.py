@@ -107,7 +107,7 @@ def several(*names: str) -> tuple[Parameter, ...]:
     return tuple(Parameter(name, repeated=True, default=()) for name in names)
 
 
-def between(name: str, kind: Any = Moment) -> tuple[Parameter, ...]:
+def between(name: str, kind: Any = datetime) -> tuple[Parameter, ...]:
     """The four bounds of a range."""
     return tuple(Parameter(f"{name}_{bound}", kind) for bound in ("gte", "gt", "lte", "lt"))
 

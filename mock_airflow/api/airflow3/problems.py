@@ -62,17 +62,16 @@ def value_error(message: str, given: Any, loc: Sequence[Any] = ("body",)) -> Fau
 
 def unique_violation(look_for: str, reason: str) -> Detail:
     """The 409 of a row that the database has already; ``look_for`` is the id of a line in the server's log."""
+    return Detail(409, database_words("Unique constraint violation", look_for), reason=reason)
+
+
+def database_words(what: str, look_for: str) -> dict[str, str]:
+    """What a real Airflow says of its database's refusals."""
     message = (
         "Serious error when handling your request. Check logs for more details - you will find it in api server when"
         f" you look for ID {look_for}"
     )
-    told = {
-        "reason": "Unique constraint violation",
-        "statement": "hidden",
-        "orig_error": "hidden",
-        "message": message,
-    }
-    return Detail(409, told, reason=reason)
+    return {"reason": what, "statement": "hidden", "orig_error": "hidden", "message": message}
 
 
 _STATUS = ((errors.NotFound, 404), (errors.AlreadyExists, 409), (errors.Invalid, 400))

@@ -57,8 +57,9 @@ def create_token(call: Call) -> Answer:
 
 
 def _form(request: Request) -> dict[str, str | None]:
-    """The form's fields; what is empty counts as null (observed)."""
-    return {name: value or None for name, value in parse_qsl(request.get_data(as_text=True), keep_blank_values=True)}
+    """The two fields of the form; one that is missing counts as null (observed)."""
+    sent = dict(parse_qsl(request.get_data(as_text=True), keep_blank_values=True))
+    return {name: sent.get(name) for name in ("username", "password")}
 
 
 def _object(call: Call) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from string import ascii_letters, digits
 from typing import Any, TypeVar
 
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Keys, orders, page_limit
+from mock_airflow.api.airflow3.problems import Detail, database_words
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.domain.query import ilike, nulls_first
 
@@ -35,13 +37,28 @@ def matching(call: Call, rows: Iterable[R], name: str, text: Callable[[R], str |
 def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any]) -> Iterable[R]:
     """The rows whose value lies in the range that ``<name>_gte``, ``_gt``, ``_lte`` and ``_lt`` ask for."""
     bounds = {bound: call.query.get(f"{name}_{bound}") for bound in ("gte", "gt", "lte", "lt")}
-    if all(each is None for each in bounds.values()):
+    given = [each for each in bounds.values() if each is not None]
+    if not given:
         return rows
-    return (row for row in rows if _in_bounds(value(row), bounds))
+    if any(isinstance(each, datetime) and each.tzinfo is None for each in given):
+        raise database_error(call, f"The bounds of {name} have no time zone, which the database cannot compare.")
+    return (row for row in rows if _in_bounds(value(row), bounds, name in _OPEN_ENDED))
 
 
-def _in_bounds(value: Any, bounds: Mapping[str, Any]) -> bool:
-    return value is not None and (
+def database_error(call: Call, reason: str) -> Problem:
+    """What a real Airflow answers where its database fails; a clean refusal without ``airflow_bugs``."""
+    if not call.settings.airflow_bugs:
+        return Detail(400, reason)
+    return Detail(500, database_words("Database error", look_for(call)), reason=reason)
+
+
+_OPEN_ENDED = ("start_date", "end_date")  # what has no such moment yet comes after every bound (observed)
+
+
+def _in_bounds(value: Any, bounds: Mapping[str, Any], open_ended: bool) -> bool:
+    if value is None:
+        return open_ended and bounds["lte"] is None and bounds["lt"] is None
+    return (
         (bounds["gte"] is None or value >= bounds["gte"])
         and (bounds["gt"] is None or value > bounds["gt"])
         and (bounds["lte"] is None or value <= bounds["lte"])

@@ -42,6 +42,7 @@ from mock_airflow.api.v2.states import RunState, SettableRunState
 from mock_airflow.api.v2.task_instance_fields import task_instance_view
 from mock_airflow.domain import clearing, dag_runs
 from mock_airflow.domain.errors import LogicalDateTaken, RunIdMalformed, RunIdTaken
+from mock_airflow.domain.query import ilike
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, TaskInstance
 
 operation = API.tagged("DagRun")
@@ -254,6 +255,15 @@ _VALUES: dict[str, Callable[[DagRun], Any]] = {
 }
 
 
+def _consumed(call: Call, run: DagRun) -> Iterable[str]:
+    """The URIs and names of the assets whose events started the run."""
+    for number in run.consumed_event_ids:
+        event = call.airflow.dataset_events.get(number)
+        asset = call.airflow.datasets.get(event.dataset_uri) if event is not None else None
+        if asset is not None:
+            yield from (asset.uri, asset.name)
+
+
 def _day(run: DagRun) -> date:
     assert run.partition_date is not None
     return run.partition_date.date()
@@ -283,6 +293,9 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
     if low is not None or high is not None:
         dated = [run for run in rows if run.partition_date is not None]
         rows = [run for run in dated if (low or date.min) <= _day(run) <= (high or date.max)]
+    if query["consuming_asset_pattern"]:
+        fits = ilike(query["consuming_asset_pattern"])
+        rows = [run for run in rows if any(fits(name) for name in _consumed(call, run))]
     for name in ("run_id", "triggering_user_name", "dag_id", "partition_key"):
         rows = matching(call, rows, name, lambda run, name=name: getattr(run, name))  # type: ignore[misc]
     return rows

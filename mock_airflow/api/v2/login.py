@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-from mock_airflow.access.presented import presented
+from mock_airflow.access.presented import FORGET, presented
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Answer, Call
@@ -13,7 +13,6 @@ from mock_airflow.api.v2 import API
 operation = API.tagged("Login")
 
 NEXT = Parameter("next")
-_FORGET = '_token=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=lax'
 
 
 @operation("GET", "/auth/login", "login", access=None, query=(NEXT,), success=307)
@@ -40,4 +39,4 @@ def logout(call: Call) -> Answer:
     text, _ = presented(call.request)
     if text is not None:
         call.deployment.tokens.revoke(text)
-    return Answer("", 307, "", {"Location": "/auth/login", "Set-Cookie": _FORGET})
+    return Answer("", 307, "", {"Location": "/auth/login", "Set-Cookie": FORGET})

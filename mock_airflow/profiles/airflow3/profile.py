@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
-from mock_airflow.access.presented import presented
+from mock_airflow.access.presented import FORGET, presented
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.access.simple_roles import ROLES
 from mock_airflow.api.airflow2.problems import Oops
@@ -188,6 +188,7 @@ def _refused(status: int, told: str, reason: str, where: str, since: datetime | 
         body=Detail(status, told).body(""),
         content_type=JSON,
         reason=reason,
+        headers={"Set-Cookie": FORGET} if "cookie" in where else {},
         would_pass="a token from POST /auth/token, sent as Authorization: Bearer <token>",
         read_from=where,
         rule="no good credential",

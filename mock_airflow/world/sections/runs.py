@@ -87,7 +87,7 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             start_date=start_date,
             end_date=end_date,
             last_scheduling_decision=entry.moment("last_scheduling_decision", None),
-            updated_at=end_date or start_date or logical_date,
+            updated_at=end_date or start_date or entry.moment("queued_at", None) or logical_date,
             queued_at=entry.moment("queued_at", None),
             run_after=run_after,
             dateless=told_date is None and run_after is not None,
