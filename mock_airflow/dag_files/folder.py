@@ -179,8 +179,7 @@ class DagFolder:
         from mock_airflow.domain.installation.configuration import everything, old_names
 
         settings = self.settings
-        project = Path(self.path).parent
-        plugins = os.path.realpath(settings.plugins_folder or project / "plugins")
+        plugins = os.path.realpath(settings.plugins_folder or Path(self.path).parent / "plugins")
         with deployment.lock:
             variables = {row.key: row.value for row in deployment.airflow.variables if row.value is not None}
             connections = {row.connection_id: _connection(row) for row in deployment.airflow.connections}
@@ -191,7 +190,7 @@ class DagFolder:
             "options": everything(settings, sensitive=True),
             "renamed": old_names() if settings.airflow_version.startswith("2.") else {},
             "folders": [self.path, plugins],
-            "project": str(project),
+            "projects": _projects(Path(self.path)),
             "plugins_folder": plugins,
             "sys_path": list(dict.fromkeys([self.path, plugins, *sys.path])),
             "may": sorted(settings.dag_files_may),
@@ -212,6 +211,18 @@ class DagFolder:
             looked_at = {each: _stamp(each, stamps) for each in (path, *answer["seen"])}
             files[path] = KnownFile(looked_at, tuple(dag["details"]["dag_id"] for dag in answer["dags"]))
         deployment.dag_files_read = files
+
+
+def _projects(dags: Path) -> list[str]:
+    """The folders above the DAG folder that its files may import from, the nearest first.
+
+    They go up to the one that holds ``.git`` or that this process works in, whichever is further up.
+    """
+    above = [folder for folder in dags.parents if folder != folder.parent]
+    here = Path(os.path.realpath(os.getcwd()))
+    tops = [number for number, folder in enumerate(above) if folder == here]
+    tops += [number for number, folder in enumerate(above) if (folder / ".git").exists()][:1]
+    return [str(folder) for folder in above[: max(tops, default=0) + 1]]
 
 
 def told_on_a_terminal() -> Callable[[int, int], None] | None:
@@ -290,6 +301,16 @@ def _said(path: str, answers: Mapping[str, Answer], api: str) -> list[str]:
     absent = sorted({name for answer in answers.values() for name in answer.get("missing_modules", ())})
     if absent:
         lines.append(f"DAG files import what is not installed; placeholders stand for: {_some(absent)}.")
+    doubted = sorted(
+        dag["details"]["dag_id"] for answer in answers.values() for dag in answer["dags"] if dag.get("doubts")
+    )
+    if doubted:
+        lines.append(
+            f"DAGs that may lack tasks, as placeholders were looped over or called: {_some(doubted)}; "
+            f"GET /api/{api}/dagWarnings tells where."
+        )
+    for name, answer in answers.items():
+        lines += [f"{os.path.relpath(name, path)} declares no DAG. {said}" for said in answer.get("doubts", ())[:1]]
     places: dict[str, list[str]] = {}
     for name, answer in answers.items():
         for dag in answer["dags"]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Answers = Mapping[str, Mapping[str, Any]]
 
 _POOLS = "non-existent pool"
+_PACKAGES = "missing package"  # of ours: an Airflow that lacks one does not read the file
 
 # What Airflow remembers of a DAG beside what its file says.
 _REMEMBERED = ("is_paused", "last_expired", "last_pickled", "pickle_id", "scheduler_lock")
@@ -88,7 +89,7 @@ def _take_in(
         if dag is not None and dag_id not in declared:
             _leave(airflow, dag, dag.fileloc in failed)
     _link_datasets(airflow, declared)
-    _warn_of_pools(airflow, declared)
+    _warn(airflow, declared)
     deployment.collect()
 
 
@@ -194,15 +195,16 @@ def _link_datasets(airflow: Airflow, declared: Mapping[str, Any]) -> None:
         airflow.datasets.put(replace(row, extra=extra or row.extra, **lists))
 
 
-def _warn_of_pools(airflow: Airflow, declared: Mapping[str, Any]) -> None:
+def _warn(airflow: Airflow, declared: Mapping[str, Any]) -> None:
+    """Have DAGs carry a warning of pools that there are not, and of tasks that a placeholder may have cost them."""
     for dag_id, dag in declared.items():
         missing = sorted(pool for pool in dag["pools"] if pool not in airflow.pools)
-        known = airflow.dag_warnings.get((dag_id, _POOLS))
-        if missing:
-            message = f"Dag '{dag_id}' references non-existent pools: {missing!r}"
-            if known is None or known.message != message:
+        pools = f"Dag '{dag_id}' references non-existent pools: {missing!r}" if missing else ""
+        for kind, message in ((_POOLS, pools), (_PACKAGES, " ".join(dag["doubts"]))):
+            known = airflow.dag_warnings.get((dag_id, kind))
+            if not message and known is not None:
+                airflow.dag_warnings.delete((dag_id, kind))
+            elif message and (known is None or known.message != message):
                 airflow.dag_warnings.put(
-                    DagWarning(dag_id=dag_id, warning_type=_POOLS, message=message, timestamp=airflow.now())
+                    DagWarning(dag_id=dag_id, warning_type=kind, message=message, timestamp=airflow.now())
                 )
-        elif known is not None:
-            airflow.dag_warnings.delete((dag_id, _POOLS))

@@ -34,6 +34,7 @@ from mock_airflow.dag_files.parsing import guard as guards
 from mock_airflow.dag_files.parsing.sharing import SharedProcess, is_plain
 from mock_airflow.dag_files.parsing.standin import catalogue
 from mock_airflow.dag_files.parsing.standin.dag import DAG, DagContext
+from mock_airflow.dag_files.parsing.standin.doubts import Doubts
 from mock_airflow.dag_files.parsing.standin.errors import AirflowTaskTimeout, SerializationError
 from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.installed import Installed
@@ -58,7 +59,7 @@ class Reader:
         sys.path[:] = [path for path in settings["sys_path"] if path]
         sys.dont_write_bytecode = True
         tempfile.tempdir = os.environ.get("TMPDIR") or tempfile.gettempdir()  # which looks by writing
-        self.missing = imports.install(Installed.major, self.folders, settings["project"])
+        self.missing = imports.install(Installed.major, self.folders, tuple(settings["projects"]))
         class_calls.install(self.missing.is_ours)
         self.allowed = frozenset(settings["may"])
         self.guard = guards.install(self.allowed)
@@ -112,6 +113,7 @@ class Reader:
         errors: dict[str, str] = {}
         self.missing.missing.clear()
         Given.missing = []
+        Doubts.noted.clear()
         self.guard.seen.clear()
         self.read_variables.clear()
         self.guard.on = True
@@ -132,6 +134,7 @@ class Reader:
             "environment": list(self.read_variables),
             "missing_modules": list(self.missing.missing),
             "missing": Given.missing,
+            "doubts": Doubts.of(None) if not dags else [],
         }
 
     def _timed(self, path: str, errors: dict[str, str]) -> list[Any]:
@@ -224,7 +227,11 @@ class Reader:
                 if dag.is_subdag:
                     continue
                 told.pop(dag.dag_id, None)
-                told[dag.dag_id] = {**reporting.dag_told(dag), "fileloc": fileloc}
+                told[dag.dag_id] = {
+                    **reporting.dag_told(dag),
+                    "fileloc": fileloc,
+                    "doubts": Doubts.of(dag.dag_id),
+                }
                 self._check_storable(dag)
             except Exception as error:
                 errors[fileloc] = f"{type(error).__name__}: {error}"

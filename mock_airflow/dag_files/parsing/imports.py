@@ -24,6 +24,7 @@ _ONLY_IN_3 = (
 )
 # A provider that an Airflow 2 can have; a file that tries it first, and falls back, gets its fallback.
 _STANDARD = "airflow.providers.standard"
+_NOT_OURS = {"site-packages", "node_modules", "__pycache__"}
 _CATCHES = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -101,9 +102,10 @@ class AirflowFinder:
 class MissingFinder:
     """Finds everything that nobody else found, for imports that stand in files of ``folders``."""
 
-    def __init__(self, folders: tuple[str, ...], project: str) -> None:
-        self.folders = tuple(os.path.join(folder, "") for folder in (*folders, project))
-        self.project = project
+    def __init__(self, folders: tuple[str, ...], projects: tuple[str, ...]) -> None:
+        self.folders = tuple(os.path.join(folder, "") for folder in (*folders, *projects))
+        self.projects = list(projects)
+        self.scattered: set[str] = set()  # folders of the project that only hold Python files further down
         self.library = os.path.dirname(os.__file__)
         self.missing: dict[str, None] = {}
 
@@ -113,7 +115,7 @@ class MissingFinder:
             return importlib.machinery.ModuleSpec(name, pendulum_stand_in.Loader(), is_package=True)  # type: ignore[arg-type]
         head = name.rpartition(".")[0]
         inside = isinstance(sys.modules.get(head), PlaceholderModule)
-        if head and not inside:
+        if head and not inside and head not in self.scattered:
             return None  # a part of a package that is there, which lacks it
         if not head and (spec := self._in_project(name)) is not None:
             return spec
@@ -126,12 +128,14 @@ class MissingFinder:
         return importlib.machinery.ModuleSpec(name, _Loader(PlaceholderModule), is_package=True)  # type: ignore[arg-type]
 
     def _in_project(self, name: str) -> Any:
-        """A module that lies beside the DAG folder; a folder of such a name has to hold Python files itself."""
-        spec = importlib.machinery.PathFinder.find_spec(name, [self.project])
+        """A module in a folder above the DAGs; a folder of such a name has to hold Python files, at any depth."""
+        spec = importlib.machinery.PathFinder.find_spec(name, self.projects)
         if spec is not None and spec.loader is None:
             places = list(spec.submodule_search_locations or ())
             if not any(each.endswith(".py") for place in places for each in os.listdir(place)):
-                return None
+                if not any(map(_holds_python, places)):
+                    return None
+                self.scattered.add(name)
         return spec
 
     def is_ours(self, path: str) -> bool:
@@ -140,6 +144,15 @@ class MissingFinder:
 
     def _is_ours(self, frame: FrameType | None) -> bool:
         return frame is not None and self.is_ours(frame.f_code.co_filename)
+
+
+def _holds_python(folder: str) -> bool:
+    """Whether there is a Python file in a folder, or below it."""
+    for _, folders, files in os.walk(folder):
+        if any(each.endswith(".py") for each in files):
+            return True
+        folders[:] = [each for each in folders if not each.startswith(".") and each not in _NOT_OURS]
+    return False
 
 
 def _importer() -> FrameType | None:
@@ -184,9 +197,9 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def install(major: int, folders: tuple[str, ...], project: str) -> MissingFinder:
+def install(major: int, folders: tuple[str, ...], projects: tuple[str, ...]) -> MissingFinder:
     """Answer the imports of this process so; gives what remembers which modules were missing."""
-    missing = MissingFinder(folders, project)
+    missing = MissingFinder(folders, projects)
     sys.meta_path.insert(0, AirflowFinder(major, folders))
     sys.meta_path.append(missing)
     return missing

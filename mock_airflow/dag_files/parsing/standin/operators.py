@@ -21,6 +21,7 @@ from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc
 from mock_airflow.dag_files.parsing.standin.outputs import XComArg
 from mock_airflow.dag_files.parsing.standin.params import ParamsDict
+from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
 from mock_airflow.dag_files.parsing.standin.rules import TriggerRule, WeightRule, trigger_rules, weight_rule_of
 from mock_airflow.dag_files.parsing.standin.setup_teardown import SetupTeardownContext
 from mock_airflow.dag_files.parsing.standin.wiring import Ids
@@ -275,7 +276,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
             SetupTeardownContext.update_context_map(self)
         for name, kind in _TYPES.items():
             value = given.get(name)
-            if value is not None and not isinstance(value, kind) and not self._lenient:
+            if value is not None and not isinstance(value, (kind, Placeholder)) and not self._lenient:
                 raise TypeError(
                     f"'{name}' has an invalid type {type(value)} with value {value}, expected type is {kind}"
                 )

@@ -7,6 +7,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from mock_airflow.dag_files.parsing.standin import doubts
+
 _OPERATOR = re.compile(r"(Operator|Sensor|Transfer|Marker)(Async|Trigger)?$")
 
 
@@ -51,6 +53,7 @@ class Placeholder:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and isinstance(args[0], (types.FunctionType, type)):
             return args[0]  # it decorates something
+        doubts.called(self, self._placeholder_name, args, kwargs)
         return Placeholder(f"{self._placeholder_name}()")
 
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
@@ -76,12 +79,14 @@ class Placeholder:
         pass
 
     def __iter__(self) -> Iterator[Any]:
+        doubts.looped_over(self._placeholder_name)
         return iter(())
 
     def __next__(self) -> Any:
         raise StopIteration
 
     def __len__(self) -> int:
+        doubts.looped_over(self._placeholder_name)
         return 0
 
     def __contains__(self, item: Any) -> bool:
@@ -115,11 +120,13 @@ class Placeholder:
     __gt__ = __ge__ = __le__ = __lt__ = _no
 
     def __rshift__(self, other: Any) -> Any:
+        doubts.tied(self._placeholder_name)
         return other
 
     __lshift__ = __rshift__
 
     def __rrshift__(self, other: Any) -> Any:
+        doubts.tied(self._placeholder_name)
         return self
 
     __rlshift__ = __rrshift__
@@ -127,7 +134,9 @@ class Placeholder:
     def __int__(self) -> int:
         return 0
 
-    __index__ = __int__
+    def __index__(self) -> int:
+        doubts.looped_over(self._placeholder_name)
+        return 0
 
     def __float__(self) -> float:
         return 0.0
@@ -159,6 +168,7 @@ class Placeholder:
 
     def update_relative(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is tied to it."""
+        doubts.tied(self._placeholder_name)
 
     set_upstream = set_downstream = update_relative
 
