@@ -362,9 +362,8 @@ class Deployment:
         """A server for ``wsgi``, or for what wraps it, with the manners of its Airflow's own web server."""
         from mock_airflow.server.live import LiveServer
 
-        return LiveServer(
-            app or self.wsgi, host, port, as_gunicorn=self.generation == 2, keep_alive=self.settings.keep_alive
-        )
+        bare = self.generation == 2 and not self.profile.gateway  # nothing of a vendor's stands before its web server
+        return LiveServer(app or self.wsgi, host, port, as_gunicorn=bare, keep_alive=self.settings.keep_alive)
 
     def retire(self, application: Any) -> None:
         """Have its ``wsgi_app`` answer every request from now on, whatever way it comes in."""

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+NOT_FOUND = (
+    "*** Log file not found on worker 'worker'. This attempt may have run on a different worker whose logs are no "
+    "longer accessible. Consider configuring remote logging (S3, GCS, etc.) for log persistence.\n"
+)
 SOURCES = " INFO - ::group::Log message source details\n{} INFO - ::endgroup::\n"
 RAN = {"dag_id": "etl", "dag_run_id": "r", "hostname": "worker", "pid": 7, "state": "success", "try_number": 1}
 TIMES = {"start_date": "2025-05-01T00:00:10Z", "end_date": "2025-05-01T00:00:12Z"}
@@ -113,9 +117,7 @@ def test_attempt_that_a_world_tells_of_without_its_log_has_one_all_the_same(depl
     ((_, made_up),) = content(deploy({**WORLD, "logs": []}).get(path()))
     assert "INFO - Started process 7 to run task" in made_up
     ((_, told),) = content(deploy({**WORLD, "logs": [{**named, "content": unread}]}).get(path()))
-    assert told.startswith(
-        " INFO - ::group::Log message source details\n*** Could not read served logs: HTTPConnection"
-    )
+    assert told == SOURCES.format(NOT_FOUND)
 
 
 def test_attempt_that_was_never_made_is_told_of_inside_the_log(call: Any) -> None:
@@ -128,6 +130,23 @@ def test_attempt_that_was_never_made_is_told_of_inside_the_log(call: Any) -> Non
     )
     assert content(call.get(path(number=0))) == [("default_host", "Error fetching the logs. Try number 0 is invalid.")]
     assert content(call.get(path(run="new"))) == [("", SOURCES.format(""))]
+
+
+@pytest.mark.parametrize("runs", ["timed", "instant"])
+def test_worker_that_is_alive_says_that_it_has_no_file(deploy: Callable[..., Any], runs: str) -> None:
+    call = deploy(WORLD, runs=runs)
+    assert content(call.get(path(number=9))) == [("worker", SOURCES.format(NOT_FOUND))]
+    assert content(call.get(path("many", 5), query_string={"map_index": 0})) == [("worker", SOURCES.format(NOT_FOUND))]
+    assert content(call.get(path(number=0)))[0][0] == "default_host"
+
+
+def test_worker_that_is_alive_serves_what_runs(deploy: Callable[..., Any]) -> None:
+    running = {**RAN, "task_id": "one", "state": "running", "start_date": "2025-06-01T11:59:00Z"}
+    call = deploy({**WORLD, "task_instances": [running], "logs": [], "xcoms": [], "extra_links": []})
+    ((_, text),) = content(call.get(path()))
+    assert f"*** Found logs served from host http://worker:8793/log/{FILE.format(1)}\n" in text
+    ((_, text),) = content(call.get(path(number=4)))
+    assert text == SOURCES.format(NOT_FOUND)
 
 
 def test_mapped_instance_is_named_by_a_parameter(call: Any) -> None:

@@ -126,10 +126,14 @@ class Call:
     def _in_64_bits(self, values: Mapping[str, Any], name: str) -> int | None:
         value: int | None = values.get(name)
         if value is not None and not -(1 << 63) <= value < 1 << 63:
-            raise Oops(
-                f"The database takes no {name} beyond 64 bits.", bare=self.operation.tag not in _PAGE_ON_OVERFLOW
-            )
+            raise Oops(f"The database takes no {name} beyond 64 bits.", bare=not self._knows_its_user)
         return value
+
+    @property
+    def _knows_its_user(self) -> bool:
+        """Whether Airflow has loaded by now what the user may see; without it, its error page fails too (observed)."""
+        over_dags = self.path.get("dag_id") == "~" or self.operation.path.startswith("/dags/~/")
+        return over_dags or self.operation.tag in _PAGE_ON_OVERFLOW
 
     def permitted_dags(self, *actions: str) -> Callable[[str], bool] | None:
         """Which DAGs this principal's lists may show; None for all."""

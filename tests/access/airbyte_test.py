@@ -67,6 +67,19 @@ def test_a_tokens_life_is_a_setting(minutes, seconds):
     assert answer["expires_in"] == claims["exp"] - claims["iat"] == seconds
 
 
+def test_what_expires_in_says_may_be_another_thing_than_what_the_token_says():
+    settings = {"airbyte_token_minutes": "3", "airbyte_expires_in": "900"}
+    with MockAirflow(profile="airbyte", clock=CLOCK, frozen=True, **settings) as mock:
+        answer = requests.post(f"{mock.url}/api/public/v1/applications/token", json=mock.credentials).json()
+        claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+        assert (answer["expires_in"], claims["exp"] - claims["iat"]) == (900, 180)
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        mock.clock.advance(179)
+        assert requests.get(f"{mock.url}/api/public/v1/workspaces", headers=headers).status_code == 200
+        mock.clock.advance(2)
+        assert requests.get(f"{mock.url}/api/public/v1/workspaces", headers=headers).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("edition", "algorithm", "own"),
     [

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
 from mock_airflow.api.airflow2.json_text import array_text, object_text, quote, text_of
+from mock_airflow.api.airflow2.problems import Oops
 
 Type = Literal["string", "integer", "number", "boolean", "object", "array", "any"]
 
@@ -81,7 +82,8 @@ class Field:
     the record; ``computed`` marks a function that also needs the Airflow, whose result is never cached. ``shapes`` are
     what an object that is written as it is looks like. ``documented`` and ``answered`` tell where Airflow's document
     and its answers disagree. A read-only field is refused after a look at its type and format, but not its ``enum``;
-    with ``refused_first`` before anything else (observed: the order of the keys in Airflow's document).
+    with ``refused_first`` before anything else (observed: the order of the keys in Airflow's document). The handler of
+    a ``checked`` one refuses odd characters itself, before the database would.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Field:
     documented: bool = True
     answered: bool = True
     loadable: bool = True
+    checked: bool = False
     description: str = ""
 
     def violation(self, value: Any) -> tuple[str, str] | None:
@@ -172,6 +175,13 @@ class Field:
         if messages:
             raise LoadError({self.name: messages})
         return loaded
+
+
+def has_half_character(value: Any) -> bool:
+    """Whether a text, or one in a list, has a surrogate without its other half: a real Airflow cannot store that."""
+    if isinstance(value, str):
+        return not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value)
+    return isinstance(value, list) and any(map(has_half_character, value))
 
 
 class Schema:
@@ -267,6 +277,9 @@ class Schema:
                 messages[name] = ["Unknown field."]
         if messages:
             raise LoadError(messages)
+        for name, value in values.items():
+            if self.fields[name].type != "object" and not self.fields[name].checked and has_half_character(value):
+                raise Oops(f"The value of {name!r} has half a character (a lone surrogate), which no database takes.")
         return values
 
     # writing

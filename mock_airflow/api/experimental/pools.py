@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.api.airflow2.problems import Oops
-from mock_airflow.api.airflow2.schema import Field, Schema
+from mock_airflow.api.airflow2.schema import Field, Schema, has_half_character
 from mock_airflow.api.experimental import API
 from mock_airflow.api.experimental.answers import Refused, told
 from mock_airflow.api.operation import Answer, Call
@@ -79,6 +79,8 @@ def _form(call: Call) -> dict[str, Any]:
     if not -(1 << 63) <= slots < 1 << 63:
         raise Oops(f"A pool cannot have {slots} slots: the database keeps 64 bits.")
     description = body["description"]
+    if has_half_character(name) or has_half_character(description):
+        raise Oops("The name or the description has half a character, which no database takes.")
     if isinstance(description, (dict, list)):
         raise Oops("A pool's description is a text.")
     return {"name": name, "slots": slots, "description": None if description is None else str(description)}

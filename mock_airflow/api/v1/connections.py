@@ -21,7 +21,7 @@ operation = API.tagged("Connection")
 
 CONNECTION_ITEM = Schema(
     "ConnectionCollectionItem",
-    Field("connection_id", max_length=250),
+    Field("connection_id", max_length=250, checked=True),
     Field("conn_type", max_length=500),
     Field("description", nullable=True),
     Field("host", nullable=True, max_length=500),

@@ -46,7 +46,7 @@ def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int |
     text = text_of(airflow, log) if log else ""
     end_of_log = ti.try_number != try_number or ti.state not in _SERVED_BY
     rest = text if log_pos is None else text[log_pos:]
-    head = "" if log_pos is not None else _sources(ti, path, log)
+    head = "" if log_pos is not None else _sources(ti, path, log, worker_lives=airflow.runs != "manual")
     return Chunk(ti.hostname, head + rest, len(text), end_of_log)
 
 
@@ -86,12 +86,22 @@ def _path(key: TaskInstanceKey, try_number: int) -> str:
     return f"dag_id={key.dag_id}/run_id={key.run_id}/task_id={key.task_id}/{mapped}attempt={try_number}.log"
 
 
-def _sources(ti: TaskInstance | TaskInstanceTry, path: str, log: TaskLog | None) -> str:
+def _sources(ti: TaskInstance | TaskInstanceTry, path: str, log: TaskLog | None, *, worker_lives: bool) -> str:
+    """From where the text comes. Without a scheduler there is no worker either that could be asked (observed)."""
     told: list[str] = []
     if log is not None:
         told += ["Found local files:", f"  * {FOLDER}/{path}"]
     if ti.state in _SERVED_BY or (log is None and ti.state in _ATTEMPT_OVER):
-        told.append(f"Could not read served logs: {_unreachable(ti.hostname, path)}")
+        if not (worker_lives and ti.hostname):
+            told.append(f"Could not read served logs: {_unreachable(ti.hostname, path)}")
+        elif log is not None:
+            told.append(f"Found logs served from host http://{ti.hostname}:8793/log/{path}")
+        else:
+            told.append(
+                f"Log file not found on worker '{ti.hostname}'. This attempt may have run on a different worker "
+                "whose logs are no longer accessible. Consider configuring remote logging (S3, GCS, etc.) for "
+                "log persistence."
+            )
     lines = "".join(f"*** {line}\n" for line in told)
     return f" INFO - ::group::Log message source details\n{lines} INFO - ::endgroup::\n"
 

@@ -142,7 +142,7 @@ def applications_token(call: Call) -> Answer:
 def public_token(call: Call) -> Answer:
     """Exchange a client id and its secret for an access token, as JSON or as a form."""
     token = _exchanged(call)
-    seconds = int(lifetime(call.deployment).total_seconds())
+    seconds = call.settings.airbyte_expires_in or int(lifetime(call.deployment).total_seconds())
     return compact({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
 
 

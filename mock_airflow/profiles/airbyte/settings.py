@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_airflow.settings.values import one_of, option, positive, text, yes_or_no
+from mock_airflow.settings.values import one_of, option, or_none, positive, text, whole, yes_or_no
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,13 @@ class AirbyteSettings:
     )
     airbyte_token_minutes: float = option(
         60.0, positive, "how long an access token lives; 60 by its page, 3 or 15 in the cloud, 1440", example="15"
+    )
+    airbyte_expires_in: int | None = option(
+        None,
+        or_none(whole(1)),
+        "what expires_in says, whatever the token itself says (reported: 900 of one that ends after 180 seconds)",
+        metavar="SECONDS",
+        example="900",
     )
     airbyte_url: str = option("https://airbyte.example.com", text, "the issuer that its tokens name")
     airbyte_wrong_pair: str = option(
