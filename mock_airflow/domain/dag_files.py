@@ -9,6 +9,7 @@ from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.errors import DagFileNotFound, DagSourceNotFound
 from mock_airflow.domain.file_tokens import path_of
 from mock_airflow.domain.records import DagCode, DagFile
+from mock_airflow.domain.source_texts import source_text
 
 
 def relative_path(fileloc: str) -> str:
@@ -25,11 +26,24 @@ def located(airflow: Airflow, file_token: str) -> str:
 
 
 def source(airflow: Airflow, fileloc: str) -> str:
-    """The file's text, also when its DAGs are deleted (observed). Raises DagSourceNotFound."""
+    """The file's text, also when its DAGs are deleted (observed); a plausible one where none was given.
+
+    Raises DagSourceNotFound.
+    """
     file = airflow.dag_files.get(fileloc)
-    if file is None or file.source is None:
+    if file is not None and file.source is not None:
+        return file.source
+    declared = [dag for dag in airflow.dags if dag.fileloc == fileloc]
+    if not declared:
         raise DagSourceNotFound(file=fileloc)
-    return file.source
+    return source_text(declared)
+
+
+def keep_source(airflow: Airflow, fileloc: str) -> None:
+    """Have the file's text stay as it is when its DAGs go."""
+    file = airflow.dag_files.get(fileloc) or DagFile(fileloc=fileloc)
+    if file.source is None:
+        airflow.dag_files.put(replace(file, source=source(airflow, fileloc)))
 
 
 def code(airflow: Airflow, dag_id: str, version_number: int | None = None) -> DagCode | None:
@@ -42,9 +56,8 @@ def code(airflow: Airflow, dag_id: str, version_number: int | None = None) -> Da
     number = max((newest, *(row.version_number for row in kept))) if version_number is None else version_number
     row = airflow.dag_codes.get((dag_id, number))
     dag = airflow.dags.get(dag_id)
-    file = airflow.dag_files.get(dag.fileloc) if dag is not None else None
-    if row is None and number == newest and file is not None and file.source is not None:
-        return DagCode(dag_id=dag_id, version_number=number, source=file.source)
+    if row is None and number == newest and dag is not None:
+        return DagCode(dag_id=dag_id, version_number=number, source=source(airflow, dag.fileloc))
     return row
 
 

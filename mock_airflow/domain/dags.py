@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.dag_files import keep_source
 from mock_airflow.domain.errors import DagNotFound, TaskNotFound, TasksStillRunning
 from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.query import Order, Page, ilike, paged
@@ -106,6 +107,7 @@ def delete(airflow: Airflow, dag_id: str) -> None:
         airflow.dag_warnings.delete((dag_id, warning.warning_type))
     for error in [error for error in airflow.import_errors if error.filename == dag.fileloc]:
         airflow.import_errors.delete(error.import_error_id)
+    keep_source(airflow, dag.fileloc)
     airflow.models.delete(dag_id)
     airflow.dags.delete(dag_id)
 

@@ -80,6 +80,39 @@ _DAGS: dict[str, tuple[Any, str, list[str], str, _Tasks]] = {
         {"gather": ("PythonOperator", ["close"]), "close": ("EmptyOperator", [])},
     ),
 }
+# what the tasks return, the instances of a mapped one by index
+_RETURNS: dict[str, Any] = {
+    "read_variable": "hello",
+    "say_it": "hello",
+    "extract": {"rows": 1204, "refused": 3},
+    "transform": "1201 rows kept",
+    "load": 1201,
+    "pull": {"status": 200, "items": 42},
+    "store": 42,
+    "find_changes": 17,
+    "copy_rows": "17 rows copied",
+    "render": "report.html",
+    "publish": "published",
+    "list_regions": ["north", "south", "west"],
+    "crunch": (31, 12, 17),
+    "collect": 60,
+    "write_upstream": "upstream_data",
+}
+_PEOPLE = {
+    "ana": ("Ana", "Abreu", "Op"),
+    "ben": ("Ben", "Brandt", "User"),
+    "cara": ("Cara", "Conti", "User"),
+    "eli": ("Eli", "Engel", "User"),
+    "fay": ("Fay", "Fournier", "User"),
+    "gus": ("Gus", "Grant", "User"),
+    "noa": ("Noa", "Nilsen", "Viewer"),
+}
+_BROKEN = "/opt/airflow/dags/old_inventory.py"
+_STACK_TRACE = f"""Traceback (most recent call last):
+  File "{_BROKEN}", line 3, in <module>
+    from inventory_client import Stock
+ModuleNotFoundError: No module named 'inventory_client'
+"""
 _CLASSES = {
     "PythonOperator": ("airflow.operators.python", "PythonOperator"),
     "BashOperator": ("airflow.operators.bash", "BashOperator"),
@@ -121,6 +154,22 @@ def content(now: datetime, seed: int) -> dict[str, Any]:
         "dag_runs": maker.runs,
         "task_instances": maker.instances,
         "task_instance_tries": maker.tries,
+        "xcoms": maker.xcoms,
+        "event_logs": sorted(maker.events, key=lambda event: event["when"]),
+        "import_errors": [{"filename": _BROKEN, "stack_trace": _STACK_TRACE, "timestamp": now - timedelta(seconds=25)}],
+        "users": [_person(*each, now) for each in _PEOPLE.items()],
+    }
+
+
+def _person(username: str, told: tuple[str, str, str], now: datetime) -> dict[str, Any]:
+    first, last, role = told
+    return {
+        "username": username,
+        "first_name": first,
+        "last_name": last,
+        "email": f"{username}@example.com",
+        "roles": [{"name": role}],
+        "created_on": now - timedelta(days=60),
     }
 
 
@@ -142,6 +191,10 @@ def _dag(dag_id: str, now: datetime) -> dict[str, Any]:
     if dag_id == "bad_variable_usage":
         dag["doc_md"] = "Calls `Variable.get` outside of a task, so every parse of the file asks the database."
     return dag
+
+
+def _owner_of(dag_id: str) -> str:
+    return _DAGS[dag_id][1]
 
 
 def _task(dag_id: str, task_id: str, owner: str) -> dict[str, Any]:
@@ -169,6 +222,8 @@ class _Maker:
         self.runs: list[dict[str, Any]] = []
         self.instances: list[dict[str, Any]] = []
         self.tries: list[dict[str, Any]] = []
+        self.xcoms: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
 
     def history(self) -> None:
         """Everything that has happened, oldest first."""
@@ -214,6 +269,17 @@ class _Maker:
         begun = start + (period or timedelta(0)) + timedelta(seconds=1)
         row = self._run_row(dag_id, start, period, run_type)
         at, state = begun, "success"
+        if run_type == "manual":
+            extra = f'{{"dag_run_id": "{row["dag_run_id"]}"}}'
+            self.events.append(
+                {
+                    "when": begun,
+                    "event": "api.post_dag_run",
+                    "owner": _owner_of(dag_id),
+                    "dag_id": dag_id,
+                    "extra": extra,
+                }
+            )
         for task_id, index in self._instances_of(dag_id):
             outcome = "upstream_failed" if state == "failed" else "failed" if task_id == failed_task else "success"
             at = self._instance(row, task_id, index, at, outcome, retried=task_id == retried)
@@ -246,7 +312,12 @@ class _Maker:
         if retried:
             _, ended = self._attempt(row | {"state": "failed"}, at, number, self.tries)
             at, number = ended + timedelta(seconds=30), 2
-        return self._attempt(row, at, number, self.instances)[1]
+        end = self._attempt(row, at, number, self.instances)[1]
+        if outcome == "success" and task_id in _RETURNS:
+            value = _RETURNS[task_id][index] if index >= 0 else _RETURNS[task_id]
+            names = ("dag_id", "dag_run_id", "task_id", "map_index")
+            self.xcoms.append({name: row[name] for name in names} | {"value": value, "timestamp": end})
+        return end
 
     def _attempt(
         self, row: dict[str, Any], at: datetime, number: int, into: list[dict[str, Any]]
@@ -266,4 +337,7 @@ class _Maker:
                 "pid": 1000 + int(self.ids.fraction() * 30000),
             }
         )
+        about = {name: row[name] for name in ("dag_id", "task_id", "map_index")}
+        about |= {"run_id": row["dag_run_id"], "try_number": number, "owner": _owner_of(row["dag_id"])}
+        self.events += [about | {"when": start, "event": "running"}, about | {"when": end, "event": row["state"]}]
         return start, end

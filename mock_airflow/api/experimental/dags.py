@@ -6,7 +6,7 @@ from mock_airflow.api.airflow2.problems import Oops
 from mock_airflow.api.experimental import API, row_counts
 from mock_airflow.api.experimental.answers import Refused, told
 from mock_airflow.api.operation import HTML, Answer, Call
-from mock_airflow.domain import dags
+from mock_airflow.domain import dag_files, dags
 from mock_airflow.domain.errors import DagNotFound
 from mock_airflow.domain.records import Dag
 
@@ -46,10 +46,7 @@ def dag_paused(call: Call) -> Answer:
 def get_dag_code(call: Call) -> Answer:
     """Read the file that declares a DAG; as a page, although it is none."""
     dag = known(call)
-    file = call.airflow.dag_files.get(dag.fileloc)
-    if file is None or file.source is None:
-        raise Oops(f"The source of {dag.fileloc} is not known.")
-    return Answer(file.source, content_type=HTML)
+    return Answer(dag_files.source(call.airflow, dag.fileloc), content_type=HTML)
 
 
 @operation("DELETE", "/dags/{dag_id}", "delete_dag", access=None)

@@ -1,0 +1,198 @@
+"""A plausible DAG file for DAGs whose own file nobody gave: reading it as a DAG folder's gives the same DAGs again.
+
+It has what rows tell of them. What they do not tell, such as a command or a function, is made up.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from mock_airflow.domain.records import Dag, Schedule, Task
+
+_IMPORTS = {  # by a word that stands in the text
+    "datetime(": "from datetime import datetime, timezone",
+    "timedelta(": "from datetime import timedelta",
+    "relativedelta(": "from dateutil.relativedelta import relativedelta",
+    "Dataset(": "from airflow.datasets import Dataset",
+    "DatasetAlias(": "from airflow.datasets import DatasetAlias",
+    "@task": "from airflow.decorators import task",
+}
+_NEEDED = {  # arguments without which an operator cannot be made
+    "PythonOperator": "python_callable=print",
+    "BranchPythonOperator": "python_callable=print",
+    "ShortCircuitOperator": "python_callable=print",
+    "PythonSensor": "python_callable=bool",
+    "BashOperator": "bash_command='echo {task_id}'",
+    "BashSensor": "bash_command='true'",
+    "FileSensor": "filepath='/data/{task_id}'",
+    "DateTimeSensor": "target_time='2025-01-01T00:00:00+00:00'",
+    "TimeDeltaSensor": "delta=timedelta(minutes=1)",
+    "SQLExecuteQueryOperator": "sql='SELECT 1'",
+    "TriggerDagRunOperator": "trigger_dag_id='{dag_id}'",
+    "ExternalTaskSensor": "external_dag_id='{dag_id}'",
+}
+_TASK_ARGUMENTS = (
+    "owner",
+    "retries",
+    "retry_delay",
+    "retry_exponential_backoff",
+    "execution_timeout",
+    "trigger_rule",
+    "depends_on_past",
+    "wait_for_downstream",
+    "pool",
+    "pool_slots",
+    "queue",
+    "priority_weight",
+    "weight_rule",
+    "start_date",
+    "end_date",
+    "doc_md",
+    "max_active_tis_per_dag",
+)
+_DAG_ARGUMENTS = (
+    "description",
+    "start_date",
+    "end_date",
+    "catchup",
+    "max_active_runs",
+    "max_active_tasks",
+    "max_consecutive_failed_dag_runs",
+    "default_view",
+    "dag_run_timeout",
+    "is_paused_upon_creation",
+    "orientation",
+    "render_template_as_native_obj",
+    "doc_md",
+)
+_CALLED = {"dag_run_timeout": "dagrun_timeout"}  # where DAG() has another name for it
+_LONG_AGO = datetime(2021, 1, 1, tzinfo=timezone.utc)
+_PLAIN_TASK = Task(task_id="", task_display_name="")
+_PLAIN_DAG = Dag(dag_id="", dag_display_name="", fileloc="", file_token="")
+
+
+def source_text(dags: Iterable[Dag]) -> str:
+    """The text of one file that declares these DAGs."""
+    dags = sorted(dags, key=lambda dag: dag.dag_id)
+    body = "\n\n".join("\n".join(_dag(dag)) for dag in dags)
+    imports = {line for word, line in _IMPORTS.items() if re.search(rf"(?<!\w){re.escape(word)}", body)}
+    for dag in dags:
+        imports |= {
+            f"from {task.module_path} import {task.class_name}" for task in dag.tasks.values() if _is_plain(task)
+        }
+    ours = sorted(line for line in imports if line.startswith("from date"))
+    airflows = sorted({"from airflow import DAG"} | {line for line in imports if line not in ours})
+    head = "\n\n".join("\n".join(lines) for lines in (ours, airflows) if lines)
+    return f"{head}\n\n{body}\n"
+
+
+def _dag(dag: Dag) -> Iterator[str]:
+    yield "with DAG("
+    yield f"    dag_id={dag.dag_id!r},"
+    yield f"    schedule={_schedule(dag.schedule)},"
+    if dag.dag_display_name != dag.dag_id:
+        yield f"    dag_display_name={dag.dag_display_name!r},"
+    for name, value in _told(dag, _PLAIN_DAG, _DAG_ARGUMENTS):
+        yield f"    {_CALLED.get(name, name)}={value},"
+    if dag.start_date is None and dag.schedule.kind != "none":  # without one, a DAG with a schedule cannot be made
+        yield f"    start_date={_text(_LONG_AGO)},"
+    if dag.tags:
+        yield f"    tags={list(dag.tags)!r},"
+    params = {name: param.get("value") if isinstance(param, dict) else param for name, param in dag.params.items()}
+    if params:
+        yield f"    params={params!r},"
+    yield "):" if dag.tasks else "):\n    pass"
+    names = _names(dag)
+    for task in dag.tasks.values():
+        yield from _task(dag, task, names[task.task_id])
+    for task in dag.tasks.values():
+        after = [names[task_id] for task_id in task.downstream_task_ids if task_id in names]
+        if after:
+            yield f"    {names[task.task_id]} >> {after[0] if len(after) == 1 else '[' + ', '.join(after) + ']'}"
+
+
+def _is_plain(task: Task) -> bool:
+    """Whether the task is an operator's object, and not made of a function by a decorator."""
+    return not task.operator_name.startswith("@") and not task.class_name.startswith("_")
+
+
+def _task(dag: Dag, task: Task, name: str) -> Iterator[str]:
+    arguments = [f"task_id={task.task_id!r}"]
+    if task.task_display_name != task.task_id:
+        arguments.append(f"task_display_name={task.task_display_name!r}")
+    arguments += [f"{each}={value}" for each, value in _told(task, _PLAIN_TASK, _TASK_ARGUMENTS)]
+    if task.outlets:
+        arguments.append(f"outlets=[{', '.join(f'Dataset({uri!r})' for uri in task.outlets)}]")
+    if not _is_plain(task):
+        decorator = task.operator_name if re.fullmatch(r"@task(\.\w+)?", task.operator_name) else "@task"
+        item = "item" if task.is_mapped else ""
+        yield f"\n    {decorator}({', '.join(arguments)})"
+        yield f"    def run_{name}({item}):"
+        yield f"        return {item or repr(task.task_id)}\n"
+        yield f"    {name} = run_{name}.expand(item=[1, 2, 3])" if item else f"    {name} = run_{name}()"
+        return
+    needed = _NEEDED.get(task.class_name)
+    if needed is not None:
+        arguments.append(needed.format(task_id=task.task_id.replace("'", ""), dag_id=dag.dag_id.replace("'", "")))
+    made = f"{task.class_name}.partial" if task.is_mapped else task.class_name
+    mapped = ".expand(params=[{'item': 1}, {'item': 2}])" if task.is_mapped else ""
+    yield f"    {name} = {made}({', '.join(arguments)}){mapped}"
+
+
+def _told(row: Dag | Task, plain: Dag | Task, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The fields that say something else than they would anyhow, as Python texts."""
+    for name in names:
+        value = getattr(row, name)
+        if value != getattr(plain, name):
+            yield name, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        moment = value.replace(microsecond=0)
+        return f"datetime({', '.join(map(str, moment.timetuple()[:6]))}, tzinfo=timezone.utc)"
+    if isinstance(value, timedelta):
+        return f"timedelta(seconds={value.total_seconds():g})"
+    return repr(value)
+
+
+def _schedule(schedule: Schedule) -> str:
+    if schedule.datasets is not None:
+        return _condition(schedule.datasets, outermost=True)
+    if schedule.delta is not None:
+        return _text(schedule.delta)
+    if schedule.relative is not None:
+        return f"relativedelta({', '.join(f'{name}={value!r}' for name, value in schedule.relative.items())})"
+    if schedule.kind in ("once", "continuous"):
+        return repr(f"@{schedule.kind}")
+    return repr(schedule.value) if schedule.kind == "cron" else "None"
+
+
+def _condition(condition: Any, *, outermost: bool = False) -> str:
+    if isinstance(condition, str):
+        return f"Dataset({condition!r})"
+    if "alias" in condition:
+        alias = condition["alias"]
+        return f"DatasetAlias({alias['name'] if isinstance(alias, dict) else alias!r})"
+    sign, parts = (" | ", condition["any"]) if "any" in condition else (" & ", condition.get("all", ()))
+    texts = [_condition(part) for part in parts]
+    if outermost and sign == " & ":
+        return f"[{', '.join(texts)}]"
+    return f"({sign.join(texts)})"
+
+
+def _names(dag: Dag) -> dict[str, str]:
+    """A variable's name for each task."""
+    names: dict[str, str] = {}
+    for task_id in dag.tasks:
+        name = re.sub(r"\W", "_", task_id, flags=re.ASCII)
+        if not name.isidentifier() or keyword.iskeyword(name) or name in ("DAG", "task"):
+            name = f"task_{name}"
+        while name in names.values():
+            name += "_"
+        names[task_id] = name
+    return names
