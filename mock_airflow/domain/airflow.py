@@ -30,6 +30,7 @@ from mock_airflow.domain.records import (
     EventLog,
     ExtraLink,
     Favorite,
+    HitlDetail,
     Job,
     Permission,
     Plugin,
@@ -43,6 +44,7 @@ from mock_airflow.domain.records import (
     TaskInstanceKey,
     TaskInstanceTry,
     TaskLog,
+    TaskState,
     User,
     Variable,
     XCom,
@@ -189,6 +191,16 @@ class Airflow:
             "extra_links",
             lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
             groups={"run": _RUN},
+        )
+        self.hitl_details: Table[tuple[TaskInstanceKey, int], HitlDetail] = self.add_table(
+            "hitl_details",
+            lambda row: (row.key, row.try_number),
+            groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
+        )
+        self.task_states: Table[tuple[TaskInstanceKey, str], TaskState] = self.add_table(
+            "task_state_store",
+            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
+            groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
         )
         self.plans: Table[tuple[str, str | None], RunPlan] = self.add_table(
             "plans", lambda row: (row.dag_id, row.run_id)

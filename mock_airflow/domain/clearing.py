@@ -18,7 +18,7 @@ from mock_airflow.domain.records import (
     TaskInstance,
     TaskInstanceTry,
 )
-from mock_airflow.domain.task_instances import keep_log
+from mock_airflow.domain.task_instances import fresh, keep_log
 
 _TRY_FIELDS = tuple(field.name for field in fields(TaskInstanceTry))
 FAILED = frozenset({"failed", "upstream_failed"})
@@ -37,7 +37,7 @@ class Selection:
     task_ids: Collection[str] | None = None
     upstream: bool = False
     downstream: bool = False
-    excluding: str | None = None
+    excluding: Collection[str] = ()
     states: frozenset[str] | None = None
 
 
@@ -54,7 +54,7 @@ def select(airflow: Airflow, dag: Dag, selection: Selection) -> list[TaskInstanc
             ti
             for ti in airflow.task_instances.group("run", run.key).values()
             if (tasks is None or ti.task_id in tasks)
-            and ti.task_id != selection.excluding
+            and ti.task_id not in selection.excluding
             and (selection.states is None or ti.state in selection.states)
         ]
         chosen += rows if tasks is None else by_name(rows)
@@ -89,6 +89,9 @@ def remember_try(airflow: Airflow, ti: TaskInstance, at: datetime) -> TaskInstan
 
     One that is not finished counts as failed, and ends now, also for the task instance itself (observed).
     """
+    asked = airflow.hitl_details.get((ti.key, ti.try_number))
+    if asked is not None and not asked.past:
+        airflow.hitl_details.put(replace(asked, past=True))
     if (ti.key, ti.try_number) in airflow.tries:
         return ti
     state = ti.state
@@ -126,11 +129,25 @@ def clear(
         # a running one's process goes on to its end, whatever was cleared (observed)
         airflow.task_instances.put(ti if ti.state == "running" else _cleared(airflow, ti, within, now, dag_version))
     for key in runs:
+        if dag_version is not None:
+            add_new_tasks(airflow, key, dag_version)
         run = airflow.dag_runs.get(key)
         if run is not None and run.state not in UNFINISHED_RUN and reopen_runs:
             reopen(airflow, run)
         elif run is not None and run.state in UNFINISHED_RUN:
             airflow.expect(key, now)
+
+
+def add_new_tasks(airflow: Airflow, key: RunKey, dag_version: int | None) -> None:
+    """Give a run instances of the tasks that its DAG has got since (observed)."""
+    run, dag = airflow.dag_runs.get(key), airflow.dags.get(key.dag_id)
+    if run is None or dag is None:
+        return
+    known = {ti.task_id for ti in airflow.task_instances.group("run", key).values()}
+    for task in dag.tasks.values():
+        if task.task_id not in known:
+            row = replace(fresh(dag, task, run), dag_version=dag_version, updated_at=airflow.now())
+            airflow.task_instances.put(row)
 
 
 def _cleared(

@@ -117,7 +117,14 @@ def delete_run_rows(airflow: Airflow, run: RunKey) -> None:
     for key, ti in list(airflow.task_instances.group("run", run).items()):
         give_back(airflow, ti, airflow.now())
         airflow.task_instances.delete(key)
-    hanging: tuple[Table[Any, Any], ...] = (airflow.tries, airflow.xcoms, airflow.task_logs, airflow.extra_links)
+    hanging: tuple[Table[Any, Any], ...] = (
+        airflow.tries,
+        airflow.xcoms,
+        airflow.task_logs,
+        airflow.extra_links,
+        airflow.hitl_details,
+        airflow.task_states,
+    )
     for table in hanging:
         for row in list(table.group("run", run)):
             table.delete(row)
@@ -131,6 +138,11 @@ def upstream_of(dag: Dag) -> dict[str, list[str]]:
         for downstream in task.downstream_task_ids:
             upstream.setdefault(downstream, []).append(task.task_id)
     return upstream
+
+
+def tasks_of_group(dag: Dag, group_id: str) -> list[str]:
+    """The tasks of a task group, which their ids begin with."""
+    return [task_id for task_id in dag.tasks if task_id.startswith(f"{group_id}.")]
 
 
 def relatives_of(dag: Dag, task_ids: Iterable[str], *, upstream: bool = False, downstream: bool = False) -> set[str]:

@@ -12,6 +12,7 @@ from mock_airflow.domain.task_instances import get_exactly
 TRIGGER = "TriggerDagRunOperator"
 TRIGGERED = "Triggered DAG"
 RUN_ID_XCOM = "trigger_run_id"
+_LINK_XCOM = "_link_TriggerDagRunLink"
 
 
 def of(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | None]:
@@ -46,3 +47,14 @@ def _names_by_model(airflow: Airflow, key: TaskInstanceKey) -> list[str]:
     model = airflow.models.get(key.dag_id)
     rows = model.links.get((key.task_id, key.map_index), ()) if model else ()
     return [name for row in rows for name in row.links]
+
+
+def of_xcoms(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | None]:
+    """The links as Airflow 3 keeps them: each in an xcom that the operator left as it ran."""
+    stored = airflow.extra_links.get(key)
+    links = dict(stored.links) if stored else dict.fromkeys(_names_by_model(airflow, key))
+    ti = airflow.task_instances.get(key)
+    if ti is not None and ti.operator == TRIGGER and links.get(TRIGGERED) is None:
+        left = airflow.xcoms.get((key, _LINK_XCOM))
+        links[TRIGGERED] = left.value if left is not None else None
+    return dict(sorted(links.items()))

@@ -73,7 +73,7 @@ def finish_with_run(airflow: Airflow, ti: TaskInstance, run_state: str, *, as_3:
 def select_to_mark(
     airflow: Airflow,
     dag: Dag,
-    task_id: str,
+    task_ids: Collection[str],
     run: DagRun,
     state: str,
     *,
@@ -83,25 +83,25 @@ def select_to_mark(
     future: bool = False,
     past: bool = False,
 ) -> list[TaskInstance]:
-    """The task instances that mark() would change: those of the task, its relatives and runs that are not in the state.
+    """The task instances that mark() would change: those of the tasks, relatives and runs that are not in the state.
 
-    ``map_index`` takes one instance of the task itself; of relatives it is always all.
+    ``map_index`` takes one instance of the tasks themselves; of relatives it is always all.
     """
-    names = relatives_of(dag, [task_id], upstream=upstream, downstream=downstream)
+    names = relatives_of(dag, task_ids, upstream=upstream, downstream=downstream)
     return by_name(
         ti
         for each in _runs_in_reach(airflow, dag, run, future=future, past=past)
         for ti in airflow.task_instances.group("run", each.key).values()
         if ti.task_id in names
         and ti.state != state
-        and (map_index is None or ti.task_id != task_id or ti.map_index == map_index)
+        and (map_index is None or ti.task_id not in task_ids or ti.map_index == map_index)
     )
 
 
 def mark(
     airflow: Airflow,
     dag: Dag,
-    task_id: str,
+    task_ids: Collection[str],
     run: DagRun,
     state: str,
     *,
@@ -111,7 +111,7 @@ def mark(
     upstream: bool = False,
     downstream: bool = False,
 ) -> list[TaskInstance]:
-    """Put the selected task instances into the state, and clear what had failed after the task, so that it goes on.
+    """Put the selected task instances into the state, and clear what had failed after the tasks, so that it goes on.
 
     Clearing also reaches what this very call put to ``failed`` downstream (observed). Gives those that were changed, as
     they are then.
@@ -119,7 +119,7 @@ def mark(
     chosen = select_to_mark(
         airflow,
         dag,
-        task_id,
+        task_ids,
         run,
         state,
         map_index=map_index,
@@ -133,9 +133,9 @@ def mark(
     resumed = Selection(
         start=None if past else run.logical_date,
         end=None if future else run.logical_date,
-        task_ids=[task_id],
+        task_ids=task_ids,
         downstream=True,
-        excluding=task_id,
+        excluding=task_ids,
         states=FAILED,
     )
     clear(airflow, select(airflow, dag, resumed), within=tasks_of(dag, resumed))

@@ -15,6 +15,7 @@ from mock_airflow.domain.errors import (
     TaskNotMapped,
     TryNotFound,
 )
+from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import (
     Dag,
@@ -28,6 +29,7 @@ from mock_airflow.domain.records import (
 )
 from mock_airflow.domain.scheduler.graphs import fresh_row
 from mock_airflow.storage.rows import evolve
+from mock_airflow.storage.tables import Table
 
 
 def fresh(dag: Dag, task: Task, run: DagRun, map_index: int = -1) -> TaskInstance:
@@ -166,6 +168,17 @@ def require_mapped(airflow: Airflow, key: TaskInstanceKey) -> None:
 def set_note(airflow: Airflow, key: TaskInstanceKey, note: str) -> TaskInstance:
     """Give the task instance a note; the empty text is one. Raises TaskInstanceNotFound."""
     return airflow.task_instances.put(replace(get_exactly(airflow, key), note=note))
+
+
+def delete(airflow: Airflow, key: TaskInstanceKey) -> None:
+    """Remove a task instance with its history and what it left. Raises TaskInstanceNotFound."""
+    give_back(airflow, get_exactly(airflow, key), airflow.now())
+    hanging: tuple[Table[Any, Any], ...] = (airflow.tries, airflow.xcoms, airflow.hitl_details)
+    for table in hanging:
+        for row in list(table.group("task_instance", key)):
+            table.delete(row)
+    airflow.extra_links.delete(key)
+    airflow.task_instances.delete(key)
 
 
 def get_exactly(airflow: Airflow, key: TaskInstanceKey) -> TaskInstance:

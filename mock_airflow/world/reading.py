@@ -56,6 +56,8 @@ SECTIONS = (
     "xcoms",
     "logs",
     "extra_links",
+    "hitl_details",
+    "task_state_store",
     "dataset_events",
     "asset_events",
     "queued_events",

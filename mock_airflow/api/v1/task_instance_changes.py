@@ -155,7 +155,7 @@ def post_set_task_instances_state(call: Call) -> Answer:
             raise Oops(str(error)) from None
     reach: dict[str, bool] = {name.removeprefix("include_"): form[name] for name in _RELATIVES}
     act = marking.select_to_mark if form.get("dry_run", True) else marking.mark
-    return call.listing("task_instances", REFERENCE, act(call.airflow, dag, task_id, run, form["new_state"], **reach))
+    return call.listing("task_instances", REFERENCE, act(call.airflow, dag, [task_id], run, form["new_state"], **reach))
 
 
 _PATCH_WORDS: dict[type[DomainError], Words] = {
@@ -184,7 +184,7 @@ def patch_task_instance(call: Call) -> Answer:
     if form.get("dry_run", True):
         return call.one(REFERENCE, ti)
     dag, run = dags.declared(call.airflow, key.dag_id), dag_runs.get(call.airflow, key.dag_id, key.run_id)
-    marking.mark(call.airflow, dag, key.task_id, run, form["new_state"], map_index=key.map_index)
+    marking.mark(call.airflow, dag, [key.task_id], run, form["new_state"], map_index=key.map_index)
     return json_answer({})
 
 

@@ -21,7 +21,7 @@ MOST = 50_000
 def page_answer(call: Call, name: str, rows: Sequence[Any], view: View) -> Answer:
     """The answer with a page of ``rows``, which are in their order. Raises Detail for a cursor that is none."""
     limit = page_limit(call.query["limit"], call.settings)
-    cursor = call.query["cursor"]
+    cursor = call.query.get("cursor")
     if cursor is None:
         if call.query["offset"] >= 1 << 63:
             raise Oops("The database takes no offset beyond 64 bits.")

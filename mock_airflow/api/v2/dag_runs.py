@@ -32,18 +32,16 @@ from mock_airflow.api.v2.common import look_for, matching, ordered, within
 from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import (
     duration_of,
-    latest_version,
     run_after_of,
     run_type_of,
     run_view,
     versions_of_run,
 )
 from mock_airflow.api.v2.states import RunState, SettableRunState
-from mock_airflow.api.v2.task_instance_fields import task_instance_view
-from mock_airflow.domain import clearing, dag_runs
+from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import LogicalDateTaken, RunIdMalformed, RunIdTaken
 from mock_airflow.domain.query import ilike
-from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, TaskInstance
+from mock_airflow.domain.records import Dag, DagRun
 
 operation = API.tagged("DagRun")
 
@@ -104,22 +102,6 @@ class RunChange(Body):
 
     state: SettableRunState | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
-
-
-class ClearRun(Body):
-    """What of a run is cleared."""
-
-    dry_run: bool = True
-    only_failed: bool = False
-    only_new: bool = False
-    run_on_latest_version: bool | None = None
-    note: Annotated[str, Field(max_length=1000)] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> ClearRun:
-        if self.only_new and self.only_failed:
-            raise ValueError("only_new and only_failed are mutually exclusive")
-        return self
 
 
 def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRun:
@@ -325,42 +307,6 @@ def get_upstream_asset_events(call: Call) -> Answer:
 
     events = [event for number in _run(call).consumed_event_ids if (event := call.airflow.dataset_events.get(number))]
     return answer({"asset_events": [event_view(call, event) for event in events], "total_entries": len(events)})
-
-
-@operation(
-    "POST",
-    "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
-    "clear_dag_run",
-    access=EDIT,
-    body=ClearRun,
-    event="clear_dag_run",
-)
-def clear_dag_run(call: Call) -> Answer:
-    """Clear a run's task instances; a dry run, which is the default, tells which."""
-    run, body = _run(call), call.body
-    chosen = _to_clear(call, run, body)
-    if body.dry_run:
-        return answer({"task_instances": [task_instance_view(call, ti) for ti in chosen], "total_entries": len(chosen)})
-    clearing.clear(call.airflow, chosen, dag_version=_newest(call, run.dag_id, body))
-    if _run(call).state not in UNFINISHED_RUN:
-        clearing.reopen(call.airflow, run)
-    if body.note is not None:
-        dag_runs.set_note(call.airflow, run.dag_id, run.run_id, body.note)
-    return answer(run_view(call, _run(call)))
-
-
-def _to_clear(call: Call, run: DagRun, body: Any) -> list[TaskInstance]:
-    rows = clearing.by_name(call.airflow.task_instances.group("run", run.key).values())
-    if body.only_failed:
-        return [ti for ti in rows if ti.state in ("failed", "upstream_failed")]
-    if body.only_new:
-        return []
-    return rows
-
-
-def _newest(call: Call, dag_id: str, body: Any) -> int | None:
-    version = latest_version(call.airflow, dag_id) if body.run_on_latest_version else None
-    return version.version_number if version is not None else None
 
 
 @operation(

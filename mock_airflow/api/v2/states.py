@@ -20,3 +20,21 @@ class SettableRunState(str, Enum):
     queued = "queued"
     success = "success"
     failed = "failed"
+
+
+class TaskInstanceState(str, Enum):
+    """The states of a task instance; one that nobody looked at yet has none."""
+
+    removed = "removed"
+    scheduled = "scheduled"
+    queued = "queued"
+    running = "running"
+    success = "success"
+    restarting = "restarting"
+    failed = "failed"
+    up_for_retry = "up_for_retry"
+    up_for_reschedule = "up_for_reschedule"
+    upstream_failed = "upstream_failed"
+    skipped = "skipped"
+    deferred = "deferred"
+    awaiting_input = "awaiting_input"

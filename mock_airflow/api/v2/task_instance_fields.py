@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
-from mock_airflow.api.operation import Call
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.operation import Answer, Call
 from mock_airflow.api.v2.dag_run_fields import display_name, run_after_of, version_of, version_view
-from mock_airflow.domain.records import TaskInstance, TaskInstanceTry
+from mock_airflow.domain.records import TaskInstance, TaskInstanceKey, TaskInstanceTry
 
 
 def id_of(call: Call, ti: TaskInstance) -> str:
@@ -62,6 +64,11 @@ def _operator_name(call: Call, row: TaskInstance | TaskInstanceTry) -> str | Non
     return task.operator_name if task is not None else row.operator
 
 
+def rendered_map_index(ti: TaskInstance) -> str | None:
+    """What an instance of a mapped task is called: by the task's template, else its number."""
+    return ti.rendered_map_index or (str(ti.map_index) if ti.map_index >= 0 else None)
+
+
 def task_instance_view(call: Call, ti: TaskInstance) -> dict[str, Any]:
     """A task instance with its present attempt."""
     run = call.airflow.dag_runs.get(ti.run_key)
@@ -71,8 +78,32 @@ def task_instance_view(call: Call, ti: TaskInstance) -> dict[str, Any]:
         "logical_date": None if run is None or run.dateless else run.logical_date,
         "run_after": run_after_of(run) if run is not None else ti.logical_date,
         "note": ti.note,
-        "rendered_map_index": ti.rendered_map_index,
+        "rendered_map_index": rendered_map_index(ti),
         "rendered_fields": ti.rendered_fields,
         "trigger": ti.trigger,
         "triggerer_job": ti.triggerer_job,
     }
+
+
+def told(call: Call, rows: Iterable[TaskInstance]) -> Answer:
+    """The answer with task instances that are no page of a list, in the order of their ids."""
+    views = sorted((task_instance_view(call, ti) for ti in rows), key=lambda view: str(view["id"]))
+    whole = {"task_instances": views, "total_entries": len(views)}
+    return answer({**whole, "total_entries_limit": None, "next_cursor": None, "previous_cursor": None})
+
+
+def named(call: Call, map_index: int | None = None) -> TaskInstanceKey:
+    """The task instance that the path and ``map_index`` name, in the path or beside it."""
+    index = call.path.get("map_index", call.query.get("map_index")) if map_index is None else map_index
+    return TaskInstanceKey(
+        call.path["dag_id"], call.path["dag_run_id"], call.path["task_id"], -1 if index is None else index
+    )
+
+
+def missing(key: TaskInstanceKey, map_index: int | None = None) -> str:
+    """The sentence for a task instance that is not there; without ``map_index`` that of the key is told."""
+    index = key.map_index if map_index is None else map_index
+    return (
+        f"The Task Instance with dag_id: `{key.dag_id}`, run_id: `{key.run_id}`, task_id: `{key.task_id}` and"
+        f" map_index: `{index}` was not found"
+    )

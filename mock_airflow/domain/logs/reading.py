@@ -41,8 +41,8 @@ def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int |
     task = dag.tasks.get(key.task_id) if dag else None
     if task is not None and task.is_mapped and key.map_index < 0:
         raise LogUnreadable(task_id=key.task_id)
-    path = _path(key, try_number)
-    log = _log_of(airflow, key, try_number)
+    path = path_of(key, try_number)
+    log = log_of(airflow, key, try_number)
     text = text_of(airflow, log) if log else ""
     end_of_log = ti.try_number != try_number or ti.state not in _SERVED_BY
     rest = text if log_pos is None else text[log_pos:]
@@ -50,11 +50,11 @@ def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int |
     return Chunk(ti.hostname, head + rest, len(text), end_of_log)
 
 
-def _log_of(airflow: Airflow, key: TaskInstanceKey, try_number: int) -> TaskLog | None:
+def log_of(airflow: Airflow, key: TaskInstanceKey, try_number: int) -> TaskLog | None:
     """The log that is kept of an attempt; one that can be told from an attempt that a world file tells of; or None."""
     kept = airflow.task_logs.get((key, try_number))
     if kept is not None:
-        return kept if kept.parts or kept.attempt else None
+        return kept if kept.parts or kept.events or kept.attempt else None
     ti, past = airflow.task_instances.get(key), airflow.tries.get((key, try_number))
     if ti is not None and ti.try_number != try_number:
         ti = replace(ti, **{one.name: getattr(past, one.name) for one in fields(past)}) if past else None
@@ -81,7 +81,7 @@ def without_sources(text: str) -> str:
     return _SOURCES.sub("", text)
 
 
-def _path(key: TaskInstanceKey, try_number: int) -> str:
+def path_of(key: TaskInstanceKey, try_number: int) -> str:
     mapped = f"map_index={key.map_index}/" if key.map_index >= 0 else ""
     return f"dag_id={key.dag_id}/run_id={key.run_id}/task_id={key.task_id}/{mapped}attempt={try_number}.log"
 

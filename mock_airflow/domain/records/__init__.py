@@ -15,6 +15,7 @@ from mock_airflow.domain.records.datasets import (
     DatasetReference,
     QueuedEvent,
 )
+from mock_airflow.domain.records.hitl import HitlDetail, Respondent
 from mock_airflow.domain.records.installation import (
     DagCode,
     DagFile,
@@ -39,6 +40,7 @@ from mock_airflow.domain.records.runs import (
     TaskInstanceKey,
     TaskInstanceTry,
 )
+from mock_airflow.domain.records.state_store import TaskState
 
 __all__ = [
     "DEFAULT_RETRY_DELAY",
@@ -69,6 +71,7 @@ __all__ = [
     "EventLog",
     "ExtraLink",
     "Favorite",
+    "HitlDetail",
     "Job",
     "JsonObject",
     "Permission",
@@ -76,6 +79,7 @@ __all__ = [
     "Pool",
     "Provider",
     "QueuedEvent",
+    "Respondent",
     "Role",
     "RunKey",
     "RunPlan",
@@ -86,6 +90,7 @@ __all__ = [
     "TaskInstanceTry",
     "TaskLog",
     "TaskOrder",
+    "TaskState",
     "User",
     "Variable",
     "Wait",

@@ -13,6 +13,7 @@ from mock_airflow.world.sections import (  # noqa: F401  (filling READERS)
     leftovers,
     plans,
     runs,
+    waiting_tasks,
 )
 from mock_airflow.world.sections.transaction import READERS, Draft, section
 

@@ -1,0 +1,24 @@
+"""What keeps task instances from being scheduled."""
+
+from __future__ import annotations
+
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import MAP_INDEX
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.task_instance_fields import missing, named
+from mock_airflow.api.v2.task_instances import MAPPED, ONE, READ
+from mock_airflow.domain import dependencies
+
+operation = API.tagged("Task Instance")
+
+
+@operation("GET", f"{MAPPED}/dependencies", "get_task_instance_dependencies_by_map_index", access=READ)
+@operation("GET", f"{ONE}/dependencies", "get_task_instance_dependencies", access=READ, query=(MAP_INDEX,))
+def get_task_instance_dependencies(call: Call) -> Answer:
+    """List the dependencies of a task instance that are not met; none unless it waits to be scheduled."""
+    key = named(call)
+    if key not in call.airflow.task_instances:
+        raise Detail(404, [missing(key)])  # a list of one sentence (observed)
+    return answer({"dependencies": [one._asdict() for one in dependencies.unmet(call.airflow, key)]})

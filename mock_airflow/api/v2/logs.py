@@ -1,0 +1,91 @@
+"""The logs of task instances, as structured events: JSON, or one event a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from mock_airflow.access.permissions import on_dag
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.json_text import text_of
+from mock_airflow.api.airflow3.parameters import MAP_INDEX, Parameter
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import JSON, Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.task_instance_fields import id_of, named
+from mock_airflow.api.v2.task_instances import ONE
+from mock_airflow.domain.logs import events
+from mock_airflow.domain.records import TaskInstance
+
+operation = API.tagged("Task Instance")
+
+_READ = on_dag("GET", "Task Logs")
+LINES = "application/x-ndjson"
+_TOKEN_HEADER = "Airflow-Continuation-Token"
+
+
+@operation(
+    "GET",
+    f"{ONE}/logs/{{try_number}}",
+    "get_log",
+    access=_READ,
+    query=(Parameter("full_content", bool, default=False), MAP_INDEX, Parameter("token")),
+    media=(JSON, LINES),
+)
+def get_log(call: Call) -> Answer:
+    """Read the log of an attempt; while it runs there is a token for what comes after."""
+    number = call.path["try_number"]
+    as_lines = _as_lines(call)
+    told = _read_token(call)
+    key = named(call)
+    ti = call.airflow.task_instances.get(key)
+    past = call.airflow.tries.get((key, number))
+    row = ti if ti is not None and ti.try_number == number else past
+    if row is None:
+        raise Detail(404, "TaskInstance not found")
+    current = row if isinstance(row, TaskInstance) else None
+    lines = events.read(call.airflow, key, row, id_of(call, current) if current else "")
+    token = None
+    if current is not None and number and current.state in events.UNDER_WAY:
+        full = bool(told.get("download_logs")) or call.query["full_content"]
+        after = {"download_logs": full, "end_of_log": False, "log_pos": len(lines)}
+        token = _tokens(call).dumps(after)
+    if as_lines:
+        text = "".join(text_of({"timestamp": None, **line}) + "\n" for line in lines)
+        return Answer(text, 200, LINES, {_TOKEN_HEADER: token} if token is not None else {})
+    return answer({"content": lines[int(told.get("log_pos") or 0) :], "continuation_token": token})
+
+
+def _as_lines(call: Call) -> bool:
+    """Whether the client takes lines alone. Raises Detail where it takes neither form."""
+    accept = call.headers.get("Accept")
+    if accept is None:
+        return False
+    kinds = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
+    if "*/*" in kinds or JSON in kinds:
+        return False
+    if LINES in kinds:
+        return True
+    raise Detail(406, f"Only {JSON} or {LINES} is supported")
+
+
+def _tokens(call: Call) -> URLSafeSerializer:
+    """What signs tokens: deployments of one seed take each other's, as servers with one secret key do."""
+    return URLSafeSerializer(f"mock-airflow/{call.settings.seed}")
+
+
+def _read_token(call: Call) -> dict[str, Any]:
+    if not call.query["token"]:
+        return {}
+    try:
+        told: dict[str, Any] = _tokens(call).loads(call.query["token"])
+    except BadSignature:
+        raise Detail(400, "Bad Signature. Please use only the tokens provided by the API.") from None
+    return told
+
+
+@operation("GET", f"{ONE}/externalLogUrl/{{try_number}}", "get_external_log_url", access=_READ, query=(MAP_INDEX,))
+def get_external_log_url(call: Call) -> Answer:
+    """Refuse: logs in files have no address elsewhere, which is told before the task is looked up (observed)."""
+    raise Detail(400, "Task log handler does not support external logs.")

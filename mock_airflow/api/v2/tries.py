@@ -1,0 +1,53 @@
+"""The attempts of task instances."""
+
+from __future__ import annotations
+
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import MAP_INDEX
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.task_instance_fields import attempt_view, missing, named
+from mock_airflow.api.v2.task_instances import MAPPED, ONE, READ
+from mock_airflow.domain import task_instances
+from mock_airflow.domain.errors import TryNotFound
+
+operation = API.tagged("Task Instance")
+
+_WORDS = {
+    TryNotFound: (
+        "The Task Instance with dag_id: `{dag_id}`, run_id: `{run_id}`, task_id: `{task_id}`, try_number:"
+        " `{try_number}` and map_index: `{map_index}` was not found"
+    )
+}
+
+
+@operation("GET", f"{ONE}/tries", "get_task_instance_tries", access=READ, query=(MAP_INDEX,))
+@operation("GET", f"{MAPPED}/tries", "get_mapped_task_instance_tries", access=READ)
+def get_task_instance_tries(call: Call) -> Answer:
+    """List the attempts of a task instance, the current one last."""
+    key = named(call)
+    rows = task_instances.tries(call.airflow, key)
+    if not rows:
+        raise Detail(404, missing(key))
+    return answer({"task_instances": [attempt_view(call, row) for row in rows], "total_entries": len(rows)})
+
+
+@operation(
+    "GET",
+    f"{ONE}/tries/{{task_try_number}}",
+    "get_task_instance_try_details",
+    access=READ,
+    query=(MAP_INDEX,),
+    words=_WORDS,
+)
+@operation(
+    "GET",
+    f"{MAPPED}/tries/{{task_try_number}}",
+    "get_mapped_task_instance_try_details",
+    access=READ,
+    words=_WORDS,
+)
+def get_task_instance_try_details(call: Call) -> Answer:
+    """Read an attempt."""
+    return answer(attempt_view(call, task_instances.get_try(call.airflow, named(call), call.path["task_try_number"])))
