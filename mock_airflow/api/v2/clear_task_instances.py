@@ -14,7 +14,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.dag_run_clearing import version_to_run
-from mock_airflow.api.v2.task_instance_changes import set_notes
+from mock_airflow.api.v2.task_instance_changes import as_they_are, set_notes, without_new_notes
 from mock_airflow.api.v2.task_instance_fields import told
 from mock_airflow.api.v2.task_instances import EDIT
 from mock_airflow.domain import clearing
@@ -106,7 +106,7 @@ def post_clear_task_instances(call: Call) -> Answer:
         version = version_to_run(call, dag.dag_id, body.run_on_latest_version)
         clearing.clear(airflow, chosen, reopen_runs=body.reset_dag_runs, dag_version=version)
         set_notes(call, chosen, body.note)
-        chosen = [found for ti in chosen if (found := airflow.task_instances.get(ti.key)) is not None]
+        chosen = without_new_notes(chosen, as_they_are(call, chosen))
     return told(call, chosen)
 
 

@@ -53,8 +53,9 @@ def version_of(airflow: Airflow, dag_id: str, number: int | None) -> DagVersion 
 
 
 def versions_of_run(airflow: Airflow, run: DagRun) -> list[DagVersion]:
-    """The versions that the run's task instances have, in their order."""
+    """The versions that the run's task instances have or had, in their order."""
     numbers = {ti.dag_version for ti in airflow.task_instances.group("run", run.key).values()}
+    numbers |= {row.dag_version for row in airflow.tries.group("run", run.key).values()}
     found = {row.version_number: row for number in numbers if (row := version_of(airflow, run.dag_id, number))}
     return [found[number] for number in sorted(found)]
 

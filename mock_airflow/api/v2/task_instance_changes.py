@@ -108,7 +108,13 @@ def set_notes(call: Call, rows: Sequence[TaskInstance], note: str | None, *, mas
             call.airflow.task_instances.put(replace(current, note=note or None))
 
 
-def _as_they_are(call: Call, rows: Sequence[TaskInstance]) -> list[TaskInstance]:
+def without_new_notes(before: Sequence[TaskInstance], after: Sequence[TaskInstance]) -> list[TaskInstance]:
+    """Task instances as some answers tell them: a first note shows from the next request on (observed)."""
+    unnoted = {ti.key for ti in before if ti.note is None}
+    return [replace(ti, note=None) if ti.key in unnoted else ti for ti in after]
+
+
+def as_they_are(call: Call, rows: Sequence[TaskInstance]) -> list[TaskInstance]:
     return [found for ti in rows if (found := call.airflow.task_instances.get(ti.key)) is not None]
 
 
@@ -153,8 +159,8 @@ def patch_task_group_instances(call: Call) -> Answer:
     if "note" in counted:
         set_notes(call, rows, body.note, masked=bool(mask))
     if marks:
-        rows = put_into_state(call, dag, names, run_id, None, body)
-    return told(call, _as_they_are(call, rows))
+        return told(call, put_into_state(call, dag, names, run_id, None, body))
+    return told(call, without_new_notes(rows, as_they_are(call, rows)))
 
 
 _DRY_RUN = "patch_task_instance_dry_run"
@@ -183,7 +189,7 @@ def patch_task_instance(call: Call) -> Answer:
     key = named(call, -1)
     dag, rows = instances_of(call, key, index)
     change(call, dag, rows, key, index, call.query["update_mask"])
-    return told(call, _as_they_are(call, rows))
+    return told(call, as_they_are(call, rows))
 
 
 def change(

@@ -98,6 +98,8 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             partition_date=entry.moment("partition_date", None),
         )
         entry.ignore("dag_versions", "dag_display_name", "duration")
+        if run_after is not None:
+            run = replace(run, updated_at=_last_change(run))
         ended = outcomes.read(entry, dag)
         entry.done()
         draft.put("dag_runs", run)
@@ -107,6 +109,12 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             draft.later(partial(_go_on, key=run.key))
     draft.later(partial(outcomes.make, told=short))
     draft.later(partial(_learn, dag_ids=dict.fromkeys(run.dag_id for run in draft.all("dag_runs"))))
+
+
+def _last_change(run: DagRun) -> datetime:
+    """When a run that an Airflow 3 tells of last changed, as far as its own moments say."""
+    told = (run.queued_at, run.start_date, run.last_scheduling_decision, run.end_date)
+    return max((moment for moment in told if moment is not None), default=run.updated_at)
 
 
 def _learn(deployment: Deployment, dag_ids: Iterable[str]) -> None:
