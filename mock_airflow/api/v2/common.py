@@ -36,13 +36,15 @@ def matching(call: Call, rows: Iterable[R], name: str, text: Callable[[R], str |
 
 def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any]) -> Iterable[R]:
     """The rows whose value lies in the range that ``<name>_gte``, ``_gt``, ``_lte`` and ``_lt`` ask for."""
-    bounds = {bound: call.query.get(f"{name}_{bound}") for bound in ("gte", "gt", "lte", "lt")}
+    # a bound of 0 is none (code)
+    bounds = {bound: call.query.get(f"{name}_{bound}") or None for bound in ("gte", "gt", "lte", "lt")}
     given = [each for each in bounds.values() if each is not None]
     if not given:
         return rows
     if any(isinstance(each, datetime) and each.tzinfo is None for each in given):
         raise database_error(call, f"The bounds of {name} have no time zone, which the database cannot compare.")
-    return (row for row in rows if _in_bounds(value(row), bounds, name in _OPEN_ENDED))
+    instead = call.airflow.now() if name in _OPEN_ENDED else None
+    return (row for row in rows if _in_bounds(value(row), bounds, instead))
 
 
 def database_error(call: Call, reason: str) -> Problem:
@@ -52,12 +54,18 @@ def database_error(call: Call, reason: str) -> Problem:
     return Detail(500, database_words("Database error", look_for(call)), reason=reason)
 
 
-_OPEN_ENDED = ("start_date", "end_date")  # what has no such moment yet comes after every bound (observed)
+_OPEN_ENDED = ("start_date", "end_date")
 
 
-def _in_bounds(value: Any, bounds: Mapping[str, Any], open_ended: bool) -> bool:
+def _in_bounds(value: Any, bounds: Mapping[str, Any], instead: datetime | None) -> bool:
+    """Whether a value is in a range; ``instead`` is what counts for one that has yet to come.
+
+    That one comes after every lower bound, and before an upper one that now is before as well (code).
+    """
     if value is None:
-        return open_ended and bounds["lte"] is None and bounds["lt"] is None
+        if instead is None:
+            return False
+        bounds, value = {**bounds, "gte": None, "gt": None}, instead
     return (
         (bounds["gte"] is None or value >= bounds["gte"])
         and (bounds["gt"] is None or value > bounds["gt"])
