@@ -277,8 +277,11 @@ def add(airflow: Airflow, dag: Dag, run: DagRun) -> DagRun:
 
 
 def in_season(dag: Dag, task: Task, run: DagRun) -> bool:
-    """Whether a task has an instance in a run; one that starts later, or ended earlier, has none (observed)."""
-    if run.dateless:
+    """Whether a task has an instance in a run; one that starts later, or ended earlier, has none (observed).
+
+    In a backfill's run every task has one (code).
+    """
+    if run.dateless or run.run_type == "backfill":
         return True
     logical_date = run.logical_date
     starts, ends = (dag.start_date, task.start_date), (dag.end_date, task.end_date)

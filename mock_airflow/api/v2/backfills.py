@@ -57,7 +57,7 @@ class NewBackfill(Body):
             self.to_date,
             self.run_backwards,
             self.dag_run_conf,
-            self.reprocess_behavior.value,
+            ReprocessBehavior(self.reprocess_behavior).value,
         )
 
 

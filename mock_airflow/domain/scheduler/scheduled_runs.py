@@ -88,7 +88,10 @@ def _plan_while_paused(airflow: Airflow, dag: Dag, at: datetime) -> None:
 
 
 def open_runs(airflow: Airflow, dag: Dag) -> int:
-    """How many runs of the DAG are queued or running."""
+    """How many runs of the DAG are queued or running; those of a backfill count for that alone."""
+    if airflow.backfills.group("dag_id", dag.dag_id):
+        rows = airflow.dag_runs.group("dag_id", dag.dag_id).values()
+        return sum(run.state in UNFINISHED_RUN and run.run_type != "backfill" for run in rows)
     return sum(len(airflow.dag_runs.group("open", (dag.dag_id, state))) for state in UNFINISHED_RUN)
 
 
