@@ -19,8 +19,8 @@ from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
-from mock_airflow.domain.scheduler import settling
-from mock_airflow.errors import SettingError, SnapshotError
+from mock_airflow.domain.scheduler import foreseeing, settling
+from mock_airflow.errors import ClockError, SettingError, SnapshotError
 from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
 from mock_airflow.journal.secrets import Secrets
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from mock_airflow.journal.pattern import Route
     from mock_airflow.server.live import LiveServer
 
+_SLICE = 1000  # looks of the scheduler in one slice of a long time: tenths of a second
+_PAUSE = 0.001  # seconds; a lock that is let go and taken at once again is never another's
 _MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
 
 
@@ -104,6 +106,7 @@ class Deployment:
         self.faults = Faults(self.airflow, self.known_calls)
         self.journal = Journal(self.settings.journal_size, self.settings.journal_bytes)
         self.history = History(self)
+        self.clock.before_move = self._see_that_it_can_be_reached
         self._snapshots_taken = 0
         self.kept_snapshots: dict[int, Snapshot] = {}  # by number, those that were asked for over the wire
         self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
@@ -344,7 +347,34 @@ class Deployment:
     def settle(self) -> None:
         """Let everything happen that is due by the clock."""
         with self.lock:
-            settling.settle(self.airflow)
+            self.settle_in_slices()
+
+    def settle_in_slices(self, slice_over: Callable[[], object] = lambda: None) -> None:
+        """Settle, for who holds the deployment once: where that is much, others may use it after every slice.
+
+        ``slice_over`` is called before they may.
+        """
+        until = self.airflow.now()
+        while not settling.settle(self.airflow, until, _SLICE):
+            slice_over()
+            with self.letting_others_in():
+                _MACHINE_SLEEP(_PAUSE)
+
+    def _see_that_it_can_be_reached(self, moment: datetime) -> None:
+        """Raises ClockError where the schedules would make more runs until then than one move may make."""
+        most = self.settings.runs_per_move
+        with self.lock:
+            foreseen = foreseeing.runs_until(self.airflow, moment, most)
+            now = self.airflow.now()
+        count = sum(runs for runs, _ in foreseen)
+        if count > most:
+            runs, dag_id = foreseen[0]
+            others = f", {runs:,} of them of the DAG {dag_id!r}" if len(foreseen) > 1 else f" of the DAG {dag_id!r}"
+            raise ClockError(
+                f"To move the clock from {now.isoformat()} to {moment.isoformat()} would make about {count:,} runs"
+                f"{others}, and one move makes at most {most:,}. Move it by less at a time, pause the DAG, or raise the"
+                " setting runs_per_move."
+            )
 
     def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application of this deployment; the Flask app behind it is shared by all of one profile."""

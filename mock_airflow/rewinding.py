@@ -70,10 +70,19 @@ class History:
         """Count what a call brought, in bytes: a stretch that holds much ends, so that the journal can let it go."""
         self._weight += weight
 
+    @property
+    def _is_full(self) -> bool:
+        heaviest = self._deployment.settings.journal_bytes // _SHARE
+        return self._stretch is not None and (len(self._stretch.changes) > self._longest or self._weight > heaviest)
+
+    def roll_over(self) -> None:
+        """End a stretch that is full: what came after the last mark in it is needed by nobody."""
+        if self._is_full:
+            self.begin()
+
     def mark(self) -> Mark:
         """Where things stand now."""
-        heaviest = self._deployment.settings.journal_bytes // _SHARE
-        if self._stretch is None or len(self._stretch.changes) > self._longest or self._weight > heaviest:
+        if self._stretch is None or self._is_full:
             self.begin()
         assert self._stretch is not None
         airflow, last = self._deployment.airflow, self._last

@@ -39,7 +39,6 @@ from mock_airflow.control.guard import refuse_strangers
 from mock_airflow.control.operations import API as CONTROL
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.domain.errors import DomainError
-from mock_airflow.domain.scheduler import settling
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.journal.pattern import Route
 from mock_airflow.limits.headers import limit_headers
@@ -312,7 +311,7 @@ def _view(operation: Operation, profile: Profile, manners: Manners) -> View:
         if exchange.deployment.dag_folder is not None:
             exchange.deployment.dag_folder.catch_up(exchange.deployment)
         with exchange:
-            settling.settle(exchange.deployment.airflow)
+            exchange.deployment.settle_in_slices(exchange.collect)
             try:
                 answer = _carry_out(manners.take_in(operation, profile, exchange, path), manners)
                 exchange.page = answer.page

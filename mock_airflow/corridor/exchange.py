@@ -112,8 +112,7 @@ class Exchange:
         return self
 
     def __exit__(self, *_: object) -> None:
-        changes = self.deployment.collect()
-        self.changes += tuple(change for change in changes if change.table not in BOOKKEEPING)
+        self.collect()
         self.deployment.lock.release()
 
     def give_place_up(self) -> None:
@@ -121,6 +120,13 @@ class Exchange:
         if self.place is not None:
             self._home.limits.release(self.place)
             self.place = None
+
+    def collect(self) -> None:
+        """Take over what changed; of very much the first part."""
+        changes = self.deployment.collect()
+        room = self.deployment.settings.journal_bytes // (4 * _ROW) - len(self.changes)
+        self.changes += tuple(change for change in changes if change.table not in BOOKKEEPING)[: max(room, 0)]
+        self._home.history.roll_over()
 
     def refused(self, refusal: Refusal) -> Answer:
         """The answer of a refusal, noted."""

@@ -43,6 +43,7 @@ class Clock:
         self._frozen = False
         self._speed = 1.0
         self._place(_EPOCH + timedelta(seconds=wall()))
+        self.before_move: Callable[[datetime], object] = lambda at: None  # may refuse a move by raising ClockError
 
     def now(self) -> datetime:
         """The current moment, with UTC as its zone and microseconds."""
@@ -64,11 +65,14 @@ class Clock:
 
     def set(self, at: datetime) -> None:
         """Jump to ``at``; the clock keeps running or stays frozen as it was. Raises ClockError for a naive time."""
+        self.before_move(_in_range(at))
         with self._lock:
             self._place(at)
 
     def freeze(self, at: datetime | None = None) -> datetime:
         """Stop the clock here, or at ``at``; gives the moment it stopped at."""
+        if at is not None:
+            self.before_move(_in_range(at))
         with self._lock:
             self._place(self._read() if at is None else at)
             self._frozen = True
@@ -93,12 +97,13 @@ class Clock:
                 f"The clock only advances, so {amount.total_seconds():g} seconds is refused; "
                 "call set() to go back to an earlier moment."
             )
-        with self._lock:
-            try:
+        try:
+            self.before_move(self.now() + amount)
+            with self._lock:
                 self._place(self._read() + amount)
-            except OverflowError:
-                raise ClockError("The clock cannot pass the year 2262; advance by less.") from None
-            return self._anchor
+                return self._anchor
+        except OverflowError:
+            raise ClockError("The clock cannot pass the year 2262; advance by less.") from None
 
     @property
     def frozen(self) -> bool:

@@ -88,6 +88,13 @@ class GeneralSettings:
     runs: Literal["timed", "instant", "manual"] = option(
         "timed", one_of("timed", "instant", "manual"), "how runs live: by the clock, at once, or never started"
     )
+    runs_per_move: int = option(
+        50_000,
+        whole(1, 10**9),
+        "how many runs the schedules may make when the clock is moved",
+        metavar="N",
+        example="9",
+    )
     seed: int = option(0, whole(0), "what ids, tokens and durations are drawn from", metavar="N")
     airflow_version: str = option("2.11.2", text, "the version that Airflow says it has")
     hostname: str = option("mock-airflow", text, "the host that task instances ran on")

@@ -21,7 +21,7 @@ from mock_airflow.domain import dag_runs, dags, datasets
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.records import Dag, DagRun, Dataset
-from mock_airflow.domain.scheduler import plans, settling
+from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.plan_forms import plan_of
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.in_process.ownership import Home
@@ -212,7 +212,7 @@ class MockAirflow:
         if self.deployment.dag_folder is not None:
             self.deployment.dag_folder.catch_up(self.deployment)
         with self.deployment.lock:
-            settling.settle(airflow)
+            self.deployment.settle_in_slices()
             try:
                 yield airflow
             finally:

@@ -20,13 +20,16 @@ from mock_airflow.storage.rows import evolve
 _SIDE_BY_SIDE = timedelta(seconds=1)
 
 
-def settle(airflow: Airflow) -> None:
-    """Let everything happen that is due by now."""
-    now = airflow.now()
+def settle(airflow: Airflow, until: datetime | None = None, most: int | None = None) -> bool:
+    """Let everything happen that is due by now, or by ``until``; says whether that is done.
+
+    With ``most`` it ends after about so many looks, where a moment is over, and has to be called again.
+    """
+    now = until or airflow.now()
     due = airflow.take_due(now)
     if due is None:
-        return
-    stage = Stage(airflow, now)
+        return True
+    stage, looks = Stage(airflow, now), 0
     collects = gc.isenabled()
     gc.disable()  # thousands of rows may be made, of which none is garbage; looking for some would take a third longer
     try:
@@ -35,13 +38,19 @@ def settle(airflow: Airflow) -> None:
                 _look_at_run(stage, due.what, due.at)
             else:
                 _look_at_dag(stage, due.what, due.at)
-            if stage.pools and airflow.next_moment() != due.at:
-                stage.fill(due.at)
+            looks += 1
+            enough = most is not None and looks >= most
+            if (stage.pools or enough) and airflow.next_moment() != due.at:
+                if stage.pools:
+                    stage.fill(due.at)
+                if enough:
+                    return False
             due = airflow.take_due(now)
     finally:
         stage.write()
         if collects:
             gc.enable()
+    return True
 
 
 def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,6 +55,12 @@ class Periods(Protocol):
 
     def at_or_before(self, at: datetime) -> datetime:
         """The moment itself where it is a bound, or the bound before it."""
+
+    def at_most(self, span: timedelta) -> int:
+        """How many bounds there can be in a span of time, without a look at each."""
+
+    def about(self, start: datetime, end: datetime) -> int:
+        """How many there are after one moment and up to another."""
 
     def latest(self, now: datetime, earliest: datetime) -> datetime:
         """Where the latest interval begins that is complete by now, but not before ``earliest``."""
@@ -107,6 +114,9 @@ class Cron:
             hours = range(24) if fields[1] == ["*"] else fields[1]
             minutes = range(60) if fields[0] == ["*"] else fields[0]
             self._minutes = sorted(hour * 60 + minute for hour in map(int, hours) for minute in map(int, minutes))
+        of_the_day = [(fields[1], 24), (fields[0], 60), (fields[5] if len(fields) > 5 else [0], 60)]
+        self._times = [range(most) if field == ["*"] else sorted(map(int, field)) for field, most in of_the_day]
+        self._a_day = prod(map(len, self._times))
         self._years = fields[6] if len(fields) == 7 else ["*"]
         self._are_bounds = frozenset(self._minutes or ())
         self._by_the_wall = fields[1] != ["*"]
@@ -162,6 +172,30 @@ class Cron:
         previous = self.before(at)
         return at if self.after(previous) == at else previous
 
+    def at_most(self, span: timedelta) -> int:
+        return self._a_day * (span.days + 1)
+
+    def about(self, start: datetime, end: datetime) -> int:
+        start, end = (moment.astimezone(self._zone).replace(tzinfo=None) for moment in (start, end))
+        days = cron(" ".join(["0 0", *self._expression.split()[2:5]]))
+        midnight = datetime(start.year, start.month, start.day, tzinfo=timezone.utc)
+        at, count = midnight - timedelta(seconds=1), 0
+        while (day := found(days.after, at)) is not None and day.date() <= end.date():
+            count += self._up_to(end) if day.date() == end.date() else self._a_day
+            count -= self._up_to(start) if day == midnight else 0
+            at = day
+        return count
+
+    def _up_to(self, moment: datetime) -> int:
+        """How many times of a day there are up to a moment's."""
+        count, rest = 0, self._a_day
+        for times, now in zip(self._times, (moment.hour, moment.minute, moment.second), strict=True):
+            rest //= len(times)
+            count += rest * bisect_left(times, now)
+            if now not in times:
+                return count
+        return count + 1
+
     def latest(self, now: datetime, earliest: datetime) -> datetime:
         start = self.before(now)
         if self.after(start) != now:
@@ -196,6 +230,12 @@ class Delta:
 
     def at_or_before(self, at: datetime) -> datetime:
         return at
+
+    def at_most(self, span: timedelta) -> int:
+        return int(span.total_seconds() / self._seconds) + 1
+
+    def about(self, start: datetime, end: datetime) -> int:
+        return self.at_most(end - start)
 
     def latest(self, now: datetime, earliest: datetime) -> datetime:
         seconds = now.timestamp()
