@@ -39,5 +39,6 @@ def _at_most(dag: Dag, now: datetime, until: datetime) -> int:
 
 
 def _first(dag: Dag, now: datetime) -> datetime:
+    """From when on runs are counted; what is due already is not the move's doing."""
     planned = dag.next_dagrun_create_after
-    return now if planned is None or dag.schedule.kind == "continuous" else planned
+    return now if planned is None or dag.schedule.kind == "continuous" else max(planned, now)
