@@ -37,8 +37,11 @@ def layers(interception: Interception) -> list[Layer]:
                 response: httpx.Response = await below(transport, request)
                 return response
             body = await request.aread()
+            answering = interception.for_caller()
+            if answering.is_prompt():  # and so in the very order in which the loop's tasks ask
+                return _answer(answering, request, body)
             # in a thread, as a delayed answer must not hold up the other tasks of the loop
-            return await anyio.to_thread.run_sync(_answer, interception.for_caller(), request, body)
+            return await anyio.to_thread.run_sync(_answer, answering, request, body)
 
         return handle_async_request
 
@@ -96,6 +99,9 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
             )
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._reply.delivery is None:
+            yield self._reply.body
+            return
         pieces = iter(self)
         while (piece := await anyio.to_thread.run_sync(next, pieces, None)) is not None:
             yield piece

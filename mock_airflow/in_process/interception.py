@@ -54,11 +54,19 @@ class Interception:
     Everything else goes where it went before. The part of the base URL's path before ``/api/v1`` stands for the
     application's root. A context manager, and a decorator of functions and coroutine functions; either can be entered
     again while it is entered. Where several fit a URL, the one that was entered last answers. Raises BaseUrlError, and
-    ImportError where none of the libraries is installed. ``home`` knows who calls from an earlier test.
+    ImportError where none of the libraries is installed. ``home`` knows who calls from an earlier test. ``is_prompt``
+    tells whether the application makes nobody wait for real time now.
     """
 
-    def __init__(self, app: WSGIApplication, base_url: str, home: Home | None = None) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        base_url: str,
+        home: Home | None = None,
+        is_prompt: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.app = app
+        self.is_prompt = is_prompt
         self.home = home or Home()
         self.base_url = base_url
         self._origin, self._path = _origin_and_path(base_url)
@@ -83,7 +91,7 @@ class Interception:
         if app is None:
             return self
         late = copy.copy(self)
-        late.app = app
+        late.app, late.is_prompt = app, lambda: False
         return late
 
     def __enter__(self) -> Self:

@@ -173,7 +173,12 @@ class MockAirflow:
         """
         from mock_airflow.in_process.interception import Interception
 
-        return Interception(self.deployment.wsgi, base_url, self.home)
+        return Interception(self.deployment.wsgi, base_url, self.home, self._is_prompt)
+
+    def _is_prompt(self) -> bool:
+        """Whether no answer waits for real time: not for the clock, a fault rule, or DAG files to be read."""
+        deployment = self.deployment
+        return deployment.clock.frozen and not deployment.faults.rules and deployment.dag_folder is None
 
     def register(self, rsps: RequestsMock, base_url: str) -> None:
         """Have the calls to ``base_url`` answered inside of a test's own `responses` mock, whatever their method.
@@ -299,15 +304,21 @@ class MockAirflow:
         with self._settled() as airflow:
             return dag_runs.get(airflow, dag_id, run_id)
 
-    def virtual_sleep(self, *, all_threads: bool = False) -> VirtualSleep:
+    def virtual_sleep(self, *, all_threads: bool = False, most: int | None = None) -> VirtualSleep:
         """While it is entered, this thread's sleeping moves the clock instead of waiting, and is written down.
 
         It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over, and ``time.time``
-        and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process.
+        and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process. ``most``
+        is how many sleeps there may be before PollNeverEnds is raised, by default as the setting ``virtual_sleeps``.
         """
+        from mock_airflow.testing.endless import PollNeverEnds, complaint
         from mock_airflow.testing.virtual_sleep import VirtualSleep
 
-        return VirtualSleep(self.clock, all_threads=all_threads)
+        def too_many(sleeps: int, seconds: float) -> PollNeverEnds:
+            return PollNeverEnds(complaint(self.deployment, sleeps, seconds))
+
+        most = self.settings.virtual_sleeps if most is None else most
+        return VirtualSleep(self.clock, all_threads=all_threads, most=most, too_many=too_many)
 
     @property
     def clock(self) -> Clock:

@@ -8,6 +8,9 @@ What is taken over, for the thread that enters (and for those that are asked for
 ``threading.Event.wait`` with a timeout, and so the waits of urllib3's Retry and of tenacity. ``time.monotonic`` and
 ``time.time`` go on by as much there, so that a loop with a deadline ends, and a date in ``Retry-After`` is understood.
 
+The clock moves for one sleeper after the other, and only when no task of the event loop, and with ``all_threads`` no
+other thread, is in flight: ``turns`` tells how. A test that never comes to an end is stopped by ``most``.
+
 Left alone are: what was imported by name before (``from time import sleep``); the timeouts of sockets and of an event
 loop (``asyncio.wait_for``); and waiting for the work of other threads, which run in real time: ``queue.get``,
 ``Condition.wait``, ``Thread.join``, futures and pools.
@@ -24,6 +27,8 @@ import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.testing.turns import Turns
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -33,19 +38,28 @@ if TYPE_CHECKING:
     from mock_airflow.domain.clock import Clock
 
 _OTHERS_WORK = ("concurrent.futures.", "multiprocessing.")  # their events are set by threads that run in real time
+_TICK = 0.0005  # real seconds between two looks at whose turn it is
 _EVENT_LOOP = "asyncio.base_events"  # its timers belong to sockets, too
 
 
 class VirtualSleep:
     """While entered, waiting moves a clock instead. ``slept`` are the seconds of each wait, ``total`` their sum."""
 
-    def __init__(self, clock: Clock, *, all_threads: bool = False) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        all_threads: bool = False,
+        most: int | None = None,
+        too_many: Callable[[int, float], BaseException] | None = None,
+    ) -> None:
         self.slept: list[float] = []
         self._clock = clock
         self._all = all_threads
         self._threads: set[int] = set()
         self._passed = 0.0  # seconds by which the clock was moved; where several waited at once, fewer than their sum
-        self._due: dict[int, list[datetime]] = {}  # of each thread, when those who wait in its event loop go on
+        self._most, self._too_many = most, too_many
+        self._turns = Turns(self._is_concerned)
         self._before: list[tuple[Any, str, Any]] = []
 
     def __repr__(self) -> str:
@@ -87,7 +101,17 @@ class VirtualSleep:
         setattr(owner, name, function)
 
     def _concerned(self) -> bool:
-        return self._all or threading.get_ident() in self._threads
+        return self._is_concerned(threading.get_ident())
+
+    def _is_concerned(self, thread: int) -> bool:
+        return self._all or thread in self._threads
+
+    def _begin(self, seconds: float) -> datetime:
+        """Write a sleep down; gives the moment at which it ends. Raises what ``too_many`` gives."""
+        self.slept.append(seconds)
+        if self._most is not None and self._too_many is not None and len(self.slept) > self._most:
+            raise self._too_many(len(self.slept), self.total)
+        return self._clock.now() + timedelta(seconds=seconds)
 
     def _sleeping(self, sleep: Callable[[float], None]) -> Callable[[float], None]:
         def virtual(seconds: float) -> None:
@@ -96,8 +120,7 @@ class VirtualSleep:
             elif seconds < 0:
                 raise ValueError("sleep length must be non-negative")
             else:
-                self.slept.append(seconds)
-                self._pass(seconds)
+                self._stay(self._begin(seconds))
 
         return virtual
 
@@ -106,8 +129,7 @@ class VirtualSleep:
             if timeout is None or timeout <= 0 or not self._concerned() or _caller().startswith(_OTHERS_WORK):
                 return wait(event, timeout)
             if not event.is_set():
-                self.slept.append(timeout)
-                self._pass(timeout)
+                self._stay(self._begin(timeout), event.is_set)
             return event.is_set()
 
         return virtual
@@ -116,19 +138,14 @@ class VirtualSleep:
         async def virtual(delay: float, result: Any = None) -> Any:
             if not self._concerned() or not 0 < delay < math.inf:
                 return await pause(delay, result)
-            self.slept.append(delay)
-            due = self._due.setdefault(threading.get_ident(), [])
-            until = self._clock.now() + timedelta(seconds=delay)
-            due.append(until)
+            sleeper = self._turns.begin(self._begin(delay), asyncio.current_task())
             try:
                 await pause(0)  # others get their turn, and may begin to wait as well
-                while (left := (until - self._clock.now()).total_seconds()) > 0:
-                    if until == min(due):  # whoever goes on first moves the clock
-                        self._pass(left)
-                    else:
-                        await pause(0)
+                while not self._turns.is_next(sleeper):
+                    await pause(_TICK)
+                self._pass_until(sleeper.until)
             finally:
-                due.remove(until)
+                self._turns.end(sleeper)
             return result
 
         return virtual
@@ -139,9 +156,21 @@ class VirtualSleep:
 
         return virtual
 
-    def _pass(self, seconds: float) -> None:
-        self._passed += seconds
-        self._clock.advance(seconds)
+    def _stay(self, until: datetime, woken: Callable[[], bool] = lambda: False) -> None:
+        """Have this thread sleep until its moment has come, or it is woken."""
+        sleeper = self._turns.begin(until)
+        try:
+            self._turns.wait(sleeper, woken)
+            if not woken():
+                self._pass_until(until)
+        finally:
+            self._turns.end(sleeper)
+
+    def _pass_until(self, moment: datetime) -> None:
+        left = (moment - self._clock.now()).total_seconds()
+        if left > 0:
+            self._passed += left
+            self._clock.advance(left)
 
 
 def _caller() -> str:

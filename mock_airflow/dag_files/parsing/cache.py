@@ -30,6 +30,7 @@ class Cache:
         name = _digest(json.dumps([folder, _version(), sys.version, asked], sort_keys=True, default=str).encode())
         self.path = _cache_folder() / f"dags-{name[:32]}.json"
         self.day = day
+        self.installed = installed(request)
         self._entries: dict[str, Any] = {}
         self._new: dict[str, Any] = {}
         with suppress(OSError, ValueError):
@@ -47,6 +48,8 @@ class Cache:
         entry = self._entries.get(path)
         if entry is None or entry["content"] != self.fingerprint(path) or entry["day"] not in ("", self.day):
             return None
+        if entry.get("installed") != self.installed:
+            return None
         if any(self.fingerprint(each) != before for each, before in entry["seen"].items()):
             return None
         if any(environment(name) != before for name, before in entry["environment"].items()):
@@ -61,6 +64,7 @@ class Cache:
             content = Path(path).read_bytes()
         self._new[path] = {
             "content": self.fingerprint(path),
+            "installed": self.installed,
             "day": self.day if _OF_ITS_DAY.search(content) else "",
             "seen": {each: self.fingerprint(each) for each in answer["seen"]},
             "environment": {name: environment(name) for name in answer["environment"]},
@@ -83,6 +87,23 @@ class Cache:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(self._new, file)
             os.replace(part, self.path)
+
+
+def installed(request: Mapping[str, Any]) -> str:
+    """A digest of what can be imported beside the project, by name and version as the folders' names tell.
+
+    A library may look for another one, and so may a library that it imports; whichever comes or goes, what a file
+    declares may change.
+    """
+    own = tuple(
+        os.path.join(folder, "") for folder in (*request.get("folders", ()), request.get("project", "")) if folder
+    )
+    names: list[str] = []
+    for place in request.get("sys_path", ()):
+        if (os.path.isabs(place) and not os.path.join(place, "").startswith(own)) or "site-packages" in place:
+            with suppress(OSError):
+                names += [place, *sorted(name for name in os.listdir(place) if name != "__pycache__")]
+    return _digest("\n".join(names).encode("utf-8", "surrogateescape"))
 
 
 def fingerprint(path: str) -> str:
