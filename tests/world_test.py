@@ -197,3 +197,25 @@ def test_settings_of_a_world_are_checked(tmp_path: Path) -> None:
 
     with pytest.raises(MockAirflowError, match="did you mean 'rate_limit'"):
         load_worlds([str(file)])
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        {"variables": [{"key": "a\ud800b", "value": "x"}]},
+        {"pools": [{"name": "\udfff", "slots": 1}]},
+        {"users": [{"username": "a\ud800b"}]},
+        {"roles": [{"name": "a\ud800b"}]},
+        {"datasets": [{"uri": "s3://\ud800"}]},
+        {"dags": [{"dag_id": "etl", "tasks": ["a\ud800b"]}]},
+        {"dags": [{"dag_id": "etl", "tasks": [{"task_id": "a\ud800b"}]}]},
+        {"connections": [{"connection_id": "a\ud800b", "conn_type": "http"}]},
+    ],
+)
+def test_a_name_with_half_a_character_is_refused(world):
+    with pytest.raises(WorldError, match="half a character"):
+        world_of(world).apply(Deployment())
+
+
+def test_a_name_of_whole_characters_is_taken():
+    world_of({"variables": [{"key": "\U0001f600ä", "value": "x"}]}).apply(Deployment())

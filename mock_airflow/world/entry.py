@@ -10,6 +10,7 @@ from mock_airflow.errors import LimitError, WorldError
 from mock_airflow.settings import spelling
 
 _MISSING = object()
+_NAMES = frozenset({"name", "key", "uri", "username"})  # besides whatever ends in _id
 
 
 def complain(place: str, sentence: str, key: str | None = None) -> NoReturn:
@@ -51,8 +52,8 @@ class Entry:
             return default
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             complain(f"{self.place}.{name}", f"{what} is expected, not {_kind(value)}.")
-        if isinstance(value, str) and name.endswith("_id"):
-            _check_characters(value, f"{self.place}.{name}")
+        if isinstance(value, str) and (name.endswith("_id") or name in _NAMES):
+            check_characters(value, f"{self.place}.{name}")
         return value
 
     def has(self, name: str) -> bool:
@@ -172,11 +173,12 @@ def attempt(read: Callable[[], Any], place: str) -> Any:
         complain(place, str(error))
 
 
-def _check_characters(text: str, place: str) -> None:
+def check_characters(text: str, place: str) -> None:
+    """See that a name can be part of an address, and kept by a database."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        complain(place, "the id has half a character (a lone surrogate), which no address can hold.")
+        complain(place, "the name has half a character (a lone surrogate), which no address can hold.")
 
 
 def _kind(value: Any) -> str:

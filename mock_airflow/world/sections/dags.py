@@ -20,7 +20,7 @@ from mock_airflow.domain.scheduler import scheduled_runs
 from mock_airflow.domain.scheduler.descriptions import cron_in_words
 from mock_airflow.domain.scheduler.schedules import condition_of
 from mock_airflow.domain.scheduler.timetables import zone_of
-from mock_airflow.world.entry import Entry, attempt, complain, nearest
+from mock_airflow.world.entry import Entry, attempt, check_characters, complain, nearest
 from mock_airflow.world.sections import airflow_3
 from mock_airflow.world.sections.schedules import read_schedule
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
@@ -43,6 +43,8 @@ def tasks_of(items: list[Any], place: str) -> dict[str, Task]:
     tasks: dict[str, Task] = {}
     for index, item in enumerate(items):
         where = f"{place}[{index}]"
+        if isinstance(item, str):
+            check_characters(item, where)
         task = _short_task(item, items, index) if isinstance(item, str) else _task(Entry(item, where))
         if task.task_id in tasks:
             complain(where, f"there are two tasks {task.task_id!r}; a DAG's task ids are unique.")
