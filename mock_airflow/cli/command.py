@@ -81,7 +81,7 @@ def _serve(arguments: list[str]) -> int:
     service: Service | None = None
     gc.disable()  # what is loaded now stays; to look for garbage in it takes a tenth of the start
     try:
-        with stopping_on_signals():
+        with stopping_on_signals() as stopping:
             given, where = given_settings(options, os.environ), listening(options, os.environ)
             from mock_airflow.cli.serve import Service, log_to_stderr
             from mock_airflow.world.reading import load_worlds
@@ -96,6 +96,7 @@ def _serve(arguments: list[str]) -> int:
             print(service.banner(), flush=True)
             gc.freeze()
             gc.enable()
+            stopping.gently = service.server.end_soon
             service.run()
     except Stopped:
         pass

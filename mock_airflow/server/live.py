@@ -165,14 +165,20 @@ class LiveServer:
                 self._close()
                 self._ended.set()
 
+    def end_soon(self) -> bool:
+        """Has `serve_forever()` return, for a signal handler: waits for nothing. Whether it was serving at all."""
+        acceptor = self._acceptor
+        if self._forever is None or acceptor is None:
+            return False
+        acceptor.end()
+        return True
+
     def stop(self) -> None:
         """Closes the port and all connections. Only an application in the middle of an answer may go on for a while."""
-        forever, acceptor = self._forever, self._acceptor
-        if forever is None or acceptor is None:
+        forever = self._forever
+        if not self.end_soon():
             self._close()
-            return
-        acceptor.end()
-        if forever is not threading.current_thread():  # a signal handler would wait for the code it interrupts
+        elif forever is not threading.current_thread():  # a signal handler would wait for the code it interrupts
             self._ended.wait()
 
     def __enter__(self) -> Self:

@@ -200,6 +200,37 @@ sys.exit(main(["serve", "--port", "0", "--world", {world!r}]))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_it_while_a_connection_is_taken_on(name, world):
+    # Where a signal meets a thread that is being started, the lock that it waits with complains in place of what the
+    # signal has raised.
+    script = f"""
+import signal, socket, sys, threading
+from mock_airflow.cli import main
+from mock_airflow.server import live
+
+class Interrupted(live._Conversation):
+    def start(self):
+        try:
+            signal.raise_signal(signal.{name})
+        finally:
+            threading.Lock().release()
+
+def visited(server, serve_forever=live.LiveServer.serve_forever):
+    with socket.create_connection(("127.0.0.1", server.port)):
+        serve_forever(server)
+
+live._Conversation, live.LiveServer.serve_forever = Interrupted, visited
+sys.exit(main(["serve", "--port", "0", "--world", {world!r}]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, timeout=PATIENCE, env=surroundings(), text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().endswith("A connection could not be accepted: release unlocked lock")
+
+
 def test_the_installed_command_is_the_same(tmp_path, world):
     command = Path(sys.executable).with_name("mock-airflow")
     if not command.exists():
