@@ -1,10 +1,11 @@
-"""All of the vendor's endpoints; importing this module fills the tables."""
+"""All of the vendor's endpoints and tools; importing this module fills the tables."""
 
 from __future__ import annotations
 
-from mock_airflow.profiles.anomalyarmor import mcp, oauth
+from mock_airflow.profiles.anomalyarmor import mcp, oauth, tools
 from mock_airflow.profiles.anomalyarmor.api import API, HOST
 from mock_airflow.profiles.anomalyarmor.resources import contracts, coverage, insights, keys, notifications, tags
 
-MODULES = (keys, contracts, coverage, insights, notifications, tags, oauth, mcp)  # each imports those it builds on
+# Each imports what it builds on, so that these are all.
+MODULES = (keys, contracts, coverage, insights, notifications, tags, oauth, mcp, tools)
 APIS = (API, HOST, mcp.MCP)

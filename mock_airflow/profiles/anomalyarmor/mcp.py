@@ -21,8 +21,8 @@ from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
 from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorManners, Ask
 from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder
-from mock_airflow.profiles.anomalyarmor.mcp_tools import TOOLS, ToolProblem, Use
 from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
+from mock_airflow.profiles.anomalyarmor.tool import TOOLS, ToolProblem, Use
 from mock_airflow.profiles.dialect import SIGNED_IN
 
 if TYPE_CHECKING:
@@ -48,14 +48,9 @@ class McpManners(ArmorManners):
             if key is not None and settings.anomalyarmor_mcp_keys:
                 return deployment.profile.authenticate(request, deployment)
             if key is not None:
-                raise Refusal(
-                    status=401,
-                    body="",
-                    content_type=JSON,
-                    reason="An API key was sent, and the MCP server takes OAuth access tokens alone.",
-                    rule="kind of credential",
-                    read_from=HEADER,
-                )
+                reason = "An API key was sent, and the MCP server takes OAuth access tokens alone."
+                why: dict[str, Any] = {"reason": reason, "rule": "kind of credential", "read_from": HEADER}
+                raise Refusal(status=401, body="", content_type=JSON, **why)
             return token_holder(value, request, deployment)
         except Refusal as refusal:
             raise _challenged(refusal, request) from None
@@ -78,29 +73,17 @@ def _challenged(refusal: Refusal, request: Request) -> Refusal:
         said = "The access token is invalid, expired or unknown; sign in again."
         header = challenge("invalid_token", said, resource_metadata=where)
         body = text_of({"error": "invalid_token", "error_description": said})
-    passing = "an OAuth access token of this server, as Authorization: Bearer <token>"
     headers = {"WWW-Authenticate": header, "Cache-Control": "no-store"}
-    return Refusal(
-        status=401,
-        body=body,
-        content_type=JSON,
-        reason=refusal.reason,
-        headers=headers,
-        rule=refusal.rule,
-        read_from=refusal.read_from,
-        would_pass=passing,
-        since=refusal.since,
-        until=refusal.until,
-    )
+    passing = "an OAuth access token of this server, as Authorization: Bearer <token>"
+    return replace(refusal, body=body, headers=headers, would_pass=passing)
 
 
 def _transport_refusal(
     status: int, message: str, code: int = _INVALID, headers: dict[str, str] | None = None
 ) -> Refusal:
     body = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
-    return Refusal(
-        status=status, body=text_of(body), content_type=JSON, reason=message, headers=headers or {}, rule="transport"
-    )
+    why: dict[str, Any] = {"reason": message, "rule": "transport", "headers": headers or {}}
+    return Refusal(status=status, body=text_of(body), content_type=JSON, **why)
 
 
 MCP = Api("anomalyarmor_mcp", "", "AnomalyArmor's MCP server", manners=McpManners())
@@ -191,13 +174,8 @@ def _called(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
         return _failed(f"{code}: {message}")
     plain = json.loads(text_of(list(value.rows) if isinstance(value, Listed) else value))
     structured = plain if isinstance(plain, dict) else {"result": plain}
-    return {
-        "result": {
-            "content": [{"type": "text", "text": text_of(plain)}],
-            "structuredContent": structured,
-            "isError": False,
-        }
-    }
+    content = [{"type": "text", "text": text_of(plain)}]
+    return {"result": {"content": content, "structuredContent": structured, "isError": False}}
 
 
 def _failed(message: str) -> dict[str, Any]:
@@ -241,25 +219,18 @@ _METHODS: dict[str, Callable[[Call, Mapping[str, Any]], dict[str, Any]]] = {
 @HOST.tagged("MCP")("GET", "/.well-known/mcp/server-card.json", "get_mcp_server_card", access=None)
 def get_mcp_server_card(call: Call) -> Answer:
     """Tell agents of the MCP server (SEP-1649)."""
-    base = call.origin
+    url, name, version = f"{call.origin}/mcp", "AnomalyArmor", __version__
     description = "Data observability tools for AI assistants (a mock)."
+    guard = f"{call.origin}/.well-known/oauth-protected-resource/mcp"
     told = {
         "$schema": "https://modelcontextprotocol.io/schemas/server-card/draft-1.json",
-        "name": "AnomalyArmor",
+        "name": name,
         "description": description,
-        "version": __version__,
-        "serverUrl": f"{base}/mcp",
-        "serverInfo": {
-            "name": "AnomalyArmor",
-            "title": RESOURCE_NAME,
-            "version": __version__,
-            "description": description,
-        },
-        "transports": [{"type": "streamable-http", "url": f"{base}/mcp", "preferred": True}],
-        "authentication": {
-            "type": "oauth2",
-            "oauthProtectedResource": f"{base}/.well-known/oauth-protected-resource/mcp",
-        },
+        "version": version,
+        "serverUrl": url,
+        "serverInfo": {"name": name, "title": RESOURCE_NAME, "version": version, "description": description},
+        "transports": [{"type": "streamable-http", "url": url, "preferred": True}],
+        "authentication": {"type": "oauth2", "oauthProtectedResource": guard},
         "capabilities": {"tools": {"listChanged": False}},
     }
     return Answer(text_of(told))

@@ -91,40 +91,22 @@ def _form(call: Call) -> dict[str, str]:
 # ---------------------------------------------------------------------------------------------------------- discovery
 
 
-def _server_metadata(call: Call) -> Answer:
+@operation("GET", "/.well-known/openid-configuration", "get_openid_configuration", access=None)
+@operation("GET", "/.well-known/oauth-authorization-server", "get_oauth_server_metadata", access=None)
+def get_oauth_server_metadata(call: Call) -> Answer:
+    """Show what the authorization server offers (RFC 8414), to clients of OpenID Connect too."""
     endpoints = {**_ENDPOINTS, **(_EXTRAS if call.settings.anomalyarmor_oauth_extras else {})}
     told = metadata.authorization_server(issuer_url(call.settings, call.origin), SCOPES, endpoints)
     return _answer(told, headers=_PUBLIC)
 
 
-@operation("GET", "/.well-known/oauth-authorization-server", "get_oauth_server_metadata", access=None)
-def get_oauth_server_metadata(call: Call) -> Answer:
-    """Tell of the authorization server (RFC 8414)."""
-    return _server_metadata(call)
-
-
-@operation("GET", "/.well-known/openid-configuration", "get_openid_configuration", access=None)
-def get_openid_configuration(call: Call) -> Answer:
-    """Tell the same to clients of OpenID Connect."""
-    return _server_metadata(call)
-
-
-def _resource_metadata(call: Call) -> Answer:
+@operation("GET", "/.well-known/oauth-protected-resource/mcp", "get_resource_metadata_of_mcp", access=None)
+@operation("GET", "/.well-known/oauth-protected-resource", "get_resource_metadata", access=None)
+def get_resource_metadata(call: Call) -> Answer:
+    """Show which authorization server guards the MCP server (RFC 9728)."""
     slash = "/" if call.settings.anomalyarmor_server_slash else ""
     server = issuer_url(call.settings, call.origin) + slash
     return _answer(metadata.protected_resource(f"{call.origin}/mcp", server, RESOURCE_NAME), headers=_PUBLIC)
-
-
-@operation("GET", "/.well-known/oauth-protected-resource", "get_resource_metadata", access=None)
-def get_resource_metadata(call: Call) -> Answer:
-    """Tell which authorization server guards the MCP server (RFC 9728)."""
-    return _resource_metadata(call)
-
-
-@operation("GET", "/.well-known/oauth-protected-resource/mcp", "get_resource_metadata_of_mcp", access=None)
-def get_resource_metadata_of_mcp(call: Call) -> Answer:
-    """Tell the same at the path that belongs to /mcp."""
-    return _resource_metadata(call)
 
 
 @operation("GET", "/.well-known/jwks.json", "get_jwks", access=None)
@@ -162,8 +144,8 @@ _PAGE_HEADERS = {
 }
 
 
-def _page(title: str, content: str, status: int = 200) -> Answer:
-    return Answer(_PAGE.format(title=html.escape(title), content=content), status, HTML, _PAGE_HEADERS)
+def _page(title: str, content: str) -> Answer:
+    return Answer(_PAGE.format(title=html.escape(title), content=content), 200, HTML, _PAGE_HEADERS)
 
 
 def _redirected(to: str) -> Answer:
@@ -177,16 +159,9 @@ def _asked(call: Call) -> tuple[Grant, str, str] | Answer:
         return grant, client.name, ticket
     except OAuthError as error:
         content = f"<p>{html.escape(error.description)}</p>"
-        page = _page("This cannot be asked", content, 400)
-        raise Refusal(
-            status=400,
-            body=str(page.body),
-            content_type=HTML,
-            reason=error.description,
-            headers=dict(_PAGE_HEADERS),
-            rule=error.error,
-            read_from="the query",
-        ) from None
+        page = str(_page("This cannot be asked", content).body)
+        why: dict[str, Any] = {"reason": error.description, "rule": error.error, "read_from": "the query"}
+        raise Refusal(status=400, body=page, content_type=HTML, headers=dict(_PAGE_HEADERS), **why) from None
     except RedirectedError as error:
         return _redirected(
             sent_back(error.redirect_uri, error=error.error, error_description=error.description, state=error.state)
@@ -257,7 +232,10 @@ def introspect_oauth_token(call: Call) -> Answer:
     return _answer(_refusing(call, lambda: server.introspect(_header(call), _form(call), _issuer(call))))
 
 
-def _userinfo(call: Call) -> Answer:
+@operation("POST", "/oauth/userinfo", "post_userinfo", access=None)
+@operation("GET", "/oauth/userinfo", "get_userinfo", access=None)
+def get_userinfo(call: Call) -> Answer:
+    """Show who an access token is of (OpenID Connect)."""
     scheme, _, token = _header(call).partition(" ")
     issuer = issuer_url(call.settings, call.origin)
     rule, reason, said = "no credential", "No access token was sent.", metadata.challenge()
@@ -283,15 +261,3 @@ def _userinfo(call: Call) -> Answer:
         would_pass="an access token of this server",
         since=since,
     )
-
-
-@operation("GET", "/oauth/userinfo", "get_userinfo", access=None)
-def get_userinfo(call: Call) -> Answer:
-    """Tell who an access token is of (OpenID Connect)."""
-    return _userinfo(call)
-
-
-@operation("POST", "/oauth/userinfo", "post_userinfo", access=None)
-def post_userinfo(call: Call) -> Answer:
-    """Tell the same to those who POST."""
-    return _userinfo(call)

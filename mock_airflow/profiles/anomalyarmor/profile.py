@@ -17,14 +17,7 @@ from mock_airflow.api.operation import JSON
 from mock_airflow.profiles.anomalyarmor import answers, endpoints
 from mock_airflow.profiles.anomalyarmor.api import Vendor
 from mock_airflow.profiles.anomalyarmor.estate import Estate
-from mock_airflow.profiles.anomalyarmor.gate import (
-    HEADER,
-    RANK,
-    bearer_of,
-    needed_scope,
-    token_holder,
-    unauthorized,
-)
+from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder, unauthorized
 from mock_airflow.profiles.anomalyarmor.oauth import SCOPES
 from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM, default_limit
 from mock_airflow.profiles.anomalyarmor.warehouse import stock

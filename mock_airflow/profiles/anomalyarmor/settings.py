@@ -33,16 +33,10 @@ class AnomalyArmorSettings:
         example="yes",
     )
     anomalyarmor_error_as_text: bool = option(
-        False,
-        yes_or_no,
-        "refuse with error as a text, message beside it (the package copes with both)",
-        example="yes",
+        False, yes_or_no, "refuse with error as a text, message beside it (the package copes with both)", example="yes"
     )
     anomalyarmor_validation_status: str = option(
-        "400",
-        one_of("400", "422"),
-        "the status for wrong parameters or a wrong body (documented: 400)",
-        example="422",
+        "400", one_of("400", "422"), "the status for wrong parameters or a wrong body (documented: 400)", example="422"
     )
     anomalyarmor_challenge: bool = option(
         True, yes_or_no, "send WWW-Authenticate: Bearer with a 401 of the API (assumed: yes)", example="no"

@@ -6,10 +6,10 @@ It lies in the past of the moment at which the deployment begins, and is the sam
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
-from mock_airflow.profiles.anomalyarmor.estate import Asset, Column, Estate, data_source
+from mock_airflow.profiles.anomalyarmor.estate import Asset, Column, Estate, Item, data_source
 
 SOURCE = "snowflake.prod"
 _KEY = Column("id", "NUMBER", False)
@@ -60,11 +60,41 @@ _TABLES = (
     ),
     _Table("open_orders", (_KEY, Column("customer_id", "NUMBER")), 310, 1, 0.5, asset_type="view"),
 )
-_EDGES = (
-    ("customers", "order_metrics"),
-    ("orders", "order_metrics"),
-    ("orders", "open_orders"),
-    ("orders", "returns"),
+_EDGES = (("customers", "order_metrics"), ("orders", "order_metrics"), ("orders", "open_orders"), ("orders", "returns"))
+_ALERTS = (
+    ("inventory", "freshness_stale", "critical", "triggered", 6, "Data is 30 hours stale (threshold: 24 hours)"),
+    ("orders", "schema_drift", "warning", "acknowledged", 50, "Column status was NUMBER, now VARCHAR"),
+    ("customers", "freshness_stale", "warning", "resolved", 200, "Data was 25 hours stale"),
+)
+_EXPLICIT = {"check_interval": "1h", "monitoring_mode": "explicit", "expected_interval_hours": 24.0, "is_active": True}
+_ITEMS: tuple[tuple[str, str, dict[str, Any]], ...] = (  # of the data source: kind, name, facts
+    (
+        "metric",
+        "metric orders",
+        {"metric_type": "row_count", "table_path": "warehouse.orders", "column_name": None, "capture_interval": "daily"}
+        | {"sensitivity": 3, "is_active": True},
+    ),
+    (
+        "validity_rule",
+        "validity customers.email",
+        {"rule_type": "NOT_NULL", "table_path": "warehouse.customers", "column_name": "email", "severity": "warning"}
+        | {"name": "Every customer has an address", "treat_null_as_valid": False, "check_interval": "daily"}
+        | {"is_active": True},
+    ),
+    (
+        "referential_check",
+        "referential orders.customer_id",
+        {"child_table_path": "warehouse.orders", "child_column_name": "customer_id", "capture_interval": "daily"}
+        | {"parent_table_path": "warehouse.customers", "parent_column_name": "id", "is_active": True}
+        | {"name": "Every order has a customer"},
+    ),
+    ("schedule", "schedule orders", {"table_path": "warehouse.orders", **_EXPLICIT}),
+    ("schedule", "schedule inventory", {"table_path": "warehouse.inventory", **_EXPLICIT}),
+    (
+        "tag",
+        "tag pii",
+        {"name": "pii", "category": "governance", "object_path": "warehouse.customers", "object_type": "table"},
+    ),
 )
 
 
@@ -76,15 +106,11 @@ def stock(estate: Estate) -> None:
     estate.put_asset(source)
     tables = {table.name: estate.put_asset(_asset(estate, table, made, now)) for table in _TABLES}
     for upstream, downstream in _EDGES:
-        estate.add(
-            "edge",
-            asset_id=tables[upstream].id,
-            item_id=estate.named_id(f"edge {upstream} {downstream}"),
-            at=made,
-            target=tables[downstream].id,
-        )
+        named = f"edge {upstream} {downstream}"
+        _kept(estate, "edge", named, made, tables[upstream], target=tables[downstream].id)
     _alerts(estate, tables, now)
-    _quality(estate, source, made)
+    for kind, named, facts in _ITEMS:
+        _kept(estate, kind, named, made, source, **facts)
 
 
 def _asset(estate: Estate, table: _Table, made: datetime, now: datetime) -> Asset:
@@ -112,21 +138,21 @@ def _asset(estate: Estate, table: _Table, made: datetime, now: datetime) -> Asse
     )
 
 
+def _kept(estate: Estate, kind: str, named: str, at: datetime, owner: Asset | None = None, **facts: Any) -> Item:
+    """An item that is there from the start, with an id of its name."""
+    asset_id = None if owner is None else owner.id
+    return estate.add(kind, item_id=estate.named_id(named), at=at, asset_id=asset_id, **facts)
+
+
 def _alerts(estate: Estate, tables: dict[str, Asset], now: datetime) -> None:
-    destination = estate.add(
-        "destination",
-        item_id=estate.named_id("destination e-mail"),
-        at=now - timedelta(days=80),
-        name="Data team",
-        destination_type="email",
-        configured=["email"],
-        is_active=True,
-        is_verified=True,
-    )
-    rule = estate.add(
+    at = now - timedelta(days=80)
+    to: dict[str, Any] = {"destination_type": "email", "configured": ["email"], "is_active": True, "is_verified": True}
+    destination = _kept(estate, "destination", "destination e-mail", at, **to, name="Data team")
+    rule = _kept(
+        estate,
         "rule",
-        item_id=estate.named_id("rule everything"),
-        at=now - timedelta(days=80),
+        "rule everything",
+        at,
         name="Everything that matters",
         description="Stale data and schema drift, to the data team",
         event_types=["freshness_stale", "schema_drift"],
@@ -135,26 +161,13 @@ def _alerts(estate: Estate, tables: dict[str, Asset], now: datetime) -> None:
         destination_ids=[destination.id],
         is_active=True,
     )
-    stale = tables["inventory"]
-    described = (
-        (stale, "freshness_stale", "critical", "triggered", 6, "Data is 30 hours stale (threshold: 24 hours)"),
-        (
-            tables["orders"],
-            "schema_drift",
-            "warning",
-            "acknowledged",
-            50,
-            "Column status was NUMBER, now VARCHAR",
-        ),
-        (tables["customers"], "freshness_stale", "warning", "resolved", 200, "Data was 25 hours stale"),
-    )
-    for asset, event_type, severity, status, hours, message in described:
+    for name, event_type, severity, status, hours, message in _ALERTS:
         at = now - timedelta(hours=hours)
         estate.add(
             "alert",
-            asset_id=asset.id,
+            asset_id=tables[name].id,
             parent_id=rule.id,
-            item_id=estate.named_id(f"alert {asset.name} {event_type}"),
+            item_id=estate.named_id(f"alert {name} {event_type}"),
             at=at,
             event_type=event_type,
             severity=severity,
@@ -163,80 +176,6 @@ def _alerts(estate: Estate, tables: dict[str, Asset], now: datetime) -> None:
             acknowledged_at=moment(at + timedelta(hours=1)) if status == "acknowledged" else None,
             resolved_at=moment(at + timedelta(hours=2)) if status == "resolved" else None,
         )
-    estate.add(
-        "schema_change",
-        asset_id=tables["orders"].id,
-        item_id=estate.named_id("change orders.status"),
-        at=now - timedelta(hours=50),
-        change_type="column_type_changed",
-        severity="warning",
-        column_name="status",
-        old_value="NUMBER",
-        new_value="VARCHAR",
-        acknowledged=False,
-    )
-
-
-def _quality(estate: Estate, source: Asset, made: datetime) -> None:
-    """A metric, a validity rule and a referential check of the warehouse, and the monitoring of two tables."""
-    estate.add(
-        "metric",
-        asset_id=source.id,
-        item_id=estate.named_id("metric orders"),
-        at=made,
-        metric_type="row_count",
-        table_path="warehouse.orders",
-        column_name=None,
-        capture_interval="daily",
-        sensitivity=3,
-        is_active=True,
-    )
-    estate.add(
-        "validity_rule",
-        asset_id=source.id,
-        item_id=estate.named_id("validity customers.email"),
-        at=made,
-        rule_type="NOT_NULL",
-        table_path="warehouse.customers",
-        column_name="email",
-        name="Every customer has an address",
-        severity="warning",
-        is_active=True,
-        treat_null_as_valid=False,
-        check_interval="daily",
-    )
-    estate.add(
-        "referential_check",
-        asset_id=source.id,
-        item_id=estate.named_id("referential orders.customer_id"),
-        at=made,
-        child_table_path="warehouse.orders",
-        child_column_name="customer_id",
-        parent_table_path="warehouse.customers",
-        parent_column_name="id",
-        name="Every order has a customer",
-        capture_interval="daily",
-        is_active=True,
-    )
-    for name in ("orders", "inventory"):
-        estate.add(
-            "schedule",
-            asset_id=source.id,
-            item_id=estate.named_id(f"schedule {name}"),
-            at=made,
-            table_path=f"warehouse.{name}",
-            check_interval="1h",
-            monitoring_mode="explicit",
-            expected_interval_hours=24.0,
-            is_active=True,
-        )
-    estate.add(
-        "tag",
-        asset_id=source.id,
-        item_id=estate.named_id("tag pii"),
-        at=made,
-        name="pii",
-        category="governance",
-        object_path="warehouse.customers",
-        object_type="table",
-    )
+    what: dict[str, Any] = {"change_type": "column_type_changed", "severity": "warning", "column_name": "status"}
+    what |= {"old_value": "NUMBER", "new_value": "VARCHAR", "acknowledged": False}
+    _kept(estate, "schema_change", "change orders.status", now - timedelta(hours=50), tables["orders"], **what)

@@ -177,9 +177,7 @@ def _connected(ask: Ask) -> str:
 @slack("GET", "/slack/connections")
 def list_slack_connections(ask: Ask) -> Any:
     """List the workspaces."""
-    return {
-        "connections": [{"id": _connected(ask), "team_id": "T0000001", "team_name": "Example", "is_active": True}],
-    }
+    return {"connections": [{"id": _connected(ask), "team_id": "T0000001", "team_name": "Example", "is_active": True}]}
 
 
 @slack("GET", "/slack/oauth-url")

@@ -1,0 +1,131 @@
+"""What a tool of the MCP server is: a name, arguments, and which of the API's operations it calls with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from mock_airflow.profiles.anomalyarmor.api import API, declared
+
+
+class Use(NamedTuple):
+    """Which operation a tool calls, and with what."""
+
+    operation_id: str
+    path: Mapping[str, str] = {}
+    query: Mapping[str, Any] = {}
+    body: Mapping[str, Any] | None = None
+
+
+Given = Mapping[str, Any]
+
+
+class ToolProblem(Exception):
+    """Arguments that make no sense; the sentence goes to the model."""
+
+
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    "text": {"type": "string"},
+    "whole": {"type": "integer"},
+    "number": {"type": "number"},
+    "flag": {"type": "boolean"},
+    "texts": {"type": "array", "items": {"type": "string"}},
+    "object": {"type": "object"},
+}
+_TYPES: dict[str, Any] = {
+    "text": str,
+    "whole": int,
+    "number": (int, float),
+    "flag": bool,
+    "texts": list,
+    "object": dict,
+}
+
+
+def _fits(kind: str, value: Any) -> bool:
+    if isinstance(value, bool) or kind == "flag":
+        return isinstance(value, bool) and kind == "flag"
+    return isinstance(value, _TYPES[kind]) and (kind != "texts" or all(isinstance(one, str) for one in value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """One tool. ``arguments`` are declared as the fields of a body are; ``effect`` is reads, writes or destroys."""
+
+    name: str
+    description: str
+    use: Callable[[Given], Use]
+    arguments: str
+    effect: str
+
+    def told(self) -> dict[str, Any]:
+        """The tool as ``tools/list`` shows it."""
+        hints = {"readOnlyHint": self.effect == "reads"}
+        if self.effect != "writes":
+            hints["idempotentHint" if self.effect == "reads" else "destructiveHint"] = True
+        arguments = declared(self.arguments)
+        schema = {
+            "type": "object",
+            "properties": {one.name: _SCHEMAS[one.kind] for one in arguments},
+            "required": [one.name for one in arguments if one.required],
+            "additionalProperties": False,
+        }
+        return {"name": self.name, "description": self.description, "inputSchema": schema, "annotations": hints}
+
+    def checked(self, given: Any) -> Given:
+        """The arguments. Raises ToolProblem for one that is missing, unknown, or of a wrong type."""
+        if not isinstance(given, dict):
+            raise ToolProblem("The arguments must be an object.")
+        known = {one.name: one for one in declared(self.arguments)}
+        for name, one in known.items():
+            if one.required and given.get(name) is None:
+                raise ToolProblem(f"The argument {name} is missing.")
+        for name, value in given.items():
+            if name not in known:
+                raise ToolProblem(f"There is no argument {name}.")
+            if value is not None and not _fits(known[name].kind, value):
+                raise ToolProblem(f"The argument {name} must be of the type {known[name].kind}.")
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def without(given: Given, *names: str) -> dict[str, Any]:
+    """The other arguments."""
+    return {name: value for name, value in given.items() if name not in names}
+
+
+def calling(operation_id: str, given: Given) -> Use:
+    """The call of an operation: some arguments go into its path, the others into its query or its body."""
+    operation = API.operations[operation_id]
+    path = {name: given[name] for name in operation.path_names}
+    rest = without(given, *path)
+    takes_body = operation.method in ("POST", "PUT", "PATCH")
+    return Use(operation_id, path, body=rest) if takes_body else Use(operation_id, path, rest)
+
+
+def _chosen(argument: str, uses: Mapping[str, str], given: Given) -> Use:
+    """The call of the operation that an argument chooses; after its id may stand the only arguments that it takes."""
+    word = given.get(argument, next(iter(uses)))
+    if word not in uses:
+        raise ToolProblem(f"{argument} must be one of {', '.join(uses)}.")
+    operation_id, *only = uses[word].split()
+    try:
+        return calling(operation_id, {name: given[name] for name in only} if only else without(given, argument))
+    except KeyError as error:
+        raise ToolProblem(f"The argument {error.args[0]} is required for {argument} {word}.") from None
+
+
+TOOLS: dict[str, Tool] = {}
+
+
+def tool(
+    name: str, description: str, arguments: str = "", use: Any = "", effect: str = "reads", by: str = "action"
+) -> None:
+    """Declare a tool. It uses the operation of its own name, another, one chosen by an argument, or what is made."""
+
+    def made(given: Given) -> Use:
+        if isinstance(use, Mapping):
+            return _chosen(by, use, given)
+        return use(given) if callable(use) else calling(use or name, given)
+
+    TOOLS[name] = Tool(name=name, description=description, use=made, arguments=arguments, effect=effect)
