@@ -39,8 +39,8 @@ from mock_airflow.dag_files.parsing.standin.errors import AirflowTaskTimeout, Se
 from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.metadata import Given
-from mock_airflow.dag_files.parsing.standin.modules import AirflowPlugin
 from mock_airflow.dag_files.parsing.standin.moments import is_pendulums
+from mock_airflow.dag_files.parsing.standin.plugins import AirflowPlugin
 from mock_airflow.dag_files.parsing.standin.task_flow import task
 from mock_airflow.dag_files.parsing.standin.timetables import CronDataIntervalTimetable, Timetable
 

@@ -12,6 +12,7 @@ from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.mapping import MappedOperator
 from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc, zone_name
 from mock_airflow.dag_files.parsing.standin.params import NOTSET, Param
+from mock_airflow.dag_files.parsing.standin.plugins import links_of
 from mock_airflow.dag_files.parsing.standin.timetables import (
     CronDataIntervalTimetable,
     CronTriggerTimetable,
@@ -143,7 +144,9 @@ def _timetable(timetable: Any) -> dict[str, Any] | None:
 
 
 def _task(task: Any) -> dict[str, Any]:
-    kind = task.operator_class if isinstance(task, MappedOperator) else type(task)
+    mapped = isinstance(task, MappedOperator)
+    kind = task.operator_class if mapped else type(task)
+    links = task.operator_extra_links if mapped else links_of(kind, task.operator_extra_links)
     return {
         "task_id": task.task_id,
         "task_display_name": task.task_display_name,
@@ -153,10 +156,7 @@ def _task(task: Any) -> dict[str, Any]:
         "start_date": _moment(task.start_date),
         "end_date": _moment(task.end_date),
         "trigger_rule": str(task.trigger_rule),
-        "extra_links": [
-            {"class_name": type(link).__name__, "module_path": type(link).__module__}
-            for link in task.operator_extra_links
-        ],
+        "extra_links": [{"class_name": type(link).__name__, "module_path": type(link).__module__} for link in links],
         "depends_on_past": bool(task.depends_on_past),
         "is_mapped": isinstance(task, MappedOperator),
         "wait_for_downstream": bool(task.wait_for_downstream),

@@ -80,7 +80,7 @@ def known_operator(module: str, name: str) -> Any:
         "template_fields": tuple(entry.get("template_fields", ())),
         "ui_color": entry.get("ui_color", "#fff"),
         "ui_fgcolor": entry.get("ui_fgcolor", "#000"),
-        "operator_extra_links": tuple(_link(*link.split(":")) for link in entry.get("links", ())),
+        "operator_extra_links": tuple(link(*each.split(":")) for each in entry.get("links", ())),
         "_lenient": module.startswith("airflow.providers.") or any(base._lenient for base in bases),
     }
     if "name" in entry:
@@ -94,8 +94,9 @@ def known_operator(module: str, name: str) -> Any:
     return made
 
 
-def _link(module: str, name: str) -> Any:
-    return type(name, (Link,), {"__module__": module})()
+def link(module: str, name: str) -> Any:
+    """An extra link that nothing is known of but its class."""
+    return type(name, (Link,), {"__module__": module, "name": _table("links").get(f"{module}:{name}", "")})()
 
 
 def _constructor(own: dict[str, bool], lenient: bool) -> Any:

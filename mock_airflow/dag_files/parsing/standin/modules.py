@@ -12,6 +12,7 @@ from typing import Any
 from mock_airflow.dag_files.parsing.standin import (
     abstract_operator,
     catalogue,
+    databricks_groups,
     errors,
     groups,
     mapping,
@@ -30,22 +31,7 @@ from mock_airflow.dag_files.parsing.standin import dag as dags
 from mock_airflow.dag_files.parsing.standin import datasets as assets
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder, placeholder
-
-
-class AirflowPlugin:
-    """The base of plugins; what they register is read from the plugins folder."""
-
-    registered: list[Any] = []
-    name: Any = None
-    timetables: Any = []
-    macros: Any = []
-    operator_extra_links: Any = []
-    global_operator_extra_links: Any = []
-    priority_weight_strategies: Any = []
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        AirflowPlugin.registered.append(cls)
+from mock_airflow.dag_files.parsing.standin.plugins import AirflowPlugin
 
 
 class LoggingMixin:
@@ -162,6 +148,7 @@ NAMES: dict[str, Any] = {
     "BaseSensorOperator": operators.BaseSensorOperator,
     "MappedOperator": mapping.MappedOperator,
     "OperatorPartial": mapping.OperatorPartial,
+    "DatabricksWorkflowTaskGroup": databricks_groups.DatabricksWorkflowTaskGroup,
     "DecoratedOperator": task_flow.DecoratedOperator,
     "TaskDecorator": task_flow.TaskDecorator,
     "task_decorator_factory": task_flow.task_decorator_factory,
