@@ -12,6 +12,7 @@ from typing import Any
 from mock_airflow.dag_files.parsing.standin import (
     abstract_operator,
     catalogue,
+    computing,
     databricks_groups,
     errors,
     groups,
@@ -206,7 +207,7 @@ _TIMEZONE = {
 
 
 def _parse_bool(value: Any) -> bool:
-    return str(value).lower() in ("1", "true", "yes", "y", "on")
+    return str(value).lower() in ("1", "t", "true", "yes", "y", "on")
 
 
 def _is_venv_installed() -> bool:
@@ -304,6 +305,8 @@ def look_up(module: str, name: str) -> Any:
     local = IN_MODULE.get(module, {})
     if local.get(name) is not None:
         return local[name]
+    if name in computing.COMPUTED.get(module, {}):
+        return computing.COMPUTED[module][name]
     if module in PACKAGES and f"{module}.{name}" in MODULES:
         raise AttributeError(name)
     home = MOVED.get(module, module)
@@ -327,7 +330,7 @@ def look_up(module: str, name: str) -> Any:
         return type(name, (metadata.BaseHook,), {"__module__": module})
     if name.endswith("Notifier"):
         return type(name, (BaseNotifier,), {"__module__": module})
-    return placeholder(f"{module}.{name}")
+    return computing.uncomputed(module, name) or placeholder(f"{module}.{name}")
 
 
 def _of_a_hook(self: Any, name: str) -> Any:
