@@ -181,3 +181,12 @@ def test_tasks_are_ordered_by_an_attribute(call: Any) -> None:
 def test_links_of_a_try_that_was_not_made(call: Any) -> None:
     assert call("GET", f"{ALL}/start/links") == (200, {"extra_links": {}, "total_entries": 0})
     assert call("GET", f"{ALL}/start/links?try_number=4")[0] == 404
+
+
+def test_an_id_lives_as_long_as_its_attempt(call: Any) -> None:
+    path = f"{ALL}/parts.ship/2"
+    first = call("GET", path)[1]["id"]
+    assert call("PATCH", path, {"new_state": "failed"})[1]["task_instances"][0]["id"] == first
+    call("POST", "/dags/etl/clearTaskInstances", {"dag_run_id": "one", "dry_run": False})
+    assert call("GET", path)[1]["id"] not in ("", first)
+    assert call("GET", f"{ALL}/start")[1]["id"] < call("GET", f"{ALL}/parts.plan")[1]["id"]

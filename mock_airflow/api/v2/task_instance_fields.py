@@ -13,15 +13,24 @@ from mock_airflow.domain.records import TaskInstance, TaskInstanceKey, TaskInsta
 
 
 def id_of(call: Call, ti: TaskInstance) -> str:
-    """The id of the present attempt, a UUID of version 7; one that no file gave follows from the attempt."""
+    """The id of the present attempt, a UUID of version 7, by which task instances of a run come as they were made.
+
+    One that no file gave follows from the run, the task's place in its DAG and the attempts before, so that it stays
+    while an attempt lives; a retry and a clear give another (observed).
+    """
     if ti.id:
         return ti.id
-    run = call.airflow.dag_runs.get(ti.run_key)
-    begun = run.queued_at or run.logical_date if run is not None else ti.logical_date
-    name = f"{call.airflow.ids.seed}/{ti.key}/{ti.try_number}/{ti.max_tries}/{ti.state is None}"
-    drawn = hashlib.sha256(name.encode()).hexdigest()
-    moment = f"{int(begun.timestamp() * 1000):012x}"
-    return f"{moment[:8]}-{moment[8:12]}-7{drawn[:3]}-{'89ab'[int(drawn[3], 16) % 4]}{drawn[4:7]}-{drawn[7:19]}"
+    airflow = call.airflow
+    run, dag = airflow.dag_runs.get(ti.run_key), airflow.dags.get(ti.dag_id)
+    begun = run_after_of(run) if run is not None else ti.logical_date
+    attempts = len(airflow.tries.group("task_instance", ti.key))
+    tasks = list(dag.tasks) if dag is not None else []
+    place = tasks.index(ti.task_id) if ti.task_id in tasks else len(tasks)
+    later = 2 * attempts + (ti.map_index > 0)  # the first instance of a mapped task keeps the row of the task
+    moment = f"{int(begun.timestamp() * 1000) + later:012x}"
+    order = f"{(place + max(ti.map_index, 0)) % 0x1000:03x}"
+    drawn = hashlib.sha256(f"{airflow.ids.seed}/{ti.key}/{attempts}".encode()).hexdigest()
+    return f"{moment[:8]}-{moment[8:12]}-7{order}-{'89ab'[int(drawn[3], 16) % 4]}{drawn[4:7]}-{drawn[7:19]}"
 
 
 def attempt_view(call: Call, row: TaskInstance | TaskInstanceTry) -> dict[str, Any]:
