@@ -159,18 +159,20 @@ class Tokens:
             raise TokenRefused(row.why, f"The token was {how} at {row.ended_at.isoformat()}.", since=row.ended_at)
         if issuer is not None and claims.get("iss") != issuer:
             raise TokenRefused("issuer", f"The token was issued by {claims.get('iss')!r}, not by {issuer!r}.")
-        if audience is not None and audience not in _several(claims.get("aud")):
+        if audience is not None and audience not in several(claims.get("aud")):
             raise TokenRefused("audience", f"The token is for {claims.get('aud')!r}, not for {audience!r}.")
         return claims
 
     def _in_time(self, claims: Mapping[str, Any]) -> None:
         now = self._airflow.now()
+        if "exp" not in claims:
+            raise TokenRefused("malformed", "The token has no exp, so it would never end; it is not taken.")
         try:
-            ends = datetime.fromtimestamp(float(claims["exp"]), timezone.utc) if "exp" in claims else None
+            ends = datetime.fromtimestamp(float(claims["exp"]), timezone.utc)
             starts = datetime.fromtimestamp(float(claims["nbf"]), timezone.utc) if "nbf" in claims else None
         except (TypeError, ValueError, OverflowError, OSError):
             raise TokenRefused("malformed", "The token's exp or nbf is no time.") from None
-        if ends is not None and ends <= now:
+        if ends <= now:
             raise TokenRefused("expired", f"The token expired at {ends.isoformat()}.", since=ends)
         if starts is not None and starts > now:
             raise TokenRefused("early", f"The token counts from {starts.isoformat()} on.", until=starts)
@@ -203,5 +205,6 @@ class Tokens:
         return row if row.ended_at is not None else self._table.put(replace(row, ended_at=self._airflow.now(), why=why))
 
 
-def _several(value: Any) -> Iterable[Any]:
+def several(value: Any) -> Iterable[Any]:
+    """A claim that may be one value or a list."""
     return value if isinstance(value, list) else (value,)

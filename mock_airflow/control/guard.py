@@ -34,6 +34,8 @@ def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         return _refusal(403, "The control API does not answer pages of other sites.")
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):  # a browser says so by itself
+        return _refusal(403, "The control API does not answer pages of other sites.")
     return None
 
 

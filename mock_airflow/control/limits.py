@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.keys import KeyProblem
-from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow2.problems import Problem, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.control.operations import operation
@@ -105,6 +105,8 @@ def put_tier(call: Call) -> Answer:
     """Have a tier's limits hold at once, also for keys that exist: for one key, or for everybody."""
     values: dict[str, Any] = call.load()
     name, key = values["tier"], values.get("key")
+    if key is not None and (isinstance(key, bool) or not isinstance(key, (int, str))):
+        raise bad_request("The key that gets a tier is named by its number or its first characters.")
     parts = {part: values.get(part) for part in ("limit", "burst", "keys")}
     deployment = call.deployment
     try:

@@ -201,7 +201,11 @@ class Corridor(Flask):
         """The answer for a path that is not below where Airflow is mounted, if that is somewhere."""
         if not exchange.deployment.mount or exchange.request.environ.get("mock_airflow.mounted"):
             return None
-        answer = self.profile.unmounted(exchange.request, exchange.deployment)
+        with exchange:
+            try:
+                answer = self.profile.unmounted(exchange.request, exchange.deployment)
+            except Refusal as refusal:
+                return exchange.refused(refusal)
         if answer is not None:
             exchange.decision = "refused"
             exchange.reason = f"Airflow's paths begin with {exchange.deployment.mount} here."

@@ -7,9 +7,13 @@ from collections.abc import Iterable
 
 from mock_airflow.api.operation import Api
 
+_LONGEST = 300  # characters of a path that may be another one misspelt; to look for it takes long
+
 
 def nearest(method: str, path: str, apis: Iterable[Api]) -> str:
     """A sentence about why no operation fits, with the nearest one that exists."""
+    if len(path) > _LONGEST:
+        return f"There is no operation at {path[:_LONGEST]}... ({len(path)} characters)."
     templates = {f"{api.prefix}{operation.path}": operation for api in apis for operation in api}
     methods = sorted({op.method for template, op in templates.items() if _fits(template, path)})
     if methods:

@@ -30,6 +30,7 @@ class Acceptor:
         self._alarm.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._ended = False
+        self._short_of = ""  # why the last connection was not accepted
         self._never = threading.Lock()
         self._never.acquire()
 
@@ -66,8 +67,11 @@ class Acceptor:
                     continue
                 try:
                     key.data()
+                    self._short_of = ""
                 except (OSError, RuntimeError) as error:  # out of files or threads: no reason to fall over
-                    _log.warning("A connection could not be accepted: %s", error)
+                    if str(error) != self._short_of:  # said once, however often it is tried until there are some again
+                        _log.warning("A connection could not be accepted: %s", error)
+                        self._short_of = str(error)
                     self._never.acquire(timeout=0.01)  # not time.sleep(), which a test may have replaced
 
     def end(self) -> None:

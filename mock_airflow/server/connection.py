@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import struct
 import sys
 import threading
+import time
 
 # SO_LINGER for no seconds: close() drops what is unsent and resets.
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
+_LEAST = 0.001  # seconds; a timeout of none would not wait at all
 
 
 class Disconnected(Exception):
@@ -21,26 +24,40 @@ class Disconnected(Exception):
 class Stream:
     """The server's side of a connection; everything but `wake` belongs to the thread that serves it."""
 
-    def __init__(self, sock: socket.socket, timeout: float) -> None:
+    def __init__(self, sock: socket.socket, timeout: float, patience: float = math.inf) -> None:
         sock.settimeout(timeout)
         with contextlib.suppress(OSError):  # a client that has left already: reading will find out
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
+        self._timeout, self._patience = timeout, patience
+        self._began: float | None = None  # when the first byte of the request arrived
         self.buffer = bytearray()  # arrived and not yet used: pipelined requests wait here
         self.taken = False  # by the application, which has misbehaved on it: the server keeps silent
         self._closing = threading.Lock()  # so that wake() never shuts down a file number that was handed out again
 
     def receive(self) -> None:
-        """Adds what the client sends next to the buffer."""
+        """Adds what the client sends next to the buffer, if the whole request has not taken too long already."""
         if self.taken:
             raise Disconnected
         try:
+            if self._began is not None:
+                left = self._began + self._patience - time.monotonic()
+                self.sock.settimeout(min(self._timeout, max(left, _LEAST)))
             data = self.sock.recv(65536)
         except OSError:  # a timeout is one too
             raise Disconnected from None
         if not data:
             raise Disconnected
+        if self._began is None:
+            self._began = time.monotonic()
+        elif time.monotonic() - self._began > self._patience:
+            raise Disconnected
         self.buffer += data
+
+    def await_request(self) -> None:
+        """Begin to wait for another request; one that came along with the last has begun."""
+        self._began = time.monotonic() if self.buffer else None
+        self.sock.settimeout(self._timeout)
 
     def take(self, size: int) -> bytes:
         """The next `size` bytes."""

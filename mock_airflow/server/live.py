@@ -64,6 +64,7 @@ class _Conversation(threading.Thread):
 
     def _answer_one(self) -> bool:
         try:
+            self.stream.await_request()
             request = read_request(self.stream, as_gunicorn=self._server.as_gunicorn)
         except PageRefusal as refusal:
             self.stream.send(refusal.answer())
@@ -105,6 +106,7 @@ class LiveServer:
     """
 
     idle_timeout = 60.0  # seconds a client may keep silent
+    request_timeout = 120.0  # and in which a request has to be there as a whole, as long as gunicorn's workers have
 
     def __init__(
         self,
@@ -141,6 +143,7 @@ class LiveServer:
     def listen(self) -> Self:
         """Takes the port, so that `url` is known and clients can connect. Raises `ServerError` when it cannot."""
         if self._listener is None:
+            _refuse_green_threads()
             self._listener = _listen(self.host, self.port) if self.port else _listen_anew(self.host)
             self._listener.setblocking(False)
             self.port = self._listener.getsockname()[1]
@@ -224,7 +227,7 @@ class LiveServer:
                 "wsgi.run_once": False,
                 "wsgi.input_terminated": True,
             }
-            conversation = _Conversation(self, Stream(sock, self.idle_timeout), environ)
+            conversation = _Conversation(self, Stream(sock, self.idle_timeout, self.request_timeout), environ)
             self._conversations.add(conversation)
             try:
                 conversation.start()
@@ -270,6 +273,16 @@ class LiveServer:
                 _log.exception("on_error itself failed")
         call = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         _log.error("The application failed at %s", call, exc_info=error)
+
+
+def _refuse_green_threads() -> None:
+    """Raises `ServerError` where eventlet has taken the place of threads and selectors: nobody would be answered."""
+    patcher = getattr(sys.modules.get("eventlet"), "patcher", None)
+    if patcher is not None and (patcher.is_monkey_patched("thread") or patcher.is_monkey_patched("select")):
+        raise ServerError(
+            "eventlet.monkey_patch() has replaced this process's threads, on which the server would wait for ever;"
+            " serve from a process of its own with `mock-airflow serve`, or answer in process with intercept()."
+        )
 
 
 def _listen_anew(host: str) -> socket.socket:

@@ -24,6 +24,8 @@ from mock_airflow.settings.spelling import hint, nearest
 from mock_airflow.settings.values import (
     choice,
     files,
+    header_text,
+    header_texts,
     moment,
     one_of,
     option,
@@ -115,9 +117,11 @@ class GeneralSettings:
     keep_alive: bool = option(
         True, yes_or_no, "keep connections open between requests; Airflow's own web server closes each"
     )
-    access_control_allow_origins: tuple[str, ...] = option((), several, "[api] origins that browsers may call from")
-    access_control_allow_headers: str = option("", text, "[api] headers that browsers may send")
-    access_control_allow_methods: str = option("", text, "[api] methods that browsers may use")
+    access_control_allow_origins: tuple[str, ...] = option(
+        (), header_texts, "[api] origins that browsers may call from"
+    )
+    access_control_allow_headers: str = option("", header_text, "[api] headers that browsers may send")
+    access_control_allow_methods: str = option("", header_text, "[api] methods that browsers may use")
     auth_backends: tuple[str, ...] = option(
         ("basic_auth", "session"), several, "[api] ways to authenticate, in order: basic_auth, session, deny_all"
     )

@@ -14,12 +14,27 @@ from typing import Any
 
 from mock_airflow.settings.spelling import nearest
 
+_UNBOUNDED = (1 << 63) - 1  # what is counted never gets there
+
 
 def text(value: Any) -> str:
     """A text; a number is taken as one."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ValueError("a text is expected")
     return str(value)
+
+
+def header_text(value: Any) -> str:
+    """A text that can be a header's value."""
+    found = text(value)
+    if not (found.isascii() and (found.isprintable() or not found)):
+        raise ValueError("one line of ASCII is expected, as it becomes a header's value")
+    return found
+
+
+def header_texts(value: Any) -> tuple[str, ...]:
+    """Several of them."""
+    return tuple(map(header_text, several(value)))
 
 
 def yes_or_no(value: Any) -> bool:
@@ -32,7 +47,7 @@ def yes_or_no(value: Any) -> bool:
     raise ValueError("true or false is expected")
 
 
-def whole(low: int, high: int | None = None) -> Callable[[Any], int]:
+def whole(low: int, high: int = _UNBOUNDED) -> Callable[[Any], int]:
     """A whole number within bounds."""
 
     def parse(value: Any) -> int:
@@ -42,8 +57,8 @@ def whole(low: int, high: int | None = None) -> Callable[[Any], int]:
             number = int(value)
         except ValueError:
             raise ValueError("a whole number is expected") from None
-        if number < low or (high is not None and number > high):
-            raise ValueError(f"a number from {low}{f' to {high}' if high is not None else ' on'} is expected")
+        if not low <= number <= high:
+            raise ValueError(f"a number from {low}{f' to {high}' if high < _UNBOUNDED else ' on'} is expected")
         return number
 
     return parse

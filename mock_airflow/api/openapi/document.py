@@ -71,6 +71,12 @@ _REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
         ),
     ),
 }
+_BY_THE_GATE = (
+    "RefusedByTheGate",
+    _refusal(
+        "No valid credential: the gate before it refuses, in its own words.", JSON, PROBLEM_JSON, HTML, "text/html"
+    ),
+)
 
 
 def document(
@@ -91,7 +97,7 @@ def document(
     components.refer(_ERROR)
     paths: dict[str, dict[str, Any]] = {}
     for operation in api:
-        told = _operation(operation, components)
+        told = _operation(operation, components, gated=all_secured)
         if operation.access is None and not all_secured:
             told["security"] = []
         paths.setdefault(operation.path, {})[operation.method.lower()] = told
@@ -108,13 +114,13 @@ def document(
         "security": [{name: []} for name in security],
         "components": {
             "schemas": components.schemas,
-            "responses": dict(_REFUSALS.values()),
+            "responses": dict(_REFUSALS.values()) | (dict([_BY_THE_GATE]) if all_secured else {}),
             "securitySchemes": {name: dict(scheme) for name, scheme in security.items()},
         },
     }
 
 
-def _operation(operation: Operation, components: Components) -> dict[str, Any]:
+def _operation(operation: Operation, components: Components, *, gated: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": operation.operation_id,
         "summary": operation.summary.removesuffix(".").replace("``", "`"),
@@ -131,6 +137,9 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
         str(operation.success): _success(operation, components),
         **{status: {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in refusals(operation)},
     }
+    if gated:
+        told["responses"]["401"] = {"$ref": f"#/components/responses/{_BY_THE_GATE[0]}"}
+        told["responses"].setdefault("429", {"$ref": f"#/components/responses/{_REFUSALS['429'][0]}"})
     return told
 
 

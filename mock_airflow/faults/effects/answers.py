@@ -29,7 +29,7 @@ class Page(Effect):
     @classmethod
     def read(cls, value: Any) -> Any:
         """One of the names."""
-        if value not in PAGES:
+        if not isinstance(value, str) or value not in PAGES:
             raise ValueError(f"one of {', '.join(PAGES)} is expected")
         return value
 

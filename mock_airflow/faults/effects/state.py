@@ -78,6 +78,8 @@ class Stale(Effect):
         """Have a copy answer that stands still at that moment."""
         deployment = course.deployment
         with deployment.lock:
+            if not deployment.faults.history:
+                return  # its rules were cleared while it was on its way
             now = deployment.airflow.now()
             wanted = rule.added_at if self.value is True else now - timedelta(seconds=self.value)
             seen_at, state = deployment.faults.history.as_of(wanted)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.oauth.metadata import challenge
 from mock_airflow.access.principals import Principal, Refusal, behind_gate, scheme_seen
-from mock_airflow.access.tokens import TokenRefused
+from mock_airflow.access.tokens import TokenRefused, several
 from mock_airflow.profiles.anomalyarmor import answers
 
 if TYPE_CHECKING:
@@ -104,6 +104,11 @@ def token_holder(token: str, request: Request, deployment: Deployment) -> Princi
     if "client_id" not in claims:
         said = "The token is an id token, which says who somebody is and opens nothing."
         raise unauthorized(settings, "Invalid token", said, "kind of token")
+    audiences = claims.get("aud", ())
+    ours = (issuer.rstrip("/"), request.host_url.rstrip("/"))
+    if audiences and not any(str(each).startswith(ours) for each in several(audiences)):
+        said = f"The token is for {audiences!r}, which is none of this server's addresses."
+        raise unauthorized(settings, "Invalid token", said, "token audience")
     subject = str(claims.get("sub", ""))
     return behind_gate(
         deployment.airflow,

@@ -125,6 +125,9 @@ def _user(token: str, deployment: Deployment, read_from: str) -> Actor:
             said = "The credential is neither a service account's key nor a token of this platform."
             raise Unidentified("malformed credential", said, read_from) from None
         raise Unidentified(f"token: {refused.rule}", str(refused), read_from, refused.since) from None
+    if "aud" in claims:
+        said = "The token is for an Airflow behind the gate, not for the platform; a login's token has no aud."
+        raise Unidentified("token: audience", said, read_from)
     found = next((user for user in deployment.airflow.users if user_id(user) == claims.get("uuid")), None)
     if found is None:
         raise Unidentified("unknown user", "The token names a user who does not exist.", read_from)
