@@ -30,6 +30,7 @@ _TOLD_HEADERS = tuple(
     (name, name.upper().replace("-", "_") if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}")
     for name in ("Authorization", "Content-Type", "Accept", "User-Agent", "Origin", "Cookie", "X-Api-Key")
 )
+_HEADER_NAMES = tuple(name for name, _ in _TOLD_HEADERS)
 _TOLD_BACK = frozenset({"content-type", "location", "retry-after", "www-authenticate", "allow", "set-cookie"})
 
 _READ_AGAIN = 16 << 20
@@ -176,14 +177,10 @@ class Exchange:
         return self._sent
 
     def _read(self) -> Sent:
-        environ, operation, is_name = self.request.environ, self.operation, self._home.secrets.is_name
-        found: set[str] = set()
-        headers = tuple(
-            (name, redaction.header(name, value, found, is_name))
-            for name, key in _TOLD_HEADERS
-            if (value := environ.get(key))
-        )
-        in_headers = frozenset(found)
+        environ, operation = self.request.environ, self.operation
+        values = tuple([environ.get(key) for _, key in _TOLD_HEADERS])
+        headers, in_headers = self._home.secrets.headers(_HEADER_NAMES, values)
+        found = set(in_headers)
         credential = headers[0][1] if headers and headers[0][0] == "Authorization" else ""
         query = redaction.query(environ.get("QUERY_STRING", ""), found, operation.query if operation else ())
         body = ""
@@ -194,7 +191,14 @@ class Exchange:
             if operation is not None and operation.confidential:
                 redaction.all_that_looks_secret(data, found)
                 body = MASK
-        return Sent(credential, headers, query, body, frozenset(found - {""}), in_headers)
+        return Sent(
+            credential,
+            headers,
+            query,
+            body,
+            frozenset(found) if len(found) > len(in_headers) else in_headers,
+            in_headers,
+        )
 
     def _harmless(self, response: Response) -> bool:
         """Whether the answer has only fields that never hold a secret, so that nobody needs to look by name."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
 from mock_airflow.domain.masking import MASK
+from mock_airflow.journal import redaction
 from mock_airflow.journal.redaction import without_secrets
 from mock_airflow.journal.secret_names import is_secret, looks_secret
 
@@ -32,7 +33,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 _WORDS = frozenset(
     "airflow default password secret token true false null none string object array admin public".split()
 )
-_KEPT_IN = ("connections", "variables", "keys", "users")
+_KEPT_IN = ("connections", "variables")
 _NAMES = ("users", "roles", "dags", "pools")  # tables whose keys are no secrets
 
 _InRows = dict[tuple[str, str], tuple[Any, frozenset[str]]]
@@ -159,12 +160,13 @@ class Secrets:
         self._state: tuple[Any, ...] = ()
         self._mask = NOTHING
         self._masks: dict[frozenset[str], Mask] = {}  # with what a request brought, as most bring the same
+        self._headers: dict[tuple[Any, ...], tuple[tuple[tuple[str, str], ...], frozenset[str]]] = {}
         self._in_row: _InRows = {}
 
     def mask(self, passwords: Mapping[str, str], found: Iterable[str] = ()) -> Mask:
         """What hides all that is known, the users' passwords among it, and what was just found."""
         tables = self._airflow.tables
-        state = (passwords, *[tables[name].version for name in _KEPT_IN])
+        state = (passwords, *self._who(), *[tables[name].version for name in _KEPT_IN])
         if state != self._state:
             known = {*self._given, *passwords.values(), *self._of_rows(), *self._remembered}
             self._mask = Mask.of(self._no_names(known, _SHORTEST))
@@ -181,6 +183,28 @@ class Secrets:
                 return Mask.of(new, self._mask)
             self._masks[brought] = Mask.of(new, self._mask) if new else self._mask
         return self._masks[brought]
+
+    def headers(
+        self, names: tuple[str, ...], values: tuple[str | None, ...]
+    ) -> tuple[tuple[tuple[str, str], ...], frozenset[str]]:
+        """Headers as they may be told, and the secrets in them; kept, as a client sends the same again and again."""
+        key = (values, *self._who())
+        if (kept := self._headers.get(key)) is None:
+            found: set[str] = set()
+            told = tuple(
+                (name, redaction.header(name, value, found, self.is_name))
+                for name, value in zip(names, values, strict=True)
+                if value
+            )
+            if len(self._headers) > _KEPT_MASKS:
+                self._headers.clear()
+            kept = self._headers[key] = (told, frozenset(found - {""}))
+        return kept
+
+    def _who(self) -> tuple[int, ...]:
+        """What changes when users and keys come and go; not with each use of one, which is noted in its row too."""
+        tables = self._airflow.tables
+        return len(tables["users"]), len(tables["keys"]), len(self._keys)
 
     def remember(self, found: Iterable[str]) -> None:
         """Hide from now on what a request brought, if it looks like a secret; the oldest gives way."""
