@@ -13,6 +13,7 @@ from mock_airflow.api.v2 import (  # noqa: E402, F401, I001  (they need API, whi
     connections,
     connection_tests,
     dag_runs,
+    bulk_dag_runs,
     dag_run_clearing,
     dag_sources,
     dag_stats,

@@ -59,7 +59,7 @@ def attempt_view(call: Call, row: TaskInstance | TaskInstanceTry) -> dict[str, A
         "operator": row.operator,
         "operator_name": row.operator_name or _operator_name(call, row),
         "queued_when": row.queued_when,
-        "scheduled_when": row.scheduled_when,
+        "scheduled_when": row.scheduled_when or row.queued_when,  # a moment before it is queued (observed)
         "pid": row.pid,
         "executor": row.executor,
         "executor_config": row.executor_config,
