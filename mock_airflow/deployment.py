@@ -19,6 +19,7 @@ from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
+from mock_airflow.domain.installation.default_roles_3 import add_default_roles_3
 from mock_airflow.domain.scheduler import foreseeing, settling
 from mock_airflow.errors import ClockError, SettingError, SnapshotError
 from mock_airflow.faults.faults import Faults
@@ -73,7 +74,8 @@ class Deployment:
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
         self._assemble((settings or Settings()).resolved(), wall, wait)
-        add_default_roles(self.airflow)
+        add_roles = add_default_roles_3 if self.settings.fab_auth_manager else add_default_roles
+        add_roles(self.airflow)
         pool_verbs.create(self.airflow, name=pool_verbs.DEFAULT_POOL, slots=128, description="Default pool")
 
     def _assemble(self, settings: Settings, wall: Callable[[], float], wait: Callable[[float], object]) -> None:

@@ -66,10 +66,11 @@ _EVERYWHERE = {
 def airflows(generation: int) -> tuple[Api, ...]:
     """The APIs that an Airflow of this generation has; those of 3 are imported only for one."""
     if generation == 3:
+        from mock_airflow.api.fab3 import API as FAB3
         from mock_airflow.api.simple_auth import API as SIMPLE_AUTH
         from mock_airflow.api.v2 import API as V2
 
-        return (V2, SIMPLE_AUTH)
+        return (V2, FAB3, SIMPLE_AUTH)
     return (V1, FAB, EXPERIMENTAL, UI)
 
 

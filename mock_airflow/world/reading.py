@@ -32,6 +32,7 @@ SECTIONS = (
     "roles",
     "permissions",
     "users",
+    "fab",
     "pools",
     "variables",
     "variable_secrets",

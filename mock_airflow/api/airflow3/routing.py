@@ -16,6 +16,11 @@ _MOVED = "Moved in Airflow 3. Please change config to check `/api/v2/monitor/hea
 _PAGE = (
     "<!doctype html>\n<html lang='en'><head><title>Airflow</title></head><body><div id='root'></div></body></html>\n"
 )
+NO_PAGE = Answer(
+    "<!DOCTYPE html>\n<html lang='en'><head><title>Airflow 404</title></head><body><p>Airflow 404</p></body></html>\n",
+    404,
+    HTML,
+)  # of the FAB auth manager
 
 
 def unrouted(exchange: Exchange, apis: Iterable[Api], hint: Callable[[], str]) -> Answer:
@@ -27,6 +32,8 @@ def unrouted(exchange: Exchange, apis: Iterable[Api], hint: Callable[[], str]) -
             return exchange.problem(Detail(404, _REMOVED, key="error", reason=hint()))
         if path == "/health":
             return exchange.problem(Detail(404, _MOVED, key="error"))
+        if path.startswith("/auth/") and exchange.deployment.settings.fab_auth_manager:
+            return Answer(_PAGE, 200, HTML) if path in ("/auth/login", "/auth/login/") else NO_PAGE
         if not path.startswith("/api/"):
             return Answer(_PAGE, 200, HTML)  # the front end, which finds its own way
         return exchange.problem(Detail(404, "API route not found", key="error", reason=hint()))

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 from pydantic import TypeAdapter, ValidationError
 
 from mock_airflow.api.airflow2.problems import Oops
-from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.body import Body, read_body, sent_body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.airflow3.problems import Detail, Fault, invalid
+from mock_airflow.api.airflow3.routing import NO_PAGE
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.api.simple_auth import API
 
@@ -42,6 +43,8 @@ def _issuer(call: Call) -> Airflow3:
 @operation("POST", "/token", "create_token", access=None, success=201, confidential=True)
 def create_token(call: Call) -> Answer:
     """Sign in, as JSON or as a form. What is wrong with the body is told as one text."""
+    if call.settings.fab_auth_manager:
+        return _signed_in_by_fab(call, call.settings.jwt_expiration_time)
     kind = (call.request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     if kind in ("application/json", ""):
         given = _object(call)
@@ -72,10 +75,31 @@ def _object(call: Call) -> Any:
     return given
 
 
-@operation("POST", "/token/cli", "create_token_cli", access=None, body=LoginBody, success=201, confidential=True)
+@operation("POST", "/token/cli", "create_token_cli", access=None, success=201, confidential=True)
 def create_token_cli(call: Call) -> Answer:
     """Sign in for a shorter time, as JSON."""
-    return _signed_in(call, call.body, call.settings.jwt_cli_expiration_time)
+    if call.settings.fab_auth_manager:
+        return _signed_in_by_fab(call, call.settings.jwt_cli_expiration_time)
+    return _signed_in(call, _body(call, LoginBody), call.settings.jwt_cli_expiration_time)
+
+
+def _body(call: Call, kind: Any) -> Any:
+    """The body as its model reads it. Raises Detail (422)."""
+    faults: list[Fault] = []
+    body = read_body(kind, sent_body(call.request), faults)
+    if faults:
+        raise invalid(faults)
+    return body
+
+
+def _signed_in_by_fab(call: Call, seconds: int) -> Answer:
+    """Sign in with the FAB auth manager, which takes any object and looks at two of its keys (observed)."""
+    body = _body(call, dict[str, Any])
+    name, password = body.get("username"), body.get("password")
+    if not name or not password:
+        raise Detail(400, "Username and password must be provided")
+    token = _issuer(call).sign_in(call.deployment, str(name), str(password), seconds)
+    return answer({"access_token": token}, 201)
 
 
 def _signed_in(call: Call, body: LoginBody, seconds: int) -> Answer:
@@ -86,12 +110,16 @@ def _signed_in(call: Call, body: LoginBody, seconds: int) -> Answer:
 @operation("GET", "/token", "create_token_all_admins", access=None, success=201, confidential=True)
 def create_token_all_admins(call: Call) -> Answer:
     """Get a token without signing in, where everybody is an administrator."""
+    if call.settings.fab_auth_manager:
+        return NO_PAGE
     return answer({"access_token": _for_all(call)}, 201)
 
 
 @operation("GET", "/token/login", "login_all_admins", access=None, success=307, confidential=True)
 def login_all_admins(call: Call) -> Answer:
     """Get the cookie without signing in, where everybody is an administrator."""
+    if call.settings.fab_auth_manager:
+        return NO_PAGE
     cookie = f"_token={_for_all(call)}; Path=/; SameSite=lax"
     return Answer("", 307, "", {"Location": "/", "Set-Cookie": cookie})
 

@@ -21,7 +21,8 @@ def login(call: Call) -> Answer:
     target = call.query["next"]
     if target and not _is_ours(target, call.request.host):
         raise Detail(400, "Invalid or unsafe next URL")
-    place = "/auth/login" + (f"?next={quote(target, safe='')}" if target else "")
+    page = f"{call.request.host_url}auth/login/" if call.settings.fab_auth_manager else "/auth/login"
+    place = page + (f"?next={quote(target, safe='')}" if target else "")
     return Answer("", 307, "", {"Location": place})
 
 
@@ -39,4 +40,6 @@ def logout(call: Call) -> Answer:
     text, _ = presented(call.request)
     if text is not None:
         call.deployment.tokens.revoke(text)
+    if call.settings.fab_auth_manager:  # which forgets the cookie there
+        return Answer("", 307, "", {"Location": f"{call.request.host_url}auth/logout"})
     return Answer("", 307, "", {"Location": "/auth/login", "Set-Cookie": FORGET})

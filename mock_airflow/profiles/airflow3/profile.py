@@ -18,6 +18,7 @@ from mock_airflow.access.simple_roles import ROLES
 from mock_airflow.api.airflow2.problems import Oops
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import JSON
+from mock_airflow.domain import users
 from mock_airflow.domain.records import User
 from mock_airflow.profiles.airflow2.profile import add_user
 from mock_airflow.profiles.base import Probe, Profile
@@ -67,6 +68,8 @@ class Airflow3(Profile):
                 return _principal(ANONYMOUS, "ADMIN", "anonymous")
             raise _refused(401, "Not authenticated", "No bearer token was sent.", where)
         claims = self.claims(text, deployment, where)
+        if deployment.settings.fab_auth_manager:
+            return _of_fab(deployment, claims, where)
         role = claims.get("role")
         if not isinstance(role, str) or role.upper() not in ROLES:
             raise Oops(f"The token's role is {role!r}, which the Simple auth manager does not know.")
@@ -105,14 +108,16 @@ class Airflow3(Profile):
     def issue(self, deployment: Deployment, name: str, role: str, seconds: int) -> str:
         """A new token for a user, its claims in the order that a real one has."""
         now = int(deployment.airflow.now().timestamp())
+        fab = deployment.settings.fab_auth_manager
+        about = (
+            {"sub": str(users.get(deployment.airflow, name).id)} if fab else {"sub": name, "role": role, "teams": []}
+        )
         return deployment.tokens.issue(
             name,
             timedelta(seconds=seconds),
             credential=f"user:{name}",
             claims={
-                "sub": name,
-                "role": role,
-                "teams": [],
+                **about,
                 "jti": deployment.airflow.ids.uuid("token").replace("-", ""),
                 "aud": AUDIENCE,
                 "nbf": now,
@@ -133,7 +138,11 @@ class Airflow3(Profile):
         user = deployment.airflow.users.get(name)
         if user is None or not user.active or not matches(password, user.password_digest):
             reason = f"There is no user {name!r}." if user is None else f"The password of {name!r} is another one."
+            if user is not None and deployment.settings.fab_auth_manager:
+                users.login_failed(deployment.airflow, user)
             raise Detail(401, "Invalid credentials", reason=reason)
+        if deployment.settings.fab_auth_manager:
+            users.logged_in(deployment.airflow, user)
         return self.issue(deployment, name, user.roles[0].lower() if user.roles else "viewer", seconds)
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
@@ -180,6 +189,18 @@ def _role(user: User) -> str:
 
 def _principal(name: str, role: str, credential: str) -> Principal:
     return Principal(name=name, roles=(role,), permissions=ROLES[role], credential_id=credential)
+
+
+def _of_fab(deployment: Deployment, claims: Mapping[str, Any], where: str) -> Principal:
+    """The user whose number the token says; what the user may do is what its roles permit now."""
+    user = next((row for row in deployment.airflow.users if str(row.id) == claims.get("sub")), None)
+    if user is None:
+        raise _refused(403, "Invalid JWT token", f"There is no user {claims.get('sub')!r} by now.", where)
+    held = [role for name in user.roles if (role := deployment.airflow.roles.get(name)) is not None]
+    permissions = frozenset((each.action, each.resource) for role in held for each in role.actions)
+    return Principal(
+        name=user.username, roles=user.roles, permissions=permissions, credential_id=f"user:{user.username}"
+    )
 
 
 def _refused(status: int, told: str, reason: str, where: str, since: datetime | None = None) -> Refusal:

@@ -8,6 +8,7 @@ from mock_airflow.world.sections import (  # noqa: F401  (filling READERS)
     configuration,
     dags,
     datasets,
+    fab,
     files,
     installation,
     leftovers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.world.entry import Entry, complain
@@ -33,6 +34,7 @@ class Draft:
 
     def __init__(self, deployment: Deployment) -> None:
         self.airflow, self.tiers = deployment.airflow, deployment.limits.terms.tiers
+        self.fab_auth_manager = deployment.settings.fab_auth_manager
         self.rows: dict[str, dict[Any, Any]] = {}
         self._checks: list[Callable[[Deployment], None]] = []
         self._then: list[Callable[[Deployment], None]] = []
@@ -64,6 +66,12 @@ class Draft:
         """The number of the row of that key, or one for a new row."""
         known = self.get(table, key)
         return known.id if known else self.next_id(table)
+
+    def renumber(self, table: str) -> None:
+        """Number the rows of a table that were read anew, in their order."""
+        self._serials.pop(table, None)
+        for row in self.all(table):
+            self.put(table, replace(row, id=self.next_id(table)))
 
     def _last_id(self, table: str) -> int:
         return self._serials.get(table, self.airflow.last_id(table))

@@ -1,0 +1,159 @@
+"""Roles of the FAB auth manager, and the permissions that there are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from mock_airflow.access.permissions import on
+from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.problems import Detail
+from mock_airflow.api.fab3 import API
+from mock_airflow.api.fab3.common import UPDATE_MASK, page_by, told
+from mock_airflow.api.operation import Answer, Call
+from mock_airflow.domain import roles
+from mock_airflow.domain.errors import RoleNotFound
+from mock_airflow.domain.installation.default_roles_3 import PERMISSIONS_3
+from mock_airflow.domain.records import Permission, Role
+
+operation = API.tagged("FabAuthManager")
+
+_WORDS: Any = {RoleNotFound: "Role with name {name!r} does not exist."}
+
+
+class Name(BaseModel):
+    """Of an action, or of a resource; more keys are passed over."""
+
+    name: str
+
+
+class ActionResource(BaseModel):
+    """An action on a resource."""
+
+    action: Name
+    resource: Name
+
+
+class RoleBody(Body):
+    """A role with its permissions."""
+
+    name: Annotated[str, Field(min_length=1)]
+    actions: Annotated[list[ActionResource], Field(default_factory=list)]
+
+    def permissions(self) -> tuple[Permission, ...]:
+        """The permissions, each once."""
+        return tuple(dict.fromkeys(Permission(each.action.name, each.resource.name) for each in self.actions))
+
+
+def _all(call: Call) -> list[Permission]:
+    """Every permission, in the order in which they were made."""
+    return list(dict.fromkeys((*PERMISSIONS_3, *call.airflow.permissions)))
+
+
+def _told(permissions: tuple[Permission, ...]) -> list[dict[str, Any]]:
+    return [{"action": {"name": each.action}, "resource": {"name": each.resource}} for each in permissions]
+
+
+def _view(call: Call, role: Role) -> dict[str, Any]:
+    places = {permission: place for place, permission in enumerate(_all(call))}
+    held = sorted(role.actions, key=lambda each: places.get(each, len(places)))
+    return {"name": role.name, "actions": _told(tuple(held))}
+
+
+def _see_known(call: Call, permissions: tuple[Permission, ...]) -> None:
+    known = _all(call)
+    actions, resources = {each.action for each in known}, {each.resource for each in known}
+    for action, resource in permissions:
+        if action not in actions:
+            raise Detail(400, f"The specified action: {action!r} was not found")
+        if resource not in resources and resource.partition(":")[2] not in call.airflow.dags:
+            raise Detail(400, f"The specified resource: {resource!r} was not found")
+
+
+def _note(call: Call, permissions: tuple[Permission, ...]) -> None:
+    for permission in permissions:
+        if permission not in PERMISSIONS_3 and permission not in call.airflow.permissions:
+            call.airflow.permissions.put(permission)
+
+
+@operation("POST", "/roles", "create_role", access=on("POST", "Roles"), body=RoleBody)
+def create_role(call: Call) -> Answer:
+    """Make a role."""
+    body = call.body
+    if body.name in call.airflow.roles:
+        raise Detail(409, f"Role with name {body.name!r} already exists; please update with the PATCH endpoint")
+    permissions = body.permissions()
+    _see_known(call, permissions)
+    _note(call, permissions)
+    made = Role(id=call.airflow.next_id("roles"), name=body.name, actions=permissions)
+    return answer(_view(call, call.airflow.roles.put(made)))
+
+
+@operation("GET", "/roles", "get_roles", access=on("GET", "Roles"), query=page_by("name"), listed="roles")
+def get_roles(call: Call) -> Answer:
+    """List roles."""
+    keys = {"name": lambda role: role.name, "role_id": lambda role: role.id}
+    return told(call, "roles", call.airflow.roles, keys, lambda role: _view(call, role))
+
+
+@operation("DELETE", "/roles/{name}", "delete_role", access=on("DELETE", "Roles"), words=_WORDS)
+def delete_role(call: Call) -> Answer:
+    """Delete a role, from its users too."""
+    roles.delete(call.airflow, call.path["name"])
+    return answer(None)
+
+
+@operation("GET", "/roles/{name}", "get_role", access=on("GET", "Roles"), words=_WORDS)
+def get_role(call: Call) -> Answer:
+    """Read a role."""
+    return answer(_view(call, roles.get(call.airflow, call.path["name"])))
+
+
+@operation(
+    "PATCH",
+    "/roles/{name}",
+    "patch_role",
+    access=on("PUT", "Roles"),
+    query=(UPDATE_MASK,),
+    body=RoleBody,
+    words=_WORDS,
+)
+def patch_role(call: Call) -> Answer:
+    """Give a role another name, or exactly these permissions."""
+    role, body = roles.get(call.airflow, call.path["name"]), call.body
+    chosen = set(body.model_fields_set)
+    if mask := call.query["update_mask"]:
+        asked = [part.strip() for part in mask.split(",") if part.strip()]
+        unknown = [name for name in asked if name not in ("name", "actions", "permissions")]
+        if unknown:
+            raise Detail(400, f"'{unknown[0]}' in update_mask is unknown")
+        chosen &= set(asked)
+    view = _view(call, role)
+    if "actions" in chosen:
+        permissions = body.permissions()
+        _see_known(call, permissions)
+        _note(call, permissions)
+        call.airflow.roles.put(replace(role, actions=permissions))
+        view["actions"] = _told(permissions)
+    if "name" in chosen and body.name != role.name:
+        roles.change(call.airflow, role.name, name=body.name, permissions=())
+        view["name"] = body.name
+    return answer(view)
+
+
+@operation("GET", "/permissions", "get_permissions", access=on("GET", "Roles"), query=page_by("id"), listed="actions")
+def get_permissions(call: Call) -> Answer:
+    """List the permissions that there are."""
+    rows = _all(call)
+    made = {permission: place for place, permission in enumerate(rows)}
+    actions = list(dict.fromkeys(each.action for each in rows))
+    resources = list(dict.fromkeys(each.resource for each in rows))
+    keys = {
+        "id": lambda each: made[each],
+        "action_id": lambda each: actions.index(each.action),
+        "resource_id": lambda each: resources.index(each.resource),
+    }
+    return told(call, "actions", rows, keys, lambda each: _told((each,))[0])
