@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +73,27 @@ def test_audit_log(call: Any) -> None:
     assert call.get("/eventLogs?before=2025-06-01T12:00:00Z")["total_entries"] == 0
     assert call.detail("GET", "/eventLogs/abc") == (400, "'event_log_id' must be an integer")
     assert call.detail("GET", "/eventLogs/999") == (404, "The Event Log with id: `999` not found")
+
+
+def test_audit_log_tells_no_secret(call: Any) -> None:
+    connection = {"connection_id": "c", "conn_type": "http", "password": "pw-1", "extra": '{"a": "pw-2"}'}
+    call("POST", "/connections", json=connection)
+    create = {"action": "create", "entities": [{**connection, "connection_id": "d"}]}
+    call("PATCH", "/connections", json={"actions": [create]})
+    call("PATCH", "/variables", json={"actions": [{"action": "create", "entities": [{"key": "k", "value": "pw-3"}]}]})
+
+    rows = call.get("/eventLogs?event_pattern=connection|variable")["event_logs"]
+    assert [row["event"] for row in rows] == ["post_connection", "bulk_connections", "bulk_variables"]
+    assert all("pw-" not in row["extra"] for row in rows)
+    shown = {"connection_id": "c", "conn_type": "http", "password": "***", "extra": {"a": "***"}, "method": "POST"}
+    assert json.loads(rows[0]["extra"]) == shown
+
+
+def test_all_parts_are_healthy_where_runs_go(call: Any, deploy3: Callable[..., Any]) -> None:
+    parts = ("scheduler", "triggerer", "dag_processor")
+
+    assert [deploy3().get("/monitor/health")[part]["status"] for part in parts] == ["healthy"] * 3
+    assert call.get("/monitor/health")["scheduler"]["status"] == "unhealthy"
 
 
 def test_jobs_without_a_scheduler_and_with_one(call: Any, deploy3: Callable[..., Any]) -> None:

@@ -6,7 +6,7 @@ A refusal for a wrong parameter is a 422 that lists every fault, and comes only 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from mock_airflow.api.airflow3.problems import Detail, Fault, invalid, worded
 from mock_airflow.api.operation import Answer, Call, Operation
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.errors import DomainError
-from mock_airflow.domain.masking import masked
+from mock_airflow.domain.masking import MASK, masked
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
@@ -122,21 +122,56 @@ def _record(event: str, exchange: Exchange, principal: Principal, path: Mapping[
             body = None
     told = dict(body) if isinstance(body, dict) else {}
     given = {**request.args.to_dict(), **path}
+    extra = {name: masked(value, name) for name, value in given.items() if name not in _NAMES}
+    if "variable" in event:
+        extra = _of_each(told or extra, _variable)
+    elif "connection" in event:
+        extra = _of_each(told or extra, _connection)
+    else:
+        extra |= {name: masked(value, name) for name, value in told.items()}
+    extra["method"] = request.method
     names = given | {name: value for name, value in told.items() if name in _NAMES and isinstance(value, str)}
-    extra = {name: value for name, value in given.items() if name not in _NAMES} | told
-    shown = {name: masked(value, name) for name, value in extra.items() if name not in ("dag_id", "task_id")}
-    if "variable" in event and "value" in shown:
-        shown["value"] = "***"
-    shown["method"] = request.method
     event_logs.record(
         exchange.deployment.airflow,
         event,
         owner=principal.name,
-        extra=json.dumps(shown),
+        extra=json.dumps(extra),
         dag_id=names.get("dag_id"),
         task_id=names.get("task_id"),
         run_id=names.get("run_id") or names.get("dag_run_id"),
     )
+
+
+def _of_each(told: Mapping[str, Any], mask: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """The body with its secrets masked: it is one thing, or the actions of a bulk change on many (code)."""
+    actions = told.get("actions")
+    if not isinstance(actions, list):
+        return mask(told)
+    shown = []
+    for action in actions:
+        if isinstance(action, dict) and isinstance(action.get("entities"), list):
+            entities = [mask(each) if isinstance(each, dict) else each for each in action["entities"]]
+            action = {**action, "entities": entities}
+        shown.append(action)
+    return {**told, "actions": shown}
+
+
+def _variable(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: MASK if name in ("val", "value") else value for name, value in told.items()}
+
+
+def _connection(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A connection, of whose extra only the names are told (observed)."""
+    shown = {name: masked(value, name) for name, value in told.items()}
+    if told.get("extra"):
+        try:
+            extra = json.loads(told["extra"])
+        except (ValueError, TypeError, RecursionError):
+            shown["extra"] = "Encountered non-JSON in `extra` field"
+        else:
+            no_object = "Expected JSON object in `extra` field, got non-dict JSON"
+            shown["extra"] = dict.fromkeys(extra, MASK) if isinstance(extra, dict) else no_object
+    return shown
 
 
 def answer(value: Any, status: int = 200) -> Answer:
