@@ -116,7 +116,7 @@ def test_a_call_that_was_made_may_be_named_though_no_operation_answers_it(deploy
     ("wanted", "told"),
     [
         ({"operation": "delete_dagg"}, "did you mean 'delete_dag'"),
-        ({"path": "/dags/x"}, "did you mean '/api/v1/dags/x'"),
+        ({"path": "/pools/x"}, "did you mean '/api/v1/pools/x'"),
         ({"method": "DELET"}, "did you mean 'DELETE'"),
         ({"decision": "refuse"}, "did you mean 'refused'"),
         ({"status": "404"}, "with a number, not '404'"),

@@ -157,7 +157,11 @@ class GeneralSettings:
         100, whole(1, 10**6), "how many snapshots are kept that the control API was asked for", metavar="N", example="3"
     )
     virtual_sleeps: int = option(
-        10_000, whole(1), "how many sleeps under virtual_sleep are held to be a poll that never ends", metavar="N"
+        10_000,
+        whole(1),
+        "how many sleeps under virtual_sleep are held to be a poll that never ends",
+        metavar="N",
+        example="500",
     )
     strict: bool = option(False, yes_or_no, "fail a test, or `serve` at its end, after an error that nobody expected")
     control_token: str | None = option(

@@ -88,6 +88,7 @@ BROKEN: dict[str, tuple[str, tuple[str, ...], dict[str, int], str]] = {
     "pytest_configure_node": ("report.tell_width", WORKER, USUAL, "tell a worker how wide *"),
     "pytest_generate_tests": ("matrix.parametrize", (), {**USUAL, "errors": 1}, "make the matrix of *::test_matrix"),
     "pytest_collection_modifyitems": ("configuration.check_markers", (), USUAL, "check the markers"),
+    "pytest_runtest_setup": ("configuration.check_use", WORKER, USUAL, "check the markers of *"),
     "pytest_runtest_call": (f"{MOCK}.check_strictness", (), UNCHECKED, "check whether each error was expected"),
     "pytest_runtest_makereport": (f"{MOCK}.story", (), USUAL, "tell the calls"),
     "pytest_runtest_teardown": (f"{LATE}.take", (), USUAL, "tell which calls came late"),
