@@ -144,6 +144,10 @@ def trigger(
     )
 
 
+def _made_up_id(run_type: str, run_after: datetime) -> str:
+    return f"{run_type}__{run_after.isoformat(timespec='microseconds')}"
+
+
 def trigger_after(
     airflow: Airflow,
     dag: Dag,
@@ -160,13 +164,14 @@ def trigger_after(
     ``values`` are further attributes of the run. Raises RunIdReserved, RunIdMalformed, ParamInvalid, then RunIdTaken or
     LogicalDateTaken.
     """
-    made_up = f"{run_type}__{run_after.isoformat(timespec='microseconds')}"
+    while not run_id and RunKey(dag.dag_id, _made_up_id(run_type, run_after)) in airflow.dag_runs:
+        run_after += timedelta(microseconds=1)  # on a clock that stands still too, each has a moment of its own
     if run_id and run_type == "manual" and (reserved := _RESERVED_3.match(run_id)) is not None:
         raise RunIdReserved(run_id=run_id, kind=reserved[1])
     if run_id and not _ALLOWED.match(run_id):
         raise RunIdMalformed(run_id=run_id)
     check_conf(dag.params, values.get("conf") or {})
-    run_id = run_id or made_up
+    run_id = run_id or _made_up_id(run_type, run_after)
     if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
         raise RunIdTaken(dag_id=dag.dag_id, run_id=run_id)
     if logical_date is not None and airflow.dag_runs.lookup("logical_date", (dag.dag_id, logical_date)) is not None:
