@@ -22,7 +22,7 @@ from mock_airflow.corridor.app import create_app
 from mock_airflow.deployment import Deployment
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "fixtures" / "recordings"
-FILES = sorted(RECORDINGS.glob("*/answers/*.json"))
+FILES = sorted(RECORDINGS.glob("airflow-2*/answers/*.json"))
 APIS = {"v1": "/api/v1", "fab": "/auth/fab/v1"}
 
 Document = Mapping[str, Any]
