@@ -1,6 +1,7 @@
 """What a DAG file may not do while it is read, unless it is allowed."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -46,7 +47,8 @@ def test_what_is_allowed_is_done(folder, may):
 
 
 def test_databases_that_are_there_can_be_read(folder):
-    sqlite3.connect(folder.path / "teams.db").executescript("create table t (n); insert into t values ('red')")
+    with closing(sqlite3.connect(folder.path / "teams.db")) as db:
+        db.executescript("create table t (n); insert into t values ('red')")
     lines = "import sqlite3\nfrom airflow import DAG\nfrom pathlib import Path\n"
     lines += "with sqlite3.connect(Path(__file__).with_name('teams.db')) as db:\n"
     folder("a.py", lines + "    d = DAG(db.execute('select n from t').fetchone()[0], schedule=None)\n")
@@ -57,7 +59,8 @@ def test_databases_that_are_there_can_be_read(folder):
         asking = Asking(airflow)
         assert (asking.dag_ids(), list(asking.errors())) == (["blue", "red"], ["b.py"])
     assert sorted(file.suffix for file in folder.path.iterdir()) == [".db", ".py", ".py", ".py"]
-    assert sqlite3.connect(folder.path / "teams.db").execute("select * from t").fetchall() == [("red",)]
+    with closing(sqlite3.connect(folder.path / "teams.db")) as db:
+        assert db.execute("select * from t").fetchall() == [("red",)]
 
 
 @pytest.mark.parametrize("kind", ["Lock", "RLock", "Semaphore", "Condition", "Event", "Queue", "JoinableQueue"])
