@@ -22,7 +22,8 @@ from werkzeug.exceptions import HTTPException
 
 from mock_airflow.api.openapi.document import permissions
 from mock_airflow.api.operation import Api, Operation
-from mock_airflow.corridor.app import create_app, routes
+from mock_airflow.corridor.app import create_app
+from mock_airflow.corridor.routes import routes
 from mock_airflow.profiles.base import by_name
 
 ROOT = Path(__file__).resolve().parents[1]

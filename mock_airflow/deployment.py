@@ -295,7 +295,7 @@ class Deployment:
 
     def known_calls(self) -> Sequence[Route]:
         """What it answers, its control API apart, for patterns to be held against."""
-        from mock_airflow.corridor.app import known_calls
+        from mock_airflow.corridor.routes import known_calls
 
         return known_calls(self.profile, self.generation)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_airflow.api.operation import Api, Operation
 from mock_airflow.control.operations import API as CONTROL
-from mock_airflow.corridor.app import routes
+from mock_airflow.corridor.routes import routes
 from mock_airflow.profiles import base as profiles
 from mock_airflow.profiles.base import Profile
 

@@ -208,7 +208,7 @@ def _logged(deployment: Deployment) -> Any:
         try:
             return deployment.wsgi(environ, start)
         finally:
-            exchange = environ.get("mock_airflow.corridor.exchange")
+            exchange = environ.get("mock_airflow.exchange")
             who = exchange.principal.name if exchange is not None and exchange.principal is not None else "-"
             path, reason = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"), ""
             if exchange is not None:

@@ -144,10 +144,6 @@ def trigger(
     )
 
 
-def _made_up_id(run_type: str, run_after: datetime) -> str:
-    return f"{run_type}__{run_after.isoformat(timespec='microseconds')}"
-
-
 def trigger_after(
     airflow: Airflow,
     dag: Dag,
@@ -164,21 +160,17 @@ def trigger_after(
     ``values`` are further attributes of the run. Raises RunIdReserved, RunIdMalformed, ParamInvalid, then RunIdTaken or
     LogicalDateTaken.
     """
-    while not run_id and RunKey(dag.dag_id, _made_up_id(run_type, run_after)) in airflow.dag_runs:
-        run_after += timedelta(microseconds=1)  # on a clock that stands still too, each has a moment of its own
     if run_id and run_type == "manual" and (reserved := _RESERVED_3.match(run_id)) is not None:
         raise RunIdReserved(run_id=run_id, kind=reserved[1])
     if run_id and not _ALLOWED.match(run_id):
         raise RunIdMalformed(run_id=run_id)
     check_conf(dag.params, values.get("conf") or {})
-    run_id = run_id or _made_up_id(run_type, run_after)
+    run_id = run_id or f"{run_type}__{run_after.isoformat(timespec='microseconds')}"
     if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
         raise RunIdTaken(dag_id=dag.dag_id, run_id=run_id)
     if logical_date is not None and airflow.dag_runs.lookup("logical_date", (dag.dag_id, logical_date)) is not None:
         raise LogicalDateTaken(dag_id=dag.dag_id, logical_date=logical_date.isoformat(sep=" "))
-    place = logical_date or run_after
-    while airflow.dag_runs.lookup("logical_date", (dag.dag_id, place)) is not None:
-        place += timedelta(microseconds=1)
+    place = logical_date or moment_of_its_own(airflow, dag.dag_id, run_after)
     if data_interval is None and logical_date is not None:
         data_interval = (logical_date, logical_date)
     start, end = data_interval or (None, None)
@@ -203,9 +195,13 @@ def trigger_after(
 
 
 def moment_of_its_own(
-    airflow: Airflow, dag_id: str, begin: datetime | None = None, step: timedelta = timedelta(microseconds=1)
+    airflow: Airflow,
+    dag_id: str,
+    begin: datetime | None = None,
+    step: timedelta = timedelta(microseconds=1),
+    run_type: str = "manual",
 ) -> datetime:
-    """The logical date of a manual run that brings none: ``begin`` (now), or the first step after it that no run has.
+    """The logical date of a run that brings none: ``begin`` (now), or the first step after it that no run has.
 
     A real clock never stands, so a real Airflow gives two of them two moments.
     """
@@ -213,7 +209,7 @@ def moment_of_its_own(
 
     def taken(steps: int) -> bool:
         date = begin + steps * step
-        made_up = (f"manual__{date.isoformat(timespec=unit)}" for unit in ("auto", "microseconds"))
+        made_up = (f"{run_type}__{date.isoformat(timespec=unit)}" for unit in ("auto", "microseconds"))
         return airflow.dag_runs.lookup("logical_date", (dag_id, date)) is not None or any(
             RunKey(dag_id, run_id) in airflow.dag_runs for run_id in made_up
         )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from mock_airflow.access.admission import take_place
 from mock_airflow.access.principals import Principal, Refusal
-from mock_airflow.api.airflow2.dialect import take_place
 from mock_airflow.faults.delivery import Delivery
 from mock_airflow.journal.journal import Fault
 

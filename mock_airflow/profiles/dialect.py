@@ -7,9 +7,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.access.admission import let_in
 from mock_airflow.access.permissions import Access
 from mock_airflow.access.principals import NOBODY, Principal, Refusal
-from mock_airflow.api.airflow2.dialect import Manners, let_in
+from mock_airflow.api.airflow2.dialect import Manners
 from mock_airflow.api.operation import Call, Operation
 
 if TYPE_CHECKING:

@@ -58,7 +58,8 @@ def of_calls(deployment: Deployment, needs: Iterable[tuple[Access, str | None]])
 
 def needs_of(deployment: Deployment) -> Iterable[tuple[Access, str | None]]:
     """What each call in the journal needed, with the DAG that it named."""
-    from mock_airflow.corridor.app import create_app, routes
+    from mock_airflow.corridor.app import create_app
+    from mock_airflow.corridor.routes import routes
 
     profile = deployment.profile
     accesses = {

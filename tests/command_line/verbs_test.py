@@ -48,7 +48,7 @@ def test_help_names_the_verbs(capsys):
 
 @pytest.mark.parametrize(("profile", "open_to"), [("airflow2", "everybody"), ("datacoves", "any credential")])
 def test_routes_lists_every_operation(profile, open_to, capsys):
-    from mock_airflow.corridor.app import routes
+    from mock_airflow.corridor.routes import routes
 
     assert main(["routes", "--profile", profile]) == 0
     header, *lines = capsys.readouterr().out.splitlines()

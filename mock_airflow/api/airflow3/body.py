@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Body(BaseModel):
     """What a request may send; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", use_enum_values=True)
+    model_config = ConfigDict(extra="forbid", use_enum_values=True, defer_build=True)
     read_twice: ClassVar[bool] = False  # for authorisation too, so that each fault is told twice (observed)
     optional: ClassVar[bool] = False
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.access.admission import let_in
 from mock_airflow.access.permissions import Access
 from mock_airflow.access.principals import NOBODY, Principal
-from mock_airflow.api.airflow2.dialect import Manners, let_in
+from mock_airflow.api.airflow2.dialect import Manners
 from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.airflow3.body import read_body, sent_body
 from mock_airflow.api.airflow3.json_text import text_of

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
@@ -36,15 +37,15 @@ class Parameter:
     required: bool = False
     repeated: bool = False
 
-    def __post_init__(self) -> None:
-        kind = list[self.type] if self.repeated else self.type  # type: ignore[name-defined]
-        object.__setattr__(self, "_adapter", TypeAdapter(kind))
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        kind: Any = self.type
+        return TypeAdapter(list[kind] if self.repeated else kind)
 
     def read(self, texts: Sequence[str], place: str, faults: list[Fault]) -> Any:
         """The value of the request's texts; a fault is added to ``faults``."""
-        adapter: TypeAdapter[Any] = self._adapter  # type: ignore[attr-defined]
         try:
-            return adapter.validate_python(list(texts) if self.repeated else texts[-1])
+            return self._adapter.validate_python(list(texts) if self.repeated else texts[-1])
         except ValidationError as error:
             faults.extend(faults_of(error, (place, self.name)))
             return self.default

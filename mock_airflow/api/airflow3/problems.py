@@ -49,17 +49,6 @@ def invalid(faults: Sequence[Fault]) -> Detail:
     return Detail(422, list(faults), reason=f"{where}: {first['msg']}")
 
 
-def value_error(message: str, given: Any, loc: Sequence[Any] = ("body",)) -> Fault:
-    """The fault that a model's own check tells, as pydantic words it."""
-    return {
-        "type": "value_error",
-        "loc": list(loc),
-        "msg": f"Value error, {message}",
-        "input": given,
-        "ctx": {"error": {}},
-    }
-
-
 def unique_violation(look_for: str, reason: str) -> Detail:
     """The 409 of a row that the database has already; ``look_for`` is the id of a line in the server's log."""
     return Detail(409, database_words("Unique constraint violation", look_for), reason=reason)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.access.admission import let_in
 from mock_airflow.access.first_backend import by_first_backend
 from mock_airflow.access.sessions import session_cookie
-from mock_airflow.api.airflow2.dialect import Manners, let_in
+from mock_airflow.api.airflow2.dialect import Manners
 from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.experimental.answers import BrokenBody, Refused
 from mock_airflow.api.operation import Call, Operation

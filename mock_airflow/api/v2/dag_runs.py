@@ -113,7 +113,7 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
         return dag_runs.trigger_after(
             call.airflow,
             dag,
-            run_after=body.run_after or dag_runs.moment_of_its_own(call.airflow, dag.dag_id),
+            run_after=body.run_after or dag_runs.moment_of_its_own(call.airflow, dag.dag_id, run_type=run_type),
             run_type=run_type,
             run_id=body.dag_run_id or None,
             logical_date=body.logical_date,

@@ -17,7 +17,9 @@ _RETURNED = "return_value"
 def lines(call: Call, run: DagRun) -> Iterator[str]:
     """A line a poll with the run's state until it is over, time passing by the deployment's clock.
 
-    On a clock that stands still the polls move it; what can never end is given up after so many polls.
+    On a clock that stands still the polls move it, for as long as anything is still to happen: a run that waits for
+    nothing but a person would never end there, so the lines end with the state that it is in. Otherwise it is given up
+    after so many polls.
     """
     airflow = call.airflow
     for _ in range(MOST_POLLS):
@@ -28,6 +30,8 @@ def lines(call: Call, run: DagRun) -> Iterator[str]:
             yield _line(call, current)
             return
         yield text_of({"state": current.state}) + "\n"
+        if airflow.clock.frozen and airflow.next_moment() is None:
+            return
         with call.deployment.letting_others_in():
             airflow.clock.sleep(call.query["interval"])
         settling.settle(airflow)

@@ -1,0 +1,81 @@
+"""How an answer goes out: its headers, and what is answered where a request is not carried out."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import cast
+
+from flask import Response
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from mock_airflow._version import __version__
+from mock_airflow.api.airflow2 import pages
+from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.operation import HTML, Answer
+from mock_airflow.corridor.exchange import Exchange
+from mock_airflow.limits.headers import limit_headers
+from mock_airflow.limits.limits import Standing
+
+log = logging.getLogger("mock_airflow")
+
+_SERVER = ("Server", f"mock-airflow/{__version__}")
+_EVERYWHERE = {
+    2: (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"), _SERVER),
+    3: (("Vary", "Accept-Encoding"), _SERVER),
+}
+
+
+def response_of(answer: Answer) -> Response:
+    """The answer as Flask sends it."""
+    response = Response(answer.body, answer.status, content_type=answer.content_type)
+    if answer.status == 204 and answer.content_type:
+        response.headers["Content-Type"] = answer.content_type
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def dressed(exchange: Exchange, response: Response) -> Response:
+    """The answer with the headers that every answer of Airflow carries."""
+    headers = response.headers
+    for name, value in _EVERYWHERE[exchange.deployment.generation]:
+        headers.add(name, value)
+    if exchange.manners is not None:
+        exchange.manners.dress(headers, exchange)
+    if exchange.behind_gate:
+        deployment = exchange.deployment
+        response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
+    if exchange.standing is not None:
+        _tell_limits(exchange, exchange.standing, response)
+    if exchange.reason:
+        exchange.explain(response)
+    return response
+
+
+def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> None:
+    """Add the headers that tell of the limits."""
+    deployment = exchange.deployment
+    style = deployment.limits.terms.headers or deployment.profile.limit_headers
+    response.headers.update(limit_headers(style, standing, deployment.airflow.now()))
+
+
+def too_large(exchange: Exchange, error: RequestEntityTooLarge) -> Response:
+    """What is answered to a body that is not read: the framework's page, where Airflow bounds it (observed)."""
+    request, settings = exchange.request, exchange.deployment.settings
+    if exchange.manners is None or exchange.manners.longest_body(settings) is None:
+        return response_of(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
+    exchange.decision = "refused"
+    exchange.reason = (
+        f"The body has {request.content_length} bytes, and the setting allowed_payload_size lets in"
+        f" {request.max_content_length}."
+    )
+    return response_of(Answer(pages.too_large_page(), 413, HTML))
+
+
+def unexpected(exchange: Exchange, error: Exception) -> Response:
+    """A fault of ours: told in the log with its traceback, to the client as a page."""
+    path, trace = exchange.without_secrets(exchange.request.path), exchange.without_secrets(traceback.format_exc())
+    log.error("The request %s %s failed inside of mock-airflow.\n%s", exchange.request.method, path, trace)
+    exchange.decision, exchange.reason = "failed", f"mock-airflow itself failed with {type(error).__name__}."
+    return response_of(Answer(pages.oops_page(), 500, HTML))

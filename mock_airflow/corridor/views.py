@@ -1,0 +1,108 @@
+"""The views: what is done with a request whose path led to an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from flask import Response
+
+from mock_airflow.access.principals import NOBODY, Refusal
+from mock_airflow.api.airflow2.body import read_body
+from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.parameters import read_query
+from mock_airflow.api.airflow2.problems import Oops, Problem, bad_request
+from mock_airflow.api.openapi import served
+from mock_airflow.api.operation import Answer, Api, Call, Operation
+from mock_airflow.corridor.answers import response_of
+from mock_airflow.corridor.exchange import Exchange
+from mock_airflow.domain.errors import DomainError
+from mock_airflow.errors import MockAirflowError
+from mock_airflow.profiles.base import Profile
+
+View = Callable[..., Response]
+
+
+def view_of(operation: Operation, profile: Profile, manners: Manners) -> View:
+    """The view of an operation of Airflow's."""
+
+    def view(exchange: Exchange, **path: Any) -> Response:
+        exchange.operation = operation
+        if exchange.deployment.dag_folder is not None:
+            exchange.deployment.dag_folder.catch_up(exchange.deployment)
+        with exchange:
+            exchange.deployment.settle_in_slices(exchange.collect)
+            try:
+                answer = _carry_out(manners.take_in(operation, profile, exchange, path), manners)
+                exchange.page = answer.page
+                if answer.refusal is not None:
+                    exchange.refused(answer.refusal)
+            except Refusal as refusal:
+                answer = exchange.refused(refusal)
+            except Problem as problem:
+                answer = exchange.problem(problem)
+            except Oops as oops:
+                answer = exchange.oops(oops, manners)
+            except RecursionError:
+                answer = exchange.oops(Oops("A value is nested too deep to be worked on."), manners)
+        return response_of(answer)
+
+    return view
+
+
+def _carry_out(call: Call, manners: Manners) -> Answer:
+    """The handler's answer. What it changed is taken back when it refuses or fails."""
+    airflow = call.airflow
+    mark = len(airflow.changes)
+    try:
+        return call.operation.handler(call)
+    except BaseException as error:
+        if isinstance(error, Refusal) and error.changes_stay:
+            raise
+        airflow.undo(airflow.changes[mark:])
+        del airflow.changes[mark:]
+        if isinstance(error, DomainError):
+            raise manners.worded(error, call) from None
+        raise
+
+
+def control_view(operation: Operation) -> View:
+    """The view of an operation of our own."""
+
+    def view(exchange: Exchange, **path: Any) -> Response:
+        deployment, request = exchange.deployment, exchange.request
+        try:
+            body = read_body(operation.body, request) if operation.body is not None else None
+            query = read_query(operation.query, True, request.args.to_dict(flat=False))
+            call = Call(operation, deployment, NOBODY, path, query, body, request.headers)
+            with deployment.lock:
+                return response_of(operation.handler(call))
+        except MockAirflowError as error:
+            return response_of(exchange.problem(bad_request(str(error))))
+        except Problem as problem:
+            return response_of(exchange.problem(problem))
+        except Oops as oops:
+            return response_of(exchange.problem(bad_request(oops.detail)))
+
+    return view
+
+
+def document_view(api: Api, telling: served.Telling) -> View:
+    """The view of what an API tells of itself."""
+    return lambda exchange: response_of(telling(api, exchange))
+
+
+def take_body(exchange: Exchange) -> None:
+    """Read the body, before anything is locked, as its client may take its time. Raises RequestEntityTooLarge.
+
+    One that came in chunks is not refused but cut, since nothing announced its length (observed).
+    """
+    request, environ = exchange.request, exchange.request.environ
+    longest = exchange.manners.longest_body(exchange.deployment.settings) if exchange.manners else None
+    if longest is not None:
+        request.max_content_length = longest
+        if environ.get("mock_airflow.chunked") and int(environ["CONTENT_LENGTH"]) > longest:
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(longest))
+            environ["CONTENT_LENGTH"] = str(longest)
+    request.get_data(cache=True)
