@@ -29,6 +29,9 @@ class Acceptor:
         self._alarm, self._woken = socket.socketpair()
         self._alarm.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ)
+        self._turned = threading.Condition()
+        self._turns = 0  # how often it began to wait, and was woken, with a selector that does not see changes
+        self._thread: threading.Thread | None = None
         self._ended = False
         self._short_of = ""  # why the last connection was not accepted
         self._never = threading.Lock()
@@ -51,17 +54,31 @@ class Acceptor:
     def add(self, listener: socket.socket, accept: Callable[[], object]) -> None:
         """Call ``accept`` whenever a connection waits at the listening socket."""
         self._selector.register(listener, selectors.EVENT_READ, accept)
-        self._tell()
+        if not self._sees_changes:
+            self._ring()
 
     def remove(self, listener: socket.socket) -> None:
-        """Leave a socket alone from now on; a call that is just being made goes on."""
+        """Leave a socket alone from now on; a call that is just being made goes on.
+
+        A socket that is closed while select waits for it goes on taking connections until that has returned, so this
+        returns when it has.
+        """
         self._selector.unregister(listener)
-        self._tell()
+        if self._sees_changes or self._thread in (None, threading.current_thread()):
+            return
+        with self._turned:
+            seen = self._turns
+            self._ring()
+            self._turned.wait_for(lambda: self._turns > seen or self._ended, timeout=5)
 
     def run(self) -> None:
         """Wait for connections until ``end()`` is called."""
+        self._thread = threading.current_thread()
         while not self._ended:
-            for key, _ in self._select():
+            self._turn()
+            waiting = self._select()
+            self._turn()
+            for key, _ in waiting:
                 if key.data is None:
                     self._woken.recv(1024)
                     continue
@@ -91,9 +108,11 @@ class Acceptor:
         except OSError:  # a socket that was closed under select's hands
             return []
 
-    def _tell(self) -> None:
+    def _turn(self) -> None:
         if not self._sees_changes:
-            self._ring()
+            with self._turned:
+                self._turns += 1
+                self._turned.notify_all()
 
     def _ring(self) -> None:
         with contextlib.suppress(OSError):  # it is ending by itself, or has been rung often enough
