@@ -164,6 +164,7 @@ def test_call_is_explained(deploy: Callable[..., Any]) -> None:
     assert told["read_from"]
     assert "expired at 2025-06-01T12:01:00" in told["text"]
     assert key.secret not in json.dumps(told)
+    assert told.items() >= call.deployment.journal.get(1).why.as_json().items()
     assert call.get("/__mock__/explain/9").status_code == 404
 
 

@@ -78,7 +78,7 @@ def _count(exchange: Exchange, principal: Principal, profile: Profile, terms: Te
         refusal.headers.pop("Retry-After", None)
         form, wait = terms.retry_after or profile.retry_after, standing.exceeded.retry_after
         refusal.headers.update(retry_after_header(form, wait, now))
-        refusal.rule, refusal.until = standing.exceeded.rule.text, now + timedelta(seconds=wait)
+        refusal.why = refusal.why._replace(rule=standing.exceeded.rule.text, until=now + timedelta(seconds=wait))
         raise refusal
 
 

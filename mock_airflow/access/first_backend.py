@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.access.sessions import session_user
 from mock_airflow.api.operation import HTML
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airflow2.profile import basic, public_principal, user_principal
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ def by_first_backend(request: Request, deployment: Deployment) -> Principal:
             status=401,
             body="Unauthorized",
             content_type=HTML,
-            reason=found,
+            why=Why(found, would_pass="the name and password of an active user"),
             headers={"WWW-Authenticate": "Basic"},
-            would_pass="the name and password of an active user",
         )
     if backend.endswith("session"):
         user = session_user(request, deployment)
@@ -46,8 +46,10 @@ def by_first_backend(request: Request, deployment: Deployment) -> Principal:
             status=401,
             body="Unauthorized",
             content_type=HTML,
-            reason="The first of auth_backends is session, the only one this API looks at, and no session was sent.",
-            would_pass="a session's cookie",
+            why=Why(
+                "The first of auth_backends is session, the only one this API looks at, and no session was sent.",
+                would_pass="a session's cookie",
+            ),
         )
     reason = f"The first of auth_backends is {backend}, which lets nobody in."
-    raise Refusal(status=403, body="Forbidden", content_type=HTML, reason=reason)
+    raise Refusal(status=403, body="Forbidden", content_type=HTML, why=Why(reason))

@@ -16,6 +16,7 @@ from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Table
 
 PREFIX_LENGTH = 8
@@ -73,18 +74,16 @@ class Key:
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
 
-    def refusal(self, now: datetime) -> str | None:
-        """Why the key does not open anything now; None when it does."""
+    def ended(self, now: datetime) -> Why | None:
+        """Why and since when the key opens nothing; None while it opens something."""
+        since = min((end for end in (self.revoked_at, self.expires_at) if end is not None and end <= now), default=None)
         if self.revoked_at is not None:
-            return f"the key {self.prefix} was revoked at {self.revoked_at.isoformat()}"
+            said = f"The key {self.prefix} was revoked at {self.revoked_at.isoformat()}."
+            return Why(said, rule="revoked key", since=since)
         if self.expires_at is not None and self.expires_at <= now:
-            return f"the key {self.prefix} expired at {self.expires_at.isoformat()}"
+            said = f"The key {self.prefix} expired at {self.expires_at.isoformat()}."
+            return Why(said, rule="expired key", since=since)
         return None
-
-    def ended_at(self, now: datetime) -> datetime | None:
-        """Since when it opens nothing; None while it opens something."""
-        ends = [end for end in (self.revoked_at, self.expires_at) if end is not None and end <= now]
-        return min(ends, default=None)
 
 
 class Issued(NamedTuple):

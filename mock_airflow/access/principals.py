@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.permissions import Permissions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Role
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -38,26 +38,26 @@ NOBODY = Principal(name="anonymous", roles=(), permissions=frozenset(), credenti
 
 @dataclass(kw_only=True)
 class Refusal(Exception):
-    """That a request does not get in, worded for its profile; ``reason`` says why in a sentence.
+    """That a request does not get in, worded for its profile.
 
-    ``body`` is text, sent as it is. All that comes after the content type but ``headers`` is for the journal, the
-    explain header and whoever asks for an explanation, never for the body: ``read_from`` tells where the credential was
-    read, ``rule`` which rule refused it, ``would_pass`` what would have passed, and ``since`` and ``until`` from when
-    and how long it is so, where that is known. ``changes_stay`` keeps what was written before it was raised, such as
-    that a stolen token ended; otherwise a refused request leaves no trace.
+    ``body`` is text, sent as it is. ``changes_stay`` keeps what was written before it was raised, such as that a stolen
+    token ended; otherwise a refused request leaves no trace.
     """
 
     status: int
     body: str
     content_type: str
-    reason: str
+    why: Why
     headers: dict[str, str] = field(default_factory=dict)
-    would_pass: str = ""
-    read_from: str = ""
-    rule: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
     changes_stay: bool = False
+
+
+class Unidentified(Exception):
+    """That a request is nobody; each API of a vendor words that in its own way."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.reason)
+        self.why = why
 
 
 def permissions_of(airflow: Airflow, roles: Sequence[str]) -> Permissions:

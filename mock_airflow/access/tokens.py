@@ -16,6 +16,7 @@ from mock_airflow.access.digests import digest
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Table
 
 if TYPE_CHECKING:
@@ -25,14 +26,14 @@ _PRUNED_EVERY = 256  # tokens that are issued until those are forgotten whose ti
 
 
 class TokenRefused(MockAirflowError):
-    """A token does not count. ``rule`` is one word: malformed, signature, expired, early, revoked, issuer or audience.
+    """A token does not count. The rule is one word: malformed, signature, expired, early, revoked, issuer or audience.
 
-    ``since`` is when it stopped to count, ``until`` when it begins to, where that is what is wrong.
+    ``why.since`` is when it stopped to count, ``why.until`` when it begins to, where that is what is wrong.
     """
 
-    def __init__(self, rule: str, message: str, since: datetime | None = None, until: datetime | None = None) -> None:
-        super().__init__(message)
-        self.rule, self.since, self.until = rule, since, until
+    def __init__(self, rule: str, reason: str, since: datetime | None = None, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.why = Why(reason, rule, since=since, until=until)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

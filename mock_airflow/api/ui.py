@@ -20,6 +20,7 @@ from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.dialect import Manners
 from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
 from mock_airflow.domain.records import User
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airflow2.profile import by_password, user_principal
 
 if TYPE_CHECKING:
@@ -278,7 +279,8 @@ def _bad_csrf(sentence: str, headers: Mapping[str, str]) -> Refusal:
         status=400,
         body=pages.bad_request_page(sentence),
         content_type=HTML,
-        reason=sentence,
+        why=Why(
+            sentence, would_pass="the csrf_token of the login form, sent with the session's cookie that came with it"
+        ),
         headers=dict(headers),
-        would_pass="the csrf_token of the login form, sent with the session's cookie that came with it",
     )

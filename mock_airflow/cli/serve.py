@@ -212,7 +212,7 @@ def _logged(deployment: Deployment) -> Any:
             who = exchange.principal.name if exchange is not None and exchange.principal is not None else "-"
             path, reason = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"), ""
             if exchange is not None:
-                path, reason = exchange.without_secrets(path), exchange.without_secrets(exchange.reason)
+                path, reason = exchange.without_secrets(path), exchange.without_secrets(exchange.why.reason)
             if exchange is not None and exchange.delivery is not None and not exchange.delivery.head:
                 status = "-"  # nobody hears it
             path = quote(path, safe="/~:@!$&'()*+,;=")

@@ -36,6 +36,14 @@ _STANDING = Schema(
     nullable=True,
 )
 _FAULT = Schema("FiredFault", Field("id", "integer"), Field("text"))
+_WHY = (
+    Field("reason"),
+    Field("rule"),
+    Field("read_from"),
+    Field("would_pass"),
+    Field("since", format="date-time", nullable=True),
+    Field("until", format="date-time", nullable=True),
+)
 _ENTRY = Schema(
     "Entry",
     Field("number", "integer"),
@@ -50,12 +58,7 @@ _ENTRY = Schema(
     Field("status", "integer", description="0 where nothing went out"),
     Field("response", schema=_MESSAGE),
     Field("decision", enum=DECISIONS),
-    Field("reason"),
-    Field("would_pass"),
-    Field("read_from"),
-    Field("rule"),
-    Field("since", format="date-time", nullable=True),
-    Field("until", format="date-time", nullable=True),
+    *_WHY,
     Field("limit", schema=_STANDING),
     Field("changes", "array", items=Field("change", schema=_CHANGE)),
     Field("duration", "number", description="in real seconds"),
@@ -68,13 +71,8 @@ _EXPLANATION = Schema(
     Field("status", "integer"),
     Field("decision"),
     Field("credential"),
-    Field("read_from"),
     Field("principal", nullable=True),
-    Field("rule"),
-    Field("reason"),
-    Field("would_pass"),
-    Field("since", format="date-time", nullable=True),
-    Field("until", format="date-time", nullable=True),
+    *_WHY,
     Field("text", description="all of it in sentences"),
 )
 _EXPORT = Schema("Export", Field("log", "object"), Field("scenario", "object"), Field("answers", "object"))

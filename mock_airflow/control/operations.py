@@ -95,7 +95,7 @@ def _told(key: Key, call: Call) -> dict[str, Any]:
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,
         "revoked_at": key.revoked_at,
-        "works": key.refusal(call.airflow.now()) is None,
+        "works": key.ended(call.airflow.now()) is None,
     }
 
 

@@ -14,6 +14,7 @@ from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.operation import HTML, Answer
 from mock_airflow.corridor.exchange import Exchange
+from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers
 from mock_airflow.limits.limits import Standing
 
@@ -48,7 +49,7 @@ def dressed(exchange: Exchange, response: Response) -> Response:
         response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
     if exchange.standing is not None:
         _tell_limits(exchange, exchange.standing, response)
-    if exchange.reason:
+    if exchange.why.reason:
         exchange.explain(response)
     return response
 
@@ -66,7 +67,7 @@ def too_large(exchange: Exchange, error: RequestEntityTooLarge) -> Response:
     if exchange.manners is None or exchange.manners.longest_body(settings) is None:
         return response_of(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
     exchange.decision = "refused"
-    exchange.reason = (
+    exchange.why = Why(
         f"The body has {request.content_length} bytes, and the setting allowed_payload_size lets in"
         f" {request.max_content_length}."
     )
@@ -77,5 +78,5 @@ def unexpected(exchange: Exchange, error: Exception) -> Response:
     """A fault of ours: told in the log with its traceback, to the client as a page."""
     path, trace = exchange.without_secrets(exchange.request.path), exchange.without_secrets(traceback.format_exc())
     log.error("The request %s %s failed inside of mock-airflow.\n%s", exchange.request.method, path, trace)
-    exchange.decision, exchange.reason = "failed", f"mock-airflow itself failed with {type(error).__name__}."
+    exchange.decision, exchange.why = "failed", Why(f"mock-airflow itself failed with {type(error).__name__}.")
     return response_of(Answer(pages.oops_page(), 500, HTML))

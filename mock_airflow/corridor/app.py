@@ -33,6 +33,7 @@ from mock_airflow.corridor.answers import dressed, response_of, too_large, unexp
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.corridor.routes import Anything, MatchedRule, airflows, documented, routes
 from mock_airflow.corridor.views import View, control_view, document_view, take_body, view_of
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles import base as profiles
 from mock_airflow.profiles.base import Profile
 
@@ -160,7 +161,7 @@ class Corridor(Flask):
                 return exchange.refused(refusal)
         if answer is not None:
             exchange.decision = "refused"
-            exchange.reason = f"Airflow's paths begin with {exchange.deployment.mount} here."
+            exchange.why = Why(f"Airflow's paths begin with {exchange.deployment.mount} here.")
         return answer
 
     def _routed(self, exchange: Exchange) -> Response:
@@ -207,10 +208,10 @@ class Corridor(Flask):
             if isinstance(error, MethodNotAllowed):
                 title, detail = "Method Not Allowed", _NOT_ALLOWED
             problem = Problem(
-                status, title, detail, linked=False, headers={"Vary": "Cookie"}, reason=self._hint(exchange)
+                status, title, detail, linked=False, headers={"Vary": "Cookie"}, why=Why(self._hint(exchange))
             )
             return response_of(exchange.problem(problem))
-        exchange.reason = self._hint(exchange)
+        exchange.why = Why(self._hint(exchange))
         return response_of(Answer(pages.error_page(status), status, HTML, {"Vary": "Cookie"}))
 
     def _hint(self, exchange: Exchange) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.principals import Principal, Refusal, read_from
@@ -14,6 +13,7 @@ from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import BOOKKEEPING
 from mock_airflow.journal.journal import Entry, Fault
 from mock_airflow.journal.secrets import Mask
+from mock_airflow.journal.why import UNSAID, Why
 from mock_airflow.limits.limits import Standing
 from mock_airflow.profiles.base import refusal_answer
 from mock_airflow.storage.tables import Change
@@ -67,16 +67,11 @@ class Exchange:
         "page",
         "place",
         "principal",
-        "read_from",
-        "reason",
         "request",
-        "rule",
-        "since",
         "spoiled",
         "standing",
         "started",
-        "until",
-        "would_pass",
+        "why",
     )
 
     def __init__(self, deployment: Deployment, request: Request, started: float) -> None:
@@ -88,12 +83,7 @@ class Exchange:
         self.operation: Operation | None = None
         self.principal: Principal | None = None
         self.decision = "answered"
-        self.reason = ""
-        self.would_pass = ""
-        self.read_from = ""
-        self.rule = ""
-        self.since: datetime | None = None
-        self.until: datetime | None = None
+        self.why = UNSAID
         self.behind_gate = False
         self.standing: Standing | None = None
         self.place: str | None = None  # as whose request it is in flight while it waits to be counted
@@ -133,16 +123,13 @@ class Exchange:
         """The answer of a refusal, noted."""
         if self.decision == "answered":
             self.decision = "refused"
-        self.reason, self.would_pass = refusal.reason, refusal.would_pass
-        self.read_from = refusal.read_from or read_from(self.request)
-        self.rule = refusal.rule or self.rule
-        self.since, self.until = refusal.since, refusal.until
+        self.why = refusal.why._replace(read_from=refusal.why.read_from or read_from(self.request))
         return refusal_answer(refusal)
 
     def problem(self, problem: Problem) -> Answer:
         """The answer of a problem, noted."""
         self.decision = "refused"
-        self.reason = problem.reason or problem.detail or problem.title or ""
+        self.why = problem.why._replace(reason=problem.why.reason or problem.detail or problem.title or "")
         body = problem.body(self.deployment.settings.airflow_version)
         return Answer(body, problem.status, problem.content_type, problem.headers)
 
@@ -151,13 +138,13 @@ class Exchange:
         if not self.deployment.settings.airflow_bugs:
             return self.problem(manners.excused(oops))
         self.decision = "failed"
-        self.reason = f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}"
+        self.why = Why(f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}")
         return manners.failed(oops)
 
     def explain(self, response: Response) -> None:
         """Say the reason in a header, where that is asked for."""
         if self.deployment.settings.explain_header:
-            reason = self._mask().hide_quoted(self.reason)
+            reason = self._mask().hide_quoted(self.why.reason)
             response.headers["X-Mock-Airflow-Reason"] = reason.encode("ascii", "backslashreplace").decode()
 
     def without_secrets(self, text: str) -> str:
@@ -247,12 +234,9 @@ class Exchange:
             ),
             response_body="" if silent else MASK if secret else self._answered(response, mask),
             decision=self.decision,
-            reason=mask.hide_quoted(self.reason),
-            would_pass=mask.hide_quoted(self.would_pass),
-            read_from=self.read_from,
-            rule=self.rule,
-            since=self.since,
-            until=self.until,
+            why=self.why._replace(
+                reason=mask.hide_quoted(self.why.reason), would_pass=mask.hide_quoted(self.why.would_pass)
+            ),
             limit=self.standing,
             changes=self.changes,
             duration=time.perf_counter() - self.started,
@@ -270,7 +254,7 @@ class Exchange:
             + len(entry.response_body)
             + len(entry.path)
             + len(entry.query)
-            + len(entry.reason)
+            + len(entry.why.reason)
             + (request.content_length or 0 if self.changes else 0)
         )
         self._home.history.weigh(weight)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mock_airflow.errors import FailureError
 from mock_airflow.failures.catalogue import CATALOGUE, Failure, named
 from mock_airflow.in_process.wsgi_call import Reply, wsgi_call
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _KEPT = 600  # characters of a body
 class Look:
     """What a client meets. ``status`` is None where it gets no answer at all, and ``body`` the answer's beginning.
 
-    ``reason`` and ``rule`` are what the journal tells of it.
+    ``why`` is what the journal tells of it.
     """
 
     name: str
@@ -32,8 +33,17 @@ class Look:
     status: int | None
     headers: Mapping[str, str]
     body: str
-    rule: str
-    reason: str
+    why: Why
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence."""
+        return self.why.reason
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that decided."""
+        return self.why.rule
 
 
 def provoke(deployment: Deployment, name: str) -> Failure:
@@ -77,8 +87,7 @@ def look(deployment: Deployment, name: str) -> Look:
         status=None if silent else reply.status,
         headers={} if silent else {name: value for name, value in reply.headers if name in _TELLING},
         body="" if silent else reply.body[:_KEPT].decode("utf-8", "replace"),
-        rule=entry.rule,
-        reason=entry.reason,
+        why=entry.why,
     )
 
 

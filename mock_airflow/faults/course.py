@@ -141,7 +141,7 @@ class Course:
         if self.altered or self.delivery is not None:
             exchange.decision = "faulted"
         told = " ".join(f"The fault rule {rule.id} fired ({rule.text})." for rule in rules)
-        exchange.reason = f"{exchange.reason} {told}".strip()
+        exchange.why = exchange.why._replace(reason=f"{exchange.why.reason} {told}".strip())
         exchange.explain(self._response)
         return self._response
 

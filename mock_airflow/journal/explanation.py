@@ -15,13 +15,8 @@ def explained(entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "decision": entry.decision,
         "credential": entry.credential,
-        "read_from": read_from(entry),
         "principal": entry.principal,
-        "rule": entry.rule,
-        "reason": entry.reason,
-        "would_pass": entry.would_pass,
-        "since": entry.since and entry.since.isoformat(),
-        "until": entry.until and entry.until.isoformat(),
+        **entry.why._replace(read_from=read_from(entry)).as_json(),
         "text": text(entry),
     }
 

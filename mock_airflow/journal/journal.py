@@ -13,6 +13,7 @@ from mock_airflow.errors import JournalError
 from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import told
 from mock_airflow.journal.secrets import NOTHING, Mask
+from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -33,13 +34,12 @@ class Entry(NamedTuple):
     """One request and its answer, without secrets.
 
     ``decision`` is answered, refused (a credential, permission or shape was wanting), limited, failed or faulted (a
-    fault rule decided what the client got; ``status`` is 0 where that was nothing at all); ``reason`` tells why in a
-    sentence and ``would_pass`` what would have passed. Of a refused credential ``read_from`` tells where it was read,
-    ``rule`` which rule refused it, ``since`` and ``until`` for what time that holds. ``faults`` are the rules that
-    fired. ``duration`` is in real seconds, ``at`` on the clock. ``page`` are, of a list, the items that the answer had
-    and those of the whole list; ``ordered`` says that the test had asked for such an answer, by a failure or a fault
-    rule; ``root`` is the mount below which the path was asked for; ``mark`` is what leads back to the state before the
-    call, and ``mask`` what hides secrets by their values.
+    fault rule decided what the client got; ``status`` is 0 where that was nothing at all). ``why`` tells the reason;
+    the entry has its parts too. ``faults`` are the rules that fired. ``duration`` is in real seconds, ``at`` on the
+    clock. ``page`` are, of a list, the items that the answer had and those of the whole list; ``ordered`` says that the
+    test had asked for such an answer, by a failure or a fault rule; ``root`` is the mount below which the path was
+    asked for; ``mark`` is what leads back to the state before the call, and ``mask`` what hides secrets by their
+    values.
     """
 
     number: int
@@ -56,12 +56,7 @@ class Entry(NamedTuple):
     response_headers: tuple[tuple[str, str], ...]
     response_body: str
     decision: str
-    reason: str
-    would_pass: str
-    read_from: str
-    rule: str
-    since: datetime | None
-    until: datetime | None
+    why: Why
     limit: Standing | None
     changes: tuple[Change, ...]
     duration: float
@@ -84,6 +79,36 @@ class Entry(NamedTuple):
     def hide(self, text: str) -> str:
         """A text as this entry would have it."""
         return self.mask.hide(redaction.text_value(text))
+
+    @property
+    def reason(self) -> str:
+        """Why it was decided so, in a sentence."""
+        return self.why.reason
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that decided."""
+        return self.why.rule
+
+    @property
+    def read_from(self) -> str:
+        """Where the credential that was refused was read."""
+        return self.why.read_from
+
+    @property
+    def would_pass(self) -> str:
+        """What would have passed."""
+        return self.why.would_pass
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it is so."""
+        return self.why.since
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it is so."""
+        return self.why.until
 
     @property
     def remaining(self) -> int | None:
@@ -115,12 +140,7 @@ class Entry(NamedTuple):
             "status": self.status,
             "response": {"headers": dict(self.response_headers), "body": self.response_body},
             "decision": self.decision,
-            "reason": self.reason,
-            "would_pass": self.would_pass,
-            "read_from": self.read_from,
-            "rule": self.rule,
-            "since": self.since and self.since.isoformat(),
-            "until": self.until and self.until.isoformat(),
+            **self.why.as_json(),
             "limit": self.limit
             and {
                 "rule": self.limit.told.rule.text,

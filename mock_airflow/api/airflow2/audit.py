@@ -12,6 +12,7 @@ from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Oops
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.masking import AIRFLOWS_LEVELS, masked
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -68,8 +69,10 @@ def _logged_body(call: Call, request: Request) -> Mapping[str, Any]:
                 status=400,
                 body=pages.bad_request_page(),
                 content_type="text/html; charset=utf-8",
-                reason="The content type says application/json, but there is no JSON body, and Airflow logs it first.",
-                would_pass="the same request without a Content-Type",
+                why=Why(
+                    "The content type says application/json, but there is no JSON body, and Airflow logs it first.",
+                    would_pass="the same request without a Content-Type",
+                ),
             ) from None
     if body and not isinstance(body, dict):
         raise Oops("The body is not an object, so Airflow cannot log it.", bare=True)

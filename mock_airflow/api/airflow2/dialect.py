@@ -17,6 +17,7 @@ from mock_airflow.api.airflow2.parameters import read_query
 from mock_airflow.api.airflow2.problems import Oops, Problem, bad_request, worded
 from mock_airflow.api.operation import HTML, Answer, Call, Operation
 from mock_airflow.domain.errors import DomainError
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
@@ -45,10 +46,14 @@ class Manners:
             missing = operation.access.missing(principal.permissions, None if dag_id == "~" else dag_id or None)
             if missing is not None:
                 who = principal.note or f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
-                exchange.would_pass = f"a role with {missing}"
-                exchange.rule = "no good credential" if principal.anonymous else "permission"
-                exchange.read_from = read_from(request)
-                raise Problem(403, "Forbidden", reason=f"{who.rstrip('.')}; {missing} is needed.")
+                rule = "no good credential" if principal.anonymous else "permission"
+                raise Problem(
+                    403,
+                    "Forbidden",
+                    why=Why(
+                        f"{who.rstrip('.')}; {missing} is needed.", rule, read_from(request), f"a role with {missing}"
+                    ),
+                )
         call = Call(operation, exchange.deployment, principal, path, query, body, request.headers)
         if operation.event is not None:
             if "limit" in query:

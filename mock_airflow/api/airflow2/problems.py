@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mock_airflow.api.airflow2.json_text import text_of
 from mock_airflow.domain import errors
+from mock_airflow.journal.why import UNSAID, Why
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -45,11 +46,11 @@ class Problem(Exception):
         *,
         linked: bool = True,
         headers: Mapping[str, str] | None = None,
-        reason: str = "",
+        why: Why = UNSAID,
     ) -> None:
         self.status, self.title, self.detail, self.linked = status, title, detail, linked
         self.headers = dict(headers or {})
-        self.reason = reason
+        self.why = why
         super().__init__(f"{status} {title}: {detail}")
 
     def body(self, airflow_version: str) -> str:
@@ -91,7 +92,7 @@ def worded(error: errors.DomainError, words: Mapping[type[errors.DomainError], W
         status,
         chosen.title.format(**names) if chosen.title is not None else None,
         chosen.detail.format(**names) if chosen.detail is not None else None,
-        reason=str(error),
+        why=Why(str(error)),
     )
 
 

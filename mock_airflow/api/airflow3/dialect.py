@@ -23,6 +23,7 @@ from mock_airflow.api.operation import Answer, Call, Operation
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.domain.masking import MASK, masked
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
@@ -57,10 +58,12 @@ class Dialect3(Manners):
             needed = demanded(operation.access, request)
             missing = needed.missing(principal.permissions, None if dag_id == "~" else dag_id) if needed else None
             if missing is not None:
-                exchange.would_pass = f"a role with {missing}"
-                exchange.rule = "permission"
                 who = f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
-                raise Detail(403, "Forbidden", reason=f"{who}; {missing} is needed.")
+                raise Detail(
+                    403,
+                    "Forbidden",
+                    why=Why(f"{who}; {missing} is needed.", "permission", would_pass=f"a role with {missing}"),
+                )
         if operation.event is not None:
             _record(operation.event, exchange, principal, path)
         faults: list[Fault] = []

@@ -10,6 +10,7 @@ from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.operation import JSON
 from mock_airflow.domain import errors
+from mock_airflow.journal.why import UNSAID, Why
 
 Fault = Mapping[str, Any]
 
@@ -26,9 +27,9 @@ class Detail(Problem):
         *,
         key: str = "detail",
         headers: Mapping[str, str] | None = None,
-        reason: str = "",
+        why: Why = UNSAID,
     ) -> None:
-        super().__init__(status, None, told if isinstance(told, str) else None, headers=headers, reason=reason)
+        super().__init__(status, None, told if isinstance(told, str) else None, headers=headers, why=why)
         self.told, self.key = told, key
 
     def body(self, airflow_version: str) -> str:
@@ -46,12 +47,12 @@ def invalid(faults: Sequence[Fault]) -> Detail:
         ) from None
     first = faults[0]
     where = ".".join(str(part) for part in first["loc"])
-    return Detail(422, list(faults), reason=f"{where}: {first['msg']}")
+    return Detail(422, list(faults), why=Why(f"{where}: {first['msg']}"))
 
 
 def unique_violation(look_for: str, reason: str) -> Detail:
     """The 409 of a row that the database has already; ``look_for`` is the id of a line in the server's log."""
-    return Detail(409, database_words("Unique constraint violation", look_for), reason=reason)
+    return Detail(409, database_words("Unique constraint violation", look_for), why=Why(reason))
 
 
 def database_words(what: str, look_for: str) -> dict[str, str]:
@@ -91,4 +92,4 @@ def worded(error: errors.DomainError, words: Mapping[type[errors.DomainError], A
     kind = type(error)
     status = next(status for base, status in _STATUS if isinstance(error, base))
     chosen = words.get(kind) or WORDS.get(kind)
-    return Detail(status, chosen.format(**error.names) if chosen is not None else str(error), reason=str(error))
+    return Detail(status, chosen.format(**error.names) if chosen is not None else str(error), why=Why(str(error)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import HTML, Answer, Api, Operation
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from mock_airflow.corridor.exchange import Exchange
@@ -29,16 +30,16 @@ def unrouted(exchange: Exchange, apis: Iterable[Api], hint: Callable[[], str]) -
     path, method = request.path, request.method
     if method == "GET":
         if path.startswith("/api/v1"):
-            return exchange.problem(Detail(404, _REMOVED, key="error", reason=hint()))
+            return exchange.problem(Detail(404, _REMOVED, key="error", why=Why(hint())))
         if path == "/health":
             return exchange.problem(Detail(404, _MOVED, key="error"))
         if path.startswith("/auth/") and exchange.deployment.settings.fab_auth_manager:
             return Answer(_PAGE, 200, HTML) if path in ("/auth/login", "/auth/login/") else NO_PAGE
         if not path.startswith("/api/"):
             return Answer(_PAGE, 200, HTML)  # the front end, which finds its own way
-        return exchange.problem(Detail(404, "API route not found", key="error", reason=hint()))
+        return exchange.problem(Detail(404, "API route not found", key="error", why=Why(hint())))
     known = next((each.method for each in _there(path, apis)), "GET")
-    return exchange.problem(Detail(405, "Method Not Allowed", headers={"Allow": known}, reason=hint()))
+    return exchange.problem(Detail(405, "Method Not Allowed", headers={"Allow": known}, why=Why(hint())))
 
 
 def _there(path: str, apis: Iterable[Api]) -> Iterable[Operation]:

@@ -10,6 +10,7 @@ from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.operation import HTML, JSON, Answer
 from mock_airflow.domain.records import DagRun
+from mock_airflow.journal.why import UNSAID, Why
 
 
 def told(value: Any) -> Answer:
@@ -38,8 +39,8 @@ class Refused(Problem):
 
     content_type = JSON
 
-    def __init__(self, status: int, text: str, reason: str = "") -> None:
-        super().__init__(status, None, text, reason=reason)
+    def __init__(self, status: int, text: str, why: Why = UNSAID) -> None:
+        super().__init__(status, None, text, why=why)
 
     def body(self, airflow_version: str) -> str:
         """The answer's text."""
@@ -52,7 +53,7 @@ class BrokenBody(Problem):
     content_type = HTML
 
     def __init__(self) -> None:
-        super().__init__(400, None, reason="The body is not valid JSON; this API reads any body as JSON.")
+        super().__init__(400, None, why=Why("The body is not valid JSON; this API reads any body as JSON."))
 
     def body(self, airflow_version: str) -> str:
         """The page."""

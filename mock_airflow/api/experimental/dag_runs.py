@@ -18,6 +18,7 @@ from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import DagNotFound, LogicalDateTaken, NoDataInterval, RunIdTaken
 from mock_airflow.domain.records import DagRun
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("DAGRun")
 
@@ -63,7 +64,7 @@ def list_dag_runs(call: Call) -> Answer:
     try:
         dag = known(call)
     except DagNotFound as error:
-        raise Refused(400, f"Dag id {call.path['dag_id']} not found in DagModel", str(error)) from None
+        raise Refused(400, f"Dag id {call.path['dag_id']} not found in DagModel", Why(str(error))) from None
     except Refused as refused:
         raise Refused(400, refused.detail or "") from None
     state = call.query.get("state", "").lower() or None
@@ -106,7 +107,7 @@ def trigger_dag(call: Call) -> Answer:
         )
     except (LogicalDateTaken, RunIdTaken) as error:
         text = f"A DAG Run already exists for DAG {dag.dag_id} at {date.isoformat(' ')} with run id {run_id}"
-        raise Refused(400, text, str(error)) from None
+        raise Refused(400, text, Why(str(error))) from None
     except NoDataInterval as error:
         raise Oops(str(error)) from None
     message = f"Created {printed_run(run, date)}"

@@ -9,6 +9,7 @@ from mock_airflow.api.operation import HTML, Answer, Call
 from mock_airflow.domain import dag_files, dags
 from mock_airflow.domain.errors import DagNotFound
 from mock_airflow.domain.records import Dag
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("DAG")
 
@@ -56,5 +57,5 @@ def delete_dag(call: Call) -> Answer:
     try:
         dags.delete(call.airflow, call.path["dag_id"])
     except DagNotFound as error:
-        raise Refused(404, f"Dag id {call.path['dag_id']} not found", str(error)) from None
+        raise Refused(404, f"Dag id {call.path['dag_id']} not found", Why(str(error))) from None
     return told({"message": f"Removed {count} record(s)", "count": count})

@@ -14,6 +14,7 @@ from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.experimental.answers import BrokenBody, Refused
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import errors
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
@@ -60,7 +61,7 @@ class ExperimentalManners(Manners):
         status, text = _WORDS.get(type(error), (400, str(error)))
         if status == 500 and not call.settings.airflow_bugs:
             status = 400
-        return Refused(status, text.format(**error.names), reason=str(error))
+        return Refused(status, text.format(**error.names), why=Why(str(error)))
 
     def excused(self, oops: Oops) -> Problem:
         """The clean answer where a real Airflow fails, without ``airflow_bugs``."""

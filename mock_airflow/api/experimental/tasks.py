@@ -11,6 +11,7 @@ from mock_airflow.api.experimental.task_attributes import task_attributes
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import TaskInstanceIsMapped, TaskInstanceNotFound
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("Task")
 
@@ -32,5 +33,5 @@ def task_instance_info(call: Call) -> Answer:
         ti = dag_runs_by_date.task_instance(call.airflow, run.key, task_id)
     except (TaskInstanceNotFound, TaskInstanceIsMapped) as error:
         text = f"Task {task_id} instance for date {date.isoformat(' ')} not found"
-        raise Refused(404, text, str(error)) from None
+        raise Refused(404, text, Why(str(error))) from None
     return told(instance_attributes(call.airflow, run, ti))

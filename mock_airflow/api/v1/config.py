@@ -14,6 +14,7 @@ from mock_airflow.api.operation import HTML, JSON, Answer, Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain.installation import configuration
 from mock_airflow.domain.installation.configuration import Sections
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("Config")
 
@@ -31,15 +32,17 @@ def _wanted_type(call: Call) -> str:
             status=406,
             body="",
             content_type=HTML,
-            reason="The configuration comes as text/plain or application/json; the Accept header takes neither.",
-            would_pass="the header Accept: application/json",
+            why=Why(
+                "The configuration comes as text/plain or application/json; the Accept header takes neither.",
+                would_pass="the header Accept: application/json",
+            ),
         )
     if call.settings.expose_config == "False":
         raise Problem(
             403,
             "Forbidden",
             "Your Airflow administrator chose not to expose the configuration, most likely for security reasons.",
-            reason="The setting expose_config is off.",
+            why=Why("The setting expose_config is off."),
         )
     return kind
 

@@ -16,6 +16,7 @@ from mock_airflow.api.v1 import API
 from mock_airflow.domain import connection_tests, connections
 from mock_airflow.domain.errors import NotStorable
 from mock_airflow.domain.records import Connection
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("Connection")
 
@@ -141,8 +142,10 @@ def test_connection(call: Call) -> Answer:
             status=403,
             body=_TEST_DISABLED,
             content_type=HTML,
-            reason=f"The setting test_connection is {call.settings.test_connection}.",
-            would_pass="the setting test_connection=Enabled",
+            why=Why(
+                f"The setting test_connection is {call.settings.test_connection}.",
+                would_pass="the setting test_connection=Enabled",
+            ),
         )
     tried = Connection(id=0, **call.load())
     return call.one(CONNECTION_TEST, connection_tests.outcome(call.airflow, tried))

@@ -12,6 +12,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import HTML, JSON, Answer, Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import dag_files
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("DAG")
 
@@ -38,8 +39,10 @@ def get_dag_source(call: Call) -> Answer:
             status=406,
             body="Not Allowed Accept Header",
             content_type=HTML,
-            reason="A source comes as text/plain or application/json; the Accept header takes neither.",
-            would_pass="the header Accept: application/json",
+            why=Why(
+                "A source comes as text/plain or application/json; the Accept header takes neither.",
+                would_pass="the header Accept: application/json",
+            ),
         )
     return Answer(content if kind == TEXT else json.dumps({"content": content}), content_type=kind)
 
@@ -58,4 +61,4 @@ def _demand_all_dags(call: Call, path: str, action: str) -> None:
     permitted = call.permitted_dags(action)
     for dag_id in dag_files.dag_ids(call.airflow, path):
         if permitted is not None and not permitted(dag_id):
-            raise Problem(403, "Forbidden", reason=f"{action} on DAG:{dag_id}, which is in the same file, is needed.")
+            raise Problem(403, "Forbidden", why=Why(f"{action} on DAG:{dag_id}, which is in the same file, is needed."))

@@ -18,6 +18,7 @@ from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain import backfills
 from mock_airflow.domain.errors import BackfillImpossible, BackfillRunning, DagNotFound, RunTypeNotAllowed
 from mock_airflow.domain.records import Backfill
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("Backfill")
 
@@ -133,8 +134,8 @@ def _found(call: Call, method: str) -> Backfill:
     if missing is None:
         return backfill
     if method != "GET" and on_dag("GET", "DAG Runs").missing(call.principal.permissions, backfill.dag_id) is None:
-        raise Detail(403, "Forbidden", reason=f"{missing} is needed.")
-    raise Detail(404, "Backfill not found", reason=f"{missing} is needed.")
+        raise Detail(403, "Forbidden", why=Why(f"{missing} is needed."))
+    raise Detail(404, "Backfill not found", why=Why(f"{missing} is needed."))
 
 
 def _unfinished(call: Call) -> Backfill:

@@ -13,6 +13,7 @@ from mock_airflow.api.airflow3.parameters import Keys, orders, page_limit
 from mock_airflow.api.airflow3.problems import Detail, database_words
 from mock_airflow.api.operation import Answer, Call
 from mock_airflow.domain.query import ilike, nulls_first
+from mock_airflow.journal.why import Why
 
 R = TypeVar("R")
 View = Callable[[Call, Any], Mapping[str, Any]]
@@ -51,7 +52,7 @@ def database_error(call: Call, reason: str) -> Problem:
     """What a real Airflow answers where its database fails; a clean refusal without ``airflow_bugs``."""
     if not call.settings.airflow_bugs:
         return Detail(400, reason)
-    return Detail(500, database_words("Database error", look_for(call)), reason=reason)
+    return Detail(500, database_words("Database error", look_for(call)), why=Why(reason))
 
 
 _OPEN_ENDED = ("start_date", "end_date")

@@ -11,6 +11,7 @@ from mock_airflow.api.operation import JSON, Answer, Call
 from mock_airflow.api.v2 import API
 from mock_airflow.domain.installation import configuration
 from mock_airflow.domain.installation.configuration import Sections
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("Config")
 
@@ -22,7 +23,7 @@ def _form(call: Call) -> str:
         raise Detail(
             403,
             "Your Airflow administrator chose not to expose the configuration, most likely for security reasons.",
-            reason="The setting expose_config is off.",
+            why=Why("The setting expose_config is off."),
         )
     return kind
 

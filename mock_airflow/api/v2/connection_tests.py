@@ -15,6 +15,7 @@ from mock_airflow.domain import connection_tests
 from mock_airflow.domain.installation import default_connections
 from mock_airflow.domain.masking import MASK
 from mock_airflow.domain.records import Connection
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("Connection")
 
@@ -34,7 +35,7 @@ class TestRequest(ConnectionBody):
 
 def _see_enabled(call: Call) -> None:
     if call.settings.test_connection != "Enabled":
-        raise Detail(403, _DISABLED, reason=f"The setting test_connection is {call.settings.test_connection}.")
+        raise Detail(403, _DISABLED, why=Why(f"The setting test_connection is {call.settings.test_connection}."))
 
 
 def _connection(body: ConnectionBody) -> Connection:

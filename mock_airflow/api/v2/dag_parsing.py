@@ -10,6 +10,7 @@ from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import look_for
 from mock_airflow.domain import dag_files, event_logs
 from mock_airflow.domain.errors import DagFileNotFound
+from mock_airflow.journal.why import Why
 
 operation = API.tagged("DAG Parsing")
 
@@ -25,7 +26,7 @@ def reparse_dag_file(call: Call) -> Answer:
     permitted = call.permitted_dags("can_edit")
     refused = [dag_id for dag_id in dag_files.dag_ids(call.airflow, path) if permitted and not permitted(dag_id)]
     if refused:
-        raise Detail(403, "Forbidden", reason=f"can_edit on DAG:{refused[0]}, which is in the file, is needed.")
+        raise Detail(403, "Forbidden", why=Why(f"can_edit on DAG:{refused[0]}, which is in the file, is needed."))
     if not dag_files.ask_to_parse(call.airflow, path):
         raise unique_violation(look_for(call), f"That {path} is parsed again is asked for already.")
     extra = f'{{"file_token": "{token}", "method": "PUT"}}'

@@ -15,6 +15,7 @@ from mock_airflow.access.digests import matches
 from mock_airflow.access.keys import Key
 from mock_airflow.access.principals import Refusal
 from mock_airflow.api.operation import JSON, Answer, Call
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte.manners import API, PUBLIC_PREFIXES
 from mock_airflow.profiles.airbyte.wording import compact, failed, hal, not_found
 from mock_airflow.profiles.dialect import SIGNED_IN
@@ -110,26 +111,27 @@ def _exchanged(call: Call) -> str:
         raise failed(deployment, 400, "The grant type is another one than client_credentials.", "wrong grant")
     key = deployment.keys.by_public_id(client_id)
     if key is None:
-        raise _wrong_pair(call, "unknown key", "There is no application with this client id.")
+        raise _wrong_pair(call, Why("There is no application with this client id.", "unknown key"))
     if not matches(client_secret, key.digest):
-        raise _wrong_pair(call, "wrong secret", f"The client secret of {client_id} is another one.")
-    why = key.refusal(call.airflow.now())
+        raise _wrong_pair(call, Why(f"The client secret of {client_id} is another one.", "wrong secret"))
+    why = key.ended(call.airflow.now())
     if why is not None:
-        raise _wrong_pair(call, "revoked key" if key.revoked_at else "expired key", f"{why[0].upper()}{why[1:]}.")
+        raise _wrong_pair(call, why)
     return issue(deployment, key)
 
 
-def _wrong_pair(call: Call, rule: str, reason: str) -> Refusal:
+def _wrong_pair(call: Call, why: Why) -> Refusal:
     """Each edition has another way to say so; the setting airbyte_wrong_pair picks one by hand."""
     chosen = call.settings.airbyte_wrong_pair
     by_edition = {"community": "400", "enterprise": "401", "cloud": "401"}
     status = int(by_edition[call.settings.airbyte_edition] if chosen == "by-edition" else chosen)
     if status == 400:
         body = hal(call.operation.path, "Invalid client id or token", 400)
-        refusal = Refusal(status=400, body=body, content_type=JSON, reason=reason, rule=rule)
+        refusal = Refusal(status=400, body=body, content_type=JSON, why=why)
     else:
-        refusal = failed(call.deployment, status, reason, rule)
-    refusal.read_from, refusal.would_pass = "the body", "the client id and the client secret of one application"
+        refusal = failed(call.deployment, status, *why[:2])
+    passing = "the client id and the client secret of one application"
+    refusal.why = why._replace(read_from="the body", would_pass=passing)
     return refusal
 
 
@@ -176,7 +178,7 @@ def _create(call: Call) -> Key:
 def _refused_by_keycloak(call: Call, message: str, rule: str) -> Refusal:
     """The message is Keycloak's service's (code), the status assumed."""
     body = hal(call.operation.path, message, 400)
-    return Refusal(status=400, body=body, content_type=JSON, reason=f"{message}.", rule=rule)
+    return Refusal(status=400, body=body, content_type=JSON, why=Why(f"{message}.", rule=rule))
 
 
 def new_application(deployment: Deployment, name: str, scope: str, owner: str) -> Key:

@@ -15,6 +15,7 @@ from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
 from mock_airflow.access.tokens import TokenRefused
 from mock_airflow.api.operation import JSON
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte import applications, workspaces
 from mock_airflow.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bearer_of, issue, new_application
 from mock_airflow.profiles.airbyte.manners import API
@@ -76,21 +77,19 @@ class Airbyte(Profile):
         header = request.headers.get("Authorization", "")
         scheme, _, text = header.partition(" ")
         if not header:
-            raise unauthorized(
-                deployment, request.path, rule="no credential", reason="No Authorization header was sent."
-            )
+            raise unauthorized(deployment, request.path, Why("No Authorization header was sent.", rule="no credential"))
         if scheme.lower() != "bearer":
             seen = f"The Authorization header has {scheme_seen(header)}; only Bearer is looked at."
-            raise unauthorized(deployment, request.path, rule="scheme", reason=seen)
+            raise unauthorized(deployment, request.path, Why(seen, rule="scheme"))
         text = text.strip()
         try:
             holder = bearer_of(deployment, text)
         except TokenRefused as refused:
-            rule = f"{refused.rule} token"
-            raise unauthorized(deployment, request.path, rule=rule, reason=str(refused), since=refused.since) from None
+            why = refused.why._replace(rule=f"{refused.why.rule} token")
+            raise unauthorized(deployment, request.path, why) from None
         if holder is None:
             said = "The token is rightly signed, but nobody here is whom it stands for."
-            raise unauthorized(deployment, request.path, rule="unknown token", reason=said)
+            raise unauthorized(deployment, request.path, Why(said, rule="unknown token"))
         return behind_gate(
             deployment.airflow,
             holder["owner"],
@@ -118,8 +117,7 @@ class Airbyte(Profile):
             status=429,
             body=problem(429, "too-many-requests", "Too many requests were made.", data),
             content_type=JSON,
-            reason=exceeded.reason,
-            would_pass=f"the same request {exceeded.retry_after} s later",
+            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:

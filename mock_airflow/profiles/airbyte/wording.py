@@ -7,11 +7,11 @@ the answer to one request too many; settings of the profile choose among what wa
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.principals import Refusal
 from mock_airflow.api.operation import JSON, Answer
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -53,9 +53,7 @@ def problem(status: int, title: str, detail: str, data: dict[str, Any]) -> str:
     )
 
 
-def unauthorized(
-    deployment: Deployment, path: str, *, rule: str, reason: str, since: datetime | None = None
-) -> Refusal:
+def unauthorized(deployment: Deployment, path: str, why: Why) -> Refusal:
     """The refusal of a bearer token, or of none."""
     bodies = {
         "hal": hal(path, "Unauthorized", 401),
@@ -66,11 +64,10 @@ def unauthorized(
         status=401,
         body=bodies[deployment.settings.airbyte_unauthorized_body],
         content_type=JSON,
-        reason=reason,
-        would_pass="an access token of an application, as Authorization: Bearer <token>",
-        read_from="the Authorization header",
-        rule=rule,
-        since=since,
+        why=why._replace(
+            read_from="the Authorization header",
+            would_pass="an access token of an application, as Authorization: Bearer <token>",
+        ),
     )
 
 
@@ -81,10 +78,7 @@ def forbidden(reason: str, would_pass: str) -> Refusal:
         status=403,
         body=problem(403, "forbidden", "The request is forbidden.", data),
         content_type=JSON,
-        reason=reason,
-        rule="scope",
-        read_from="the Authorization header",
-        would_pass=would_pass,
+        why=Why(reason, rule="scope", read_from="the Authorization header", would_pass=would_pass),
     )
 
 
@@ -94,9 +88,7 @@ def bad_request(message: str) -> Refusal:
         status=400,
         body=problem(400, "bad-request", "The request could not be processed.", {"message": message}),
         content_type=JSON,
-        reason=message,
-        rule="request shape",
-        would_pass="the same request with values that the public API takes",
+        why=Why(message, rule="request shape", would_pass="the same request with values that the public API takes"),
     )
 
 
@@ -107,11 +99,10 @@ def not_found(kind: str, name: str) -> Refusal:
         status=404,
         body=problem(404, "resource-not-found", "The requested resource was not found.", data),
         content_type=JSON,
-        reason=f"There is no {kind} {name!r}.",
-        rule="existence",
+        why=Why(f"There is no {kind} {name!r}.", rule="existence"),
     )
 
 
 def failed(deployment: Deployment, status: int, reason: str, rule: str = "request shape") -> Refusal:
     """An error of which a client gets to know no more than a number."""
-    return Refusal(status=status, body=error_id(deployment), content_type=JSON, reason=reason, rule=rule)
+    return Refusal(status=status, body=error_id(deployment), content_type=JSON, why=Why(reason, rule=rule))

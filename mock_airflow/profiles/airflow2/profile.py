@@ -20,6 +20,7 @@ from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
 from mock_airflow.api.operation import Answer
 from mock_airflow.domain import users
 from mock_airflow.domain.records import User
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Profile
 
 if TYPE_CHECKING:
@@ -78,9 +79,7 @@ class Airflow2(Profile):
             status=401,
             body=problem.body(deployment.settings.airflow_version),
             content_type=PROBLEM_JSON,
-            reason=reason,
-            would_pass="the name and password of an active user",
-            rule="no good credential",
+            why=Why(reason, rule="no good credential", would_pass="the name and password of an active user"),
         )
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
@@ -90,8 +89,7 @@ class Airflow2(Profile):
             status=429,
             body=problem.body(deployment.settings.airflow_version),
             content_type=PROBLEM_JSON,
-            reason=exceeded.reason,
-            would_pass=f"the same request {exceeded.retry_after} s later",
+            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:

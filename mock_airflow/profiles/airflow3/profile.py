@@ -20,6 +20,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import JSON
 from mock_airflow.domain import users
 from mock_airflow.domain.records import User
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airflow2.profile import add_user
 from mock_airflow.profiles.base import Probe, Profile
 
@@ -140,7 +141,7 @@ class Airflow3(Profile):
             reason = f"There is no user {name!r}." if user is None else f"The password of {name!r} is another one."
             if user is not None and deployment.settings.fab_auth_manager:
                 users.login_failed(deployment.airflow, user)
-            raise Detail(401, "Invalid credentials", reason=reason)
+            raise Detail(401, "Invalid credentials", why=Why(reason))
         if deployment.settings.fab_auth_manager:
             users.logged_in(deployment.airflow, user)
         return self.issue(deployment, name, user.roles[0].lower() if user.roles else "viewer", seconds)
@@ -152,8 +153,7 @@ class Airflow3(Profile):
             status=429,
             body=problem.body(""),
             content_type=JSON,
-            reason=exceeded.reason,
-            would_pass=f"the same request {exceeded.retry_after} s later",
+            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
@@ -208,12 +208,14 @@ def _refused(status: int, told: str, reason: str, where: str, since: datetime | 
         status=status,
         body=Detail(status, told).body(""),
         content_type=JSON,
-        reason=reason,
+        why=Why(
+            reason,
+            rule="no good credential",
+            read_from=where,
+            would_pass="a token from POST /auth/token, sent as Authorization: Bearer <token>",
+            since=since,
+        ),
         headers={"Set-Cookie": FORGET} if "cookie" in where else {},
-        would_pass="a token from POST /auth/token, sent as Authorization: Bearer <token>",
-        read_from=where,
-        rule="no good credential",
-        since=since,
     )
 
 

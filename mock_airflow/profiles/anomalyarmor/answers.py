@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access.principals import Refusal
 from mock_airflow.api.operation import JSON, Answer
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from mock_airflow.settings import Settings
@@ -76,23 +77,21 @@ def refused(
     code: str,
     message: str,
     *,
-    reason: str,
+    why: Why,
     details: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
-    **why: Any,
 ) -> Refusal:
     """A refusal in the vendor's envelope, or in the other one that its package copes with (setting)."""
     body: dict[str, Any] = {"error": {"code": code, "message": message, "details": dict(details or {})}}
     if settings.anomalyarmor_error_as_text:
         body = {"success": False, "error": code, "message": message}
-    sent: dict[str, Any] = {"body": text_of(body), "content_type": JSON, "headers": dict(headers or {})}
-    return Refusal(status=status, reason=reason, **sent, **why)
+    return Refusal(status=status, body=text_of(body), content_type=JSON, why=why, headers=dict(headers or {}))
 
 
 def invalid(settings: Settings, message: str, **details: Any) -> Refusal:
     """What is answered to parameters or a body that make no sense."""
     status = int(settings.anomalyarmor_validation_status)
-    return refused(settings, status, "VALIDATION_ERROR", message, reason=message, details=details, rule="validation")
+    return refused(settings, status, "VALIDATION_ERROR", message, why=Why(message, rule="validation"), details=details)
 
 
 def not_found(settings: Settings, what: str, named: str) -> Refusal:
@@ -102,4 +101,4 @@ def not_found(settings: Settings, what: str, named: str) -> Refusal:
         suggestion = "Check the qualified name format: source.database.schema.table"
         code, details = "ASSET_NOT_FOUND", {"asset_id": named, "suggestion": suggestion}
     message, reason = f"{what[0].upper()}{what[1:]} not found", f"There is no {what} {named[:80]!r}."
-    return refused(settings, 404, code, message, reason=reason, details=details, rule="not found")
+    return refused(settings, 404, code, message, why=Why(reason, rule="not found"), details=details)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.oauth.metadata import challenge
 from mock_airflow.access.principals import Principal, Refusal, behind_gate, scheme_seen
 from mock_airflow.access.tokens import TokenRefused, several
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 
 if TYPE_CHECKING:
@@ -39,37 +39,33 @@ def bearer_of(request: Request, settings: Settings) -> str:
     """The value of the Authorization header. Raises Refusal, a 401, for none and for one that makes no sense."""
     header = request.headers.get("Authorization", "")
     if not header.strip():
-        raise unauthorized(settings, "Missing API key", "No Authorization header was sent.", "no credential")
+        raise unauthorized(settings, "Missing API key", Why("No Authorization header was sent.", "no credential"))
     scheme, _, value = header.strip().partition(" ")
     if scheme.lower() != "bearer":
         said = f"The Authorization header has {scheme_seen(header)}; the gate reads only Bearer."
-        raise unauthorized(settings, "Missing API key", said, "scheme")
+        raise unauthorized(settings, "Missing API key", Why(said, "scheme"))
     value = value.strip()
     if not value:
-        raise unauthorized(settings, "Invalid API key", "The header has no key after Bearer.", "malformed header")
+        raise unauthorized(settings, "Invalid API key", Why("The header has no key after Bearer.", "malformed header"))
     if any(character.isspace() or character == "," for character in value):
         said = "The header holds more than one word after Bearer, as when two headers were sent."
-        raise unauthorized(settings, "Invalid API key", said, "malformed header")
+        raise unauthorized(settings, "Invalid API key", Why(said, "malformed header"))
     return value
 
 
-def unauthorized(
-    settings: Settings, message: str, reason: str, rule: str, since: datetime | None = None, **more: Any
-) -> Refusal:
+def unauthorized(settings: Settings, message: str, why: Why) -> Refusal:
     """A 401 of the API."""
-    sent = "invalid_token" if rule not in ("no credential", "scheme") else ""
+    sent = "invalid_token" if why.rule not in ("no credential", "scheme") else ""
     return answers.refused(
         settings,
         401,
         "UNAUTHORIZED",
         message,
         headers={"WWW-Authenticate": challenge(sent)} if settings.anomalyarmor_challenge else {},
-        reason=reason,
-        rule=rule,
-        read_from="" if rule == "no credential" else HEADER,
-        would_pass="a key that exists and was neither revoked nor expired, as Authorization: Bearer <key>",
-        since=since,
-        **more,
+        why=why._replace(
+            read_from="" if why.rule == "no credential" else HEADER,
+            would_pass="a key that exists and was neither revoked nor expired, as Authorization: Bearer <key>",
+        ),
     )
 
 
@@ -99,16 +95,16 @@ def token_holder(token: str, request: Request, deployment: Deployment) -> Princi
         issuer = issuer_url(settings, request.host_url)
         claims = deployment.tokens.read(token, algorithm="RS256", issuer=issuer)
     except TokenRefused as error:
-        rule = f"token {error.rule}"
-        raise unauthorized(settings, "Invalid token", str(error), rule, error.since, until=error.until) from None
+        why = error.why._replace(rule=f"token {error.why.rule}")
+        raise unauthorized(settings, "Invalid token", why) from None
     if "client_id" not in claims:
         said = "The token is an id token, which says who somebody is and opens nothing."
-        raise unauthorized(settings, "Invalid token", said, "kind of token")
+        raise unauthorized(settings, "Invalid token", Why(said, "kind of token"))
     audiences = claims.get("aud", ())
     ours = (issuer.rstrip("/"), request.host_url.rstrip("/"))
     if audiences and not any(str(each).startswith(ours) for each in several(audiences)):
         said = f"The token is for {audiences!r}, which is none of this server's addresses."
-        raise unauthorized(settings, "Invalid token", said, "token audience")
+        raise unauthorized(settings, "Invalid token", Why(said, "token audience"))
     subject = str(claims.get("sub", ""))
     return behind_gate(
         deployment.airflow,

@@ -17,6 +17,7 @@ from mock_airflow._version import __version__
 from mock_airflow.access.oauth.metadata import challenge
 from mock_airflow.access.principals import Principal, Refusal
 from mock_airflow.api.operation import JSON, Answer, Api, Call
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
 from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorManners, Ask
@@ -49,8 +50,8 @@ class McpManners(ArmorManners):
                 return deployment.profile.authenticate(request, deployment)
             if key is not None:
                 reason = "An API key was sent, and the MCP server takes OAuth access tokens alone."
-                why: dict[str, Any] = {"reason": reason, "rule": "kind of credential", "read_from": HEADER}
-                raise Refusal(status=401, body="", content_type=JSON, **why)
+                why = Why(reason, "kind of credential", HEADER)
+                raise Refusal(status=401, body="", content_type=JSON, why=why)
             return token_holder(value, request, deployment)
         except Refusal as refusal:
             raise _challenged(refusal, request) from None
@@ -67,7 +68,7 @@ class McpManners(ArmorManners):
 
 def _challenged(refusal: Refusal, request: Request) -> Refusal:
     where = f"{request.host_url.rstrip('/')}/.well-known/oauth-protected-resource/mcp"
-    if refusal.rule in ("no credential", "scheme"):
+    if refusal.why.rule in ("no credential", "scheme"):
         header, body = challenge(resource_metadata=where), ""
     else:
         said = "The access token is invalid, expired or unknown; sign in again."
@@ -75,15 +76,15 @@ def _challenged(refusal: Refusal, request: Request) -> Refusal:
         body = text_of({"error": "invalid_token", "error_description": said})
     headers = {"WWW-Authenticate": header, "Cache-Control": "no-store"}
     passing = "an OAuth access token of this server, as Authorization: Bearer <token>"
-    return replace(refusal, body=body, headers=headers, would_pass=passing)
+    return replace(refusal, body=body, headers=headers, why=refusal.why._replace(would_pass=passing))
 
 
 def _transport_refusal(
     status: int, message: str, code: int = _INVALID, headers: dict[str, str] | None = None
 ) -> Refusal:
     body = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
-    why: dict[str, Any] = {"reason": message, "rule": "transport", "headers": headers or {}}
-    return Refusal(status=status, body=text_of(body), content_type=JSON, **why)
+    why = Why(message, "transport")
+    return Refusal(status=status, body=text_of(body), content_type=JSON, why=why, headers=headers or {})
 
 
 MCP = Api("anomalyarmor_mcp", "", "AnomalyArmor's MCP server", manners=McpManners())
@@ -188,7 +189,11 @@ def _used(call: Call, use: Use) -> Any:
     needed = needed_scope(described.method, API.prefix + described.path, call.settings)
     if RANK[call.principal.scope or "read-only"] < RANK[needed]:
         raise answers.refused(
-            call.settings, 403, "FORBIDDEN", f"This operation requires {needed} scope", reason="The scope is too small."
+            call.settings,
+            403,
+            "FORBIDDEN",
+            f"This operation requires {needed} scope",
+            why=Why("The scope is too small."),
         )
     query = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in use.query.items()}
     body = None if use.body is None else dict(use.body)

@@ -18,6 +18,7 @@ from mock_airflow.access.oauth.server import Issuer, sent_back
 from mock_airflow.access.principals import Refusal
 from mock_airflow.access.tokens import TokenRefused
 from mock_airflow.api.operation import HTML, JSON, Answer, Call
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import text_of
 from mock_airflow.profiles.anomalyarmor.api import HOST, oauth_of
 from mock_airflow.profiles.anomalyarmor.gate import issuer_url, subject_of, user_of
@@ -73,10 +74,12 @@ def _refusing(call: Call, work: Callable[[], Any]) -> Any:
             status=error.status,
             body=text_of({"error": error.error, "error_description": error.description}),
             content_type=JSON,
-            reason=error.description,
+            why=Why(
+                error.description,
+                rule=error.error,
+                read_from="the Authorization header" if error.scheme else "the request's body or query",
+            ),
             headers={**_NO_STORE, **scheme},
-            rule=error.error,
-            read_from="the Authorization header" if error.scheme else "the request's body or query",
             changes_stay=True,
         ) from None
 
@@ -160,8 +163,8 @@ def _asked(call: Call) -> tuple[Grant, str, str] | Answer:
     except OAuthError as error:
         content = f"<p>{html.escape(error.description)}</p>"
         page = str(_page("This cannot be asked", content).body)
-        why: dict[str, Any] = {"reason": error.description, "rule": error.error, "read_from": "the query"}
-        raise Refusal(status=400, body=page, content_type=HTML, headers=dict(_PAGE_HEADERS), **why) from None
+        why = Why(error.description, error.error, "the query")
+        raise Refusal(status=400, body=page, content_type=HTML, why=why, headers=dict(_PAGE_HEADERS)) from None
     except RedirectedError as error:
         return _redirected(
             sent_back(error.redirect_uri, error=error.error, error_description=error.description, state=error.state)
@@ -238,26 +241,24 @@ def get_userinfo(call: Call) -> Answer:
     """Show who an access token is of (OpenID Connect)."""
     scheme, _, token = _header(call).partition(" ")
     issuer = issuer_url(call.settings, call.origin)
-    rule, reason, said = "no credential", "No access token was sent.", metadata.challenge()
-    since = None
+    why, said = Why("No access token was sent.", "no credential"), metadata.challenge()
     if scheme.lower() == "bearer" and token.strip():
         try:
             claims = call.deployment.tokens.read(token.strip(), algorithm="RS256", issuer=issuer)
             scopes = tuple(str(claims.get("scope", "")).split())
             if "client_id" in claims:
                 return _answer({"sub": claims["sub"], **person(call, str(claims["sub"]), scopes)})
-            rule, reason = "kind of token", "An id token is no access token."
+            why = Why("An id token is no access token.", "kind of token")
         except TokenRefused as error:
-            rule, reason, since = f"token {error.rule}", str(error), error.since
-        said = metadata.challenge("invalid_token", reason)
+            why = error.why._replace(rule=f"token {error.why.rule}")
+        said = metadata.challenge("invalid_token", why.reason)
     raise Refusal(
         status=401,
-        body=text_of({"error": "invalid_token", "error_description": reason}),
+        body=text_of({"error": "invalid_token", "error_description": why.reason}),
         content_type=JSON,
-        reason=reason,
+        why=why._replace(
+            read_from="" if why.rule == "no credential" else "the Authorization header",
+            would_pass="an access token of this server",
+        ),
         headers={"WWW-Authenticate": said, **_NO_STORE},
-        rule=rule,
-        read_from="" if rule == "no credential" else "the Authorization header",
-        would_pass="an access token of this server",
-        since=since,
     )

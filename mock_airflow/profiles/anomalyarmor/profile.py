@@ -14,6 +14,7 @@ from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.oauth.server import AuthorizationServer, Policy
 from mock_airflow.access.principals import Principal, Refusal, behind_gate
 from mock_airflow.api.operation import JSON
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers, endpoints
 from mock_airflow.profiles.anomalyarmor.api import Vendor
 from mock_airflow.profiles.anomalyarmor.estate import Estate
@@ -97,16 +98,13 @@ class AnomalyArmor(Profile):
         key = deployment.keys.find(value)
         if key is None and value.count(".") == 2:
             return token_holder(value, request, deployment)
-        now = deployment.airflow.now()
         if key is None:
             seen = f"that begins with {value[:8]!r}" if len(value) >= 24 else "like the one that was sent"
-            raise unauthorized(settings, "Invalid API key", f"There is no key {seen}.", "unknown key")
-        why = key.refusal(now)
+            raise unauthorized(settings, "Invalid API key", Why(f"There is no key {seen}.", "unknown key"))
+        why = key.ended(deployment.airflow.now())
         if why is not None:
-            revoked = key.revoked_at is not None
-            said = "API key has been revoked" if revoked else "API key has expired"
-            rule = "revoked key" if revoked else "expired key"
-            raise unauthorized(settings, said, f"{why[0].upper()}{why[1:]}.", rule, key.ended_at(now))
+            said = "API key has been revoked" if key.revoked_at is not None else "API key has expired"
+            raise unauthorized(settings, said, why)
         return self.key_holder(deployment.keys.used(key), deployment)
 
     def key_holder(self, key: Key, deployment: Deployment) -> Principal:
@@ -125,11 +123,13 @@ class AnomalyArmor(Profile):
                 "FORBIDDEN",
                 f"This operation requires {needed} scope",
                 details={"required_scope": needed, "current_scope": principal.scope},
-                reason=f"The credential of {principal.name!r} has the scope {principal.scope}, and {request.method} of"
-                f" {request.path} takes {needed}.",
-                rule="scope",
-                read_from=HEADER,
-                would_pass=f"a key with the scope {needed}",
+                why=Why(
+                    f"The credential of {principal.name!r} has the scope {principal.scope}, and {request.method} of"
+                    f" {request.path} takes {needed}.",
+                    rule="scope",
+                    read_from=HEADER,
+                    would_pass=f"a key with the scope {needed}",
+                ),
             )
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
@@ -142,9 +142,7 @@ class AnomalyArmor(Profile):
             f"Rate limit exceeded. Retry after {wait} seconds.",
             details={"retry_after": wait, "limit": exceeded.rule.amount},
             headers={"Cache-Control": "no-store"},
-            reason=exceeded.reason,
-            rule="limit",
-            would_pass=f"the same request {wait} s later",
+            why=Why(exceeded.reason, rule="limit", would_pass=f"the same request {wait} s later"),
         )
 
     def sent(self, request: Request, response: Response, deployment: Deployment) -> Response:
@@ -152,7 +150,7 @@ class AnomalyArmor(Profile):
         if request.path.startswith("/api/v1/sdk/") and response.status_code in (404, 405):
             words = {404: ("NOT_FOUND", "Not Found"), 405: ("METHOD_NOT_ALLOWED", "Method Not Allowed")}
             code, message = words[response.status_code]
-            refusal = answers.refused(deployment.settings, response.status_code, code, message, reason="")
+            refusal = answers.refused(deployment.settings, response.status_code, code, message, why=Why())
             response.set_data(refusal.body)
             response.content_type = JSON
         return response

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.principals import Principal, Refusal, permissions_of
+from mock_airflow.access.principals import Principal, Refusal, Unidentified, permissions_of
 from mock_airflow.api.operation import JSON, Answer, Api, Call, Handler
+from mock_airflow.journal.why import UNSAID, Why
 from mock_airflow.profiles.astro.auth_host import compact
-from mock_airflow.profiles.astro.identity import Actor, Unidentified, identify
+from mock_airflow.profiles.astro.identity import Actor, identify
 from mock_airflow.profiles.dialect import SIGNED_IN, VendorManners
 
 if TYPE_CHECKING:
@@ -24,25 +25,22 @@ _HIGHEST_LIMIT = 1000
 _NAMES = {401: "no identity", 403: "permission", 404: "not found", 400: "bad request"}
 
 
-def refused(
-    deployment: Deployment, status: int, message: str, reason: str = "", rule: str = "", **more: Any
-) -> Refusal:
+def refused(deployment: Deployment, status: int, message: str, why: Why = UNSAID) -> Refusal:
     """The API's form of an error (code)."""
     body = {"message": message, "requestId": deployment.airflow.ids.uuid("request"), "statusCode": status}
     return Refusal(
         status=status,
         body=compact(body),
         content_type=JSON,
-        reason=reason or message,
-        rule=rule or _NAMES[status],
-        read_from="the Authorization header",
-        **more,
+        why=why._replace(
+            reason=why.reason or message, rule=why.rule or _NAMES[status], read_from="the Authorization header"
+        ),
     )
 
 
 def not_found(call: Call, what: str, id: str) -> Refusal:
     """That something does not exist, or belongs to somebody else (assumed: its words)."""
-    return refused(call.deployment, 404, f"{what} not found", f"There is no {what} {id!r}.")
+    return refused(call.deployment, 404, f"{what} not found", Why(f"There is no {what} {id!r}."))
 
 
 def bad_request(call: Call, message: str) -> Refusal:
@@ -62,18 +60,14 @@ class ApiManners(VendorManners):
                 deployment,
                 401,
                 "Invalid authorization token",
-                nobody.reason,
-                nobody.rule,
-                since=nobody.since,
-                until=nobody.until,
-                would_pass="Authorization: Bearer <an API token, or what a key was exchanged for>",
+                nobody.why._replace(would_pass="Authorization: Bearer <an API token, or what a key was exchanged for>"),
             ) from None
         roles = actor.airflow_roles(deployment.vendor.main_id, deployment.vendor)
         return principal_of(actor, roles, deployment)
 
     def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
         """The API's answer to a body that is no JSON (assumed)."""
-        return refused(deployment, 400, "Invalid request: the body is not valid JSON", rule="malformed body")
+        return refused(deployment, 400, "Invalid request: the body is not valid JSON", Why(rule="malformed body"))
 
 
 def principal_of(actor: Actor, roles: tuple[str, ...], deployment: Deployment) -> Principal:
@@ -117,8 +111,10 @@ def of_organization(call: Call) -> Estate:
             call.deployment,
             403,
             "User does not have permission to access this organization",
-            f"{call.principal.name!r} has nothing to do with the organization {call.path['organization_id']!r}.",
-            would_pass=f"the organization {estate.organization_id}",
+            Why(
+                f"{call.principal.name!r} has nothing to do with the organization {call.path['organization_id']!r}.",
+                would_pass=f"the organization {estate.organization_id}",
+            ),
         )
     return estate
 
@@ -130,8 +126,7 @@ def demand(call: Call, allowed: bool, needed: str) -> None:
             call.deployment,
             403,
             "User does not have the required permissions for this operation",
-            f"{call.principal.name!r} may not; {needed} is needed.",
-            would_pass=needed,
+            Why(f"{call.principal.name!r} may not; {needed} is needed.", would_pass=needed),
         )
 
 

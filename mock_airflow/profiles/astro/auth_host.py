@@ -11,13 +11,13 @@ from urllib.parse import unquote_plus
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
-from mock_airflow.access.principals import Refusal
+from mock_airflow.access.principals import Refusal, Unidentified
 from mock_airflow.api.operation import HTML, JSON, Answer, Api, Call
 from mock_airflow.domain import users
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import pages
 from mock_airflow.profiles.astro.identity import (
     KEY_TOKEN_LIFETIME,
-    Unidentified,
     identify,
     issuer,
     key_token,
@@ -27,8 +27,6 @@ from mock_airflow.profiles.astro.roles import TOKEN_KIND
 from mock_airflow.profiles.dialect import VendorManners
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.keys import Key
@@ -49,27 +47,26 @@ class AuthManners(VendorManners):
 
     def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
         """Auth0's answer to a body that is no JSON (assumed)."""
-        return _refused(400, "invalid_request", "The body is not valid JSON.", "malformed body", "The body is no JSON.")
+        return _refused(
+            400, "invalid_request", "The body is not valid JSON.", Why("The body is no JSON.", "malformed body")
+        )
 
 
 API = Api("astro-auth", "", "Astro's auth host", manners=AuthManners())
 operation = API.tagged("Auth")
 
 
-def _refused(
-    status: int, error: str, description: str, rule: str, reason: str, since: datetime | None = None
-) -> Refusal:
+def _refused(status: int, error: str, description: str, why: Why) -> Refusal:
     """Auth0's form of a refusal."""
     return Refusal(
         status=status,
         body=compact({"error": error, "error_description": description}),
         content_type=JSON,
-        reason=reason,
+        why=why._replace(
+            read_from="the body's client_id and client_secret",
+            would_pass=f"client_id and client_secret of a Deployment API key, its audience and grant_type {GRANT}",
+        ),
         headers=dict(_NO_STORE),
-        would_pass=f"client_id and client_secret of a Deployment API key, its audience and grant_type {GRANT}",
-        read_from="the body's client_id and client_secret",
-        rule=rule,
-        since=since,
     )
 
 
@@ -87,18 +84,18 @@ def exchange_token(call: Call) -> Answer:
         if not isinstance(value, str) or not value:
             status = int(call.settings.astro_missing_parameter_status)
             said = f"Missing required parameter: {name}"
-            raise _refused(status, "invalid_request", said, "missing parameter", f"The request has no {name}.")
+            raise _refused(status, "invalid_request", said, Why(f"The request has no {name}.", "missing parameter"))
     key = _living(call, str(id), str(secret))
     grant, audience = body["grant_type"], body.get("audience")
     if grant != GRANT:
         said = f"Grant type '{grant}' not allowed for the client."
-        raise _refused(403, "unauthorized_client", said, "grant type", f"The grant type is not {GRANT}.")
+        raise _refused(403, "unauthorized_client", said, Why(f"The grant type is not {GRANT}.", "grant type"))
     if not audience:
         said = "No audience parameter was provided, and no default audience has been configured"
-        raise _refused(403, "access_denied", said, "audience", "The request has no audience.")
+        raise _refused(403, "access_denied", said, Why("The request has no audience.", "audience"))
     if audience != call.settings.astro_audience:
         reason = f"The audience is not {call.settings.astro_audience!r}."
-        raise _refused(403, "access_denied", f"Service not found: {audience}", "audience", reason)
+        raise _refused(403, "access_denied", f"Service not found: {audience}", Why(reason, "audience"))
     key = call.deployment.keys.used(key)
     told = {
         "access_token": key_token(key, call.deployment, call.origin),
@@ -126,14 +123,13 @@ def _living(call: Call, id: str, secret: str) -> Key:
     wrong = ("access_denied", "Unauthorized")
     key = call.deployment.keys.by_public_id(id)
     if key is None or key.details.get("kind") == TOKEN_KIND:
-        raise _refused(401, *wrong, "unknown key", f"There is no Deployment API key {id[:40]!r}.")
+        raise _refused(401, *wrong, Why(f"There is no Deployment API key {id[:40]!r}.", "unknown key"))
     if not matches(secret, key.digest):
-        raise _refused(401, *wrong, "wrong secret", f"The secret of the Deployment API key {id!r} is another one.")
-    now = call.airflow.now()
-    why = key.refusal(now)
+        said = f"The secret of the Deployment API key {id!r} is another one."
+        raise _refused(401, *wrong, Why(said, "wrong secret"))
+    why = key.ended(call.airflow.now())
     if why is not None:
-        rule = "revoked key" if key.revoked_at is not None else "expired key"
-        raise _refused(401, *wrong, rule, f"{why[0].upper()}{why[1:]}.", key.ended_at(now))
+        raise _refused(401, *wrong, why)
     return key
 
 
@@ -188,11 +184,9 @@ def auth_userinfo(call: Call) -> Answer:
             status=401,
             body="Unauthorized",
             content_type="text/plain; charset=utf-8",
-            reason=nobody.reason,
-            rule=nobody.rule,
-            read_from="the Authorization header",
-            would_pass="Authorization: Bearer <a user's token>",
-            since=nobody.since,
+            why=nobody.why._replace(
+                read_from="the Authorization header", would_pass="Authorization: Bearer <a user's token>"
+            ),
         ) from None
     told: dict[str, Any] = {"sub": actor.id}
     if actor.user is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.digests import matches
 from mock_airflow.access.keys import Key
-from mock_airflow.access.principals import ROLE_OF_SCOPE, scheme_seen
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Unidentified, scheme_seen
 from mock_airflow.access.tokens import TokenRefused
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro.roles import (
     DEPLOYMENT,
     ORGANIZATION,
@@ -34,14 +35,6 @@ NEVER = 365_030  # days: the longest period of the API's reference, for a token 
 AUTH_HOST = "https://auth.astronomer.io"
 _ROLE_CLAIM = "https://mock-airflow.invalid/airflow_role"  # so that a token outlives its key without anybody's memory
 _ROLE_OF_USER = {"Admin": "WORKSPACE_OWNER", "Op": "WORKSPACE_OPERATOR", "User": "WORKSPACE_AUTHOR"}
-
-
-class Unidentified(Exception):
-    """That a request is nobody; tells which rule refused its credential, and since when."""
-
-    def __init__(self, rule: str, reason: str, since: datetime | None = None, until: datetime | None = None) -> None:
-        super().__init__(reason)
-        self.rule, self.reason, self.since, self.until = rule, reason, since, until
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,17 +79,18 @@ def identify(request: Request, deployment: Deployment) -> Actor:
     """Who the request is. Raises Unidentified. The scheme's spelling does not matter (code)."""
     header = request.headers.get("Authorization", "")
     if not header:
-        raise Unidentified("no credential", "No Authorization header was sent.")
+        raise Unidentified(Why("No Authorization header was sent.", "no credential"))
     parts = header.split()
     if len(parts) != 2 or parts[0].lower() != "bearer":
-        raise Unidentified("scheme", f"The Authorization header has {scheme_seen(header)}, or is not two words.")
+        said = f"The Authorization header has {scheme_seen(header)}, or is not two words."
+        raise Unidentified(Why(said, "scheme"))
     settings = deployment.settings
     try:
         claims = deployment.tokens.read(
             parts[1], algorithm="RS256", issuer=settings.astro_issuer or None, audience=settings.astro_audience
         )
     except TokenRefused as refused:
-        raise Unidentified(refused.rule, str(refused), refused.since, refused.until) from None
+        raise Unidentified(refused.why) from None
     if claims.get("apiTokenId"):
         return _api_token(parts[1], str(claims["apiTokenId"]), deployment)
     if claims.get("gty") == "client-credentials":
@@ -107,9 +101,9 @@ def identify(request: Request, deployment: Deployment) -> Actor:
 def _api_token(text: str, id: str, deployment: Deployment) -> Actor:
     key = deployment.keys.by_public_id(id)
     if key is None:
-        raise Unidentified("deleted token", f"The API token {id} was deleted.")
+        raise Unidentified(Why(f"The API token {id} was deleted.", "deleted token"))
     if not matches(text, key.digest):
-        raise Unidentified("rotated token", f"The API token {id} was rotated; this is a value from before.")
+        raise Unidentified(Why(f"The API token {id} was rotated; this is a value from before.", "rotated token"))
     _demand_living(key, deployment)
     key = deployment.keys.used(key)
     return Actor(
@@ -122,12 +116,10 @@ def _api_token(text: str, id: str, deployment: Deployment) -> Actor:
 
 
 def _demand_living(key: Key, deployment: Deployment) -> None:
-    now = deployment.airflow.now()
-    why = key.refusal(now)
+    why = key.ended(deployment.airflow.now())
     if why is not None:
-        said = why.replace(f"the key {key.prefix}", f"the credential {key.public_id}")
-        rule = "revoked" if key.revoked_at is not None else "expired"
-        raise Unidentified(rule, f"{said[0].upper()}{said[1:]}.", key.ended_at(now))
+        said = why.reason.replace(f"The key {key.prefix}", f"The credential {key.public_id}")
+        raise Unidentified(why._replace(reason=said, rule=why.rule.removesuffix(" key")))
 
 
 def _api_key(claims: Any, deployment: Deployment) -> Actor:
@@ -139,7 +131,7 @@ def _api_key(claims: Any, deployment: Deployment) -> Actor:
             _demand_living(key, deployment)
         key = deployment.keys.used(key)
     elif not deployment.settings.astro_tokens_outlive_keys:
-        raise Unidentified("deleted key", f"The Deployment API key {id} was deleted.")
+        raise Unidentified(Why(f"The Deployment API key {id} was deleted.", "deleted key"))
     permissions = [str(each).partition(":") for each in claims.get("permissions") or ()]
     of = next((rest for kind, _, rest in permissions if kind == "deploymentId"), estate.main_id)
     return Actor(
@@ -157,7 +149,7 @@ def _user(claims: Any, deployment: Deployment) -> Actor:
     subject = claims.get("sub")
     user = next((user for user in deployment.airflow.users if user_id(user) == subject), None)
     if user is None or not user.active:
-        raise Unidentified("unknown user", "The token names a user who does not exist, or is not active.")
+        raise Unidentified(Why("The token names a user who does not exist, or is not active.", "unknown user"))
     estate: Estate = deployment.vendor
     level = next((role for role in ("Admin", "Op", "User") if role in user.roles), "")
     roles = [role_on(WORKSPACE, estate.workspace_id, _ROLE_OF_USER.get(level, "WORKSPACE_MEMBER"))]

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
 from mock_airflow.access.keys import Issued, Key, KeyForm
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, Unidentified
 from mock_airflow.api.operation import JSON, Answer
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import api, api_tokens, auth_host, organizations
 from mock_airflow.profiles.astro.estate import Estate, short_id
-from mock_airflow.profiles.astro.identity import AUTH_HOST, Unidentified, identify, key_token
+from mock_airflow.profiles.astro.identity import AUTH_HOST, identify, key_token
 from mock_airflow.profiles.astro.roles import TOKEN_KIND
 from mock_airflow.profiles.base import Probe, Profile
 
@@ -104,18 +105,18 @@ class Astro(Profile):
         try:
             actor = identify(request, deployment)
         except Unidentified as nobody:
-            if nobody.rule == "no credential" and deployment.settings.astro_no_token == "redirect":
-                raise _to_login(request, deployment, nobody) from None
-            raise _refused(deployment, 401, nobody) from None
+            if nobody.why.rule == "no credential" and deployment.settings.astro_no_token == "redirect":
+                raise _to_login(request, deployment, nobody.why) from None
+            raise _refused(deployment, 401, nobody.why) from None
         estate: Estate = deployment.vendor
         if estate.deployments.get(estate.main_id) is None:
-            gone = Unidentified("deleted deployment", "This deployment was deleted; its Airflow went with it.")
+            gone = Why("This deployment was deleted; its Airflow went with it.", "deleted deployment")
             raise _refused(deployment, 404, gone)
         roles = actor.airflow_roles(estate.main_id, estate)
         if not roles:
             held = ", ".join(f"{role['role']} on {role['entityId']}" for role in actor.roles) or "no role"
             said = f"{actor.name!r} has {held}, which gives no way into the deployment {estate.main_id}."
-            raise _refused(deployment, 403, Unidentified("no role", said))
+            raise _refused(deployment, 403, Why(said, "no role"))
         return api.principal_of(actor, roles, deployment)
 
     def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
@@ -130,20 +131,19 @@ class Astro(Profile):
         try:
             actor = identify(request, deployment)
         except Unidentified as nobody:
-            raise _refused(deployment, 401, nobody) from None
+            raise _refused(deployment, 401, nobody.why) from None
         if not actor.airflow_roles(row.id, estate):
-            raise _refused(deployment, 403, Unidentified("no role", f"{actor.name!r} has no role on {row.id}."))
+            raise _refused(deployment, 403, Why(f"{actor.name!r} has no role on {row.id}.", "no role"))
         raise self._nothing(deployment)
 
     def _nothing(self, deployment: Deployment) -> Refusal:
         said = f"There is no Airflow at this address; it is at {deployment.mount}."
-        return _refused(deployment, 404, Unidentified("no Airflow", said))
+        return _refused(deployment, 404, Why(said, "no Airflow"))
 
     def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
         """In the gate's form (assumed: no limit is documented)."""
-        refusal = _refused(deployment, 429, Unidentified("limit", exceeded.reason))
-        refusal.would_pass = f"the same request {exceeded.retry_after} s later"
-        return refusal
+        passing = f"the same request {exceeded.retry_after} s later"
+        return _refused(deployment, 429, Why(exceeded.reason, "limit", would_pass=passing))
 
     def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
         """A bearer token: the given API token, or what the key is exchanged for. Raises KeyProblem for no such key."""
@@ -162,19 +162,17 @@ class Astro(Profile):
         }
 
 
-def _refused(deployment: Deployment, status: int, why: Unidentified) -> Refusal:
+def _refused(deployment: Deployment, status: int, why: Why) -> Refusal:
     """The gate's words: Go's plain error (code) or the API's form, by a setting (both assumed for this host)."""
     refusal = Refusal(
         status=status,
         body=_WORDS[status] + "\n",
         content_type=TEXT,
-        reason=why.reason,
+        why=why._replace(
+            read_from="the Authorization header",
+            would_pass=why.would_pass or "Authorization: Bearer <a token with a role on this deployment>",
+        ),
         headers={"X-Content-Type-Options": "nosniff"},
-        would_pass="Authorization: Bearer <a token with a role on this deployment>",
-        read_from="the Authorization header",
-        rule=why.rule,
-        since=why.since,
-        until=why.until,
     )
     if deployment.settings.astro_refusal_body == "json":
         id = deployment.airflow.ids.uuid("request")
@@ -183,7 +181,7 @@ def _refused(deployment: Deployment, status: int, why: Unidentified) -> Refusal:
     return refusal
 
 
-def _to_login(request: Request, deployment: Deployment, nobody: Unidentified) -> Refusal:
+def _to_login(request: Request, deployment: Deployment, why: Why) -> Refusal:
     """To the auth host's login, as a browser without a session is sent (code)."""
     asked = {
         "client_id": deployment.settings.astro_cli_client_id,
@@ -192,7 +190,7 @@ def _to_login(request: Request, deployment: Deployment, nobody: Unidentified) ->
         "scope": "openid profile email",
         "audience": deployment.settings.astro_audience,
     }
-    refusal = _refused(deployment, 307, nobody)
+    refusal = _refused(deployment, 307, why)
     refusal.headers = {"Location": f"{AUTH_HOST}/authorize?{urlencode(asked)}"}
     return refusal
 

@@ -10,14 +10,14 @@ from urllib.parse import quote, urlsplit
 from werkzeug.http import dump_cookie
 
 from mock_airflow.access.digests import matches
-from mock_airflow.access.principals import Refusal
+from mock_airflow.access.principals import Refusal, Unidentified
 from mock_airflow.api.operation import HTML, JSON, Answer, Api, Call
 from mock_airflow.domain import users
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import pages
 from mock_airflow.profiles.astronomer_software.identity import (
     TOKEN_LIFETIME,
     Actor,
-    Unidentified,
     cookie_name,
     identify,
     login_token,
@@ -39,7 +39,7 @@ class HoustonManners(VendorManners):
 
     def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
         """The web framework's answer (assumed)."""
-        return Refusal(status=400, body="Bad Request", content_type=TEXT, reason="The body is no JSON.", rule="body")
+        return Refusal(status=400, body="Bad Request", content_type=TEXT, why=Why("The body is no JSON.", rule="body"))
 
 
 API = Api("astronomer", "", "Astronomer Software", manners=HoustonManners())
@@ -99,17 +99,15 @@ def _told(call: Call, told: Any, status: int, carried: list[Carried]) -> Answer:
     problem = next((each.problem for each in carried if each.problem), None)
     refusal = None
     if problem is not None and problem.code in ("UNAUTHENTICATED", "FORBIDDEN"):
-        found = _actor(call)
-        nobody = found if isinstance(found, Unidentified) else None
+        found, why = _actor(call), problem.why
+        if isinstance(found, Unidentified):
+            why = found.why._replace(reason=f"{found.why.reason} {why.reason}")
+        passing = problem.why.would_pass or "a service account's key, or a user's token, with that permission"
         refusal = Refusal(
             status=status,
             body=body,
             content_type=JSON,
-            reason=problem.reason if nobody is None else f"{nobody.reason} {problem.reason}",
-            rule=problem.rule if nobody is None else nobody.rule,
-            read_from="the Authorization header" if nobody is None else nobody.read_from,
-            since=None if nobody is None else nobody.since,
-            would_pass=problem.would_pass or "a service account's key, or a user's token, with that permission",
+            why=why._replace(read_from=why.read_from or "the Authorization header", would_pass=passing),
         )
     return Answer(body, status, JSON, headers, refusal)
 
@@ -124,22 +122,24 @@ def authorize_request(call: Call) -> Answer:
     """Tell the ingress whether a request to ``X-Original-URL`` may go on, and as whom."""
     found = _actor(call)
     if isinstance(found, Unidentified):
-        raise _plain(401, found.reason, found.rule, found.read_from, since=found.since)
+        raise _plain(401, found.why)
     parts = urlsplit(call.headers.get("X-Original-URL", ""))
     host = (parts.hostname or "").lower()
     here = host.partition(".")[0] == "deployments" or host == urlsplit(call.origin).hostname
     release, _, service = parts.path.lstrip("/").partition("/")
     row = call.deployment.vendor.releases.lookup("release_name", release)
     if not here or service.partition("/")[0] not in ("airflow", "flower"):
-        raise _plain(401, "X-Original-URL is not the URL of a deployment's Airflow.", "original url", "X-Original-URL")
+        said = "X-Original-URL is not the URL of a deployment's Airflow."
+        raise _plain(401, Why(said, "original url", "X-Original-URL"))
     roles = found.airflow_roles(row.id) if row is not None else ()
     if not roles:
-        raise _plain(403, f"{found.label!r} has no role on the release {release!r}.", "no role", "X-Original-URL")
+        said = f"{found.label!r} has no role on the release {release!r}."
+        raise _plain(403, Why(said, "no role", "X-Original-URL"))
     token = platform_token(found, roles, f"{host}/{release}", call.deployment)
     return Answer("OK", 200, TEXT, {"Authorization": f"Bearer {token}"})
 
 
-def _plain(status: int, reason: str, rule: str, read_from: str, **more: Any) -> Refusal:
+def _plain(status: int, why: Why) -> Refusal:
     """Houston's own refusal, which is the status's name and nothing else (code)."""
     body = "Unauthorized" if status == 401 else "Forbidden"
     passing = "a key or token with a role on the release that X-Original-URL names"
@@ -147,11 +147,7 @@ def _plain(status: int, reason: str, rule: str, read_from: str, **more: Any) -> 
         status=status,
         body=body,
         content_type=TEXT,
-        reason=reason,
-        rule=rule,
-        read_from=read_from,
-        would_pass=passing,
-        **more,
+        why=why._replace(would_pass=passing),
     )
 
 
@@ -189,14 +185,13 @@ def token_page(call: Call) -> Answer:
     found = _actor(call)
     if isinstance(found, Actor) and found.user is not None:
         return Answer(pages.token(login_token(found.user, call.deployment)), 200, HTML)
-    reason = found.reason if isinstance(found, Unidentified) else "A service account has no temporary token."
+    why = Why("A service account has no temporary token.", "no user", "the Authorization header")
+    if isinstance(found, Unidentified):
+        why = found.why
     raise Refusal(
         status=302,
         body="",
         content_type=HTML,
-        reason=reason,
-        rule=found.rule if isinstance(found, Unidentified) else "no user",
-        read_from=found.read_from if isinstance(found, Unidentified) else "the Authorization header",
-        would_pass="the cookie of a login, or a user's token",
+        why=why._replace(would_pass="the cookie of a login, or a user's token"),
         headers={"Location": "/login"},
     )

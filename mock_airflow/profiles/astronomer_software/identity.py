@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mock_airflow.access.principals import Unidentified
 from mock_airflow.access.tokens import TokenRefused
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, Estate
 from mock_airflow.profiles.astronomer_software.roles import LEVEL_OF_SCOPE, Binding, airflow_role, allows, kind_of
 
@@ -21,14 +23,6 @@ if TYPE_CHECKING:
 TOKEN_LIFETIME = timedelta(hours=24)
 _KEY_LENGTH = 32
 _LEVEL_OF_USER = {"Admin": "ADMIN", "Op": "EDITOR", "User": "EDITOR", "Viewer": "VIEWER"}
-
-
-class Unidentified(Exception):
-    """That a request is nobody; tells which credential was read where, and which rule refused it."""
-
-    def __init__(self, rule: str, reason: str, read_from: str, since: datetime | None = None) -> None:
-        super().__init__(reason)
-        self.rule, self.reason, self.read_from, self.since = rule, reason, read_from, since
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,22 +65,20 @@ def identify(request: Request, deployment: Deployment) -> Actor:
     value = header or request.cookies.get(cookie_name(deployment), "")
     read_from = "the Authorization header" if header else f"the cookie {cookie_name(deployment)}"
     if not value:
-        raise Unidentified("no credential", "No Authorization header and no login's cookie was sent.", "nowhere")
+        raise Unidentified(Why("No Authorization header and no login's cookie was sent.", "no credential", "nowhere"))
     key = deployment.keys.find(value)
     if key is not None:
         return _account(key, deployment, read_from)
     if len(value) == _KEY_LENGTH and "." not in value:
         said = f"There is no service account whose key begins with {value[:8]!r}."
-        raise Unidentified("unknown key", said, read_from)
+        raise Unidentified(Why(said, "unknown key", read_from))
     return _user(value, deployment, read_from)
 
 
 def _account(key: Key, deployment: Deployment, read_from: str) -> Actor:
-    now = deployment.airflow.now()
-    why = key.refusal(now)
+    why = key.ended(deployment.airflow.now())
     if why is not None:
-        rule = "revoked key" if key.revoked_at is not None else "expired key"
-        raise Unidentified(rule, f"{why[0].upper()}{why[1:]}.", read_from, key.ended_at(now))
+        raise Unidentified(why._replace(read_from=read_from))
     key = deployment.keys.used(key)
     return Actor(
         id=key.public_id,
@@ -121,18 +113,18 @@ def _user(token: str, deployment: Deployment, read_from: str) -> Actor:
     try:
         claims = deployment.tokens.read(token, algorithm="RS256")
     except TokenRefused as refused:
-        if refused.rule == "malformed":
+        if refused.why.rule == "malformed":
             said = "The credential is neither a service account's key nor a token of this platform."
-            raise Unidentified("malformed credential", said, read_from) from None
-        raise Unidentified(f"token: {refused.rule}", str(refused), read_from, refused.since) from None
+            raise Unidentified(Why(said, "malformed credential", read_from)) from None
+        raise Unidentified(refused.why._replace(rule=f"token: {refused.why.rule}", read_from=read_from)) from None
     if "aud" in claims:
         said = "The token is for an Airflow behind the gate, not for the platform; a login's token has no aud."
-        raise Unidentified("token: audience", said, read_from)
+        raise Unidentified(Why(said, "token: audience", read_from))
     found = next((user for user in deployment.airflow.users if user_id(user) == claims.get("uuid")), None)
     if found is None:
-        raise Unidentified("unknown user", "The token names a user who does not exist.", read_from)
+        raise Unidentified(Why("The token names a user who does not exist.", "unknown user", read_from))
     if not found.active:
-        raise Unidentified("inactive user", f"The user {found.username!r} is not active.", read_from)
+        raise Unidentified(Why(f"The user {found.username!r} is not active.", "inactive user", read_from))
     return user_actor(found, deployment)
 
 

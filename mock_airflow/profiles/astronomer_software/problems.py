@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mock_airflow.journal.why import UNSAID, Why
+
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
     from mock_airflow.profiles.astronomer_software.identity import Actor
@@ -13,12 +15,11 @@ _NOT_PERMITTED = "You do not have the appropriate permissions for that"
 
 
 class HoustonProblem(Exception):
-    """That Houston refuses; ``reason``, ``rule`` and ``would_pass`` tell why, and are for the journal alone."""
+    """That Houston refuses; ``why`` is for the journal alone."""
 
-    def __init__(self, message: str, code: str, reason: str = "", rule: str = "", would_pass: str = "") -> None:
+    def __init__(self, message: str, code: str, why: Why = UNSAID) -> None:
         super().__init__(message)
-        self.message, self.code = message, code
-        self.reason, self.rule, self.would_pass = reason or message, rule, would_pass
+        self.message, self.code, self.why = message, code, why if why.reason else why._replace(reason=message)
 
 
 class NotFound(HoustonProblem):
@@ -51,9 +52,10 @@ def demand(actor: Actor | None, permissions: Sequence[str], entity_id: str, depl
     on = f" on {entity_id}" if entity_id else ""
     if actor is None:
         code = deployment.settings.astronomer_software_unauthenticated_code
-        raise HoustonProblem(_NOT_PERMITTED, code, f"Nobody is signed in; {wanted}{on} is needed.", "no identity")
+        why = Why(f"Nobody is signed in; {wanted}{on} is needed.", "no identity")
+        raise HoustonProblem(_NOT_PERMITTED, code, why)
     if not any(actor.may(permission, entity_id) for permission in permissions):
         held = ", ".join(sorted({each.role for each in actor.bindings if each.role != "USER"})) or "no role"
-        reason = f"{actor.label!r} has {held}; {wanted}{on} is needed."
-        raise HoustonProblem(_NOT_PERMITTED, "FORBIDDEN", reason, "permission", f"a role with {wanted}{on}")
+        said, passing = f"{actor.label!r} has {held}; {wanted}{on} is needed.", f"a role with {wanted}{on}"
+        raise HoustonProblem(_NOT_PERMITTED, "FORBIDDEN", Why(said, "permission", would_pass=passing))
     return actor

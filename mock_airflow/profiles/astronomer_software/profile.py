@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
-from mock_airflow.access.principals import Principal, Refusal, permissions_of
+from mock_airflow.access.principals import Principal, Refusal, Unidentified, permissions_of
 from mock_airflow.api.operation import HTML, Answer
 from mock_airflow.errors import MissingExtra
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import pages
 from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, WORKSPACE_ID, Estate
 from mock_airflow.profiles.astronomer_software.houston import API
-from mock_airflow.profiles.astronomer_software.identity import Actor, Unidentified, identify
+from mock_airflow.profiles.astronomer_software.identity import Actor, identify
 from mock_airflow.profiles.astronomer_software.roles import LEVEL_OF_SCOPE
 from mock_airflow.profiles.astronomer_software.service_accounts import FORM
 from mock_airflow.profiles.base import Profile
@@ -99,7 +100,7 @@ class AstronomerSoftware(Profile):
         try:
             return identify(request, deployment)
         except Unidentified as nobody:
-            raise _redirect(request, deployment, nobody) from None
+            raise _redirect(request, deployment, nobody.why) from None
 
     def _with_a_role(self, actor: Actor, release_id: str, name: str, deployment: Deployment) -> Principal:
         roles = actor.airflow_roles(release_id)
@@ -153,8 +154,7 @@ class AstronomerSoftware(Profile):
             status=429,
             body=pages.error(429),
             content_type=HTML,
-            reason=exceeded.reason,
-            would_pass=f"the same request {exceeded.retry_after} s later",
+            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
@@ -171,7 +171,7 @@ class AstronomerSoftware(Profile):
         }
 
 
-def _redirect(request: Request, deployment: Deployment, nobody: Unidentified) -> Refusal:
+def _redirect(request: Request, deployment: Deployment, why: Why) -> Refusal:
     """To the login page: what the ingress makes of Houston's 401 (code; the form of ``rd`` is the ingress's)."""
     domain = deployment.settings.astronomer_software_base_domain
     app = f"https://app.{domain}" if domain else request.host_url.rstrip("/")
@@ -182,12 +182,8 @@ def _redirect(request: Request, deployment: Deployment, nobody: Unidentified) ->
         body="<html>\r\n<head><title>302 Found</title></head>\r\n<body>\r\n"
         "<center><h1>302 Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
         content_type="text/html",
-        reason=nobody.reason,
+        why=why._replace(would_pass="a service account's key, raw or after Bearer, or a user's temporary token"),
         headers={"Location": f"{app}/login?rd={back}"},
-        would_pass="a service account's key, raw or after Bearer, or a user's temporary token",
-        read_from=nobody.read_from,
-        rule=nobody.rule,
-        since=nobody.since,
     )
 
 
@@ -196,10 +192,7 @@ def _page(status: int, reason: str, rule: str, would_pass: str = "") -> Refusal:
         status=status,
         body=pages.error(status),
         content_type=HTML,
-        reason=reason,
-        rule=rule,
-        read_from="the Authorization header or the login's cookie",
-        would_pass=would_pass,
+        why=Why(reason, rule=rule, read_from="the Authorization header or the login's cookie", would_pass=would_pass),
     )
 
 

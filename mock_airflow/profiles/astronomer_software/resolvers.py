@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow._version import __version__
 from mock_airflow.access.digests import matches
 from mock_airflow.domain import users
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import service_accounts
 from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, Release, Workspace
 from mock_airflow.profiles.astronomer_software.identity import TOKEN_LIFETIME, Actor, login_token, user_actor, user_id
@@ -47,7 +48,7 @@ class Root:
             "label": key.name,
             "category": key.details.get("category"),
             "apiKey": service_accounts.shown_value(self._deployment, key),
-            "active": key.refusal(self._deployment.airflow.now()) is None,
+            "active": key.ended(self._deployment.airflow.now()) is None,
             "entityType": kind.upper(),
             "entityUuid": entity_id or None,
             "deploymentUuid": entity_id if kind == "deployment" else None,
@@ -137,7 +138,9 @@ class Root:
             raise NotFound
         if not password or not matches(password, user.password_digest) or not user.active:
             users.login_failed(self._deployment.airflow, user)
-            raise HoustonProblem("Invalid password and username combination", "INTERNAL_SERVER_ERROR", rule="password")
+            raise HoustonProblem(
+                "Invalid password and username combination", "INTERNAL_SERVER_ERROR", Why(rule="password")
+            )
         user = users.logged_in(self._deployment.airflow, user)
         self.token = login_token(user, self._deployment)
         return self._login(user, self.token)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
 from mock_airflow.api.operation import JSON
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Profile
 
 if TYPE_CHECKING:
@@ -58,41 +58,35 @@ class Datacoves(Profile):
             raise _refused(
                 settings,
                 "Authentication credentials were not provided.",
-                rule="scheme" if header else "no credential",
-                reason=f"The Authorization header has {scheme_seen(header)}; the gate reads only Token."
+                Why(f"The Authorization header has {scheme_seen(header)}; the gate reads only Token.", "scheme")
                 if header
-                else "No Authorization header was sent; the gate reads only Token.",
+                else Why("No Authorization header was sent; the gate reads only Token.", "no credential"),
             )
         value = value.strip()
         if not value:
             raise _refused(
                 settings,
                 "Invalid token header. No credentials provided.",
-                rule="malformed header",
-                reason="The Authorization header has no key after Token.",
+                Why("The Authorization header has no key after Token.", "malformed header"),
             )
         if " " in value:
             raise _refused(
                 settings,
                 "Invalid token header. Token string should not contain spaces.",
-                rule="malformed header",
-                reason="The key in the header has a space.",
+                Why("The key in the header has a space.", "malformed header"),
             )
         key = deployment.keys.find(value)
-        now = deployment.airflow.now()
         if key is None:
             said = f"There is no key that begins with {value[:8]!r}."
-            raise _refused(settings, "Invalid token.", rule="unknown key", reason=said)
-        why = key.refusal(now)
+            raise _refused(settings, "Invalid token.", Why(said, "unknown key"))
+        why = key.ended(deployment.airflow.now())
         if why is not None:
-            rule = "revoked key" if key.revoked_at is not None else "expired key"
-            said = f"{why[0].upper()}{why[1:]}."
-            raise _refused(settings, "Invalid token.", rule=rule, reason=said, since=key.ended_at(now))
+            raise _refused(settings, "Invalid token.", why)
         if settings.datacoves_keys_follow_user and key.owner_is_user:
             user = deployment.airflow.users.get(key.owner)
             if user is None or not user.active:
                 said = f"The user {key.owner!r}, whose key this is, is {'not active' if user else 'no more'}."
-                raise _refused(settings, "Invalid token.", rule="removed owner", reason=said)
+                raise _refused(settings, "Invalid token.", Why(said, "removed owner"))
         key = deployment.keys.used(key)
         return behind_gate(deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.prefix}", tier=key.tier)
 
@@ -104,8 +98,7 @@ class Datacoves(Profile):
             status=429,
             body=json.dumps({"detail": f"Request was throttled. Expected available in {wait} {unit}."}),
             content_type=JSON,
-            reason=exceeded.reason,
-            would_pass=f"the same request {wait} s later",
+            why=Why(exceeded.reason, would_pass=f"the same request {wait} s later"),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
@@ -122,19 +115,18 @@ class Datacoves(Profile):
         }
 
 
-def _refused(settings: Settings, detail: str, *, rule: str, reason: str, since: datetime | None = None) -> Refusal:
+def _refused(settings: Settings, detail: str, why: Why) -> Refusal:
     """Django REST framework's refusal; it names a scheme only with 401 (assumed)."""
     status = int(settings.datacoves_refusal_status)
     return Refusal(
         status=status,
         body=json.dumps({"detail": detail}),
         content_type=JSON,
-        reason=reason,
+        why=why._replace(
+            read_from="the Authorization header",
+            would_pass="a key that exists and was neither revoked nor expired, as Authorization: Token <key>",
+        ),
         headers={"WWW-Authenticate": "Token"} if status == 401 else {},
-        would_pass="a key that exists and was neither revoked nor expired, as Authorization: Token <key>",
-        read_from="the Authorization header",
-        rule=rule,
-        since=since,
     )
 
 

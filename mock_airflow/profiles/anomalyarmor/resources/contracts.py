@@ -13,6 +13,7 @@ from typing import Any
 
 from mock_airflow.api.openapi.block_yaml import yaml_text
 from mock_airflow.api.operation import Answer
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.api import Ask, Handler, resource
 from mock_airflow.profiles.anomalyarmor.estate import Asset
@@ -44,7 +45,7 @@ def operation(method: str, path: str) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         def doubled(ask: Ask) -> Any:
             if not ask.settings.anomalyarmor_doubled_contracts:
-                raise answers.refused(ask.settings, 404, "NOT_FOUND", "Not Found", reason="The doubled path is off.")
+                raise answers.refused(ask.settings, 404, "NOT_FOUND", "Not Found", why=Why("The doubled path is off."))
             return handler(ask)
 
         _doubled(method, path, operation_id=f"{handler.__name__}_doubled", summary=handler.__doc__)(doubled)
@@ -182,8 +183,7 @@ def download_export(ask: Ask) -> Any:
             "JOB_NOT_COMPLETED",
             "The export is not completed",
             details={"job_id": job.id, "status": status_of(ask, job)},
-            reason="The export's job is not at its end.",
-            until=job.ends_at,
+            why=Why("The export's job is not at its end.", until=job.ends_at),
         )
     buffer, pure = io.BytesIO(), job.facts["mode"] == "odcs-pure"
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from mock_airflow.access.principals import Refusal
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.api import Ask, resource
 from mock_airflow.profiles.anomalyarmor.estate import Asset
@@ -80,9 +81,9 @@ def _answer(ask: Ask, asset: Asset, question: str) -> str:
     return f"{named.qualified_name}: {', '.join(names) if names else 'nothing is known'}."
 
 
-def _not_yet(ask: Ask, asset: Asset, code: str, message: str, **why: Any) -> Refusal:
+def _not_yet(ask: Ask, asset: Asset, code: str, message: str, why: Why) -> Refusal:
     status = int(ask.settings.anomalyarmor_validation_status)
-    return answers.refused(ask.settings, status, code, message, details={"asset_id": asset.id}, **why)
+    return answers.refused(ask.settings, status, code, message, details={"asset_id": asset.id}, why=why)
 
 
 @intelligence("POST", "/intelligence/ask")
@@ -101,9 +102,11 @@ def ask_question(ask: Ask) -> Any:
             asset,
             "INTELLIGENCE_NOT_GENERATED",
             "Intelligence has not been generated for this asset",
-            reason="Nobody had intelligence generated for the asset, or the job is not at its end.",
-            rule="intelligence",
-            would_pass="the same question after POST /api/v1/sdk/intelligence/generate",
+            why=Why(
+                "Nobody had intelligence generated for the asset, or the job is not at its end.",
+                rule="intelligence",
+                would_pass="the same question after POST /api/v1/sdk/intelligence/generate",
+            ),
         )
     answer = _answer(ask, asset, question)
     words = {"tokens_in": len(question.split()), "tokens_out": len(answer.split())}
@@ -128,9 +131,9 @@ def generate_intelligence(ask: Ask) -> Any:
             asset,
             "SCHEMA_NOT_DISCOVERED",
             "Schema discovery has not been run for this asset",
-            reason="The asset has no tables that anybody discovered.",
-            rule="discovery",
-            would_pass="an asset with tables",
+            why=Why(
+                "The asset has no tables that anybody discovered.", rule="discovery", would_pass="an asset with tables"
+            ),
         )
     job = start(ask, "intelligence_generation", asset, schemas=fields.get("include_schemas"))
     told = {"job_id": job.id, "asset_id": asset.id, "status": "started"}

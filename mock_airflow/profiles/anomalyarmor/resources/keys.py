@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mock_airflow.access.keys import Key
 from mock_airflow.access.principals import ROLE_OF_SCOPE as SCOPES
 from mock_airflow.api.operation import Answer, Call
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import refused, wrapped
 from mock_airflow.profiles.anomalyarmor.api import API, Ask, Shape, resource
 
@@ -66,7 +67,7 @@ def _per(rule: Rule | None, seconds: int) -> int:
 def _working_keys(deployment: Deployment) -> int:
     """How many keys the company holds that open something (assumed); those of demo sessions are nobody's."""
     now = deployment.airflow.now()
-    return sum(key.refusal(now) is None and not key.details.get("demo") for key in deployment.keys.list())
+    return sum(key.ended(now) is None and not key.details.get("demo") for key in deployment.keys.list())
 
 
 key_view = Shape(  # never its value
@@ -75,7 +76,7 @@ key_view = Shape(  # never its value
     display_key=lambda ask, key: f"{key.prefix}...{key.suffix}",
     rate_limit_per_min=lambda ask, key: plan_of(ask.call.deployment, key).per_minute,
     burst_limit=lambda ask, key: plan_of(ask.call.deployment, key).per_second,
-    is_active=lambda ask, key: key.refusal(ask.now) is None,
+    is_active=lambda ask, key: key.ended(ask.now) is None,
 )
 
 
@@ -99,9 +100,11 @@ def create_api_key(ask: Ask) -> Any:
             settings.anomalyarmor_key_limit_code,
             f"API key limit reached: your plan allows {limit} API key{'' if limit == 1 else 's'}",
             details={"current_count": working, "max_keys": limit},
-            reason=f"The plan allows {limit} keys, and so many work already.",
-            rule="number of keys",
-            would_pass="the same request after a key was revoked, or with a plan that allows more",
+            why=Why(
+                f"The plan allows {limit} keys, and so many work already.",
+                rule="number of keys",
+                would_pass="the same request after a key was revoked, or with a plan that allows more",
+            ),
         )
     scope = fields.get("scope", "read-only")
     issued = deployment.keys.create(name=fields["name"], scope=scope, owner=name, created_by=name)
