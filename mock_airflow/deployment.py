@@ -391,7 +391,7 @@ class Deployment:
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
 
     def live_server(self, app: WSGIApplication | None = None, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
-        """A server for ``wsgi``, or for what wraps it, with the manners of its Airflow's own web server."""
+        """A server for ``wsgi``, or for what wraps it, with the habits of its Airflow's own web server."""
         from mock_airflow.server.live import LiveServer
 
         bare = self.generation == 2 and not self.profile.gateway  # nothing of a vendor's stands before its web server

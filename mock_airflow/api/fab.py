@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.sessions import session_cookie
-from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.operation import Api, Handler
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mock_airflow.corridor.exchange import Exchange
 
 
-class FabManners(Manners):
+class FabDialect(Dialect):
     """Those of the stable API, but here a login leaves a session (observed)."""
 
     def dress(self, headers: Headers, exchange: Exchange) -> None:
@@ -29,7 +29,7 @@ class FabManners(Manners):
             headers["Set-Cookie"] = cookie
 
 
-API = Api("fab", "/auth/fab/v1", "Flask App Builder User & Role API", FabManners())
+API = Api("fab", "/auth/fab/v1", "Flask App Builder User & Role API", FabDialect())
 
 
 def in_both(stable: Api, tag: str) -> Callable[..., Callable[[Handler], Handler]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Request
 
-    from mock_airflow.api.airflow2.dialect import Manners
+    from mock_airflow.api.airflow2.dialect import Dialect
     from mock_airflow.deployment import Deployment
     from mock_airflow.settings import Settings
 
@@ -238,14 +238,14 @@ class Operation:
 class Api:
     """The operations of one API, by operation id.
 
-    ``manners`` is how it takes requests in and words its errors; the control API, which is no Airflow's, has none.
+    ``dialect`` is how it takes requests in and words its errors; the control API, which is no Airflow's, has none.
     ``switch`` names the setting that turns it on; None for an API that is always there.
     """
 
     def __init__(
-        self, name: str, prefix: str, title: str = "", manners: Manners | None = None, switch: str | None = None
+        self, name: str, prefix: str, title: str = "", dialect: Dialect | None = None, switch: str | None = None
     ) -> None:
-        self.name, self.prefix, self.title, self.manners, self.switch = name, prefix, title, manners, switch
+        self.name, self.prefix, self.title, self.dialect, self.switch = name, prefix, title, dialect, switch
         self.operations: dict[str, Operation] = {}
 
     def __iter__(self) -> Iterator[Operation]:

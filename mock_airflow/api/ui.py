@@ -17,7 +17,7 @@ from werkzeug.utils import redirect
 from mock_airflow.access.principals import NOBODY, Principal, Refusal
 from mock_airflow.access.sessions import Session
 from mock_airflow.api.airflow2 import pages
-from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
 from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
@@ -90,7 +90,7 @@ class Visit(NamedTuple):
     root: str
 
 
-class UiManners(Manners):
+class UiDialect(Dialect):
     """No shape, no permissions and no credential but the session's cookie; a form needs its CSRF token (observed)."""
 
     def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
@@ -111,7 +111,7 @@ class UiManners(Manners):
         headers["Cache-Control"] = headers.getlist("Cache-Control")[0]
 
 
-API = Api("ui", "", "Session login of Airflow's UI", UiManners())
+API = Api("ui", "", "Session login of Airflow's UI", UiDialect())
 operation = API.tagged("Login")
 
 

@@ -42,8 +42,8 @@ def dressed(exchange: Exchange, response: Response) -> Response:
     headers = response.headers
     for name, value in _EVERYWHERE[exchange.deployment.generation]:
         headers.add(name, value)
-    if exchange.manners is not None:
-        exchange.manners.dress(headers, exchange)
+    if exchange.dialect is not None:
+        exchange.dialect.dress(headers, exchange)
     if exchange.behind_gate:
         deployment = exchange.deployment
         response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
@@ -64,7 +64,7 @@ def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> 
 def too_large(exchange: Exchange, error: RequestEntityTooLarge) -> Response:
     """What is answered to a body that is not read: the framework's page, where Airflow bounds it (observed)."""
     request, settings = exchange.request, exchange.deployment.settings
-    if exchange.manners is None or exchange.manners.longest_body(settings) is None:
+    if exchange.dialect is None or exchange.dialect.longest_body(settings) is None:
         return response_of(exchange.problem(Problem(413, "Payload Too Large", error.description, linked=False)))
     exchange.decision = "refused"
     exchange.why = Why(

@@ -23,7 +23,7 @@ from werkzeug.routing import RequestRedirect
 from mock_airflow.access.admission import let_in
 from mock_airflow.access.principals import Refusal
 from mock_airflow.api.airflow2 import pages
-from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import HTML, Answer, Operation
@@ -92,7 +92,7 @@ class Corridor(Flask):
         self.profile = profile
         self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
         self.operations: dict[str, Operation] = {}  # by endpoint
-        self.manners: dict[str, Manners] = {}  # by endpoint; only an API's own routes have any (observed)
+        self.dialects: dict[str, Dialect] = {}  # by endpoint; only an API's own routes have any (observed)
 
     def full_dispatch_request(self, *_: Any) -> Response:
         """One request and its answer, whatever happens on the way."""
@@ -175,7 +175,7 @@ class Corridor(Flask):
         assert current.url_rule is not None
         if exchange.behind_gate and current.url_rule.endpoint in self.vendors:
             raise NotFound
-        exchange.manners = self.manners.get(current.url_rule.endpoint)
+        exchange.dialect = self.dialects.get(current.url_rule.endpoint)
         if current.method == "OPTIONS" and getattr(current.url_rule, "provide_automatic_options", False):
             return self.make_default_options_response()
         if "CONTENT_LENGTH" in current.environ:
@@ -236,9 +236,9 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
             app.vendors.add(endpoint)
         app.operations[endpoint] = operation
         view = control_view(operation)
-        if api.manners is not None:
-            view = view_of(operation, profile, api.manners)
-            app.manners[endpoint] = api.manners
+        if api.dialect is not None:
+            view = view_of(operation, profile, api.dialect)
+            app.dialects[endpoint] = api.dialect
         own = {"provide_automatic_options": False} if generation == 3 and api in app.apis else {}
         app.add_url_rule(api.prefix + operation.rule(), endpoint, view, methods=[operation.method], **own)
     if generation == 3:
@@ -247,10 +247,10 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
         for path, telling in served.PATHS.items():
             endpoint = f"{api.name}{path}"
             app.add_url_rule(api.prefix + path, endpoint, document_view(api, telling), methods=["GET"])
-            if api.manners is not None:
-                app.manners[endpoint] = api.manners
+            if api.dialect is not None:
+                app.dialects[endpoint] = api.dialect
     if generation == 2:
         (v1, *_) = airflows(generation)
-        health = view_of(v1.operations["get_health"], profile, Manners())
+        health = view_of(v1.operations["get_health"], profile, Dialect())
         app.add_url_rule("/health", "health", health, methods=["GET"])
     return app

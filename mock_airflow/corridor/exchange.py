@@ -21,7 +21,7 @@ from mock_airflow.storage.tables import Change
 if TYPE_CHECKING:
     from flask import Request, Response
 
-    from mock_airflow.api.airflow2.dialect import Manners
+    from mock_airflow.api.airflow2.dialect import Dialect
     from mock_airflow.deployment import Deployment
     from mock_airflow.faults.delivery import Delivery
     from mock_airflow.rewinding import Mark
@@ -60,8 +60,8 @@ class Exchange:
         "decision",
         "delivery",
         "deployment",
+        "dialect",
         "faults",
-        "manners",
         "mark",
         "operation",
         "page",
@@ -79,7 +79,7 @@ class Exchange:
         self.request = request
         self.started = started
         self._sent: Sent | None = None
-        self.manners: Manners | None = None
+        self.dialect: Dialect | None = None
         self.operation: Operation | None = None
         self.principal: Principal | None = None
         self.decision = "answered"
@@ -133,13 +133,13 @@ class Exchange:
         body = problem.body(self.deployment.settings.airflow_version)
         return Answer(body, problem.status, problem.content_type, problem.headers)
 
-    def oops(self, oops: Oops, manners: Manners) -> Answer:
+    def oops(self, oops: Oops, dialect: Dialect) -> Answer:
         """The answer of what makes a real Airflow fail: its page, or what excuses it without ``airflow_bugs``."""
         if not self.deployment.settings.airflow_bugs:
-            return self.problem(manners.excused(oops))
+            return self.problem(dialect.excused(oops))
         self.decision = "failed"
         self.why = Why(f"A real Airflow fails here, so this does too (airflow_bugs). {oops.detail}")
-        return manners.failed(oops)
+        return dialect.failed(oops)
 
     def explain(self, response: Response) -> None:
         """Say the reason in a header, where that is asked for."""

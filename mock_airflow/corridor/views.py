@@ -10,7 +10,7 @@ from flask import Response
 
 from mock_airflow.access.principals import NOBODY, Refusal
 from mock_airflow.api.airflow2.body import read_body
-from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.airflow2.parameters import read_query
 from mock_airflow.api.airflow2.problems import Oops, Problem, bad_request
 from mock_airflow.api.openapi import served
@@ -24,7 +24,7 @@ from mock_airflow.profiles.base import Profile
 View = Callable[..., Response]
 
 
-def view_of(operation: Operation, profile: Profile, manners: Manners) -> View:
+def view_of(operation: Operation, profile: Profile, dialect: Dialect) -> View:
     """The view of an operation of Airflow's."""
 
     def view(exchange: Exchange, **path: Any) -> Response:
@@ -34,7 +34,7 @@ def view_of(operation: Operation, profile: Profile, manners: Manners) -> View:
         with exchange:
             exchange.deployment.settle_in_slices(exchange.collect)
             try:
-                answer = _carry_out(manners.take_in(operation, profile, exchange, path), manners)
+                answer = _carry_out(dialect.take_in(operation, profile, exchange, path), dialect)
                 exchange.page = answer.page
                 if answer.refusal is not None:
                     exchange.refused(answer.refusal)
@@ -43,15 +43,15 @@ def view_of(operation: Operation, profile: Profile, manners: Manners) -> View:
             except Problem as problem:
                 answer = exchange.problem(problem)
             except Oops as oops:
-                answer = exchange.oops(oops, manners)
+                answer = exchange.oops(oops, dialect)
             except RecursionError:
-                answer = exchange.oops(Oops("A value is nested too deep to be worked on."), manners)
+                answer = exchange.oops(Oops("A value is nested too deep to be worked on."), dialect)
         return response_of(answer)
 
     return view
 
 
-def _carry_out(call: Call, manners: Manners) -> Answer:
+def _carry_out(call: Call, dialect: Dialect) -> Answer:
     """The handler's answer. What it changed is taken back when it refuses or fails."""
     airflow = call.airflow
     mark = len(airflow.changes)
@@ -63,7 +63,7 @@ def _carry_out(call: Call, manners: Manners) -> Answer:
         airflow.undo(airflow.changes[mark:])
         del airflow.changes[mark:]
         if isinstance(error, DomainError):
-            raise manners.worded(error, call) from None
+            raise dialect.worded(error, call) from None
         raise
 
 
@@ -99,7 +99,7 @@ def take_body(exchange: Exchange) -> None:
     One that came in chunks is not refused but cut, since nothing announced its length (observed).
     """
     request, environ = exchange.request, exchange.request.environ
-    longest = exchange.manners.longest_body(exchange.deployment.settings) if exchange.manners else None
+    longest = exchange.dialect.longest_body(exchange.deployment.settings) if exchange.dialect else None
     if longest is not None:
         request.max_content_length = longest
         if environ.get("mock_airflow.chunked") and int(environ["CONTENT_LENGTH"]) > longest:

@@ -54,7 +54,7 @@ class Profile(ABC):
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
     anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out (with ``rsa`` by
     packages that are no part of the core). ``apis`` are the vendor's own endpoints; they stand beside Airflow's and
-    take requests in by manners of their own. ``experimental_api`` turns Airflow's oldest API on where the settings
+    have a dialect of their own. ``experimental_api`` turns Airflow's oldest API on where the settings
     say nothing of it. ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
     ``tiers`` are the limits that the vendor's plans come with. ``limit_headers`` names the headers that tell of a limit
     (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``, ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how

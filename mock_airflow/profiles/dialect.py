@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.access.admission import let_in
 from mock_airflow.access.permissions import Access
 from mock_airflow.access.principals import NOBODY, Principal, Refusal
-from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.operation import Call, Operation
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SIGNED_IN = Access("GET")  # the ``access`` of an operation that takes any crede
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class VendorManners(Manners):
+class VendorDialect(Dialect):
     """Credential first, then limits and scope; the handler reads the body and refuses it in the vendor's words.
 
     A call's ``query`` holds the first value of each parameter as text, its ``body`` the parsed JSON, or a form's fields

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mock_airflow.settings import Settings
 
 
-class Manners:
+class Dialect:
     """Those of Airflow 2's stable API; another API overrides what it does otherwise."""
 
     def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.access.admission import let_in
 from mock_airflow.access.permissions import Access
 from mock_airflow.access.principals import NOBODY, Principal
-from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.airflow3.body import read_body, sent_body
 from mock_airflow.api.airflow3.json_text import text_of
@@ -44,7 +44,7 @@ INTERNAL = Answer("Internal Server Error", 500, "text/plain; charset=utf-8")
 _NAMES = ("dag_id", "task_id", "dag_run_id", "run_id", "logical_date")
 
 
-class Dialect3(Manners):
+class Dialect3(Dialect):
     """How ``/api/v2`` takes a request in and words what it refuses."""
 
     def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:

@@ -1,13 +1,13 @@
 """Airflow's oldest API, `/api/experimental`: off out of the box, deprecated, and without permission checks."""
 
-from mock_airflow.api.experimental.manners import ExperimentalManners
+from mock_airflow.api.experimental.dialect import ExperimentalDialect
 from mock_airflow.api.operation import Api
 
 API = Api(
     "experimental",
     "/api/experimental",
     "Airflow API (Experimental)",
-    ExperimentalManners(),
+    ExperimentalDialect(),
     switch="enable_experimental_api",
 )
 

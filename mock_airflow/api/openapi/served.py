@@ -24,7 +24,7 @@ _CONTROL_TOKEN = {"ControlToken": {"type": "http", "scheme": "bearer"}}
 
 def _document(api: Api, exchange: Exchange) -> dict[str, Any]:
     settings, profile = exchange.deployment.settings, exchange.deployment.profile
-    is_airflows = api.manners is not None
+    is_airflows = api.dialect is not None
     return document(
         api,
         title=api.title,

@@ -16,7 +16,7 @@ from mock_airflow.access.keys import Key
 from mock_airflow.access.principals import Refusal
 from mock_airflow.api.operation import JSON, Answer, Call
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.airbyte.manners import API, PUBLIC_PREFIXES
+from mock_airflow.profiles.airbyte.dialect import API, PUBLIC_PREFIXES
 from mock_airflow.profiles.airbyte.wording import compact, failed, hal, not_found
 from mock_airflow.profiles.dialect import SIGNED_IN
 

@@ -18,7 +18,7 @@ from mock_airflow.api.operation import JSON
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte import applications, workspaces
 from mock_airflow.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bearer_of, issue, new_application
-from mock_airflow.profiles.airbyte.manners import API
+from mock_airflow.profiles.airbyte.dialect import API
 from mock_airflow.profiles.airbyte.wording import problem, unauthorized
 from mock_airflow.profiles.airbyte.workspaces import DEFAULT_ID, Workspace, Workspaces
 from mock_airflow.profiles.base import Probe, Profile

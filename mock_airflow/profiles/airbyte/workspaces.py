@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mock_airflow.api.operation import Answer, Call
-from mock_airflow.profiles.airbyte.manners import API, PUBLIC_PREFIXES
+from mock_airflow.profiles.airbyte.dialect import API, PUBLIC_PREFIXES
 from mock_airflow.profiles.airbyte.wording import bad_request, compact, forbidden, not_found
 from mock_airflow.profiles.dialect import SIGNED_IN
 from mock_airflow.storage.tables import Table

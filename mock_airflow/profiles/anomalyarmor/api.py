@@ -17,7 +17,7 @@ from mock_airflow.api.operation import Answer, Api, Call
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed
 from mock_airflow.profiles.anomalyarmor.estate import Asset, Estate, Item
-from mock_airflow.profiles.dialect import SIGNED_IN, VendorManners
+from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -46,7 +46,7 @@ class Vendor(NamedTuple):
     oauth: AuthorizationServer
 
 
-class ArmorManners(VendorManners):
+class ArmorDialect(VendorDialect):
     """A credential first, then limits and scope; refusals in the vendor's envelope."""
 
     def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
@@ -67,8 +67,8 @@ class ArmorManners(VendorManners):
         return answers.invalid(deployment.settings, "The request body is not valid JSON")
 
 
-API = Api("anomalyarmor", "/api/v1", "AnomalyArmor", manners=ArmorManners())
-HOST = Api("anomalyarmor_host", "", "AnomalyArmor", manners=API.manners)  # beside /api/v1: OAuth, discovery
+API = Api("anomalyarmor", "/api/v1", "AnomalyArmor", dialect=ArmorDialect())
+HOST = Api("anomalyarmor_host", "", "AnomalyArmor", dialect=API.dialect)  # beside /api/v1: OAuth, discovery
 
 
 class Declared(NamedTuple):

@@ -20,7 +20,7 @@ from mock_airflow.api.operation import JSON, Answer, Api, Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
-from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorManners, Ask
+from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorDialect, Ask
 from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder
 from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
 from mock_airflow.profiles.anomalyarmor.tool import TOOLS, ToolProblem, Use
@@ -37,7 +37,7 @@ _INSTRUCTIONS = "Begin with health_summary. Jobs are followed with job_status. T
 _PARSE, _INVALID, _UNKNOWN_METHOD, _WRONG_PARAMS = -32700, -32600, -32601, -32602
 
 
-class McpManners(ArmorManners):
+class McpDialect(ArmorDialect):
     """An access token first, refused in the words of the MCP server."""
 
     def authenticate(self, request: Request, deployment: Deployment) -> Principal:
@@ -87,7 +87,7 @@ def _transport_refusal(
     return Refusal(status=status, body=text_of(body), content_type=JSON, why=why, headers=headers or {})
 
 
-MCP = Api("anomalyarmor_mcp", "", "AnomalyArmor's MCP server", manners=McpManners())
+MCP = Api("anomalyarmor_mcp", "", "AnomalyArmor's MCP server", dialect=McpDialect())
 operation = MCP.tagged("MCP")
 
 

@@ -11,7 +11,7 @@ from mock_airflow.api.operation import JSON, Answer, Api, Call, Handler
 from mock_airflow.journal.why import UNSAID, Why
 from mock_airflow.profiles.astro.auth_host import compact
 from mock_airflow.profiles.astro.identity import Actor, identify
-from mock_airflow.profiles.dialect import SIGNED_IN, VendorManners
+from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -48,7 +48,7 @@ def bad_request(call: Call, message: str) -> Refusal:
     return refused(call.deployment, 400, f"Invalid request: {message}")
 
 
-class ApiManners(VendorManners):
+class ApiDialect(VendorDialect):
     """A bearer token first, whosever it is; each operation then looks at its roles."""
 
     def authenticate(self, request: Request, deployment: Deployment) -> Principal:
@@ -82,7 +82,7 @@ def principal_of(actor: Actor, roles: tuple[str, ...], deployment: Deployment) -
     )
 
 
-API = Api("astro", "", "Astro API", manners=ApiManners())
+API = Api("astro", "", "Astro API", dialect=ApiDialect())
 
 
 def at(tag: str, prefixes: Sequence[str], method: str, path: str, operation_id: str) -> Callable[[Handler], Handler]:
@@ -99,7 +99,7 @@ def at(tag: str, prefixes: Sequence[str], method: str, path: str, operation_id: 
 
 
 def actor_of(call: Call) -> Actor:
-    """Who calls; the manners have asked already, so it is somebody."""
+    """Who calls; the dialect has asked already, so it is somebody."""
     return identify(call.request, call.deployment)
 
 

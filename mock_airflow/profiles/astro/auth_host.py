@@ -24,7 +24,7 @@ from mock_airflow.profiles.astro.identity import (
     user_token,
 )
 from mock_airflow.profiles.astro.roles import TOKEN_KIND
-from mock_airflow.profiles.dialect import VendorManners
+from mock_airflow.profiles.dialect import VendorDialect
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -42,7 +42,7 @@ _AUTH_CONFIG = {
 }
 
 
-class AuthManners(VendorManners):
+class AuthDialect(VendorDialect):
     """Whoever calls shows a credential in the body, so nobody is asked for one before."""
 
     def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
@@ -52,7 +52,7 @@ class AuthManners(VendorManners):
         )
 
 
-API = Api("astro-auth", "", "Astro's auth host", manners=AuthManners())
+API = Api("astro-auth", "", "Astro's auth host", dialect=AuthDialect())
 operation = API.tagged("Auth")
 
 

@@ -23,7 +23,7 @@ from mock_airflow.profiles.astronomer_software.identity import (
     login_token,
     platform_token,
 )
-from mock_airflow.profiles.dialect import VendorManners
+from mock_airflow.profiles.dialect import VendorDialect
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 TEXT = "text/plain; charset=utf-8"
 
 
-class HoustonManners(VendorManners):
+class HoustonDialect(VendorDialect):
     """Everybody may come in; each query and page decides for itself."""
 
     def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
@@ -42,7 +42,7 @@ class HoustonManners(VendorManners):
         return Refusal(status=400, body="Bad Request", content_type=TEXT, why=Why("The body is no JSON.", rule="body"))
 
 
-API = Api("astronomer", "", "Astronomer Software", manners=HoustonManners())
+API = Api("astronomer", "", "Astronomer Software", dialect=HoustonDialect())
 graphql = API.tagged("Houston")
 app = API.tagged("App")
 

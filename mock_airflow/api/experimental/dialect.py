@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.access.admission import let_in
 from mock_airflow.access.first_backend import by_first_backend
 from mock_airflow.access.sessions import session_cookie
-from mock_airflow.api.airflow2.dialect import Manners
+from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.experimental.answers import BrokenBody, Refused
 from mock_airflow.api.operation import Call, Operation
@@ -45,7 +45,7 @@ _DEPRECATION = (
 )
 
 
-class ExperimentalManners(Manners):
+class ExperimentalDialect(Dialect):
     """No shape step, no permissions, one kind of error, and headers that tell of the API's end (observed)."""
 
     def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mock_airflow.access.principals import Refusal
 from mock_airflow.api.operation import Api
 from mock_airflow.profiles.airbyte.wording import failed
-from mock_airflow.profiles.dialect import VendorManners
+from mock_airflow.profiles.dialect import VendorDialect
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PUBLIC_PREFIXES = {"public": "/api/public/v1", "cloud": "/v1"}
 
 
-class AirbyteManners(VendorManners):
+class AirbyteDialect(VendorDialect):
     """Everything in the words of Airbyte's server."""
 
     def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
@@ -26,4 +26,4 @@ class AirbyteManners(VendorManners):
         return failed(deployment, 422, "The body is not valid JSON.")
 
 
-API = Api("airbyte", "", "Airbyte", manners=AirbyteManners())
+API = Api("airbyte", "", "Airbyte", dialect=AirbyteDialect())
