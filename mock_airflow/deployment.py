@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access import expiry, signing
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.access.principals import Principal
     from mock_airflow.dag_files.folder import DagFolder, KnownFile
+    from mock_airflow.faces import Face
     from mock_airflow.journal.pattern import Route
     from mock_airflow.server.live import LiveServer
 
@@ -114,6 +116,7 @@ class Deployment:
         self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
         self._credentials: dict[str, str] | None = None
         self.dag_folder: DagFolder | None = None
+        self.faces: list[Face] = []  # the same world as other versions show it
         self._app: Any = None
         self._start: Snapshot | None = None
 
@@ -121,6 +124,11 @@ class Deployment:
     def generation(self) -> int:
         """Which generation of Airflow it is: 2 or 3."""
         return self.settings.generation
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether its starting state is settled."""
+        return self._start is not None
 
     @property
     def api_path(self) -> str:
@@ -154,6 +162,8 @@ class Deployment:
             for text in (*self.settings.key, *keys):
                 self._add_key(text)
             self._credentials = self.profile.prepare(self)
+            for face in self.faces:
+                face.begin()
             settling.settle(self.airflow)
             self.faults.excuse()  # a world's rules are there for many tests
             self._start = self.snapshot()
@@ -250,8 +260,20 @@ class Deployment:
                 self.begin()
             assert self._start is not None
             self.restore(self._start)
+            for face in self.faces:
+                face.begin()  # one that came later has its people yet to make
             self.faults.begin_now()
             self.journal.clear()
+
+    def seen_as(self, version: str, **settings: Any) -> Deployment:
+        """The same world as another version of Airflow shows it, with access of its own; the same one when asked again.
+
+        ``settings`` are those in which it differs, such as ``profile``; what concerns the state itself is this
+        deployment's. Raises SettingError.
+        """
+        from mock_airflow.faces import face_of
+
+        return face_of(self, version, settings)
 
     def fork(self) -> Deployment:
         """An independent copy with the same settings, state and time, and an empty journal."""
@@ -294,10 +316,11 @@ class Deployment:
         return copy
 
     def known_calls(self) -> Sequence[Route]:
-        """What it answers, its control API apart, for patterns to be held against."""
+        """What it and its faces answer, their control API apart, for patterns to be held against."""
         from mock_airflow.corridor.routes import known_calls
 
-        return known_calls(self.profile, self.generation)
+        of_faces = (known_calls(face.profile, face.generation) for face in self.faces)
+        return [*known_calls(self.profile, self.generation), *chain.from_iterable(of_faces)]
 
     def expire_credential(self, principal: Principal, request: Request | None = None) -> None:
         """Have the credential that a principal showed open nothing from now on.
@@ -400,6 +423,8 @@ class Deployment:
     def retire(self, application: Any) -> None:
         """Have its ``wsgi_app`` answer every request from now on, whatever way it comes in."""
         self._app = application
+        for face in self.faces:
+            face._app = application
 
     def _find_mount(self, environ: WSGIEnvironment) -> None:
         """Note whether the path lies below where Airflow is mounted, and make that part of it the root."""

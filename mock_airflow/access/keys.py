@@ -7,6 +7,7 @@ name and a value, and opens something until it is taken back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -114,6 +115,12 @@ class Keys:
             groups={"prefix": lambda key: key.prefix},
             unique={"public_id": lambda key: key.public_id},
         )
+
+    def in_form(self, form: KeyForm) -> Keys:
+        """The same keys, of which new ones look otherwise."""
+        same = copy(self)
+        same._form = form
+        return same
 
     def list(self) -> list[Key]:
         """All keys that were not deleted, revoked ones included, oldest first."""

@@ -177,15 +177,16 @@ def _routes(arguments: list[str]) -> int:
 
 
 def _explain(arguments: list[str]) -> int:
-    parser = Parser("explain", "Tell what a status or a profile means, and how to see it happen.")
-    parser.add_argument("topic", nargs="?", help="a status such as 403, or a profile such as datacoves")
-    topic = parser.read(arguments).topic
-    from mock_airflow.cli.explain import EXPLANATIONS, screen
+    parser = Parser("explain", "Tell what a status, a profile or a request of /api/v1 means, and how to see it happen.")
+    parser.add_argument("topic", nargs="*", help="403, datacoves, or POST /api/v1/dags/etl/dagRuns for its successor")
+    topic = " ".join(parser.read(arguments).topic)
+    from mock_airflow.cli.explain import EXPLANATIONS, screen, successor
 
-    if topic not in EXPLANATIONS:
-        said = "Say what to explain" if topic is None else f"There is no explanation of {topic!r}"
-        raise UsageError(f"{said}; there are {', '.join(EXPLANATIONS)}.")
-    print(screen(topic), flush=True)
+    told = screen(topic) if topic in EXPLANATIONS else successor(topic)
+    if told is None:
+        said = f"There is no explanation of {topic!r}" if topic else "Say what to explain"
+        raise UsageError(f"{said}; there are {', '.join(EXPLANATIONS)}, and METHOD /api/v1/... for each request of v1.")
+    print(told, flush=True)
     return 0
 
 

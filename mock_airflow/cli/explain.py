@@ -41,3 +41,22 @@ def screen(topic: str) -> str:
         for call, status in calls:
             parts += [f"  {call}", f"      is answered with {status}"]
     return "\n".join([*parts, "", "See the reason", "", _REASON])
+
+
+def successor(request: str) -> str | None:
+    """What a request such as ``GET /api/v1/dags`` becomes in Airflow 3; None for what is none of v1."""
+    from mock_airflow.api import migration
+
+    method, _, path = request.partition(" ")
+    found = migration.becomes(method, path.strip())
+    if found is None:
+        return None
+    parts = [f"{method.upper()} {path.strip()} in Airflow 3", "", f"  {found.method} {found.path}"]
+    for title, lines in (
+        ("What is different", [f"{each.where}: {each}" for each in found.changes]),
+        ("What to know", found.notes),
+        ("What is different everywhere", migration.EVERYWHERE),
+    ):
+        parts += ["", title, ""] if lines else []
+        parts += [textwrap.fill(each, _WIDTH, initial_indent="  - ", subsequent_indent="    ") for each in lines]
+    return "\n".join(parts)

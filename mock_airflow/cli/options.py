@@ -30,6 +30,8 @@ class Listening(NamedTuple):
     port: int
     ready_file: Path | None
     verbose: bool
+    also: str | None = None
+    also_port: int | None = None
 
 
 class Parser(argparse.ArgumentParser):
@@ -79,6 +81,8 @@ def serve_parser() -> Parser:
     server.add_argument("--host", metavar="ADDRESS", help="where to listen (default: 127.0.0.1, this machine only)")
     server.add_argument("--port", metavar="N", help="the port; 0 takes any free one (default: 8080)")
     server.add_argument("--ready-file", metavar="PATH", help="written once requests are answered: URL, credential ...")
+    server.add_argument("--also", metavar="VERSION", help="the same world as another Airflow shows it, on its own port")
+    server.add_argument("--also-port", metavar="N", help="that port (default: the one after --port)")
     server.add_argument("--verbose", nargs="?", const="true", metavar="true|false", help="log each request to stderr")
     server.add_argument("--set", metavar="NAME=VALUE", action="append", help="any setting by its name; may be repeated")
     groups = [
@@ -149,16 +153,23 @@ def listening(options: argparse.Namespace, environment: Mapping[str, str]) -> Li
             return f"{ENVIRONMENT_PREFIX}{name.upper()} in the environment", ours[name]
         return f"--{name.replace('_', '-')}", default if value is None else value
 
-    where, port = given("port", "8080")
-    if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
-        raise UsageError(f"{where}: a port from 0 to 65535 is expected, not {port!r}; 0 takes any free one.")
+    port, also_port = _port(*given("port", "8080")), given("also_port", "")
     where, verbose = given("verbose", "false")
     if verbose.lower() not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
         raise UsageError(f"{where}: true or false is expected, not {verbose!r}.")
     ready_file = given("ready_file", "")[1]
     return Listening(
         host=given("host", "127.0.0.1")[1],
-        port=int(port),
+        port=port,
         ready_file=Path(ready_file) if ready_file else None,
         verbose=verbose.lower() in ("true", "1", "yes", "on"),
+        also=given("also", "")[1] or None,
+        also_port=_port(*also_port) if also_port[1] else None,
     )
+
+
+def _port(where: str, text: str) -> int:
+    """The port that a text means. Raises UsageError."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
+        raise UsageError(f"{where}: a port from 0 to 65535 is expected, not {text!r}; 0 takes any free one.")
+    return int(text)

@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from mock_airflow._version import __version__
 from mock_airflow.deployment import Deployment
-from mock_airflow.errors import ServerError
+from mock_airflow.errors import ServerError, SettingError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mock_airflow.cli.options import Listening
     from mock_airflow.dag_files.folder import Findings, Watcher
     from mock_airflow.domain.records import Dag
+    from mock_airflow.server.live import LiveServer
     from mock_airflow.settings import Settings
     from mock_airflow.world.reading import World
 
@@ -68,9 +69,21 @@ class Service:
             self._about_dag_files = folder.load(self.deployment, told_on_a_terminal())
             if settings.reload:
                 self._watcher = Watcher(self.deployment, _log_changes)
+        self._other = self.deployment.seen_as(where.also) if where.also is not None else None
+        if self._other is self.deployment:
+            raise SettingError(f"The server is an Airflow {where.also} by itself; --also names another version.")
         self.deployment.begin()
-        app = _logged(self.deployment) if where.verbose else self.deployment.wsgi
-        self.server = self.deployment.live_server(app, where.host, where.port).listen()
+        self.server = _listening(self.deployment, where, where.port)
+        self._other_server: LiveServer | None = None
+        if self._other is not None:
+            port = where.also_port
+            if port is None:
+                port = where.port + 1 if 0 < where.port < 65535 else 0
+            try:
+                self._other_server = _listening(self._other, where, port)
+            except ServerError as error:
+                self.server.stop()
+                raise ServerError(f"{error} (It is the port for --also; --also-port chooses it.)") from None
         _warm_up(self.deployment)
 
     def run(self) -> None:
@@ -79,21 +92,16 @@ class Service:
             _write(self._ready_file, json.dumps(self.ready, indent=2) + "\n")
         if self._watcher is not None:
             self._watcher.start()
-        self.server.serve_forever()
+        with self._other_server or contextlib.nullcontext():
+            self.server.serve_forever()
 
     @cached_property
     def ready(self) -> dict[str, Any]:
-        """What a program needs to know that wants to use the server."""
-        url, profile, credentials = self.server.url, self.deployment.profile, self.deployment.credentials
-        return {
-            "url": url,
-            "api_url": f"{url}{self.deployment.mount}{self.deployment.api_path}",
-            "pid": os.getpid(),
-            "profile": profile.name,
-            "credentials": credentials,
-            "headers": profile.headers(credentials, self.deployment),
-            "env": profile.environment(url, credentials),
-        }
+        """What a program needs to know that wants to use the server; ``also`` tells of the other face."""
+        told = _told(self.deployment, self.server)
+        if self._other is not None and self._other_server is not None:
+            told["also"] = _told(self._other, self._other_server)
+        return told
 
     def banner(self) -> str:
         """What a person needs to know: the URL, the credentials, and calls to paste."""
@@ -103,6 +111,10 @@ class Service:
         rows = [("url", told["url"]), ("api url", told["api_url"])]
         rows += [("world", f"{world} ({count} DAG{'' if count == 1 else 's'})")]
         rows += [(name.replace("_", " "), value) for name, value in told["credentials"].items()]
+        if self._other is not None:
+            also = told["also"]
+            rows += [("also", f"{also['api_url']}, Airflow {also['airflow_version']} over the same world")]
+            rows += [(f"  {name}".replace("_", " "), value) for name, value in also["credentials"].items()]
         lines = [f"Mock Airflow {__version__} is {self.deployment.profile.title} (profile {told['profile']}).", ""]
         lines += [f"  {name:<10} {value}" for name, value in rows]
         title, calls = self.calls()
@@ -156,6 +168,26 @@ class Service:
                 f" {control}. Use --host 127.0.0.1 to keep to this machine."
             )
         return lines
+
+
+def _listening(deployment: Deployment, where: Listening, port: int) -> LiveServer:
+    """The server of a deployment, its port taken. Raises ServerError."""
+    app = _logged(deployment) if where.verbose else deployment.wsgi
+    return deployment.live_server(app, where.host, port).listen()
+
+
+def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:
+    url, profile, credentials = server.url, deployment.profile, deployment.credentials
+    return {
+        "url": url,
+        "api_url": f"{url}{deployment.mount}{deployment.api_path}",
+        "airflow_version": deployment.settings.airflow_version,
+        "pid": os.getpid(),
+        "profile": profile.name,
+        "credentials": credentials,
+        "headers": profile.headers(credentials, deployment),
+        "env": profile.environment(url, credentials),
+    }
 
 
 def _log_changes(findings: Findings) -> None:

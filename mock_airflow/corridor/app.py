@@ -215,9 +215,11 @@ class Corridor(Flask):
         return response_of(Answer(pages.error_page(status), status, HTML, {"Vary": "Cookie"}))
 
     def _hint(self, exchange: Exchange) -> str:
-        """Why no route fits: the API is off, or else the nearest route that exists."""
-        from mock_airflow.corridor.hints import nearest
+        """Why no route fits: the API is off, or of another generation, or else the nearest route that exists."""
+        from mock_airflow.corridor.hints import in_airflow_3, nearest
 
+        if self.generation == 3 and (moved := in_airflow_3(exchange.request)):
+            return moved
         path, settings = exchange.request.path, exchange.deployment.settings
         for api in self.apis:
             if path.startswith(api.prefix) and not api.served(settings):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mock_airflow.api.operation import Api
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
 
 _LONGEST = 300  # characters of a path that may be another one misspelt; to look for it takes long
 
@@ -23,6 +27,17 @@ def nearest(method: str, path: str, apis: Iterable[Api]) -> str:
     hint = f" Did you mean {shaped[found[0]]}?" if found else ""
     slash = " A slash at the end makes it another path." if path.endswith("/") else ""
     return f"There is no operation at {path}.{slash}{hint}"
+
+
+def in_airflow_3(request: Request) -> str | None:
+    """What a request of Airflow 2's API becomes in Airflow 3; None for any other."""
+    from mock_airflow.api import migration
+
+    if not request.path.startswith(migration.V1_PREFIX):
+        return None
+    sent = request.get_json(force=True, silent=True) if request.content_length else None
+    found = migration.becomes(request.method, request.path, request.query_string.decode("latin-1"), sent)
+    return None if found is None else str(found)
 
 
 def _fits(template: str, path: str) -> bool:

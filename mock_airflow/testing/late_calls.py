@@ -86,8 +86,7 @@ class LateCalls:
         gone = Gone(test, self.note)
         mock.deployment.retire(gone)
         mock.home.gone = gone.wsgi_app
-        server = mock.detach_server()
-        if server is not None:
+        for server in mock.detach_servers():
             self.keep(server, gone)
         left = [thread for thread in threading.enumerate() if thread not in before and _is_foreign(thread)]
         if left or self.threads:

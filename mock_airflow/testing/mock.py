@@ -106,6 +106,7 @@ class MockAirflow:
         self.home = Home()
         self._server: LiveServer | None = None
         self._closed = False
+        self._family: list[MockAirflow] = [self]  # with its faces, which have the very same list
 
     def __repr__(self) -> str:
         where = f" at {self._server.url}" if self._server is not None else ""
@@ -123,15 +124,17 @@ class MockAirflow:
 
     def close(self) -> None:
         """Close the server and its connections, if there ever was one. May be called again."""
-        server = self.detach_server()
-        if server is not None:  # outside of the lock, which a request that is being answered may be waiting for
+        for server in self.detach_servers():  # outside of the lock, which a request may be waiting for
             server.stop()
 
-    def detach_server(self) -> LiveServer | None:
-        """Be closed, and leave the server, if there ever was one, to the caller, who has to stop it."""
+    def detach_servers(self) -> list[LiveServer]:
+        """Be closed, and leave the servers, its own and its faces', to the caller, who has to stop them."""
         with self.deployment.lock:
-            self._closed, server, self._server = True, self._server, None
-            return server
+            closed = self._family if self is self._family[0] else [self]
+            servers = [mock._server for mock in closed if mock._server is not None]
+            for mock in closed:
+                mock._closed, mock._server = True, None
+            return servers
 
     @property
     def settings(self) -> Settings:
@@ -164,6 +167,27 @@ class MockAirflow:
     def env(self) -> dict[str, str]:
         """The variables that the vendor's pages and tools name, by name, pointing at its server."""
         return self.deployment.profile.environment(self.url, self.credentials)
+
+    def seen_as(self, version: str, **settings: Any) -> MockAirflow:
+        """The same world as another version of Airflow shows it, such as ``"2.11.2"``; the same one when asked again.
+
+            old = airflow.seen_as("2.11.2")
+            run = airflow.trigger("etl")
+            requests.get(f"{old.api_url}/dags/etl/dagRuns/{run.run_id}", headers=old.headers)
+
+        Its server and its access are its own: URL, credentials, and the profile, if ``settings`` name one. Rows, clock,
+        calls, limits and faults are this one's, and so is the scheduler. It is closed with this one. Raises
+        SettingError.
+        """
+        face = self.deployment.seen_as(version, **settings)
+        with self.deployment.lock:
+            for known in self._family:
+                if known.deployment is face:
+                    return known
+            mock = MockAirflow.of(face)
+            mock.home, mock._family, mock._closed = self.home, self._family, self._closed
+            self._family.append(mock)
+            return mock
 
     def intercept(self, base_url: str) -> Interception:
         """What answers requests' and httpx's calls to ``base_url`` in this process, without a socket, while entered.

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -20,12 +21,15 @@ from mock_airflow.cli import main
 
 from .processes import (
     PATIENCE,
+    asked,
     curl,
     curl_by_hand,
     printed_calls,
     serving,
     surroundings,
 )
+
+NO_DATE = '{"logical_date": null}'
 
 # ------------------------------------------------------------------------------------------------------------- serving
 
@@ -34,7 +38,16 @@ def test_ready_file_tells_what_a_client_needs(tmp_path, world):
     with serving(tmp_path, "--world", world) as server:
         told = server.told
 
-        assert set(told) == {"url", "api_url", "pid", "profile", "credentials", "headers", "env"}
+        assert set(told) == {
+            "url",
+            "api_url",
+            "airflow_version",
+            "pid",
+            "profile",
+            "credentials",
+            "headers",
+            "env",
+        }
         assert told["api_url"] == told["url"] + "/api/v1"
         assert told["profile"] == "airflow2"
         assert set(told["credentials"]) == {"username", "password"}
@@ -54,6 +67,37 @@ def test_ready_file_of_a_vendor_has_its_credential_and_variables(tmp_path, world
         assert told["env"]["MY_AIRFLOW_API_URL"] == told["url"] + "/api/v1/"
         assert server.get("/api/v1/dags")[0] == 200
         assert server.get("/api/v1/dags", Accept="*/*")[0] == 401
+
+
+def test_the_same_world_as_another_version_on_a_port_of_its_own(tmp_path, world):
+    with serving(tmp_path, "--world", world, "--airflow-version", "3.3.2", "--also", "2.11.2", "--verbose") as server:
+        told, also = server.told, server.told["also"]
+
+        assert (told["api_url"][-2:], also["api_url"][-2:]) == ("v2", "v1")
+        assert told["url"] != also["url"]
+        assert {told["airflow_version"], also["airflow_version"]} == {"3.3.2", "2.11.2"}
+        json_headers = {"Content-Type": "application/json"}
+        _, _, body = asked(f"{told['api_url']}/dags/etl/dagRuns", told["headers"] | json_headers, "POST", NO_DATE)
+        run_id = json.loads(body)["dag_run_id"]
+        status, _, body = asked(f"{also['api_url']}/dags/etl/dagRuns/{quote(run_id)}", also["headers"])
+        assert (status, json.loads(body)["dag_run_id"]) == (200, run_id)
+        assert server.get("/api/v1/dags")[0] == 404
+        assert also["api_url"] in server.out
+        assert "GET /api/v1/dags/etl/dagRuns/" in server.err
+        assert server.end() == 0
+
+
+def test_another_version_that_is_the_same_is_refused(capsys):
+    assert main(["serve", "--port", "0", "--airflow-version", "3.3.2", "--also", "3.3.2"]) == 2
+    assert "--also names another version" in capsys.readouterr().err
+
+
+def test_a_taken_port_for_the_other_version_names_its_option(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        assert main(["serve", "--port", "0", "--also", "3.3.2", "--also-port", port]) == 2
+        assert "--also-port chooses it" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
