@@ -163,8 +163,10 @@ class Operation:
     """One operation of an API: everything that is known of it before a request comes.
 
     ``path`` is the template below the API's prefix, in OpenAPI's form. ``access`` is None where everybody may come in.
-    ``event`` is the name under which a call is written to the audit log, None where it is not. What is sent to and
-    answered by a ``confidential`` one can hold secrets under any name, so the journal keeps neither.
+    ``event`` is the name under which a call is written to the audit log, None where it is not. ``listed`` names the
+    answer's list. What is sent to and answered by a ``confidential`` one can hold secrets under any name, so the
+    journal keeps neither. For documents only: ``or_answer`` is what some calls are answered with instead, ``media`` the
+    content types that a client may choose from, and ``conflicts`` tells that a 409 is possible.
     """
 
     method: str
@@ -173,19 +175,23 @@ class Operation:
     tag: str
     handler: Handler
     access: Access | None
-    query: Mapping[str, Any]
-    body: Any
-    answer: Schema | None
-    or_answer: Schema | None
-    media: tuple[str, ...]
-    conflicts: bool
-    words: Mapping[type[DomainError], Words]
-    event: str | None
-    success: int
-    converters: Mapping[str, str]
-    summary: str
-    list_name: str | None
-    confidential: bool
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    answer: Schema | None = None
+    or_answer: Schema | None = None
+    listed: str | None = None
+    media: tuple[str, ...] = (JSON,)
+    conflicts: bool = False
+    words: Mapping[type[DomainError], Words] = field(default_factory=dict)
+    event: str | None = None
+    success: int = 200
+    converters: Mapping[str, str] = field(default_factory=dict)
+    confidential: bool = False
+
+    @property
+    def summary(self) -> str:
+        """Its handler's docstring, the first line."""
+        return (self.handler.__doc__ or "").strip().split("\n")[0]
 
     @property
     def body_schema(self) -> Schema:
@@ -260,55 +266,19 @@ class Api:
         return self.switch is None or bool(getattr(settings, self.switch))
 
     def tagged(self, tag: str) -> Callable[..., Callable[[Handler], Handler]]:
-        """The decorator ``operation`` for one tag's module."""
+        """The decorator for one tag's module: method, path and operation id, then whatever an Operation has by name.
+
+        ``query`` takes the parameters in a row; they are kept by their names.
+        """
 
         def operation(
-            method: str,
-            path: str,
-            operation_id: str,
-            *,
-            access: Access | None,
-            query: Iterable[Any] = (),
-            body: Any = None,
-            answer: Schema | None = None,
-            or_answer: Schema | None = None,
-            listed: str | None = None,
-            media: tuple[str, ...] = (JSON,),
-            conflicts: bool = False,
-            words: Mapping[type[DomainError], Words] | None = None,
-            event: str | None = None,
-            success: int = 200,
-            converters: Mapping[str, str] | None = None,
-            confidential: bool = False,
+            method: str, path: str, operation_id: str, *, query: Iterable[Any] = (), **facts: Any
         ) -> Callable[[Handler], Handler]:
-            """Describe the operation that the handler below carries out; ``listed`` names the answer's list.
-
-            For documents only: ``or_answer`` is what some calls are answered with instead, ``media`` the content types
-            that a client may choose from, and ``conflicts`` tells that a 409 is possible.
-            """
-
             def register(handler: Handler) -> Handler:
                 assert operation_id not in self.operations, f"{operation_id} is described twice"
+                by_name = {parameter.name: parameter for parameter in query}
                 self.operations[operation_id] = Operation(
-                    method=method,
-                    path=path,
-                    operation_id=operation_id,
-                    tag=tag,
-                    handler=handler,
-                    access=access,
-                    query={parameter.name: parameter for parameter in query},
-                    body=body,
-                    answer=answer,
-                    or_answer=or_answer,
-                    media=media,
-                    conflicts=conflicts,
-                    words=dict(words or {}),
-                    event=event,
-                    success=success,
-                    converters=dict(converters or {}),
-                    summary=(handler.__doc__ or "").strip().split("\n")[0],
-                    list_name=listed,
-                    confidential=confidential,
+                    method, path, operation_id, tag, handler, query=by_name, **facts
                 )
                 return handler
 

@@ -182,8 +182,8 @@ def _success(operation: Operation, components: Components) -> dict[str, Any]:
     told: dict[str, Any] = {"description": "Done." if operation.answer is None else "The answer."}
     if operation.answer is None:
         return told
-    if operation.list_name is not None:
-        schema = components.refer_to_list(operation.answer, operation.list_name)
+    if operation.listed is not None:
+        schema = components.refer_to_list(operation.answer, operation.listed)
     else:
         schema = components.refer(operation.answer)
     if operation.or_answer is not None:
