@@ -115,6 +115,7 @@ class Deployment:
         self.kept_snapshots: dict[int, Snapshot] = {}  # by number, those that were asked for over the wire
         self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
         self._credentials: dict[str, str] | None = None
+        self.first_draw = 0  # how many ids were drawn before the first credential was made
         self.dag_folder: DagFolder | None = None
         self.faces: list[Face] = []  # the same world as other versions show it
         self._app: Any = None
@@ -161,6 +162,7 @@ class Deployment:
                 self._add_user(text)
             for text in (*self.settings.key, *keys):
                 self._add_key(text)
+            self.first_draw = self.ids.drawn
             self._credentials = self.profile.prepare(self)
             for face in self.faces:
                 face.begin()
@@ -197,6 +199,18 @@ class Deployment:
             self.begin()
         assert self._credentials is not None
         return dict(self._credentials)
+
+    @property
+    def start(self) -> Snapshot:
+        """The starting state, which ``reset()`` goes back to."""
+        if self._start is None:
+            self.begin()
+        assert self._start is not None
+        return self._start
+
+    def resume(self, start: Snapshot, credentials: dict[str, str], first_draw: int) -> None:
+        """Be one that began earlier, whose state has been put in place: it started from ``start``."""
+        self._start, self._credentials, self.first_draw = start, credentials, first_draw
 
     def snapshot(self) -> Snapshot:
         """Everything but the journal, as it is now; costs microseconds."""
@@ -256,10 +270,7 @@ class Deployment:
     def reset(self) -> None:
         """Go back to the starting state and empty the journal."""
         with self.lock:
-            if self._start is None:
-                self.begin()
-            assert self._start is not None
-            self.restore(self._start)
+            self.restore(self.start)
             for face in self.faces:
                 face.begin()  # one that came later has its people yet to make
             self.faults.begin_now()
@@ -289,12 +300,10 @@ class Deployment:
         Costs microseconds, whatever the number of rows.
         """
         with self.lock:
-            if self._start is None:
-                self.begin()
-            assert self._start is not None
+            start = self.start
             copy = self._bare_copy(_MACHINE_TIME, _MACHINE_SLEEP)
             copy.dag_folder = self.dag_folder.copy() if self.dag_folder is not None else None
-            copy._start = self._start._replace(clock=copy.clock.save())
+            copy._start = start._replace(clock=copy.clock.save())
             copy.restore(copy._start)
             copy.faults.begin_now()
             return copy
@@ -304,7 +313,7 @@ class Deployment:
         copy = Deployment.__new__(Deployment)
         copy._assemble(self.settings, wall, wait)
         copy.keys.values.update(self.keys.values)
-        copy._credentials, copy._start = self._credentials, self._start
+        copy._credentials, copy._start, copy.first_draw = self._credentials, self._start, self.first_draw
         return copy
 
     def as_of(self, state: Snapshot, moment: datetime) -> Deployment:

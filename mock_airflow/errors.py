@@ -10,6 +10,7 @@
     ├── PatternError          a text names no calls that there could be
     ├── FaultError            a fault rule cannot be
     ├── FailureError          a failure of the catalogue does not exist, or not with this profile
+    ├── DocumentError         a saved deployment, or a row of a database, cannot be read
     ├── ServerError           the live server cannot listen
     └── domain.errors.DomainError   a verb of the domain was refused (see there)
 
@@ -71,6 +72,10 @@ class JournalError(MockAirflowError):
 
 class SnapshotError(MockAirflowError):
     """No more snapshots can be kept."""
+
+
+class DocumentError(MockAirflowError):
+    """What was saved cannot be read: it is damaged, something else, or of a later version."""
 
 
 class ServerError(MockAirflowError):

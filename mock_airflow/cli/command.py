@@ -38,7 +38,7 @@ A local emulator of Airflow's REST API.
   keys       list, create, revoke and rotate the keys of a server that runs
   failures   list the catalogue of failures, and arrange one at a server that runs
   faults     list, add and clear the fault rules of a server that runs
-  world      capture a world from an Airflow that runs, check or generate one
+  world      capture a world from an Airflow that runs, save a deployment, check or generate one
   limits     show, set, clear and exhaust the rate limits of a server that runs
   journal    show, explain, export and rewind the calls of a server that runs
   routes     list the operations that are served
@@ -87,7 +87,7 @@ def _serve(arguments: list[str]) -> int:
             from mock_airflow.world.reading import load_worlds
 
             log_to_stderr(where.verbose)
-            names: tuple[str, ...] = given.get("world", () if given.get("dags_folder") else ("demo",))
+            names: tuple[str, ...] = given.get("world", () if given.keys() & {"dags_folder", "saved"} else ("demo",))
             world = load_worlds(names)
             settings = replace(Settings.of(**world.settings), **{**given, "world": names})
             service = Service(settings, world, where)

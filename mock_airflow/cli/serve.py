@@ -14,6 +14,7 @@ import shlex
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from urllib.parse import quote
 from mock_airflow._version import __version__
 from mock_airflow.deployment import Deployment
 from mock_airflow.errors import ServerError, SettingError
+from mock_airflow.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -30,12 +32,12 @@ if TYPE_CHECKING:
     from mock_airflow.dag_files.folder import Findings, Watcher
     from mock_airflow.domain.records import Dag
     from mock_airflow.server.live import LiveServer
-    from mock_airflow.settings import Settings
     from mock_airflow.world.reading import World
 
 dags_log = logging.getLogger("mock_airflow.dags")
 _LONG = 200  # characters of a header, such as a signed token
 
+_DEFAULTS = {each.name: each.default for each in fields(Settings)}
 requests_log = logging.getLogger("mock_airflow.requests")
 
 
@@ -58,9 +60,8 @@ class Service:
         if self._ready_file is not None:
             _clear(self._ready_file)
         self.world = world
-        self.deployment = Deployment(settings)
-        world.apply(self.deployment)
         self._about_dag_files: list[str] = []
+        self.deployment = _begun(settings, world)
         self._watcher: Watcher | None = None
         if settings.dags_folder is not None:
             from mock_airflow.dag_files.folder import DagFolder, Watcher, told_on_a_terminal
@@ -72,7 +73,8 @@ class Service:
         self._other = self.deployment.seen_as(where.also) if where.also is not None else None
         if self._other is self.deployment:
             raise SettingError(f"The server is an Airflow {where.also} by itself; --also names another version.")
-        self.deployment.begin()
+        if settings.saved is None:
+            self.deployment.begin()
         self.server = _listening(self.deployment, where, where.port)
         self._other_server: LiveServer | None = None
         if self._other is not None:
@@ -188,6 +190,18 @@ def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:
         "headers": profile.headers(credentials, deployment),
         "env": profile.environment(url, credentials),
     }
+
+
+def _begun(settings: Settings, world: World) -> Deployment:
+    """The deployment with its world, or the one that was saved."""
+    if settings.saved is None:
+        deployment = Deployment(settings)
+        world.apply(deployment)
+        return deployment
+    from mock_airflow.persistence.files import load
+
+    given = {each.name: getattr(settings, each.name) for each in fields(settings) if not each.metadata.get("unsaved")}
+    return load(Path(settings.saved), {name: value for name, value in given.items() if value != _DEFAULTS[name]})
 
 
 def _log_changes(findings: Findings) -> None:

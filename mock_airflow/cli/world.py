@@ -1,4 +1,4 @@
-"""``mock-airflow world``: capture one from an Airflow that runs, check files, generate one."""
+"""``mock-airflow world``: capture one from an Airflow that runs, check files, save a deployment, generate one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mock_airflow.cli.client import Server, add_address
 from mock_airflow.cli.options import Parser, UsageError, nearest, parsed_setting
 
 _VERBS = {
     "capture": "read an Airflow that runs, through GET only, into a world file",
     "check": "tell what is wrong with world files, line by line",
+    "save": "write the whole deployment of a server that runs to a file",
     "generate": "make up a world of any size, the same for the same seed",
 }
 _NOT_TOLD = 20  # how many mistakes or refusals are printed
@@ -29,7 +31,7 @@ class Outcome(NamedTuple):
 
 
 def run(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
-    """Carry out ``world capture|check|generate``. Raises UsageError, or what the verb raises."""
+    """Carry out ``world capture|check|save|generate``. Raises UsageError, or what the verb raises."""
     verb = arguments[0] if arguments else ""
     if verb in ("--help", "-h"):
         verbs = "\n".join(f"  {name:<9} {text}" for name, text in _VERBS.items())
@@ -41,6 +43,8 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
         raise UsageError(f"{said}{nearest(verb, _VERBS)} See mock-airflow world --help.")
     if verb == "capture":
         return _capture(arguments[1:], environment)
+    if verb == "save":
+        return _save(arguments[1:], environment)
     return _check(arguments[1:]) if verb == "check" else _generate(arguments[1:])
 
 
@@ -196,6 +200,30 @@ def _check(arguments: list[str]) -> Outcome:
         return Outcome(complained="\n".join(map(str, found.mistakes)), code=2)
     counts = ", ".join(f"{count} {section}" for section, count in found.counts.items()) or "nothing in it"
     return Outcome(f"{', '.join(files)}: sound; {counts}.")
+
+
+# ---------------------------------------------------------------------------------------------------------------- save
+
+
+def _save(arguments: list[str], environment: Mapping[str, str]) -> Outcome:
+    parser = Parser(
+        "world save",
+        "Write the whole deployment of a server that runs to a file: state, clock, keys as digests, limits and fault"
+        " rules. `serve --saved FILE` and MockAirflow.load(FILE) go on from there.",
+    )
+    add_address(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", default="airflow.saved", help="(default: airflow.saved)")
+    options = parser.read(arguments)
+    return Outcome(save(Server.of(options, environment), Path(options.output)))
+
+
+def save(server: Server, output: Path) -> str:
+    """Write what a server has to a file; gives what to say. Raises ServerProblem and DocumentError."""
+    from mock_airflow.persistence.files import write
+
+    text: str = server.ask("GET", "/saved")["saved"]
+    write(text, output)
+    return f"{output}: {len(text) / 1e6:.1f} MB."
 
 
 # ------------------------------------------------------------------------------------------------------------ generate

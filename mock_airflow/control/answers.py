@@ -75,3 +75,4 @@ SEEN_FAILURE = Schema("SeenFailure", *_FAILURE, Field("looks", schema=LOOK))
 
 _TASK = Schema("ReleasedTask", Field("task_id"), Field("map_index", "integer"))
 RELEASED = Schema("Released", Field("state"), Field("released", "array", items=Field("task", schema=_TASK)))
+SAVED = Schema("SavedDeployment", Field("saved", description="the content of a file, to be written as it is"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.control import answers
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import WorldError
 from mock_airflow.world.reading import SECTIONS, assembled
@@ -24,3 +25,12 @@ def merge_world(call: Call) -> Answer:
     call.deployment.settle()
     world.merge(call.deployment)
     return NO_CONTENT
+
+
+@operation("GET", "/saved", "get_saved", access=None, answer=answers.SAVED)
+def get_saved(call: Call) -> Answer:
+    """Tell the whole deployment as it is now, as `serve --saved` and MockAirflow.load take it; keys as digests."""
+    from mock_airflow.persistence.files import text_of
+
+    call.deployment.settle()
+    return json_answer({"saved": text_of(call.deployment)})

@@ -283,6 +283,12 @@ class Airflow:
                 return due
         return None
 
+    def plan(self, agenda: Iterable[Due]) -> None:
+        """Have this agenda and no other."""
+        self._agenda = list(agenda)
+        heapq.heapify(self._agenda)
+        self._awaited = {due.what: due.at for due in self._agenda}
+
     def undo(self, changes: Iterable[Change]) -> None:
         """Take noted changes back, the latest first. What was planned stays so: a look too many does no harm."""
         for change in reversed(list(changes)):

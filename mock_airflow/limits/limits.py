@@ -253,7 +253,7 @@ class Limits:
         """Count a request by every rule, or by none; adds each rule's share."""
         algorithm = self._algorithm
         account = self._accounts.get(who)
-        if account is None or account.rules is not rules:
+        if account is None or (account.rules is not rules and account.rules != rules):
             account = self._account(who, rules, account, now)
         counted = [algorithm.count(rule, state, now) for rule, state in zip(rules, account.states, strict=True)]
         refusals = [

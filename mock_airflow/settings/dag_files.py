@@ -31,12 +31,22 @@ class DagFolderSettings:
     """The part of Settings that is about DAG files."""
 
     dags_folder: str | None = option(
-        None, or_none(folder), "a folder of DAG files, which are read as Airflow reads them", metavar="DIR", example="."
+        None,
+        or_none(folder),
+        "a folder of DAG files, which are read as Airflow reads them",
+        metavar="DIR",
+        example=".",
+        unsaved=True,
     )
     plugins_folder: str | None = option(
-        None, or_none(folder), "its plugins (default: the folder plugins beside it)", metavar="DIR", example="."
+        None,
+        or_none(folder),
+        "its plugins (default: the folder plugins beside it)",
+        metavar="DIR",
+        example=".",
+        unsaved=True,
     )
-    reload: bool = option(False, yes_or_no, "read DAG files again when they change", example="yes")
+    reload: bool = option(False, yes_or_no, "read DAG files again when they change", example="yes", unsaved=True)
     dags_are_paused_at_creation: bool = option(
         True, yes_or_no, "[core] whether a DAG is paused when it is first read, unless it says itself", example="no"
     )

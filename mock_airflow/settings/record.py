@@ -20,6 +20,7 @@ from mock_airflow.profiles.astronomer_software.settings import AstronomerSoftwar
 from mock_airflow.profiles.datacoves.settings import DatacovesSettings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
+from mock_airflow.settings.persistence import PersistenceSettings
 from mock_airflow.settings.spelling import hint, nearest
 from mock_airflow.settings.values import (
     choice,
@@ -47,7 +48,11 @@ class GeneralSettings:
 
     profile: str = option("airflow2", one_of(*PROFILES), "how access is handed out and checked: " + ", ".join(PROFILES))
     world: tuple[str, ...] = option(
-        (), files, "a world file, or the name of one that is built in; several are merged", metavar="FILE|NAME"
+        (),
+        files,
+        "a world file, or the name of one that is built in; several are merged",
+        metavar="FILE|NAME",
+        unsaved=True,
     )
     user: tuple[str, ...] = option((), several, "a user of its own", metavar="NAME:PASSWORD:ROLE", secret=True)
     key: tuple[str, ...] = option((), several, "an API key of its own", metavar="SECRET:SCOPE[:TIER]", secret=True)
@@ -191,7 +196,9 @@ def vendor_of(setting: str) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Settings(ProfileSettings, DagFolderSettings, GeneralSettings):  # lists of them begin with the last one's
+class Settings(
+    ProfileSettings, PersistenceSettings, DagFolderSettings, GeneralSettings
+):  # lists of them begin with the last one's
     """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
 
     @property

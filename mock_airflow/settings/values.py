@@ -158,6 +158,7 @@ def moment(value: Any) -> datetime:
 def option(default: Any, parse: Callable[[Any], Any], help: str, **more: Any) -> Any:
     """A field of the settings: its default, how a value from outside is read, and what it is for.
 
-    ``more`` may hold ``metavar``, ``secret`` (its value is never told) and ``example``, another value than the default.
+    ``more`` may hold ``metavar``, ``secret`` (its value is never told), ``unsaved`` (it is of this start alone, and not
+    saved with a deployment) and ``example``, another value than the default.
     """
     return field(default=default, metadata={"parse": parse, "help": help, **more})

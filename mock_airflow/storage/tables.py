@@ -8,7 +8,7 @@ changes and the way back when a request fails half-way.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
@@ -148,6 +148,17 @@ class Table(Generic[K, R]):
     def redo(self, change: Change) -> None:
         """Make one noted change again, without noting it."""
         self._write(change.key, change.before, change.after)
+
+    def refill(self, rows: Iterable[R]) -> None:
+        """Have these rows, in this order, in the place of all others; nothing is noted."""
+        self._rows = {}
+        self._groups = {name: {} for name in self._group_by}
+        self._unique = {name: {} for name in self._unique_by}
+        self._orders = {name: {} for name in self._order_by}
+        self._shared, self._owned = False, None
+        self.version += 1
+        for row in rows:
+            self._write(self.key(row), None, row)
 
     def snapshot(self) -> TableState:
         """The content as it is now, for restore()."""

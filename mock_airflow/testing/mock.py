@@ -11,9 +11,11 @@ The pytest fixture ``mock_airflow`` gives the same object.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.deployment import Deployment, standing_still
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from mock_airflow.testing.expectations import Expectation
     from mock_airflow.testing.virtual_sleep import VirtualSleep
 
-__all__ = ["Account", "MockAirflow", "MockClosed", "UnknownRole", "template_of"]
+__all__ = ["Account", "MockAirflow", "MockClosed", "UnknownRole", "deployment_of", "template_of"]
 
 log = logging.getLogger("mock_airflow")
 
@@ -84,6 +86,16 @@ def template_of(settings: Mapping[str, Any]) -> Deployment:
     return template
 
 
+def deployment_of(settings: Mapping[str, Any]) -> Deployment:
+    """The deployment that these settings describe: one of its own, or the one that was saved."""
+    saved = Settings.of(**settings).saved
+    if saved is None:
+        return template_of(settings).fresh()
+    from mock_airflow.persistence.files import load
+
+    return load(Path(saved), {name: value for name, value in settings.items() if name != "saved"})
+
+
 class MockAirflow:
     """One emulated Airflow of one's own, with a clock of its own; nothing is shared with another.
 
@@ -92,7 +104,27 @@ class MockAirflow:
     """
 
     def __init__(self, **settings: Any) -> None:
-        self._attach(template_of(settings).fresh())
+        self._attach(deployment_of(settings))
+
+    @classmethod
+    def load(cls, file: str | os.PathLike[str], **settings: Any) -> Self:
+        """What ``save()`` or ``mock-airflow world save`` wrote, at its moment; ``settings`` go above its own.
+
+        Keys, users, tokens and sessions open what they opened. Raises DocumentError for a file that is damaged, is
+        something else or comes from a later version, and SettingError.
+        """
+        return cls(**{**settings, "saved": file})
+
+    def save(self, file: str | os.PathLike[str]) -> None:
+        """Write the whole of it to a file: state, clock, keys, limits, fault rules, and what ``reset()`` goes back to.
+
+        The calls are no part of it. Keys are written as digests, where their vendor shows them once; passwords not at
+        all. Only the file's owner may read it. Raises DocumentError where it cannot be written; an earlier file stays.
+        """
+        from mock_airflow.persistence.files import save
+
+        with self._settled():
+            save(self.deployment, Path(file))
 
     @classmethod
     def of(cls, deployment: Deployment) -> Self:

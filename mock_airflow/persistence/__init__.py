@@ -1,0 +1,1 @@
+"""Deployments that last: saved to a file, and kept in a database that several servers share."""

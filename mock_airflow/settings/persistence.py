@@ -1,0 +1,21 @@
+"""The settings of a deployment that lasts. They are fields of Settings like all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_airflow.settings.values import folder, option, or_none
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersistenceSettings:
+    """The part of Settings that is about where a deployment comes from and is kept; none of it is saved with it."""
+
+    saved: str | None = option(
+        None,
+        or_none(folder),
+        "a deployment to go on with, as `world save` and MockAirflow.save wrote it, in the place of a world",
+        metavar="FILE",
+        example="airflow.saved",
+        unsaved=True,
+    )
