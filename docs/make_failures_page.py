@@ -16,7 +16,6 @@ from mock_airflow.settings import PROFILES
 
 PAGE = Path(__file__).with_name("failures.md")
 _OPTIONS = {"airbyte": {"airbyte_edition": "cloud"}}  # the edition that has a bound on the number of applications
-_SHORTEST = 90
 
 _HEAD = """\
 # The catalogue of failures
@@ -68,7 +67,7 @@ def _row(profile: str, met: Look) -> str:
         told.append(f"`Date: {met.headers['Date']}`")
     body = re.sub(r"\s+", " ", met.body).strip().replace("|", "\\|").replace("`", "'")
     if body:
-        told.append(f"`{body[:_SHORTEST]}{'...' if len(body) > _SHORTEST else ''}`")
+        told.append(f"`{body}`")
     return f"| `{profile}` | `{met.request}` | {' '.join(told)} |"
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access import expiry, signing
 from mock_airflow.access.keys import Issued, Key, KeyProblem, Keys
-from mock_airflow.access.principals import ROLE_OF_SCOPE
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Refusal
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
+from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
@@ -211,6 +212,28 @@ class Deployment:
     def resume(self, start: Snapshot, credentials: dict[str, str], first_draw: int) -> None:
         """Be one that began earlier, whose state has been put in place: it started from ``start``."""
         self._start, self._credentials, self.first_draw = start, credentials, first_draw
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that carry that credential; a new token each time, where it is exchanged for one.
+
+        Where it is refused by now, they hold what its client still has: a token of before, which counts no more.
+        """
+        with self.lock:
+            try:
+                return self.profile.headers(self.credentials, self)
+            except (KeyProblem, Refusal, Problem):
+                return self._stale_headers()
+
+    def _stale_headers(self) -> dict[str, str]:
+        """The headers as a copy in the starting state gives them, with their token revoked here."""
+        before = self.fork()
+        before.reset()
+        before.clock.load(self.clock.save())
+        headers = self.profile.headers(self.credentials, before)
+        for token in before.tokens:
+            self.tokens.keep_revoked(token)
+        return headers
 
     def snapshot(self) -> Snapshot:
         """Everything but the journal, as it is now; costs microseconds."""

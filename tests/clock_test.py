@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -43,6 +43,14 @@ def test_runs_with_the_wall(clock: Clock, wall: Wall) -> None:
     wall.seconds += 5
 
     assert clock.now() == EPOCH + timedelta(seconds=1_000_005)
+
+
+@pytest.mark.parametrize("text", ["2025-01-01T06:00:00Z", "2025-01-01T07:00:00+01:00", " 2025-01-01 06:00+00:00 "])
+def test_takes_a_time_as_text_too(clock: Clock, text: str) -> None:
+    assert clock.freeze(text) == datetime(2025, 1, 1, 6, tzinfo=timezone.utc)
+    clock.advance(60)
+    clock.set(text)
+    assert clock.now() == datetime(2025, 1, 1, 6, tzinfo=timezone.utc)
 
 
 def test_stands_still_when_frozen(clock: Clock, wall: Wall) -> None:
@@ -91,7 +99,12 @@ def test_a_time_in_another_zone_is_the_same_moment(clock: Clock) -> None:
     [
         (lambda clock: clock.advance(-1), "only advances"),
         (lambda clock: clock.advance(days=200_000), "1900 to 2262"),
-        (lambda clock: clock.advance(float("nan")), "cannot be advanced"),
+        (lambda clock: clock.advance(float("nan")), "advanced by numbers"),
+        (lambda clock: clock.advance("90"), "advanced by numbers"),
+        (lambda clock: clock.set("noon"), "'noon' is no time; write one such as 2025-01-01T06:00:00Z"),
+        (lambda clock: clock.set("2025-01-01T00:00:00"), "has no zone"),
+        (lambda clock: clock.freeze(date(2025, 1, 1)), "is no time"),
+        (lambda clock: setattr(clock, "speed", "2"), "above 0"),
         (lambda clock: clock.set(datetime(2025, 1, 1)), "has no zone"),
         (lambda clock: clock.set(datetime(1800, 1, 1, tzinfo=timezone.utc)), "1900 to 2262"),
         (lambda clock: setattr(clock, "speed", 0), "above 0"),

@@ -21,10 +21,10 @@ from mock_airflow.world.checking import check
 
 NEVER = "names no moment, so it would never make a run"
 MISSPELT = {
-    "60 * * * *": "cannot be understood ([60 * * * *] is not acceptable, out of range); write a cron expression",
-    "1 1 1 1": "cannot be understood (Exactly 5, 6 or 7 columns has to be specified for iterator expression); write",
+    "60 * * * *": "cannot be understood: '60' is no minute; write a cron expression",
+    "1 1 1 1": "cannot be understood: a cron expression has 5 parts, and this has 4; write",
     "*/0 * * * *": "cannot be understood",
-    "@never": "cannot be understood",
+    "@never": "is none of Airflow's presets; did you mean",
     "@dialy": "did you mean '@daily'",
     "": "cannot be understood",
     "  ": "cannot be understood",
@@ -64,7 +64,7 @@ OTHERS = [
 ]
 TOLD = [
     ({"__type": "CronExpression", "value": "60 * * * *"}, "the schedule '60 * * * *' cannot be understood"),
-    ({"__type": "CronExpression", "value": "@never"}, "the schedule '@never' cannot be understood"),
+    ({"__type": "CronExpression", "value": "@never"}, "the schedule '@never' is none of Airflow's presets"),
     ({"__type": "CronExpression", "value": ""}, "the schedule '' cannot be understood"),
     ({"__type": "TimeDelta", "days": 10**12}, "this is no period that can be reckoned with"),
     ({"__type": "TimeDelta", "days": 0, "seconds": 0}, "is no period that leads on"),

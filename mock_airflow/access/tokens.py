@@ -196,6 +196,11 @@ class Tokens:
         """Have all tokens that were issued for a credential count no more; gives their number."""
         return len([self._ended(row, "revoked") for row in list(self._table.group("credential", credential).values())])
 
+    def keep_revoked(self, other: Token) -> None:
+        """Know of a token that a copy of this deployment issued, as of one that was revoked now."""
+        if other.digest not in self._table:
+            self._ended(replace(other, number=self._airflow.next_id("tokens")), "revoked")
+
     def expire_all(self) -> int:
         """Have all tokens of now count as expired; gives how many did count."""
         now = self._airflow.now()

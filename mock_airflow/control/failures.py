@@ -9,6 +9,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.control.answers import FAILURE, SEEN_FAILURE
 from mock_airflow.control.operations import operation
+from mock_airflow.control.reading import values_of
 from mock_airflow.errors import FailureError
 from mock_airflow.failures.catalogue import CATALOGUE, named
 from mock_airflow.failures.preview import Look, look, provoke
@@ -37,7 +38,7 @@ def list_failures(call: Call) -> Answer:
 @operation("POST", "/failures", "provoke_failure", access=None, body=_NEW_FAILURE, success=204)
 def provoke_failure(call: Call) -> Answer:
     """Put whoever holds the first credential in front of a failure."""
-    provoke(call.deployment, call.load()["name"])
+    provoke(call.deployment, values_of(call)["name"])
     return NO_CONTENT
 
 

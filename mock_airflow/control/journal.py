@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.api.airflow2.parameters import Query
-from mock_airflow.api.airflow2.problems import Problem, bad_request
+from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.control.operations import operation
+from mock_airflow.control.reading import refused
 from mock_airflow.errors import JournalError
 from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
@@ -123,7 +124,7 @@ def get_journal(call: Call) -> Answer:
     wanted: dict[str, Any] = dict(call.query)
     last, form = wanted.pop("last", None), wanted.pop("format", None) or "entries"
     if form not in _FORMATS:
-        raise bad_request(f"There is no format {form!r}; there are {', '.join(_FORMATS)}.")
+        raise refused(f"There is no format {form!r}; there are {', '.join(_FORMATS)}.")
     found = matching(call.deployment.journal, wanted)
     found = found[-last:] if last is not None else found
     if form == "har":

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.keys import KeyProblem
-from mock_airflow.api.airflow2.problems import Problem, bad_request
+from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.control.operations import operation
+from mock_airflow.control.reading import refused, values_of
 from mock_airflow.limits.algorithms import ALGORITHMS
 from mock_airflow.limits.limits import HEADERS, PER, RETRY_AFTER
 from mock_airflow.limits.rules import Tier
@@ -82,7 +83,7 @@ def get_limits(call: Call) -> Answer:
 @operation("PUT", "/limits", "put_limits", access=None, body=_NEW_LIMITS, answer=_LIMITS)
 def put_limits(call: Call) -> Answer:
     """Put limits in force for everybody, with nothing used up; without limit, burst and concurrency none holds."""
-    call.deployment.limits.set(**{"limit": None, **call.load()})
+    call.deployment.limits.set(**{"limit": None, **values_of(call)})
     return _told(call)
 
 
@@ -103,10 +104,10 @@ def exhaust_limits(call: Call) -> Answer:
 @operation("PUT", "/tier", "put_tier", access=None, body=_NEW_TIER, answer=_LIMITS)
 def put_tier(call: Call) -> Answer:
     """Have a tier's limits hold at once, also for keys that exist: for one key, or for everybody."""
-    values: dict[str, Any] = call.load()
+    values: dict[str, Any] = values_of(call)
     name, key = values["tier"], values.get("key")
     if key is not None and (isinstance(key, bool) or not isinstance(key, (int, str))):
-        raise bad_request("The key that gets a tier is named by its number or its first characters.")
+        raise refused("The key that gets a tier is named by its number or its first characters.")
     parts = {part: values.get(part) for part in ("limit", "burst", "keys")}
     deployment = call.deployment
     try:

@@ -12,6 +12,7 @@ from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Api, Call, json_answer
 from mock_airflow.control import answers
+from mock_airflow.control.reading import values_of
 
 API = Api("control", "/__mock__", "Mock Airflow control API")
 operation = API.tagged("Control")
@@ -57,7 +58,7 @@ def get_clock(call: Call) -> Answer:
 @operation("PUT", "/clock", "put_clock", access=None, body=_CLOCK, answer=_CLOCK)
 def put_clock(call: Call) -> Answer:
     """Set any of the clock's moment, stillness and speed."""
-    values: dict[str, Any] = call.load()
+    values: dict[str, Any] = values_of(call)
     clock = call.deployment.clock
     now: datetime | None = values.get("now")
     if now is not None:
@@ -74,7 +75,7 @@ def put_clock(call: Call) -> Answer:
 @operation("POST", "/clock/advance", "advance_clock", access=None, body=_ADVANCE, answer=_CLOCK)
 def advance_clock(call: Call) -> Answer:
     """Move the clock forward."""
-    call.deployment.clock.advance(call.load()["seconds"])
+    call.deployment.clock.advance(values_of(call)["seconds"])
     return _clock(call)
 
 
@@ -122,7 +123,7 @@ def list_keys(call: Call) -> Answer:
 @operation("POST", "/keys", "create_key", access=None, answer=answers.ISSUED_KEY, body=_NEW_KEY)
 def create_key(call: Call) -> Answer:
     """Make a key and tell its value this once."""
-    values = call.load()
+    values = values_of(call)
     try:
         return _issued(call.deployment.issue_key(**values), call)
     except (OverflowError, ValueError):

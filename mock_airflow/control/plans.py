@@ -8,6 +8,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
 from mock_airflow.control.answers import RELEASED
 from mock_airflow.control.operations import operation
+from mock_airflow.control.reading import values_of
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.scheduler import plans
 
@@ -41,7 +42,7 @@ def plan_run(call: Call) -> Answer:
 def release_run(call: Call) -> Answer:
     """Let go on what a plan holds in a run: one task, or all."""
     call.deployment.settle()
-    going = plans.release(call.airflow, call.path["dag_id"], call.path["run_id"], call.load().get("task_id"))
+    going = plans.release(call.airflow, call.path["dag_id"], call.path["run_id"], values_of(call).get("task_id"))
     state = dag_runs.get(call.airflow, call.path["dag_id"], call.path["run_id"]).state
     return json_answer(
         {"state": state, "released": [{"task_id": ti.task_id, "map_index": ti.map_index} for ti in going]}

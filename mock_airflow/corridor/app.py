@@ -203,6 +203,8 @@ class Corridor(Flask):
             from mock_airflow.api.airflow3.routing import unrouted
 
             return response_of(unrouted(exchange, self.apis, lambda: self._hint(exchange)))
+        if CONTROL.covers(request.path):
+            return response_of(exchange.problem(Problem(status, error.name, self._hint(exchange), linked=False)))
         if any(api.covers(request.path) and api.served(settings) for api in self.apis):
             title, detail = "Not Found", _NOT_FOUND
             if isinstance(error, MethodNotAllowed):

@@ -9,12 +9,11 @@ from typing import Any
 from flask import Response
 
 from mock_airflow.access.principals import NOBODY, Refusal
-from mock_airflow.api.airflow2.body import read_body
 from mock_airflow.api.airflow2.dialect import Dialect
-from mock_airflow.api.airflow2.parameters import read_query
-from mock_airflow.api.airflow2.problems import Oops, Problem, bad_request
+from mock_airflow.api.airflow2.problems import Oops, Problem
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Answer, Api, Call, Operation
+from mock_airflow.control import reading
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.domain.errors import DomainError
@@ -73,17 +72,17 @@ def control_view(operation: Operation) -> View:
     def view(exchange: Exchange, **path: Any) -> Response:
         deployment, request = exchange.deployment, exchange.request
         try:
-            body = read_body(operation.body, request) if operation.body is not None else None
-            query = read_query(operation.query, True, request.args.to_dict(flat=False))
+            body = reading.read_body(operation.body, request) if operation.body is not None else None
+            query = reading.read_query(operation.query, request.args.to_dict(flat=False))
             call = Call(operation, deployment, NOBODY, path, query, body, request.headers)
             with deployment.lock:
                 return response_of(operation.handler(call))
         except MockAirflowError as error:
-            return response_of(exchange.problem(bad_request(str(error))))
+            return response_of(exchange.problem(reading.refused(str(error))))
         except Problem as problem:
             return response_of(exchange.problem(problem))
         except Oops as oops:
-            return response_of(exchange.problem(bad_request(oops.detail)))
+            return response_of(exchange.problem(reading.refused(oops.detail)))
 
     return view
 

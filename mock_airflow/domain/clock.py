@@ -63,18 +63,26 @@ class Clock:
         self._anchor, self._anchor_wall = _in_range(at), self._wall()
         self._offset = (self._anchor - _EPOCH).total_seconds() - self._anchor_wall
 
-    def set(self, at: datetime) -> None:
-        """Jump to ``at``; the clock keeps running or stays frozen as it was. Raises ClockError for a naive time."""
-        self.before_move(_in_range(at))
-        with self._lock:
-            self._place(at)
+    def set(self, at: datetime | str) -> None:
+        """Jump to ``at``, a time or its text; the clock keeps running or stays frozen as it was.
 
-    def freeze(self, at: datetime | None = None) -> datetime:
-        """Stop the clock here, or at ``at``; gives the moment it stopped at."""
-        if at is not None:
-            self.before_move(_in_range(at))
+        Raises ClockError for what is no time, and for one without a zone.
+        """
+        moment = _in_range(at)
+        self.before_move(moment)
         with self._lock:
-            self._place(self._read() if at is None else at)
+            self._place(moment)
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Stop the clock here, or at ``at``, a time or its text; gives the moment it stopped at.
+
+        Raises ClockError as ``set`` does.
+        """
+        moment = None if at is None else _in_range(at)
+        if moment is not None:
+            self.before_move(moment)
+        with self._lock:
+            self._place(self._read() if moment is None else moment)
             self._frozen = True
             return self._anchor
 
@@ -90,8 +98,10 @@ class Clock:
         """Move forward by the sum of the amounts; gives the new moment. Raises ClockError for a negative sum."""
         try:
             amount = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days, weeks=weeks)
-        except (OverflowError, ValueError, TypeError) as error:
-            raise ClockError(f"The clock cannot be advanced by {seconds!r} seconds: {error}.") from None
+        except (TypeError, ValueError):
+            raise ClockError("The clock is advanced by numbers, such as advance(90) or advance(hours=2).") from None
+        except OverflowError:
+            raise ClockError("The clock cannot pass the year 2262; advance by less.") from None
         if amount < timedelta(0):
             raise ClockError(
                 f"The clock only advances, so {amount.total_seconds():g} seconds is refused; "
@@ -117,7 +127,7 @@ class Clock:
 
     @speed.setter
     def speed(self, value: float) -> None:
-        if not 0 < value <= 1e9:
+        if not _is_number(value) or not 0 < value <= 1e9:
             raise ClockError(
                 f"A clock's speed lies above 0 and up to 1e9, not {value!r}; freeze() makes it stand still."
             )
@@ -156,9 +166,29 @@ class Clock:
         return _EPOCH + timedelta(seconds=self._wall())
 
 
-def _in_range(at: datetime) -> datetime:
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float))
+
+
+def moment_of(at: datetime | str) -> datetime:
+    """A time in UTC, from one that has a zone or from the text of one. Raises ClockError for anything else."""
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at.strip().replace("Z", "+00:00"))
+        except ValueError:
+            raise ClockError(f"{at!r} is no time; write one such as 2025-01-01T06:00:00Z.") from None
+    if not isinstance(at, datetime):
+        raise ClockError(f"{at!r} is no time; give a datetime, or a text such as '2025-01-01T06:00:00Z'.")
     if at.tzinfo is None:
         raise ClockError(f"The time {at.isoformat()} has no zone; give one, such as {at.isoformat()}+00:00.")
-    if not _FIRST <= at <= _LAST:
-        raise ClockError(f"The time {at.isoformat()} is outside of 1900 to 2262, where the clock can stand.")
-    return at.astimezone(timezone.utc)
+    try:
+        return at.astimezone(timezone.utc)
+    except OverflowError:
+        raise ClockError(f"The time {at.isoformat()} lies outside of the years 1 to 9999 in UTC.") from None
+
+
+def _in_range(at: datetime | str) -> datetime:
+    moment = moment_of(at)
+    if not _FIRST <= moment <= _LAST:
+        raise ClockError(f"The time {moment.isoformat()} is outside of 1900 to 2262, where the clock can stand.")
+    return moment

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.keys import Key
+from mock_airflow.domain.records import User
 from mock_airflow.errors import FailureError
 from mock_airflow.profiles.airflow2.profile import add_user
 from mock_airflow.profiles.base import Probe
@@ -63,8 +64,15 @@ def _key(deployment: Deployment) -> Key | None:
     return None
 
 
-def _user(deployment: Deployment) -> str:
-    return deployment.credentials["username"]
+def _user(deployment: Deployment) -> User:
+    """The user whose password the first credential is. Raises FailureError when it is nobody's any more."""
+    user = deployment.airflow.users.get(deployment.credentials.get("username", ""))
+    if user is None:
+        raise FailureError(
+            "The first credential is unknown already, so nothing else can become of it; `reset` or `restore` brings it"
+            " back."
+        )
+    return user
 
 
 def _not_here(deployment: Deployment, why: str) -> FailureError:
@@ -101,18 +109,19 @@ def _wrong_scheme(deployment: Deployment) -> Probe:
 @_entry("unknown-key", "credential")
 def _unknown_key(deployment: Deployment) -> Probe:
     """The key was deleted, so that nobody knows it any more; the user, where there are only users."""
-    key = _key(deployment)
-    if key is None:
-        deployment.airflow.users.delete(_user(deployment))
-        return _signing_in(deployment)
-    deployment.keys.delete(key)
-    deployment.tokens.revoke_of(key.public_id)
+    key, username = _key(deployment), deployment.credentials.get("username")
+    if key is not None:
+        deployment.keys.delete(key)
+        deployment.tokens.revoke_of(key.public_id)
+    elif username is not None:
+        deployment.airflow.users.delete(username)
+        return _signing_in(deployment, username)
     return deployment.profile.exchange(deployment.credentials, deployment.settings) or READ
 
 
-def _signing_in(deployment: Deployment) -> Probe:
+def _signing_in(deployment: Deployment, username: str) -> Probe:
     """The request at which a user is missed: the sign-in, where tokens are signed in for, else any."""
-    deployment.tokens.revoke_of(f"user:{_user(deployment)}")
+    deployment.tokens.revoke_of(f"user:{username}")
     return deployment.profile.exchange(deployment.credentials, deployment.settings) or READ
 
 
@@ -121,11 +130,9 @@ def _revoked(deployment: Deployment) -> Probe:
     """The key was revoked, and the tokens that it was exchanged for with it; the user was made inactive."""
     key = _key(deployment)
     if key is None:
-        users = deployment.airflow.users
-        user = users.get(_user(deployment))
-        assert user is not None
-        users.put(replace(user, active=False))
-        return _signing_in(deployment)
+        user = _user(deployment)
+        deployment.airflow.users.put(replace(user, active=False))
+        return _signing_in(deployment, user.username)
     deployment.keys.revoke(key)
     deployment.tokens.revoke_of(key.public_id)
     return deployment.profile.exchange(deployment.credentials, deployment.settings) or READ
@@ -139,6 +146,7 @@ def _expired(deployment: Deployment) -> Probe:
         return READ
     key = _key(deployment)
     if key is None:
+        _user(deployment)
         raise _not_here(deployment, "a password has no end; expire a session by moving the clock 30 days")
     deployment.keys.expire(key)
     return READ
@@ -206,11 +214,8 @@ def _missing_role(deployment: Deployment) -> Probe:
     return READ._replace(renewed=True)
 
 
-def _act_as(deployment: Deployment, username: str, role: str) -> None:
-    users = deployment.airflow.users
-    user = users.get(username)
-    assert user is not None
-    users.put(replace(user, roles=(role,)))
+def _act_as(deployment: Deployment, user: User, role: str) -> None:
+    deployment.airflow.users.put(replace(user, roles=(role,)))
 
 
 @_entry("number-of-keys", "permission")
@@ -221,9 +226,9 @@ def _number_of_keys(deployment: Deployment) -> Probe:
     if most is None or probe is None:
         raise _not_here(deployment, "it has no bound on the number of keys")
     key = _key(deployment)
-    assert key is not None
+    owner = key.owner if key is not None else _user(deployment).username
     while sum(each.revoked_at is None for each in deployment.keys.list()) < most:
-        deployment.keys.create(name=f"key {len(deployment.keys.list())}", owner=key.owner)
+        deployment.keys.create(name=f"key {len(deployment.keys.list())}", owner=owner)
     return probe
 
 

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 _TELLING = ("Content-Type", "Retry-After", "WWW-Authenticate", "Location", "Date")
 _OF_ACCESS = ("credential", "permission", "exchange")
-_KEPT = 600  # characters of a body
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
-    """What a client meets. ``status`` is None where it gets no answer at all, and ``body`` the answer's beginning.
+    """What a client meets. ``status`` is None where it gets no answer at all, and ``body`` is the answer's, whole.
 
     ``why`` is what the journal tells of it.
     """
@@ -72,10 +71,10 @@ def look(deployment: Deployment, name: str) -> Look:
     failure = named(name)
     copy = deployment.fork()
     copy.clock.freeze()
-    headers = copy.profile.headers(copy.credentials, copy)
+    headers = copy.headers
     probe = failure.arrange(copy)
     if probe.renewed:
-        headers = copy.profile.headers(copy.credentials, copy)
+        headers = copy.headers
     for _ in range(failure.passing):
         _ask(copy, probe, headers)
     reply = _ask(copy, probe, headers)
@@ -86,7 +85,7 @@ def look(deployment: Deployment, name: str) -> Look:
         request=f"{probe.method} {probe.path_in(deployment)}",
         status=None if silent else reply.status,
         headers={} if silent else {name: value for name, value in reply.headers if name in _TELLING},
-        body="" if silent else reply.body[:_KEPT].decode("utf-8", "replace"),
+        body="" if silent else reply.body.decode("utf-8", "replace"),
         why=entry.why,
     )
 

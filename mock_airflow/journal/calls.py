@@ -9,10 +9,12 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs
 
+from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.matching import _ANY, Wanted, check_filters, matching, nearest
 from mock_airflow.journal.pattern import Route
 
+__tracebackhide__ = tracebacks.assertions
 _SHOWN = 10
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mock_airflow.journal import tracebacks
 from mock_airflow.journal.calls import Calls, line, lines
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.matching import Wanted, nearest
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mock_airflow.faults.rule import Rule
 
 ANY_CALL = "* *"
+__tracebackhide__ = tracebacks.assertions
 _SHOWN = 10
 
 

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.deployment import Deployment, standing_still
 from mock_airflow.domain import dag_runs, dags, datasets
 from mock_airflow.domain.airflow import Airflow, Snapshot
-from mock_airflow.domain.clock import Clock
+from mock_airflow.domain.clock import Clock, moment_of
 from mock_airflow.domain.records import Dag, DagRun, Dataset
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.plan_forms import plan_of
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.in_process.ownership import Home
+from mock_airflow.journal import tracebacks
 from mock_airflow.journal.calls import Calls
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Account", "MockAirflow", "MockClosed", "UnknownRole", "deployment_of", "template_of"]
 
+__tracebackhide__ = tracebacks.assertions
 log = logging.getLogger("mock_airflow")
 
 
@@ -253,9 +255,12 @@ class MockAirflow:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that carry it; a new token each time, where it is exchanged for one."""
+        """The headers that carry it; a new token each time, where it is exchanged for one.
+
+        Once it is refused, as after a failure that was provoked, they carry a token of before, which counts no more.
+        """
         with self._settled():
-            return self.deployment.profile.headers(self.credentials, self.deployment)
+            return self.deployment.headers
 
     def principal(self, role: str) -> Account:
         """Somebody who acts with a role, such as ``"Viewer"``; made when there is nobody yet.
@@ -316,20 +321,22 @@ class MockAirflow:
         conf: dict[str, Any] | None = None,
         *,
         run_id: str | None = None,
-        logical_date: datetime | None = None,
+        logical_date: datetime | str | None = None,
         note: str | None = None,
         plan: Mapping[str, Any] | None = None,
     ) -> DagRun:
         """Trigger a run of a DAG, without a request; gives the run as it then is. ``plan`` is for this run alone.
 
-        Raises the DomainError that the API would tell in its words: DagNotFound, RunIdTaken, ParamInvalid, ... and
-        PlanProblem for a plan that cannot be.
+        ``logical_date`` is a time with a zone, or its text. Raises the DomainError that the API would tell in its
+        words: DagNotFound, RunIdTaken, ParamInvalid, ... PlanProblem for a plan that cannot be, and ClockError for a
+        logical date that is no time.
         """
+        date = None if logical_date is None else moment_of(logical_date)
         with self._settled() as airflow:
             if plan is not None:
                 plan_of(dags.get(airflow, dag_id), plan)
             key = dag_runs.trigger(
-                airflow, dag_id, run_id=run_id, logical_date=logical_date, conf=dict(conf or {}), note=note
+                airflow, dag_id, run_id=run_id, logical_date=date, conf=dict(conf or {}), note=note
             ).key
             if plan is not None:
                 plans.give(airflow, dag_id, plan, key.run_id)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SERVED_AT = "http://127.0.0.1:8080"  # where `mock-airflow serve` listens by itself
 _INDENT = " " * 6
+_SAME = "method path query request_body status decision reason credential page faults".split()  # of equal calls
 _NO_OPTIONS = frozenset(
     {"strict", "journal_size", "journal_bytes", "kept_snapshots", "explain_header"}
 )  # they change no answer
@@ -40,13 +41,14 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
     ]
     if not entries:
         return "\n".join(["No call reached this deployment.", *unused])
-    left_out = len(entries) - last
+    told = _folded(entries)[-last:]
+    left_out = len(entries) - sum(map(len, told))
     known, mounted = _known(deployment), f"{SERVED_AT}{deployment.mount}"
     lines = [f"To ask again, serve the same: {serve_line(deployment.settings)}"]
     lines += [f"({left_out} earlier calls are left out)"] if left_out > 0 else []
-    for entry in entries[-last:]:
+    for entry, *others in told:
         of_airflow = entry.path == "/health" or any(api.covers(entry.path) for api in airflows(deployment.generation))
-        lines += _told(entry, width)
+        lines += _told(entry, width, others)
         lines.append(f"{_INDENT}{curl(entry, mounted if of_airflow else SERVED_AT, known)}")
     return "\n".join([*lines, *unused])
 
@@ -70,11 +72,36 @@ def _texts(value: Any) -> Iterator[str]:
             yield "" if each is None else str(each).lower() if isinstance(each, bool) else str(each)
 
 
-def _told(entry: Entry, width: int) -> list[str]:
-    moment = entry.at.replace(tzinfo=None).isoformat(" ", "milliseconds")
+def _folded(entries: list[Entry]) -> list[list[Entry]]:
+    """The entries, with each row of equal ones that changed nothing, such as a poll's, in one."""
+    found: list[list[Entry]] = []
+    for entry in entries:
+        if found and _repeats(found[-1][-1], entry):
+            found[-1].append(entry)
+        else:
+            found.append([entry])
+    return found
+
+
+def _repeats(one: Entry, other: Entry) -> bool:
+    """Whether the same was asked and passed again, and nothing happened."""
+    same = all(getattr(one, part) == getattr(other, part) for part in _SAME)
+    passed = other.decision == "answered" and 200 <= other.status < 300
+    return same and passed and not summary((*one.changes, *other.changes))
+
+
+def _told(entry: Entry, width: int, others: list[Entry]) -> list[str]:
+    number, moment = f"#{entry.number}", _moment(entry)
+    if others:
+        number = f"#{entry.number} to #{others[-1].number}"
+        moment = f"{moment} to {_moment(others[-1]).partition(' ')[2]}"
     path = f"{entry.path}?{entry.query}" if entry.query else entry.path
     status = str(entry.status) if entry.status else "no answer"
-    parts = [f"#{entry.number}", moment, entry.method, path, status, entry.credential or "no credential"]
+    parts = [number, moment, entry.method, path, status, entry.credential or "no credential"]
+    if entry.page is not None and entry.page[0] < entry.page[1]:
+        parts.append(f"{entry.page[0]} of {entry.page[1]} rows")
+    if others:
+        parts.append(f"{len(others) + 1} times")
     sentences = []
     if entry.decision != "answered" or entry.reason:
         sentences.append(f"{entry.decision}: {entry.reason}" if entry.reason else entry.decision)
@@ -86,6 +113,10 @@ def _told(entry: Entry, width: int) -> list[str]:
             sentence, max(width, 40), initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  ", break_long_words=False
         )
     return [*lines, *(f"{_INDENT}{entry.mask.hide(line)}" for line in summary(entry.changes))]
+
+
+def _moment(entry: Entry) -> str:
+    return entry.at.replace(tzinfo=None).isoformat(" ", "milliseconds")
 
 
 def _known(deployment: Deployment) -> Known:

@@ -27,6 +27,7 @@ import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.journal import tracebacks
 from mock_airflow.testing.turns import Turns
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mock_airflow.domain.clock import Clock
 
 _OTHERS_WORK = ("concurrent.futures.", "multiprocessing.")  # their events are set by threads that run in real time
+__tracebackhide__ = tracebacks.assertions
 _TICK = 0.0005  # real seconds between two looks at whose turn it is
 _EVENT_LOOP = "asyncio.base_events"  # its timers belong to sockets, too
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NoReturn
@@ -10,6 +11,7 @@ from mock_airflow.errors import LimitError, WorldError
 from mock_airflow.settings import spelling
 
 _MISSING = object()
+_KEY, _LONGEST_KEY = re.compile(r"[\w.-]+"), 250
 _NAMES = frozenset({"name", "key", "uri", "username"})  # besides whatever ends in _id
 
 
@@ -179,6 +181,17 @@ def check_characters(text: str, place: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         complain(place, "the name has half a character (a lone surrogate), which no address can hold.")
+
+
+def check_key(key: str, place: str) -> None:
+    """See that a DAG or a task could have this id: Airflow's own rule, in its words (code)."""
+    if len(key) > _LONGEST_KEY:
+        complain(place, f"The key has to be less than {_LONGEST_KEY} characters.")
+    if not _KEY.fullmatch(key):
+        complain(
+            place,
+            f"The key {key!r} has to be made of alphanumeric characters, dashes, dots and underscores exclusively.",
+        )
 
 
 def _kind(value: Any) -> str:

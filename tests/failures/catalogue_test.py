@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,40 @@ def mock_of(profile):
 def test_the_catalogue_is_whole():
     assert list(CATALOGUE) == ASKED_FOR
     assert all(failure.title.endswith(".") for failure in CATALOGUE.values())
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_credential_that_is_refused_is_still_held_by_its_client(profile):
+    for name in ASKED_FOR:
+        with mock_of(profile) as mock, mock.intercept("http://airflow.example"):
+            path = f"http://airflow.example{mock.deployment.mount}{mock.deployment.api_path}/dags"
+            before = mock.headers
+            assert requests.get(path, headers=before).status_code == 200
+            try:
+                mock.failures.provoke(name)
+            except FailureError:
+                continue
+            after = mock.headers
+            assert after.keys() == before.keys()
+            assert mock.story()
+            if name == "unknown-key":
+                for headers in (before, after):
+                    answer = requests.get(path, headers=headers, allow_redirects=False)
+                    assert answer.status_code in (302, 401, 403)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_one_failure_upon_another_is_met_or_refused_in_words(profile):
+    base = mock_of(profile)
+    for first in ASKED_FOR:
+        mock = base.fork()
+        with suppress(FailureError):
+            mock.failures.provoke(first)
+        for second in ASKED_FOR:
+            both = mock.fork()
+            with suppress(FailureError):
+                both.failures.provoke(second)
+            assert both.headers
 
 
 @pytest.mark.parametrize("profile", PROFILES)

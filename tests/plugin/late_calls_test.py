@@ -15,7 +15,7 @@ TWO = """
 
     @pytest.fixture(autouse=True)
     def worlds(request, mock_airflow):
-        mock_airflow.add_dag("of_" + request.node.name)
+        mock_airflow.add_dag("of_" + request.node.name.replace("[", ".").rstrip("]"))
 
     def seen(client, url):
         try:

@@ -119,6 +119,41 @@ def test_reports_of_several_deployments_of_none_and_of_many_calls(suite: Any) ->
     )
 
 
+def test_polls_that_pass_alike_are_one_line_and_a_page_is_told_as_such(suite: Any) -> None:
+    suite.write(
+        """
+        import pytest, requests
+
+        @pytest.mark.mock_airflow(clock="2025-01-01T06:00:00Z", frozen=True)
+        def test_fails(mock_airflow):
+            url, ours = mock_airflow.api_url, mock_airflow.headers
+            for number in range(120):
+                mock_airflow.add_dag(f"dag_{number}")
+            for _ in range(40):
+                requests.get(url + "/dags", headers=ours)
+                mock_airflow.clock.advance(30)
+            requests.get(url + "/dags?offset=100", headers=ours)
+            for _ in range(3):
+                requests.get(url + "/dags?limit=1", auth=("admin", "wrong"))
+            assert False
+        """
+    )
+    said = suite.run()
+    said.stdout.fnmatch_lines(
+        [
+            "[#]1 to [#]40  2025-01-01 06:00:00.000 to 06:19:30.000  GET  /api/v1/dags  200 *"
+            "  100 of 120 rows  40 times",
+            "      curl *",
+            "[#]41  2025-01-01 06:20:00.000  GET  /api/v1/dags[?]offset=100  200 *  20 of 120 rows",
+            "      curl *",
+            "[#]42 *  403 *",
+        ],
+        consecutive=True,
+    )
+    said.stdout.fnmatch_lines(["[#]44 *  403 *"])
+    said.stdout.no_fnmatch_line("*earlier calls are left out*")
+
+
 @pytest.mark.parametrize("order", ["ab", "ba"])
 def test_failing_test_without_the_fixture_is_reported_as_ever(suite: Any, outcomes: Any, order: str) -> None:
     suite.write("def test_other(): assert False\n", "test_a.py")

@@ -22,7 +22,7 @@ from mock_airflow.api.airflow2.problems import Oops
 
 Type = Literal["string", "integer", "number", "boolean", "object", "array", "any"]
 
-_PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
+PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
@@ -122,7 +122,7 @@ class Field:
         return ("Property is read-only", "") if self.read_only else None
 
     def _misfit(self, value: Any) -> tuple[str, str] | None:
-        if not _PYTHON_TYPES[self.type](value):
+        if not PYTHON_TYPES[self.type](value):
             return f"{value!r} is not of type {self.type!r}", ""
         if self.enum is not None and not self.read_only and value not in self.enum:
             return f"{value!r} is not one of {list(self.enum)!r}", ""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from mock_airflow.domain.records import Schedule
-from mock_airflow.domain.scheduler.timetables import PRESETS, cron
+from mock_airflow.domain.scheduler.timetables import PRESETS, cron, wrong_with
 from mock_airflow.settings.spelling import nearest
 
 _KINDS = {"@once": "once", "@continuous": "continuous"}
@@ -47,10 +47,12 @@ def cron_expression(text: str) -> str:
     """The cron expression or preset, as it is. Raises ScheduleProblem for one that is none, or names no moment."""
     try:
         schedule = cron(text)
-    except ValueError as error:
-        close = nearest(text, [*PRESETS, *_KINDS]) if text.startswith("@") else None
-        hint = f"did you mean {close!r}" if close else _FORMS
-        raise ScheduleProblem(text, f"cannot be understood ({str(error).rstrip('.')}); {hint}") from None
+    except ValueError:
+        if text.startswith("@"):
+            close = nearest(text, [*PRESETS, *_KINDS])
+            hint = f"did you mean {close!r}" if close else _FORMS
+            raise ScheduleProblem(text, f"is none of Airflow's presets; {hint}") from None
+        raise ScheduleProblem(text, f"cannot be understood: {wrong_with(text)}; {_FORMS}") from None
     if not schedule.names_moments:
         raise ScheduleProblem(text, f"names no moment, so it would never make a run; {_FORMS}")
     return text
@@ -62,8 +64,8 @@ def relative_schedule(parts: Mapping[str, Any]) -> Schedule:
 
     try:
         leads_on = _A_DAY + relativedelta(**parts) > _A_DAY
-    except (OverflowError, ValueError, TypeError) as error:
-        raise ValueError(f"no date lies behind such a period ({error})") from None
+    except (OverflowError, ValueError, TypeError):
+        raise ValueError("no date lies behind such a period") from None
     if not leads_on:
         raise ValueError("a period takes some time; give it years, months, days, hours, minutes or seconds")
     return Schedule(kind="relativedelta", relative=dict(parts))

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from mock_airflow.domain.errors import DataIntervalOutOfRange, NoDataInterval
 from mock_airflow.domain.records import Dag
 
+_CRON_PARTS = ("minute", "hour", "day of the month", "month", "day of the week")
 PRESETS = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -95,6 +96,23 @@ def _aware(naive: datetime, zone: tzinfo) -> datetime:
 def cron(expression: str, zone_name: str = "UTC") -> Cron:
     """The cron expression or preset in a time zone. Raises ValueError for one that cannot be understood."""
     return Cron(PRESETS.get(expression, expression), zone_of(zone_name))
+
+
+def wrong_with(expression: str) -> str:
+    """Which part of a text keeps it from being a cron expression, in a few words."""
+    from croniter import croniter
+
+    parts = expression.split()
+    if len(parts) != len(_CRON_PARTS):
+        return f"a cron expression has {len(_CRON_PARTS)} parts, and this has {len(parts)}"
+    for place, (name, part) in enumerate(zip(_CRON_PARTS, parts, strict=True)):
+        alone = ["*"] * len(parts)
+        alone[place] = part
+        try:
+            croniter.expand(" ".join(alone))
+        except (ValueError, KeyError):
+            return f"{part!r} is no {name}"
+    return "its parts do not go together"
 
 
 class Cron:

@@ -20,7 +20,7 @@ from mock_airflow.domain.scheduler import scheduled_runs
 from mock_airflow.domain.scheduler.descriptions import cron_in_words
 from mock_airflow.domain.scheduler.schedules import condition_of
 from mock_airflow.domain.scheduler.timetables import zone_of
-from mock_airflow.world.entry import Entry, attempt, check_characters, complain, nearest
+from mock_airflow.world.entry import Entry, attempt, check_characters, check_key, complain, nearest
 from mock_airflow.world.sections import airflow_3
 from mock_airflow.world.sections.schedules import read_schedule
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
@@ -35,7 +35,7 @@ def _tasks(draft: Draft, content: Any, place: str) -> None:
         if not isinstance(value, list):
             complain(where, "the tasks of a DAG are a list.")
         tasks = tasks_of(value, where)
-        draft.put("dags", replace(_dag_or_new(draft, dag_id), tasks=tasks))
+        draft.put("dags", replace(_dag_or_new(draft, dag_id, where), tasks=tasks))
 
 
 def tasks_of(items: list[Any], place: str) -> dict[str, Task]:
@@ -46,6 +46,7 @@ def tasks_of(items: list[Any], place: str) -> dict[str, Task]:
         if isinstance(item, str):
             check_characters(item, where)
         task = _short_task(item, items, index) if isinstance(item, str) else _task(Entry(item, where))
+        check_key(task.task_id, where)
         if task.task_id in tasks:
             complain(where, f"there are two tasks {task.task_id!r}; a DAG's task ids are unique.")
         tasks[task.task_id] = task
@@ -156,10 +157,11 @@ def in_order(tasks: dict[str, Task], place: str) -> dict[str, Task]:
     return ordered
 
 
-def _dag_or_new(draft: Draft, dag_id: str) -> Dag:
+def _dag_or_new(draft: Draft, dag_id: str, place: str) -> Dag:
     known: Dag | None = draft.get("dags", dag_id)
     if known is not None:
         return known
+    check_key(dag_id, place)
     fileloc = f"/opt/airflow/dags/{dag_id}.py"
     return Dag(dag_id=dag_id, dag_display_name=dag_id, fileloc=fileloc, file_token=file_token(fileloc))
 
@@ -243,7 +245,7 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
         entry = Entry(value, where)
         entry.text("dag_id", dag_id)
         entry.ignore("owners")  # always empty in details
-        dag = _waiting(entry, _dag_or_new(draft, dag_id))
+        dag = _waiting(entry, _dag_or_new(draft, dag_id, where))
         dag = _as_planned(_detail_fields(entry, _list_fields(entry, dag)))
         draft.put("dags", replace(dag, default_timezone=dag.timezone))
         entry.done()
@@ -309,7 +311,7 @@ def _dags(draft: Draft, content: Any, place: str) -> None:
     dag_ids = []
     for entry in entries(content, place):
         dag_id = entry.text("dag_id")
-        dag = _waiting(entry, _dag_or_new(draft, dag_id))
+        dag = _waiting(entry, _dag_or_new(draft, dag_id, f"{entry.place}.dag_id"))
         dag = _as_planned(_detail_fields(entry, _list_fields(entry, dag)))
         owners = entry.texts("owners", None)
         items = entry.array("tasks", None)

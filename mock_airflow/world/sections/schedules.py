@@ -9,8 +9,8 @@ from typing import Any
 
 from mock_airflow.domain.records import PARTS, SPANS, Schedule
 from mock_airflow.domain.scheduler.schedules import condition_of, cron_expression, relative_schedule, schedule_of
-from mock_airflow.domain.scheduler.timetables import cron
-from mock_airflow.world.entry import Entry, attempt, complain
+from mock_airflow.domain.scheduler.timetables import PRESETS, cron, wrong_with
+from mock_airflow.world.entry import Entry, attempt, complain, nearest
 
 _CRON_SIGNS, _MOST_FIELDS = frozenset("0123456789*/,- "), 7  # what has more is the name of several expressions
 
@@ -71,11 +71,13 @@ def _told(text: str, known: Schedule, place: str) -> Schedule:
     expression = text.removeprefix("Dataset or ")
     try:
         cron(expression)
-    except ValueError as error:
+    except ValueError:
         if known.events:
             return known
-        if text.startswith("@") or (_CRON_SIGNS.issuperset(text) and len(text.split()) <= _MOST_FIELDS):  # misspelt
-            complain(place, f"the schedule {text!r} cannot be understood ({str(error).rstrip('.')}).")
+        if text.startswith("@"):
+            complain(place, f"the schedule {text!r} is none of Airflow's presets.{nearest(text, PRESETS)}")
+        if _CRON_SIGNS.issuperset(text) and len(text.split()) <= _MOST_FIELDS:  # misspelt
+            complain(place, f"the schedule {text!r} cannot be understood: {wrong_with(expression)}.")
         return Schedule(kind="timetable", value=text)
     span = known.span if known.value == expression else None
     return Schedule(kind="cron", value=expression, datasets=known.datasets, span=span)
