@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from mock_airflow.errors import LimitError, WorldError
 from mock_airflow.settings import spelling
 
-_MISSING = object()
+MISSING: Any = object()  # as a default: the key has to be there
 _KEY, _LONGEST_KEY = re.compile(r"[\w.-]+"), 250
 _NAMES = frozenset({"name", "key", "uri", "username"})  # besides whatever ends in _id
 
@@ -41,12 +41,12 @@ class Entry:
 
     def _take(self, name: str, default: Any, kinds: tuple[type, ...], what: str) -> Any:
         self._asked.add(name)
-        value = self.value.get(name, _MISSING)
-        if value is _MISSING:
-            if default is _MISSING:
+        value = self.value.get(name, MISSING)
+        if value is MISSING:
+            if default is MISSING:
                 complain(self.place, f"the key {name!r} is missing; it has to be {what}.", name)
             return default
-        if value is None and (default is None or default is _MISSING):
+        if value is None and (default is None or default is MISSING):
             if default is None:
                 return None
             complain(f"{self.place}.{name}", f"{what} is expected, not null.")
@@ -62,11 +62,11 @@ class Entry:
         """Whether the key is there with another value than null."""
         return self.value.get(name) is not None
 
-    def text(self, name: str, default: Any = _MISSING) -> Any:
+    def text(self, name: str, default: Any = MISSING) -> Any:
         """A text."""
         return self._take(name, default, (str,), "a text")
 
-    def whole(self, name: str, default: Any = _MISSING) -> Any:
+    def whole(self, name: str, default: Any = MISSING) -> Any:
         """A whole number; one written with a fraction of nothing (``2.0``) is taken too."""
         value = self._take(name, default, (int, float), "a whole number")
         if isinstance(value, float):
@@ -79,19 +79,19 @@ class Entry:
             )
         return value
 
-    def number(self, name: str, default: Any = _MISSING) -> Any:
+    def number(self, name: str, default: Any = MISSING) -> Any:
         """A number."""
         return self._take(name, default, (int, float), "a number")
 
-    def flag(self, name: str, default: Any = _MISSING) -> Any:
+    def flag(self, name: str, default: Any = MISSING) -> Any:
         """True or false."""
         return self._take(name, default, (bool,), "true or false")
 
-    def object(self, name: str, default: Any = _MISSING) -> Any:
+    def object(self, name: str, default: Any = MISSING) -> Any:
         """An object, as it is."""
         return self._take(name, default, (dict,), "an object")
 
-    def array(self, name: str, default: Any = _MISSING) -> Any:
+    def array(self, name: str, default: Any = MISSING) -> Any:
         """A list, as it is."""
         return self._take(name, default, (list, tuple), "a list")
 
@@ -105,12 +105,17 @@ class Entry:
                 complain(f"{self.place}.{name}[{index}]", f"a text is expected, not {_kind(item)}.")
         return tuple(items)
 
+    def objects(self, name: str, default: Any = ()) -> Any:
+        """A list of objects, as they are, as a tuple."""
+        items = self.array(name, default)
+        return items if items is default else tuple(items)
+
     def any(self, name: str, default: Any = None) -> Any:
         """Whatever stands there."""
         self._asked.add(name)
         return self.value.get(name, default)
 
-    def moment(self, name: str, default: Any = _MISSING) -> Any:
+    def moment(self, name: str, default: Any = MISSING) -> Any:
         """A time, in UTC; one without a zone is taken as UTC. YAML's own times are taken too."""
         value = self._take(name, default, (str, datetime), "a time such as 2025-01-01T06:00:00+00:00")
         if isinstance(value, str):

@@ -70,24 +70,20 @@ class DagRun:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TaskInstance:
-    """One task in one run: the current attempt; earlier ones are TaskInstanceTry rows.
+class TaskAttempt:
+    """What a task instance and its past attempts have in common.
 
-    ``ends_at`` and ``outcome`` are the running attempt's fate by its plan, ``ends_at`` None while it is held;
-    ``wake_at`` is when a waiting one (queued, up_for_retry) goes on. All three are None while nothing is under way.
-    ``waits`` counts how often the attempt let go of its slot (up_for_reschedule, deferred). Only Airflow 3 tells of
-    ``id`` (empty for one that follows from the attempt), ``scheduled_when`` and the number of the DAG's version.
+    Only Airflow 3 tells of ``scheduled_when``, the number of the DAG's version and ``operator_name``.
     """
 
     dag_id: str
     run_id: str
     task_id: str
     map_index: int = -1
-    logical_date: datetime
+    try_number: int = 0
     task_display_name: str
     operator: str | None
     state: str | None = None
-    try_number: int = 0
     max_tries: int = 0
     start_date: datetime | None = None
     end_date: datetime | None = None
@@ -102,6 +98,22 @@ class TaskInstance:
     priority_weight: int | None = 1
     executor: str | None = None
     executor_config: str = "{}"
+    scheduled_when: datetime | None = None
+    dag_version: int | None = None
+    operator_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskInstance(TaskAttempt):
+    """One task in one run: the current attempt; earlier ones are TaskInstanceTry rows.
+
+    ``ends_at`` and ``outcome`` are the running attempt's fate by its plan, ``ends_at`` None while it is held;
+    ``wake_at`` is when a waiting one (queued, up_for_retry) goes on. All three are None while nothing is under way.
+    ``waits`` counts how often the attempt let go of its slot (up_for_reschedule, deferred). Only Airflow 3 tells of
+    ``id``, empty for one that follows from the attempt.
+    """
+
+    logical_date: datetime
     note: str | None = None
     rendered_fields: JsonObject = field(default_factory=dict)
     rendered_map_index: str | None = None
@@ -114,9 +126,6 @@ class TaskInstance:
     outcome: str | None = None
     waits: int = 0
     id: str = ""
-    scheduled_when: datetime | None = None
-    dag_version: int | None = None
-    operator_name: str | None = None
 
     @property
     def key(self) -> TaskInstanceKey:
@@ -130,31 +139,5 @@ class TaskInstance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TaskInstanceTry:
+class TaskInstanceTry(TaskAttempt):
     """A past attempt of a task instance."""
-
-    dag_id: str
-    run_id: str
-    task_id: str
-    map_index: int
-    try_number: int
-    task_display_name: str
-    operator: str | None
-    state: str | None
-    max_tries: int
-    start_date: datetime | None
-    end_date: datetime | None
-    duration: float | None
-    queued_when: datetime | None
-    hostname: str
-    unixname: str
-    pid: int | None
-    pool: str
-    pool_slots: int
-    queue: str | None
-    priority_weight: int | None
-    executor: str | None
-    executor_config: str
-    scheduled_when: datetime | None = None
-    dag_version: int | None = None
-    operator_name: str | None = None

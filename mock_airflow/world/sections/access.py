@@ -16,6 +16,7 @@ from mock_airflow.limits.rules import Rule, Tier, tier_named
 from mock_airflow.storage.singletons import Singleton
 from mock_airflow.storage.tables import Table
 from mock_airflow.world.entry import Entry, attempt, complain, nearest
+from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, entries, section
 
 if TYPE_CHECKING:
@@ -74,22 +75,18 @@ def _users(draft: Draft, content: Any, place: str) -> None:
             if other.username != username and (folded(other.username) == folded(username) or other.email == email):
                 complain(entry.place, f"the user {other.username!r} has this name or this email address already.")
         created = entry.moment("created_on", draft.airflow.now())
+        usual = {"first_name": username, "email": email, "changed_on": created}
         draft.put(
             "users",
-            User(
+            record(
+                entry,
+                User,
+                usual,
                 id=draft.next_id("users"),
                 username=username,
                 password_digest=digest(password) if password else _NO_PASSWORD,
-                first_name=entry.text("first_name", username),
-                last_name=entry.text("last_name", ""),
-                email=email,
-                active=entry.flag("active", True),
                 roles=tuple(held),
-                login_count=entry.whole("login_count", None),
-                fail_login_count=entry.whole("fail_login_count", None),
-                last_login=entry.moment("last_login", None),
                 created_on=created,
-                changed_on=entry.moment("changed_on", created),
             ),
         )
         entry.done()

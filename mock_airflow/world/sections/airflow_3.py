@@ -7,6 +7,7 @@ from typing import Any
 
 from mock_airflow.domain.records import Dag, DagVersion
 from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
 
 # Told as they stand: nothing follows from them here.
@@ -30,9 +31,6 @@ def list_fields(entry: Entry, dag: Dag) -> Dag:
     stale = entry.flag("is_stale", None)
     return replace(
         dag,
-        bundle_name=entry.text("bundle_name", dag.bundle_name),
-        bundle_version=entry.text("bundle_version", dag.bundle_version),
-        default_args=entry.object("default_args", dag.default_args),
         details={**dag.details, **details},
         is_active=dag.is_active if stale is None else not stale,
         next_dagrun=entry.moment("next_dagrun_logical_date", dag.next_dagrun),
@@ -63,15 +61,7 @@ def _dag_versions(draft: Draft, content: Any, place: str) -> None:
     for dag_id, value, where in by_dag(content, place):
         for entry in entries(value, where):
             entry.ignore("dag_id", "dag_display_name")
-            row = DagVersion(
-                id=entry.text("id"),
-                dag_id=dag_id,
-                version_number=entry.whole("version_number"),
-                created_at=entry.moment("created_at", draft.airflow.now()),
-                bundle_name=entry.text("bundle_name", "dags-folder"),
-                bundle_version=entry.text("bundle_version", None),
-                bundle_url=entry.text("bundle_url", None),
-            )
+            row = record(entry, DagVersion, {"created_at": draft.airflow.now()}, dag_id=dag_id)
             entry.done()
             draft.put("dag_versions", row)
 

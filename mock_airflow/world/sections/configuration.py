@@ -9,54 +9,34 @@ from typing import Any
 from mock_airflow.domain.installation.plugins import PARTS, PARTS_3
 from mock_airflow.domain.records import Connection, ConnectionTest, Plugin, Provider, Variable
 from mock_airflow.world.entry import Entry, complain, nearest
-from mock_airflow.world.sections.transaction import Draft, entries, section
+from mock_airflow.world.fields import record
+from mock_airflow.world.sections.transaction import Draft, rows, section
 
 
-@section("variables")
-def _variables(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        key = entry.text("key")
-        entry.ignore("is_encrypted", "team_name")
-        draft.put(
-            "variables",
-            Variable(
-                id=draft.id_of("variables", key),
-                key=key,
-                written_at=draft.airflow.now(),
-                value=entry.text("value", None),
-                description=entry.text("description", None),
-            ),
-        )
-        entry.done()
+@rows("variables")
+def _variable(draft: Draft, entry: Entry) -> Variable:
+    key = entry.text("key")
+    entry.ignore("is_encrypted", "team_name")
+    return record(entry, Variable, id=draft.id_of("variables", key), key=key, written_at=draft.airflow.now())
 
 
-@section("connections")
-def _connections(draft: Draft, content: Any, place: str) -> None:
-    """Connections as Airflow answers them.
+@rows("connections")
+def _connection(draft: Draft, entry: Entry) -> Connection:
+    """A connection as Airflow answers it.
 
     ``extra`` may be an object too, ``password`` may stand here as well, and ``test`` (``{"status": false, "message":
     "..."}``) says what testing a connection to the same place answers.
     """
-    for entry in entries(content, place):
-        connection_id = entry.text("connection_id")
-        entry.ignore("team_name")
-        draft.put(
-            "connections",
-            Connection(
-                id=draft.id_of("connections", connection_id),
-                connection_id=connection_id,
-                conn_type=entry.text("conn_type"),
-                description=entry.text("description", None),
-                host=entry.text("host", None),
-                login=entry.text("login", None),
-                schema=entry.text("schema", None),
-                port=entry.whole("port", None),
-                password=entry.text("password", None),
-                extra=_extra(entry),
-                test=_test(entry.child("test")) if entry.has("test") else None,
-            ),
-        )
-        entry.done()
+    connection_id = entry.text("connection_id")
+    entry.ignore("team_name")
+    return record(
+        entry,
+        Connection,
+        id=draft.id_of("connections", connection_id),
+        connection_id=connection_id,
+        extra=_extra(entry),
+        test=_test(entry.child("test")) if entry.has("test") else None,
+    )
 
 
 def _extra(entry: Entry) -> str | None:
@@ -110,31 +90,13 @@ def _variable_secrets(draft: Draft, content: Any, place: str) -> None:
         draft.put("variables", replace(variable, value=value))
 
 
-@section("plugins")
-def _plugins(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        name = entry.text("name")
-        draft.put(
-            "plugins",
-            Plugin(
-                name=name,
-                source=entry.text("source", f"$PLUGINS_FOLDER/{name}.py"),
-                parts={part: list(entry.array(part, ())) for part in dict.fromkeys((*PARTS, *PARTS_3))},
-            ),
-        )
-        entry.done()
+@rows("plugins")
+def _plugin(draft: Draft, entry: Entry) -> Plugin:
+    name = entry.text("name")
+    parts = {part: list(entry.array(part, ())) for part in dict.fromkeys((*PARTS, *PARTS_3))}
+    return record(entry, Plugin, {"source": f"$PLUGINS_FOLDER/{name}.py"}, name=name, parts=parts)
 
 
-@section("providers")
-def _providers(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        draft.put(
-            "providers",
-            Provider(
-                package_name=entry.text("package_name"),
-                description=entry.text("description", ""),
-                version=entry.text("version", "1.0.0"),
-                documentation_url=entry.text("documentation_url", None),
-            ),
-        )
-        entry.done()
+@rows("providers")
+def _provider(draft: Draft, entry: Entry) -> Provider:
+    return record(entry, Provider, {"description": "", "version": "1.0.0"})

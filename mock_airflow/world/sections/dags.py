@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.domain import dags, dataset_references
 from mock_airflow.domain.file_tokens import file_token
 from mock_airflow.domain.params import plain_param
-from mock_airflow.domain.records import DEFAULT_RETRY_DELAY, TIMED, Dag, Schedule, Task
+from mock_airflow.domain.records import TIMED, Dag, Schedule, Task
 from mock_airflow.domain.scheduler import scheduled_runs
 from mock_airflow.domain.scheduler.descriptions import cron_in_words
 from mock_airflow.domain.scheduler.schedules import condition_of
 from mock_airflow.domain.scheduler.timetables import zone_of
 from mock_airflow.world.entry import Entry, attempt, check_characters, check_key, complain, nearest
+from mock_airflow.world.fields import changed, record
 from mock_airflow.world.sections import airflow_3
 from mock_airflow.world.sections.schedules import read_schedule
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
@@ -85,45 +86,17 @@ def _task(entry: Entry) -> Task:
     class_ref.done()
     entry.ignore("class_ref", "sub_dag", "executor")
     usual_rule = "all_done_setup_success" if entry.flag("is_teardown", False) else "all_success"
-    task = Task(
+    task = record(
+        entry,
+        Task,
+        {"task_display_name": task_id, "trigger_rule": usual_rule},
         task_id=task_id,
-        task_display_name=entry.text("task_display_name", task_id),
-        owner=entry.text("owner", "airflow"),
         operator_name=operator or class_name,
         class_name=class_name,
         module_path=module,
-        downstream_task_ids=entry.texts("downstream_task_ids"),
-        trigger_rule=entry.text("trigger_rule", usual_rule),
-        retries=entry.whole("retries", 0),
-        retry_delay=entry.period("retry_delay", DEFAULT_RETRY_DELAY),
         retry_exponential_backoff=bool(entry.any("retry_exponential_backoff", False)),
-        execution_timeout=entry.period("execution_timeout"),
-        depends_on_past=entry.flag("depends_on_past", False),
-        wait_for_downstream=entry.flag("wait_for_downstream", False),
-        pool=entry.text("pool", "default_pool"),
-        pool_slots=entry.whole("pool_slots", 1),
-        queue=entry.text("queue", "default"),
-        priority_weight=entry.whole("priority_weight", 1),
-        weight_rule=entry.text("weight_rule", "downstream"),
-        is_mapped=entry.flag("is_mapped", False),
-        start_date=entry.moment("start_date", None),
-        end_date=entry.moment("end_date", None),
-        doc_md=entry.text("doc_md", None),
         params=_params(entry, {}),
-        extra_links=tuple(entry.array("extra_links", ())),
-        template_fields=entry.texts("template_fields"),
-        ui_color=entry.text("ui_color", "#e8f7e4"),
-        ui_fgcolor=entry.text("ui_fgcolor", "#000"),
-        outlets=entry.texts("outlets"),
-        outlet_aliases=entry.texts("outlet_aliases"),
-        is_setup=entry.flag("is_setup", False),
-        is_teardown=entry.flag("is_teardown", False),
-        on_failure_fail_dagrun=entry.flag("on_failure_fail_dagrun", False),
-        max_retry_delay=entry.period("max_retry_delay"),
-        max_active_tis_per_dag=entry.whole("max_active_tis_per_dag", None),
-        max_active_tis_per_dagrun=entry.whole("max_active_tis_per_dagrun", None),
         expands_over=_factors(entry),
-        mapped_group=entry.text("mapped_group", None),
     )
     entry.done()
     return task
@@ -180,47 +153,34 @@ def _as_planned(dag: Dag) -> Dag:
     return dag
 
 
-def _list_fields(entry: Entry, dag: Dag) -> Dag:
-    """What the list of DAGs, and details as well, tell of a DAG."""
+def _fields(entry: Entry, dag: Dag) -> Dag:
+    """The DAG with what an entry says of it: the list of DAGs, details, or both."""
     fileloc = entry.text("fileloc", dag.fileloc)
     tags = []
     for index, tag in enumerate(entry.array("tags", None) or ()):
         tags.append(tag if isinstance(tag, str) else Entry(tag, f"{entry.place}.tags[{index}]").text("name"))
+    dag = _waiting(entry, dag)
     schedule = read_schedule(entry, dag.schedule)
-    entry.ignore("concurrency")
+    entry.ignore("dag_id", "concurrency")
     dag = airflow_3.list_fields(entry, dag)
-    return replace(
-        dag,
-        dag_display_name=entry.text("dag_display_name", dag.dag_display_name),
-        description=entry.text("description", dag.description),
-        fileloc=fileloc,
-        file_token=entry.text("file_token", None) or file_token(fileloc),
-        schedule=schedule,
-        timetable_description=entry.text("timetable_description", None) or _described(entry, schedule, dag),
-        tags=tuple(tags) or dag.tags,
-        is_active=entry.flag("is_active", dag.is_active),
-        is_paused=entry.flag("is_paused", dag.is_paused),
-        is_subdag=entry.flag("is_subdag", dag.is_subdag),
-        root_dag_id=entry.text("root_dag_id", dag.root_dag_id),
-        has_import_errors=entry.flag("has_import_errors", dag.has_import_errors),
-        has_task_concurrency_limits=entry.flag("has_task_concurrency_limits", dag.has_task_concurrency_limits),
-        max_active_runs=entry.whole("max_active_runs", dag.max_active_runs),
-        max_active_tasks=entry.whole("max_active_tasks", dag.max_active_tasks),
-        max_consecutive_failed_dag_runs=entry.whole(
-            "max_consecutive_failed_dag_runs", dag.max_consecutive_failed_dag_runs
-        ),
-        default_view=entry.text("default_view", dag.default_view),
-        last_parsed_time=entry.moment("last_parsed_time", dag.last_parsed_time),
-        last_expired=entry.moment("last_expired", dag.last_expired),
-        last_pickled=entry.moment("last_pickled", dag.last_pickled),
-        pickle_id=entry.text("pickle_id", dag.pickle_id),
-        scheduler_lock=entry.flag("scheduler_lock", dag.scheduler_lock),
-        next_dagrun=entry.moment("next_dagrun", dag.next_dagrun),
-        next_dagrun_data_interval_start=entry.moment(
-            "next_dagrun_data_interval_start", dag.next_dagrun_data_interval_start
-        ),
-        next_dagrun_data_interval_end=entry.moment("next_dagrun_data_interval_end", dag.next_dagrun_data_interval_end),
-        next_dagrun_create_after=entry.moment("next_dagrun_create_after", dag.next_dagrun_create_after),
+    return _as_planned(
+        changed(
+            entry,
+            dag,
+            dag_id=dag.dag_id,
+            tasks=dag.tasks,
+            fileloc=fileloc,
+            file_token=entry.text("file_token", None) or file_token(fileloc),
+            schedule=schedule,
+            timetable_description=entry.text("timetable_description", None) or _described(entry, schedule, dag),
+            owners=dag.owners,
+            tags=tuple(tags) or dag.tags,
+            concurrency=dag.concurrency,
+            params=_params(entry, dag.params),
+            timezone=_zone(entry, dag.timezone),
+            default_timezone=dag.default_timezone,
+            details=dag.details,
+        )
     )
 
 
@@ -245,8 +205,7 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
         entry = Entry(value, where)
         entry.text("dag_id", dag_id)
         entry.ignore("owners")  # always empty in details
-        dag = _waiting(entry, _dag_or_new(draft, dag_id, where))
-        dag = _as_planned(_detail_fields(entry, _list_fields(entry, dag)))
+        dag = _fields(entry, _dag_or_new(draft, dag_id, where))
         draft.put("dags", replace(dag, default_timezone=dag.timezone))
         entry.done()
     _follow_schedules(draft, [dag_id for dag_id, _, _ in by_dag(content, place)])
@@ -260,24 +219,6 @@ def _waiting(entry: Entry, dag: Dag) -> Dag:
     attempt(partial(condition_of, expression), f"{entry.place}.dataset_expression")
     timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="datasets")
     return replace(dag, schedule=replace(timed, datasets=expression))
-
-
-def _detail_fields(entry: Entry, dag: Dag) -> Dag:
-    return replace(
-        dag,
-        catchup=entry.flag("catchup", dag.catchup),
-        dag_run_timeout=entry.period("dag_run_timeout", dag.dag_run_timeout),
-        doc_md=entry.text("doc_md", dag.doc_md),
-        start_date=entry.moment("start_date", dag.start_date),
-        end_date=entry.moment("end_date", dag.end_date),
-        is_paused_upon_creation=entry.flag("is_paused_upon_creation", dag.is_paused_upon_creation),
-        last_parsed=entry.moment("last_parsed", dag.last_parsed),
-        orientation=entry.text("orientation", dag.orientation),
-        params=_params(entry, dag.params),
-        render_template_as_native_obj=entry.flag("render_template_as_native_obj", dag.render_template_as_native_obj),
-        template_searchpath=entry.texts("template_searchpath", dag.template_searchpath),
-        timezone=_zone(entry, dag.timezone),
-    )
 
 
 def _params(entry: Entry, known: dict[str, Any]) -> dict[str, Any]:
@@ -311,8 +252,7 @@ def _dags(draft: Draft, content: Any, place: str) -> None:
     dag_ids = []
     for entry in entries(content, place):
         dag_id = entry.text("dag_id")
-        dag = _waiting(entry, _dag_or_new(draft, dag_id, f"{entry.place}.dag_id"))
-        dag = _as_planned(_detail_fields(entry, _list_fields(entry, dag)))
+        dag = _fields(entry, _dag_or_new(draft, dag_id, f"{entry.place}.dag_id"))
         owners = entry.texts("owners", None)
         items = entry.array("tasks", None)
         if items is not None:

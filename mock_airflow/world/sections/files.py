@@ -7,8 +7,9 @@ from typing import Any
 
 from mock_airflow.domain.dag_files import relative_path
 from mock_airflow.domain.records import Dag, DagCode, DagFile, DagImportError, DagWarning
-from mock_airflow.world.entry import Entry, complain, nearest
-from mock_airflow.world.sections.transaction import Draft, entries, section
+from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.fields import record
+from mock_airflow.world.sections.transaction import Draft, entries, rows, section
 
 _POOL_WARNING = "non-existent pool"
 
@@ -43,15 +44,10 @@ def _versions_of_source(draft: Draft, dag_id: str, entry: Entry, tokens: dict[st
 def _import_errors(draft: Draft, content: Any, place: str) -> None:
     """Files that Airflow could not read; the DAGs that it knows from such a file have import errors (code)."""
     for entry in entries(content, place):
-        number = entry.whole("import_error_id", None)
         filename = entry.text("filename")
-        error = DagImportError(
-            import_error_id=draft.claim_id("import_errors", number) if number else draft.next_id("import_errors"),
-            filename=filename,
-            stack_trace=entry.text("stack_trace", f"The file {filename} cannot be imported."),
-            timestamp=entry.moment("timestamp", draft.airflow.now()),
-            bundle_name=entry.text("bundle_name", "dags-folder"),
-        )
+        usual = {"stack_trace": f"The file {filename} cannot be imported.", "timestamp": draft.airflow.now()}
+        number = draft.number("import_errors", entry, name="import_error_id")
+        error = record(entry, DagImportError, usual, import_error_id=number, filename=filename)
         entry.done()
         draft.put("import_errors", error)
         for dag in _dags(draft):
@@ -59,24 +55,13 @@ def _import_errors(draft: Draft, content: Any, place: str) -> None:
                 draft.put("dags", replace(dag, has_import_errors=True))
 
 
-@section("dag_warnings")
-def _dag_warnings(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        dag_id = entry.text("dag_id")
-        entry.ignore("dag_display_name")
-        if draft.get("dags", dag_id) is None:
-            known = [dag.dag_id for dag in _dags(draft)]
-            complain(entry.place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
-        draft.put(
-            "dag_warnings",
-            DagWarning(
-                dag_id=dag_id,
-                warning_type=entry.text("warning_type", _POOL_WARNING),
-                message=entry.text("message"),
-                timestamp=entry.moment("timestamp", draft.airflow.now()),
-            ),
-        )
-        entry.done()
+@rows("dag_warnings")
+def _dag_warning(draft: Draft, entry: Entry) -> DagWarning:
+    dag_id = entry.text("dag_id")
+    entry.ignore("dag_display_name")
+    draft.dag(dag_id, entry.place)
+    usual = {"warning_type": _POOL_WARNING, "timestamp": draft.airflow.now()}
+    return record(entry, DagWarning, usual, dag_id=dag_id)
 
 
 def _dags(draft: Draft) -> list[Dag]:

@@ -7,7 +7,8 @@ from typing import Any
 from mock_airflow.domain.records import EventLog, Pool
 from mock_airflow.storage.singletons import Singleton
 from mock_airflow.world.entry import Entry
-from mock_airflow.world.sections.transaction import Draft, entries, section
+from mock_airflow.world.fields import record
+from mock_airflow.world.sections.transaction import Draft, rows, section
 
 
 @section("about")
@@ -46,46 +47,20 @@ def _health(draft: Draft, content: Any, place: str) -> None:
     draft.put("singletons", Singleton("health", {**draft.airflow.health, **told}))
 
 
-@section("pools")
-def _pools(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        name = entry.text("name")
-        draft.put(
-            "pools",
-            Pool(
-                id=draft.id_of("pools", name),
-                name=name,
-                slots=entry.whole("slots", 128),
-                description=entry.text("description", None),
-                include_deferred=entry.flag("include_deferred", False),
-            ),
-        )
-        entry.ignore(
-            "deferred_slots", "occupied_slots", "open_slots", "queued_slots", "running_slots", "scheduled_slots"
-        )
-        entry.ignore("team_name")
-        entry.done()
+@rows("pools")
+def _pool(draft: Draft, entry: Entry) -> Pool:
+    name = entry.text("name")
+    entry.ignore("deferred_slots", "occupied_slots", "open_slots", "queued_slots", "running_slots", "scheduled_slots")
+    entry.ignore("team_name")
+    return record(entry, Pool, {"slots": 128}, id=draft.id_of("pools", name), name=name)
 
 
-@section("event_logs")
-def _event_logs(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        number = entry.whole("event_log_id", None)
-        draft.put(
-            "event_logs",
-            EventLog(
-                event_log_id=draft.claim_id("event_logs", number) if number else draft.next_id("event_logs"),
-                when=entry.moment("when"),
-                event=entry.text("event"),
-                owner=entry.text("owner", None),
-                extra=entry.text("extra", None),
-                dag_id=entry.text("dag_id", None),
-                task_id=entry.text("task_id", None),
-                run_id=entry.text("run_id", None),
-                map_index=entry.whole("map_index", None),
-                try_number=entry.whole("try_number", None),
-                execution_date=entry.moment("logical_date", None) or entry.moment("execution_date", None),
-            ),
-        )
-        entry.ignore("dag_display_name", "task_display_name")
-        entry.done()
+@rows("event_logs")
+def _event_log(draft: Draft, entry: Entry) -> EventLog:
+    entry.ignore("dag_display_name", "task_display_name")
+    return record(
+        entry,
+        EventLog,
+        event_log_id=draft.number("event_logs", entry, name="event_log_id"),
+        execution_date=entry.moment("logical_date", None) or entry.moment("execution_date", None),
+    )

@@ -6,51 +6,42 @@ import ast
 from typing import Any
 
 from mock_airflow.domain.logs.reading import has_file, without_sources
-from mock_airflow.domain.records import DagRun, ExtraLink, RunKey, TaskLog, XCom
+from mock_airflow.domain.records import DagRun, ExtraLink, TaskLog, XCom
 from mock_airflow.world.entry import Entry, complain
-from mock_airflow.world.sections.transaction import Draft, entries, section
+from mock_airflow.world.fields import record
+from mock_airflow.world.sections.transaction import Draft, rows
 
 
 def _place_of(entry: Entry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:
     """The run that a leftover belongs to, and what names its task instance."""
-    dag_id, run_id = entry.text("dag_id"), entry.text("dag_run_id", None) or entry.text("run_id")
-    run = draft.get("dag_runs", RunKey(dag_id, run_id))
-    if run is None:
-        complain(entry.place, f"the section 'dag_runs' has no run {run_id!r} of {dag_id!r}.")
+    run = draft.run(entry, "dag_run_id" if entry.text("dag_run_id", None) else "run_id")
     task_id, map_index = entry.text("task_id"), entry.whole("map_index", -1)
-    return run, {"dag_id": dag_id, "run_id": run_id, "task_id": task_id, "map_index": map_index}
+    return run, {"dag_id": run.dag_id, "run_id": run.run_id, "task_id": task_id, "map_index": map_index}
 
 
-_NAMES_SHOWN = ("dag_display_name", "task_display_name")
+@rows("xcoms")
+def _xcom(draft: Draft, entry: Entry) -> XCom:
+    run, names = _place_of(entry, draft)
+    entry.ignore("execution_date", "value_as_string", "logical_date", "run_after")
+    entry.ignore("dag_display_name", "task_display_name")
+    return record(
+        entry,
+        XCom,
+        {"key": "return_value", "timestamp": run.end_date or run.start_date or draft.airflow.now()},
+        **names,
+        value=entry.any("value", entry.value.get("value_as_string")),
+        logical_date=run.logical_date,
+    )
 
 
-@section("xcoms")
-def _xcoms(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        run, names = _place_of(entry, draft)
-        entry.ignore("execution_date", "value_as_string", "logical_date", "run_after", *_NAMES_SHOWN)
-        row = XCom(
-            **names,
-            key=entry.text("key", "return_value"),
-            value=entry.any("value", entry.value.get("value_as_string")),
-            logical_date=run.logical_date,
-            timestamp=entry.moment("timestamp", run.end_date or run.start_date or draft.airflow.now()),
-        )
-        entry.done()
-        draft.put("xcoms", row)
-
-
-@section("logs")
-def _logs(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        _, names = _place_of(entry, draft)
-        told = entry.any("content")
-        events = tuple(told) if isinstance(told, list) and all(isinstance(each, dict) for each in told) else ()
-        parts = () if isinstance(told, list) else _parts(entry)
-        row = TaskLog(**names, try_number=entry.whole("try_number", 1), parts=parts, events=events)
-        entry.ignore("continuation_token")
-        entry.done()
-        draft.put("logs", row)
+@rows("logs")
+def _log(draft: Draft, entry: Entry) -> TaskLog:
+    _, names = _place_of(entry, draft)
+    told = entry.any("content")
+    events = tuple(told) if isinstance(told, list) and all(isinstance(each, dict) for each in told) else ()
+    parts = () if isinstance(told, list) else _parts(entry)
+    entry.ignore("continuation_token")
+    return TaskLog(**names, try_number=entry.whole("try_number", 1), parts=parts, events=events)
 
 
 def _parts(entry: Entry) -> tuple[tuple[str, str], ...]:
@@ -64,13 +55,11 @@ def _parts(entry: Entry) -> tuple[tuple[str, str], ...]:
     return parts
 
 
-@section("extra_links")
-def _extra_links(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        _, names = _place_of(entry, draft)
-        links = entry.object("links")
-        for name, address in links.items():
-            if address is not None and not isinstance(address, str):
-                complain(f"{entry.place}.links.{name}", "an address is a text, or null.")
-        entry.done()
-        draft.put("extra_links", ExtraLink(**names, links=links))
+@rows("extra_links")
+def _extra_link(draft: Draft, entry: Entry) -> ExtraLink:
+    _, names = _place_of(entry, draft)
+    links = entry.object("links")
+    for name, address in links.items():
+        if address is not None and not isinstance(address, str):
+            complain(f"{entry.place}.links.{name}", "an address is a text, or null.")
+    return ExtraLink(**names, links=links)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mock_airflow.domain import dag_runs, task_instances
 from mock_airflow.domain.records import (
@@ -20,11 +20,14 @@ from mock_airflow.domain.records import (
 )
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.fields import record
 from mock_airflow.world.sections import airflow_3, outcomes
 from mock_airflow.world.sections.transaction import Draft, entries, section
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
+
+A = TypeVar("A", TaskInstance, TaskInstanceTry)
 
 RUN_STATES = ("queued", "running", "success", "failed")
 RUN_TYPES = (
@@ -47,6 +50,8 @@ TASK_STATES = (
     "restarting",
     "awaiting_input",
 )
+# what the scheduler knows of a task instance, and no world file says
+_NOTHING_UNDER_WAY: dict[str, Any] = {"wake_at": None, "ends_at": None, "outcome": None, "waits": 0}
 
 
 def _one_of(entry: Entry, name: str, options: tuple[str, ...], default: str | None) -> Any:
@@ -60,46 +65,33 @@ def _one_of(entry: Entry, name: str, options: tuple[str, ...], default: str | No
 def _dag_runs(draft: Draft, content: Any, place: str) -> None:
     short: dict[RunKey, outcomes.Outcomes] = {}
     for entry in entries(content, place):
-        dag_id, run_id = entry.text("dag_id"), entry.text("dag_run_id", None)
-        dag = draft.get("dags", dag_id)
-        if dag is None:
-            known = [dag.dag_id for dag in draft.all("dags")]
-            complain(entry.place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
+        dag_id = entry.text("dag_id")
+        dag = draft.dag(dag_id, entry.place)
         execution_date = entry.moment("execution_date", None)
         run_after = entry.moment("run_after", None)
         told_date = entry.moment("logical_date", execution_date)
         logical_date: datetime = told_date or run_after or draft.airflow.now()
         run_type = _one_of(entry, "run_type", RUN_TYPES, "manual")
-        end_date = entry.moment("end_date", None)
-        start_date = entry.moment("start_date", None)
-        run = DagRun(
+        interval = None if run_after else logical_date
+        entry.ignore("dag_versions", "dag_display_name", "duration")
+        run = record(
+            entry,
+            DagRun,
+            {
+                "data_interval_start": interval,
+                "data_interval_end": interval,
+                "external_trigger": run_type == "manual",
+            },
             id=draft.next_id("dag_runs"),
             dag_id=dag_id,
-            run_id=run_id or f"{run_type}__{logical_date.isoformat()}",
+            run_id=entry.text("dag_run_id", None) or f"{run_type}__{logical_date.isoformat()}",
             run_type=run_type,
             state=_one_of(entry, "state", RUN_STATES, "queued"),
             logical_date=logical_date,
-            data_interval_start=entry.moment("data_interval_start", None if run_after else logical_date),
-            data_interval_end=entry.moment("data_interval_end", None if run_after else logical_date),
-            external_trigger=entry.flag("external_trigger", run_type == "manual"),
-            conf=entry.object("conf", {}),
-            note=entry.text("note", None),
-            start_date=start_date,
-            end_date=end_date,
-            last_scheduling_decision=entry.moment("last_scheduling_decision", None),
-            updated_at=end_date or start_date or entry.moment("queued_at", None) or logical_date,
-            queued_at=entry.moment("queued_at", None),
             run_after=run_after,
+            updated_at=_last_change(entry, run_after is not None) or logical_date,
             dateless=told_date is None and run_after is not None,
-            triggered_by=entry.text("triggered_by", None),
-            triggering_user_name=entry.text("triggering_user_name", None),
-            bundle_version=entry.text("bundle_version", None),
-            partition_key=entry.text("partition_key", None),
-            partition_date=entry.moment("partition_date", None),
         )
-        entry.ignore("dag_versions", "dag_display_name", "duration")
-        if run_after is not None:
-            run = replace(run, updated_at=_last_change(run))
         ended = outcomes.read(entry, dag)
         entry.done()
         draft.put("dag_runs", run)
@@ -111,10 +103,13 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
     draft.later(partial(_learn, dag_ids=dict.fromkeys(run.dag_id for run in draft.all("dag_runs"))))
 
 
-def _last_change(run: DagRun) -> datetime:
-    """When a run that an Airflow 3 tells of last changed, as far as its own moments say."""
-    told = (run.queued_at, run.start_date, run.last_scheduling_decision, run.end_date)
-    return max((moment for moment in told if moment is not None), default=run.updated_at)
+def _last_change(entry: Entry, of_airflow_3: bool) -> datetime | None:
+    """When a run last changed, as far as its own moments say; those of an Airflow 3 say more."""
+    if of_airflow_3:
+        every = ("queued_at", "start_date", "last_scheduling_decision", "end_date")
+        return max((told for name in every if (told := entry.moment(name, None))), default=None)
+    names = ("end_date", "start_date", "queued_at")
+    return next((told for name in names if (told := entry.moment(name, None))), None)
 
 
 def _learn(deployment: Deployment, dag_ids: Iterable[str]) -> None:
@@ -134,61 +129,42 @@ def _go_on(deployment: Deployment, key: RunKey) -> None:
     airflow.expect(key, airflow.now())
 
 
-def _attempt_fields(entry: Entry, draft: Draft) -> dict[str, Any]:
-    """What a task instance and a try both have."""
-    dag_id, task_id = entry.text("dag_id"), entry.text("task_id")
-    run = draft.get("dag_runs", RunKey(dag_id, entry.text("dag_run_id")))
-    if run is None:
-        complain(entry.place, f"the section 'dag_runs' has no run {entry.text('dag_run_id')!r} of {dag_id!r}.")
-    dag = draft.get("dags", dag_id)
+def _attempt(entry: Entry, draft: Draft, kind: type[A], run: DagRun, **given: Any) -> A:
+    """A task instance, or an earlier attempt of one."""
+    task_id, dag = entry.text("task_id"), draft.get("dags", run.dag_id)
     task = dag.tasks.get(task_id) if dag else None
-    return {
-        "dag_id": dag_id,
-        "run_id": run.run_id,
-        "task_id": task_id,
-        "map_index": entry.whole("map_index", -1),
-        "task_display_name": entry.text("task_display_name", task_id),
-        "operator": entry.text("operator", task.class_name if task else None),
-        "state": _one_of(entry, "state", TASK_STATES, None),
-        "try_number": entry.whole("try_number", 0),
-        "max_tries": entry.whole("max_tries", task.retries if task else 0),
-        "start_date": entry.moment("start_date", None),
-        "end_date": entry.moment("end_date", None),
-        "duration": entry.number("duration", None),
-        "queued_when": entry.moment("queued_when", None),
-        "hostname": entry.text("hostname", ""),
-        "unixname": entry.text("unixname", "root"),
-        "pid": entry.whole("pid", None),
-        "pool": entry.text("pool", "default_pool"),
-        "pool_slots": entry.whole("pool_slots", 1),
-        "queue": entry.text("queue", "default"),
-        "priority_weight": entry.whole("priority_weight", 1),
-        "executor": entry.text("executor", None),
-        "executor_config": entry.text("executor_config", "{}"),
-        "scheduled_when": entry.moment("scheduled_when", None),
-        "dag_version": airflow_3.version_number(entry),
-        "operator_name": entry.text("operator_name", None),
+    usual = {
+        "task_display_name": task_id,
+        "operator": task.class_name if task else None,
+        "max_tries": task.retries if task else 0,
     }
+    return record(
+        entry,
+        kind,
+        usual,
+        dag_id=run.dag_id,
+        run_id=run.run_id,
+        task_id=task_id,
+        state=_one_of(entry, "state", TASK_STATES, None),
+        dag_version=airflow_3.version_number(entry),
+        **given,
+    )
 
 
 @section("task_instances")
 def _task_instances(draft: Draft, content: Any, place: str) -> None:
     declared: dict[RunKey, list[str]] = {}
     for entry in entries(content, place):
-        values = _attempt_fields(entry, draft)
-        run = draft.get("dag_runs", RunKey(values["dag_id"], values["run_id"]))
+        run = draft.run(entry)
         entry.moment("execution_date", None)
-        row = TaskInstance(
-            **values,
+        row = _attempt(
+            entry,
+            draft,
+            TaskInstance,
+            run,
             logical_date=run.logical_date,
-            note=entry.text("note", None),
-            rendered_fields=entry.object("rendered_fields", {}),
-            rendered_map_index=entry.text("rendered_map_index", None),
-            sla_miss=entry.object("sla_miss", None),
-            trigger=entry.object("trigger", None),
-            triggerer_job=entry.object("triggerer_job", None),
-            updated_at=values["end_date"] or values["start_date"] or run.updated_at,
-            id=entry.text("id", ""),
+            updated_at=entry.moment("end_date", None) or entry.moment("start_date", None) or run.updated_at,
+            **_NOTHING_UNDER_WAY,
         )
         entry.ignore("logical_date", "run_after", "dag_display_name")
         entry.done()
@@ -218,10 +194,9 @@ def _declare(draft: Draft, dag_id: str, order: list[str]) -> None:
 def _tries(draft: Draft, content: Any, place: str) -> None:
     told: set[TaskInstanceKey] = set()
     for entry in entries(content, place):
-        values = _attempt_fields(entry, draft)
+        row = _attempt(entry, draft, TaskInstanceTry, draft.run(entry))
         entry.ignore("execution_date", "note", "rendered_fields", "dag_display_name")
         entry.done()
-        row = TaskInstanceTry(**values)
         # Airflow lists the current attempt among the tries, once; it is the task instance itself, not history
         current = draft.get("task_instances", (row.dag_id, row.run_id, row.task_id, row.map_index))
         if current is None or current.key in told or (current.try_number, current.state) != (row.try_number, row.state):

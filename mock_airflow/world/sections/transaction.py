@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.world.entry import Entry, complain
+from mock_airflow.domain.records import Dag, DagRun, RunKey
+from mock_airflow.world.entry import Entry, complain, nearest
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 Reader = Callable[["Draft", Any, str], None]
+EntryReader = Callable[["Draft", Entry], Any]
 READERS: dict[str, Reader] = {}
 
 
@@ -20,6 +22,26 @@ def section(name: str) -> Callable[[Reader], Reader]:
 
     def register(reader: Reader) -> Reader:
         READERS[name] = reader
+        return reader
+
+    return register
+
+
+def rows(name: str, table: str | None = None) -> Callable[[EntryReader], EntryReader]:
+    """Register the reader of a section that is a list of rows: what it makes of an entry is put into the table.
+
+    The table is the one of the section's name where none is named; None of an entry puts nothing.
+    """
+
+    def register(reader: EntryReader) -> EntryReader:
+        def read(draft: Draft, content: Any, place: str) -> None:
+            for entry in entries(content, place):
+                row = reader(draft, entry)
+                entry.done()
+                if row is not None:
+                    draft.put(table or name, row)
+
+        READERS[name] = read
         return reader
 
     return register
@@ -66,6 +88,29 @@ class Draft:
         """The number of the row of that key, or one for a new row."""
         known = self.get(table, key)
         return known.id if known else self.next_id(table)
+
+    def number(self, table: str, entry: Entry, key: Any = None, *, name: str = "id") -> int:
+        """The number that an entry brings; else that of the row of this key, or one for a new row."""
+        brought: int | None = entry.whole(name, None)
+        if brought:
+            return self.claim_id(table, brought)
+        return self.next_id(table) if key is None else self.id_of(table, key)
+
+    def dag(self, dag_id: str, place: str) -> Dag:
+        """The DAG that an entry belongs to. Raises WorldError where neither the world nor the deployment has it."""
+        dag: Dag | None = self.get("dags", dag_id)
+        if dag is None:
+            known = [row.dag_id for row in (*self.airflow.dags, *self.all("dags"))]
+            complain(place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
+        return dag
+
+    def run(self, entry: Entry, key: str = "dag_run_id") -> DagRun:
+        """The run that an entry names by its ``dag_id`` and this key. Raises WorldError where there is none."""
+        dag_id, run_id = entry.text("dag_id"), entry.text(key)
+        run: DagRun | None = self.get("dag_runs", RunKey(dag_id, run_id))
+        if run is None:
+            complain(entry.place, f"the section 'dag_runs' has no run {run_id!r} of {dag_id!r}.")
+        return run
 
     def renumber(self, table: str) -> None:
         """Number the rows of a table that were read anew, in their order."""

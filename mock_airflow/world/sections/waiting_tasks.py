@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mock_airflow.domain import task_states
 from mock_airflow.domain.records import HitlDetail, Respondent, TaskInstanceKey, TaskState
 from mock_airflow.world.entry import Entry, complain
-from mock_airflow.world.sections.transaction import Draft, entries, section
+from mock_airflow.world.fields import record
+from mock_airflow.world.sections.transaction import Draft, entries, rows
 
 
 def _instance(entry: Entry, draft: Draft) -> TaskInstanceKey:
@@ -24,50 +23,29 @@ def _respondent(entry: Entry) -> Respondent:
     return found
 
 
-@section("hitl_details")
-def _hitl_details(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        about = entry.child("task_instance")
-        key = _instance(about, draft)
-        number = about.whole("try_number", 1)
-        current = draft.get("task_instances", key)
-        users = [
-            _respondent(each) for each in entries(entry.any("assigned_users") or [], f"{entry.place}.assigned_users")
-        ]
-        chosen, defaults = entry.texts("chosen_options", None), entry.texts("defaults", None)
-        row = HitlDetail(
-            **key._asdict(),
-            try_number=number,
-            options=tuple(entry.texts("options")),
-            subject=entry.text("subject"),
-            body=entry.text("body", None),
-            defaults=tuple(defaults) if defaults is not None else None,
-            multiple=entry.flag("multiple", False),
-            params=entry.object("params", {}),
-            assigned_users=tuple(users),
-            created_at=entry.moment("created_at", draft.airflow.now()),
-            responded_by=_respondent(entry.child("responded_by_user")) if entry.has("responded_by_user") else None,
-            responded_at=entry.moment("responded_at", None),
-            chosen_options=tuple(chosen) if chosen is not None else None,
-            params_input=entry.object("params_input", {}),
-            past=current is not None and current.try_number != number,
-        )
-        entry.ignore("response_received", "task_instance", "responded_by_user")
-        entry.done()
-        draft.put("hitl_details", row)
+@rows("hitl_details")
+def _hitl_detail(draft: Draft, entry: Entry) -> HitlDetail:
+    about = entry.child("task_instance")
+    key = _instance(about, draft)
+    number = about.whole("try_number", 1)
+    current = draft.get("task_instances", key)
+    users = entries(entry.any("assigned_users") or [], f"{entry.place}.assigned_users")
+    entry.ignore("response_received", "responded_by_user")
+    return record(
+        entry,
+        HitlDetail,
+        {"created_at": draft.airflow.now()},
+        **key._asdict(),
+        try_number=number,
+        assigned_users=tuple(_respondent(each) for each in users),
+        responded_by=_respondent(entry.child("responded_by_user")) if entry.has("responded_by_user") else None,
+        past=current is not None and current.try_number != number,
+    )
 
 
-@section("task_state_store")
-def _task_state_store(draft: Draft, content: Any, place: str) -> None:
-    for entry in entries(content, place):
-        key = _instance(entry, draft)
-        updated_at = entry.moment("updated_at", draft.airflow.now())
-        row = TaskState(
-            **key._asdict(),
-            key=entry.text("key"),
-            value=entry.any("value"),
-            updated_at=updated_at,
-            expires_at=entry.moment("expires_at", updated_at + task_states.RETENTION),
-        )
-        entry.done()
-        draft.put("task_state_store", row)
+@rows("task_state_store")
+def _task_state(draft: Draft, entry: Entry) -> TaskState:
+    key = _instance(entry, draft)
+    updated_at = entry.moment("updated_at", draft.airflow.now())
+    usual = {"expires_at": updated_at + task_states.RETENTION}
+    return record(entry, TaskState, usual, **key._asdict(), updated_at=updated_at)

@@ -1,0 +1,104 @@
+"""A record's fields, read from an object of a world file by the record's own annotations and defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache, partial
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from mock_airflow.world.entry import MISSING, Entry
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R")
+D = TypeVar("D", bound="DataclassInstance")
+_READERS: dict[Any, Callable[[Entry, str, Any], Any]] = {
+    Any: lambda entry, name, default: entry.any(name, None if default is MISSING else default),
+    str: Entry.text,
+    int: Entry.whole,
+    float: Entry.number,
+    bool: Entry.flag,
+    dict: Entry.object,
+    datetime: Entry.moment,
+    timedelta: Entry.period,
+}
+_OF_LISTS: dict[Any, Callable[[Entry, str, Any], Any]] = {str: Entry.texts, dict: Entry.objects}
+_NONE: Mapping[str, Any] = {}
+
+
+class _Field(NamedTuple):
+    """How a field is read, and what makes its value where it is not there."""
+
+    read: Callable[[Entry, str, Any], Any]
+    default: Callable[[], Any]
+    required: bool
+
+
+def record(entry: Entry, kind: type[R], defaults: Mapping[str, Any] = _NONE, **given: Any) -> R:
+    """A record of this kind: the fields ``given``, and the others as the entry says them under their own names.
+
+    A field that the entry lacks, or has as null, has its value of ``defaults``, or else the record's own default.
+    """
+    return kind(**_values(entry, _fields(cast("Hashable", kind)), defaults, given))
+
+
+def changed(entry: Entry, known: D, **given: Any) -> D:
+    """The record with the fields ``given``, and with those that the entry says."""
+    fields = _fields(type(known))
+    return replace(known, **_values(entry, fields, {name: getattr(known, name) for name in fields}, given))
+
+
+def _values(
+    entry: Entry, fields: dict[str, _Field], defaults: Mapping[str, Any], given: dict[str, Any]
+) -> dict[str, Any]:
+    told = entry.value
+    entry.ignore(*(fields.keys() - given.keys()))
+    for name, (read, default, required) in fields.items():
+        if name in given:
+            continue
+        if name in told or (required and name not in defaults):
+            given[name] = read(entry, name, defaults[name] if name in defaults else default())
+        elif name in defaults:
+            given[name] = defaults[name]
+    return given
+
+
+@cache
+def _fields(kind: Hashable) -> dict[str, _Field]:
+    """The fields of a class by name; those that no world file can say by themselves are not among them."""
+    defaults: dict[str, Callable[[], Any]] = {}
+    if dataclasses.is_dataclass(kind):
+        for field in dataclasses.fields(kind):
+            if field.default_factory is not dataclasses.MISSING:
+                defaults[field.name] = field.default_factory
+            elif field.default is not dataclasses.MISSING:
+                defaults[field.name] = partial(_same, field.default)
+    else:
+        told: dict[str, Any] = kind._field_defaults  # type: ignore[attr-defined]  # of a named tuple
+        defaults = {name: partial(_same, value) for name, value in told.items()}
+    lacking = partial(_same, MISSING)
+    return {
+        name: _Field(read, defaults.get(name, lacking), name not in defaults)
+        for name, hint in get_type_hints(kind).items()
+        if (read := _reader(hint)) is not None
+    }
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _reader(hint: Any) -> Callable[[Entry, str, Any], Any] | None:
+    options = [one for one in get_args(hint) if one is not NoneType] if NoneType in get_args(hint) else [hint]
+    if len(options) != 1:
+        return None
+    origin = get_origin(options[0])
+    if origin is tuple:
+        item = get_args(options[0])[0]
+        return _OF_LISTS.get(get_origin(item) or item)
+    return _READERS.get(origin or options[0])
