@@ -7,8 +7,13 @@ text is the module `explanation` of its folder.
 from __future__ import annotations
 
 import textwrap
+from dataclasses import asdict
 from importlib import import_module
 
+import click
+
+from mock_airflow.cli.terminal import Said
+from mock_airflow.cli.usage import Read, UsageError, Verb, operand
 from mock_airflow.failures.statuses import STATUSES
 from mock_airflow.profiles.explanation import CONTROL, Explanation
 from mock_airflow.settings import PROFILES
@@ -43,7 +48,11 @@ def screen(topic: str) -> str:
     return "\n".join([*parts, "", "See the reason", "", _REASON])
 
 
-def successor(request: str) -> str | None:
+_REQUEST = "POST /api/v1/dags/etl/dagRuns"
+_TOPIC = Read(str, list(EXPLANATIONS))
+
+
+def successor(request: str) -> Said | None:
     """What a request such as ``GET /api/v1/dags`` becomes in Airflow 3; None for what is none of v1."""
     from mock_airflow.api import migration
 
@@ -51,12 +60,43 @@ def successor(request: str) -> str | None:
     found = migration.becomes(method, path.strip())
     if found is None:
         return None
+    told = {
+        "What is different": [f"{each.where}: {each}" for each in found.changes],
+        "What to know": list(found.notes),
+        "What is different everywhere": list(migration.EVERYWHERE),
+    }
     parts = [f"{method.upper()} {path.strip()} in Airflow 3", "", f"  {found.method} {found.path}"]
-    for title, lines in (
-        ("What is different", [f"{each.where}: {each}" for each in found.changes]),
-        ("What to know", found.notes),
-        ("What is different everywhere", migration.EVERYWHERE),
-    ):
+    for title, lines in told.items():
         parts += ["", title, ""] if lines else []
         parts += [textwrap.fill(each, _WIDTH, initial_indent="  - ", subsequent_indent="    ") for each in lines]
-    return "\n".join(parts)
+    changes, notes, everywhere = told.values()
+    data = {"method": found.method, "path": found.path, "changes": changes, "notes": notes, "everywhere": everywhere}
+    return Said("\n".join(parts), data)
+
+
+_REQUEST = "POST /api/v1/dags/etl/dagRuns"
+_TOPIC = Read(str, list(EXPLANATIONS))
+
+
+@click.command(cls=Verb)
+@operand(
+    "topic", "[TOPIC]...", "403, datacoves, or POST /api/v1/dags/etl/dagRuns for its successor", nargs=-1, type=_TOPIC
+)
+def explain(topic: tuple[str, ...]) -> Said:
+    """Tell what a status, a profile or a request of /api/v1 means, and how to see it happen."""
+    asked = " ".join(topic)
+    if not asked:
+        titles = {name: told.title for name, told in EXPLANATIONS.items()}
+        titles["METHOD /api/v1/..."] = "what becomes of this request in Airflow 3"
+        width = max(map(len, titles))
+        lines = [f"  {name:<{width}}  {title}" for name, title in titles.items()]
+        return Said("\n".join(["What `mock-airflow explain TOPIC` can tell of:", "", *lines]), titles)
+    if asked in EXPLANATIONS:
+        return Said(screen(asked), asdict(EXPLANATIONS[asked]))
+    found = successor(asked)
+    if found is None:
+        known = ", ".join(EXPLANATIONS)
+        raise UsageError(
+            f"There is no explanation of {asked!r}; there are {known}, and METHOD /api/v1/... for each request of v1."
+        )
+    return found

@@ -2,79 +2,78 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_airflow.cli.client import Server, add_address
-from mock_airflow.cli.options import Parser, UsageError, nearest
-from mock_airflow.faults.effects import EFFECTS
-from mock_airflow.faults.presets import PRESETS
-from mock_airflow.faults.reading import CONDITIONS
+import click
 
-_VERBS = {
-    "list": "list the rules, with what they saw and how often they fired",
-    "add": "add a rule, or the rules of a preset",
-    "clear": "forget all rules, or the one whose number is given",
-    "presets": "tell what the presets do",
-}
+from mock_airflow.cli.client import Server, at_server
+from mock_airflow.cli.terminal import Said
+from mock_airflow.cli.usage import Group, Option, UsageError, operand
+
+_TEXTS = ("where", "preset", "principal", "content_type")
 
 
-def run(arguments: list[str], environment: Mapping[str, str]) -> str:
-    """Carry out ``faults list|add|clear|presets``; gives the text to print. Raises UsageError or ServerProblem."""
-    verb = arguments[0] if arguments else ""
-    if verb in ("--help", "-h"):
-        verbs = "\n".join(f"  {name:<8} {text}" for name, text in _VERBS.items())
-        return (
-            f"Usage: mock-airflow faults VERB [OPTION]...\n\n{verbs}\n\n`mock-airflow faults VERB --help` tells more."
-        )
-    if verb not in _VERBS:
-        said = f"There is no verb {verb!r}" if verb else "A verb is missing, such as list"
-        raise UsageError(f"{said}{nearest(verb, _VERBS)} See mock-airflow faults --help.")
-    options = _parser(verb).read(arguments[1:])
-    if verb == "presets":
-        return "\n".join(f"{name}\n  {preset.title}" for name, preset in PRESETS.items())
-    server = Server.of(options, environment)
-    if verb == "add":
-        return _listed(server.ask("POST", "/faults", _new_rule(options))["faults"])
-    if verb == "clear":
-        server.ask("DELETE", "/faults" if options.id is None else f"/faults/{options.id}")
-        return "No fault rule is left." if options.id is None else f"The fault rule {options.id} is gone."
-    rules = server.ask("GET", "/faults")["faults"]
-    return _listed(rules) if rules else "There is no fault rule."
+def _parts() -> Sequence[click.Parameter]:
+    """An option a part of a rule."""
+    from mock_airflow.faults.effects import EFFECTS
+    from mock_airflow.faults.presets import PRESETS
+    from mock_airflow.faults.reading import CONDITIONS
+
+    preset = click.Option(["--preset"], metavar="NAME", help=f"the rules of a preset: {', '.join(PRESETS)}")
+    parts = {**CONDITIONS, **{name: effect.help for name, effect in EFFECTS.items()}}
+    return [preset, *(_part(name, text) for name, text in parts.items())]
 
 
-def _parser(verb: str) -> Parser:
-    parser = Parser(f"faults {verb}", f"{_VERBS[verb].capitalize()}.")
-    if verb != "presets":
-        add_address(parser)
-    if verb == "clear":
-        parser.add_argument("id", nargs="?", metavar="ID", help="the number of a rule")
-    if verb == "add":
-        parser.add_argument(
-            "where", nargs="?", metavar="CALLS", help="such as 'GET /api/v1/dags*', or an operation's id"
-        )
-        parser.add_argument("--preset", metavar="NAME", help=f"the rules of a preset: {', '.join(PRESETS)}")
-        parts = {**CONDITIONS, **{name: effect.help for name, effect in EFFECTS.items()}}
-        for name, text in parts.items():
-            option = f"--{name.replace('_', '-')}"
-            parser.add_argument(option, metavar="VALUE", nargs="?", const="true", help=text.replace("%", "%%"))
-    return parser
+def _part(name: str, text: str) -> click.Option:
+    return Option([f"--{name.replace('_', '-')}"], metavar="VALUE", help=text)
 
 
-def _new_rule(options: argparse.Namespace) -> dict[str, Any]:
-    """The body for a rule: what reads as JSON is that, anything else is text."""
-    given = {name: _value(name, text) for name, text in vars(options).items() if text is not None}
-    for name in ("url", "control_token"):
-        given.pop(name, None)
-    if not given:
+@click.group(cls=Group)
+def faults() -> None:
+    """List, add and clear the fault rules of a server that runs."""
+
+
+@faults.command("list")
+@at_server
+def list_faults(server: Server) -> Said:
+    """List the rules, with what they saw and how often they fired."""
+    return _listed(server.ask("GET", "/faults")["faults"])
+
+
+@faults.command(late=_parts)
+@operand("where", "[CALLS]", "such as 'GET /api/v1/dags*', or an operation's id", required=False)
+@at_server
+def add(server: Server, **given: str | None) -> Said:
+    """Add a rule, or the rules of a preset."""
+    rule = {name: _value(name, text) for name, text in given.items() if text is not None}
+    if not rule:
         raise UsageError("Say what should go wrong, such as faults add 'GET /api/v1/dags*' --status 503.")
-    return given
+    return _listed(server.ask("POST", "/faults", rule)["faults"])
+
+
+@faults.command()
+@operand("id", "[ID]", "the number of a rule", required=False)
+@at_server
+def clear(server: Server, id: str | None) -> Said:
+    """Forget all rules, or the one whose number is given."""
+    server.ask("DELETE", "/faults" if id is None else f"/faults/{id}")
+    return Said("No fault rule is left." if id is None else f"The fault rule {id} is gone.")
+
+
+@faults.command()
+def presets() -> Said:
+    """Tell what the presets do."""
+    from mock_airflow.faults.presets import PRESETS
+
+    titles = {name: preset.title for name, preset in PRESETS.items()}
+    return Said("\n".join(f"{name}\n  {title}" for name, title in titles.items()), titles)
 
 
 def _value(name: str, text: str) -> Any:
-    if name in ("where", "preset", "principal", "content_type"):
+    """What reads as JSON is that, anything else is text."""
+    if name in _TEXTS:
         return text
     try:
         return json.loads(text)
@@ -82,10 +81,11 @@ def _value(name: str, text: str) -> Any:
         return text
 
 
-def _listed(rules: list[dict[str, Any]]) -> str:
-    return "\n".join(
+def _listed(rules: list[dict[str, Any]]) -> Said:
+    lines = [
         f"{rule['id']}  {rule['text']}  (saw {rule['seen']}, fired {rule['fired']}{_condition(rule)})" for rule in rules
-    )
+    ]
+    return Said("\n".join(lines) or "There is no fault rule.", rules)
 
 
 def _condition(rule: Mapping[str, Any]) -> str:

@@ -2,58 +2,96 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from mock_airflow.cli.client import Server, chosen_verb, verb_parser, whole_number
+import click
 
-_JOURNAL = {
-    "show": "list the calls, a line each",
-    "explain": "tell why a call was decided as it was",
-    "export": "print the calls as entries, as an HTTP archive (har) or as a recording",
-    "rewind": "go back to just before a call",
-    "clear": "empty the journal",
+from mock_airflow.cli.client import Server, at_server
+from mock_airflow.cli.terminal import Said, json_text
+from mock_airflow.cli.usage import Group, Read, operand
+from mock_airflow.settings.values import whole
+
+_FILTERS = {
+    "operation": "an operation's id, or a method and a path with *",
+    "principal": "who called",
+    "status": "the answer's status",
+    "decision": "what was decided, such as forbidden",
+    "method": "such as POST",
+    "path": "a path with *",
+    "since": "calls from this number on",
+    "until": "calls up to this number",
+    "last": "so many of them, the last ones",
 }
-_FILTERS = ("operation", "principal", "status", "decision", "method", "path", "since", "until", "last")
+_FORMATS = ("entries", "har", "recording")
+_NUMBERS = ("status", "since", "until", "last")
+_CALL = operand("call", "NUMBER", "the call's number", type=Read(whole(0)))
 
 
-def journal(arguments: list[str], environment: Mapping[str, str]) -> str:
-    """Carry out ``journal show|explain|export|rewind|clear``; gives the text to print.
+def _filtered(verb: Callable[..., Said]) -> Callable[..., Said]:
+    """Add an option a filter; the function gets them together as the query ``wanted``."""
 
-    Raises UsageError or ServerProblem.
-    """
-    verb, help_text = chosen_verb("journal", arguments, _JOURNAL)
-    if help_text:
-        return help_text
-    parser = verb_parser("journal", verb, _JOURNAL)
-    if verb in ("explain", "rewind"):
-        parser.add_argument("call", metavar="NUMBER", help="the call's number")
-    elif verb in ("show", "export"):
-        for name in _FILTERS:
-            parser.add_argument(f"--{name}", metavar=name.upper())
-        if verb == "export":
-            parser.add_argument("--format", metavar="FORMAT", help="entries, har or recording (default: har)")
-    options = parser.read(arguments[1:])
-    server = Server.of(options, environment)
-    if verb == "clear":
-        server.ask("DELETE", "/journal")
-        return "The journal is empty."
-    if verb in ("explain", "rewind"):
-        number = whole_number("NUMBER", options.call)
-        if verb == "explain":
-            text: str = server.ask("GET", f"/explain/{number}")["text"]
-            return text
-        server.ask("POST", f"/rewind/{number}")
-        return f"The state is as call {number} found it."
-    wanted = {name: value for name in _FILTERS if (value := getattr(options, name)) is not None}
-    if verb == "export":
-        wanted["format"] = options.format or "har"
-    found = server.ask("GET", f"/journal?{urlencode(wanted)}" if wanted else "/journal")
-    if verb == "export":
-        return json.dumps(found, indent=2)
-    return "\n".join(map(_line, found["entries"])) or "There is no such call."
+    @functools.wraps(verb)
+    def choosing(*server: Server, **given: Any) -> Said:
+        wanted = {name: value for name in _FILTERS if (value := given.pop(name)) is not None}
+        return verb(*server, wanted=wanted, **given)
+
+    for name, text in reversed(_FILTERS.items()):
+        kind = Read(whole(0) if name in _NUMBERS else str)
+        choosing = click.option(f"--{name}", metavar=name.upper(), help=text, type=kind)(choosing)
+    return choosing
+
+
+@click.group(cls=Group)
+def journal() -> None:
+    """Show, explain, export and rewind the calls of a server that runs."""
+
+
+@journal.command()
+@at_server
+@_filtered
+def show(server: Server, wanted: dict[str, Any]) -> Said:
+    """List the calls, a line each."""
+    found = server.ask("GET", f"/journal?{urlencode(wanted)}")["entries"]
+    return Said("\n".join(map(_line, found)) or "There is no such call.", found)
+
+
+@journal.command()
+@_CALL
+@at_server
+def explain(server: Server, call: int) -> Said:
+    """Tell why a call was decided as it was."""
+    told = server.ask("GET", f"/explain/{call}")
+    return Said(told["text"], told)
+
+
+@journal.command()
+@click.option("--format", type=Read(str, _FORMATS), default="har", help="entries, har or recording (default: har)")
+@at_server
+@_filtered
+def export(server: Server, format: str, wanted: dict[str, Any]) -> Said:
+    """Print the calls as entries, as an HTTP archive (har) or as a recording."""
+    found = server.ask("GET", f"/journal?{urlencode({**wanted, 'format': format})}")
+    return Said(json_text(found), found)
+
+
+@journal.command()
+@_CALL
+@at_server
+def rewind(server: Server, call: int) -> Said:
+    """Go back to just before a call."""
+    server.ask("POST", f"/rewind/{call}")
+    return Said(f"The state is as call {call} found it.")
+
+
+@journal.command()
+@at_server
+def clear(server: Server) -> Said:
+    """Empty the journal."""
+    server.ask("DELETE", "/journal")
+    return Said("The journal is empty.")
 
 
 def _line(entry: Mapping[str, Any]) -> str:

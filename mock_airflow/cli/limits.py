@@ -5,54 +5,70 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock_airflow.cli.client import Server, chosen_verb, verb_parser, whole_number
-from mock_airflow.cli.options import UsageError
+import click
 
-_LIMITS = {
-    "show": "tell which limits hold, and which tiers there are",
-    "set": "put limits in force, with nothing used up",
-    "tier": "have a tier's limits hold at once, also for keys that exist",
-    "clear": "have no limit at all",
-    "exhaust": "have everybody's next request be one too many",
-}
-_SET = ("limit", "burst", "concurrency", "algorithm", "per", "headers", "retry_after")
+from mock_airflow.cli.client import Server, at_server
+from mock_airflow.cli.terminal import Said
+from mock_airflow.cli.usage import Group, Read, UsageError, operand
+from mock_airflow.settings.values import whole
 
 
-def limits(arguments: list[str], environment: Mapping[str, str]) -> str:
-    """Carry out ``limits show|set|tier|clear|exhaust``; gives the text to print. Raises UsageError or ServerProblem."""
-    verb, help_text = chosen_verb("limits", arguments, _LIMITS)
-    if help_text:
-        return help_text
-    parser = verb_parser("limits", verb, _LIMITS)
-    if verb == "set":
-        parser.add_argument("limit", nargs="?", metavar="LIMIT", help="such as 500/minute")
-        for name in _SET[1:]:
-            parser.add_argument(f"--{name.replace('_', '-')}", metavar=name.rpartition("_")[2].upper())
-    elif verb == "tier":
-        parser.add_argument("tier", metavar="TIER", help="such as growth")
-        parser.add_argument("--key", metavar="KEY", help="for one key alone: its number, or its first characters")
-    options = parser.read(arguments[1:])
-    server = Server.of(options, environment)
-    if verb == "set":
-        body = {name: getattr(options, name) for name in _SET if getattr(options, name) is not None}
-        if not body.keys() & {"limit", "burst", "concurrency"}:
-            raise UsageError("Say which limit, such as limits set 500/minute --burst 25/second.")
-        if "concurrency" in body:
-            body["concurrency"] = whole_number("--concurrency", body["concurrency"])
-        return _told(server.ask("PUT", "/limits", body))
-    if verb == "tier":
-        key = options.key if options.key is None or not options.key.isdecimal() else int(options.key)
-        return _told(server.ask("PUT", "/tier", {"tier": options.tier} | ({} if key is None else {"key": key})))
-    if verb == "clear":
-        server.ask("DELETE", "/limits")
-        return "No limit holds."
-    if verb == "exhaust":
-        server.ask("POST", "/limits/exhaust")
-        return "Everything is used up."
+@click.group(cls=Group)
+def limits() -> None:
+    """Show, set, clear and exhaust the rate limits of a server that runs."""
+
+
+@limits.command()
+@at_server
+def show(server: Server) -> Said:
+    """Tell which limits hold, and which tiers there are."""
     return _told(server.ask("GET", "/limits"))
 
 
-def _told(limits: Mapping[str, Any]) -> str:
+@limits.command("set")
+@operand("limit", "[LIMIT]", "such as 500/minute", required=False)
+@click.option("--burst", help="a second limit beside the first, such as 25/second")
+@click.option("--concurrency", type=Read(whole(1)), metavar="N", help="how many may be answered at once")
+@click.option("--algorithm", help="how requests are counted, such as fixed-window")
+@click.option("--per", help="what requests are counted by, such as user or credential+endpoint")
+@click.option("--headers", metavar="STYLE", help="the headers that tell of a limit, such as ietf")
+@click.option("--retry-after", metavar="FORM", help="what a 429 says in Retry-After, such as date")
+@at_server
+def set_limits(server: Server, **given: Any) -> Said:
+    """Put limits in force, with nothing used up."""
+    body = {name: value for name, value in given.items() if value is not None}
+    if not body.keys() & {"limit", "burst", "concurrency"}:
+        raise UsageError("Say which limit, such as limits set 500/minute --burst 25/second.")
+    return _told(server.ask("PUT", "/limits", body))
+
+
+@limits.command()
+@operand("tier", "TIER", "such as growth")
+@click.option("--key", help="for one key alone: its number, or its first characters")
+@at_server
+def tier(server: Server, tier: str, key: str | None) -> Said:
+    """Have a tier's limits hold at once, also for keys that exist."""
+    which = {} if key is None else {"key": int(key) if key.isdecimal() else key}
+    return _told(server.ask("PUT", "/tier", {"tier": tier, **which}))
+
+
+@limits.command()
+@at_server
+def clear(server: Server) -> Said:
+    """Have no limit at all."""
+    server.ask("DELETE", "/limits")
+    return Said("No limit holds.")
+
+
+@limits.command()
+@at_server
+def exhaust(server: Server) -> Said:
+    """Have everybody's next request be one too many."""
+    server.ask("POST", "/limits/exhaust")
+    return Said("Everything is used up.")
+
+
+def _told(limits: Mapping[str, Any]) -> Said:
     rules = [limits[name] for name in ("limit", "burst") if limits[name]]
     if limits["concurrency"]:
         rules.append(f"{limits['concurrency']} at once")
@@ -62,4 +78,4 @@ def _told(limits: Mapping[str, Any]) -> str:
     for tier in limits["tiers"]:
         keys = "any number of keys" if tier["keys"] is None else f"{tier['keys']} keys"
         lines.append(f"  {tier['name']:<14} {tier['limit'] or '':<14} {tier['burst'] or '':<12} {keys}")
-    return "\n".join(lines)
+    return Said("\n".join(lines), limits)

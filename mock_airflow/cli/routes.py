@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from mock_airflow.api.operation import Api, Operation
-from mock_airflow.control.operations import API as CONTROL
-from mock_airflow.corridor.routes import routes
-from mock_airflow.profiles import base as profiles
-from mock_airflow.profiles.base import Profile
+import click
+
+from mock_airflow.cli.options import parsed_setting
+from mock_airflow.cli.terminal import Said, table
+from mock_airflow.cli.usage import Read, Verb, operand
+from mock_airflow.settings import PROFILES, Settings
+
+if TYPE_CHECKING:
+    from mock_airflow.api.operation import Api, Operation
+    from mock_airflow.profiles.base import Profile
 
 
 class Row(NamedTuple):
@@ -24,14 +28,24 @@ class Row(NamedTuple):
     tag: str
     summary: str
 
+    @property
+    def text(self) -> str:
+        """What a word is looked for in."""
+        return " ".join([self.method, self.path, self.operation_id, self.tag, *self.permissions]).lower()
 
-def rows_of(profile_name: str) -> list[Row]:
-    """The operations of a profile, in the order of Airflow's reference; our own control API comes last."""
-    profile = profiles.by_name(profile_name)
-    return [_row(api, operation, profile) for api, operation in routes(profile)]
+
+def rows_of(settings: Settings) -> list[Row]:
+    """The operations of a deployment, in the order of Airflow's reference; our own control API comes last."""
+    from mock_airflow.corridor.routes import routes
+    from mock_airflow.profiles.base import by_name
+
+    profile = by_name(settings.profile)
+    return [_row(api, operation, profile) for api, operation in routes(profile, settings.generation)]
 
 
 def _row(api: Api, operation: Operation, profile: Profile) -> Row:
+    from mock_airflow.control.operations import API as CONTROL
+
     needed = tuple(str(each) for each in operation.access.needed()) if operation.access else ()
     closed = profile.gateway and (api not in profile.apis or operation.access is not None)
     everybody = "any credential" if closed else "everybody"
@@ -42,20 +56,17 @@ def _row(api: Api, operation: Operation, profile: Profile) -> Row:
     )
 
 
-def as_table(rows: list[Row]) -> str:
-    """Four columns: method, path, operation id, permission."""
-    told: list[tuple[str, ...]] = [("METHOD", "PATH", "OPERATION", "PERMISSION")]
-    told += [
-        (row.method, row.path, row.operation_id, ", ".join(row.permissions) or f"open to {row.open_to}") for row in rows
-    ]
-    widths = [max(len(cells[column]) for cells in told) for column in range(3)]
-    return "\n".join(
-        "  ".join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)), cells[3]])
-        for cells in told
+@click.command(cls=Verb)
+@operand("words", "[WORD]...", "only those with it in method, path, id, tag or permission; all of several", nargs=-1)
+@click.option("--profile", type=Read(str, PROFILES), metavar="NAME", help="how access is checked (default: airflow2)")
+@click.option("--airflow-version", metavar="VERSION", help="of which Airflow (default: the profile's own)")
+def routes(words: tuple[str, ...], profile: str | None, airflow_version: str | None) -> Said:
+    """List the operations that are served, with the permission that each demands."""
+    given = {"profile": profile, "airflow_version": airflow_version}
+    settings = Settings.of(
+        **{name: parsed_setting(name, text, f"--{name.replace('_', '-')}") for name, text in given.items() if text}
     )
-
-
-def as_json(rows: list[Row]) -> str:
-    """A list of objects, one operation a line."""
-    objects: list[dict[str, Any]] = [row._asdict() for row in rows]
-    return "[\n" + ",\n".join(f"  {json.dumps(each)}" for each in objects) + "\n]"
+    rows = [row for row in rows_of(settings.resolved()) if all(word.lower() in row.text for word in words)]
+    told = [(*row[:3], ", ".join(row.permissions) or f"open to {row.open_to}") for row in rows]
+    text = table(("method", "path", "operation", "permission"), told) if rows else "There is no such operation."
+    return Said(text, [row._asdict() for row in rows])

@@ -225,23 +225,6 @@ def _projects(dags: Path) -> list[str]:
     return [str(folder) for folder in above[: max(tops, default=0) + 1]]
 
 
-def told_on_a_terminal() -> Callable[[int, int], None] | None:
-    """What shows how far reading has come, on the terminal that stderr is; None where it is none."""
-    if not sys.stderr.isatty():
-        return None
-    began = time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        if time.monotonic() - began < 0.5 and done < total:
-            return
-        bar = "#" * (done * 30 // total)
-        end = "\r\033[K" if done == total else ""
-        sys.stderr.write(f"\rReading DAG files [{bar:<30}] {done}/{total}{end}")
-        sys.stderr.flush()
-
-    return show
-
-
 class Watcher(threading.Thread):
     """Looks for changed files as long as the process lives; ``changed`` is told what was read."""
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_airflow.cli.options import given_settings, serve_parser
+from mock_airflow.cli.options import given_settings
+from mock_airflow.cli.serve import serve
 
 PATIENCE = 30  # seconds until a server that should be ready, or gone, fails the test
 COMMAND = [sys.executable, "-m", "mock_airflow"]
@@ -153,8 +154,14 @@ def curl_by_hand(command: str) -> tuple[int, bytes]:
     return status, content
 
 
+def options_of(line: str) -> dict[str, Any]:
+    """The options of ``serve`` in a line."""
+    return serve.make_context("serve", shlex.split(line)).params
+
+
 def read(line: str, **environment: str) -> dict[str, Any]:
-    return given_settings(serve_parser().read(shlex.split(line)), environment)
+    """The settings that a line of options and the environment name."""
+    return given_settings(options_of(line), environment)
 
 
 def printed_calls(text: str) -> list[str]:

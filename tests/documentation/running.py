@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.cli.options import given_settings, serve_parser
+from mock_airflow.cli.options import given_settings
+from mock_airflow.cli.serve import serve
 from tests.documentation.blocks import Block
 
 WRITTEN_URL = re.compile(r"http://(?:127\.0\.0\.1|localhost):8080")
@@ -50,7 +51,7 @@ def load_what_blocks_import() -> None:
 @contextlib.contextmanager
 def served(options: str) -> Iterator[MockAirflow]:
     """What ``mock-airflow serve`` would serve with these options, from this process."""
-    given = given_settings(serve_parser().read(shlex.split(options)), {})
+    given = given_settings(serve.make_context("serve", shlex.split(options)).params, {})
     with MockAirflow(**{"world": () if "dags_folder" in given else "demo", **given}) as airflow:
         yield airflow
 
