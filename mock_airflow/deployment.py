@@ -23,6 +23,7 @@ from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
 from mock_airflow.domain.installation.default_roles_3 import add_default_roles_3
 from mock_airflow.domain.scheduler import foreseeing, settling
+from mock_airflow.domain.scheduler.conduct import INTERVALS, POINTS
 from mock_airflow.errors import ClockError, SettingError, SnapshotError
 from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
@@ -93,7 +94,8 @@ class Deployment:
         elif self.settings.clock is not None:
             self.clock.set(self.settings.clock)
         self.ids = Ids(self.settings.seed)
-        self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname)
+        conduct = POINTS if self.settings.generation == 3 else INTERVALS
+        self.airflow = Airflow(self.clock, self.ids, self.settings.runs, self.settings.hostname, conduct)
         self.profile = profiles.by_name(self.settings.profile)
         if self.settings.enable_experimental_api is None and self.profile.experimental_api:
             self.settings = replace(self.settings, enable_experimental_api=True)

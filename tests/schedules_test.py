@@ -160,7 +160,6 @@ def test_what_a_real_airflow_tells_is_taken_as_it_is(deploy: Callable[..., Any])
     told = {
         "never": "0 0 31 2 *",
         "gone": "0 6 * * * 0 2020",
-        "several": "0 6 * * *, 30 7 * * *",
         "named": "Working days",
     }
     dags = [
@@ -174,6 +173,16 @@ def test_what_a_real_airflow_tells_is_taken_as_it_is(deploy: Callable[..., Any])
         dag = call.get(f"/api/v1/dags/{name}").get_json()
         assert (dag["schedule_interval"]["value"], dag["next_dagrun"]) == (value, None)
         assert call.get(f"/api/v1/dags/{name}/dagRuns").get_json()["total_entries"] == 0
+
+
+def test_several_cron_expressions_are_one_schedule_of_moments(deploy: Callable[..., Any]) -> None:
+    several = {"__type": "CronExpression", "value": "0 6 * * *, 30 7 * * *"}
+    call = deploy({"dags": [{"dag_id": "several", "tasks": ["a"], "schedule_interval": several}]})
+    call.deployment.clock.advance(days=2)
+
+    runs = call.get("/api/v1/dags/several/dagRuns").get_json()["dag_runs"]
+    assert {run["logical_date"][10:] for run in runs} == {"T06:00:00+00:00", "T07:30:00+00:00"}
+    assert all(run["data_interval_start"] == run["data_interval_end"] for run in runs)
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def _content(
         paused = dag["details"]["is_paused_upon_creation"]
         entry = {**dag["details"], "tasks": tasks, "fileloc": dag["fileloc"]}
         entry |= {"last_parsed_time": now, "last_parsed": now}
-        if dag["timetable"] and cron(dag["timetable"].get("cron", "@daily")).names_moments:
+        if dag["timetable"] and _names_moments(dag["timetable"].get("cron", "@daily")):
             entry["schedule"] = dag["timetable"]
         dag_id = dag["details"]["dag_id"]
         if dag["plan"] and (dag_id, None) not in airflow.plans and dag_id not in airflow.models:
@@ -126,6 +126,10 @@ def _content(
         sources[fileloc] = source_of(fileloc) or ""
     errors = [{"filename": name, "stack_trace": text, "timestamp": now} for name, text in failed.items()]
     return {"dags": dags, "plans": plans, "dag_sources": sources, "import_errors": errors}
+
+
+def _names_moments(expressions: str) -> bool:
+    return any(cron(each).names_moments for each in expressions.split(", "))
 
 
 def _forget_errors(airflow: Airflow, paths: Iterable[str]) -> None:

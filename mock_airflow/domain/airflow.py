@@ -50,6 +50,7 @@ from mock_airflow.domain.records import (
     XCom,
     folded,
 )
+from mock_airflow.domain.scheduler.conduct import INTERVALS, Conduct
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Change, Order, Table, TableState
 
@@ -95,14 +96,22 @@ class Airflow:
     """The state that the verbs of this package read and change.
 
     ``runs`` says how runs live: ``timed`` by the clock, ``instant`` at once, ``manual`` not at all (as with a scheduler
-    that does not run). Tables keep the order of creation, which is the default order of most lists.
+    that does not run); ``conduct`` is what the scheduler does as its generation does it. Tables keep the order of
+    creation, which is the default order of most lists.
     """
 
     health: Single[Mapping[str, Any]] = Single("health", {})  # what a world file tells of the installation's parts
     git_version: Single[str] = Single("git_version", "")
 
-    def __init__(self, clock: Clock, ids: Ids, runs: RunsMode = "timed", hostname: str = "mock-airflow") -> None:
-        self.clock, self.ids, self.runs, self.hostname = clock, ids, runs, hostname
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        runs: RunsMode = "timed",
+        hostname: str = "mock-airflow",
+        conduct: Conduct = INTERVALS,
+    ) -> None:
+        self.clock, self.ids, self.runs, self.hostname, self.conduct = clock, ids, runs, hostname, conduct
         self.changes: list[Change] = []
         self.tables: dict[str, Table[Any, Any]] = {}
         self.graphs: dict[str, Graph] = {}  # by DAG, worked out from its row

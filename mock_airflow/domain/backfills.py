@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from string import ascii_letters, digits
 from typing import Any, NamedTuple
 
-from mock_airflow.domain import clearing, dag_runs
+from mock_airflow.domain import clearing, dag_runs, dag_versions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import BackfillImpossible, BackfillRunning, DagNotFound, ParamInvalid, RunTypeNotAllowed
 from mock_airflow.domain.params import check_conf
+from mock_airflow.domain.partitions import KEY_FORMAT, partition_of
 from mock_airflow.domain.records import TIMED, Backfill, Dag, DagRun, JsonObject, RunKey
 from mock_airflow.domain.scheduler import backfill_pace
 from mock_airflow.domain.scheduler.timetables import found, periods
 from mock_airflow.storage.rows import evolve
 
 _RUN_TYPE = "backfill"
-_KEY_FORMAT = "%Y-%m-%dT%H:%M:%S"  # of a partition's key, out of the box
 
 
 class Moment(NamedTuple):
@@ -139,15 +138,16 @@ def _check(airflow: Airflow, dag: Dag, plan: Plan) -> None:
 
 def _all(airflow: Airflow, dag: Dag, plan: Plan) -> list[Moment]:
     now, made = airflow.now(), []
-    partitioned = bool(dag.details.get("timetable_partitioned"))
     for at in _between(dag, plan.from_date, plan.to_date):
-        if partitioned:
-            made.append(Moment(at, None, None, at.strftime(_KEY_FORMAT), at))
-        elif at >= now:
+        if dag.is_partitioned:
+            made.append(Moment(at, None, None, at.strftime(KEY_FORMAT), at))
+            continue
+        start, end = at - (dag.schedule.span or timedelta(0)), at
+        if dag.schedule.span is None and (schedule := periods(dag)) is not None:
+            end = schedule.after(at)  # a run of an interval that begins in the range is made at its end (observed)
+        if end >= now:
             break
-        else:
-            start = at - (dag.schedule.span or timedelta(0))
-            made.append(Moment(at, start, (start, at)))
+        made.append(Moment(end, start, (start, end)))
     return made[::-1] if plan.run_backwards else made
 
 
@@ -189,8 +189,8 @@ def _run_for(airflow: Airflow, dag: Dag, plan: Plan, moment: Moment, user: str, 
     run_id = f"{_RUN_TYPE}__{moment.run_after.isoformat()}"
     more: dict[str, Any] = {}
     if moment.partition_key is not None:
-        run_id += f"__{moment.partition_key}__{airflow.ids.text(8, ascii_letters + digits, 'partition')}"
-        more = {"partition_key": moment.partition_key, "partition_date": moment.partition_date}
+        end, more = partition_of(airflow, moment.run_after)
+        run_id += end
     if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
         return None
     made = dag_runs.trigger_after(
@@ -210,9 +210,9 @@ def _run_for(airflow: Airflow, dag: Dag, plan: Plan, moment: Moment, user: str, 
 
 
 def _again(airflow: Airflow, run: DagRun, plan: Plan, on_latest: bool) -> RunKey:
-    versions = airflow.dag_versions.group("dag_id", run.dag_id).values()
-    newest = max((row.version_number for row in versions), default=None) if on_latest else None
-    clearing.clear(airflow, dag_runs.to_be_cleared(airflow, run.dag_id, run.run_id), dag_version=newest)
+    newest = dag_versions.newest(airflow, run.dag_id) if on_latest else None
+    number = newest.version_number if newest is not None else None
+    clearing.clear(airflow, dag_runs.to_be_cleared(airflow, run.dag_id, run.run_id), dag_version=number)
     current = airflow.dag_runs.get(run.key) or run
     if current.state != "queued":
         current = clearing.reopen(airflow, current)

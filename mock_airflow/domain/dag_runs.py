@@ -172,7 +172,7 @@ def trigger_after(
         raise LogicalDateTaken(dag_id=dag.dag_id, logical_date=logical_date.isoformat(sep=" "))
     place = logical_date or moment_of_its_own(airflow, dag.dag_id, run_after)
     if data_interval is None and logical_date is not None:
-        data_interval = (logical_date, logical_date)
+        data_interval = manual_data_interval(dag, logical_date)
     start, end = data_interval or (None, None)
     now = airflow.now()
     run = DagRun(
@@ -236,13 +236,14 @@ def queued(
     run_id: str,
     run_type: str,
     logical_date: datetime,
-    data_interval: tuple[datetime, datetime],
+    data_interval: tuple[datetime | None, datetime | None],
     *,
     at: datetime | None = None,
     conf: JsonObject | None = None,
     note: str | None = None,
     external_trigger: bool = False,
     consumed_event_ids: tuple[int, ...] = (),
+    **more: Any,
 ) -> DagRun:
     """A queued run of any type, made at ``at`` (now), that is not among the tables yet."""
     at = at or airflow.now()
@@ -261,6 +262,7 @@ def queued(
         queued_at=at,
         updated_at=at,
         consumed_event_ids=consumed_event_ids,
+        **more,
     )
 
 

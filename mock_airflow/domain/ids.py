@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 
 class Ids:
@@ -28,6 +29,12 @@ class Ids:
         from uuid import UUID
 
         return str(UUID(bytes=self._draw(purpose)[:16], version=4))
+
+    def time_ordered_uuid(self, at: datetime, purpose: str = "uuid") -> str:
+        """A UUID of version 7, which begins with a moment."""
+        drawn = self._draw(purpose).hex()
+        moment = f"{int(at.timestamp() * 1000):012x}"
+        return f"{moment[:8]}-{moment[8:]}-7{drawn[:3]}-{'89ab'[int(drawn[3], 16) % 4]}{drawn[4:7]}-{drawn[7:19]}"
 
     def text(self, length: int, alphabet: str, purpose: str = "text") -> str:
         """``length`` characters of an alphabet."""

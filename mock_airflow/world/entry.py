@@ -26,6 +26,13 @@ def nearest(name: str, known: Any) -> str:
     return f" Did you mean {found!r}?" if found is not None else ""
 
 
+_ISO_PERIOD = re.compile(
+    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?",
+    re.ASCII,
+)
+
+
 class Entry:
     """One object, read key by key; ``done`` refuses what nobody asked for.
 
@@ -131,13 +138,17 @@ class Entry:
         return value
 
     def period(self, name: str, default: Any = None) -> Any:
-        """A period: seconds, or Airflow's object with days, seconds and microseconds."""
+        """A period: seconds, Airflow's object with days, seconds and microseconds, or ISO 8601 such as ``PT10S``."""
         self._asked.add(name)
         value = self.value.get(name)
         if value is None:
             return default
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             parts = {"seconds": value}
+        elif isinstance(value, str):
+            if (found := _ISO_PERIOD.fullmatch(value)) is None or value[-1] in "PT":
+                complain(f"{self.place}.{name}", f"{value!r} is no period; PT10S and P1DT2H are some.")
+            parts = {unit: float(part) for unit, part in found.groupdict("0").items()}
         else:
             part = self.child(name)
             part.text("__type", None)

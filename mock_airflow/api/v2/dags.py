@@ -87,6 +87,10 @@ def summary_of(dag: Dag) -> str | None:
         return f"Asset or {schedule.value}" if schedule.datasets is not None else schedule.value
     if schedule.kind == "timedelta" and schedule.delta is not None:
         return str(schedule.delta)
+    if schedule.relative is not None:
+        from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+
+        return str(relativedelta(**schedule.relative))
     if schedule.kind in ("once", "continuous"):
         return f"@{schedule.kind}"
     return schedule.value or None
@@ -128,9 +132,9 @@ def dag_view(call: Call, dag: Dag) -> dict[str, Any]:
         "max_consecutive_failed_dag_runs": dag.max_consecutive_failed_dag_runs,
         "has_task_concurrency_limits": dag.has_task_concurrency_limits,
         "has_import_errors": dag.has_import_errors,
-        "next_dagrun_logical_date": dag.next_dagrun,
-        "next_dagrun_data_interval_start": dag.next_dagrun_data_interval_start,
-        "next_dagrun_data_interval_end": dag.next_dagrun_data_interval_end,
+        "next_dagrun_logical_date": None if dag.is_partitioned else dag.next_dagrun,
+        "next_dagrun_data_interval_start": None if dag.is_partitioned else dag.next_dagrun_data_interval_start,
+        "next_dagrun_data_interval_end": None if dag.is_partitioned else dag.next_dagrun_data_interval_end,
         "next_dagrun_run_after": dag.next_dagrun_create_after,
         "allowed_run_types": details.get("allowed_run_types"),
         "owners": list(dag.owners),

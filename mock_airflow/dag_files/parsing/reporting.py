@@ -17,7 +17,10 @@ from mock_airflow.dag_files.parsing.standin.timetables import (
     CronDataIntervalTimetable,
     CronTriggerTimetable,
     DatasetOrTimeSchedule,
+    DeltaDataIntervalTimetable,
+    DeltaTriggerTimetable,
     EventsTimetable,
+    MultipleCronTriggerTimetable,
 )
 
 _RELATIVE = (
@@ -134,10 +137,19 @@ def _timetable(timetable: Any) -> dict[str, Any] | None:
         return {"events": [moment.isoformat() for moment in timetable.event_dates]} if timetable.event_dates else None
     times = timetable.timetable if isinstance(timetable, DatasetOrTimeSchedule) else timetable
     told: dict[str, Any] = {}
-    if isinstance(times, CronTriggerTimetable) and isinstance(times.interval, timedelta):
+    if isinstance(times, (CronTriggerTimetable, MultipleCronTriggerTimetable)) and isinstance(
+        times.interval, timedelta
+    ):
         told = {"cron": times.summary, "span": times.interval.total_seconds()}
+    elif isinstance(times, CronDataIntervalTimetable) and Installed.major > 2:
+        told = {"cron": times.summary, "intervals": True}
     elif times is not timetable and isinstance(times, CronDataIntervalTimetable):
         told = {"cron": times.summary}
+    elif isinstance(times, DeltaTriggerTimetable) and isinstance(times.delta, timedelta):
+        told = {"period": times.delta.total_seconds()}
+        told |= {"span": times.interval.total_seconds()} if isinstance(times.interval, timedelta) else {}
+    elif isinstance(times, DeltaDataIntervalTimetable) and isinstance(times.delta, timedelta) and Installed.major > 2:
+        told = {"period": times.delta.total_seconds(), "intervals": True}
     if told and times is not timetable:
         told["datasets"] = timetable.dataset_condition.as_expression()
     return told or None

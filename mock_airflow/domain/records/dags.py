@@ -24,7 +24,8 @@ class Schedule:
     (``{"months": 1}``); ``events`` the moments themselves; ``datasets`` the condition over URIs (``{"all": [...]}`` /
     ``{"any": [...]}``, nested, or None), alone or besides a cron expression. A cron schedule with a ``span`` starts its
     runs at its moments, each about so long before; without, at the end of each interval between two moments. Of a
-    timetable that only has a name no more is known than the next run that its DAG tells.
+    timetable that only has a name no more is known than the next run that its DAG tells. ``intervals`` says that the
+    schedule was declared as one of intervals, so that it is about these wherever others are about moments.
     """
 
     kind: str = "none"
@@ -33,6 +34,7 @@ class Schedule:
     relative: JsonObject | None = None
     datasets: JsonObject | None = None
     span: timedelta | None = None
+    intervals: bool = False
     events: tuple[datetime, ...] = ()
 
 
@@ -40,6 +42,8 @@ class Schedule:
 class Task:
     """One task of a DAG, as its file declares it.
 
+    ``asks`` is what the task asks people for, under the names of its operator's arguments, with the
+    ``response_timeout`` in seconds and, of a mapped task, ``items`` for what is another question by its index.
     Airflow's API tells nothing of the last fields, from ``outlet_aliases`` on. ``expands_over`` names the
     tasks whose lists, returned or put together from their own instances, a mapped task is crossed from, with the
     lengths of lists that are known; ``mapped_group`` the mapped task group it is in, whose tasks follow each other
@@ -84,6 +88,7 @@ class Task:
     max_active_tis_per_dagrun: int | None = None
     expands_over: tuple[str | int, ...] = ()
     mapped_group: str | None = None
+    asks: JsonObject | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,6 +148,11 @@ class Dag:
     bundle_version: str | None = None
     default_args: JsonObject = field(default_factory=dict)
     details: JsonObject = field(default_factory=dict)
+
+    @property
+    def is_partitioned(self) -> bool:
+        """Whether its runs stand for partitions, and have no logical date."""
+        return bool(self.details.get("timetable_partitioned"))
 
     @property
     def rests(self) -> bool:

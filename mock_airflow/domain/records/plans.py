@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mock_airflow.domain.records.datasets import DatasetEvent
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.results import ExtraLink, TaskLog, XCom
 from mock_airflow.domain.records.runs import DagRun, TaskInstance, TaskInstanceTry
@@ -39,7 +40,7 @@ class TaskOrder:
 
     ``follows`` are the tasks a branch goes on with; ``length`` how many instances a mapped task has; ``xcoms`` what a
     success leaves; ``log`` the lines it logs; ``error`` the last line of a failure's traceback; ``starts`` the run
-    that a TriggerDagRunOperator makes.
+    that a TriggerDagRunOperator makes; ``changes`` the extras of the asset events that a success makes, by URI.
     """
 
     attempts: tuple[Attempt, ...] | None = None
@@ -49,6 +50,7 @@ class TaskOrder:
     log: tuple[str, ...] | None = None
     error: str | None = None
     starts: JsonObject | None = None
+    changes: JsonObject | None = None
     items: Mapping[int, TaskOrder] = field(default_factory=dict)
 
 
@@ -76,3 +78,4 @@ class DagModel:
     xcoms: Mapping[Place, tuple[XCom, ...]] = field(default_factory=dict)
     logs: Mapping[Place, tuple[TaskLog, ...]] = field(default_factory=dict)
     links: Mapping[Place, tuple[ExtraLink, ...]] = field(default_factory=dict)
+    events: Mapping[str, tuple[DatasetEvent, ...]] = field(default_factory=dict)

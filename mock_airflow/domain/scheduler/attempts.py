@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,6 @@ from typing import Any
 from mock_airflow.domain import (
     clearing,
     dag_runs,
-    datasets,
     event_logs,
     links,
     task_instances,
@@ -25,7 +23,7 @@ from mock_airflow.domain import (
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import NoDataInterval
 from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, XCom
-from mock_airflow.domain.scheduler import plans
+from mock_airflow.domain.scheduler import asset_changes, plans, questions
 from mock_airflow.domain.scheduler.graphs import Node
 from mock_airflow.domain.scheduler.plan_forms import moment_of
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
@@ -61,6 +59,9 @@ class AttemptOf:
         if task.execution_timeout is not None and seconds > task.execution_timeout.total_seconds():
             seconds, outcome = task.execution_timeout.total_seconds(), "failed"
         held = planned.held and not waiting
+        if questions.asks(task) and self.plan.order.attempts is None:  # a plan stands for the answer
+            seconds = min(_POKE, seconds)
+            outcome = "awaiting_input" if ti.waits == 0 else questions.outcome(self.airflow, task, ti)
         begun: dict[str, Any] = {}
         if self.plan.order.starts is not None and not ti.waits and not self._trigger(begun, at):
             seconds, outcome, held = 0.0, "failed", False
@@ -97,6 +98,10 @@ class AttemptOf:
         outcome = self.ti.outcome or "success"
         if outcome in ("up_for_reschedule", "deferred"):
             return self._let_go(outcome, at)
+        if outcome == "awaiting_input":
+            until = questions.ask(self.airflow, self.dag, self.task, self.ti, at)
+            self.ti = evolve(self.ti, state=outcome, ends_at=None, outcome=None, wake_at=until, waits=1, updated_at=at)
+            return self.ti
         begun = self.ti.start_date or at
         self.left = self._values() if outcome == "success" else {}
         triggers = self.task.class_name == links.TRIGGER and self.plan.order.starts is None
@@ -123,8 +128,7 @@ class AttemptOf:
             xcoms.push(self.airflow, ended, key, value, at)
         if outcome == "success":
             self._leave_links()
-            for uri in self._changed_datasets():
-                datasets.change(self.airflow, uri, source=ended.key, at=at)
+            asset_changes.happen(self.airflow, self.task, ended.key, self.plan.order, self.model, at)
         return ended
 
     def _let_go(self, state: str, at: datetime) -> TaskInstance:
@@ -148,15 +152,6 @@ class AttemptOf:
             self.ti = evolve(self.ti, trigger=_trigger(self.ti, at), triggerer_job=_triggerer(self.airflow, at))
         return self.ti
 
-    def _changed_datasets(self) -> Iterator[str]:
-        for uri in self.task.outlets:
-            if uri in self.airflow.datasets:
-                yield uri
-        for alias in self.task.outlet_aliases:
-            for dataset in list(self.airflow.datasets):
-                if any(one.get("name") == alias for one in dataset.aliases):
-                    yield dataset.uri
-
     def _in_my_words(self, value: Any) -> Any:
         return self.words.value(value) if self.words else value
 
@@ -172,6 +167,8 @@ class AttemptOf:
         return values
 
     def _usual_values(self) -> dict[str, Any]:
+        if questions.asks(self.task) and self.ti.waits:
+            return questions.values(self.airflow, self.dag, self.task, self.ti)
         if self.plan.past is not None and self.model is not None:
             rows: tuple[XCom, ...] = self.model.xcoms.get((self.task.task_id, self.plan.past.map_index), ())
             return {row.key: self._in_my_words(row.value) for row in rows}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import UNFINISHED_RUN, Backfill, DagRun, RunKey
 from mock_airflow.storage.rows import evolve
+
+_EVERY = timedelta(seconds=30)
 
 
 def of_run(airflow: Airflow, key: RunKey) -> Backfill | None:
@@ -32,13 +35,37 @@ def held_back(airflow: Airflow, run: DagRun, most: int) -> bool:
 
 
 def go_on(airflow: Airflow, dag_id: str, at: datetime) -> None:
-    """Look at what the DAG's backfills have queued, and close those whose runs are all over."""
+    """Look at what the DAG's backfills have queued, and at those whose runs are all over when their time comes."""
     for backfill in list(airflow.backfills.group("dag_id", dag_id).values()):
         if backfill.completed_at is not None:
             continue
-        runs = [run for key in backfill.runs if (run := airflow.dag_runs.get(key)) is not None]
+        runs = _runs(airflow, backfill)
         if not any(run.state in UNFINISHED_RUN for run in runs):
-            airflow.backfills.put(evolve(backfill, completed_at=at, updated_at=at))
+            airflow.wake(dag_id, _next_look(airflow, at))
         for run in runs:
             if run.state == "queued" and not backfill.is_paused:
                 airflow.wake(run.key, at)
+
+
+def close(airflow: Airflow, dag_id: str, at: datetime) -> None:
+    """Close the DAG's backfills whose runs are all over; the scheduler looks for these every half minute (code)."""
+    for backfill in list(airflow.backfills.group("dag_id", dag_id).values()):
+        if backfill.completed_at is not None:
+            continue
+        runs = _runs(airflow, backfill)
+        if runs and not any(run.state in UNFINISHED_RUN for run in runs):
+            if (due := _next_look(airflow, max(run.end_date or run.updated_at for run in runs))) <= at:
+                airflow.backfills.put(evolve(backfill, completed_at=at, updated_at=at))
+            else:
+                airflow.wake(dag_id, due)
+
+
+def _runs(airflow: Airflow, backfill: Backfill) -> list[DagRun]:
+    return [run for key in backfill.runs if (run := airflow.dag_runs.get(key)) is not None]
+
+
+def _next_look(airflow: Airflow, at: datetime) -> datetime:
+    if airflow.runs == "instant":
+        return at
+    begun = datetime(at.year, at.month, at.day, tzinfo=at.tzinfo)
+    return begun + math.ceil((at - begun) / _EVERY) * _EVERY

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.domain import dag_versions
 from mock_airflow.domain.dags import priority_weight_total, relatives_of, upstream_of
 from mock_airflow.domain.records import Dag, Task, TaskInstance
 
@@ -54,12 +55,13 @@ def graph_of(airflow: Airflow, dag: Dag) -> Graph:
         if known is not None and known.dag.tasks is dag.tasks:
             known = Graph(dag, known.nodes, known.leaves, known.by_past, known.bounded, known.mapped)
         else:
-            known = _graph(dag)
+            version = dag_versions.newest(airflow, dag.dag_id)
+            known = _graph(dag, version.version_number if version is not None else None)
         airflow.graphs[dag.dag_id] = known
     return known
 
 
-def _graph(dag: Dag) -> Graph:
+def _graph(dag: Dag, version: int | None) -> Graph:
     upstream = upstream_of(dag)
     setups = {task_id: _setups(dag, task_id, upstream[task_id]) for task_id in dag.tasks}
     nodes = {}
@@ -72,7 +74,7 @@ def _graph(dag: Dag) -> Graph:
             setups[task_id],
             tuple(dict.fromkeys([*(one for one in task.downstream_task_ids if one in dag.tasks), *held])),
             task.class_name in NO_WORK and not task.outlets,
-            fresh_row(dag, task),
+            fresh_row(dag, task, version),
             {name: _PLAIN.get(name) for name in task.template_fields},
         )
     return Graph(
@@ -88,8 +90,8 @@ def _graph(dag: Dag) -> Graph:
 _PLAIN: dict[str, Any] = {"op_args": [], "op_kwargs": {}}
 
 
-def fresh_row(dag: Dag, task: Task) -> TaskInstance:
-    """The row of a task that has not been looked at yet, of no run."""
+def fresh_row(dag: Dag, task: Task, version: int | None = None) -> TaskInstance:
+    """The row of a task that has not been looked at yet, of no run; ``version`` is the number of the DAG's."""
     return TaskInstance(
         dag_id=dag.dag_id,
         run_id="",
@@ -102,6 +104,7 @@ def fresh_row(dag: Dag, task: Task) -> TaskInstance:
         pool_slots=task.pool_slots,
         queue=task.queue,
         priority_weight=priority_weight_total(dag, task.task_id),
+        dag_version=version,
     )
 
 

@@ -15,6 +15,7 @@ A plan is an object by task id. What a task does is a number of seconds, the nam
     deferred    the seconds for which it is deferred
     hold        true: it runs until it is released
     gives_up    true: a failure is not tried again, as after AirflowFailException or a sensor's timeout
+    changes     an object by asset URI, of the extra that the asset's event carries; of an alias, its assets
     triggers    the DAG that a TriggerDagRunOperator starts, or an object of dag_id, run_id, logical_date and conf
 """
 
@@ -45,6 +46,7 @@ _KEYS = (
     "log",
     "error",
     "triggers",
+    "changes",
 )
 _SECONDS = 2.0  # how long an attempt runs of which a plan does not say it
 _MOST = 10_000  # instances of a mapped task, attempts, pokes
@@ -114,6 +116,7 @@ class _Order:
             log=self._lines(told.get("log")),
             error=self._text(told, "error"),
             starts=self._starts(told.get("triggers")),
+            changes=self._changes(told.get("changes")),
         )
         items = told.get("items")
         return order if items is None else replace(order, items=self._items(items))
@@ -254,6 +257,16 @@ class _Order:
         if moment_of(form.get("logical_date")) is None and form.get("logical_date") is not None:
             raise self.complain(f"'logical_date' is a time such as 2025-01-01T06:00:00Z, not {form['logical_date']!r}.")
         return {names[key]: value for key, value in form.items()}
+
+    def _changes(self, told: Any) -> dict[str, Any] | None:
+        if told is not None and not isinstance(told, Mapping):
+            raise self.complain(f"'changes' is an object of extras by asset URI, not {told!r}.")
+        for uri, extra in (told or {}).items():
+            if not isinstance(extra, Mapping):
+                raise self.complain(f"the extra of {uri!r} is an object, such as {{'rows': 7}}, not {extra!r}.")
+            if uri not in self.task.outlets and not self.task.outlet_aliases:
+                raise self.complain(f"it does not change {uri!r}{_near(uri, self.task.outlets)}")
+        return None if told is None else {uri: dict(extra) for uri, extra in told.items()}
 
     def _items(self, told: Any) -> dict[int, TaskOrder]:
         if not isinstance(told, Mapping):

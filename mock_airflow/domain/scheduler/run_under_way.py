@@ -13,7 +13,7 @@ from mock_airflow.domain import dag_runs, xcoms
 from mock_airflow.domain.dags import relatives_of
 from mock_airflow.domain.marking import marked
 from mock_airflow.domain.records import FINISHED_TASK, HOLDING, Dag, DagRun, TaskInstance, TaskInstanceKey
-from mock_airflow.domain.scheduler import plans
+from mock_airflow.domain.scheduler import plans, questions
 from mock_airflow.domain.scheduler.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.scheduler.graphs import Graph, Node, graph_of
 from mock_airflow.domain.scheduler.mapped_expansion import expand, revise
@@ -209,7 +209,7 @@ class Life:
                 self.put(work, attempt.finish(at))
                 if xcoms.FOLLOWED in attempt.left:
                     self._skip_other_branches(work, attempt.left[xcoms.FOLLOWED], at)
-                if work.row.state not in ("up_for_reschedule", "deferred"):
+                if work.row.state not in ("up_for_reschedule", "deferred", "awaiting_input"):
                     ended.add(row.task_id)
             elif row.state == "queued":
                 self.put(work, AttemptOf(self.airflow, self.dag, self.run, work.node, row).start(at))
@@ -217,6 +217,8 @@ class Life:
                 stopped = evolve(row, max_tries=row.max_tries + 1)
                 self.put(work, wait_for_retry(self.airflow, stopped, work.node.task, at))
             else:
+                if row.state == "awaiting_input":
+                    questions.time_out(self.airflow, row, at)
                 self.queue(work, at)
         return ended
 

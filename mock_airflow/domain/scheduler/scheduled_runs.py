@@ -8,14 +8,17 @@ null (observed); the end of a scheduled run moves them on at once, any other cha
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
+from mock_airflow.domain.partitions import partition_of
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun
 from mock_airflow.domain.scheduler import timetables
 from mock_airflow.storage.rows import evolve
 
+_JUST_PASSED = timedelta(minutes=5)
 _AUTOMATED = ("scheduled", "backfill")
 
 
@@ -65,14 +68,27 @@ def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> DagRun | 
     interval = (dag.next_dagrun_data_interval_start or start, end or start)
     made = None
     if airflow.dag_runs.lookup("logical_date", (dag.dag_id, start)) is None:
-        run_id = f"scheduled__{start.isoformat()}"
-        made = dag_runs.queued(airflow, dag.dag_id, run_id, "scheduled", start, interval, at=at)
+        made = _run(airflow, dag, start, interval, due, at)
         opened += 1
     if opened >= most_runs(dag):
         airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
     else:
         _plan(airflow, dag, interval, at)
     return made
+
+
+def _run(
+    airflow: Airflow, dag: Dag, start: datetime, interval: tuple[datetime, datetime], due: datetime, at: datetime
+) -> DagRun:
+    """The run that the DAG's schedule makes at ``at`` of what was due at ``due``."""
+    queued = partial(dag_runs.queued, airflow, dag.dag_id)
+    if not airflow.conduct.named_by_due:
+        return queued(f"scheduled__{start.isoformat()}", "scheduled", start, interval, at=at)
+    run_id = f"scheduled__{due.isoformat()}"
+    if dag.is_partitioned:
+        end, more = partition_of(airflow, due)
+        return queued(run_id + end, "scheduled", start, (None, None), at=at, run_after=due, dateless=True, **more)
+    return queued(run_id, "scheduled", start, interval, at=at, run_after=due)
 
 
 def _plan_while_paused(airflow: Airflow, dag: Dag, at: datetime) -> None:
@@ -107,7 +123,10 @@ def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at
     if earliest is None:
         # Airflow refuses a DAG without any start date; here its schedule begins with the interval that is under way
         intervals = timetables.periods(dag)
-        begun = timetables.found(intervals.at_or_before, at) if intervals else None
+        begun = None
+        if intervals is not None:
+            first = partial(_first_moment, intervals) if airflow.conduct.points else intervals.at_or_before
+            begun = timetables.found(first, at)
         earliest = dag.next_dagrun or begun or at
     planned = timetables.next_run(dag, last, earliest, latest, at)
     after = planned.create_after if planned else None
@@ -124,6 +143,12 @@ def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at
         soonest = at if airflow.runs == "instant" and dag.schedule.kind != "continuous" else at + SCHEDULER_LOOP
         airflow.wake(dag.dag_id, max(after, at if last is None else soonest))
     return dag
+
+
+def _first_moment(moments: timetables.Periods, at: datetime) -> datetime:
+    """Where a schedule without a start date begins: with the last moment if it just passed, else the next (code)."""
+    last, following = moments.at_or_before(at), moments.after(at)
+    return last if at - last <= max((following - last) / 10, _JUST_PASSED) else following
 
 
 def _bounds(dag: Dag) -> tuple[datetime | None, datetime | None]:

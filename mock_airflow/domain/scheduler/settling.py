@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 from datetime import datetime, timedelta
+from string import ascii_letters, digits
+from typing import Any
 
 from mock_airflow.domain import dag_runs, datasets
 from mock_airflow.domain.airflow import Airflow
@@ -60,6 +62,8 @@ def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
         made = scheduled_runs.look(airflow, dag, at, stage.until)
         if made is not None and not ((course := stage.courses.of(dag_id)) and course.follow(stage, made)):
             dag_runs.add(airflow, dag, made)
+    if airflow.backfills:
+        backfill_pace.close(airflow, dag_id, at)
     if dag is not None and dag.schedule.datasets:
         _look_at_datasets(airflow, dag, at)
 
@@ -84,17 +88,18 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
     starts = [run.data_interval_start for run in sources if run and run.data_interval_start]
     ends = [run.data_interval_end for run in sources if run and run.data_interval_end]
     outside = [event.timestamp for event in events if not event.source_run_id]
-    run_id = f"dataset_triggered__{logical_date.isoformat()}"
-    dag_runs.create(
-        airflow,
-        dag_id,
-        run_id,
-        "dataset_triggered",
-        logical_date,
-        (min([*starts, *outside], default=logical_date), max([*ends, *outside], default=logical_date)),
-        at=at,
-        consumed_event_ids=tuple(event.id for event in events),
-    )
+    interval: tuple[datetime | None, datetime | None]
+    more: dict[str, Any] = {}
+    if airflow.conduct.dated_by_assets:
+        run_id = f"dataset_triggered__{logical_date.isoformat()}"
+        interval = (min([*starts, *outside], default=logical_date), max([*ends, *outside], default=logical_date))
+    else:
+        drawn = airflow.ids.text(8, ascii_letters + digits, "asset run")
+        run_id, interval = f"asset_triggered__{logical_date.isoformat()}_{drawn}", (None, None)
+        more = {"run_after": logical_date, "dateless": True}
+    consumed = tuple(event.id for event in events)
+    place = (run_id, "dataset_triggered", logical_date, interval)
+    dag_runs.create(airflow, dag_id, *place, at=at, consumed_event_ids=consumed, **more)
     for event in events:
         datasets.credit(airflow, event, run_id, dag_id)
 
@@ -114,8 +119,9 @@ def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
     dag = airflow.dags.get(key.dag_id)
     if run is None or dag is None or run.state not in ("queued", "running"):
         return
-    if run.logical_date > at + (_SIDE_BY_SIDE if airflow.runs == "instant" else timedelta(0)):
-        airflow.wake(key, run.logical_date)  # the scheduler leaves the future alone (observed)
+    begins = run.run_after or run.logical_date
+    if begins > at + (_SIDE_BY_SIDE if airflow.runs == "instant" else timedelta(0)):
+        airflow.wake(key, begins)  # the scheduler leaves the future alone (observed)
         return
     if run.state == "queued":
         if dag.rests or _is_full(airflow, dag, run):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from math import prod
@@ -113,6 +113,13 @@ def wrong_with(expression: str) -> str:
         except (ValueError, KeyError):
             return f"{part!r} is no {name}"
     return "its parts do not go together"
+
+
+@lru_cache(maxsize=256)
+def crons(expressions: str, zone_name: str = "UTC") -> Periods:
+    """Several cron expressions, which a comma and a space part, as one schedule; ValueError as for one."""
+    several = [cron(each, zone_name) for each in expressions.split(", ")]
+    return several[0] if len(several) == 1 else Several(several)
 
 
 class Cron:
@@ -221,6 +228,34 @@ class Cron:
         return max(start, self.at_or_after(earliest))
 
 
+class Several:
+    """The moments of several schedules together."""
+
+    def __init__(self, schedules: Sequence[Periods]) -> None:
+        self._schedules = schedules
+
+    def after(self, at: datetime) -> datetime:
+        return min(each.after(at) for each in self._schedules)
+
+    def before(self, at: datetime) -> datetime:
+        return max(each.before(at) for each in self._schedules)
+
+    def at_or_after(self, at: datetime) -> datetime:
+        return min(each.at_or_after(at) for each in self._schedules)
+
+    def at_or_before(self, at: datetime) -> datetime:
+        return max(each.at_or_before(at) for each in self._schedules)
+
+    def at_most(self, span: timedelta) -> int:
+        return sum(each.at_most(span) for each in self._schedules)
+
+    def about(self, start: datetime, end: datetime) -> int:
+        return sum(each.about(start, end) for each in self._schedules)
+
+    def latest(self, now: datetime, earliest: datetime) -> datetime:
+        return max(each.latest(now, earliest) for each in self._schedules)
+
+
 class Delta:
     """Intervals of one length, from wherever the first begins; the length may be of months, by the calendar."""
 
@@ -264,7 +299,7 @@ class Delta:
 def periods(dag: Dag) -> Periods | None:
     """The intervals of the DAG's schedule; None where it has none."""
     if dag.schedule.kind == "cron":
-        return cron(dag.schedule.value, dag.timezone)
+        return crons(dag.schedule.value, dag.timezone)
     if dag.schedule.kind in ("timedelta", "relativedelta"):
         return Delta(dag)
     return None

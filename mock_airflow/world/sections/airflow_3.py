@@ -29,12 +29,14 @@ def list_fields(entry: Entry, dag: Dag) -> Dag:
     entry.ignore(*(name for name in _WORKED_OUT if name != "last_parsed"))
     details = {name: entry.any(name) for name in _DETAILS if name in entry.value}
     stale = entry.flag("is_stale", None)
+    due = entry.moment("next_dagrun_run_after", None)
+    partitioned = bool(details.get("timetable_partitioned", dag.is_partitioned))
     return replace(
         dag,
         details={**dag.details, **details},
         is_active=dag.is_active if stale is None else not stale,
-        next_dagrun=entry.moment("next_dagrun_logical_date", dag.next_dagrun),
-        next_dagrun_create_after=entry.moment("next_dagrun_run_after", dag.next_dagrun_create_after),
+        next_dagrun=entry.moment("next_dagrun_logical_date", None) or (due if partitioned else None) or dag.next_dagrun,
+        next_dagrun_create_after=due or dag.next_dagrun_create_after,
         template_searchpath=entry.texts("template_search_path", dag.template_searchpath),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain import dags, dataset_references
+from mock_airflow.domain import dag_versions, dags, dataset_references
 from mock_airflow.domain.file_tokens import file_token
 from mock_airflow.domain.params import plain_param
 from mock_airflow.domain.records import TIMED, Dag, Schedule, Task
@@ -23,7 +23,7 @@ from mock_airflow.domain.scheduler.timetables import zone_of
 from mock_airflow.world.entry import Entry, attempt, check_characters, check_key, complain, nearest
 from mock_airflow.world.fields import changed, record
 from mock_airflow.world.sections import airflow_3
-from mock_airflow.world.sections.schedules import read_schedule
+from mock_airflow.world.sections.schedules import as_planned, conducted, read_schedule
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
 
 if TYPE_CHECKING:
@@ -136,21 +136,13 @@ def _dag_or_new(draft: Draft, dag_id: str, place: str) -> Dag:
         return known
     check_key(dag_id, place)
     fileloc = f"/opt/airflow/dags/{dag_id}.py"
-    return Dag(dag_id=dag_id, dag_display_name=dag_id, fileloc=fileloc, file_token=file_token(fileloc))
-
-
-def _as_planned(dag: Dag) -> Dag:
-    """The DAG, whose schedule starts runs at the moments of its cron expression if its plan shows that.
-
-    Airflow calls such a schedule as it calls one of intervals; but its next run is about no time at all, or about some
-    time before the DAG's start (observed).
-    """
-    start, end = dag.next_dagrun_data_interval_start, dag.next_dagrun_data_interval_end
-    if dag.schedule.kind != "cron" or dag.schedule.span is not None or start is None or end is None:
-        return dag
-    if start == end or (dag.start_date is not None and start < dag.start_date):
-        return replace(dag, schedule=replace(dag.schedule, span=end - start))
-    return dag
+    return Dag(
+        dag_id=dag_id,
+        dag_display_name=dag_id,
+        fileloc=fileloc,
+        file_token=file_token(fileloc),
+        catchup=draft.airflow.conduct.catchup,
+    )
 
 
 def _fields(entry: Entry, dag: Dag) -> Dag:
@@ -163,7 +155,7 @@ def _fields(entry: Entry, dag: Dag) -> Dag:
     schedule = read_schedule(entry, dag.schedule)
     entry.ignore("dag_id", "concurrency")
     dag = airflow_3.list_fields(entry, dag)
-    return _as_planned(
+    return as_planned(
         changed(
             entry,
             dag,
@@ -180,7 +172,8 @@ def _fields(entry: Entry, dag: Dag) -> Dag:
             timezone=_zone(entry, dag.timezone),
             default_timezone=dag.default_timezone,
             details=dag.details,
-        )
+        ),
+        by_airflow_3="timetable_summary" in entry.value,
     )
 
 
@@ -241,7 +234,11 @@ def _follow_schedules(draft: Draft, dag_ids: Iterable[str]) -> None:
 
     def follow(deployment: Deployment) -> None:
         for dag_id in dag_ids:
-            dataset_references.link(deployment.airflow, dags.get(deployment.airflow, dag_id))
+            dag = dags.get(deployment.airflow, dag_id)
+            if (meant := conducted(deployment.airflow, dag)) is not dag:
+                deployment.airflow.dags.put(meant)
+            dag_versions.first(deployment.airflow, meant)
+            dataset_references.link(deployment.airflow, meant)
             scheduled_runs.take_up(deployment.airflow, dag_id)
 
     draft.later(follow)

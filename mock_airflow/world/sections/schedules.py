@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from mock_airflow.domain.records import PARTS, SPANS, Schedule
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import PARTS, SPANS, Dag, Schedule
 from mock_airflow.domain.scheduler.schedules import condition_of, cron_expression, relative_schedule, schedule_of
-from mock_airflow.domain.scheduler.timetables import PRESETS, cron, wrong_with
+from mock_airflow.domain.scheduler.timetables import PRESETS, crons, found, periods, wrong_with
 from mock_airflow.world.entry import Entry, attempt, complain, nearest
 
+_PERIOD = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?", re.ASCII)
+_PART = re.compile(r"(\w+)=([+-]?\d+)", re.ASCII)
 _CRON_SIGNS, _MOST_FIELDS = frozenset("0123456789*/,- "), 7  # what has more is the name of several expressions
 
 
@@ -39,11 +43,47 @@ def read_schedule(entry: Entry, known: Schedule) -> Schedule:
 
 
 def _summed_up(text: str, known: Schedule, place: str) -> Schedule:
-    """What Airflow 3 calls a timetable. Its cron schedules make points, not intervals (observed)."""
+    """What Airflow 3 calls a timetable: as Airflow 2 does, and a period as Python writes it (observed)."""
+    if period := _PERIOD.fullmatch(text):
+        days, hours, minutes, seconds, fraction = period.groups("0")
+        delta = timedelta(int(days), int(seconds), int(fraction.ljust(6, "0")), 0, int(minutes), int(hours))
+        return attempt(partial(schedule_of, delta), place)  # type: ignore[no-any-return]
+    if text.startswith("relativedelta("):
+        parts = {name: int(number) for name, number in _PART.findall(text)}
+        return attempt(partial(relative_schedule, parts), place)  # type: ignore[no-any-return]
     told = _told(text.replace("Asset", "Dataset"), known, place)
-    if told.kind == "datasets":
-        return Schedule(kind="datasets", datasets=known.datasets)
-    return replace(told, span=timedelta(0)) if told.kind == "cron" and told.span is None else told
+    return Schedule(kind="datasets", datasets=known.datasets) if told.kind == "datasets" else told
+
+
+def as_planned(dag: Dag, *, by_airflow_3: bool) -> Dag:
+    """The DAG, with a schedule of moments or of intervals as its plan shows it.
+
+    Airflow calls all of these alike. The next run of a schedule of moments is about no time at all, or about some time
+    before the DAG's start (observed). Where an Airflow 3 tells the plan, one about the time between two moments is of a
+    schedule of intervals; one about no time is what a cron expression means there, and left to the reader.
+    """
+    start, end = dag.next_dagrun_data_interval_start, dag.next_dagrun_data_interval_end
+    schedule = dag.schedule
+    periodic = periods(dag)
+    if periodic is None or schedule.span is not None or start is None or end is None:
+        return dag
+    if by_airflow_3:
+        early = dag.start_date is not None and start < dag.start_date  # an interval cannot be
+        if start < end and found(periodic.after, start) == end and not early:
+            schedule = replace(schedule, intervals=True)
+        elif start < end:
+            schedule = replace(schedule, span=end - start)
+    elif schedule.kind == "cron" and (start == end or (dag.start_date is not None and start < dag.start_date)):
+        schedule = replace(schedule, span=end - start)
+    return replace(dag, schedule=schedule)
+
+
+def conducted(airflow: Airflow, dag: Dag) -> Dag:
+    """The DAG with what its schedule means to this Airflow: moments, where nothing says that it is of intervals."""
+    schedule = dag.schedule
+    if not airflow.conduct.points or schedule.intervals or schedule.span is not None or periods(dag) is None:
+        return dag
+    return replace(dag, schedule=replace(schedule, span=timedelta(0)))
 
 
 def _short(entry: Entry, short: Any) -> Schedule:
@@ -51,7 +91,7 @@ def _short(entry: Entry, short: Any) -> Schedule:
     place = f"{entry.place}.schedule"
     if isinstance(short, list):
         return Schedule(kind="datasets", datasets={"all": list(entry.texts("schedule"))})
-    if isinstance(short, dict) and set(short) & {"cron", "events"}:
+    if isinstance(short, dict) and set(short) & {"cron", "period", "events"}:
         return _moments(entry.child("schedule"))
     if isinstance(short, dict) and set(short) & {*SPANS, *PARTS}:
         return _relative(entry.child("schedule"))
@@ -70,7 +110,7 @@ def _told(text: str, known: Schedule, place: str) -> Schedule:
         return schedule_of(text)
     expression = text.removeprefix("Dataset or ")
     try:
-        cron(expression)
+        crons(expression)
     except ValueError:
         if known.events:
             return known
@@ -79,26 +119,37 @@ def _told(text: str, known: Schedule, place: str) -> Schedule:
         if _CRON_SIGNS.issuperset(text) and len(text.split()) <= _MOST_FIELDS:  # misspelt
             complain(place, f"the schedule {text!r} cannot be understood: {wrong_with(expression)}.")
         return Schedule(kind="timetable", value=text)
-    span = known.span if known.value == expression else None
-    return Schedule(kind="cron", value=expression, datasets=known.datasets, span=span)
+    same = known.value == expression
+    span = known.span if same else timedelta(0) if ", " in expression else None
+    intervals = same and known.intervals
+    return Schedule(kind="cron", value=expression, datasets=known.datasets, span=span, intervals=intervals)
 
 
 def _moments(entry: Entry) -> Schedule:
-    """``{"cron": ..}`` with the ``span`` and ``datasets`` that a cron schedule may have, or ``{"events": [..]}``."""
+    """``{"cron": ..}`` or ``{"period": seconds}``, or ``{"events": [..]}``.
+
+    The first two may have a ``span`` or ``intervals``, and a cron expression ``datasets`` besides.
+    """
     if entry.has("events"):
         items = enumerate(entry.array("events"))
         moments = tuple(Entry({"at": item}, f"{entry.place}.events[{index}]").moment("at") for index, item in items)
         entry.done()
         return Schedule(kind="events", events=moments)
+    form = {"span": entry.period("span"), "intervals": entry.flag("intervals", False)}
+    if entry.has("period"):
+        period = entry.number("period")
+        entry.done()
+        schedule: Schedule = attempt(partial(schedule_of, period), f"{entry.place}.period")
+        return replace(schedule, **form)
     expression, datasets = entry.text("cron"), entry.any("datasets")
-    attempt(partial(cron_expression, expression), f"{entry.place}.cron")
+    for each in expression.split(", "):
+        attempt(partial(cron_expression, each), f"{entry.place}.cron")
     if isinstance(datasets, list):
         datasets = {"all": list(entry.texts("datasets"))}
     elif datasets is not None:
         attempt(partial(condition_of, datasets), f"{entry.place}.datasets")
-    schedule = Schedule(kind="cron", value=expression, span=entry.period("span"), datasets=datasets)
     entry.done()
-    return schedule
+    return Schedule(kind="cron", value=expression, datasets=datasets, **form)
 
 
 def _relative(entry: Entry) -> Schedule:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_airflow.dag_files.parsing.standin.datasets import BaseDataset, DatasetAll, unresolved
 from mock_airflow.dag_files.parsing.standin.errors import AirflowTimetableInvalid
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.moments import parse_timezone
 
 CRON_PRESETS = {
@@ -196,6 +197,7 @@ class MultipleCronTriggerTimetable(Timetable):
     def __init__(self, *crons: str, timezone: Any = "UTC", interval: Any = timedelta(), **more: Any) -> None:
         if not crons:
             raise ValueError("cron expression required")
+        self.interval = interval
         self.timetables = [CronTriggerTimetable(cron, timezone=timezone, interval=interval) for cron in crons]
         self.description = ", ".join(each.description for each in self.timetables)
 
@@ -283,8 +285,11 @@ def create_timetable(schedule: Any, timezone: Any) -> Timetable:
         return OnceTimetable()
     if schedule == "@continuous":
         return ContinuousTimetable()
+    points = Installed.major > 2  # where a plain schedule names moments, and no intervals (observed)
     if isinstance(schedule, (timedelta, relativedelta)):
-        return DeltaDataIntervalTimetable(schedule)
+        return DeltaTriggerTimetable(schedule) if points else DeltaDataIntervalTimetable(schedule)
     if isinstance(schedule, str):
+        if points:
+            return CronTriggerTimetable(schedule, timezone=timezone)
         return CronDataIntervalTimetable(schedule, timezone)
     raise ValueError(f"{schedule!r} is not a valid schedule_interval.")

@@ -1,0 +1,29 @@
+"""What a scheduler makes of the same DAGs otherwise from one generation of Airflow to the next."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Conduct(NamedTuple):
+    """How a scheduler goes about what generations of Airflow do differently; the defaults are those of the first.
+
+    ``points``: a cron expression or a period names moments, and each run is about one of them, not about the time
+    between two. ``catchup``: what a DAG that says nothing does with moments that passed. ``named_by_due``: scheduled
+    runs are named by the moment from which they may start, not by their logical date. ``dated_by_assets``: a run that
+    assets start has a logical date and a data interval. ``stops_cleared``: the process of a task that is cleared while
+    it runs is stopped, and the task is tried again. ``versions``: what a DAG's file declares is kept by versions.
+    """
+
+    points: bool = False
+    catchup: bool = True
+    named_by_due: bool = False
+    dated_by_assets: bool = True
+    stops_cleared: bool = False
+    versions: bool = False
+
+
+INTERVALS = Conduct()
+POINTS = Conduct(
+    points=True, catchup=False, named_by_due=True, dated_by_assets=False, stops_cleared=True, versions=True
+)
