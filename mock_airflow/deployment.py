@@ -23,7 +23,7 @@ from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
 from mock_airflow.domain.installation.default_roles_3 import add_default_roles_3
 from mock_airflow.domain.scheduler import foreseeing, settling
-from mock_airflow.domain.scheduler.conduct import INTERVALS, POINTS
+from mock_airflow.domain.schedules.conduct import INTERVALS, POINTS
 from mock_airflow.errors import ClockError, SettingError, SnapshotError
 from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal

@@ -10,7 +10,7 @@ from mock_airflow.dag_files.parsing.folder import source_of
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import go_on
 from mock_airflow.domain.records import Dag, DagWarning, Dataset, DatasetReference
-from mock_airflow.domain.scheduler.timetables import cron
+from mock_airflow.domain.schedules.cron import cron
 from mock_airflow.world.reading import world_of
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ from mock_airflow.domain.records import (
     XCom,
     folded,
 )
-from mock_airflow.domain.scheduler.conduct import INTERVALS, Conduct
+from mock_airflow.domain.schedules.conduct import INTERVALS, Conduct
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Change, Order, Table, TableState
 

@@ -10,10 +10,11 @@ from mock_airflow.domain import clearing, dag_runs, dag_versions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import BackfillImpossible, BackfillRunning, DagNotFound, ParamInvalid, RunTypeNotAllowed
 from mock_airflow.domain.params import check_conf
-from mock_airflow.domain.partitions import KEY_FORMAT, partition_of
 from mock_airflow.domain.records import TIMED, Backfill, Dag, DagRun, JsonObject, RunKey
 from mock_airflow.domain.scheduler import backfill_pace
-from mock_airflow.domain.scheduler.timetables import found, periods
+from mock_airflow.domain.scheduler.timetables import periods
+from mock_airflow.domain.schedules.cron import found
+from mock_airflow.domain.schedules.partitions import KEY_FORMAT, partition_of
 from mock_airflow.storage.rows import evolve
 
 _RUN_TYPE = "backfill"

@@ -18,7 +18,8 @@ from mock_airflow.domain.records import (
     TaskInstance,
     TaskInstanceKey,
 )
-from mock_airflow.domain.scheduler.timetables import found, periods
+from mock_airflow.domain.scheduler.timetables import periods
+from mock_airflow.domain.schedules.cron import found
 from mock_airflow.domain.task_instances import get_exactly, keep_log
 from mock_airflow.storage.rows import evolve
 

@@ -13,9 +13,10 @@ from functools import partial
 
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
-from mock_airflow.domain.partitions import partition_of
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun
 from mock_airflow.domain.scheduler import timetables
+from mock_airflow.domain.schedules.cron import Periods, found
+from mock_airflow.domain.schedules.partitions import partition_of
 from mock_airflow.storage.rows import evolve
 
 _JUST_PASSED = timedelta(minutes=5)
@@ -98,7 +99,7 @@ def _plan_while_paused(airflow: Airflow, dag: Dag, at: datetime) -> None:
         return
     dag = plan_anew(airflow, dag, at)
     if dag.next_dagrun_data_interval_end is not None:
-        following = timetables.found(intervals.after, max(dag.next_dagrun_data_interval_end, at))
+        following = found(intervals.after, max(dag.next_dagrun_data_interval_end, at))
         if following is not None:
             airflow.wake(dag.dag_id, following)
 
@@ -126,7 +127,7 @@ def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at
         begun = None
         if intervals is not None:
             first = partial(_first_moment, intervals) if airflow.conduct.points else intervals.at_or_before
-            begun = timetables.found(first, at)
+            begun = found(first, at)
         earliest = dag.next_dagrun or begun or at
     planned = timetables.next_run(dag, last, earliest, latest, at)
     after = planned.create_after if planned else None
@@ -145,7 +146,7 @@ def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at
     return dag
 
 
-def _first_moment(moments: timetables.Periods, at: datetime) -> datetime:
+def _first_moment(moments: Periods, at: datetime) -> datetime:
     """Where a schedule without a start date begins: with the last moment if it just passed, else the next (code)."""
     last, following = moments.at_or_before(at), moments.after(at)
     return last if at - last <= max((following - last) / 10, _JUST_PASSED) else following

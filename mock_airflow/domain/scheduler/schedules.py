@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from mock_airflow.domain.records import Schedule
-from mock_airflow.domain.scheduler.timetables import PRESETS, cron, wrong_with
+from mock_airflow.domain.schedules.cron import PRESETS, cron, wrong_with
 from mock_airflow.settings.spelling import nearest
 
 _KINDS = {"@once": "once", "@continuous": "continuous"}

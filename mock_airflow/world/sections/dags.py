@@ -17,9 +17,9 @@ from mock_airflow.domain.file_tokens import file_token
 from mock_airflow.domain.params import plain_param
 from mock_airflow.domain.records import TIMED, Dag, Schedule, Task
 from mock_airflow.domain.scheduler import scheduled_runs
-from mock_airflow.domain.scheduler.descriptions import cron_in_words
 from mock_airflow.domain.scheduler.schedules import condition_of
-from mock_airflow.domain.scheduler.timetables import zone_of
+from mock_airflow.domain.schedules.cron import zone_of
+from mock_airflow.domain.schedules.descriptions import cron_in_words
 from mock_airflow.world.entry import Entry, attempt, check_characters, check_key, complain, nearest
 from mock_airflow.world.fields import changed, record
 from mock_airflow.world.sections import airflow_3

@@ -11,7 +11,8 @@ from typing import Any
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import PARTS, SPANS, Dag, Schedule
 from mock_airflow.domain.scheduler.schedules import condition_of, cron_expression, relative_schedule, schedule_of
-from mock_airflow.domain.scheduler.timetables import PRESETS, crons, found, periods, wrong_with
+from mock_airflow.domain.scheduler.timetables import periods
+from mock_airflow.domain.schedules.cron import PRESETS, crons, found, wrong_with
 from mock_airflow.world.entry import Entry, attempt, complain, nearest
 
 _PERIOD = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?", re.ASCII)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.domain.scheduler.timetables import PRESETS
+from mock_airflow.domain.schedules.cron import PRESETS
 
 
 def cron_in_words(expression: str) -> str:
