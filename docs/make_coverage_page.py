@@ -20,8 +20,9 @@ from urllib.parse import unquote
 
 from werkzeug.exceptions import HTTPException
 
+from mock_airflow.api.api import Api
 from mock_airflow.api.openapi.document import permissions
-from mock_airflow.api.operation import Api, Operation
+from mock_airflow.api.operation import Operation
 from mock_airflow.corridor.app import create_app
 from mock_airflow.corridor.routes import routes
 from mock_airflow.profiles.base import by_name

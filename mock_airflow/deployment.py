@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access import expiry, signing
 from mock_airflow.access.keys import Issued, Key, KeyProblem, Keys
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Refusal
+from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
+from mock_airflow.answers import Refusal
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
@@ -184,7 +185,7 @@ class Deployment:
         self.keys.create(name="given", scope=scope, secret=secret, tier=self._tier(tier))
 
     def _add_user(self, text: str) -> None:
-        from mock_airflow.profiles.airflow2.profile import add_user
+        from mock_airflow.access.passwords import add_user
 
         parts = text.split(":")
         if len(parts) != 3 or not all(parts):

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from mock_airflow._version import __version__
+from mock_airflow.answers import NO_CONTENT
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
+from mock_airflow.api.api import Api
 from mock_airflow.api.openapi.block_yaml import yaml_text
 from mock_airflow.api.openapi.document import document
-from mock_airflow.api.operation import NO_CONTENT, Api
 from mock_airflow.api.v1 import API
 from mock_airflow.deployment import Deployment
 from mock_airflow.settings import Settings

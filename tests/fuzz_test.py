@@ -23,8 +23,8 @@ from schemathesis.core import NotSet
 from schemathesis.core.result import Ok
 from werkzeug.test import Client, TestResponse
 
+from mock_airflow.answers import JSON
 from mock_airflow.api.airflow2.schema import Schema
-from mock_airflow.api.operation import JSON
 from mock_airflow.api.v1 import API
 from mock_airflow.deployment import Deployment
 from mock_airflow.domain.records import User

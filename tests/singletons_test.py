@@ -11,8 +11,8 @@ import pytest
 from werkzeug.test import Client
 
 from mock_airflow import MockAirflow
+from mock_airflow.access.passwords import add_user
 from mock_airflow.deployment import Deployment
-from mock_airflow.profiles.airflow2.profile import add_user
 from mock_airflow.testing.expectations import UnexpectedAnswer
 
 WORLD = {

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
-Expire = Callable[["Deployment", str, "Request | None"], None]
+Expire = Callable[["Site", str, "Request | None"], None]
 
 
-def expire(deployment: Deployment, principal: Principal, request: Request | None) -> None:
+def expire(deployment: Site, principal: Principal, request: Request | None) -> None:
     """End the credential that the principal showed; one of a kind that never ends stays as it is.
 
     Where the request carries a token that was handed out here, that is what ends, and not what it was handed out for.
@@ -28,11 +28,11 @@ def expire(deployment: Deployment, principal: Principal, request: Request | None
         KINDS[kind](deployment, name, request)
 
 
-def _key(deployment: Deployment, prefix: str, request: Request | None) -> None:
+def _key(deployment: Site, prefix: str, request: Request | None) -> None:
     deployment.keys.expire(prefix)
 
 
-def _user(deployment: Deployment, username: str, request: Request | None) -> None:
+def _user(deployment: Site, username: str, request: Request | None) -> None:
     """The session that the request brought; without one, the password becomes one that nobody knows."""
     if request is not None and "Authorization" not in request.headers:
         session = deployment.sessions.find(request)

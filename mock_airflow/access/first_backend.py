@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.passwords import basic, public_principal, user_principal
+from mock_airflow.access.principals import Principal
 from mock_airflow.access.sessions import session_user
-from mock_airflow.api.operation import HTML
+from mock_airflow.answers import HTML, Refusal
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.airflow2.profile import basic, public_principal, user_principal
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
 
-def by_first_backend(request: Request, deployment: Deployment) -> Principal:
+def by_first_backend(request: Request, deployment: Site) -> Principal:
     """Who the request is. Raises Refusal, in plain text.
 
     With basic authentication a request without a header comes in as the public role where there is one, and one with a

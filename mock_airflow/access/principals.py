@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.permissions import Permissions
@@ -34,22 +33,6 @@ class Principal(NamedTuple):
 
 
 NOBODY = Principal(name="anonymous", roles=(), permissions=frozenset(), credential_id="anonymous", anonymous=True)
-
-
-@dataclass(kw_only=True)
-class Refusal(Exception):
-    """That a request does not get in, worded for its profile.
-
-    ``body`` is text, sent as it is. ``changes_stay`` keeps what was written before it was raised, such as that a stolen
-    token ended; otherwise a refused request leaves no trace.
-    """
-
-    status: int
-    body: str
-    content_type: str
-    why: Why
-    headers: dict[str, str] = field(default_factory=dict)
-    changes_stay: bool = False
 
 
 class Unidentified(Exception):

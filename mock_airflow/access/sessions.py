@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.domain.records import User
     from mock_airflow.storage.tables import Table
@@ -106,7 +106,7 @@ class Sessions:
         return self._airflow.now() < session.expires_at
 
 
-def session_cookie(deployment: Deployment, principal: Principal | None) -> str | None:
+def session_cookie(deployment: Site, principal: Principal | None) -> str | None:
     """The ``Set-Cookie`` that a real Airflow answers to a user who called an API; None for anybody else."""
     user = None if principal is None or principal.anonymous else deployment.airflow.users.get(principal.name)
     if user is None:
@@ -115,6 +115,6 @@ def session_cookie(deployment: Deployment, principal: Principal | None) -> str |
         return deployment.sessions.from_api(user).cookie()
 
 
-def session_user(request: Request, deployment: Deployment) -> User | None:
+def session_user(request: Request, deployment: Site) -> User | None:
     """The user whose session the request's cookie is; None without a good one."""
     return deployment.sessions.user_of(deployment.sessions.find(request))

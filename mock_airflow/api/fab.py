@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.access.admission import Admission
 from mock_airflow.access.sessions import session_cookie
-from mock_airflow.api.airflow2.dialect import Dialect
-from mock_airflow.api.operation import Api, Handler
+from mock_airflow.api.airflow2.dialect import Dialect2
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Handler
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
-    from mock_airflow.corridor.exchange import Exchange
 
-
-class FabDialect(Dialect):
+class FabDialect(Dialect2):
     """Those of the stable API, but here a login leaves a session (observed)."""
 
-    def dress(self, headers: Headers, exchange: Exchange) -> None:
+    def dress(self, headers: Headers, admission: Admission) -> None:
         """Add a session for whoever logged in, refused or not, and no cross-origin headers (observed)."""
         headers["Vary"] = "Cookie"
-        cookie = session_cookie(exchange.deployment, exchange.principal)
+        cookie = session_cookie(admission.deployment, admission.principal)
         if cookie is not None:
             headers["Set-Cookie"] = cookie
 

@@ -14,7 +14,8 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from mock_airflow.api.airflow2.schema import Schema
-from mock_airflow.api.operation import Api, Operation
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Operation
 
 V1_PREFIX = "/api/v1"
 Place = Literal["query", "body", "answer"]

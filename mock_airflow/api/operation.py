@@ -7,16 +7,17 @@ we serve, the coverage page and the tests' parameters are all read from the tabl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.permissions import Access, permitted_dags
-from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.principals import Principal
+from mock_airflow.answers import JSON, Answer, Oops
 from mock_airflow.api.airflow2.json_text import text_of
 from mock_airflow.api.airflow2.parameters import page_limit
-from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import LoadError, Schema
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DomainError
@@ -27,33 +28,12 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Request
 
-    from mock_airflow.api.airflow2.dialect import Dialect
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.settings import Settings
 
-JSON = "application/json"
-HTML = "text/html; charset=utf-8"
 
 # Whether Airflow's own error page or the web server's appears differs by handler, without a rule that could be seen.
 _PAGE_ON_OVERFLOW = frozenset({"DAG", "DagWarning", "Permission", "Role", "User"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same.
-
-    ``page`` tells of a list how many items it has here and on the whole.
-    """
-
-    body: str | bytes = ""
-    status: int = 200
-    content_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
-    refusal: Refusal | None = None
-    page: tuple[int, int] | None = None
-
-
-NO_CONTENT = Answer(status=204)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +45,7 @@ class Call:
     """
 
     operation: Operation
-    deployment: Deployment
+    deployment: Site
     principal: Principal
     path: Mapping[str, Any]
     query: Mapping[str, Any]
@@ -155,7 +135,7 @@ class Call:
         return Answer(f'{{\n  "{name}": {schema.list_text(rows, self.airflow)}\n}}\n')
 
 
-Handler = Callable[[Call], Answer]
+Handler = Callable[..., Answer]  # of one Call
 
 
 @dataclass(frozen=True)
@@ -239,52 +219,6 @@ class Operation:
             return f"<{converter}:{name}>" if converter else f"<{name}>"
 
         return re.sub(r"{(\w+)}", converted, self.path)
-
-
-class Api:
-    """The operations of one API, by operation id.
-
-    ``dialect`` is how it takes requests in and words its errors; the control API, which is no Airflow's, has none.
-    ``switch`` names the setting that turns it on; None for an API that is always there.
-    """
-
-    def __init__(
-        self, name: str, prefix: str, title: str = "", dialect: Dialect | None = None, switch: str | None = None
-    ) -> None:
-        self.name, self.prefix, self.title, self.dialect, self.switch = name, prefix, title, dialect, switch
-        self.operations: dict[str, Operation] = {}
-
-    def __iter__(self) -> Iterator[Operation]:
-        return iter(self.operations.values())
-
-    def covers(self, path: str) -> bool:
-        """Whether the path is the API's, existing or not; without a prefix it has nothing but its operations."""
-        return bool(self.prefix) and path.startswith(self.prefix)
-
-    def served(self, settings: Settings) -> bool:
-        """Whether a deployment with these settings has it."""
-        return self.switch is None or bool(getattr(settings, self.switch))
-
-    def tagged(self, tag: str) -> Callable[..., Callable[[Handler], Handler]]:
-        """The decorator for one tag's module: method, path and operation id, then whatever an Operation has by name.
-
-        ``query`` takes the parameters in a row; they are kept by their names.
-        """
-
-        def operation(
-            method: str, path: str, operation_id: str, *, query: Iterable[Any] = (), **facts: Any
-        ) -> Callable[[Handler], Handler]:
-            def register(handler: Handler) -> Handler:
-                assert operation_id not in self.operations, f"{operation_id} is described twice"
-                by_name = {parameter.name: parameter for parameter in query}
-                self.operations[operation_id] = Operation(
-                    method, path, operation_id, tag, handler, query=by_name, **facts
-                )
-                return handler
-
-            return register
-
-        return operation
 
 
 def json_answer(value: Any, status: int = 200) -> Answer:

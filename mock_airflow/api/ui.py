@@ -14,21 +14,22 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from werkzeug.utils import redirect
 
-from mock_airflow.access.principals import NOBODY, Principal, Refusal
+from mock_airflow.access.admission import Admission
+from mock_airflow.access.passwords import by_password, user_principal
+from mock_airflow.access.principals import NOBODY, Principal
 from mock_airflow.access.sessions import Session
+from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
-from mock_airflow.api.airflow2.dialect import Dialect
-from mock_airflow.api.operation import HTML, Answer, Api, Call, Operation
+from mock_airflow.api.airflow2.dialect import Dialect2
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.airflow2.profile import by_password, user_principal
 
 if TYPE_CHECKING:
     from flask import Request
     from werkzeug.datastructures import Headers
 
-    from mock_airflow.corridor.exchange import Exchange
-    from mock_airflow.profiles.base import Profile
 
 _VARY = {"Vary": "Cookie"}
 _LOGIN_HEADERS = {
@@ -90,23 +91,23 @@ class Visit(NamedTuple):
     root: str
 
 
-class UiDialect(Dialect):
+class UiDialect(Dialect2):
     """No shape, no permissions and no credential but the session's cookie; a form needs its CSRF token (observed)."""
 
-    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+    def take_in(self, operation: Operation, admission: Admission, path: Mapping[str, Any]) -> Call:
         """The call, whose body is the visit. Raises Refusal for a form without a good CSRF token."""
-        request, sessions = exchange.request, exchange.deployment.sessions
+        request, sessions = admission.request, admission.deployment.sessions
         request.get_data(cache=True)  # kept for the journal, which comes after the form was parsed
         session = sessions.find(request)
         user = sessions.user_of(session)
         if user is not None:
-            exchange.principal = user_principal(exchange.deployment, user)
+            admission.principal = user_principal(admission.deployment, user)
         if request.method == "POST":
             _check_csrf(request, session)
         visit = Visit(session, user, request.form, _wanted(request), request.url, request.root_path)
-        return Call(operation, exchange.deployment, exchange.principal or NOBODY, path, {}, visit, request.headers)
+        return Call(operation, admission.deployment, admission.principal or NOBODY, path, {}, visit, request.headers)
 
-    def dress(self, headers: Headers, exchange: Exchange) -> None:
+    def dress(self, headers: Headers, admission: Admission) -> None:
         """Let a page's own Cache-Control stand alone, and add no cross-origin headers (observed)."""
         headers["Cache-Control"] = headers.getlist("Cache-Control")[0]
 

@@ -12,7 +12,8 @@ from mock_airflow.cli.usage import Read, Verb, operand
 from mock_airflow.settings import PROFILES, Settings
 
 if TYPE_CHECKING:
-    from mock_airflow.api.operation import Api, Operation
+    from mock_airflow.api.api import Api
+    from mock_airflow.api.operation import Operation
     from mock_airflow.profiles.base import Profile
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.operation import json_answer
 from mock_airflow.control.answers import FAULT, PRESET
+from mock_airflow.control.call import ControlCall
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import FaultError
 from mock_airflow.faults.effects import EFFECTS
@@ -27,13 +29,13 @@ _NEW_FAULT = Schema(
 )
 
 
-def _told(rules: Iterable[Rule], call: Call) -> Answer:
+def _told(rules: Iterable[Rule], call: ControlCall) -> Answer:
     now = call.airflow.now()
     told = [rule.told(now) for rule in rules]
     return json_answer({"faults": told, "total_entries": len(told)})
 
 
-def _named(call: Call) -> Rule:
+def _named(call: ControlCall) -> Rule:
     """The rule whose number the path has."""
     which: str = call.path["id"]
     try:
@@ -45,27 +47,27 @@ def _named(call: Call) -> Rule:
 
 
 @operation("GET", "/faults", "list_faults", access=None, answer=FAULT, listed="faults")
-def list_faults(call: Call) -> Answer:
+def list_faults(call: ControlCall) -> Answer:
     """List the fault rules with their counters, in the order in which they are tried."""
     return _told(call.deployment.faults.rules, call)
 
 
 @operation("POST", "/faults", "add_fault", access=None, answer=FAULT, listed="faults", body=_NEW_FAULT)
-def add_fault(call: Call) -> Answer:
+def add_fault(call: ControlCall) -> Answer:
     """Add a rule, or the rules of a preset, behind the others."""
     given: dict[str, Any] = call.body
     return _told(call.deployment.faults.add_given(given), call)
 
 
 @operation("DELETE", "/faults", "clear_faults", access=None, success=204)
-def clear_faults(call: Call) -> Answer:
+def clear_faults(call: ControlCall) -> Answer:
     """Forget all rules."""
     call.deployment.faults.clear()
     return NO_CONTENT
 
 
 @operation("GET", "/faults/presets", "list_fault_presets", access=None, answer=PRESET, listed="presets")
-def list_fault_presets(call: Call) -> Answer:
+def list_fault_presets(call: ControlCall) -> Answer:
     """List the presets with their rules."""
     from mock_airflow.faults.presets import PRESETS
 
@@ -74,18 +76,18 @@ def list_fault_presets(call: Call) -> Answer:
 
 
 @operation("GET", "/faults/{id}", "get_fault", access=None, answer=FAULT)
-def get_fault(call: Call) -> Answer:
+def get_fault(call: ControlCall) -> Answer:
     """Tell a rule with its counters."""
     return json_answer(_named(call).told(call.airflow.now()))
 
 
 @operation("DELETE", "/faults/{id}", "remove_fault", access=None, answer=FAULT)
-def remove_fault(call: Call) -> Answer:
+def remove_fault(call: ControlCall) -> Answer:
     """Forget a rule; tells its last counters."""
     return json_answer(call.deployment.faults.remove(_named(call)).told(call.airflow.now()))
 
 
 @operation("POST", "/faults/{id}/heal", "heal_fault", access=None, answer=FAULT)
-def heal_fault(call: Call) -> Answer:
+def heal_fault(call: ControlCall) -> Answer:
     """Have a rule hit no call from now on; it stays in the list."""
     return json_answer(call.deployment.faults.heal(_named(call)).told(call.airflow.now()))

@@ -11,7 +11,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mock_airflow.api.operation import Answer, json_answer
+from mock_airflow.answers import Answer
+from mock_airflow.api.operation import json_answer
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

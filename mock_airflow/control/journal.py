@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.operation import json_answer
+from mock_airflow.control.call import ControlCall
 from mock_airflow.control.operations import operation
 from mock_airflow.control.reading import refused
 from mock_airflow.errors import JournalError
@@ -81,7 +83,7 @@ _SNAPSHOT = Schema("Snapshot", Field("id", "integer"), Field("at", format="date-
 _FORMATS = ("entries", "har", "recording")
 
 
-def _number(call: Call, name: str) -> int:
+def _number(call: ControlCall, name: str) -> int:
     """The number in the path."""
     text: str = call.path[name]
     if not (text.isascii() and text.isdigit()):
@@ -89,7 +91,7 @@ def _number(call: Call, name: str) -> int:
     return int(text)
 
 
-def _entry(call: Call, name: str) -> Entry:
+def _entry(call: ControlCall, name: str) -> Entry:
     try:
         return call.deployment.journal.get(_number(call, name))
     except JournalError as error:
@@ -119,7 +121,7 @@ def _entry(call: Call, name: str) -> Entry:
         Query("format"),
     ),
 )
-def get_journal(call: Call) -> Answer:
+def get_journal(call: ControlCall) -> Answer:
     """List the entries of the journal that fit, oldest first; or give them as an HTTP archive or as a recording."""
     wanted: dict[str, Any] = dict(call.query)
     last, form = wanted.pop("last", None), wanted.pop("format", None) or "entries"
@@ -135,34 +137,34 @@ def get_journal(call: Call) -> Answer:
 
 
 @operation("DELETE", "/journal", "clear_journal", access=None, success=204)
-def clear_journal(call: Call) -> Answer:
+def clear_journal(call: ControlCall) -> Answer:
     """Empty the journal."""
     call.deployment.journal.clear()
     return NO_CONTENT
 
 
 @operation("GET", "/explain/{call}", "explain_call", access=None, answer=_EXPLANATION)
-def explain_call(call: Call) -> Answer:
+def explain_call(call: ControlCall) -> Answer:
     """Tell why a call was decided as it was: the credential, the rule, what would have passed, and for what time."""
     return json_answer(explained(_entry(call, "call")))
 
 
 @operation("POST", "/rewind/{call}", "rewind", access=None, success=204)
-def rewind(call: Call) -> Answer:
+def rewind(call: ControlCall) -> Answer:
     """Go back to just before a call; the journal goes on."""
     call.deployment.rewind(_entry(call, "call").number)
     return NO_CONTENT
 
 
 @operation("POST", "/snapshot", "take_snapshot", access=None, answer=_SNAPSHOT)
-def take_snapshot(call: Call) -> Answer:
+def take_snapshot(call: ControlCall) -> Answer:
     """Keep the state as it is now; costs microseconds."""
     call.deployment.settle()
     return json_answer({"id": call.deployment.keep_snapshot(), "at": call.airflow.now()})
 
 
 @operation("GET", "/snapshots", "list_snapshots", access=None, answer=_SNAPSHOT, listed="snapshots")
-def list_snapshots(call: Call) -> Answer:
+def list_snapshots(call: ControlCall) -> Answer:
     """List the snapshots that are kept, oldest first."""
     kept = call.deployment.kept_snapshots
     told = [{"id": number, "at": snapshot.clock.now} for number, snapshot in kept.items()]
@@ -170,14 +172,14 @@ def list_snapshots(call: Call) -> Answer:
 
 
 @operation("DELETE", "/snapshots", "delete_snapshots", access=None, success=204)
-def delete_snapshots(call: Call) -> Answer:
+def delete_snapshots(call: ControlCall) -> Answer:
     """Forget all snapshots."""
     call.deployment.kept_snapshots.clear()
     return NO_CONTENT
 
 
 @operation("DELETE", "/snapshots/{id}", "delete_snapshot", access=None, success=204)
-def delete_snapshot(call: Call) -> Answer:
+def delete_snapshot(call: ControlCall) -> Answer:
     """Forget a snapshot."""
     number, _ = _kept(call)
     del call.deployment.kept_snapshots[number]
@@ -185,13 +187,13 @@ def delete_snapshot(call: Call) -> Answer:
 
 
 @operation("POST", "/restore/{id}", "restore_snapshot", access=None, success=204)
-def restore_snapshot(call: Call) -> Answer:
+def restore_snapshot(call: ControlCall) -> Answer:
     """Go back to a snapshot, any number of times; the journal goes on."""
     call.deployment.restore(_kept(call)[1])
     return NO_CONTENT
 
 
-def _kept(call: Call) -> tuple[int, Snapshot]:
+def _kept(call: ControlCall) -> tuple[int, Snapshot]:
     """The snapshot that the path names. Raises Problem."""
     number = _number(call, "id")
     snapshot = call.deployment.kept_snapshots.get(number)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.keys import KeyProblem
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.operation import json_answer
+from mock_airflow.control.call import ControlCall
 from mock_airflow.control.operations import operation
 from mock_airflow.control.reading import refused, values_of
 from mock_airflow.limits.algorithms import ALGORITHMS
@@ -48,7 +50,7 @@ _NEW_TIER = Schema(
 )
 
 
-def _told(call: Call) -> Answer:
+def _told(call: ControlCall) -> Answer:
     terms = call.deployment.limits.terms
     texts = [rule.text for rule in terms.rules or ()]  # a burst alone is a limit like any other
     return json_answer(
@@ -75,34 +77,34 @@ def _told(call: Call) -> Answer:
 
 
 @operation("GET", "/limits", "get_limits", access=None, answer=_LIMITS)
-def get_limits(call: Call) -> Answer:
+def get_limits(call: ControlCall) -> Answer:
     """Tell which limits hold, and which tiers there are."""
     return _told(call)
 
 
 @operation("PUT", "/limits", "put_limits", access=None, body=_NEW_LIMITS, answer=_LIMITS)
-def put_limits(call: Call) -> Answer:
+def put_limits(call: ControlCall) -> Answer:
     """Put limits in force for everybody, with nothing used up; without limit, burst and concurrency none holds."""
     call.deployment.limits.set(**{"limit": None, **values_of(call)})
     return _told(call)
 
 
 @operation("DELETE", "/limits", "clear_limits", access=None, success=204)
-def clear_limits(call: Call) -> Answer:
+def clear_limits(call: ControlCall) -> Answer:
     """Have no limit at all, not even a tier's."""
     call.deployment.limits.set(None)
     return NO_CONTENT
 
 
 @operation("POST", "/limits/exhaust", "exhaust_limits", access=None, success=204)
-def exhaust_limits(call: Call) -> Answer:
+def exhaust_limits(call: ControlCall) -> Answer:
     """Have everybody's next request be one too many."""
     call.deployment.limits.exhaust(call.airflow.now())
     return NO_CONTENT
 
 
 @operation("PUT", "/tier", "put_tier", access=None, body=_NEW_TIER, answer=_LIMITS)
-def put_tier(call: Call) -> Answer:
+def put_tier(call: ControlCall) -> Answer:
     """Have a tier's limits hold at once, also for keys that exist: for one key, or for everybody."""
     values: dict[str, Any] = values_of(call)
     name, key = values["tier"], values.get("key")

@@ -8,10 +8,13 @@ from typing import Any
 from mock_airflow._version import __version__
 from mock_airflow.access.keys import Issued, Key, KeyProblem
 from mock_airflow.access.principals import ROLE_OF_SCOPE
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import NO_CONTENT, Answer, Api, Call, json_answer
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import json_answer
 from mock_airflow.control import answers
+from mock_airflow.control.call import ControlCall
 from mock_airflow.control.reading import values_of
 
 API = Api("control", "/__mock__", "Mock Airflow control API")
@@ -32,31 +35,31 @@ _NEW_KEY = Schema(
 
 
 @operation("GET", "/health", "health", access=None, answer=answers.HEALTH)
-def health(call: Call) -> Answer:
+def health(call: ControlCall) -> Answer:
     """Tell that the server is up, and what it imitates."""
     return json_answer({"status": "ok", "version": __version__, "profile": call.settings.profile})
 
 
 @operation("POST", "/reset", "reset", access=None, success=204)
-def reset(call: Call) -> Answer:
+def reset(call: ControlCall) -> Answer:
     """Go back to the starting state and empty the journal."""
     call.deployment.reset()
     return NO_CONTENT
 
 
-def _clock(call: Call) -> Answer:
+def _clock(call: ControlCall) -> Answer:
     clock = call.deployment.clock
     return json_answer({"now": clock.now(), "frozen": clock.frozen, "speed": clock.speed})
 
 
 @operation("GET", "/clock", "get_clock", access=None, answer=_CLOCK)
-def get_clock(call: Call) -> Answer:
+def get_clock(call: ControlCall) -> Answer:
     """Tell the clock's moment, whether it stands still, and its speed."""
     return _clock(call)
 
 
 @operation("PUT", "/clock", "put_clock", access=None, body=_CLOCK, answer=_CLOCK)
-def put_clock(call: Call) -> Answer:
+def put_clock(call: ControlCall) -> Answer:
     """Set any of the clock's moment, stillness and speed."""
     values: dict[str, Any] = values_of(call)
     clock = call.deployment.clock
@@ -73,13 +76,13 @@ def put_clock(call: Call) -> Answer:
 
 
 @operation("POST", "/clock/advance", "advance_clock", access=None, body=_ADVANCE, answer=_CLOCK)
-def advance_clock(call: Call) -> Answer:
+def advance_clock(call: ControlCall) -> Answer:
     """Move the clock forward."""
     call.deployment.clock.advance(values_of(call)["seconds"])
     return _clock(call)
 
 
-def _told(key: Key, call: Call) -> dict[str, Any]:
+def _told(key: Key, call: ControlCall) -> dict[str, Any]:
     """What may be told of a key again and again: all but its value."""
     return {
         "id": key.id,
@@ -100,11 +103,11 @@ def _told(key: Key, call: Call) -> dict[str, Any]:
     }
 
 
-def _issued(issued: Issued, call: Call) -> Answer:
+def _issued(issued: Issued, call: ControlCall) -> Answer:
     return json_answer({**_told(issued.key, call), "secret": issued.secret})
 
 
-def _named(call: Call) -> Key:
+def _named(call: ControlCall) -> Key:
     """The key that the path names, by its number, its first characters or the vendor's own id."""
     which: str = call.path["id"]
     try:
@@ -114,14 +117,14 @@ def _named(call: Call) -> Key:
 
 
 @operation("GET", "/keys", "list_keys", access=None, answer=answers.KEY, listed="keys")
-def list_keys(call: Call) -> Answer:
+def list_keys(call: ControlCall) -> Answer:
     """List the keys, revoked ones included, oldest first; never their values."""
     found = [_told(key, call) for key in call.deployment.keys.list()]
     return json_answer({"keys": found, "total_entries": len(found)})
 
 
 @operation("POST", "/keys", "create_key", access=None, answer=answers.ISSUED_KEY, body=_NEW_KEY)
-def create_key(call: Call) -> Answer:
+def create_key(call: ControlCall) -> Answer:
     """Make a key and tell its value this once."""
     values = values_of(call)
     try:
@@ -131,7 +134,7 @@ def create_key(call: Call) -> Answer:
 
 
 @operation("DELETE", "/keys", "revoke_keys", access=None, success=204)
-def revoke_keys(call: Call) -> Answer:
+def revoke_keys(call: ControlCall) -> Answer:
     """Have all keys open nothing from now on."""
     for key in call.deployment.keys.list():
         if key.revoked_at is None:
@@ -140,31 +143,31 @@ def revoke_keys(call: Call) -> Answer:
 
 
 @operation("DELETE", "/keys/{id}", "revoke_key", access=None, answer=answers.KEY)
-def revoke_key(call: Call) -> Answer:
+def revoke_key(call: ControlCall) -> Answer:
     """Have a key open nothing from now on."""
     return json_answer(_told(call.deployment.keys.revoke(_named(call)), call))
 
 
 @operation("GET", "/keys/{id}", "get_key", access=None, answer=answers.KEY)
-def get_key(call: Call) -> Answer:
+def get_key(call: ControlCall) -> Answer:
     """Tell one key, by its number, its first characters or the vendor's own id; never its value."""
     return json_answer(_told(_named(call), call))
 
 
 @operation("POST", "/keys/{id}/expire", "expire_key", access=None, answer=answers.KEY)
-def expire_key(call: Call) -> Answer:
+def expire_key(call: ControlCall) -> Answer:
     """Have a key's life end now."""
     return json_answer(_told(call.deployment.keys.expire(_named(call)), call))
 
 
 @operation("POST", "/keys/{id}/rotate", "rotate_key", access=None, answer=answers.ISSUED_KEY)
-def rotate_key(call: Call) -> Answer:
+def rotate_key(call: ControlCall) -> Answer:
     """Give a key a new value, and tell it this once; the old one opens nothing from now on."""
     return _issued(call.deployment.profile.rotate(call.deployment, _named(call)), call)
 
 
 @operation("GET", "/tokens", "list_tokens", access=None, answer=answers.TOKEN, listed="tokens")
-def list_tokens(call: Call) -> Answer:
+def list_tokens(call: ControlCall) -> Answer:
     """List the tokens that were handed out, oldest first; never their text."""
     now = call.airflow.now()
     told = [
@@ -184,6 +187,6 @@ def list_tokens(call: Call) -> Answer:
 
 
 @operation("POST", "/tokens/expire", "expire_tokens", access=None, answer=answers.EXPIRED)
-def expire_tokens(call: Call) -> Answer:
+def expire_tokens(call: ControlCall) -> Answer:
     """Have all tokens of now count as expired; tells how many did count."""
     return json_answer({"expired": call.deployment.tokens.expire_all()})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.operation import json_answer
 from mock_airflow.control.answers import RELEASED
+from mock_airflow.control.call import ControlCall
 from mock_airflow.control.operations import operation
 from mock_airflow.control.reading import values_of
 from mock_airflow.domain import dag_runs
@@ -16,14 +18,14 @@ _PLAN = Schema("Plan", Field("tasks", "object"))
 _RELEASE = Schema("Release", Field("task_id", nullable=True))
 
 
-def _form(call: Call) -> Any:
+def _form(call: ControlCall) -> Any:
     """The plan: the body itself, by task id, or what it has under ``tasks``."""
     body = call.body
     return body["tasks"] if isinstance(body, dict) and list(body) == ["tasks"] else body
 
 
 @operation("POST", "/dags/{dag_id}/plan", "plan_dag", access=None, body=_PLAN, success=204)
-def plan_dag(call: Call) -> Answer:
+def plan_dag(call: ControlCall) -> Answer:
     """Have all later runs of a DAG unfold by a plan."""
     call.deployment.settle()
     plans.give(call.airflow, call.path["dag_id"], _form(call))
@@ -31,7 +33,7 @@ def plan_dag(call: Call) -> Answer:
 
 
 @operation("POST", "/runs/{dag_id}/{run_id}/plan", "plan_run", access=None, body=_PLAN, success=204)
-def plan_run(call: Call) -> Answer:
+def plan_run(call: ControlCall) -> Answer:
     """Have one run unfold by a plan, from where it is."""
     call.deployment.settle()
     plans.give(call.airflow, call.path["dag_id"], _form(call), call.path["run_id"])
@@ -39,7 +41,7 @@ def plan_run(call: Call) -> Answer:
 
 
 @operation("POST", "/runs/{dag_id}/{run_id}/release", "release_run", access=None, body=_RELEASE, answer=RELEASED)
-def release_run(call: Call) -> Answer:
+def release_run(call: ControlCall) -> Answer:
     """Let go on what a plan holds in a run: one task, or all."""
     call.deployment.settle()
     going = plans.release(call.airflow, call.path["dag_id"], call.path["run_id"], values_of(call).get("task_id"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import PYTHON_TYPES, Field, Schema, parse_datetime
-from mock_airflow.api.operation import Call
+from mock_airflow.control.call import ControlCall
 from mock_airflow.settings.spelling import hint, nearest
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_body(schema: Schema, request: Request) -> Any:
     return body
 
 
-def values_of(call: Call) -> dict[str, Any]:
+def values_of(call: ControlCall) -> dict[str, Any]:
     """The members of the body, with its times read. Raises Problem for one that the operation does not have."""
     schema = call.operation.body_schema
     for name in call.body:

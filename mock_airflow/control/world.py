@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.operation import json_answer
 from mock_airflow.control import answers
+from mock_airflow.control.call import ControlCall
 from mock_airflow.control.operations import operation
 from mock_airflow.errors import WorldError
 from mock_airflow.world.reading import SECTIONS, assembled
@@ -16,7 +18,7 @@ _WORLD = Schema("World", *(Field(section, "any") for section in SECTIONS if sect
 
 
 @operation("POST", "/world", "merge_world", access=None, body=_WORLD, success=204)
-def merge_world(call: Call) -> Answer:
+def merge_world(call: ControlCall) -> Answer:
     """Add what a world file says to the state, in place of the rows that are there by the same name."""
     content: dict[str, Any] = call.body
     if _SETTINGS in content:
@@ -28,7 +30,7 @@ def merge_world(call: Call) -> Answer:
 
 
 @operation("GET", "/saved", "get_saved", access=None, answer=answers.SAVED)
-def get_saved(call: Call) -> Answer:
+def get_saved(call: ControlCall) -> Answer:
     """Tell the whole deployment as it is now, as `serve --saved` and MockAirflow.load take it; keys as digests."""
     from mock_airflow.persistence.files import text_of
 

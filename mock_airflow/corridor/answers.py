@@ -10,9 +10,9 @@ from flask import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from mock_airflow._version import __version__
+from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
-from mock_airflow.api.operation import HTML, Answer
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers

@@ -20,13 +20,12 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
-from mock_airflow.access.admission import let_in
-from mock_airflow.access.principals import Refusal
+from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
-from mock_airflow.api.airflow2.dialect import Dialect
 from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
-from mock_airflow.api.operation import HTML, Answer, Operation
+from mock_airflow.api.operation import Operation
 from mock_airflow.control.guard import refuse_strangers
 from mock_airflow.control.operations import API as CONTROL
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
@@ -138,7 +137,7 @@ class Corridor(Flask):
                 return None
             with exchange:
                 try:
-                    let_in(exchange, self.profile, self.profile.authenticate)
+                    exchange.let_in()
                     exchange.behind_gate = True
                 except Refusal as refusal:
                     return response_of(exchange.refused(refusal))
@@ -241,7 +240,7 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
         app.operations[endpoint] = operation
         view = control_view(operation)
         if api.dialect is not None:
-            view = view_of(operation, profile, api.dialect)
+            view = view_of(operation, api.dialect)
             app.dialects[endpoint] = api.dialect
         own = {"provide_automatic_options": False} if generation == 3 and api in app.apis else {}
         app.add_url_rule(api.prefix + operation.rule(), endpoint, view, methods=[operation.method], **own)
@@ -255,6 +254,7 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
                 app.dialects[endpoint] = api.dialect
     if generation == 2:
         (v1, *_) = airflows(generation)
-        health = view_of(v1.operations["get_health"], profile, Dialect())
+        assert v1.dialect is not None
+        health = view_of(v1.operations["get_health"], v1.dialect)
         app.add_url_rule("/health", "health", health, methods=["GET"])
     return app

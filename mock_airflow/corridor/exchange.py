@@ -5,23 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from mock_airflow.access.principals import Principal, Refusal, read_from
-from mock_airflow.api.airflow2.problems import Oops, Problem
-from mock_airflow.api.operation import Answer, Operation
+from mock_airflow.access.admission import Admission
+from mock_airflow.access.principals import read_from
+from mock_airflow.answers import Answer, ApiProblem, Oops, Refusal
+from mock_airflow.api.operation import Operation
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import BOOKKEEPING
 from mock_airflow.journal.journal import Entry, Fault
 from mock_airflow.journal.secrets import Mask
-from mock_airflow.journal.why import UNSAID, Why
-from mock_airflow.limits.limits import Standing
-from mock_airflow.profiles.base import refusal_answer
+from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
     from flask import Request, Response
 
-    from mock_airflow.api.airflow2.dialect import Dialect
+    from mock_airflow.api.dialect import Dialect
     from mock_airflow.deployment import Deployment
     from mock_airflow.faults.delivery import Delivery
     from mock_airflow.rewinding import Mark
@@ -49,7 +48,7 @@ class Sent(NamedTuple):
     found_in_headers: frozenset[str]
 
 
-class Exchange:
+class Exchange(Admission):
     """What is known of a request so far."""
 
     __slots__ = (
@@ -57,36 +56,27 @@ class Exchange:
         "_sent",
         "behind_gate",
         "changes",
-        "decision",
         "delivery",
-        "deployment",
         "dialect",
         "faults",
         "mark",
         "operation",
         "page",
-        "place",
-        "principal",
-        "request",
         "spoiled",
-        "standing",
         "started",
-        "why",
     )
 
+    deployment: Deployment
+    request: Request
+
     def __init__(self, deployment: Deployment, request: Request, started: float) -> None:
-        self.deployment = self._home = deployment  # a stale read is answered by an earlier copy of it
-        self.request = request
+        super().__init__(deployment, request)
+        self._home = deployment  # a stale read is answered by an earlier copy of it
         self.started = started
         self._sent: Sent | None = None
         self.dialect: Dialect | None = None
         self.operation: Operation | None = None
-        self.principal: Principal | None = None
-        self.decision = "answered"
-        self.why = UNSAID
         self.behind_gate = False
-        self.standing: Standing | None = None
-        self.place: str | None = None  # as whose request it is in flight while it waits to be counted
         self.changes: tuple[Change, ...] = ()
         self.mark: Mark | None = None
         self.page: tuple[int, int] | None = None
@@ -106,12 +96,6 @@ class Exchange:
         self.collect()
         self.deployment.lock.release()
 
-    def give_place_up(self) -> None:
-        """Be in flight no more, or from now on by how it was counted."""
-        if self.place is not None:
-            self._home.limits.release(self.place)
-            self.place = None
-
     def collect(self) -> None:
         """Take over what changed; of very much the first part."""
         changes = self.deployment.collect()
@@ -124,14 +108,13 @@ class Exchange:
         if self.decision == "answered":
             self.decision = "refused"
         self.why = refusal.why._replace(read_from=refusal.why.read_from or read_from(self.request))
-        return refusal_answer(refusal)
+        return refusal.answer
 
-    def problem(self, problem: Problem) -> Answer:
+    def problem(self, problem: ApiProblem) -> Answer:
         """The answer of a problem, noted."""
         self.decision = "refused"
-        self.why = problem.why._replace(reason=problem.why.reason or problem.detail or problem.title or "")
-        body = problem.body(self.deployment.settings.airflow_version)
-        return Answer(body, problem.status, problem.content_type, problem.headers)
+        self.why = problem.why
+        return problem.answer(self.deployment.settings.airflow_version)
 
     def oops(self, oops: Oops, dialect: Dialect) -> Answer:
         """The answer of what makes a real Airflow fail: its page, or what excuses it without ``airflow_bugs``."""

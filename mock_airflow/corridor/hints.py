@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mock_airflow.api.operation import Api
+from mock_airflow.api.api import Api
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

@@ -8,22 +8,23 @@ from typing import Any
 
 from flask import Response
 
-from mock_airflow.access.principals import NOBODY, Refusal
-from mock_airflow.api.airflow2.dialect import Dialect
-from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.access.principals import NOBODY
+from mock_airflow.answers import Answer, ApiProblem, Oops, Refusal
+from mock_airflow.api.api import Api
+from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
-from mock_airflow.api.operation import Answer, Api, Call, Operation
+from mock_airflow.api.operation import Call, Operation
 from mock_airflow.control import reading
+from mock_airflow.control.call import ControlCall
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.errors import MockAirflowError
-from mock_airflow.profiles.base import Profile
 
 View = Callable[..., Response]
 
 
-def view_of(operation: Operation, profile: Profile, dialect: Dialect) -> View:
+def view_of(operation: Operation, dialect: Dialect) -> View:
     """The view of an operation of Airflow's."""
 
     def view(exchange: Exchange, **path: Any) -> Response:
@@ -33,13 +34,13 @@ def view_of(operation: Operation, profile: Profile, dialect: Dialect) -> View:
         with exchange:
             exchange.deployment.settle_in_slices(exchange.collect)
             try:
-                answer = _carry_out(dialect.take_in(operation, profile, exchange, path), dialect)
+                answer = _carry_out(dialect.take_in(operation, exchange, path), dialect)
                 exchange.page = answer.page
                 if answer.refusal is not None:
                     exchange.refused(answer.refusal)
             except Refusal as refusal:
                 answer = exchange.refused(refusal)
-            except Problem as problem:
+            except ApiProblem as problem:
                 answer = exchange.problem(problem)
             except Oops as oops:
                 answer = exchange.oops(oops, dialect)
@@ -74,12 +75,12 @@ def control_view(operation: Operation) -> View:
         try:
             body = reading.read_body(operation.body, request) if operation.body is not None else None
             query = reading.read_query(operation.query, request.args.to_dict(flat=False))
-            call = Call(operation, deployment, NOBODY, path, query, body, request.headers)
+            call = ControlCall(operation, deployment, NOBODY, path, query, body, request.headers)
             with deployment.lock:
                 return response_of(operation.handler(call))
         except MockAirflowError as error:
             return response_of(exchange.problem(reading.refused(str(error))))
-        except Problem as problem:
+        except ApiProblem as problem:
             return response_of(exchange.problem(problem))
         except Oops as oops:
             return response_of(exchange.problem(reading.refused(oops.detail)))

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.keys import Key
+from mock_airflow.access.passwords import add_user
 from mock_airflow.domain.records import User
 from mock_airflow.errors import FailureError
-from mock_airflow.profiles.airflow2.profile import add_user
 from mock_airflow.profiles.base import Probe
 from mock_airflow.settings.spelling import hint
 

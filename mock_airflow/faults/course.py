@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from mock_airflow.access.admission import take_place
-from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.principals import Principal
+from mock_airflow.answers import Refusal
 from mock_airflow.faults.delivery import Delivery
 from mock_airflow.journal.journal import Fault
 
@@ -166,8 +166,9 @@ class Course:
         A request that waits is in flight. One that would be too many there is refused at once, so it does not wait.
         """
         with self.deployment.lock:
+            operation = self.exchange.operation
             limited = self.deployment.limits.terms.concurrency is not None
-            if limited and not take_place(self.exchange, self.deployment.profile, self.principal):
+            if limited and not self.exchange.take_place(self.principal, operation.access if operation else None):
                 return
         patience: float | None = self.request.environ.get(PATIENCE)
         if patience is not None and self._waited + seconds >= patience:

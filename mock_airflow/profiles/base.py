@@ -6,23 +6,21 @@ which variables the vendor's tools read, and which endpoints of its own the vend
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from mock_airflow.access.keys import Issued, Key, KeyForm
-from mock_airflow.access.principals import Principal, Refusal
-from mock_airflow.api.operation import Answer, Api
-from mock_airflow.limits.rules import TIERS, Tier
+from mock_airflow.access.site import Gate, Site
+from mock_airflow.answers import Answer
+from mock_airflow.api.api import Api
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
-    from mock_airflow.deployment import Deployment
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.domain.records.json_object import JsonObject
-    from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
 
@@ -42,53 +40,36 @@ class Probe(NamedTuple):
     renewed: bool = False
     api: bool = False
 
-    def path_in(self, deployment: Deployment) -> str:
+    def path_in(self, deployment: Site) -> str:
         """The path as the deployment's Airflow has it, below its mount."""
         return f"{deployment.api_path if self.api else ''}{self.path}"
 
 
-class Profile(ABC):
+class Profile(Gate):
     """How access is handed out and checked.
 
-    ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
-    else, even a wrong path, and ``/health`` and ``/version`` need one too. ``reads_keys`` tells whether a key opens
+    ``reads_keys`` tells whether a key opens
     anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out (with ``rsa`` by
     packages that are no part of the core). ``apis`` are the vendor's own endpoints; they stand beside Airflow's and
     have a dialect of their own. ``experimental_api`` turns Airflow's oldest API on where the settings
-    say nothing of it. ``security`` are its credentials as an OpenAPI document describes them; any one of them will do.
-    ``tiers`` are the limits that the vendor's plans come with. ``limit_headers`` names the headers that tell of a limit
-    (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``, ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how
-    a 429 says when to come back (``seconds``, ``date``, ``absent``). Settings of those names count before them.
+    say nothing of it.
     """
 
     name: str = ""
     title: str = ""
-    gateway: bool = False
     reads_keys: bool = False
     key_form: ClassVar[KeyForm] = KeyForm()
     signs_tokens: bool = False
     rsa: bool = True
     apis: ClassVar[tuple[Api, ...]] = ()
     experimental_api: bool = False
-    security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
-    tiers: ClassVar[Mapping[str, Tier]] = TIERS
-    limit_headers: str = "none"
-    retry_after: str = "seconds"
 
     @abstractmethod
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """Make the credential that a fresh deployment comes with; gives it as clients hold it. May be called once."""
 
     @abstractmethod
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
-        """Who the request is. Raises Refusal, worded for the profile."""
-
-    @abstractmethod
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
-        """The answer for one request too many, without Retry-After and the headers of the limit: those are added."""
-
-    @abstractmethod
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The headers that carry a credential; where one has to be exchanged for a token first, a new token."""
 
     @abstractmethod
@@ -96,10 +77,10 @@ class Profile(ABC):
         """The variables that the vendor's own tools or pages name, pointing here."""
 
     @abstractmethod
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A working credential that acts with a role."""
 
-    def rotate(self, deployment: Deployment, which: int | str | Key | Issued) -> Issued:
+    def rotate(self, deployment: Site, which: int | str | Key | Issued) -> Issued:
         """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
         return deployment.keys.rotate(which)
 
@@ -111,16 +92,8 @@ class Profile(ABC):
         """The path below which Airflow's APIs lie, such as ``/quasar-1234/airflow``; empty for the root."""
         return ""
 
-    def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
+    def unmounted(self, request: Request, deployment: Site) -> Answer | None:
         """The answer for a path that is neither below the mount nor the vendor's own; None lets it through."""
-        return None
-
-    def airflow_1(self, settings: Settings) -> bool:
-        """Whether the experimental API answers with the fields of Airflow 1.10."""
-        return False
-
-    def admit(self, request: Request, principal: Principal, deployment: Deployment) -> None:
-        """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""
         return None
 
     def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe | None:
@@ -131,7 +104,7 @@ class Profile(ABC):
         """The vendor's request for one more key; None where there is none."""
         return None
 
-    def most_keys(self, deployment: Deployment) -> int | None:
+    def most_keys(self, deployment: Site) -> int | None:
         """How many keys there may be now; None for any number."""
         return None
 
@@ -143,11 +116,11 @@ class Profile(ABC):
         """The details of a key if it had an Airflow role; unchanged where its owner and scope decide."""
         return key.details
 
-    def sent(self, request: Request, response: Response, deployment: Deployment) -> Response:
+    def sent(self, request: Request, response: Response, deployment: Site) -> Response:
         """What the gate sends on of an answer of Airflow's behind it."""
         return response
 
-    def failure(self, status: int, deployment: Deployment) -> Answer:
+    def failure(self, status: int, deployment: Site) -> Answer:
         """The answer with a status that nothing in Airflow asked for, such as a fault rule's.
 
         In Airflow's words, unless the vendor has words of its own (assumed: nobody documents them).
@@ -158,13 +131,7 @@ class Profile(ABC):
             title = HTTPStatus(status).phrase
         except ValueError:
             title = "Error"
-        problem = Problem(status, title)
-        return Answer(problem.body(deployment.settings.airflow_version), status, problem.content_type)
-
-
-def refusal_answer(refusal: Refusal) -> Answer:
-    """A refusal as it goes out."""
-    return Answer(refusal.body, refusal.status, refusal.content_type, refusal.headers)
+        return Problem(status, title).answer(deployment.settings.airflow_version)
 
 
 def by_name(name: str) -> Profile:

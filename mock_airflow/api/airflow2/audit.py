@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.principals import Refusal
+from mock_airflow.answers import Oops, Refusal
 from mock_airflow.api.airflow2 import pages
-from mock_airflow.api.airflow2.problems import Oops
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.masking import AIRFLOWS_LEVELS, masked
 from mock_airflow.journal.why import Why

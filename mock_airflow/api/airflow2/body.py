@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.api.airflow2.problems import Oops, Problem, bad_request
+from mock_airflow.answers import Oops
+from mock_airflow.api.airflow2.problems import Problem, bad_request
 from mock_airflow.api.airflow2.schema import Schema, ShapeError
 
 if TYPE_CHECKING:

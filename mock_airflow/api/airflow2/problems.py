@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mock_airflow.answers import ApiProblem
 from mock_airflow.api.airflow2.json_text import text_of
 from mock_airflow.domain import errors
 from mock_airflow.journal.why import UNSAID, Why
@@ -30,7 +31,7 @@ class Words(NamedTuple):
     detail: str | None = None
 
 
-class Problem(Exception):
+class Problem(ApiProblem):
     """A refusal, worded: an answer in problem+json.
 
     ``linked`` errors point into Airflow's reference, others say ``about:blank``.
@@ -48,10 +49,8 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         why: Why = UNSAID,
     ) -> None:
-        self.status, self.title, self.detail, self.linked = status, title, detail, linked
-        self.headers = dict(headers or {})
-        self.why = why
-        super().__init__(f"{status} {title}: {detail}")
+        self.linked = linked
+        super().__init__(status, title, detail, headers=headers, why=why)
 
     def body(self, airflow_version: str) -> str:
         """The answer's text; the type's address names the version."""
@@ -63,18 +62,6 @@ class Problem(Exception):
             )
         told = {"detail": self.detail, "status": self.status, "title": self.title, "type": kind}
         return text_of(told) + "\n"
-
-
-class Oops(Exception):
-    """A request that makes a real Airflow fail with its HTML error page.
-
-    It is answered so under the setting ``airflow_bugs``; without it, with a 400 that has ``detail``. ``bare`` is for
-    failures so early that the web server's own page answers.
-    """
-
-    def __init__(self, detail: str, *, bare: bool = False) -> None:
-        self.detail, self.bare = detail, bare
-        super().__init__(detail)
 
 
 def bad_request(detail: str | None, title: str | None = "Bad Request") -> Problem:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
+from mock_airflow.answers import Oops
 from mock_airflow.api.airflow2.json_text import array_text, object_text, quote, text_of
-from mock_airflow.api.airflow2.problems import Oops
 
 Type = Literal["string", "integer", "number", "boolean", "object", "array", "any"]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mock_airflow.answers import JSON
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import JSON, Call
+from mock_airflow.api.operation import Call
 
 TEXT = "text/plain"
 

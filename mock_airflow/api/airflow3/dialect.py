@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.admission import let_in
+from mock_airflow.access.admission import Admission
 from mock_airflow.access.permissions import Access
 from mock_airflow.access.principals import NOBODY, Principal
-from mock_airflow.api.airflow2.dialect import Dialect
-from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.answers import Answer, ApiProblem, Oops
 from mock_airflow.api.airflow3.body import read_body, sent_body
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import read_path, read_query
 from mock_airflow.api.airflow3.problems import Detail, Fault, invalid, worded
-from mock_airflow.api.operation import Answer, Call, Operation
+from mock_airflow.api.dialect import Dialect
+from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.domain.masking import MASK, masked
@@ -28,10 +28,6 @@ from mock_airflow.journal.why import Why
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Request
-
-    from mock_airflow.corridor.exchange import Exchange
-    from mock_airflow.profiles.base import Profile
-    from mock_airflow.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +43,13 @@ _NAMES = ("dag_id", "task_id", "dag_run_id", "run_id", "logical_date")
 class Dialect3(Dialect):
     """How ``/api/v2`` takes a request in and words what it refuses."""
 
-    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+    def take_in(self, operation: Operation, admission: Admission, path: Mapping[str, Any]) -> Call:
         """The call, once it may come in and is well formed. Raises Refusal for a 401, Detail for a 403 or a 422."""
-        request = exchange.request
+        request = admission.request
         sent = sent_body(request) if operation.body is not None else None
-        principal = exchange.principal or NOBODY
+        principal = admission.principal or NOBODY
         if operation.access is not None:
-            principal = exchange.principal or let_in(exchange, profile, profile.authenticate)
+            principal = admission.principal or admission.let_in()
             dag_id = path.get("dag_id")
             needed = demanded(operation.access, request)
             missing = needed.missing(principal.permissions, None if dag_id == "~" else dag_id) if needed else None
@@ -65,7 +61,7 @@ class Dialect3(Dialect):
                     why=Why(f"{who}; {missing} is needed.", "permission", would_pass=f"a role with {missing}"),
                 )
         if operation.event is not None:
-            _record(operation.event, exchange, principal, path)
+            _record(operation.event, admission, principal, path)
         faults: list[Fault] = []
         values = read_path(path, faults)
         query = read_query(operation.query, request.args.to_dict(flat=False), faults)
@@ -74,13 +70,13 @@ class Dialect3(Dialect):
             body = read_body(operation.body, sent, faults)
         if faults:
             raise invalid(faults)
-        return Call(operation, exchange.deployment, principal, values, query, body, request.headers, sent=request)
+        return Call(operation, admission.deployment, principal, values, query, body, request.headers, sent=request)
 
-    def worded(self, error: DomainError, call: Call) -> Problem:
+    def worded(self, error: DomainError, call: Call) -> ApiProblem:
         """The answer for a refused verb."""
         return worded(error, call.operation.words)
 
-    def excused(self, oops: Oops) -> Problem:
+    def excused(self, oops: Oops) -> ApiProblem:
         """The clean answer where a real Airflow fails, without ``airflow_bugs``."""
         return Detail(400, oops.detail)
 
@@ -88,11 +84,7 @@ class Dialect3(Dialect):
         """The 500 of a real server: a plain text."""
         return INTERNAL
 
-    def longest_body(self, settings: Settings) -> int | None:
-        """As many as anything here."""
-        return None
-
-    def dress(self, headers: Headers, exchange: Exchange) -> None:
+    def dress(self, headers: Headers, admission: Admission) -> None:
         """Add nothing; Airflow 3's own headers are the same on every answer."""
 
 
@@ -115,9 +107,9 @@ def demanded(access: Access, request: Request) -> Access | None:
     return needed
 
 
-def _record(event: str, exchange: Exchange, principal: Principal, path: Mapping[str, Any]) -> None:
+def _record(event: str, admission: Admission, principal: Principal, path: Mapping[str, Any]) -> None:
     """Write the call to the audit log, as it is written before its body is checked (observed)."""
-    request = exchange.request
+    request = admission.request
     body: Any = None
     if request.mimetype == "application/json":
         try:
@@ -136,7 +128,7 @@ def _record(event: str, exchange: Exchange, principal: Principal, path: Mapping[
     extra["method"] = request.method
     names = given | {name: value for name, value in told.items() if name in _NAMES and isinstance(value, str)}
     event_logs.record(
-        exchange.deployment.airflow,
+        admission.deployment.airflow,
         event,
         owner=principal.name,
         extra=json.dumps(extra),

@@ -6,19 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.answers import ApiProblem, Oops
 from mock_airflow.api.airflow3.json_text import text_of
-from mock_airflow.api.operation import JSON
 from mock_airflow.domain import errors
 from mock_airflow.journal.why import UNSAID, Why
 
 Fault = Mapping[str, Any]
 
 
-class Detail(Problem):
+class Detail(ApiProblem):
     """A refusal as Airflow 3 words it. ``told`` is what stands under ``key``: a text, faults, or an object."""
-
-    content_type = JSON
 
     def __init__(
         self,

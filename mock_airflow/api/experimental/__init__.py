@@ -1,7 +1,7 @@
 """Airflow's oldest API, `/api/experimental`: off out of the box, deprecated, and without permission checks."""
 
+from mock_airflow.api.api import Api
 from mock_airflow.api.experimental.dialect import ExperimentalDialect
-from mock_airflow.api.operation import Api
 
 API = Api(
     "experimental",

@@ -6,9 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from mock_airflow.answers import HTML, Answer, ApiProblem
 from mock_airflow.api.airflow2 import pages
-from mock_airflow.api.airflow2.problems import Problem
-from mock_airflow.api.operation import HTML, JSON, Answer
 from mock_airflow.domain.records import DagRun
 from mock_airflow.journal.why import UNSAID, Why
 
@@ -34,10 +33,8 @@ def printed_run(run: DagRun, logical_date: datetime) -> str:
     )
 
 
-class Refused(Problem):
+class Refused(ApiProblem):
     """A refusal in this API's only form, ``{"error": text}``."""
-
-    content_type = JSON
 
     def __init__(self, status: int, text: str, why: Why = UNSAID) -> None:
         super().__init__(status, None, text, why=why)
@@ -47,7 +44,7 @@ class Refused(Problem):
         return _text({"error": self.detail})
 
 
-class BrokenBody(Problem):
+class BrokenBody(ApiProblem):
     """A body that is no JSON is refused by the web framework, with its page (observed)."""
 
     content_type = HTML

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote_plus
 
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import Query
-from mock_airflow.api.airflow2.problems import Oops
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.experimental import API, dag_runs_by_date, lineage
 from mock_airflow.api.experimental.answers import Refused, printed_run, told
 from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.dates import read_date
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import DagNotFound, LogicalDateTaken, NoDataInterval, RunIdTaken

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import HTML, Answer, Oops
 from mock_airflow.api.experimental import API, row_counts
 from mock_airflow.api.experimental.answers import Refused, told
-from mock_airflow.api.operation import HTML, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.domain import dag_files, dags
 from mock_airflow.domain.errors import DagNotFound
 from mock_airflow.domain.records import Dag

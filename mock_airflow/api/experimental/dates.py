@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import Oops
 from mock_airflow.api.experimental.answers import Refused
 
 

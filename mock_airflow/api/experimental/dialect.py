@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.admission import let_in
+from mock_airflow.access.admission import Admission
 from mock_airflow.access.first_backend import by_first_backend
 from mock_airflow.access.sessions import session_cookie
-from mock_airflow.api.airflow2.dialect import Dialect
-from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.answers import ApiProblem, Oops
+from mock_airflow.api.airflow2.dialect import Dialect2
 from mock_airflow.api.experimental.answers import BrokenBody, Refused
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import errors
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Request
 
-    from mock_airflow.corridor.exchange import Exchange
-    from mock_airflow.profiles.base import Profile
 
 _RUN_ID_MALFORMED = (
     "The provided run ID '{run_id}' is invalid. It does not match either the configured pattern: "
@@ -45,34 +43,34 @@ _DEPRECATION = (
 )
 
 
-class ExperimentalDialect(Dialect):
+class ExperimentalDialect(Dialect2):
     """No shape step, no permissions, one kind of error, and headers that tell of the API's end (observed)."""
 
-    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+    def take_in(self, operation: Operation, admission: Admission, path: Mapping[str, Any]) -> Call:
         """The call of whoever is let in. Undeclared parameters are ignored, and of a repeated one the first counts."""
-        request = exchange.request
-        principal = exchange.principal or let_in(exchange, profile, by_first_backend)
+        request = admission.request
+        principal = admission.principal or admission.let_in(by_first_backend)
         query = {name: request.args[name] for name in operation.query if name in request.args}
         body = _forced_json(request) if operation.body is not None else None
-        return Call(operation, exchange.deployment, principal, path, query, body, request.headers)
+        return Call(operation, admission.deployment, principal, path, query, body, request.headers)
 
-    def worded(self, error: errors.DomainError, call: Call) -> Problem:
+    def worded(self, error: errors.DomainError, call: Call) -> ApiProblem:
         """The answer for a refused verb. A 500 is a bug of Airflow's own, so a setting decides."""
         status, text = _WORDS.get(type(error), (400, str(error)))
         if status == 500 and not call.settings.airflow_bugs:
             status = 400
         return Refused(status, text.format(**error.names), why=Why(str(error)))
 
-    def excused(self, oops: Oops) -> Problem:
+    def excused(self, oops: Oops) -> ApiProblem:
         """The clean answer where a real Airflow fails, without ``airflow_bugs``."""
         return Refused(400, oops.detail)
 
-    def dress(self, headers: Headers, exchange: Exchange) -> None:
+    def dress(self, headers: Headers, admission: Admission) -> None:
         """Add what every answer has, refusals too: the deprecation, and a session for whoever logged in (observed)."""
         headers["Deprecation"] = "true"
-        headers["Link"] = _DEPRECATION.format(version=exchange.deployment.settings.airflow_version)
+        headers["Link"] = _DEPRECATION.format(version=admission.deployment.settings.airflow_version)
         headers["Vary"] = "Cookie"
-        cookie = session_cookie(exchange.deployment, exchange.principal)
+        cookie = session_cookie(admission.deployment, admission.principal)
         if cookie is not None:
             headers["Set-Cookie"] = cookie
 

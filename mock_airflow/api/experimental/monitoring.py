@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mock_airflow.answers import Answer
 from mock_airflow.api.experimental import API
 from mock_airflow.api.experimental.answers import told
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 
 operation = API.tagged("Monitoring")
 

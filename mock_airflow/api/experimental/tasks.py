@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from mock_airflow.answers import Answer
 from mock_airflow.api.experimental import API, dag_runs_by_date
 from mock_airflow.api.experimental.answers import Refused, told
 from mock_airflow.api.experimental.dag_runs import date_of
 from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.instance_attributes import instance_attributes
 from mock_airflow.api.experimental.task_attributes import task_attributes
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import TaskInstanceIsMapped, TaskInstanceNotFound
 from mock_airflow.journal.why import Why

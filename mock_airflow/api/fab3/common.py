@@ -7,10 +7,11 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import OFFSET, Parameter
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.domain.query import nulls_first
 
 R = TypeVar("R")

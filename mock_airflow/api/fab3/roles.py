@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.fab3 import API
 from mock_airflow.api.fab3.common import UPDATE_MASK, page_by, told
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.domain import roles
 from mock_airflow.domain.errors import RoleNotFound
 from mock_airflow.domain.installation.default_roles_3 import PERMISSIONS_3

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field, SecretStr
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.permissions import on
-from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.fab3 import API
 from mock_airflow.api.fab3.common import UPDATE_MASK, page_by, told
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.domain import users
 from mock_airflow.domain.errors import EmailTaken, RolesUnknown, UsernameTaken, UserNotFound
 from mock_airflow.domain.records import User
@@ -158,7 +158,7 @@ def update_user(call: Call) -> Answer:
     return answer(_view(changed))
 
 
-def _taken(error: Exception, body: UserChange) -> Problem:
+def _taken(error: Exception, body: UserChange) -> Detail:
     if isinstance(error, UsernameTaken):
         return Detail(409, f"The username `{body.username}` already exists")
     if isinstance(error, EmailTaken):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mock_airflow.answers import HTML, JSON
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON
 from mock_airflow.api.airflow2.schema import Field, Schema
+from mock_airflow.api.api import Api
 from mock_airflow.api.openapi.schemas import Components
-from mock_airflow.api.operation import HTML, JSON, Api, Operation
+from mock_airflow.api.operation import Operation
 
 _ERROR = Schema(
     "Error",

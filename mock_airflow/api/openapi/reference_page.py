@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_airflow.api.operation import JSON
+from mock_airflow.answers import JSON
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from mock_airflow.access.permissions import on
-from mock_airflow.access.principals import Refusal
+from mock_airflow.answers import HTML, JSON, Answer, Refusal
 from mock_airflow.api.airflow2.accept import best_match
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
-from mock_airflow.api.operation import HTML, JSON, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain.installation import configuration
 from mock_airflow.domain.installation.configuration import Sections

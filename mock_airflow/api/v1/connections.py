@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mock_airflow.access.permissions import on
-from mock_airflow.access.principals import Refusal
+from mock_airflow.answers import HTML, NO_CONTENT, Answer, Oops, Refusal
 from mock_airflow.api.airflow2 import update_mask
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
-from mock_airflow.api.airflow2.problems import Oops
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import HTML, NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import connection_tests, connections
 from mock_airflow.domain.errors import NotStorable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.access.principals import Refusal
+from mock_airflow.answers import HTML, JSON, Answer, Refusal
 from mock_airflow.api.airflow2.accept import best_match
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import HTML, JSON, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import dag_files
 from mock_airflow.journal.why import Why

@@ -7,10 +7,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
-from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import LoadError, UnknownFields
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.dag_run_fields import (
     CLEAR_FORM,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, UPDATE_MASK, Query, order_from
-from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, Type, UnknownFields, nested
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import (
     CRON_EXPRESSION,

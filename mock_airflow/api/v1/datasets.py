@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, Query, order_from
 from mock_airflow.api.airflow2.problems import Words
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.dataset_fields import CREATE_EVENT, DATASET, DATASET_EVENT
 from mock_airflow.domain import datasets

@@ -7,11 +7,12 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import JSON, Answer, Oops
 from mock_airflow.api.airflow2.accept import best_match
 from mock_airflow.api.airflow2.parameters import Query
-from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import JSON, Answer, Call, json_answer
+from mock_airflow.api.operation import Call, json_answer
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.task_instances import ONE, key_of
 from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import PAGE
 from mock_airflow.api.fab import in_both
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.roles import ACTION
 from mock_airflow.domain import roles

@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import HTML, Answer, Oops
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
-from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Oops, Problem, bad_request
+from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import HTML, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import pools
 from mock_airflow.domain.airflow import Airflow

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Words
 from mock_airflow.api.airflow2.schema import Field, Schema, nested, parse_datetime
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import queued_events
 from mock_airflow.domain.errors import QueuedEventNotFound

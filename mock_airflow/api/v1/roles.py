@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
-from mock_airflow.api.airflow2.problems import Oops, bad_request
+from mock_airflow.api.airflow2.problems import bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.fab import in_both
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call, json_answer
+from mock_airflow.api.operation import Call, json_answer
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import roles
 from mock_airflow.domain.query import Order

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.answers import Answer, Oops
+from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import Answer, Call, json_answer
+from mock_airflow.api.operation import Call, json_answer
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE, REFERENCES

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import (
     LIMIT,
     OFFSET,
@@ -15,9 +16,9 @@ from mock_airflow.api.airflow2.parameters import (
     bounds,
     number_between,
 )
-from mock_airflow.api.airflow2.problems import Oops, Problem, Words, bad_request
+from mock_airflow.api.airflow2.problems import Problem, Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import TASK_STATE
 from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import Query
-from mock_airflow.api.airflow2.problems import Oops, Words, bad_request
+from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.common import TIME_DELTA, TRIGGER_RULES, time_delta
 from mock_airflow.api.v1.dags import DAG

@@ -7,11 +7,12 @@ from typing import Any
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
-from mock_airflow.api.airflow2.problems import Oops, Problem, Words, bad_request
+from mock_airflow.api.airflow2.problems import Problem, Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only
 from mock_airflow.api.fab import in_both
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import users
 from mock_airflow.domain.errors import EmailTaken, UsernameTaken, UserNotAddable

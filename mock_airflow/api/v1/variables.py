@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.airflow2 import update_mask
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import HTML, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.domain import variables
 from mock_airflow.domain.errors import VariableNotFound

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import PAGE, Query
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v1 import API
 from mock_airflow.api.v1.task_instances import ONE, in_64_bits, key_of
 from mock_airflow.domain import xcoms

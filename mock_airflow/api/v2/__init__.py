@@ -1,7 +1,7 @@
 """Airflow 3's REST API, `/api/v2`: one module a tag of its reference, named as in ``v1`` where the tag is the same."""
 
 from mock_airflow.api.airflow3.dialect import Dialect3
-from mock_airflow.api.operation import Api
+from mock_airflow.api.api import Api
 
 API = Api("v2", "/api/v2", "Airflow API", Dialect3())
 

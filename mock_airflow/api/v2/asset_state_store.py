@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, JsonValue
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import PAGE
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.assets import found
 from mock_airflow.api.v2.common import listing

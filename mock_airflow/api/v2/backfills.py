@@ -7,11 +7,12 @@ from enum import Enum
 from typing import Any
 
 from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Moment, Parameter
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import listing, ordered
 from mock_airflow.api.v2.dag_run_fields import display_name

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, worded
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.bulk import Create, Delete, Update
 from mock_airflow.api.v2.task_instance_changes import (
@@ -148,7 +148,7 @@ def _update(call: Call, action: Any, key: TaskInstanceKey, entity: BulkTaskInsta
     try:
         dag, rows = instances_of(call, key, key.map_index)
     except DomainError as error:
-        refusal: Problem = worded(error, {})
+        refusal: Detail = worded(error, {})
         raise refusal from None
     counted = given(entity, action.update_mask)
     if "note" in counted:

@@ -7,11 +7,11 @@ from datetime import datetime
 from string import ascii_letters, digits
 from typing import Any, TypeVar
 
-from mock_airflow.api.airflow2.problems import Oops, Problem
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Keys, orders, page_limit
 from mock_airflow.api.airflow3.problems import Detail, database_words
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.domain.query import ilike, nulls_first
 from mock_airflow.journal.why import Why
 
@@ -48,7 +48,7 @@ def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any]) 
     return (row for row in rows if _in_bounds(value(row), bounds, instead))
 
 
-def database_error(call: Call, reason: str) -> Problem:
+def database_error(call: Call, reason: str) -> Detail:
     """What a real Airflow answers where its database fails; a clean refusal without ``airflow_bugs``."""
     if not call.settings.airflow_bugs:
         return Detail(400, reason)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import JSON, Answer
 from mock_airflow.api.airflow3.accept import TEXT, accepted
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import JSON, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.domain.installation import configuration
 from mock_airflow.domain.installation.configuration import Sections

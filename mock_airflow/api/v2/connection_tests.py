@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, invalid
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.connections import ConnectionBody
 from mock_airflow.domain import connection_tests

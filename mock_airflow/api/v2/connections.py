@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, UPDATE_MASK, Keys, pattern
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.bulk import Collection, bulk_body
 from mock_airflow.api.v2.common import listing, look_for, matching, ordered

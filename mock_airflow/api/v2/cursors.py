@@ -8,11 +8,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import page_limit
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.common import View
 
 MOST = 50_000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import look_for
 from mock_airflow.domain import dag_files, event_logs

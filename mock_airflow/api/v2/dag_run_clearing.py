@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.dag_run_fields import latest_version, run_view
 from mock_airflow.api.v2.states import SettableRunState

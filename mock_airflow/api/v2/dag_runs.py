@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, model_validator
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import (
@@ -24,7 +25,7 @@ from mock_airflow.api.airflow3.parameters import (
     pattern,
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.batches import in_body_range, list_answer, see_tilde, with_ranges
 from mock_airflow.api.v2.common import look_for, matching, ordered, within

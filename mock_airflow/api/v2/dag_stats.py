@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import several
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.dag_run_fields import display_name
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, pattern
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import listing, matching, ordered
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mock_airflow.access.permissions import on, on_dag
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.json_text import duration_text
@@ -24,7 +24,7 @@ from mock_airflow.api.airflow3.parameters import (
     several,
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import look_for, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import latest_version, version_view

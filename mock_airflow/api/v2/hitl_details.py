@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, orders, pattern, several
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import listing, matching, sorted_by, within
 from mock_airflow.api.v2.task_instance_fields import (

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, pattern
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import listing, matching, ordered
 from mock_airflow.domain import import_errors

@@ -7,11 +7,12 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import JSON, Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import MAP_INDEX, Parameter
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import JSON, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.task_instance_fields import id_of, named
 from mock_airflow.api.v2.task_instances import ONE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.domain.installation import health
 

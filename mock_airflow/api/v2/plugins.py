@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.permissions import on
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import PAGE
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import listing
 from mock_airflow.domain.installation.plugins import PARTS_3

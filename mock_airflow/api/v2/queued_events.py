@@ -7,10 +7,11 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 
 from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Moment, Parameter
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.asset_fields import queued_event_view
 from mock_airflow.domain.records import QueuedEvent

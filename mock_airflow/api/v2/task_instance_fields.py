@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.dag_run_fields import display_name, run_after_of, version_of, version_view
 from mock_airflow.domain.records import TaskInstance, TaskInstanceKey, TaskInstanceTry
 

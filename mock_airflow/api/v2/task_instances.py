@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import (
@@ -23,7 +23,7 @@ from mock_airflow.api.airflow3.parameters import (
     several,
 )
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.batches import in_body_range, list_answer, see_tilde, with_ranges
 from mock_airflow.api.v2.common import matching, sorted_by, within

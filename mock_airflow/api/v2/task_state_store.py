@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, JsonValue
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import PAGE, Parameter
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import listing
 from mock_airflow.api.v2.task_instance_fields import named

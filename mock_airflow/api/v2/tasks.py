@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.dags import param_view
 from mock_airflow.domain import dags

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, orders, pattern
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.api.operation import Call
 from mock_airflow.api.v2 import API
 from mock_airflow.api.v2.common import listing, matching, sorted_by, within
 from mock_airflow.api.v2.dag_run_fields import display_name, run_after_of

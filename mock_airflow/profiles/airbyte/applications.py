@@ -13,15 +13,15 @@ from uuid import NAMESPACE_URL, uuid5
 
 from mock_airflow.access.digests import matches
 from mock_airflow.access.keys import Key
-from mock_airflow.access.principals import Refusal
-from mock_airflow.api.operation import JSON, Answer, Call
+from mock_airflow.answers import JSON, Answer, Refusal
+from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte.dialect import API, PUBLIC_PREFIXES
 from mock_airflow.profiles.airbyte.wording import compact, failed, hal, not_found
 from mock_airflow.profiles.dialect import SIGNED_IN
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
 NOBODYS_ID = "00000000-0000-0000-0000-000000000000"  # who a token of the community edition stands for
 AUDIENCE = "airbyte-server"
@@ -31,17 +31,17 @@ _COMMUNITY_ROLES = ["ADMIN", "AUTHENTICATED_USER", "EDITOR", "READER"]
 operation = API.tagged("Applications")
 
 
-def algorithm(deployment: Deployment) -> str:
+def algorithm(deployment: Site) -> str:
     """How tokens are signed: by Keycloak with RS256 (code), by the others with HS256 (assumed)."""
     return "RS256" if deployment.settings.airbyte_edition == "cloud" else "HS256"
 
 
-def lifetime(deployment: Deployment) -> timedelta:
+def lifetime(deployment: Site) -> timedelta:
     """How long a token counts."""
     return timedelta(minutes=deployment.settings.airbyte_token_minutes)
 
 
-def issue(deployment: Deployment, key: Key) -> str:
+def issue(deployment: Site, key: Key) -> str:
     """A new access token for an application."""
     settings = deployment.settings
     claims: dict[str, Any] = {"iss": settings.airbyte_url, "aud": AUDIENCE}
@@ -58,13 +58,13 @@ def issue(deployment: Deployment, key: Key) -> str:
     )
 
 
-def _user_id(deployment: Deployment, key: Key) -> str:
+def _user_id(deployment: Site, key: Key) -> str:
     """Who a token stands for."""
     community = deployment.settings.airbyte_edition == "community"
     return NOBODYS_ID if community else str(uuid5(NAMESPACE_URL, f"airbyte/users/{key.owner}"))
 
 
-def bearer_of(deployment: Deployment, text: str) -> dict[str, Any] | None:
+def bearer_of(deployment: Site, text: str) -> dict[str, Any] | None:
     """Whose token it is (owner, scope, tier, client_id), if it counts. Raises TokenRefused; None for nobody's.
 
     A token that another server with the same key handed out stands for the user whom it names, as with any server that
@@ -83,7 +83,7 @@ def _holder(key: Key) -> dict[str, Any]:
     return {"owner": key.owner, "scope": key.scope, "tier": key.tier, "client_id": key.public_id}
 
 
-def told(deployment: Deployment, key: Key) -> dict[str, Any]:
+def told(deployment: Site, key: Key) -> dict[str, Any]:
     """An application as every answer tells it, its secret included."""
     return {
         "id": _application_id(deployment, key),
@@ -181,12 +181,12 @@ def _refused_by_keycloak(call: Call, message: str, rule: str) -> Refusal:
     return Refusal(status=400, body=body, content_type=JSON, why=Why(f"{message}.", rule=rule))
 
 
-def new_application(deployment: Deployment, name: str, scope: str, owner: str) -> Key:
+def new_application(deployment: Site, name: str, scope: str, owner: str) -> Key:
     """An application of somebody's."""
     return deployment.keys.create(name=name, scope=scope, owner=owner).key
 
 
-def _application_id(deployment: Deployment, key: Key) -> str:
+def _application_id(deployment: Site, key: Key) -> str:
     """What the endpoints call an application by: its client id with Keycloak, an id of its own elsewhere (code)."""
     cloud = deployment.settings.airbyte_edition == "cloud"
     return key.public_id if cloud else str(uuid5(NAMESPACE_URL, f"airbyte/applications/{key.public_id}"))

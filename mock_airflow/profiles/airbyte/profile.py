@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import KeyForm
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, scheme_seen
 from mock_airflow.access.tokens import TokenRefused
-from mock_airflow.api.operation import JSON
+from mock_airflow.answers import JSON, Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte import applications, workspaces
 from mock_airflow.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bearer_of, issue, new_application
@@ -26,7 +26,7 @@ from mock_airflow.profiles.base import Probe, Profile
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
@@ -52,27 +52,27 @@ class Airbyte(Profile):
         """Its workspaces."""
         return Workspaces(airflow)
 
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """An application with every permission, and a workspace to list."""
         deployment.vendor.table.put(Workspace(workspace_id=DEFAULT_ID, name="Default Workspace"))
         return self._credentials(deployment, "first application", "admin", "admin")
 
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """An application whose scope maps to the role, or one of a user who has it."""
         scope = _SCOPE_OF_ROLE.get(role)
         if scope is not None:
             return self._credentials(deployment, role, scope, role.lower())
-        from mock_airflow.profiles.airflow2.profile import add_user
+        from mock_airflow.access.passwords import add_user
 
         owner = add_user(deployment, f"{role.lower()}-user", deployment.airflow.ids.hex(16), role)
         return self._credentials(deployment, role, "admin", owner.username)
 
-    def _credentials(self, deployment: Deployment, name: str, scope: str, owner: str) -> dict[str, str]:
+    def _credentials(self, deployment: Site, name: str, scope: str, owner: str) -> dict[str, str]:
         key = new_application(deployment, name, scope, owner)
         assert key.value is not None  # the form of its keys says so
         return {"client_id": key.public_id, "client_secret": key.value}
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """The owner of the application that the token was handed out for."""
         header = request.headers.get("Authorization", "")
         scheme, _, text = header.partition(" ")
@@ -106,11 +106,11 @@ class Airbyte(Profile):
         """One more application."""
         return Probe("POST", "/api/v1/applications/create", {"name": "one more"}, airflows=False)
 
-    def most_keys(self, deployment: Deployment) -> int | None:
+    def most_keys(self, deployment: Site) -> int | None:
         """Keycloak's two a user."""
         return CLOUDS_APPLICATIONS if deployment.settings.airbyte_edition == "cloud" else None
 
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """The public API's form of a problem, with a title that no page tells (assumed)."""
         data = {"message": exceeded.rule.words}
         return Refusal(
@@ -120,7 +120,7 @@ class Airbyte(Profile):
             why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The header with a new token for the application."""
         with deployment.lock:
             key = deployment.keys.get(credentials["client_id"])

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.principals import Refusal
-from mock_airflow.api.operation import JSON, Answer
+from mock_airflow.answers import JSON, Answer, Refusal
 from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
 _ERRORS = "https://reference.airbyte.com/reference/errors#"
 _STATUSES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
@@ -40,7 +39,7 @@ def hal(path: str, message: str, status: int) -> str:
     )
 
 
-def error_id(deployment: Deployment) -> str:
+def error_id(deployment: Site) -> str:
     """An error of which only the server's log tells more."""
     return _text({"errorId": deployment.airflow.ids.uuid("error")})
 
@@ -53,7 +52,7 @@ def problem(status: int, title: str, detail: str, data: dict[str, Any]) -> str:
     )
 
 
-def unauthorized(deployment: Deployment, path: str, why: Why) -> Refusal:
+def unauthorized(deployment: Site, path: str, why: Why) -> Refusal:
     """The refusal of a bearer token, or of none."""
     bodies = {
         "hal": hal(path, "Unauthorized", 401),
@@ -103,6 +102,6 @@ def not_found(kind: str, name: str) -> Refusal:
     )
 
 
-def failed(deployment: Deployment, status: int, reason: str, rule: str = "request shape") -> Refusal:
+def failed(deployment: Site, status: int, reason: str, rule: str = "request shape") -> Refusal:
     """An error of which a client gets to know no more than a number."""
     return Refusal(status=status, body=error_id(deployment), content_type=JSON, why=Why(reason, rule=rule))

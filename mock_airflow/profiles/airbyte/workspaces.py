@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.answers import Answer
+from mock_airflow.api.operation import Call
 from mock_airflow.profiles.airbyte.dialect import API, PUBLIC_PREFIXES
 from mock_airflow.profiles.airbyte.wording import bad_request, compact, forbidden, not_found
 from mock_airflow.profiles.dialect import SIGNED_IN

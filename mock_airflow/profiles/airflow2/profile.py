@@ -7,26 +7,23 @@ the public role and is refused for what that role lacks, with a 403.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mock_airflow.access.digests import digest, matches
-from mock_airflow.access.principals import Principal, Refusal, permissions_of, scheme_seen
+from mock_airflow.access.digests import matches
+from mock_airflow.access.passwords import add_user, basic, public_principal, user_principal
+from mock_airflow.access.principals import Principal
 from mock_airflow.access.sessions import session_user
+from mock_airflow.answers import Answer, Refusal
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
-from mock_airflow.api.operation import Answer
-from mock_airflow.domain import users
-from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Profile
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
@@ -37,11 +34,11 @@ class Airflow2(Profile):
     name = "airflow2"
     title = "Airflow 2 with basic authentication"
 
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """The first administrator; one named admin with that password where there is none whose password is known."""
         return self.credentials_for(deployment, "Admin")
 
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A user of that role whose password equals the name, made when there is none."""
         airflow = deployment.airflow
         for name, password in deployment.passwords.items():
@@ -56,11 +53,11 @@ class Airflow2(Profile):
         """The path of ``[webserver] base_url``."""
         return urlsplit(settings.base_url).path
 
-    def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
+    def unmounted(self, request: Request, deployment: Site) -> Answer | None:
         """What stands beside the path of ``base_url``: a text (code)."""
         return Answer("Apache Airflow is not at this location", 404, "text/plain")
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """The user that the first fitting backend finds, or whoever is let in without."""
         reason = "No credential was sent."
         for backend in deployment.settings.auth_backends:
@@ -82,7 +79,7 @@ class Airflow2(Profile):
             why=Why(reason, rule="no good credential", would_pass="the name and password of an active user"),
         )
 
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """A 429 as problem+json (assumed: Airflow itself has no such limit)."""
         problem = Problem(429, "Too Many Requests", exceeded.rule.words)
         return Refusal(
@@ -92,7 +89,7 @@ class Airflow2(Profile):
             why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """Basic authentication."""
         pair = f"{credentials['username']}:{credentials['password']}".encode()
         return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
@@ -104,84 +101,6 @@ class Airflow2(Profile):
             "AIRFLOW_USERNAME": credentials["username"],
             "AIRFLOW_PASSWORD": credentials["password"],
         }
-
-
-def add_user(deployment: Deployment, name: str, password: str, role: str) -> User:
-    """Add a user whose password the deployment may tell, since it made it up.
-
-    One that is there already, as out of a captured world, gets the password and the role.
-    """
-    airflow = deployment.airflow
-    now = airflow.now()
-    deployment.passwords = {**deployment.passwords, name: password}
-    known = airflow.users.get(name)
-    if known is not None:
-        return airflow.users.put(replace(known, password_digest=digest(password), roles=(role,), active=True))
-    return airflow.users.put(
-        User(
-            id=airflow.next_id("users"),
-            username=name,
-            password_digest=digest(password),
-            first_name=name.capitalize(),
-            last_name="User",
-            email=f"{name}@example.com",
-            roles=(role,),
-            created_on=now,
-            changed_on=now,
-        )
-    )
-
-
-def public_principal(deployment: Deployment, role: str, reason: str) -> Principal:
-    """What a request without a valid credential may do; ``reason`` says why it has none."""
-    return Principal(
-        name="anonymous",
-        roles=(role,),
-        permissions=permissions_of(deployment.airflow, (role,)),
-        credential_id="anonymous",
-        anonymous=True,
-        note=reason,
-    )
-
-
-def basic(header: str | None, deployment: Deployment) -> Principal | str:
-    """The user that a basic header proves, or why there is none. Every success counts as a login (observed)."""
-    if not header:
-        return "No Authorization header was sent."
-    scheme, _, rest = header.partition(" ")
-    if scheme.lower() != "basic":
-        return f"The Authorization header has {scheme_seen(header)}; only Basic is looked at."
-    try:
-        name, colon, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return "The Basic header is not valid base64 of name:password."
-    if not colon or not name or not password:
-        return "The Basic header lacks a name or a password."
-    return by_password(name, password, deployment)
-
-
-def by_password(name: str, password: str, deployment: Deployment) -> Principal | str:
-    """The user who logs in with these, or why there is none; counted either way."""
-    airflow = deployment.airflow
-    user = users.by_login(airflow, name)
-    if user is None:
-        return f"There is no user {name!r}."
-    if not user.active:
-        return f"The user {name!r} is not active."
-    if not matches(password, user.password_digest):
-        users.login_failed(airflow, user)
-        return f"The password of the user {name!r} is another one."
-    return user_principal(deployment, users.logged_in(airflow, user))
-
-
-def user_principal(deployment: Deployment, user: User) -> Principal:
-    """What a request that acts as this user may do."""
-    return Principal(
-        name=user.username,
-        roles=user.roles,
-        permissions=permissions_of(deployment.airflow, user.roles),
-        credential_id=f"user:{user.username}",
-    )
 
 
 PROFILE = Airflow2()

@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
+from mock_airflow.access.passwords import add_user
 from mock_airflow.access.presented import FORGET, presented
-from mock_airflow.access.principals import Principal, Refusal
+from mock_airflow.access.principals import Principal
 from mock_airflow.access.simple_roles import ROLES
-from mock_airflow.api.airflow2.problems import Oops
+from mock_airflow.answers import JSON, Oops, Refusal
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import JSON
 from mock_airflow.domain import users
 from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.airflow2.profile import add_user
 from mock_airflow.profiles.base import Probe, Profile
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
@@ -47,11 +46,11 @@ class Airflow3(Profile):
 
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"OAuth2PasswordBearer": {"type": "http", "scheme": "bearer"}}
 
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """The first administrator; one named admin with that password where there is none whose password is known."""
         return self.credentials_for(deployment, "Admin")
 
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A user of that role whose password equals the name, made when there is none."""
         for name, password in deployment.passwords.items():
             user = deployment.airflow.users.get(name)
@@ -61,7 +60,7 @@ class Airflow3(Profile):
         add_user(deployment, name, name, role)
         return {"username": name, "password": name}
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """Who the token of the header, or of the cookie, says it is. Raises Refusal."""
         text, where = presented(request)
         if text is None:
@@ -76,7 +75,7 @@ class Airflow3(Profile):
             raise Oops(f"The token's role is {role!r}, which the Simple auth manager does not know.")
         return _principal(str(claims.get("sub")), role.upper(), f"user:{claims.get('sub')}")
 
-    def claims(self, text: str, deployment: Deployment, where: str) -> dict[str, Any]:
+    def claims(self, text: str, deployment: Site, where: str) -> dict[str, Any]:
         """The claims of a token that counts now. Raises Refusal."""
         import jwt
 
@@ -106,7 +105,7 @@ class Airflow3(Profile):
             raise _refused(403, "Invalid JWT token", "The token was revoked.", where, since=row.ended_at)
         return claims
 
-    def issue(self, deployment: Deployment, name: str, role: str, seconds: int) -> str:
+    def issue(self, deployment: Site, name: str, role: str, seconds: int) -> str:
         """A new token for a user, its claims in the order that a real one has."""
         now = int(deployment.airflow.now().timestamp())
         fab = deployment.settings.fab_auth_manager
@@ -130,7 +129,7 @@ class Airflow3(Profile):
             key=signing_key(deployment.settings),
         )
 
-    def sign_in(self, deployment: Deployment, name: str, password: str, seconds: int) -> str:
+    def sign_in(self, deployment: Site, name: str, password: str, seconds: int) -> str:
         """A token for name and password. Raises Detail."""
         if deployment.settings.simple_auth_manager_all_admins:
             return self.issue(deployment, ANONYMOUS, "ADMIN", seconds)
@@ -146,7 +145,7 @@ class Airflow3(Profile):
             users.logged_in(deployment.airflow, user)
         return self.issue(deployment, name, user.roles[0].lower() if user.roles else "viewer", seconds)
 
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """A 429 in Airflow 3's form (assumed: Airflow itself has no such limit)."""
         problem = Detail(429, exceeded.rule.words)
         return Refusal(
@@ -156,7 +155,7 @@ class Airflow3(Profile):
             why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """A bearer token, newly signed in for."""
         seconds = deployment.settings.jwt_expiration_time
         with deployment.lock:
@@ -191,7 +190,7 @@ def _principal(name: str, role: str, credential: str) -> Principal:
     return Principal(name=name, roles=(role,), permissions=ROLES[role], credential_id=credential)
 
 
-def _of_fab(deployment: Deployment, claims: Mapping[str, Any], where: str) -> Principal:
+def _of_fab(deployment: Site, claims: Mapping[str, Any], where: str) -> Principal:
     """The user whose number the token says; what the user may do is what its roles permit now."""
     user = next((row for row in deployment.airflow.users if str(row.id) == claims.get("sub")), None)
     if user is None:

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_airflow.access.principals import Refusal
-from mock_airflow.api.operation import JSON, Answer
+from mock_airflow.answers import JSON, Answer, Refusal
 from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:

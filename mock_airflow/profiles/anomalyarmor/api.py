@@ -12,8 +12,11 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mock_airflow.access.admission import Admission
 from mock_airflow.access.oauth.server import AuthorizationServer
-from mock_airflow.api.operation import Answer, Api, Call
+from mock_airflow.answers import Answer
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Call
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed
 from mock_airflow.profiles.anomalyarmor.estate import Asset, Estate, Item
@@ -22,11 +25,10 @@ from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.access.principals import Refusal
+    from mock_airflow.access.admission import Admission
+    from mock_airflow.access.site import Site
+    from mock_airflow.answers import Refusal
     from mock_airflow.api.operation import Operation
-    from mock_airflow.corridor.exchange import Exchange
-    from mock_airflow.deployment import Deployment
-    from mock_airflow.profiles.base import Profile
 
 _YAML = ("application/x-yaml", "application/yaml", "text/yaml")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -49,20 +51,20 @@ class Vendor(NamedTuple):
 class ArmorDialect(VendorDialect):
     """A credential first, then limits and scope; refusals in the vendor's envelope."""
 
-    def take_in(self, operation: Operation, profile: Profile, exchange: Exchange, path: Mapping[str, Any]) -> Call:
+    def take_in(self, operation: Operation, admission: Admission, path: Mapping[str, Any]) -> Call:
         """The call; whatever is due in the estate has happened before it."""
         from mock_airflow.profiles.anomalyarmor.resources.jobs import settle
 
-        call = super().take_in(operation, profile, exchange, path)
+        call = super().take_in(operation, admission, path)
         settle(call.deployment.vendor.estate)
         return call
 
-    def _body(self, request: Request, deployment: Deployment) -> Any:
+    def _body(self, request: Request, deployment: Site) -> Any:
         if request.mimetype in _YAML:
             return request.get_data(cache=True).decode("utf-8", "replace")
         return super()._body(request, deployment)
 
-    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+    def unreadable(self, request: Request, deployment: Site) -> Refusal:
         """A body that is no JSON."""
         return answers.invalid(deployment.settings, "The request body is not valid JSON")
 
@@ -228,7 +230,7 @@ class Shape:
         return getattr(row, source) if hasattr(row, source) else row.facts.get(source)
 
 
-def oauth_of(deployment: Deployment) -> AuthorizationServer:
+def oauth_of(deployment: Site) -> AuthorizationServer:
     """The authorization server of a deployment."""
     vendor: Vendor = deployment.vendor
     return vendor.oauth

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.oauth.metadata import challenge
-from mock_airflow.access.principals import Principal, Refusal, behind_gate, scheme_seen
+from mock_airflow.access.principals import Principal, behind_gate, scheme_seen
 from mock_airflow.access.tokens import TokenRefused, several
+from mock_airflow.answers import Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.settings import Settings
 
 HEADER = "the Authorization header"
@@ -74,13 +75,13 @@ def issuer_url(settings: Settings, host_url: str) -> str:
     return (settings.anomalyarmor_issuer or host_url).rstrip("/")
 
 
-def subject_of(deployment: Deployment, username: str) -> str:
+def subject_of(deployment: Site, username: str) -> str:
     """What the identity provider calls a user."""
     vendor: Any = deployment.vendor
     return f"user_{vendor.estate.named_id(f'user {username}').replace('-', '')[:27]}"
 
 
-def user_of(deployment: Deployment, subject: str) -> str:
+def user_of(deployment: Site, subject: str) -> str:
     """The name of the user whom the identity provider calls so."""
     for user in deployment.airflow.users:
         if subject_of(deployment, user.username) == subject:
@@ -88,7 +89,7 @@ def user_of(deployment: Deployment, subject: str) -> str:
     return "admin" if subject == subject_of(deployment, "admin") else subject
 
 
-def token_holder(token: str, request: Request, deployment: Deployment) -> Principal:
+def token_holder(token: str, request: Request, deployment: Site) -> Principal:
     """Who acts with an OAuth access token, which the MCP server passes on to the API. Raises Refusal, a 401."""
     settings = deployment.settings
     try:

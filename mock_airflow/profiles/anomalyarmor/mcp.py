@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow._version import __version__
 from mock_airflow.access.oauth.metadata import challenge
-from mock_airflow.access.principals import Principal, Refusal
-from mock_airflow.api.operation import JSON, Answer, Api, Call
+from mock_airflow.access.principals import Principal
+from mock_airflow.answers import JSON, Answer, Refusal
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
@@ -29,7 +31,7 @@ from mock_airflow.profiles.dialect import SIGNED_IN
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")  # the newest first
 EVENTS = "text/event-stream"
@@ -40,7 +42,7 @@ _PARSE, _INVALID, _UNKNOWN_METHOD, _WRONG_PARAMS = -32700, -32600, -32601, -3260
 class McpDialect(ArmorDialect):
     """An access token first, refused in the words of the MCP server."""
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """Whose access token it is; a key counts only with the setting for it. Raises Refusal."""
         settings = deployment.settings
         try:
@@ -56,12 +58,12 @@ class McpDialect(ArmorDialect):
         except Refusal as refusal:
             raise _challenged(refusal, request) from None
 
-    def _body(self, request: Request, deployment: Deployment) -> Any:
+    def _body(self, request: Request, deployment: Site) -> Any:
         if request.method == "POST" and request.mimetype != JSON:
             raise _transport_refusal(415, "The content type must be application/json.")
         return super()._body(request, deployment)
 
-    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+    def unreadable(self, request: Request, deployment: Site) -> Refusal:
         """A body that is no JSON."""
         return _transport_refusal(400, "The body is no JSON.", _PARSE)
 

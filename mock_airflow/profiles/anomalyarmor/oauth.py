@@ -15,9 +15,9 @@ from mock_airflow.access.oauth import metadata
 from mock_airflow.access.oauth.errors import OAuthError, RedirectedError
 from mock_airflow.access.oauth.records import Grant
 from mock_airflow.access.oauth.server import Issuer, sent_back
-from mock_airflow.access.principals import Refusal
 from mock_airflow.access.tokens import TokenRefused
-from mock_airflow.api.operation import HTML, JSON, Answer, Call
+from mock_airflow.answers import HTML, JSON, Answer, Refusal
+from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import text_of
 from mock_airflow.profiles.anomalyarmor.api import HOST, oauth_of

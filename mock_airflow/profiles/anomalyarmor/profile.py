@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.oauth.server import AuthorizationServer, Policy
-from mock_airflow.access.principals import Principal, Refusal, behind_gate
-from mock_airflow.api.operation import JSON
+from mock_airflow.access.principals import Principal, behind_gate
+from mock_airflow.answers import JSON, Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers, endpoints
 from mock_airflow.profiles.anomalyarmor.api import Vendor
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
     from mock_airflow.access.keys import Key
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
@@ -62,7 +62,7 @@ class AnomalyArmor(Profile):
         )
         return Vendor(Estate(airflow), AuthorizationServer(airflow, policy))
 
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """A key with every permission, the warehouse, and a limit unless the settings say another."""
         if not deployment.limits.on:
             deployment.limits.set(default_limit(deployment))
@@ -71,17 +71,17 @@ class AnomalyArmor(Profile):
             stock(vendor.estate)
         return {"api_key": deployment.keys.create(name="first key").secret}
 
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A key whose scope maps to the role, or one of a user who has it."""
         scope = _SCOPE_OF_ROLE.get(role)
         if scope is not None:
             return {"api_key": deployment.keys.create(name=role, scope=scope, owner=role.lower()).secret}
-        from mock_airflow.profiles.airflow2.profile import add_user
+        from mock_airflow.access.passwords import add_user
 
         owner = add_user(deployment, f"{role.lower()}-user", deployment.airflow.ids.hex(16), role)
         return {"api_key": deployment.keys.create(name=role, owner=owner.username).secret}
 
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The documented form."""
         return {"Authorization": f"Bearer {credentials['api_key']}"}
 
@@ -92,7 +92,7 @@ class AnomalyArmor(Profile):
 
     # ------------------------------------------------------------------------------------------ who calls, and may he
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """Whose key or access token it is. Raises Refusal, a 401."""
         settings, value = deployment.settings, bearer_of(request, deployment.settings)
         key = deployment.keys.find(value)
@@ -107,13 +107,13 @@ class AnomalyArmor(Profile):
             raise unauthorized(settings, said, why)
         return self.key_holder(deployment.keys.used(key), deployment)
 
-    def key_holder(self, key: Key, deployment: Deployment) -> Principal:
+    def key_holder(self, key: Key, deployment: Site) -> Principal:
         """Who acts with a key."""
         return behind_gate(
             deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.public_id}", tier=key.tier
         )
 
-    def admit(self, request: Request, principal: Principal, deployment: Deployment) -> None:
+    def admit(self, request: Request, principal: Principal, deployment: Site) -> None:
         """Refuse a method beyond the scope, at the vendor's endpoints and before Airflow's alike. Raises Refusal."""
         needed = needed_scope(request.method, request.path, deployment.settings)
         if RANK[principal.scope or "read-only"] < RANK[needed]:
@@ -132,7 +132,7 @@ class AnomalyArmor(Profile):
                 ),
             )
 
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """429, with a Retry-After in whole seconds that is added to it."""
         wait = exceeded.retry_after
         return answers.refused(
@@ -145,7 +145,7 @@ class AnomalyArmor(Profile):
             why=Why(exceeded.reason, rule="limit", would_pass=f"the same request {wait} s later"),
         )
 
-    def sent(self, request: Request, response: Response, deployment: Deployment) -> Response:
+    def sent(self, request: Request, response: Response, deployment: Site) -> Response:
         """Airflow's answer; what is unknown below the vendor's own path is refused in the vendor's words."""
         if request.path.startswith("/api/v1/sdk/") and response.status_code in (404, 405):
             words = {404: ("NOT_FOUND", "Not Found"), 405: ("METHOD_NOT_ALLOWED", "Method Not Allowed")}

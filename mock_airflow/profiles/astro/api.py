@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.principals import Principal, Refusal, Unidentified, permissions_of
-from mock_airflow.api.operation import JSON, Answer, Api, Call, Handler
+from mock_airflow.access.principals import Principal, Unidentified, permissions_of
+from mock_airflow.answers import JSON, Answer, Refusal
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Call, Handler
 from mock_airflow.journal.why import UNSAID, Why
 from mock_airflow.profiles.astro.auth_host import compact
 from mock_airflow.profiles.astro.identity import Actor, identify
@@ -16,7 +18,7 @@ from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.profiles.astro.estate import Estate
 
 # The same resources by the versions that are in use: the public API of now, its parts before, and the command line's.
@@ -25,7 +27,7 @@ _HIGHEST_LIMIT = 1000
 _NAMES = {401: "no identity", 403: "permission", 404: "not found", 400: "bad request"}
 
 
-def refused(deployment: Deployment, status: int, message: str, why: Why = UNSAID) -> Refusal:
+def refused(deployment: Site, status: int, message: str, why: Why = UNSAID) -> Refusal:
     """The API's form of an error (code)."""
     body = {"message": message, "requestId": deployment.airflow.ids.uuid("request"), "statusCode": status}
     return Refusal(
@@ -51,7 +53,7 @@ def bad_request(call: Call, message: str) -> Refusal:
 class ApiDialect(VendorDialect):
     """A bearer token first, whosever it is; each operation then looks at its roles."""
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """Whoever Astro knows, whatever that may do. Raises Refusal."""
         try:
             actor = identify(request, deployment)
@@ -65,12 +67,12 @@ class ApiDialect(VendorDialect):
         roles = actor.airflow_roles(deployment.vendor.main_id, deployment.vendor)
         return principal_of(actor, roles, deployment)
 
-    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+    def unreadable(self, request: Request, deployment: Site) -> Refusal:
         """The API's answer to a body that is no JSON (assumed)."""
         return refused(deployment, 400, "Invalid request: the body is not valid JSON", Why(rule="malformed body"))
 
 
-def principal_of(actor: Actor, roles: tuple[str, ...], deployment: Deployment) -> Principal:
+def principal_of(actor: Actor, roles: tuple[str, ...], deployment: Site) -> Principal:
     """An actor with these roles of Airflow's."""
     return Principal(
         name=actor.user.username if actor.user is not None else actor.name or actor.id,

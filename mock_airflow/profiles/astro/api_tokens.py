@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.keys import Issued, Key
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.api.operation import Call
 from mock_airflow.profiles.astro.api import (
     ALPHA,
     IAM,
@@ -42,7 +43,7 @@ from mock_airflow.profiles.astro.roles import (
 )
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
 PUBLIC = (V1, IAM)
 OLDER = (ALPHA,)
@@ -196,7 +197,7 @@ def _rotate(call: Call, key: Key) -> Answer:
     return told(_view(issued.key, issued.secret))
 
 
-def renewed(deployment: Deployment, key: Key, origin: str = "", by: Mapping[str, str] | None = None) -> Issued:
+def renewed(deployment: Site, key: Key, origin: str = "", by: Mapping[str, str] | None = None) -> Issued:
     """An API token with a new value; the one before opens nothing from now on, and a period begins anew."""
     days, now = key.details["days"], deployment.airflow.now()
     deployment.tokens.revoke_of(key.public_id)

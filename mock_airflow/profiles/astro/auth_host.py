@@ -11,8 +11,10 @@ from urllib.parse import unquote_plus
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
-from mock_airflow.access.principals import Refusal, Unidentified
-from mock_airflow.api.operation import HTML, JSON, Answer, Api, Call
+from mock_airflow.access.principals import Unidentified
+from mock_airflow.answers import HTML, JSON, Answer, Refusal
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Call
 from mock_airflow.domain import users
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import pages
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.keys import Key
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
 GRANT = "client_credentials"
 _NO_STORE = {"Pragma": "no-cache"}  # beside Cache-Control: no-store, which every answer has (RFC 6749, 5.1)
@@ -45,7 +47,7 @@ _AUTH_CONFIG = {
 class AuthDialect(VendorDialect):
     """Whoever calls shows a credential in the body, so nobody is asked for one before."""
 
-    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+    def unreadable(self, request: Request, deployment: Site) -> Refusal:
         """Auth0's answer to a body that is no JSON (assumed)."""
         return _refused(
             400, "invalid_request", "The body is not valid JSON.", Why("The body is no JSON.", "malformed body")

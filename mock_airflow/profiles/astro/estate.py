@@ -10,7 +10,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.profiles.astro.roles import TOKEN_KIND, belongs_to
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.settings import Settings
     from mock_airflow.storage.tables import Table
 
@@ -69,7 +69,7 @@ class Estate:
         )
         return self.deployments.put(row)
 
-    def delete(self, row: AstroDeployment, deployment: Deployment) -> None:
+    def delete(self, row: AstroDeployment, deployment: Site) -> None:
         """Forget a deployment. Its API keys and its API tokens go with it, and every other token's role on it."""
         keys = deployment.keys
         for key in keys.list():

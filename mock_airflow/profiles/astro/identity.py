@@ -26,7 +26,7 @@ from mock_airflow.profiles.astro.roles import (
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.records import User
     from mock_airflow.profiles.astro.estate import Estate
 
@@ -64,7 +64,7 @@ class Actor:
         role = airflow_role(self.roles, (deployment_id, estate.workspace_id, estate.organization_id))
         return () if role is None else (role,)
 
-    def manages(self, kind: str, id: str, deployment: Deployment) -> bool:
+    def manages(self, kind: str, id: str, deployment: Site) -> bool:
         """Whether the actor may manage API tokens of an organization, a workspace or a deployment."""
         estate: Estate = deployment.vendor
         if self.is_api_key:
@@ -75,7 +75,7 @@ class Actor:
         return owns(self.roles, (id, *above))
 
 
-def identify(request: Request, deployment: Deployment) -> Actor:
+def identify(request: Request, deployment: Site) -> Actor:
     """Who the request is. Raises Unidentified. The scheme's spelling does not matter (code)."""
     header = request.headers.get("Authorization", "")
     if not header:
@@ -98,7 +98,7 @@ def identify(request: Request, deployment: Deployment) -> Actor:
     return _user(claims, deployment)
 
 
-def _api_token(text: str, id: str, deployment: Deployment) -> Actor:
+def _api_token(text: str, id: str, deployment: Site) -> Actor:
     key = deployment.keys.by_public_id(id)
     if key is None:
         raise Unidentified(Why(f"The API token {id} was deleted.", "deleted token"))
@@ -115,14 +115,14 @@ def _api_token(text: str, id: str, deployment: Deployment) -> Actor:
     )
 
 
-def _demand_living(key: Key, deployment: Deployment) -> None:
+def _demand_living(key: Key, deployment: Site) -> None:
     why = key.ended(deployment.airflow.now())
     if why is not None:
         said = why.reason.replace(f"The key {key.prefix}", f"The credential {key.public_id}")
         raise Unidentified(why._replace(reason=said, rule=why.rule.removesuffix(" key")))
 
 
-def _api_key(claims: Any, deployment: Deployment) -> Actor:
+def _api_key(claims: Any, deployment: Site) -> Actor:
     id = str(claims.get("azp"))
     key = deployment.keys.by_public_id(id)
     estate: Estate = deployment.vendor
@@ -145,7 +145,7 @@ def _api_key(claims: Any, deployment: Deployment) -> Actor:
     )
 
 
-def _user(claims: Any, deployment: Deployment) -> Actor:
+def _user(claims: Any, deployment: Site) -> Actor:
     subject = claims.get("sub")
     user = next((user for user in deployment.airflow.users if user_id(user) == subject), None)
     if user is None or not user.active:
@@ -172,12 +172,12 @@ def user_id(user: User) -> str:
 # ------------------------------------------------------------------------------------------------- tokens that are made
 
 
-def issuer(deployment: Deployment, origin: str = "") -> str:
+def issuer(deployment: Site, origin: str = "") -> str:
     """Who tokens say they are from: the auth host that was called, with a slash at its end."""
     return deployment.settings.astro_issuer or f"{origin or AUTH_HOST}/"
 
 
-def key_token(key: Key, deployment: Deployment, origin: str = "") -> str:
+def key_token(key: Key, deployment: Site, origin: str = "") -> str:
     """What a Deployment API key is exchanged for: a day's token with Auth0's claims for a machine (assumed)."""
     estate: Estate = deployment.vendor
     of = str(key.details.get("deployment_id") or estate.main_id)
@@ -202,7 +202,7 @@ def key_token(key: Key, deployment: Deployment, origin: str = "") -> str:
     )
 
 
-def user_token(user: User, deployment: Deployment, origin: str = "") -> str:
+def user_token(user: User, deployment: Site, origin: str = "") -> str:
     """A user's temporary token, as the page ``/token`` shows it."""
     claims = {
         "iss": issuer(deployment, origin),
@@ -217,7 +217,7 @@ def user_token(user: User, deployment: Deployment, origin: str = "") -> str:
     )
 
 
-def api_token_text(id: str, roles: list[dict[str, str]], days: int | None, deployment: Deployment, origin: str) -> str:
+def api_token_text(id: str, roles: list[dict[str, str]], days: int | None, deployment: Site, origin: str) -> str:
     """The value of an API token: a JWT with the claims that the vendor's command line reads (code)."""
     from mock_airflow.access.signing import key_id
 

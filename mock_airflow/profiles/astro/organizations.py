@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.api.operation import NO_CONTENT, Answer, Call
+from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.api.operation import Call
 from mock_airflow.profiles.astro.api import (
     ALPHA,
     API,

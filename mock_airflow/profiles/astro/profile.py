@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
 from mock_airflow.access.keys import Issued, Key, KeyForm
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, Unidentified
-from mock_airflow.api.operation import JSON, Answer
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Unidentified
+from mock_airflow.answers import JSON, Answer, Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import api, api_tokens, auth_host, organizations
 from mock_airflow.profiles.astro.estate import Estate, short_id
@@ -24,7 +24,7 @@ from mock_airflow.profiles.base import Probe, Profile
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.domain.records.json_object import JsonObject
     from mock_airflow.limits.limits import Exceeded
@@ -61,11 +61,11 @@ class Astro(Profile):
         """Airflow's place on its host (documented)."""
         return f"/{short_id(settings.astro_deployment_id)}"
 
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """A Deployment API key."""
         return self._credentials(deployment.keys.create(name="first key", owner="first key"))
 
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A Deployment API key that acts with that role of Airflow's; Astro's own keys act as Admin (assumed)."""
         scope = _SCOPE_OF_ROLE.get(role, "read-only")
         return self._credentials(
@@ -75,7 +75,7 @@ class Astro(Profile):
     def _credentials(self, issued: Issued) -> dict[str, str]:
         return {"key_id": issued.key.public_id, "key_secret": issued.secret}
 
-    def rotate(self, deployment: Deployment, which: int | str | Key | Issued) -> Issued:
+    def rotate(self, deployment: Site, which: int | str | Key | Issued) -> Issued:
         """A new value: for an API token a JWT, for a Deployment API key a secret. Raises KeyProblem."""
         key = deployment.keys.get(which)
         if key.details.get("kind") != TOKEN_KIND:
@@ -100,7 +100,7 @@ class Astro(Profile):
         """The role of Airflow's that is asked for, which a token then tells."""
         return {**key.details, "airflow_role": role}
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """Whoever Astro knows and has a role on the deployment. Raises Refusal."""
         try:
             actor = identify(request, deployment)
@@ -119,7 +119,7 @@ class Astro(Profile):
             raise _refused(deployment, 403, Why(said, "no role"))
         return api.principal_of(actor, roles, deployment)
 
-    def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
+    def unmounted(self, request: Request, deployment: Site) -> Answer | None:
         """Airflow answers at the root too, unless told otherwise; another deployment's address has no Airflow here."""
         estate: Estate = deployment.vendor
         first = request.path.lstrip("/").partition("/")[0]
@@ -136,16 +136,16 @@ class Astro(Profile):
             raise _refused(deployment, 403, Why(f"{actor.name!r} has no role on {row.id}.", "no role"))
         raise self._nothing(deployment)
 
-    def _nothing(self, deployment: Deployment) -> Refusal:
+    def _nothing(self, deployment: Site) -> Refusal:
         said = f"There is no Airflow at this address; it is at {deployment.mount}."
         return _refused(deployment, 404, Why(said, "no Airflow"))
 
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """In the gate's form (assumed: no limit is documented)."""
         passing = f"the same request {exceeded.retry_after} s later"
         return _refused(deployment, 429, Why(exceeded.reason, "limit", would_pass=passing))
 
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """A bearer token: the given API token, or what the key is exchanged for. Raises KeyProblem for no such key."""
         token = credentials.get("api_token")
         return {"Authorization": f"Bearer {token or key_token(deployment.keys.get(credentials['key_id']), deployment)}"}
@@ -162,7 +162,7 @@ class Astro(Profile):
         }
 
 
-def _refused(deployment: Deployment, status: int, why: Why) -> Refusal:
+def _refused(deployment: Site, status: int, why: Why) -> Refusal:
     """The gate's words: Go's plain error (code) or the API's form, by a setting (both assumed for this host)."""
     refusal = Refusal(
         status=status,
@@ -181,7 +181,7 @@ def _refused(deployment: Deployment, status: int, why: Why) -> Refusal:
     return refusal
 
 
-def _to_login(request: Request, deployment: Deployment, why: Why) -> Refusal:
+def _to_login(request: Request, deployment: Site, why: Why) -> Refusal:
     """To the auth host's login, as a browser without a session is sent (code)."""
     asked = {
         "client_id": deployment.settings.astro_cli_client_id,

@@ -27,7 +27,7 @@ from mock_airflow.profiles.astronomer_software.resolvers import Root
 from mock_airflow.profiles.astronomer_software.schema import SCHEMA
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.profiles.astronomer_software.identity import Actor
 
 _MOST_TOKENS = 10_000  # of a document; a longer or deeper one is no query that a person or a tool wrote
@@ -48,7 +48,7 @@ def _schema() -> GraphQLSchema:
     return build_schema(SCHEMA)
 
 
-def carry_out(deployment: Deployment, actor: Actor | None, url: str, request: Any, *, reading: bool = False) -> Carried:
+def carry_out(deployment: Site, actor: Actor | None, url: str, request: Any, *, reading: bool = False) -> Carried:
     """Parse, check and carry out one request: its ``query``, ``variables`` and ``operationName``.
 
     What goes wrong before anything was carried out is a 400 (code: Apollo's server). ``reading`` allows no mutation.

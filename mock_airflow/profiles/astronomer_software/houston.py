@@ -10,8 +10,10 @@ from urllib.parse import quote, urlsplit
 from werkzeug.http import dump_cookie
 
 from mock_airflow.access.digests import matches
-from mock_airflow.access.principals import Refusal, Unidentified
-from mock_airflow.api.operation import HTML, JSON, Answer, Api, Call
+from mock_airflow.access.principals import Unidentified
+from mock_airflow.answers import HTML, JSON, Answer, Refusal
+from mock_airflow.api.api import Api
+from mock_airflow.api.operation import Call
 from mock_airflow.domain import users
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import pages
@@ -28,7 +30,7 @@ from mock_airflow.profiles.dialect import VendorDialect
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.profiles.astronomer_software.execution import Carried
 
 TEXT = "text/plain; charset=utf-8"
@@ -37,7 +39,7 @@ TEXT = "text/plain; charset=utf-8"
 class HoustonDialect(VendorDialect):
     """Everybody may come in; each query and page decides for itself."""
 
-    def unreadable(self, request: Request, deployment: Deployment) -> Refusal:
+    def unreadable(self, request: Request, deployment: Site) -> Refusal:
         """The web framework's answer (assumed)."""
         return Refusal(status=400, body="Bad Request", content_type=TEXT, why=Why("The body is no JSON.", rule="body"))
 
@@ -112,7 +114,7 @@ def _told(call: Call, told: Any, status: int, carried: list[Carried]) -> Answer:
     return Answer(body, status, JSON, headers, refusal)
 
 
-def _cookie(deployment: Deployment, token: str) -> str:
+def _cookie(deployment: Site, token: str) -> str:
     expires = deployment.airflow.now() + TOKEN_LIFETIME
     return dump_cookie(cookie_name(deployment), token, expires=expires, path="/", httponly=True, samesite="Lax")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.keys import Key
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.records import User
 
 TOKEN_LIFETIME = timedelta(hours=24)
@@ -50,13 +50,13 @@ class Actor:
         return () if role is None else (str(given or role),)
 
 
-def cookie_name(deployment: Deployment) -> str:
+def cookie_name(deployment: Site) -> str:
     """The name of the login's cookie, which carries the base domain's (assumed)."""
     domain = deployment.settings.astronomer_software_base_domain.replace(".", "_")
     return f"astronomer_{domain}_auth" if domain else "astronomer_auth"
 
 
-def identify(request: Request, deployment: Deployment) -> Actor:
+def identify(request: Request, deployment: Site) -> Actor:
     """Who the request is, by its header or else its cookie. Raises Unidentified.
 
     The header's word ``Bearer`` is taken away in just this spelling, and what is left is a key or a token by its shape.
@@ -75,7 +75,7 @@ def identify(request: Request, deployment: Deployment) -> Actor:
     return _user(value, deployment, read_from)
 
 
-def _account(key: Key, deployment: Deployment, read_from: str) -> Actor:
+def _account(key: Key, deployment: Site, read_from: str) -> Actor:
     why = key.ended(deployment.airflow.now())
     if why is not None:
         raise Unidentified(why._replace(read_from=read_from))
@@ -109,7 +109,7 @@ def with_deployments(bindings: tuple[Binding, ...], estate: Estate) -> tuple[Bin
     return (*bindings, *implied, Binding("USER"))
 
 
-def _user(token: str, deployment: Deployment, read_from: str) -> Actor:
+def _user(token: str, deployment: Site, read_from: str) -> Actor:
     try:
         claims = deployment.tokens.read(token, algorithm="RS256")
     except TokenRefused as refused:
@@ -128,7 +128,7 @@ def _user(token: str, deployment: Deployment, read_from: str) -> Actor:
     return user_actor(found, deployment)
 
 
-def user_actor(user: User, deployment: Deployment) -> Actor:
+def user_actor(user: User, deployment: Site) -> Actor:
     """A user of the platform, who is one of Airflow's too."""
     estate: Estate = deployment.vendor
     levels = {_LEVEL_OF_USER[role] for role in user.roles if role in _LEVEL_OF_USER}
@@ -151,7 +151,7 @@ def user_id(user: User) -> str:
     return "ck" + hashlib.sha256(user.username.encode()).hexdigest()[:23]
 
 
-def login_token(user: User, deployment: Deployment) -> str:
+def login_token(user: User, deployment: Site) -> str:
     """A user's temporary token, good for a day."""
     return deployment.tokens.issue(
         user.username,
@@ -163,7 +163,7 @@ def login_token(user: User, deployment: Deployment) -> str:
     )
 
 
-def platform_token(actor: Actor, roles: tuple[str, ...], audience: str, deployment: Deployment) -> str:
+def platform_token(actor: Actor, roles: tuple[str, ...], audience: str, deployment: Site) -> str:
     """The token with which the gate sends a request on to Airflow (code: its claims)."""
     full_name = actor.label if actor.user is not None else f"Service Account: {actor.label}"
     claims = {"aud": audience, "roles": list(roles), "email": actor.email, "full_name": full_name}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mock_airflow.journal.why import UNSAID, Why
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.profiles.astronomer_software.identity import Actor
 
 _NOT_PERMITTED = "You do not have the appropriate permissions for that"
@@ -43,7 +43,7 @@ class Missing(BadInput):
         super().__init__(f"A required argument was not sent: {name}")
 
 
-def demand(actor: Actor | None, permissions: Sequence[str], entity_id: str, deployment: Deployment) -> Actor:
+def demand(actor: Actor | None, permissions: Sequence[str], entity_id: str, deployment: Site) -> Actor:
     """The actor, who has at least one of the permissions. Raises HoustonProblem.
 
     Without an actor the message is the same, which the vendor's command line takes for a token that expired (code).

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
-from mock_airflow.access.principals import Principal, Refusal, Unidentified, permissions_of
-from mock_airflow.api.operation import HTML, Answer
+from mock_airflow.access.principals import Principal, Unidentified, permissions_of
+from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.errors import MissingExtra
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import pages
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
     from mock_airflow.access.keys import Key
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.domain.records.json_object import JsonObject
     from mock_airflow.limits.limits import Exceeded
@@ -68,13 +68,13 @@ class AstronomerSoftware(Profile):
         """The experimental API is that of Airflow 1.10, unless the field that came later is asked for."""
         return not settings.astronomer_software_include_deferred
 
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """The key of an administrator of the workspace, and so of its deployments."""
         details = {"role": "WORKSPACE_ADMIN", "entity_id": WORKSPACE_ID, "category": "default"}
         issued = deployment.keys.create(name="first key", owner="first key", details=details)
         return self._credentials(deployment, issued.secret)
 
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """The key of a service account of the deployment whose role comes down to that role of Airflow's."""
         scope = _SCOPE_OF_ROLE.get(role, "read-only")
         details = {
@@ -85,10 +85,10 @@ class AstronomerSoftware(Profile):
         }
         return self._credentials(deployment, deployment.keys.create(name=role, scope=scope, details=details).secret)
 
-    def _credentials(self, deployment: Deployment, key: str) -> dict[str, str]:
+    def _credentials(self, deployment: Site, key: str) -> dict[str, str]:
         return {"api_key": key, "release": deployment.settings.astronomer_software_release}
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """Whoever Houston knows and has a role on the release. Raises Refusal: to the login page, or a 403 page."""
         actor = self._identified(request, deployment)
         release = deployment.vendor.releases.get(DEPLOYMENT_ID)
@@ -96,13 +96,13 @@ class AstronomerSoftware(Profile):
             raise _page(404, "This deployment was deleted in Houston; its Airflow went with it.", "deleted deployment")
         return self._with_a_role(actor, release.id, release.release_name, deployment)
 
-    def _identified(self, request: Request, deployment: Deployment) -> Actor:
+    def _identified(self, request: Request, deployment: Site) -> Actor:
         try:
             return identify(request, deployment)
         except Unidentified as nobody:
             raise _redirect(request, deployment, nobody.why) from None
 
-    def _with_a_role(self, actor: Actor, release_id: str, name: str, deployment: Deployment) -> Principal:
+    def _with_a_role(self, actor: Actor, release_id: str, name: str, deployment: Site) -> Principal:
         roles = actor.airflow_roles(release_id)
         if not roles:
             held = ", ".join(f"{each.role} on {each.entity_id}" for each in actor.bindings if each.role != "USER")
@@ -126,7 +126,7 @@ class AstronomerSoftware(Profile):
         """The least role on the deployment, and the role of Airflow's that is asked for."""
         return {**key.details, "role": "DEPLOYMENT_VIEWER", "entity_id": DEPLOYMENT_ID, "airflow_role": role}
 
-    def unmounted(self, request: Request, deployment: Deployment) -> Answer | None:
+    def unmounted(self, request: Request, deployment: Site) -> Answer | None:
         """The page for an address beside the Airflow: nothing there, or another deployment, which has none here."""
         release, _, service = request.path.lstrip("/").partition("/")
         row = deployment.vendor.releases.lookup("release_name", release)
@@ -135,20 +135,20 @@ class AstronomerSoftware(Profile):
         self._with_a_role(self._identified(request, deployment), row.id, release, deployment)
         raise _page(503, f"The deployment {release!r} is known to Houston, but has no Airflow here.", "no Airflow")
 
-    def sent(self, request: Request, response: Response, deployment: Deployment) -> Response:
+    def sent(self, request: Request, response: Response, deployment: Site) -> Response:
         """The ingress puts the platform's page in the place of some of Airflow's answers."""
         if response.status_code in _PAGES and deployment.settings.astronomer_software_error_pages:
             response.set_data(pages.error(response.status_code))
             response.headers["Content-Type"] = HTML
         return response
 
-    def failure(self, status: int, deployment: Deployment) -> Answer:
+    def failure(self, status: int, deployment: Site) -> Answer:
         """The platform's page, where the ingress has one for the status."""
         if status in _PAGES and deployment.settings.astronomer_software_error_pages:
             return Answer(pages.error(status), status, HTML)
         return super().failure(status, deployment)
 
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """The platform's page (assumed: no limit is documented)."""
         return Refusal(
             status=429,
@@ -157,7 +157,7 @@ class AstronomerSoftware(Profile):
             why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
         )
 
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The key alone, without any scheme (documented)."""
         return {"Authorization": credentials["api_key"]}
 
@@ -171,7 +171,7 @@ class AstronomerSoftware(Profile):
         }
 
 
-def _redirect(request: Request, deployment: Deployment, why: Why) -> Refusal:
+def _redirect(request: Request, deployment: Site, why: Why) -> Refusal:
     """To the login page: what the ingress makes of Houston's 401 (code; the form of ``rd`` is the ingress's)."""
     domain = deployment.settings.astronomer_software_base_domain
     app = f"https://app.{domain}" if domain else request.host_url.rstrip("/")

@@ -18,7 +18,7 @@ from mock_airflow.profiles.astronomer_software.problems import BadInput, Houston
 
 if TYPE_CHECKING:
     from mock_airflow.access.keys import Key
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.domain.records import User
     from mock_airflow.profiles.astronomer_software.estate import Estate
 
@@ -34,7 +34,7 @@ def _moment(at: datetime | None) -> str | None:
 class Root:
     """Every query and mutation, as a method of its name. All raise HoustonProblem for what they refuse."""
 
-    def __init__(self, deployment: Deployment, actor: Actor | None, url: str) -> None:
+    def __init__(self, deployment: Site, actor: Actor | None, url: str) -> None:
         self._deployment, self._actor, self._url = deployment, actor, url
         self._estate: Estate = deployment.vendor
         self.token: str | None = None
@@ -316,7 +316,7 @@ class Root:
         return self._delete(service_accounts.wherever(self._deployment, self._actor, "delete", service_account_uuid))
 
 
-def find_user(deployment: Deployment, identity: str) -> User | None:
+def find_user(deployment: Site, identity: str) -> User | None:
     """The user whom a login names, by user name or e-mail address."""
     found = users.by_login(deployment.airflow, identity) if identity else None
     return found or next((user for user in deployment.airflow.users if identity and user.email == identity), None)

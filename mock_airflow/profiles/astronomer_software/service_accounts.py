@@ -12,14 +12,14 @@ from mock_airflow.profiles.astronomer_software.problems import BadInput, Houston
 from mock_airflow.profiles.astronomer_software.roles import SCOPE_OF_LEVEL, kind_of
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
 
 # A key is 16 random bytes in hexadecimal, and Houston tells it again whenever it is asked (code).
 FORM = KeyForm(new_value=lambda airflow: airflow.ids.hex(32, "service account"), new_public_id=cuid, shown_again=True)
 
 
 def create(
-    deployment: Deployment,
+    deployment: Site,
     actor: Actor | None,
     kind: str,
     entity_id: str,
@@ -45,13 +45,13 @@ def create(
     ).key
 
 
-def of_entity(deployment: Deployment, actor: Actor | None, kind: str, entity_id: str) -> list[Key]:
+def of_entity(deployment: Site, actor: Actor | None, kind: str, entity_id: str) -> list[Key]:
     """The service accounts of an entity, oldest first. Raises HoustonProblem."""
     demand(actor, (f"{kind}.serviceAccounts.get", "system.serviceAccounts.get"), entity_id, deployment)
     return [key for key in deployment.keys.list() if entity_of(key) == (kind, entity_id)]
 
 
-def one(deployment: Deployment, actor: Actor | None, verb: str, kind: str, entity_id: str, id: str | None) -> Key:
+def one(deployment: Site, actor: Actor | None, verb: str, kind: str, entity_id: str, id: str | None) -> Key:
     """A service account of an entity, for an actor who may do ``verb`` with it. Raises HoustonProblem."""
     demand(actor, (f"{kind}.serviceAccounts.{verb}", f"system.serviceAccounts.{verb}"), entity_id, deployment)
     key = deployment.keys.by_public_id(id or "")
@@ -60,7 +60,7 @@ def one(deployment: Deployment, actor: Actor | None, verb: str, kind: str, entit
     return key
 
 
-def wherever(deployment: Deployment, actor: Actor | None, verb: str, id: str | None) -> Key:
+def wherever(deployment: Site, actor: Actor | None, verb: str, id: str | None) -> Key:
     """A service account by its id alone, as the oldest verbs take it. Raises HoustonProblem."""
     key = deployment.keys.by_public_id(id or "")
     if key is None:
@@ -69,7 +69,7 @@ def wherever(deployment: Deployment, actor: Actor | None, verb: str, id: str | N
     return one(deployment, actor, verb, *entity_of(key), key.public_id)
 
 
-def change(deployment: Deployment, key: Key, payload: Any) -> Key:
+def change(deployment: Site, key: Key, payload: Any) -> Key:
     """A service account with another label, category or role; what else the payload has is left out (code)."""
     if not isinstance(payload, Mapping):
         raise Missing("payload")
@@ -99,7 +99,7 @@ def _text(payload: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def delete(deployment: Deployment, key: Key) -> Key:
+def delete(deployment: Site, key: Key) -> Key:
     """Forget a service account; gives what it was. Its key opens nothing from now on."""
     return deployment.keys.delete(key)
 
@@ -110,7 +110,7 @@ def entity_of(key: Key) -> tuple[str, str]:
     return kind_of(binding.role), binding.entity_id
 
 
-def shown_value(deployment: Deployment, key: Key) -> str:
+def shown_value(deployment: Site, key: Key) -> str:
     """The key as Houston tells it: whole, or some minutes after it was made its first characters and stars."""
     value, minutes = key.value or "", deployment.settings.astronomer_software_key_shown_minutes
     age = (deployment.airflow.now() - key.created_at).total_seconds()

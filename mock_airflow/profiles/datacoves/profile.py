@@ -11,15 +11,15 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Refusal, behind_gate, scheme_seen
-from mock_airflow.api.operation import JSON
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, scheme_seen
+from mock_airflow.answers import JSON, Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Profile
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
@@ -35,21 +35,21 @@ class Datacoves(Profile):
     reads_keys = True
     security: ClassVar = {"Token": {"type": "apiKey", "in": "header", "name": "Authorization"}}
 
-    def prepare(self, deployment: Deployment) -> dict[str, str]:
+    def prepare(self, deployment: Site) -> dict[str, str]:
         """A key with every permission."""
         return {"api_key": deployment.keys.create(name="first key").secret}
 
-    def credentials_for(self, deployment: Deployment, role: str) -> dict[str, str]:
+    def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A key whose scope maps to the role, or one of a user who has it."""
         scope = _SCOPE_OF_ROLE.get(role)
         if scope is not None:
             return {"api_key": deployment.keys.create(name=role, scope=scope, owner=role.lower()).secret}
-        from mock_airflow.profiles.airflow2.profile import add_user
+        from mock_airflow.access.passwords import add_user
 
         owner = add_user(deployment, f"{role.lower()}-user", deployment.airflow.ids.hex(16), role)
         return {"api_key": deployment.keys.create(name=role, owner=owner.username).secret}
 
-    def authenticate(self, request: Request, deployment: Deployment) -> Principal:
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
         """The owner of the key, acting with the role of its scope."""
         header = request.headers.get("Authorization", "")
         scheme, _, value = header.partition(" ")
@@ -90,7 +90,7 @@ class Datacoves(Profile):
         key = deployment.keys.used(key)
         return behind_gate(deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.prefix}", tier=key.tier)
 
-    def limited(self, exceeded: Exceeded, deployment: Deployment) -> Refusal:
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """Django REST framework's words for a throttled request (assumed)."""
         wait = exceeded.retry_after
         unit = "second" if wait == 1 else "seconds"
@@ -101,7 +101,7 @@ class Datacoves(Profile):
             why=Why(exceeded.reason, would_pass=f"the same request {wait} s later"),
         )
 
-    def headers(self, credentials: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
+    def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The only documented form."""
         return {"Authorization": f"Token {credentials['api_key']}"}
 

@@ -11,8 +11,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from mock_airflow.answers import Answer
 from mock_airflow.api.openapi.block_yaml import yaml_text
-from mock_airflow.api.operation import Answer
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.api import Ask, Handler, resource

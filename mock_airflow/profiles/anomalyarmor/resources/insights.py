@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mock_airflow.access.principals import Refusal
+from mock_airflow.answers import Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.api import Ask, resource

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access.keys import Key
 from mock_airflow.access.principals import ROLE_OF_SCOPE as SCOPES
-from mock_airflow.api.operation import Answer, Call
+from mock_airflow.answers import Answer
+from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import refused, wrapped
 from mock_airflow.profiles.anomalyarmor.api import API, Ask, Shape, resource
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
+    from mock_airflow.access.site import Site
     from mock_airflow.limits.rules import Rule
 
 operation = resource("API keys", below="")
@@ -37,7 +38,7 @@ class Plan(NamedTuple):
     per_second: int
 
 
-def plan_of(deployment: Deployment, key: Key | None = None) -> Plan:
+def plan_of(deployment: Site, key: Key | None = None) -> Plan:
     """The plan that counts now, so that an upgrade raises existing keys at once (documented).
 
     Limits that somebody set by themselves count before a plan's, and a key's own tier before the company's.
@@ -51,7 +52,7 @@ def plan_of(deployment: Deployment, key: Key | None = None) -> Plan:
     return Plan(company.keys, _per(limit, 60), _per(burst, 1))
 
 
-def default_limit(deployment: Deployment) -> str:
+def default_limit(deployment: Site) -> str:
     """What holds where nobody says anything: the rate of the plan Growth, so that every answer tells of a limit.
 
     Its burst of 25 requests a second does not, since any test is faster than that.
@@ -64,7 +65,7 @@ def _per(rule: Rule | None, seconds: int) -> int:
     return _UNLIMITED if rule is None else max(1, round(rule.amount * seconds / rule.seconds))
 
 
-def _working_keys(deployment: Deployment) -> int:
+def _working_keys(deployment: Site) -> int:
     """How many keys the company holds that open something (assumed); those of demo sessions are nobody's."""
     now = deployment.airflow.now()
     return sum(key.ended(now) is None and not key.details.get("demo") for key in deployment.keys.list())
@@ -152,7 +153,7 @@ def create_demo_session(call: Call) -> Answer:
         scope="read-only",
         owner="demo",
         expires_in=timedelta(seconds=call.settings.anomalyarmor_demo_lifetime),
-        secret="aa_demo_" + call.deployment.ids.text(32, RANDOM, "demo key"),
+        secret="aa_demo_" + call.deployment.airflow.ids.text(32, RANDOM, "demo key"),
         details={"demo": True},
     )
     answer = wrapped({"api_key": issued.secret, "expires_at": issued.key.expires_at}, call.settings)

@@ -1,0 +1,116 @@
+"""What access is about: the deployment, as narrow as gates, dialects and vendors see it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from mock_airflow.access.keys import Keys
+from mock_airflow.access.principals import Principal
+from mock_airflow.access.sessions import Sessions
+from mock_airflow.access.tokens import Tokens
+from mock_airflow.answers import Refusal
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.clock import Clock
+from mock_airflow.limits.limits import Exceeded, Limits
+from mock_airflow.limits.rules import TIERS, Tier
+from mock_airflow.settings import Settings
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
+
+
+class Site(Protocol):
+    """A deployment, for who has only to do with its Airflow and with who comes in.
+
+    ``vendor`` is what its profile keeps of its own, ``passwords`` those of users that this program may tell, by name.
+    """
+
+    passwords: Mapping[str, str]
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+
+    @property
+    def airflow(self) -> Airflow:
+        """Its state and its clock."""
+
+    @property
+    def settings(self) -> Settings:
+        """How it behaves."""
+
+    @property
+    def keys(self) -> Keys:
+        """Keys that were handed out."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Tokens that were issued."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Sessions of those who logged in."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much everybody may ask."""
+
+    @property
+    def profile(self) -> Gate:
+        """How access is checked."""
+
+    @property
+    def vendor(self) -> Any:
+        """What the profile keeps of its own."""
+
+    @property
+    def mount(self) -> str:
+        """The path below which Airflow lies."""
+
+    @property
+    def api_path(self) -> str:
+        """The path of the REST API, below the mount."""
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """What to hold while touching the state outside of a request."""
+
+    def letting_others_in(self) -> AbstractContextManager[None]:
+        """Have others use it meanwhile; for a request that holds it once."""
+
+
+class Gate(ABC):
+    """How access is checked, and in whose words it is refused.
+
+    ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
+    else, even a wrong path, and ``/health`` and ``/version`` need one too. ``security`` are its credentials as an
+    OpenAPI document describes them; any one will do. ``tiers`` are the limits that the vendor's plans come with.
+    ``limit_headers`` names the headers that tell of a limit (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``,
+    ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how a 429 says when to come back (``seconds``, ``date``,
+    ``absent``). Settings of those names count before them.
+    """
+
+    gateway: bool = False
+    security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
+    tiers: ClassVar[Mapping[str, Tier]] = TIERS
+    limit_headers: str = "none"
+    retry_after: str = "seconds"
+
+    @abstractmethod
+    def authenticate(self, request: Request, deployment: Site) -> Principal:
+        """Who the request is. Raises Refusal, worded for the profile."""
+
+    @abstractmethod
+    def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
+        """The answer for one request too many, without Retry-After and the headers of the limit: those are added."""
+
+    def admit(self, request: Request, principal: Principal, deployment: Site) -> None:
+        """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""
+        return None
+
+    def airflow_1(self, settings: Settings) -> bool:
+        """Whether the experimental API answers with the fields of Airflow 1.10."""
+        return False

@@ -1,0 +1,94 @@
+"""What goes out, and what is raised to go out: an answer in somebody's words is no error of ours."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mock_airflow.journal.why import UNSAID, Why
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same.
+
+    ``page`` tells of a list how many items it has here and on the whole.
+    """
+
+    body: str | bytes = ""
+    status: int = 200
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    page: tuple[int, int] | None = None
+
+
+NO_CONTENT = Answer(status=204)
+
+
+class RaisedAnswer(Exception):
+    """An answer that ends the walk of its request where it is raised; what the request had changed is taken back."""
+
+
+@dataclass(kw_only=True)
+class Refusal(RaisedAnswer):
+    """That a request does not get in, worded for its profile.
+
+    ``body`` is text, sent as it is. ``changes_stay`` keeps what was written before it was raised, such as that a stolen
+    token ended; otherwise a refused request leaves no trace.
+    """
+
+    status: int
+    body: str
+    content_type: str
+    why: Why
+    headers: dict[str, str] = field(default_factory=dict)
+    changes_stay: bool = False
+
+    @property
+    def answer(self) -> Answer:
+        """The refusal as it goes out."""
+        return Answer(self.body, self.status, self.content_type, self.headers)
+
+
+class ApiProblem(RaisedAnswer, ABC):
+    """A refusal of an API, which an Airflow words by its version."""
+
+    content_type = JSON
+
+    def __init__(
+        self,
+        status: int,
+        title: str | None,
+        detail: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        why: Why = UNSAID,
+    ) -> None:
+        self.status, self.title, self.detail, self.headers = status, title, detail, dict(headers or {})
+        self.why = why._replace(reason=why.reason or detail or title or "")
+        super().__init__(f"{status} {title}: {detail}")
+
+    @abstractmethod
+    def body(self, airflow_version: str) -> str:
+        """The answer's text."""
+
+    def answer(self, airflow_version: str) -> Answer:
+        """The refusal as it goes out."""
+        return Answer(self.body(airflow_version), self.status, self.content_type, self.headers)
+
+
+class Oops(RaisedAnswer):
+    """A request that makes a real Airflow fail with its HTML error page.
+
+    It is answered so under the setting ``airflow_bugs``; without it, with a 400 that has ``detail``. ``bare`` is for
+    failures so early that the web server's own page answers.
+    """
+
+    def __init__(self, detail: str, *, bare: bool = False) -> None:
+        self.detail, self.bare = detail, bare
+        super().__init__(detail)

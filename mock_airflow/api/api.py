@@ -1,0 +1,62 @@
+"""The operations of one API.
+
+The routes, the permission matrix, the documents that we serve, the coverage page and the tests' parameters are all read
+from these tables, which the decorators over the handlers fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from mock_airflow.api.dialect import Dialect
+from mock_airflow.api.operation import Handler, Operation
+from mock_airflow.settings import Settings
+
+H = TypeVar("H", bound=Handler)
+
+
+class Api:
+    """The operations of one API, by operation id.
+
+    ``dialect`` is how it takes requests in and words its errors; the control API, which is no Airflow's, has none.
+    ``switch`` names the setting that turns it on; None for an API that is always there.
+    """
+
+    def __init__(
+        self, name: str, prefix: str, title: str = "", dialect: Dialect | None = None, switch: str | None = None
+    ) -> None:
+        self.name, self.prefix, self.title, self.dialect, self.switch = name, prefix, title, dialect, switch
+        self.operations: dict[str, Operation] = {}
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.operations.values())
+
+    def covers(self, path: str) -> bool:
+        """Whether the path is the API's, existing or not; without a prefix it has nothing but its operations."""
+        return bool(self.prefix) and path.startswith(self.prefix)
+
+    def served(self, settings: Settings) -> bool:
+        """Whether a deployment with these settings has it."""
+        return self.switch is None or bool(getattr(settings, self.switch))
+
+    def tagged(self, tag: str) -> Callable[..., Callable[[H], H]]:
+        """The decorator for one tag's module: method, path and operation id, then whatever an Operation has by name.
+
+        ``query`` takes the parameters in a row; they are kept by their names.
+        """
+
+        def operation(
+            method: str, path: str, operation_id: str, *, query: Iterable[Any] = (), **facts: Any
+        ) -> Callable[[H], H]:
+            def register(handler: H) -> H:
+                assert operation_id not in self.operations, f"{operation_id} is described twice"
+                by_name = {parameter.name: parameter for parameter in query}
+                self.operations[operation_id] = Operation(
+                    method, path, operation_id, tag, handler, query=by_name, **facts
+                )
+                return handler
+
+            return register
+
+        return operation
