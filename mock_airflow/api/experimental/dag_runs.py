@@ -9,8 +9,9 @@ from urllib.parse import quote_plus
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.schema import Field, Schema
-from mock_airflow.api.experimental import API, dag_runs_by_date, lineage
+from mock_airflow.api.experimental import dag_runs_by_date, lineage
 from mock_airflow.api.experimental.answers import Refused, printed_run, told
+from mock_airflow.api.experimental.api import API
 from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.dates import read_date
 from mock_airflow.api.operation import Call

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mock_airflow.answers import HTML, Answer, Oops
-from mock_airflow.api.experimental import API, row_counts
+from mock_airflow.api.experimental import row_counts
 from mock_airflow.api.experimental.answers import Refused, told
+from mock_airflow.api.experimental.api import API
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import dag_files, dags
 from mock_airflow.domain.errors import DagNotFound

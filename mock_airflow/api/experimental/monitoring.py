@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mock_airflow.answers import Answer
-from mock_airflow.api.experimental import API
 from mock_airflow.api.experimental.answers import told
+from mock_airflow.api.experimental.api import API
 from mock_airflow.api.operation import Call
 
 operation = API.tagged("Monitoring")

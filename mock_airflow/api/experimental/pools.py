@@ -6,8 +6,8 @@ from typing import Any
 
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.schema import Field, Schema, has_half_character
-from mock_airflow.api.experimental import API
 from mock_airflow.api.experimental.answers import Refused, told
+from mock_airflow.api.experimental.api import API
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import pools
 from mock_airflow.domain.errors import DefaultPoolIsFixed

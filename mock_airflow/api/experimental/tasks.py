@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mock_airflow.answers import Answer
-from mock_airflow.api.experimental import API, dag_runs_by_date
+from mock_airflow.api.experimental import dag_runs_by_date
 from mock_airflow.api.experimental.answers import Refused, told
+from mock_airflow.api.experimental.api import API
 from mock_airflow.api.experimental.dag_runs import date_of
 from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.instance_attributes import instance_attributes

@@ -13,7 +13,7 @@ from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.fab3 import API
+from mock_airflow.api.fab3.api import API
 from mock_airflow.api.fab3.common import UPDATE_MASK, page_by, told
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import users

@@ -14,7 +14,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, Fault, invalid
 from mock_airflow.api.airflow3.routing import NO_PAGE
 from mock_airflow.api.operation import Call
-from mock_airflow.api.simple_auth import API
+from mock_airflow.api.simple_auth.api import API
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

@@ -1,12 +1,7 @@
 """Airflow 2's stable REST API, `/api/v1`: one module a tag of its reference."""
 
-from mock_airflow.api.airflow2.dialect import Dialect2
-from mock_airflow.api.api import Api
-
-API = Api("v1", "/api/v1", "Airflow API (Stable)", Dialect2())
-
 # Importing a module fills the table; the order is that of Airflow's reference.
-from mock_airflow.api.v1 import (  # noqa: E402, F401  (they need API, which stands above)
+from mock_airflow.api.v1 import (  # noqa: F401  (filling API)
     config,
     connections,
     dag_files,
@@ -35,3 +30,6 @@ from mock_airflow.api.v1 import (  # noqa: E402, F401  (they need API, which sta
     variables,
     xcoms,
 )
+from mock_airflow.api.v1.api import API
+
+__all__ = ["API"]

@@ -11,7 +11,7 @@ from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain.installation import configuration
 from mock_airflow.domain.installation.configuration import Sections
 from mock_airflow.journal.why import Why

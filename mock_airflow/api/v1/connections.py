@@ -11,7 +11,7 @@ from mock_airflow.api.airflow2 import update_mask
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import connection_tests, connections
 from mock_airflow.domain.errors import NotStorable
 from mock_airflow.domain.records import Connection

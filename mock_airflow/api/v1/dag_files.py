@@ -10,7 +10,7 @@ from mock_airflow.api.airflow2.accept import best_match
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import dag_files
 from mock_airflow.journal.why import Why
 

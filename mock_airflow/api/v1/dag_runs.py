@@ -12,7 +12,7 @@ from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, Query, 
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import LoadError, UnknownFields
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.dag_run_fields import (
     CLEAR_FORM,
     CLEARED,

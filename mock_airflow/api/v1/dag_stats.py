@@ -7,7 +7,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import dag_stats
 from mock_airflow.domain.query import Page
 

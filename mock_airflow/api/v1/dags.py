@@ -10,7 +10,7 @@ from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, UPDATE_
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, Type, UnknownFields, nested
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.common import (
     CRON_EXPRESSION,
     RELATIVE_DELTA,

@@ -7,7 +7,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, Query, order_from
 from mock_airflow.api.airflow2.problems import Words
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.dataset_fields import CREATE_EVENT, DATASET, DATASET_EVENT
 from mock_airflow.domain import datasets
 from mock_airflow.domain.errors import DatasetNotFound

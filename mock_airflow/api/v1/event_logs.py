@@ -7,7 +7,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, Query, order_from
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, parse_datetime
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import in_64_bits
 from mock_airflow.domain import event_logs
 

@@ -10,7 +10,7 @@ from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, order_from
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import in_64_bits
 from mock_airflow.domain import import_errors
 from mock_airflow.domain.dag_files import dag_ids

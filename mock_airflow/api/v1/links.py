@@ -7,7 +7,7 @@ from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Words
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
 from mock_airflow.api.operation import Call, json_answer
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import ONE, READ, key_of
 from mock_airflow.api.v1.tasks import CLASS_REFERENCE
 from mock_airflow.domain import links

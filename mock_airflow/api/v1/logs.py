@@ -13,7 +13,7 @@ from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call, json_answer
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import ONE, key_of
 from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound
 from mock_airflow.domain.logs import reading

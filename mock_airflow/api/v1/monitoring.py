@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.operation import Call, json_answer
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain.installation import health
 
 operation = API.tagged("Monitoring")

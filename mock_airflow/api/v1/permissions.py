@@ -7,7 +7,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import PAGE
 from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.roles import ACTION
 from mock_airflow.domain import roles
 

@@ -11,7 +11,7 @@ from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, or
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import pools
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import PoolNameTaken

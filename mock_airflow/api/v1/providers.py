@@ -6,7 +6,7 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain.installation import providers
 from mock_airflow.domain.query import Page
 

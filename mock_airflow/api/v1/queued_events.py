@@ -10,7 +10,7 @@ from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Words
 from mock_airflow.api.airflow2.schema import Field, Schema, nested, parse_datetime
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import queued_events
 from mock_airflow.domain.errors import QueuedEventNotFound
 from mock_airflow.domain.query import Page

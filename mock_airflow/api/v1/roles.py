@@ -12,7 +12,7 @@ from mock_airflow.api.airflow2.problems import bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import Call, json_answer
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import roles
 from mock_airflow.domain.query import Order
 from mock_airflow.domain.records import Permission

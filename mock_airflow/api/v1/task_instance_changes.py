@@ -9,7 +9,7 @@ from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call, json_answer
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE, REFERENCES
 from mock_airflow.api.v1.task_instances import MAPPED, NOT_FOUND_BY_NAME, ONE, TASK_INSTANCE, key_of

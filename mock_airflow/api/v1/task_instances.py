@@ -19,7 +19,7 @@ from mock_airflow.api.airflow2.parameters import (
 from mock_airflow.api.airflow2.problems import Problem, Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.common import TASK_STATE
 from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER
 from mock_airflow.domain import task_instances

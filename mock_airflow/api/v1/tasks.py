@@ -11,7 +11,7 @@ from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.common import TIME_DELTA, TRIGGER_RULES, time_delta
 from mock_airflow.api.v1.dags import DAG
 from mock_airflow.domain import dags

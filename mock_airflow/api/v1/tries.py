@@ -7,7 +7,7 @@ from mock_airflow.api.airflow2.parameters import LIMIT, OFFSET, ORDER_BY
 from mock_airflow.api.airflow2.problems import Words
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import MAPPED, ONE, READ, TASK_INSTANCE, in_64_bits, key_of
 from mock_airflow.domain import task_instances
 from mock_airflow.domain.errors import TryNotFound

@@ -13,7 +13,7 @@ from mock_airflow.api.airflow2.problems import Problem, Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only
 from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import users
 from mock_airflow.domain.errors import EmailTaken, UsernameTaken, UserNotAddable
 from mock_airflow.domain.query import Order

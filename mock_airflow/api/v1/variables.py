@@ -9,7 +9,7 @@ from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, or
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.domain import variables
 from mock_airflow.domain.errors import VariableNotFound
 

@@ -8,7 +8,7 @@ from mock_airflow.api.airflow2.parameters import PAGE, Query
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1 import API
+from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import ONE, in_64_bits, key_of
 from mock_airflow.domain import xcoms
 from mock_airflow.domain.errors import XComNotFound

@@ -1,12 +1,7 @@
 """Airflow 3's REST API, `/api/v2`: one module a tag of its reference, named as in ``v1`` where the tag is the same."""
 
-from mock_airflow.api.airflow3.dialect import Dialect3
-from mock_airflow.api.api import Api
-
-API = Api("v2", "/api/v2", "Airflow API", Dialect3())
-
 # Importing a module fills the table; the order is that of Airflow's reference.
-from mock_airflow.api.v2 import (  # noqa: E402, F401, I001  (they need API, which stands above, and keep their order)
+from mock_airflow.api.v2 import (  # noqa: F401, I001  (filling API in this order)
     assets,
     queued_events,
     backfills,
@@ -46,3 +41,6 @@ from mock_airflow.api.v2 import (  # noqa: E402, F401, I001  (they need API, whi
     monitoring,
     login,
 )
+from mock_airflow.api.v2.api import API
+
+__all__ = ["API"]

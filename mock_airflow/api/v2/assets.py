@@ -14,7 +14,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, pattern, several
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.asset_fields import alias_view, asset_view, event_view
 from mock_airflow.api.v2.common import listing, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import run_view

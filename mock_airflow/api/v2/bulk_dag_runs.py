@@ -10,7 +10,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import bulk_body
 from mock_airflow.api.v2.dag_runs import change_run
 from mock_airflow.api.v2.states import SettableRunState

@@ -12,7 +12,7 @@ from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, worded
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import Create, Delete, Update
 from mock_airflow.api.v2.task_instance_changes import (
     Change,

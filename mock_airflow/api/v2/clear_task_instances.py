@@ -12,7 +12,7 @@ from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.dag_run_clearing import version_to_run
 from mock_airflow.api.v2.task_instance_changes import as_they_are, set_notes, without_new_notes
 from mock_airflow.api.v2.task_instance_fields import told

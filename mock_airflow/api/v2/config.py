@@ -9,7 +9,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.domain.installation import configuration
 from mock_airflow.domain.installation.configuration import Sections
 from mock_airflow.journal.why import Why

@@ -10,7 +10,7 @@ from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, invalid
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.connections import ConnectionBody
 from mock_airflow.domain import connection_tests
 from mock_airflow.domain.installation import default_connections

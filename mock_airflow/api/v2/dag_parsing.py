@@ -7,7 +7,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import look_for
 from mock_airflow.domain import dag_files, event_logs
 from mock_airflow.domain.errors import DagFileNotFound

@@ -16,7 +16,7 @@ from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.dag_run_fields import latest_version, run_view
 from mock_airflow.api.v2.states import SettableRunState
 from mock_airflow.api.v2.task_instance_fields import task_instance_view

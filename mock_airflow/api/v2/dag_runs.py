@@ -26,7 +26,7 @@ from mock_airflow.api.airflow3.parameters import (
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.batches import in_body_range, list_answer, see_tilde, with_ranges
 from mock_airflow.api.v2.common import look_for, matching, ordered, within
 from mock_airflow.api.v2.cursors import page_answer

@@ -9,7 +9,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain import dag_files
 from mock_airflow.domain.records import DagCode

@@ -9,7 +9,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import several
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.dag_run_fields import display_name
 
 operation = API.tagged("DagStats")

@@ -6,7 +6,7 @@ from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, pattern
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, matching, ordered
 
 operation = API.tagged("DAG")

@@ -10,7 +10,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, ordered
 from mock_airflow.api.v2.dag_run_fields import version_view
 from mock_airflow.domain.records import DagVersion

@@ -10,7 +10,7 @@ from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, ordered
 from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain.records import DagWarning

@@ -25,7 +25,7 @@ from mock_airflow.api.airflow3.parameters import (
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import look_for, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import latest_version, version_view
 from mock_airflow.api.v2.states import RunState

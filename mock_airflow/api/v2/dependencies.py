@@ -7,7 +7,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import MAP_INDEX
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.task_instance_fields import missing, named
 from mock_airflow.api.v2.task_instances import MAPPED, ONE, READ
 from mock_airflow.domain import dependencies

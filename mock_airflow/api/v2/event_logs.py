@@ -11,7 +11,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Moment, Parameter, pattern, several
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, matching, ordered
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.records import EventLog, TaskInstanceKey

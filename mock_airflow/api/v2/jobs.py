@@ -10,7 +10,7 @@ from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, page_limit
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import ordered, within
 from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain import jobs

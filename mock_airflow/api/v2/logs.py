@@ -13,7 +13,7 @@ from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import MAP_INDEX, Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.task_instance_fields import id_of, named
 from mock_airflow.api.v2.task_instances import ONE
 from mock_airflow.domain.logs import events

@@ -7,7 +7,7 @@ from typing import Any
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.domain.installation import health
 
 operation = API.tagged("Monitor")

@@ -14,7 +14,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import MAP_INDEX, UPDATE_MASK, Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.task_instance_fields import missing, named, told
 from mock_airflow.api.v2.task_instances import DELETE, EDIT, MAPPED, ONE
 from mock_airflow.domain import marking, task_instances

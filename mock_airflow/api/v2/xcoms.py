@@ -15,7 +15,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, orders, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2 import API
+from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, matching, sorted_by, within
 from mock_airflow.api.v2.dag_run_fields import display_name, run_after_of
 from mock_airflow.api.v2.task_instance_fields import named
