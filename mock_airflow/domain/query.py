@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mock_airflow.domain.records.people import folded
-from mock_airflow.wildcards import matcher
+from mock_airflow.domain.wildcards import matcher
 
 R = TypeVar("R")
 

@@ -8,12 +8,12 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
+from mock_airflow.domain.wildcards import matcher
 from mock_airflow.errors import PatternError
 from mock_airflow.journal.differences import first_difference, shortened
 from mock_airflow.journal.journal import DECISIONS, Entry
 from mock_airflow.journal.pattern import METHODS, CallPattern, Route
 from mock_airflow.settings.spelling import hint
-from mock_airflow.wildcards import matcher
 
 _ANY = object()
 

@@ -16,10 +16,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs
 
+from mock_airflow.domain.wildcards import matcher
 from mock_airflow.errors import PatternError
 from mock_airflow.journal.differences import first_difference
 from mock_airflow.settings.spelling import nearest
-from mock_airflow.wildcards import matcher
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _LONGEST = 4094  # as a request line may be (documented by gunicorn); no longer path is ever asked for
