@@ -22,6 +22,7 @@ MOVED = {
     "exchange": "corridor.exchange",
     "handles": "testing.controls",
     "history": "rewinding",
+    "journal.calls": "testing.calls",
     "late_calls": "testing.late_calls",
     "least_privilege": "review.least_privilege",
     "mock": "testing.mock",

@@ -12,6 +12,7 @@
     ├── FailureError          a failure of the catalogue does not exist, or not with this profile
     ├── DocumentError         a saved deployment, or a row of a database, cannot be read
     ├── ServerError           the live server cannot listen
+    ├── ReviewError           traffic cannot be reviewed, or a rule or severity does not exist
     └── domain.errors.DomainError   a verb of the domain was refused (see there)
 
 Every message is a full sentence that names the thing, the rule and the way out.
@@ -76,6 +77,10 @@ class SnapshotError(MockAirflowError):
 
 class DocumentError(MockAirflowError):
     """What was saved cannot be read: it is damaged, something else, or of a later version."""
+
+
+class ReviewError(MockAirflowError):
+    """Traffic cannot be read for a review, or a rule or a severity does not exist."""
 
 
 class ServerError(MockAirflowError):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from . import review
 from .guard import warn
 from .places import located
 
@@ -40,6 +41,7 @@ def add_options(parser: pytest.Parser, config: pytest.Config) -> None:
         action="store_true",
         help="print the smallest role and scope that would have passed every call of the tests",
     )
+    review.add_options(parser, group)
     config.stash[_option_names] = ()
     if _is_mentioned(config):
         from mock_airflow.settings import Settings
@@ -79,7 +81,11 @@ def _overriding(config: pytest.Config) -> Iterable[str]:
 
 def check_arguments(config: pytest.Config, arguments: Iterable[str]) -> None:
     """Raise UsageError for an option on the command line, or in addopts, that sounds like ours and does not exist."""
-    known = [LEAST_PRIVILEGE, *(_option(name.removeprefix(PREFIX)) for name in config.stash[_option_names])]
+    known = [
+        LEAST_PRIVILEGE,
+        review.OPTION,
+        *(_option(name.removeprefix(PREFIX)) for name in config.stash[_option_names]),
+    ]
     for argument in arguments:
         name = str(argument).partition("=")[0]
         if name.startswith(OPTION) and name not in known:
@@ -97,7 +103,7 @@ def read_options(config: pytest.Config) -> None:
     """Keep what ini options and command line say. Raises UsageError for an option or value that cannot be used."""
     known = config.stash[_option_names]
     for given in [*_written(config), *(each.partition("=")[0].strip() for each in _overriding(config))]:
-        if given.startswith(PREFIX) and given not in known:
+        if given.startswith(PREFIX) and given not in (*known, review.INI, review.SEVERITY, review.IGNORE):
             raise pytest.UsageError(f"mock-airflow: there is no ini option {given}; {_nearest(given, known)}")
     of_ini = {name.removeprefix(PREFIX): value for name in known if (value := config.getini(name)) is not None}
     if of_ini:
@@ -146,6 +152,10 @@ def check_markers(items: list[pytest.Item]) -> None:
                     checked.add(id(mark))
                     with _telling(f"the marker {MARKER!r} of {item.nodeid}"):
                         _check_mark(mark)
+        for mark in item.iter_markers(review.MARKER):
+            if id(mark) not in checked:
+                checked.add(id(mark))
+                review.check_mark(mark, item.nodeid)
 
 
 def check_use(item: pytest.Item) -> None:

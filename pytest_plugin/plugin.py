@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import configuration
+from . import configuration, review
 from .guard import guarded
 
 if TYPE_CHECKING:
@@ -69,7 +69,15 @@ def pytest_configure(config: pytest.Config) -> None:
         "mock_airflow_matrix(profiles=..., roles=..., transports=..., failures=...): run the test once for each "
         "combination; every dimension is a list of names, or 'all'.",
     )
+    config.addinivalue_line(
+        "markers",
+        "mock_airflow_review(ignore=..., severity=...): what --mock-airflow-review tells of the test; ignore names "
+        "rules, or gives each its reason, or is 'all'.",
+    )
     configuration.read_options(config)
+    reporter = review.reviewer(config)
+    if reporter is not None:
+        config.pluginmanager.register(reporter, "mock-airflow-review")
     if config.getoption(configuration.LEAST_PRIVILEGE):
         from .least_privilege import LeastPrivilegeReporter
 
@@ -109,16 +117,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             configuration.check_use(item)
 
 
-def _session_of(request: pytest.FixtureRequest) -> Session:
+def _session_of(config: pytest.Config) -> Session:
     """What the tests of the session share; the first fixture brings it up."""
-    config = request.config
     session = config.stash.get(_session, None)
     if session is None:
         from .session import Session
 
-        keeps_folders = config.pluginmanager.has_plugin("tmpdir")
-        folders = request.getfixturevalue("tmp_path_factory") if keeps_folders else None
-        session = config.stash[_session] = Session(config, folders)
+        session = config.stash[_session] = Session(config)
     return session
 
 
@@ -137,7 +142,7 @@ def mock_airflow(request: pytest.FixtureRequest, mock_airflow_settings: Mapping[
 
     It begins anew for each test, which costs microseconds; its server is opened on first use and closed with the test.
     """
-    session = _session_of(request)
+    session = _session_of(request.config)
     mock = session.start(request.node, configuration.settings_for(request, mock_airflow_settings))
     yield mock
     session.end(request.node, [mock])
@@ -151,7 +156,7 @@ def mock_airflow_factory(
 
     Where a setting is not given, it is as for ``mock_airflow``. All are closed with the test.
     """
-    session = _session_of(request)
+    session = _session_of(request.config)
     common = configuration.settings_for(request, mock_airflow_settings)
     made: list[MockAirflow] = []
 
@@ -203,7 +208,7 @@ def mock_airflow_httpserver(request: pytest.FixtureRequest, mock_airflow: MockAi
 
     Needs the extra ``httpserver``.
     """
-    yield from _session_of(request).served(request.node, mock_airflow, None)
+    yield from _session_of(request.config).served(request.node, mock_airflow, None)
 
 
 @pytest.fixture(scope="session")
@@ -219,4 +224,4 @@ def mock_airflow_httpserver_tls(
     request: pytest.FixtureRequest, mock_airflow: MockAirflow, mock_airflow_authority: ThrowawayAuthority
 ) -> Iterator[AirflowHTTPServer]:
     """As ``mock_airflow_httpserver``, over TLS; ``.ca_file`` is what a client has to trust."""
-    yield from _session_of(request).served(request.node, mock_airflow, mock_airflow_authority)
+    yield from _session_of(request.config).served(request.node, mock_airflow, mock_airflow_authority)

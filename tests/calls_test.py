@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from haralyzer import HarParser
 
-from mock_airflow.journal.calls import Calls
+from mock_airflow.testing.calls import Calls
 
 RUNS = "/api/v1/dags/etl/dagRuns"
 WORLD = {"dags": [{"dag_id": f"dag_{number}"} for number in range(7)] + [{"dag_id": "etl"}]}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mock_airflow import MockAirflow
 from mock_airflow.domain.wildcards import matcher
-from mock_airflow.journal.calls import Calls
+from mock_airflow.testing.calls import Calls
 
 ID = "a" * 240
 # With a matcher that goes back, each of these keeps a core busy for longer than any test may last.

@@ -182,7 +182,10 @@ class Operation:
     @cached_property
     def body_fields(self) -> frozenset[str]:
         """The names that its body may have: of a schema (Airflow 2) or of a model (Airflow 3)."""
-        return frozenset(self.body.fields if isinstance(self.body, Schema) else getattr(self.body, "model_fields", ()))
+        if isinstance(self.body, Schema):
+            return frozenset(self.body.fields)
+        fields = getattr(self.body, "model_fields", {})
+        return frozenset([*fields, *(field.alias for field in fields.values() if field.alias)])
 
     @property
     def path_names(self) -> list[str]:

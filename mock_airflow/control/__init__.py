@@ -1,3 +1,12 @@
 """Our own API, `/__mock__`: reset, the clock, the journal, the keys, the faults and failures, the plans, the world."""
 
-from mock_airflow.control import failures, faults, journal, limits, operations, plans, world  # noqa: F401  (filling API)
+from mock_airflow.control import (  # noqa: F401  (filling API)
+    failures,
+    faults,
+    journal,
+    limits,
+    operations,
+    plans,
+    review,
+    world,
+)

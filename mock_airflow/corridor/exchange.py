@@ -160,7 +160,7 @@ class Exchange(Admission):
             body = redaction.request_body(data, kind, found, declared)
             if operation is not None and operation.confidential:
                 redaction.all_that_looks_secret(data, found)
-                body = MASK
+                body = redaction.names_alone(data, declared)
         return Sent(
             credential,
             headers,
@@ -229,6 +229,9 @@ class Exchange(Admission):
             ordered=self.spoiled or (0 if silent else response.status_code) in deployment.provoked,
             mark=self.mark,
             mask=mask.lasting,
+            began=self.started,
+            peer=f"{request.environ['REMOTE_ADDR']}:{port}" if (port := request.environ.get("REMOTE_PORT")) else "",
+            host=request.environ.get("HTTP_HOST", ""),
         )
         weight = (
             _ENTRY

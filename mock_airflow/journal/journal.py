@@ -39,7 +39,8 @@ class Entry(NamedTuple):
     clock. ``page`` are, of a list, the items that the answer had and those of the whole list; ``ordered`` says that the
     test had asked for such an answer, by a failure or a fault rule; ``root`` is the mount below which the path was
     asked for; ``mark`` is what leads back to the state before the call, and ``mask`` what hides secrets by their
-    values.
+    values. ``began`` is when the request came, in seconds of the machine's own counting, ``peer`` the other end of its
+    connection, empty where there is no socket, and ``host`` which server was asked for.
     """
 
     number: int
@@ -66,6 +67,9 @@ class Entry(NamedTuple):
     root: str = ""
     mark: object = None
     mask: Mask = NOTHING
+    began: float = 0.0
+    peer: str = ""
+    host: str = ""
 
     def __repr__(self) -> str:
         """Which request it was, without the rows that it changed: those hold what people sent."""

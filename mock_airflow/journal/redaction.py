@@ -136,6 +136,18 @@ def all_that_looks_secret(data: bytes, found: Found) -> None:
     )
 
 
+def names_alone(data: bytes, declared: Collection[str]) -> str:
+    """A request's body of which nothing may be told but which declared fields it has, and which of them are empty."""
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError):
+        return MASK
+    if not isinstance(body, dict):
+        return MASK
+    told = {name: value if value in (None, "") else MASK for name, value in body.items() if name in declared}
+    return json.dumps(told) if told else MASK
+
+
 def answer_body(data: bytes, content_type: str, found: Found | None = None) -> str:
     """An answer's body likewise."""
     if not _sounds_secret(data):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qs
 
-from werkzeug.exceptions import HTTPException
-
-from mock_airflow.access.permissions import Access
+from mock_airflow.access.permissions import Access, Permissions
 from mock_airflow.access.principals import ROLE_OF_SCOPE, permissions_of
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
+    from mock_airflow.review.traffic import Seen
 
 ROLES = ("Public", "Viewer", "User", "Op", "Admin")  # Airflow's own, each with more than the one before it
 
@@ -44,13 +42,12 @@ def least_privilege(deployment: Deployment) -> LeastPrivilege:
 def of_calls(deployment: Deployment, needs: Iterable[tuple[Access, str | None]]) -> LeastPrivilege:
     """What these accesses need, each with the DAG that its call named."""
     wanted = list(needs)
-    airflow = deployment.airflow
 
     def passes(role: str) -> bool:
-        permissions = permissions_of(airflow, (role,))
+        permissions = _permissions(deployment, role)
         return all(access.missing(permissions, dag_id) is None for access, dag_id in wanted)
 
-    role = next((role for role in ROLES if airflow.roles.get(role) is not None and passes(role)), None)
+    role = next((role for role in ROLES if _is_there(deployment, role) and passes(role)), None)
     scope = next((scope for scope, role in ROLE_OF_SCOPE.items() if passes(role)), None)
     needed = sorted({str(missing) for access, _ in wanted for missing in access.needed()})
     return LeastPrivilege(role, scope, tuple(needed), len(wanted))
@@ -58,24 +55,30 @@ def of_calls(deployment: Deployment, needs: Iterable[tuple[Access, str | None]])
 
 def needs_of(deployment: Deployment) -> Iterable[tuple[Access, str | None]]:
     """What each call in the journal needed, with the DAG that it named."""
-    from mock_airflow.corridor.app import create_app
-    from mock_airflow.corridor.routes import routes
+    from mock_airflow.review.traffic import Traffic
 
-    profile = deployment.profile
-    accesses = {
-        f"{api.name}.{operation.operation_id}": operation.access
-        for api, operation in routes(profile)
-        if api not in profile.apis
-    }
-    paths = create_app(profile.name).url_map.bind("localhost")
-    for call in deployment.journal:
-        if call.operation_id is None:
-            continue
-        try:
-            endpoint, values = paths.match(call.path, method=call.method)
-        except HTTPException:
-            continue
-        access = accesses.get(endpoint)
-        if access is not None:
-            named = values.get("dag_id") or parse_qs(call.query).get("dag_id", [None])[0]
-            yield access, None if named == "~" else named
+    return needs_of_calls(Traffic(deployment.journal, deployment))
+
+
+def needs_of_calls(calls: Iterable[Seen]) -> Iterable[tuple[Access, str | None]]:
+    """What each of these calls needed, with the DAG that it named; a call that led to no operation needed nothing."""
+    for call in calls:
+        if call.operation is not None and call.operation.access is not None and call.entry.operation_id is not None:
+            named = call.names.get("dag_id") or call.asked("dag_id")
+            yield call.operation.access, None if named == "~" else named
+
+
+def _permissions(deployment: Deployment, role: str) -> Permissions:
+    """What one of Airflow's own roles allows, by the auth manager that the deployment has."""
+    if deployment.generation == 3 and not deployment.settings.fab_auth_manager:
+        from mock_airflow.access.simple_roles import ROLES as SIMPLE
+
+        return SIMPLE.get(role.upper(), frozenset())
+    return permissions_of(deployment.airflow, (role,))
+
+
+def _is_there(deployment: Deployment, role: str) -> bool:
+    """Whether the deployment has the role; without the FAB auth manager, Airflow 3 has them by their code."""
+    if deployment.generation == 3 and not deployment.settings.fab_auth_manager:
+        return role != "Public"
+    return deployment.airflow.roles.get(role) is not None

@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mock_airflow.journal import tracebacks
-from mock_airflow.journal.calls import Calls, line, lines
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.matching import Wanted, nearest
+from mock_airflow.testing.calls import Calls, line, lines
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,9 +28,9 @@ from mock_airflow.domain.scheduler.plan_forms import plan_of
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.in_process.ownership import Home
 from mock_airflow.journal import tracebacks
-from mock_airflow.journal.calls import Calls
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
+from mock_airflow.testing.calls import Calls
 from mock_airflow.testing.controls import (
     FailureControl,
     FaultControl,
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.in_process.interception import Interception
     from mock_airflow.review.least_privilege import LeastPrivilege
+    from mock_airflow.review.review import Review
     from mock_airflow.server.live import LiveServer
     from mock_airflow.testing.expectations import Expectation
     from mock_airflow.testing.virtual_sleep import VirtualSleep
@@ -422,15 +423,11 @@ class MockAirflow:
         """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
         return Calls(self.deployment.journal, self.deployment.known_calls)
 
-    def story(self, last: int = 20, width: int = 100, keep: str | os.PathLike[str] | None = None) -> str:
-        """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl.
-
-        With ``keep`` the state is saved to that file, and the story says how to serve it. Raises DocumentError where it
-        cannot be written.
-        """
+    def story(self, last: int = 20, width: int = 100) -> str:
+        """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl."""
         from mock_airflow.testing.story import story
 
-        return story(self.deployment, last, width, None if keep is None else Path(keep))
+        return story(self.deployment, last, width)
 
     def expect(self, *statuses: int, call: str = "* *") -> Expectation:
         """What says, while it is entered, that calls will be answered with an error; without it ``strict`` objects.
@@ -455,6 +452,24 @@ class MockAirflow:
             from mock_airflow.testing.expectations import check
 
             check(self.deployment)
+
+    def review(
+        self, *, ignore: Iterable[str] | Mapping[str, str] = (), severity: str = "note", finished: bool = True
+    ) -> Review:
+        """What the client did so far that will hurt in production: advice, the gravest first, with its evidence.
+
+            assert not airflow.review(ignore={"no-name-of-its-own": "an internal job"}, severity="warning")
+
+        ``ignore`` names rules whose advice is not wanted, or gives the reason for each; ``severity`` is the least that
+        counts: note, warning or error. ``finished`` says that no more calls will come. ``.assert_none()`` of what
+        it gives fails with all of it in words. Raises ReviewError for a rule or a severity that does not exist.
+        """
+        from mock_airflow.review.review import review
+        from mock_airflow.review.traffic import Traffic
+
+        with self._settled():
+            traffic = Traffic(self.deployment.journal, self.deployment, finished=finished)
+            return review(traffic, ignore=ignore, severity=severity)
 
     def least_privilege(self) -> LeastPrivilege:
         """The smallest role and scope that would have passed every call so far, and the permissions behind them."""

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
-from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qs
 
 from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
@@ -109,18 +105,17 @@ class Calls(list[Entry]):
 
         ``call`` names the list, as for ``assert_called``; the query may differ from page to page.
         """
-        read = [entry for entry in self.assert_called(call) if entry.page is not None]
+        from mock_airflow.review.rules.pages import gaps, page_of  # the review costs nothing until it is asked for
+        from mock_airflow.review.traffic import Seen
+
+        read = [page for entry in self.assert_called(call) if (page := page_of(Seen(entry))) is not None]
         if not read:
             raise AssertionError(f"{call} was never answered with a page of a list.\n{lines(self.assert_called(call))}")
-        covered, total = 0, read[-1].page[1] if read[-1].page else 0
-        for start, count in sorted((_offset(entry), entry.page[0]) for entry in read if entry.page):
-            if start > covered:
-                break
-            covered = max(covered, start + count)
-        if covered < total:
+        missing = next(iter(gaps(read)), None)
+        if missing is not None:
             raise AssertionError(
-                f"{call} has {total} items, of which only the first {covered} were read without a gap; "
-                f"the next page begins at offset={covered}.\n{lines(read)}"
+                f"{call} has {read[-1].total} items, of which only the first {missing.start} were read without a gap; "
+                f"the next page begins at offset={missing.start}.\n{lines(self.assert_called(call))}"
             )
 
     def assert_respected_retry_after(self) -> None:
@@ -128,18 +123,16 @@ class Calls(list[Entry]):
 
         Fails too when nobody was told so.
         """
-        told = [(entry, until) for entry in self if (until := _come_back_at(entry)) is not None]
-        if not told:
+        from mock_airflow.review.rules.waiting import come_back_at, too_early
+
+        if all(come_back_at(entry) is None for entry in self):
             raise AssertionError(f"No call was answered with a Retry-After that could be respected.\n{lines(self)}")
-        for entry, until in told:
-            later = (each for each in self if each.number > entry.number and each.credential == entry.credential)
-            following = next(later, None)
-            if following is not None and following.at < until:
-                early = (until - following.at).total_seconds()
-                raise AssertionError(
-                    f"{line(following)} came {early:g} s too early: {line(entry)} said to come back "
-                    f"at {until.isoformat()}."
-                )
+        found = next(too_early(self), None)
+        if found is not None:
+            told, until, came, seconds = found
+            raise AssertionError(
+                f"{line(came)} came {seconds:g} s too early: {line(told)} said to come back at {until.isoformat()}."
+            )
 
     def assert_token_reused(self, lifetime: float | None = None) -> None:
         """That a token was fetched only when there was none that worked: once, and again only after a 401.
@@ -147,17 +140,16 @@ class Calls(list[Entry]):
         With ``lifetime``, in seconds on the clock, a token that is that old may be replaced before it is refused. Fails
         too when no token was fetched.
         """
-        fetches = [entry for entry in self if entry.method == "POST" and entry.path.rstrip("/").endswith("/token")]
-        fetches = [entry for entry in fetches if entry.status < 300]
-        if not fetches:
+        from mock_airflow.review.rules.access import fetches, needless_fetches
+
+        if not fetches(self):
             raise AssertionError(f"No token was fetched: no POST to a path that ends in /token.\n{lines(self)}")
-        for one, other in pairwise(fetches):
-            refused = any(entry.status == 401 and one.number < entry.number < other.number for entry in self)
-            old = lifetime is not None and (other.at - one.at).total_seconds() >= lifetime
-            if not refused and not old:
-                raise AssertionError(
-                    f"{line(other)} fetched a token although that of {line(one)} was not refused in between."
-                )
+        found = next(needless_fetches(self, lifetime), None)
+        if found is not None:
+            one, other = found
+            raise AssertionError(
+                f"{line(other)} fetched a token although that of {line(one)} was not refused in between."
+            )
 
     def _see_that_it_could_be(self, wanted: Wanted) -> None:
         """Refuse a call that nobody could make and nobody has made: a typing error would pass for good news."""
@@ -189,22 +181,3 @@ def lines(entries: list[Entry]) -> str:
         return "There was no call at all."
     more = [f"  ... and {len(entries) - _SHOWN} more"] if len(entries) > _SHOWN else []
     return "\n".join(["The calls were:", *(f"  {line(entry)}" for entry in entries[:_SHOWN]), *more])
-
-
-def _offset(entry: Entry) -> int:
-    return int(parse_qs(entry.query).get("offset", ["0"])[-1])
-
-
-def _come_back_at(entry: Entry) -> datetime | None:
-    """The moment that a refusal names; None where it names none that can be understood."""
-    if entry.status not in (429, 503):
-        return None
-    value = {name.lower(): value for name, value in entry.response_headers}.get("retry-after")
-    if value is None:
-        return None
-    if value.isascii() and value.isdigit():
-        return entry.at + timedelta(seconds=int(value))
-    try:
-        return parsedate_to_datetime(value)
-    except ValueError:
-        return None

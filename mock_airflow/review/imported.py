@@ -1,0 +1,203 @@
+"""Traffic from files: HTTP archives, exports of a journal, and recordings of a real Airflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from mock_airflow.errors import ReviewError
+from mock_airflow.journal import redaction
+from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.secrets import NOTHING, Mask
+from mock_airflow.journal.why import UNSAID
+from mock_airflow.review.described import described
+from mock_airflow.review.traffic import Traffic
+
+_MOST = 512 * 1024 * 1024  # bytes of a file that is read at once
+
+
+def traffic_of(path: Path) -> Traffic:
+    """The calls to Airflow that a file holds. Raises ReviewError for one that cannot be read, or holds none."""
+    value = _loaded(path)
+    if not isinstance(value, dict):
+        raise ReviewError(f"{path} holds a list or a single value, and neither an HTTP archive nor a recording.")
+    if "log" in value:
+        from mock_airflow.review.har import entries_of
+
+        traffic = Traffic(entries_of(value, path.name))
+    elif isinstance(value.get("entries"), list):
+        traffic = Traffic([_of_journal(entry, place, path) for place, entry in enumerate(value["entries"])])
+    elif isinstance(value.get("steps"), list) or isinstance(value.get("answers"), dict):
+        traffic = Traffic(_recorded(value, path), knows_times=False)
+    else:
+        raise ReviewError(
+            f"{path} is neither an HTTP archive (an object with 'log'), nor an export of a journal ('entries'), nor a"
+            " recording ('steps', or 'scenario' and 'answers')."
+        )
+    if not traffic:
+        raise ReviewError(
+            f"{path} holds no call to Airflow's REST API (a path with /api/v1, /api/v2 or /api/experimental in it)."
+        )
+    return traffic
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        if path.stat().st_size > _MOST:
+            raise ReviewError(f"{path} has more than {_MOST // 2**20} MiB; export fewer calls.")
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise ReviewError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise ReviewError(f"{path} is no text in UTF-8, as an HTTP archive is; export it as HAR.") from None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ReviewError(
+            f"{path} is no JSON, as an HTTP archive is: {error.msg} in line {error.lineno}, column {error.colno}."
+            + (" It may have been cut off." if error.pos >= len(text.rstrip()) - 1 else "")
+        ) from None
+    except RecursionError:
+        raise ReviewError(f"{path} nests its values deeper than any HTTP archive does.") from None
+
+
+def entry_of(
+    *,
+    number: int,
+    at: datetime,
+    method: str,
+    path: str,
+    status: int,
+    query: str = "",
+    request_headers: tuple[tuple[str, str], ...] = (),
+    request_body: str = "",
+    response_headers: tuple[tuple[str, str], ...] = (),
+    response_body: str = "",
+    duration: float = 0.0,
+    peer: str = "",
+    host: str = "",
+    credential: str | None = None,
+    mask: Mask = NOTHING,
+) -> Entry:
+    """A call that did not come from a journal, as the journal would have it, secrets hidden by ``mask`` too."""
+    known = described(method, path)
+    if credential is None:
+        credential = {name.lower(): value for name, value in request_headers}.get("authorization", "")
+    answer = mask.hide(response_body)
+    return Entry(
+        number=number,
+        at=at,
+        method=method,
+        path=mask.hide(path),
+        query=mask.hide(query),
+        operation_id=known.operation.operation_id if known.operation is not None else None,
+        principal=None,
+        credential=mask.hide(credential),
+        request_headers=tuple((name, mask.hide(value)) for name, value in request_headers),
+        request_body=mask.hide(request_body),
+        status=status,
+        response_headers=tuple((name, mask.hide(value)) for name, value in response_headers),
+        response_body=answer,
+        decision="answered" if 200 <= status < 400 else "limited" if status == 429 else "refused",
+        why=UNSAID,
+        limit=None,
+        changes=(),
+        duration=duration,
+        page=_page(answer),
+        mask=mask,
+        began=at.timestamp(),
+        peer=peer,
+        host=host,
+    )
+
+
+def _page(body: str) -> tuple[int, int] | None:
+    """Of a list: how many items an answer has, and how many there are."""
+    if '"total_entries"' not in body:
+        return None
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    total = answer.get("total_entries") if isinstance(answer, dict) else None
+    lists = [each for each in answer.values() if isinstance(each, list)] if isinstance(answer, dict) else []
+    return (len(lists[0]), total) if isinstance(total, int) and len(lists) == 1 else None
+
+
+def _of_journal(value: Any, place: int, path: Path) -> Entry:
+    """An entry as ``mock-airflow journal export --format entries`` writes it."""
+    try:
+        request, response = value["request"], value["response"]
+        return entry_of(
+            number=int(value["number"]),
+            at=datetime.fromisoformat(value["at"]),
+            method=str(value["method"]),
+            path=str(value["path"]),
+            query=str(value["query"]),
+            status=int(value["status"]),
+            request_headers=tuple(request["headers"].items()),
+            request_body=str(request["body"]),
+            response_headers=tuple(response["headers"].items()),
+            response_body=str(response["body"]),
+            duration=float(value["duration"]),
+            credential=str(value["credential"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReviewError(
+            f"{path}: entries[{place}] is no entry as `mock-airflow journal export --format entries` writes them"
+            f" ({type(error).__name__}: {error})."
+        ) from None
+
+
+_START = datetime(2000, 1, 1, tzinfo=timezone.utc)  # recordings tell the order of their steps, and not their moments
+
+
+def _recorded(value: Mapping[str, Any], path: Path) -> list[Entry]:
+    """The steps of a recording with their answers, in their order."""
+    answers = value.get("answers", value)
+    answered = answers.get("steps") if isinstance(answers, Mapping) else None
+    scenario = value.get("scenario")
+    steps = scenario.get("steps", []) if isinstance(scenario, Mapping) else []
+    if not isinstance(answered, list) or not isinstance(steps, list):
+        raise ReviewError(f"{path} is no recording: its answers have no list of steps.")
+    asked = {step.get("id"): step for step in steps if isinstance(step, Mapping)}
+    found = []
+    for place, answer in enumerate(answered):
+        step = asked.get(answer.get("id")) if isinstance(answer, Mapping) else None
+        sent = step if step is not None else answer.get("sent") if isinstance(answer, Mapping) else None
+        try:
+            found.append(_step(sent, answer, place))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ReviewError(
+                f"{path}: steps[{place}] is no step of a recording, with a method, a path and a status"
+                f" ({type(error).__name__}: {error})."
+            ) from None
+    return found
+
+
+def _step(sent: Any, answer: Any, place: int) -> Entry:
+    found: set[str] = set()
+    query = sent.get("query", "")
+    query = urlencode(query) if isinstance(query, list) else str(query)
+    target, _, rest = str(sent["path"]).partition("?")
+    body = json.dumps(sent["json"]) if "json" in sent else str(sent.get("raw") or "")
+    told = answer.get("json", None)
+    headers = sent.get("headers", {})
+    return entry_of(
+        number=place + 1,
+        at=_START + timedelta(seconds=place),
+        method=str(sent["method"]),
+        path=target,
+        query=redaction.query(query or rest, found),
+        status=int(answer["status"]),
+        request_headers=tuple((str(name), redaction.header(name, str(text), found)) for name, text in headers.items()),
+        request_body=redaction.request_body(body.encode(), "application/json", found, frozenset()) if body else "",
+        response_headers=tuple((str(name), str(text)) for name, text in answer.get("headers", {}).items()),
+        response_body=json.dumps(told) if told is not None else str(answer.get("text") or ""),
+        credential=f"Basic {sent['as']}:***" if sent.get("as") not in (None, "none") else "",
+        mask=Mask.of(value for value in found if len(value) >= 4),
+    )

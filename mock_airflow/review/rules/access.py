@@ -1,0 +1,175 @@
+"""Credentials: how they are had, shown and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from mock_airflow.journal.journal import Entry
+from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.least_privilege import ROLES, needs_of_calls, of_calls
+from mock_airflow.review.traffic import FETCHES, Seen, Traffic, grouped
+
+_FETCHES = 3
+_YOUNG = 60.0  # seconds; no vendor's token lives shorter (airbyte's live 180 s)
+
+
+def fetches(entries: Iterable[Entry]) -> list[Entry]:
+    """The calls that were handed out a token."""
+    return [
+        entry
+        for entry in entries
+        if entry.method == "POST" and 200 <= entry.status < 300 and entry.path.rstrip("/").endswith(FETCHES)
+    ]
+
+
+def needless_fetches(entries: Sequence[Entry], lifetime: float | None = None) -> Iterator[tuple[Entry, Entry]]:
+    """Pairs of calls that fetched a token, of which the second came although the first's was not refused in between.
+
+    With ``lifetime``, in seconds on the clock, a token that is that old may be replaced before it is refused.
+    """
+    refused = sorted(entry.number for entry in entries if entry.status == 401)
+    for one, other in pairwise(fetches(entries)):
+        in_between = any(one.number < number < other.number for number in refused)
+        old = lifetime is not None and (other.at - one.at).total_seconds() >= lifetime
+        if not in_between and not old:
+            yield one, other
+
+
+@rule(
+    "token-for-every-call",
+    "Fetches a token for every call",
+    severity=Severity.WARNING,
+    subject="access",
+    source="documented: tokens live from three minutes (Airbyte) to a day (Airflow 3)",
+    consequence="Every call costs two, the token endpoint has a limit of its own, and its slow password check is paid"
+    " each time.",
+    way_out="if token is None or response.status_code == 401: token = fetch()",
+    needs_times=True,
+)
+def token_each(traffic: Traffic) -> Iterable[Finding]:
+    """
+    One client, told by its User-Agent, fetched at least three tokens although the one before was not refused with 401
+    and was less than a minute old, and made no more than two other calls for each. A token that is fetched anew after
+    a 401, or when it has grown old, is none of this.
+    """
+    for calls in grouped(traffic, lambda call: call.agent).values():
+        pairs = list(needless_fetches([call.entry for call in calls], lifetime=_YOUNG))
+        if len(pairs) < _FETCHES - 1:
+            continue
+        got = [call for call in calls if call.is_fetch]
+        others = len(calls) - len(got)
+        if len(got) >= _FETCHES and others <= 2 * len(got):
+            needless = {other.number for _, other in pairs}
+            yield Finding(
+                f"{len(got)} tokens were fetched for {others} other calls, {len(pairs)} of them while the one before"
+                " was young and had not been refused.",
+                tuple(got),
+                {"tokens": len(got), "calls": others, "needless": len(pairs)},
+                avoidable=tuple(call for call in got if call.number in needless),
+            )
+
+
+@rule(
+    "dead-credential",
+    "Goes on with a credential that is refused",
+    severity=Severity.ERROR,
+    subject="access",
+    source="documented: RFC 9110, 15.5.2; vendors lock out addresses after some dozen 401",
+    consequence="After a key is rotated or a token has expired every call fails until the process is started again, and"
+    " the address may be locked out.",
+    way_out="if response.status_code == 401: session.headers[...] = fetch_again()",
+)
+def dead_credential(traffic: Traffic) -> Iterable[Finding]:
+    """
+    One client was answered with 401 at least three times in a row while it showed a credential that looked the same,
+    without having fetched a token in between. Calls without a credential, and one more attempt after a 401, do not
+    count.
+    """
+    for (credential, agent), calls in traffic.by_client.items():
+        if not credential:
+            continue
+        renewed = [call.number for call in traffic.fetches if call.agent == agent]
+        row: list[Seen] = []
+        for call in [*calls, None]:
+            if call is not None and call.status == 401:
+                if row and any(row[-1].number < number < call.number for number in renewed):
+                    row = []
+                row.append(call)
+                continue
+            if len(row) >= 3:
+                yield Finding(
+                    f"From #{row[0].number} on the credential {credential} was refused {len(row)} times in a row.",
+                    tuple(row),
+                    {"refused": len(row)},
+                    avoidable=tuple(row[2:]),
+                )
+            row = []
+
+
+@rule(
+    "authorization-sent-on",
+    "Sends its credential on to another host",
+    severity=Severity.ERROR,
+    subject="access",
+    source="documented: RFC 9110, 15.4: a redirect to another origin should lose the credential",
+    consequence="Whoever answers there has a key to Airflow; a redirect to a login page hands it to the identity"
+    " provider.",
+    way_out="requests.get(url, allow_redirects=False)  # an API has no reason to redirect",
+)
+def sent_on(traffic: Traffic) -> Iterable[Finding]:
+    """
+    A call was answered with a redirect to another host, and the same client's next call went to that host and path and
+    carried an Authorization header. A redirect within the host, or one that is followed without the credential, is not
+    meant.
+    """
+    for calls in grouped(traffic, lambda call: call.agent).values():
+        for one, other in pairwise(calls):
+            target = urlsplit(one.told.get("location", "")) if 300 <= one.status < 400 else None
+            if target is None or not target.netloc or not one.entry.host or not one.headers.get("authorization"):
+                continue
+            host = other.entry.host.lower()
+            followed = host == target.netloc.lower() and other.entry.root + other.entry.path == (target.path or "/")
+            if followed and host != one.entry.host.lower() and other.headers.get("authorization"):
+                yield Finding(
+                    f"#{one.number} was redirected from {one.entry.host} to {target.netloc}, and"
+                    f" #{other.number} sent the Authorization header there.",
+                    (one, other),
+                    {"from": one.entry.host, "to": target.netloc},
+                )
+
+
+@rule(
+    "more-rights-than-needed",
+    "Has more rights than it needs",
+    severity=Severity.NOTE,
+    subject="access",
+    source="code: the permissions of each operation, and Airflow's own roles",
+    consequence="Whoever finds the credential can do more than the client ever did, such as reading every connection.",
+    way_out="",
+    needs_state=True,
+)
+def more_rights(traffic: Traffic) -> Iterable[Finding]:
+    """
+    A user with one of Airflow's own roles made calls that a smaller one of them would have passed, every one, by the
+    permissions that each operation demands. Roles of a world's own, and principals that are no users, are not compared.
+    """
+    deployment = traffic.deployment
+    assert deployment is not None
+    for name, calls in grouped(traffic, lambda call: call.entry.principal).items():
+        user = None if name is None else deployment.airflow.users.get(name)
+        held = [role for role in ROLES if user is not None and role in user.roles]
+        needs = list(needs_of_calls(call for call in calls if call.ok))
+        if not held or not needs:
+            continue
+        least = of_calls(deployment, needs)
+        if least.role is not None and ROLES.index(least.role) < ROLES.index(held[-1]):
+            yield Finding(
+                f"{name} is {held[-1]}, and {least.role} would have passed all of its {len(needs)} calls"
+                f" ({', '.join(least.permissions) or 'no permission'}).",
+                tuple(calls[:10]),
+                {"role": held[-1], "enough": least.role, "permissions": list(least.permissions)},
+                way_out=f"airflow users add-role -u {name} -r {least.role}; airflow users remove-role -u {name} -r"
+                f" {held[-1]}",
+            )

@@ -1,0 +1,67 @@
+"""Results that were read before they were there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.rules.polling import is_over, state_of
+from mock_airflow.review.traffic import Seen, Traffic, grouped
+
+_STATES = frozenset({"get_dag_run", "get_task_instance", "get_mapped_task_instance", "dag_run_status"})
+
+
+@rule(
+    "read-before-done",
+    "Reads results before the task is done",
+    severity=Severity.WARNING,
+    subject="runs",
+    source="observed: an XCom is 404 until its task has pushed it, and a log is what was written so far",
+    consequence="On a busy Airflow the task starts later than in the test, and the client finds nothing or half of it.",
+    way_out='while ti["state"] not in ("success", "failed"): sleep(10)  # then read',
+)
+def before_done(traffic: Traffic) -> Iterable[Finding]:
+    """
+    A client read an XCom that was not there yet, or a log of a task, although the last that it had been told of that
+    run or task was a state which is not its end, or although it had just triggered the run and asked for no state at
+    all, and did not read the same again afterwards. An XCom that was 404 and was found when the same was asked again
+    counts as waited for, and so does a log that is followed.
+    """
+    for (client, key), calls in grouped(
+        (call for call in traffic if call.run is not None), lambda call: (call.client, call.run)
+    ).items():
+        state: Seen | None = None
+        early: list[Seen] = []
+        for call in calls:
+            if call.id in _STATES and call.ok and state_of(call) is not None:
+                state = call
+            elif (call.id == "get_xcom_entry" and call.status == 404) or (call.id == "get_log" and call.ok):
+                if state is None:
+                    state = _trigger_of(traffic, client, key, call)
+                if state is not None and not is_over(state) and not _read_again(calls, call):
+                    early.append(call)
+        if early and state is not None:
+            shown = tuple(dict.fromkeys((state, *early))) if state.number < early[0].number else tuple(early)
+            yield Finding(
+                f"#{early[0].number} read {'an XCom' if early[0].id == 'get_xcom_entry' else 'a log'} of"
+                f" {early[0].names.get('task_id')} while the client had not been told that it is over.",
+                shown,
+                {"status": early[0].status},
+            )
+
+
+def _trigger_of(traffic: Traffic, client: tuple[str, str], run: tuple[str, str] | None, call: Seen) -> Seen | None:
+    """The trigger by which the same client made the run, where that was before."""
+    from mock_airflow.review.rules.retrying import is_trigger
+    from mock_airflow.review.rules.runs import run_of
+
+    for each in traffic.by_client[client]:
+        if each.number >= call.number:
+            return None
+        if is_trigger(each) and each.ok and run == (each.names.get("dag_id"), run_of(each)):
+            return each
+    return None
+
+
+def _read_again(calls: list[Seen], call: Seen) -> bool:
+    return any(each.number > call.number and each.entry.path == call.entry.path for each in calls)
