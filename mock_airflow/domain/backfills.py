@@ -15,6 +15,7 @@ from mock_airflow.domain.scheduler import backfill_pace
 from mock_airflow.domain.scheduler.timetables import periods
 from mock_airflow.domain.schedules.cron import found
 from mock_airflow.domain.schedules.partitions import KEY_FORMAT, partition_of
+from mock_airflow.domain.triggering import NewRun, triggered
 from mock_airflow.storage.rows import evolve
 
 _RUN_TYPE = "backfill"
@@ -194,20 +195,17 @@ def _run_for(airflow: Airflow, dag: Dag, plan: Plan, moment: Moment, user: str, 
         run_id += end
     if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
         return None
-    made = dag_runs.trigger_after(
-        airflow,
-        dag,
-        run_after=moment.run_after,
-        run_type=_RUN_TYPE,
+    new = NewRun(
+        dag_id=dag.dag_id,
         run_id=run_id,
+        run_type=_RUN_TYPE,
         logical_date=moment.logical_date,
+        run_after=moment.run_after,
         data_interval=moment.data_interval,
         conf=plan.dag_run_conf or {},
-        triggered_by=_RUN_TYPE,
-        triggering_user_name=user,
-        **more,
+        facts={"triggered_by": _RUN_TYPE, "triggering_user_name": user, **more},
     )
-    return made.key
+    return triggered(airflow, new).key
 
 
 def _again(airflow: Airflow, run: DagRun, plan: Plan, on_latest: bool) -> RunKey:

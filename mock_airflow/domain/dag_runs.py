@@ -1,9 +1,8 @@
-"""DAG runs: triggering, finding, changing, clearing, deleting."""
+"""DAG runs: adding, finding, changing, clearing, deleting."""
 
 from __future__ import annotations
 
 import pickle
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -13,25 +12,15 @@ from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
 from mock_airflow.domain.errors import (
-    DagHasImportErrors,
     DagRunNotFound,
-    LogicalDateTaken,
-    RunIdMalformed,
-    RunIdReserved,
-    RunIdTaken,
 )
-from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
 from mock_airflow.domain.scheduler import backfill_pace
 from mock_airflow.domain.scheduler.graphs import graph_of
-from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.storage.rows import evolve
 
-_RESERVED = re.compile(r"(backfill|scheduled|dataset_triggered)__")
-_RESERVED_3 = re.compile(r"(backfill|scheduled|asset_triggered|operator_triggered|asset_materialization)__")
 _PARSING = timedelta(seconds=30)  # how often a file is parsed: Airflow's default for min_file_process_interval
-_ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+\Z")  # Airflow's default for allowed_run_id_pattern
 
 
 def get(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:
@@ -88,146 +77,6 @@ def find(
 def _stored_conf(run: DagRun) -> bytes:
     """A conf as it is in the database, which sorts by its bytes (code)."""
     return pickle.dumps(dict(run.conf), protocol=5)
-
-
-def triggerable(airflow: Airflow, dag_id: str) -> Dag:
-    """The DAG, if it can be triggered. Raises DagNotFound for one that is not active, or DagHasImportErrors."""
-    dag = dags.declared(airflow, dag_id)
-    if dag.has_import_errors:
-        raise DagHasImportErrors(dag_id=dag_id)
-    return dag
-
-
-def trigger(
-    airflow: Airflow,
-    dag_id: str,
-    *,
-    run_id: str | None = None,
-    logical_date: datetime | None = None,
-    logical_date_as_sent: datetime | None = None,
-    data_interval: tuple[datetime, datetime] | None = None,
-    conf: JsonObject | None = None,
-    note: str | None = None,
-    as_any_type: bool = False,
-) -> DagRun:
-    """Make a manual run and its task instances; it is queued, whether or not the DAG is paused.
-
-    ``logical_date_as_sent`` is the date in the caller's own zone, which the refusal and a made-up run id name.
-    ``as_any_type`` allows run ids of the scheduler's, which make the run one of that type, and a DAG whose file has
-    errors by now (the experimental API: observed, and code). Raises DagNotFound, DagHasImportErrors, LogicalDateTaken
-    (checked first) or RunIdTaken, RunIdReserved, RunIdMalformed, ParamInvalid.
-    """
-    dag = dags.get(airflow, dag_id) if as_any_type else triggerable(airflow, dag_id)
-    logical_date = logical_date or moment_of_its_own(airflow, dag_id)
-    run_id = run_id or f"manual__{(logical_date_as_sent or logical_date).isoformat()}"
-    if airflow.dag_runs.lookup("logical_date", (dag_id, logical_date)) is not None:
-        raise LogicalDateTaken(dag_id=dag_id, logical_date=(logical_date_as_sent or logical_date).isoformat(sep=" "))
-    if RunKey(dag_id, run_id) in airflow.dag_runs:
-        raise RunIdTaken(dag_id=dag_id, run_id=run_id)
-    reserved = _RESERVED.match(run_id)
-    if reserved is not None and not as_any_type:
-        raise RunIdReserved(run_id=run_id, kind=reserved[1])
-    if not _ALLOWED.match(run_id):
-        raise RunIdMalformed(run_id=run_id)
-    check_conf(dag.params, conf or {})
-    start, end = data_interval or manual_data_interval(dag, logical_date)
-    return create(
-        airflow,
-        dag_id,
-        run_id,
-        reserved[1] if reserved else "manual",
-        logical_date,
-        (start, end),
-        conf=conf or {},
-        note=note,
-        external_trigger=True,
-    )
-
-
-def trigger_after(
-    airflow: Airflow,
-    dag: Dag,
-    *,
-    run_after: datetime,
-    run_type: str = "manual",
-    run_id: str | None = None,
-    logical_date: datetime | None = None,
-    data_interval: tuple[datetime, datetime] | None = None,
-    **values: Any,
-) -> DagRun:
-    """Make a run as Airflow 3 does: it may start from ``run_after`` on, and need not have a logical date.
-
-    ``values`` are further attributes of the run. Raises RunIdReserved, RunIdMalformed, ParamInvalid, then RunIdTaken or
-    LogicalDateTaken.
-    """
-    if run_id and run_type == "manual" and (reserved := _RESERVED_3.match(run_id)) is not None:
-        raise RunIdReserved(run_id=run_id, kind=reserved[1])
-    if run_id and not _ALLOWED.match(run_id):
-        raise RunIdMalformed(run_id=run_id)
-    check_conf(dag.params, values.get("conf") or {})
-    run_id = run_id or f"{run_type}__{run_after.isoformat(timespec='microseconds')}"
-    if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
-        raise RunIdTaken(dag_id=dag.dag_id, run_id=run_id)
-    if logical_date is not None and airflow.dag_runs.lookup("logical_date", (dag.dag_id, logical_date)) is not None:
-        raise LogicalDateTaken(dag_id=dag.dag_id, logical_date=logical_date.isoformat(sep=" "))
-    place = logical_date or moment_of_its_own(airflow, dag.dag_id, run_after)
-    if data_interval is None and logical_date is not None:
-        data_interval = manual_data_interval(dag, logical_date)
-    start, end = data_interval or (None, None)
-    now = airflow.now()
-    run = DagRun(
-        id=airflow.next_id("dag_runs"),
-        dag_id=dag.dag_id,
-        run_id=run_id,
-        run_type=run_type,
-        state="queued",
-        logical_date=place,
-        dateless=logical_date is None,
-        data_interval_start=start,
-        data_interval_end=end,
-        external_trigger=run_type == "manual",
-        queued_at=now,
-        updated_at=now,
-        run_after=run_after,
-        **values,
-    )
-    return add(airflow, dag, run)
-
-
-def moment_of_its_own(
-    airflow: Airflow,
-    dag_id: str,
-    begin: datetime | None = None,
-    step: timedelta = timedelta(microseconds=1),
-    run_type: str = "manual",
-) -> datetime:
-    """The logical date of a run that brings none: ``begin`` (now), or the first step after it that no run has.
-
-    A real clock never stands, so a real Airflow gives two of them two moments.
-    """
-    begin = begin or airflow.now()
-
-    def taken(steps: int) -> bool:
-        date = begin + steps * step
-        made_up = (f"{run_type}__{date.isoformat(timespec=unit)}" for unit in ("auto", "microseconds"))
-        return airflow.dag_runs.lookup("logical_date", (dag_id, date)) is not None or any(
-            RunKey(dag_id, run_id) in airflow.dag_runs for run_id in made_up
-        )
-
-    free = 0
-    while taken(free):
-        free = 2 * free + 1
-    last_taken = (free - 1) // 2
-    while free - last_taken > 1:  # those of a clock that stands follow one another, so there is no need to try each
-        middle = (free + last_taken) // 2
-        last_taken, free = (middle, free) if taken(middle) else (last_taken, middle)
-    return begin + free * step
-
-
-def create(airflow: Airflow, dag_id: str, run_id: str, run_type: str, *place: Any, **values: Any) -> DagRun:
-    """Add a queued run of any type with its task instances; takes the arguments of queued()."""
-    dag = dags.get(airflow, dag_id)
-    return add(airflow, dag, queued(airflow, dag_id, run_id, run_type, *place, **values))
 
 
 def queued(

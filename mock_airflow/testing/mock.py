@@ -25,6 +25,7 @@ from mock_airflow.domain.clock import Clock, moment_of
 from mock_airflow.domain.records import Dag, DagRun, Dataset
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.plan_forms import plan_of
+from mock_airflow.domain.triggering import NewRun, triggerable, triggered
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.in_process.ownership import Home
 from mock_airflow.journal import tracebacks
@@ -336,9 +337,9 @@ class MockAirflow:
         with self._settled() as airflow:
             if plan is not None:
                 plan_of(dags.get(airflow, dag_id), plan)
-            key = dag_runs.trigger(
-                airflow, dag_id, run_id=run_id, logical_date=date, conf=dict(conf or {}), note=note
-            ).key
+            triggerable(airflow, dag_id)
+            new = NewRun(dag_id=dag_id, run_id=run_id, logical_date=date, conf=dict(conf or {}), note=note)
+            key = triggered(airflow, new).key
             if plan is not None:
                 plans.give(airflow, dag_id, plan, key.run_id)
         return self.dag_run(*key)

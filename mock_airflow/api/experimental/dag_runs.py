@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -16,9 +16,10 @@ from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.dates import read_date
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.common import RUN_STATES
-from mock_airflow.domain import dag_runs
+from mock_airflow.domain import triggering
 from mock_airflow.domain.errors import DagNotFound, LogicalDateTaken, NoDataInterval, RunIdTaken
 from mock_airflow.domain.records import DagRun
+from mock_airflow.domain.triggering import NewRun
 from mock_airflow.journal.why import Why
 
 operation = API.tagged("DAGRun")
@@ -98,14 +99,17 @@ def trigger_dag(call: Call) -> Answer:
     if not isinstance(run_id, str):
         raise Oops("A run id is a text.")
     try:
-        run = dag_runs.trigger(
-            call.airflow,
-            dag.dag_id,
+        kind = run_id.partition("__")[0]
+        new = NewRun(
+            dag_id=dag.dag_id,
             run_id=run_id,
-            logical_date=date.astimezone(timezone.utc),
-            conf=conf,
-            as_any_type=True,
+            run_type=kind if kind in call.airflow.conduct.reserved_ids and "__" in run_id else "manual",
+            logical_date=date,
+            conf=conf or {},
         )
+        triggering.see_that_date_is_free(call.airflow, new)
+        triggering.see_that_id_is_free(call.airflow, new)
+        run = triggering.triggered(call.airflow, new)
     except (LogicalDateTaken, RunIdTaken) as error:
         text = f"A DAG Run already exists for DAG {dag.dag_id} at {date.isoformat(' ')} with run id {run_id}"
         raise Refused(400, text, Why(str(error))) from None
@@ -134,5 +138,5 @@ def _form(call: Call) -> tuple[Any, dict[str, Any] | None, datetime]:
     if whole_seconds.lower() in _TRUE:
         date, step = date.replace(microsecond=0), timedelta(seconds=1)
     if sent is None and (call.airflow.clock.frozen or step < timedelta(seconds=1)):
-        date = dag_runs.moment_of_its_own(call.airflow, call.path["dag_id"], date, step)
+        date = triggering.moment_of_its_own(call.airflow, call.path["dag_id"], date, step)
     return body.get("run_id"), conf, date

@@ -25,10 +25,11 @@ from mock_airflow.api.v1.dag_run_fields import (
 from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE
-from mock_airflow.domain import dag_runs, dags
+from mock_airflow.domain import dag_runs, dags, triggering
 from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, DataIntervalOutOfRange, RunIdMalformed
 from mock_airflow.domain.query import Order, Page
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
+from mock_airflow.domain.triggering import NewRun
 
 operation = API.tagged("DAGRun")
 
@@ -141,23 +142,24 @@ def get_dag_runs_batch(call: Call) -> Answer:
 )
 def post_dag_run(call: Call) -> Answer:
     """Trigger a run. Its dates are answered in the zone they were sent in, this once (observed)."""
-    dag = dag_runs.triggerable(call.airflow, call.path["dag_id"])
+    dag = triggering.triggerable(call.airflow, call.path["dag_id"])
     form = _trigger_form(call)
     logical_date: datetime = form["logical_date"]
     start, end = form.get("data_interval_start"), form.get("data_interval_end")
     try:
         if start is None or end is None:
             start, end = manual_data_interval(dag, logical_date)
-        run = dag_runs.trigger(
-            call.airflow,
-            dag.dag_id,
+        new = NewRun(
+            dag_id=dag.dag_id,
             run_id=form["dag_run_id"],
-            logical_date=logical_date.astimezone(timezone.utc),
-            logical_date_as_sent=logical_date,
+            logical_date=logical_date,
             data_interval=_utc(start, end),
-            conf=form.get("conf"),
+            conf=form.get("conf") or {},
             note=form.get("note") or None,
         )
+        triggering.see_that_date_is_free(call.airflow, new)
+        triggering.see_that_id_is_free(call.airflow, new)
+        run = triggering.triggered(call.airflow, new)
     except (RunIdMalformed, DataIntervalOutOfRange) as error:
         raise Oops(str(error)) from None
     as_sent = replace(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
@@ -174,7 +176,7 @@ def _trigger_form(call: Call) -> dict[str, Any]:
     execution_date = body.pop("execution_date", call)
     logical_date = body.get("logical_date", call)
     if logical_date is call and execution_date is call:
-        body["logical_date"] = dag_runs.moment_of_its_own(call.airflow, call.path["dag_id"]).isoformat()
+        body["logical_date"] = triggering.moment_of_its_own(call.airflow, call.path["dag_id"]).isoformat()
     elif logical_date is call:
         body["logical_date"] = execution_date
     elif execution_date is not call and logical_date != execution_date:

@@ -42,6 +42,7 @@ from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import LogicalDateTaken, RunIdMalformed, RunIdTaken
 from mock_airflow.domain.query import ilike
 from mock_airflow.domain.records import Dag, DagRun
+from mock_airflow.domain.triggering import NewRun, moment_of_its_own, triggered
 
 operation = API.tagged("DagRun")
 
@@ -111,20 +112,22 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
     dated = body.logical_date is not None and body.data_interval_start is not None
     interval = None if not dated else (body.data_interval_start, body.data_interval_end)
     try:
-        return dag_runs.trigger_after(
-            call.airflow,
-            dag,
-            run_after=body.run_after or dag_runs.moment_of_its_own(call.airflow, dag.dag_id, run_type=run_type),
+        new = NewRun(
+            dag_id=dag.dag_id,
+            run_id=body.dag_run_id,
             run_type=run_type,
-            run_id=body.dag_run_id or None,
             logical_date=body.logical_date,
+            run_after=body.run_after or moment_of_its_own(call.airflow, dag.dag_id, run_type=run_type),
             data_interval=interval,
             conf=body.conf or {},
             note=body.note,
-            triggered_by="rest_api",
-            triggering_user_name=call.principal.name,
-            partition_key=body.partition_key,
+            facts={
+                "triggered_by": "rest_api",
+                "triggering_user_name": call.principal.name,
+                "partition_key": body.partition_key,
+            },
         )
+        return triggered(call.airflow, new)
     except (RunIdTaken, LogicalDateTaken) as error:
         raise unique_violation(look_for(call), str(error)) from None
     except RunIdMalformed:

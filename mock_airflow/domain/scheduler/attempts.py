@@ -210,7 +210,7 @@ class AttemptOf:
                 interval = manual_data_interval(dag, date)
             except NoDataInterval:  # which the task would fail with
                 return False
-            dag_runs.create(
+            run = dag_runs.queued(
                 self.airflow,
                 target,
                 run_id,
@@ -221,6 +221,7 @@ class AttemptOf:
                 conf=conf if isinstance(conf, dict) else {},
                 external_trigger=True,
             )
+            dag_runs.add(self.airflow, dag, run)
         left |= {"trigger_logical_date_iso": date.isoformat(), links.RUN_ID_XCOM: run_id}
         return True
 

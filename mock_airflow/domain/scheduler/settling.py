@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from string import ascii_letters, digits
 from typing import Any
 
-from mock_airflow.domain import dag_runs, datasets
+from mock_airflow.domain import dag_runs, datasets, triggering
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import TIMED, Dag, DagRun, RunKey
 from mock_airflow.domain.scheduler import backfill_pace, scheduled_runs
@@ -79,7 +79,7 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
         return  # what is queued stays so until one of them ends (observed)
     logical_date = max(event.created_at for event in queued.values())
     events = datasets.consume(airflow, dag_id, logical_date)
-    logical_date = dag_runs.moment_of_its_own(airflow, dag_id, logical_date)
+    logical_date = triggering.moment_of_its_own(airflow, dag_id, logical_date)
     sources = [
         airflow.dag_runs.get(RunKey(event.source_dag_id, event.source_run_id))
         for event in events
@@ -99,7 +99,7 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
         more = {"run_after": logical_date, "dateless": True}
     consumed = tuple(event.id for event in events)
     place = (run_id, "dataset_triggered", logical_date, interval)
-    dag_runs.create(airflow, dag_id, *place, at=at, consumed_event_ids=consumed, **more)
+    dag_runs.add(airflow, dag, dag_runs.queued(airflow, dag_id, *place, at=at, consumed_event_ids=consumed, **more))
     for event in events:
         datasets.credit(airflow, event, run_id, dag_id)
 

@@ -13,6 +13,7 @@ class Conduct(NamedTuple):
     runs are named by the moment from which they may start, not by their logical date. ``dated_by_assets``: a run that
     assets start has a logical date and a data interval. ``stops_cleared``: the process of a task that is cleared while
     it runs is stopped, and the task is tried again. ``versions``: what a DAG's file declares is kept by versions.
+    ``reserved_ids``: the kinds of runs whose ids nobody may give by hand.
     """
 
     points: bool = False
@@ -21,9 +22,16 @@ class Conduct(NamedTuple):
     dated_by_assets: bool = True
     stops_cleared: bool = False
     versions: bool = False
+    reserved_ids: frozenset[str] = frozenset({"backfill", "scheduled", "dataset_triggered"})
 
 
 INTERVALS = Conduct()
 POINTS = Conduct(
-    points=True, catchup=False, named_by_due=True, dated_by_assets=False, stops_cleared=True, versions=True
+    points=True,
+    catchup=False,
+    named_by_due=True,
+    dated_by_assets=False,
+    stops_cleared=True,
+    versions=True,
+    reserved_ids=frozenset({"backfill", "scheduled", "asset_triggered", "operator_triggered", "asset_materialization"}),
 )
