@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
 import json
@@ -19,6 +20,9 @@ from mock_airflow.errors import MockAirflowError
 
 _PATIENCE = 30  # seconds
 _OF_AN_API = re.compile(r"/(api|__mock__)(/.*)?\Z")
+
+# What OpenSSL calls an answer in plain HTTP, in its versions.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 
 
 class ServerProblem(MockAirflowError):
@@ -56,26 +60,42 @@ class Server:
         if parts.scheme not in ("http", "https") or not self._address[0]:
             raise UsageError(f"--url: a URL such as http://127.0.0.1:8080 is expected, not {url!r}.")
         self._secure = parts.scheme == "https"
-        self._url, self._path = url, _OF_AN_API.sub("", parts.path).rstrip("/") + "/__mock__"
+        self._url, self._base = url, _OF_AN_API.sub("", parts.path).rstrip("/")
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON. Raises ServerProblem."""
+        try:
+            return self._asked(self._base, method, path, body)
+        except ServerProblem:
+            if not self._base:
+                raise
+            with contextlib.suppress(ServerProblem):  # the path may be one of Airflow's own, and no proxy's
+                return self._asked("", method, path, body)
+            raise
+
+    def _asked(self, base: str, method: str, path: str, body: Any) -> Any:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         host, port = self._address
         assert host is not None
         connection = kind(host, port, timeout=_PATIENCE)
+        sent = None if body is None else json.dumps(body)
         try:
-            connection.request(
-                method, self._path + path, None if body is None else json.dumps(body), headers=self._headers
-            )
+            connection.request(method, f"{base}/__mock__{path}", sent, headers=self._headers)
             answer = connection.getresponse()
             status, content = answer.status, json.loads(answer.read() or b"null")
         except OSError as error:
+            if getattr(error, "reason", None) in _NO_TLS:
+                plain = self._url.replace("https", "http", 1)
+                raise ServerProblem(
+                    f"The server at {self._url} does not speak https; `mock-airflow serve` is at --url {plain}."
+                ) from None
             why = error.strerror or error
             raise ServerProblem(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
         except (http.client.HTTPException, ValueError):
-            raise ServerProblem(f"What answers at {self._url} is no Mock Airflow.") from None
+            raise ServerProblem(
+                f"What answers at {self._url} is no Mock Airflow; --url takes what `serve` prints as its url."
+            ) from None
         finally:
             connection.close()
         if status >= 400:

@@ -18,7 +18,22 @@ from mock_airflow.cli.usage import COMPLETE, Group, sentence
 from mock_airflow.errors import MockAirflowError
 
 # In the order of the help. The verb NAME is what the module NAME calls so.
-_VERBS = ("serve", "keys", "failures", "faults", "world", "limits", "journal", "routes", "explain", "completion")
+_VERBS = (
+    "serve",
+    "clock",
+    "reset",
+    "snapshot",
+    "plan",
+    "keys",
+    "failures",
+    "faults",
+    "limits",
+    "journal",
+    "world",
+    "routes",
+    "explain",
+    "completion",
+)
 
 
 class _Verbs(Group):

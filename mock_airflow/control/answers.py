@@ -73,6 +73,12 @@ LOOK = Schema(
 )
 SEEN_FAILURE = Schema("SeenFailure", *_FAILURE, Field("looks", schema=LOOK))
 
+PLAN = Schema(
+    "GivenPlan",
+    Field("dag_id"),
+    Field("run_id", nullable=True, description="null for all later runs of the DAG"),
+    Field("tasks", "object", description="what each task does, by its id"),
+)
 _TASK = Schema("ReleasedTask", Field("task_id"), Field("map_index", "integer"))
 RELEASED = Schema("Released", Field("state"), Field("released", "array", items=Field("task", schema=_TASK)))
 SAVED = Schema("SavedDeployment", Field("saved", description="the content of a file, to be written as it is"))

@@ -7,12 +7,13 @@ from typing import Any
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
-from mock_airflow.control.answers import RELEASED
+from mock_airflow.control.answers import PLAN, RELEASED
 from mock_airflow.control.call import ControlCall
 from mock_airflow.control.operations import operation
 from mock_airflow.control.reading import values_of
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.scheduler import plans
+from mock_airflow.domain.scheduler.plan_forms import form_of
 
 _PLAN = Schema("Plan", Field("tasks", "object"))
 _RELEASE = Schema("Release", Field("task_id", nullable=True))
@@ -37,6 +38,36 @@ def plan_run(call: ControlCall) -> Answer:
     """Have one run unfold by a plan, from where it is."""
     call.deployment.settle()
     plans.give(call.airflow, call.path["dag_id"], _form(call), call.path["run_id"])
+    return NO_CONTENT
+
+
+@operation("GET", "/plans", "list_plans", access=None, answer=PLAN, listed="plans")
+def list_plans(call: ControlCall) -> Answer:
+    """List the plans that were given, for DAGs and for single runs."""
+    told = [
+        {
+            "dag_id": plan.dag_id,
+            "run_id": plan.run_id,
+            "tasks": {name: form_of(one) for name, one in plan.tasks.items()},
+        }
+        for plan in call.airflow.plans
+    ]
+    return json_answer({"plans": told, "total_entries": len(told)})
+
+
+@operation("DELETE", "/dags/{dag_id}/plan", "forget_dag_plan", access=None, success=204)
+def forget_dag_plan(call: ControlCall) -> Answer:
+    """Have later runs of a DAG unfold without the plan that was given."""
+    call.deployment.settle()
+    plans.forget(call.airflow, call.path["dag_id"])
+    return NO_CONTENT
+
+
+@operation("DELETE", "/runs/{dag_id}/{run_id}/plan", "forget_run_plan", access=None, success=204)
+def forget_run_plan(call: ControlCall) -> Answer:
+    """Have one run unfold without the plan that was given, from where it is."""
+    call.deployment.settle()
+    plans.forget(call.airflow, call.path["dag_id"], call.path["run_id"])
     return NO_CONTENT
 
 

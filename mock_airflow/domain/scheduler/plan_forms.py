@@ -48,6 +48,7 @@ _KEYS = (
     "triggers",
     "changes",
 )
+_STARTS = {"trigger_dag_id": "dag_id", "trigger_run_id": "run_id", "logical_date": "logical_date", "conf": "conf"}
 _SECONDS = 2.0  # how long an attempt runs of which a plan does not say it
 _MOST = 10_000  # instances of a mapped task, attempts, pokes
 
@@ -70,6 +71,31 @@ def plan_of(dag: Dag, form: Any, run_id: str | None = None) -> RunPlan:
             )
         orders[task_id] = _Order(dag, task, f"{where}, task {task_id!r}").read(told)
     return RunPlan(dag_id=dag.dag_id, run_id=run_id, tasks=orders)
+
+
+def form_of(order: TaskOrder) -> dict[str, Any]:
+    """What a plan says of a task, in the form that ``plan_of`` reads; each attempt is spelt out."""
+    form: dict[str, Any] = {
+        "attempts": None if order.attempts is None else [_attempt_form(each) for each in order.attempts],
+        "follow": None if order.follows is None else list(order.follows),
+        "length": order.length,
+        "items": {str(index): form_of(one) for index, one in order.items.items()} or None,
+        "xcoms": order.xcoms,
+        "log": None if order.log is None else list(order.log),
+        "error": order.error,
+        "triggers": None if order.starts is None else {_STARTS[name]: value for name, value in order.starts.items()},
+    }
+    return {key: value for key, value in form.items() if value is not None}
+
+
+def _attempt_form(attempt: Attempt) -> dict[str, Any]:
+    form: dict[str, Any] = {"seconds": attempt.seconds, "outcome": attempt.outcome}
+    for wait in attempt.waits:
+        if wait.state == "deferred":
+            form["deferred"] = wait.seconds
+        else:
+            form |= {"pokes": form.get("pokes", 0) + 1, "interval": wait.seconds}
+    return {**form, **({"hold": True} if attempt.held else {}), **({"gives_up": True} if attempt.final else {})}
 
 
 def moment_of(told: Any) -> datetime | None:
@@ -250,7 +276,7 @@ class _Order:
             raise self.complain(
                 f"'triggers' is a DAG's id, or an object of dag_id, run_id, logical_date and conf, not {told!r}."
             )
-        names = {"dag_id": "trigger_dag_id", "run_id": "trigger_run_id", "logical_date": "logical_date", "conf": "conf"}
+        names = {key: name for name, key in _STARTS.items()}
         for key in form:
             if key not in names:
                 raise self.complain(f"'triggers' has no key {key!r}{_near(key, names)}")

@@ -78,6 +78,18 @@ def give(airflow: Airflow, dag_id: str, form: Any, run_id: str | None = None) ->
     return airflow.plans.put(plan_of(dag, form, run_id))
 
 
+def forget(airflow: Airflow, dag_id: str, run_id: str | None = None) -> None:
+    """Have runs of the DAG, or one run, unfold without the plan that was given; attempts under way go on.
+
+    Raises DagNotFound, or PlanProblem where there is none.
+    """
+    dags.get(airflow, dag_id)
+    if (dag_id, run_id) not in airflow.plans:
+        of = repr(dag_id) if run_id is None else f"the run {run_id!r} of {dag_id!r}"
+        raise PlanProblem(f"There is no plan of {of} to be forgotten.")
+    airflow.plans.delete((dag_id, run_id))
+
+
 def release(airflow: Airflow, dag_id: str, run_id: str, task_id: str | None = None) -> list[TaskInstance]:
     """Let what a plan holds in a run go on, all of it or one task; gives the task instances that go on at once.
 
