@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 import click
 
-from mock_airflow.cli.usage import Option, UsageError, Verb
+from mock_airflow.cli.usage import Option, Read, UsageError, Verb
 from mock_airflow.errors import SettingError
-from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
+from mock_airflow.settings import ENVIRONMENT_PREFIX, PROFILES, Settings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import variables
-from mock_airflow.settings.record import ProfileSettings
+from mock_airflow.settings.record import profile_of
+from mock_airflow.settings.values import one_of
 
 
 class Listening(NamedTuple):
@@ -37,6 +38,7 @@ class Setting(Option):
 
     def __init__(self, of: Field[Any]) -> None:
         told = of.default
+        self.of, self.is_airflows = of, of.metadata["help"].startswith("[")
         implied = "true" if isinstance(told, bool) else None
         more: dict[str, Any] = {"metavar": of.metadata.get("metavar", of.name.rpartition("_")[2].upper())}
         if isinstance(told, bool):
@@ -51,6 +53,7 @@ class Setting(Option):
 
 def serve_options() -> list[click.Parameter]:
     """The options of ``serve``."""
+    profiles = [*PROFILES, "all"]
     server = [
         click.Option(["--host"], metavar="ADDRESS", help="where to listen (default: 127.0.0.1, this machine only)"),
         click.Option(["--port"], metavar="N", help="the port; 0 takes any free one (default: 8080)"),
@@ -59,33 +62,66 @@ def serve_options() -> list[click.Parameter]:
         click.Option(["--also-port"], metavar="N", help="that port (default: the one after --port)"),
         Option(["--verbose"], metavar="true|false", help="log each request to stderr"),
         click.Option(["--set"], metavar="NAME=VALUE", multiple=True, help="any setting by its name; may be repeated"),
+        click.Option(
+            ["--help-profile"],
+            metavar="NAME",
+            type=Read(one_of(*profiles), profiles),
+            is_eager=True,
+            expose_value=False,
+            callback=_show_help,
+            help="show the options of a profile, or all, and exit",
+        ),
     ]
     return [*server, *map(Setting, fields(Settings))]
 
 
 class ServeVerb(Verb):
-    """The verb ``serve``, whose many options stand in groups."""
+    """The verb ``serve``. Its help has what most need; ``--help-profile`` shows a profile's own options, or all."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what concerns everybody first, then settings of DAG files, then a profile's own."""
-        groups: dict[str, list[tuple[str, str]]] = {title: [] for title in _GROUPS}
+        """Write the options in groups."""
+        wanted = ctx.meta.get(_WANTED, "")
+        groups: dict[str, list[tuple[str, str]]] = {}
         for each in self.get_params(ctx):
             record = each.get_help_record(ctx)
-            if record is not None:
-                groups[_GROUPS[_group_of(each)]].append(record)
-        for title, records in groups.items():
+            if record is not None and _is_wanted(each, wanted):
+                groups.setdefault(_group_of(each), []).append(record)
+        for title, records in sorted(groups.items(), key=lambda group: _GROUPS.index(group[0])):
             with formatter.section(title):
                 formatter.write_dl(records)
 
 
-_GROUPS = ("The server", "Settings", "Settings for DAG files", "Settings of a profile")
+_WANTED = "mock_airflow.help_profile"
+_GROUPS = ("The server", "Settings", "Settings for DAG files", "Airflow's own configuration", "Settings of a profile")
 
 
-def _group_of(option: click.Parameter) -> int:
+def _group_of(option: click.Parameter) -> str:
     if not isinstance(option, Setting):
-        return 0
-    homes: tuple[Any, ...] = DagFolderSettings, ProfileSettings
-    return next((number for number, home in enumerate(homes, 2) if option.name in {f.name for f in fields(home)}), 1)
+        return _GROUPS[0]
+    if profile_of(option.of.name) is not None:
+        return _GROUPS[4]
+    if option.is_airflows:
+        return _GROUPS[3]
+    return _GROUPS[2 if option.of in fields(DagFolderSettings) else 1]
+
+
+def _is_wanted(option: click.Parameter, wanted: str) -> bool:
+    """Whether the help of a profile, of all of them, or of none has an option."""
+    if wanted == "all":
+        return True
+    if not isinstance(option, Setting):
+        return not wanted
+    profile = profile_of(option.of.name)
+    if not wanted:
+        return profile is None and not option.is_airflows and not option.of.metadata.get("rare")
+    return profile == wanted or (option.is_airflows and profile is None and wanted.startswith("airflow"))
+
+
+def _show_help(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value is not None and not ctx.resilient_parsing:
+        ctx.meta[_WANTED] = value
+        click.echo(ctx.get_help())
+        ctx.exit()
 
 
 def given_settings(options: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:

@@ -35,7 +35,9 @@ requests_log = logging.getLogger("mock_airflow.requests")
 
 
 _EPILOG = f"""Each option is also {ENVIRONMENT_PREFIX}<NAME> in the environment, and each setting a key of a world
-file's `settings`. The command line counts before the environment, and that before the world file."""
+file's `settings`. The command line counts before the environment, and that before the world file. There are
+further settings: `--help-profile NAME` shows those of a profile (airflow2 has Airflow's own configuration),
+`--help-profile all` every one."""
 
 
 @click.command(cls=ServeVerb, late=serve_options, json=False, epilog=_EPILOG)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from mock_airflow.errors import SettingError
@@ -21,7 +22,7 @@ from mock_airflow.profiles.datacoves.settings import DatacovesSettings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
 from mock_airflow.settings.persistence import PersistenceSettings
-from mock_airflow.settings.spelling import hint, nearest
+from mock_airflow.settings.spelling import nearest
 from mock_airflow.settings.values import (
     choice,
     files,
@@ -40,6 +41,8 @@ from mock_airflow.settings.values import (
 )
 
 PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte", "airflow3")
+
+_NEAR = 5  # how many settings are told that share a word with a misspelt one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +104,16 @@ class GeneralSettings:
         "how many runs the schedules may make when the clock is moved",
         metavar="N",
         example="9",
+        rare=True,
     )
     seed: int = option(0, whole(0), "what ids, tokens and durations are drawn from", metavar="N")
     airflow_version: str = option("2.11.2", text, "the version that Airflow says it has")
-    hostname: str = option("mock-airflow", text, "the host that task instances ran on")
+    hostname: str = option(
+        "mock-airflow",
+        text,
+        "the host that task instances ran on",
+        rare=True,
+    )
     maximum_page_limit: int = option(100, whole(1), "[api] the most items of a page")
     fallback_page_limit: int | None = option(
         None,
@@ -120,7 +129,7 @@ class GeneralSettings:
         example="http://localhost:8080/team-a",
     )
     keep_alive: bool = option(
-        True, yes_or_no, "keep connections open between requests; Airflow's own web server closes each"
+        True, yes_or_no, "keep connections open between requests; Airflow's own web server closes each", rare=True
     )
     access_control_allow_origins: tuple[str, ...] = option(
         (), header_texts, "[api] origins that browsers may call from"
@@ -131,7 +140,10 @@ class GeneralSettings:
         ("basic_auth", "session"), several, "[api] ways to authenticate, in order: basic_auth, session, deny_all"
     )
     auth_role_public: str | None = option(
-        "Public", or_none(text), "the role of requests without credentials; empty for none (401 instead of 403)"
+        "Public",
+        or_none(text),
+        "the role of requests without credentials; empty for none (401 instead of 403)",
+        rare=True,
     )
     expose_config: str = option(
         "False", choice("False", "True", "non-sensitive-only"), "[webserver] whether the API tells the configuration"
@@ -157,9 +169,15 @@ class GeneralSettings:
         "about how many bytes of memory those may take",
         metavar="N",
         example="1000000",
+        rare=True,
     )
     kept_snapshots: int = option(
-        100, whole(1, 10**6), "how many snapshots are kept that the control API was asked for", metavar="N", example="3"
+        100,
+        whole(1, 10**6),
+        "how many snapshots are kept that the control API was asked for",
+        metavar="N",
+        example="3",
+        rare=True,
     )
     virtual_sleeps: int = option(
         10_000,
@@ -167,6 +185,7 @@ class GeneralSettings:
         "how many sleeps under virtual_sleep are held to be a poll that never ends",
         metavar="N",
         example="500",
+        rare=True,
     )
     strict: bool = option(False, yes_or_no, "fail a test, or `serve` at its end, after an error that nobody expected")
     control_token: str | None = option(
@@ -186,13 +205,21 @@ class ProfileSettings(
     """The part of Settings that belongs to vendors; each stands in its vendor's folder."""
 
 
+def profile_of(setting: str) -> str | None:
+    """The profile whose own a setting is; None for one that concerns several, or that is unknown."""
+    return _profiles_of_settings().get(setting.replace("-", "_"))
+
+
+@cache
+def _profiles_of_settings() -> dict[str, str]:
+    parts = {part: part.__module__.split(".")[-2].replace("_", "-") for part in ProfileSettings.__bases__}
+    return {field.name: profile for part, profile in parts.items() for field in fields(part)}
+
+
 def vendor_of(setting: str) -> str | None:
-    """The profile that a setting is for; None for one that concerns several, or that is unknown."""
-    for part in ProfileSettings.__bases__:
-        if setting.replace("-", "_") in {field.name for field in fields(part)}:
-            folder = part.__module__.split(".")[-2]
-            return None if folder.startswith("airflow") else folder.replace("_", "-")
-    return None
+    """The hosted vendor's profile that a setting is for; None for any other."""
+    profile = profile_of(setting)
+    return None if profile is None or profile.startswith("airflow") else profile
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -222,7 +249,7 @@ class Settings(
         for name, value in values.items():
             field = known.get(name.replace("-", "_"))
             if field is None:
-                raise SettingError(f"There is no setting {name!r}; {hint(name, known, 'the settings are')}")
+                raise SettingError(f"There is no setting {name!r}; {_near(name, known)}")
             try:
                 parsed[field.name] = field.metadata["parse"](value)
             except ValueError as error:
@@ -262,3 +289,15 @@ class Settings(
             if value != field.default:
                 told.append(f"{field.name}={'***' if field.metadata.get('secret') else repr(value)}")
         return f"Settings({', '.join(told)})"
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """The rest of a sentence on a setting that does not exist: those that are near it, and none else."""
+    found = nearest(name, known)
+    if found is not None:
+        return f"did you mean {found!r}?"
+    words = {*name.lower().replace("-", "_").split("_")}
+    parts = [each for each in known if words & {*each.split("_")}]
+    if parts:
+        return f"near it are {', '.join(parts[:_NEAR])}."
+    return "none is near it. `mock-airflow serve --help-profile all` lists them."

@@ -160,5 +160,6 @@ def option(default: Any, parse: Callable[[Any], Any], help: str, **more: Any) ->
 
     ``more`` may hold ``metavar``, ``secret`` (its value is never told), ``unsaved`` (it is of this start alone, and not
     saved with a deployment) and ``example``, another value than the default.
+    ``rare`` is for one that few need: the help of ``serve`` has it only where all are asked for.
     """
     return field(default=default, metadata={"parse": parse, "help": help, **more})

@@ -82,20 +82,45 @@ def test_every_setting_is_an_option_and_a_variable():
         assert read("", **{f"MOCK_AIRFLOW_{name.upper()}": value}) == wanted
 
 
-def test_help_tells_every_option(capsys):
-    assert main(["serve", "--help"]) == 0
+def options_in(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    """The options that a help of `serve` tells, in its order."""
+    assert main(["serve", *arguments]) == 0
+    return re.findall(r"^  (?:-h, )?--([a-z0-9-]+)", capsys.readouterr().out, re.MULTILINE)
 
-    text = capsys.readouterr().out
-    for name in [*Listening._fields, *(option.name for option in fields(Settings))]:
-        assert f"--{name.replace('_', '-')} " in text.replace("\n", " ")
+
+def test_help_tells_what_matters_and_on_request_every_option(capsys):
+    told, everything = options_in(capsys, "--help"), options_in(capsys, "--help-profile", "all")
+
+    settings = {option.name.replace("_", "-") for option in fields(Settings)}
+    beside = {name.replace("_", "-") for name in Listening._fields} | {"help", "help-profile", "json", "set"}
+    assert sorted(everything) == sorted(settings | beside)
+    assert beside < set(told) < set(everything)
+    assert len(told) - len(beside) <= 35
+    for name in ("profile", "world", "key", "rate-limit", "clock", "runs", "airflow-version", "dags-folder", "strict"):
+        assert name in told
+
+
+@pytest.mark.parametrize(
+    ("profile", "has", "has_not"),
+    [
+        ("datacoves", {"datacoves-bearer"}, {"profile", "port", "astro-root", "maximum-page-limit"}),
+        ("astro", {"astro-root", "astro-no-token"}, {"datacoves-bearer", "world"}),
+        ("airflow2", {"maximum-page-limit", "dag-discovery-safe-mode"}, {"jwt-secret", "profile", "datacoves-bearer"}),
+        ("airflow3", {"maximum-page-limit", "jwt-secret"}, {"profile", "datacoves-bearer"}),
+    ],
+)
+def test_help_tells_the_options_of_a_profile(profile, has, has_not, capsys):
+    told = set(options_in(capsys, "--help-profile", profile))
+
+    assert has <= told
+    assert not has_not & told
 
 
 def test_help_begins_with_what_concerns_everybody(capsys):
-    assert main(["serve", "--help"]) == 0
+    told = options_in(capsys, "--help-profile", "all")
+    order = ["port", "profile", "rate-limit", "dags-folder", "maximum-page-limit", "datacoves-bearer"]
 
-    said = capsys.readouterr().out
-    order = ["--profile ", "--rate-limit ", "--dags-folder ", "--datacoves-bearer "]
-    assert sorted(order, key=said.index) == order
+    assert sorted(order, key=told.index) == order
 
 
 @pytest.mark.parametrize(
@@ -206,6 +231,9 @@ ERRORS = [
         "--set: There is no setting 'explain_headr'; did you mean 'explain_header'?",
     ),
     ("serve --set frozen", {}, "--set frozen: a name and a value are expected, such as --set explain_header=true."),
+    ("serve --set foo=1", {}, "--set: There is no setting 'foo'; none is near it. `mock-airflow serve --help-profile"),
+    ("serve --set zzz_status=1", {}, "--set: There is no setting 'zzz_status'; near it are datacoves_refusal_status, "),
+    ("serve --help-profile x", {}, "--help-profile: one of airflow2, datacoves, "),
     ("serve --rate-limit lots", {}, "The limit 'lots' cannot be understood; write a number and a period"),
     ("serve --user vera", {}, "A user is given as NAME:PASSWORD:ROLE, such as vera:s3cret:Viewer."),
     ("serve --user v:s3cret:Boss", {}, "The user 'v' cannot have the role 'Boss'; the roles are Admin"),
