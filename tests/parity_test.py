@@ -6,11 +6,8 @@ that we serve, which is made from the table of operations and from nothing else.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,28 +44,10 @@ pytestmark = pytest.mark.network
 Document = Mapping[str, Any]
 
 
-def downloaded(folder: Path) -> Path:
-    """The package in ``folder``, fetched unless it is there. Without a network the test is skipped, but never in CI."""
-    for wheel in folder.glob("apache_airflow-*.whl"):
-        return wheel
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    # the package itself is not run, so it may be of a Python that it does not support
-    command += ["--ignore-requires-python", "--disable-pip-version-check", "--dest", str(folder), AIRFLOW]
-    # the date of the tests may be another (.ci/run); that of the index's certificate is not
-    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
-    if run.returncode and not os.environ.get("CI"):
-        pytest.skip(f"{AIRFLOW} cannot be downloaded: {run.stderr.strip().splitlines()[-1]}")
-    assert run.returncode == 0, run.stderr
-    return next(folder.glob("apache_airflow-*.whl"))
-
-
 @pytest.fixture(scope="session")
-def official(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Document:
+def official(published: Callable[[str], Path]) -> Document:
     """Airflow's own document."""
-    cache = getattr(pytestconfig, "cache", None)  # absent under `-p no:cacheprovider`
-    kept = cache.mkdir("apache-airflow") if cache else tmp_path_factory.mktemp("apache-airflow")
-    with zipfile.ZipFile(downloaded(kept)) as wheel:
+    with zipfile.ZipFile(published(AIRFLOW)) as wheel:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         document: Document = yaml.load(wheel.read(MEMBER), loader)
     return document

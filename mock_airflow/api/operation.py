@@ -146,7 +146,10 @@ class Operation:
     ``event`` is the name under which a call is written to the audit log, None where it is not. ``listed`` names the
     answer's list. What is sent to and answered by a ``confidential`` one can hold secrets under any name, so the
     journal keeps neither. For documents only: ``or_answer`` is what some calls are answered with instead, ``media`` the
-    content types that a client may choose from, and ``conflicts`` tells that a 409 is possible.
+    content types that a client may choose from, ``conflicts`` tells that a 409 is possible, and ``refuses`` with which
+    statuses Airflow 3 refuses beside 401, 403 and 422; ``headers`` are those that it reads. ``in_path`` are types of
+    names in its path that are not as elsewhere. Answers of Airflow 3 are told by name, as to import what they look like
+    takes time that only a document needs.
     """
 
     method: str
@@ -157,11 +160,14 @@ class Operation:
     access: Access | None
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
-    answer: Schema | None = None
-    or_answer: Schema | None = None
+    answer: Schema | str | None = None
+    or_answer: Schema | str | None = None
     listed: str | None = None
     media: tuple[str, ...] = (JSON,)
     conflicts: bool = False
+    refuses: tuple[int, ...] = ()
+    headers: tuple[Any, ...] = ()
+    in_path: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[type[DomainError], Words] = field(default_factory=dict)
     event: str | None = None
     success: int = 200
@@ -200,7 +206,8 @@ class Operation:
     @cached_property
     def answer_is_harmless(self) -> bool:
         """Whether its answer has only fields that never hold a secret."""
-        return self.answer is not None and not any(may_hold_secrets(schema.fields) for schema in self.answer.parts())
+        answer = self.answer
+        return isinstance(answer, Schema) and not any(may_hold_secrets(schema.fields) for schema in answer.parts())
 
     @cached_property
     def _shape(self) -> re.Pattern[str]:

@@ -246,6 +246,10 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
         app.add_url_rule(api.prefix + operation.rule(), endpoint, view, methods=[operation.method], **own)
     if generation == 3:
         app.forget_heads()
+        (v2, *_) = airflows(generation)
+        for path, telling in served.PATHS_3.items():
+            view = document_view(v2, telling)
+            app.add_url_rule(path, f"v2{path}", view, methods=["GET"], provide_automatic_options=False)
     for api in documented(generation):
         for path, telling in served.PATHS.items():
             endpoint = f"{api.name}{path}"

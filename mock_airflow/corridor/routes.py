@@ -56,6 +56,8 @@ def known_calls(profile: Profile, generation: int = 2) -> tuple[Route, ...]:
         for api, operation in routes(profile, generation)
         if api is not CONTROL
     ]
+    if generation == 3:
+        found += [Route("GET", "", path) for path in served.PATHS_3]
     if generation == 2:
         found += [
             Route("GET", api.prefix, path) for api in documented(2) if api is not CONTROL for path in served.PATHS

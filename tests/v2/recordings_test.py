@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -18,22 +17,10 @@ from mock_airflow.world.reading import SECTIONS
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "recordings" / "airflow-3.3.2"
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789"
-# What is served so far, by the paths of the steps; other steps are sent as well, and not compared.
-SERVED = re.compile(
-    r"/auth/token|/api/v2/(assets|auth/|backfills|config|connections|dagSources|dagTags|dagWarnings|dags/\w+/assets|eventLogs|importErrors"
-    r"|jobs|monitor|parseDagFile|plugins|pools|providers|variables|version)"
-)
-KNOWN: dict[str, set[str]] = {}  # by scenario, the steps that answer otherwise
-SCENARIOS = (
-    "02_meta",
-    "05_dag_parts",
-    "11_assets",
-    "16_variables",
-    "17_pools",
-    "20_roles_viewer",
-    "26_errors",
-    "35_fab_auth",
-)
+# By scenario, the steps that answer otherwise: the player dates tokens of its own by the machine's clock.
+KNOWN: dict[str, set[str]] = {"01_auth": {"048", "052", "053"}}
+LIVE = "40_"  # what needs a scheduler is told by stories
+SCENARIOS = sorted(file.stem for file in (FOLDER / "scenarios").glob("*.json") if not file.stem.startswith(LIVE))
 
 
 @cache
@@ -83,7 +70,7 @@ def test_answers_are_as_recorded(server: MockAirflow, name: str) -> None:
     compared = 0
     try:
         for step, got in zip(scenario["steps"], player.run_scenario(client, scenario), strict=True):
-            if got is None or step["id"] not in recorded or not SERVED.match(step["path"]):
+            if got is None or step["id"] not in recorded:
                 continue
             compared += 1
             bad = compare.check(step, recorded[step["id"]], player.settle(got, [(client.base, "{base}")]), True)

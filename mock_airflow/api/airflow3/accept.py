@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from mock_airflow.answers import JSON
+from mock_airflow.api.airflow3.parameters import Parameter, one_of
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 
 TEXT = "text/plain"
+
+
+def accept(*kinds: str) -> Parameter:
+    """The header as a document tells it."""
+    return Parameter("accept", one_of(*kinds, "*/*"), default="*/*")
 
 
 def accepted(call: Call, other: str = TEXT) -> str:

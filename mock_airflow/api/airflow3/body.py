@@ -18,15 +18,15 @@ class Body(BaseModel):
     """What a request may send; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", use_enum_values=True, defer_build=True)
-    read_twice: ClassVar[bool] = False  # for authorisation too, so that each fault is told twice (observed)
+    read_twice: ClassVar[bool] = False
     optional: ClassVar[bool] = False
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
 
 
-def read_body(kind: Any, sent: Any, faults: list[Fault]) -> Any:
-    """The body as its model reads it. What is wrong with it is added to ``faults``."""
+def read_body(kind: Any, sent: Any, faults: list[Fault], *, twice: bool = False) -> Any:
+    """The body as its model reads it. What is wrong with it is added to ``faults``, ``twice`` if it is read so."""
     if sent is None and getattr(kind, "optional", False):
         return None
     if sent is None:
@@ -39,7 +39,7 @@ def read_body(kind: Any, sent: Any, faults: list[Fault]) -> Any:
         return adapter.validate_python(sent, from_attributes=True)
     except ValidationError as error:
         found = faults_of(error, ("body",))
-        faults.extend(found * 2 if getattr(kind, "read_twice", False) else found)
+        faults.extend(found * 2 if twice or getattr(kind, "read_twice", False) else found)
         return None
 
 

@@ -63,11 +63,12 @@ class Dialect3(Dialect):
         if operation.event is not None:
             _record(operation.event, admission, principal, path)
         faults: list[Fault] = []
-        values = read_path(path, faults)
+        values = read_path(path, operation.in_path, faults)
         query = read_query(operation.query, request.args.to_dict(flat=False), faults)
         body = None
         if operation.body is not None:
-            body = read_body(operation.body, sent, faults)
+            twice = isinstance(operation.access, BulkAccess)  # for authorisation too
+            body = read_body(operation.body, sent, faults, twice=twice)
         if faults:
             raise invalid(faults)
         return Call(operation, admission.deployment, principal, values, query, body, request.headers, sent=request)

@@ -28,7 +28,8 @@ Moment = Annotated[datetime, AfterValidator(_zoned)]
 class Parameter:
     """One parameter: its type as pydantic takes it, and what it is where it is left out.
 
-    Of a parameter that is no list, the last value counts; unknown parameters are ignored (observed).
+    Of a parameter that is no list, the last value counts; unknown parameters are ignored (observed). ``documented`` is
+    the default that a document tells, where the setting or the handler decides.
     """
 
     name: str
@@ -36,6 +37,15 @@ class Parameter:
     default: Any = None
     required: bool = False
     repeated: bool = False
+    documented: Any = None
+
+    @property
+    def shape(self) -> Any:
+        """Its type as a document tells it: what may be left out may be null."""
+        kind: Any = self.type
+        shape = list[kind] if self.repeated else kind
+        left_out = self.default is None and self.documented is None and not self.required
+        return shape | None if left_out else shape
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -77,25 +87,49 @@ def read_query(declared: Mapping[str, Parameter], sent: Mapping[str, list[str]],
 
 
 _PATH = {
-    name: Parameter(name, int)
-    for name in ("asset_id", "asset_alias_id", "import_error_id", "map_index", "version_number", "try_number")
+    name: Parameter(name, int, required=True)
+    for name in (
+        "asset_id",
+        "asset_alias_id",
+        "import_error_id",
+        "map_index",
+        "version_number",
+        "try_number",
+    )
 }
-_PATH["task_try_number"] = Parameter("task_try_number", int)
-_PATH["backfill_id"] = Parameter("backfill_id", Annotated[int, Field(ge=0)])
+_PATH["task_try_number"] = Parameter("task_try_number", int, required=True)
+_PATH["backfill_id"] = Parameter("backfill_id", Annotated[int, Field(ge=0)], required=True)
 
 
-def read_path(sent: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
-    """The values of a path's parameters; those that are numbers have names that are numbers everywhere."""
-    return {name: _PATH[name].read([value], "path", faults) if name in _PATH else value for name, value in sent.items()}
+def path_parameter(name: str, own: Mapping[str, Any]) -> Parameter:
+    """The parameter of a path: of the operation's ``own`` type, else a number by its name, else a text."""
+    if name in own:
+        return Parameter(name, own[name], required=True)
+    return _PATH[name] if name in _PATH else Parameter(name, required=True)
 
 
-LIMIT = Parameter("limit", Annotated[int, Field(ge=0)])
+def read_path(sent: Mapping[str, Any], own: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    """The values of a path's parameters; those that are numbers have names that are numbers nearly everywhere."""
+    return {
+        name: path_parameter(name, own).read([value], "path", faults) if name in own or name in _PATH else value
+        for name, value in sent.items()
+    }
+
+
+LIMIT = Parameter("limit", Annotated[int, Field(ge=0)], documented=50)
 OFFSET = Parameter("offset", Annotated[int, Field(ge=0)], default=0)
 PAGE = (LIMIT, OFFSET)
 CURSOR = Parameter("cursor")
-ORDER_BY = Parameter("order_by", repeated=True)
 UPDATE_MASK = Parameter("update_mask", repeated=True)
 MAP_INDEX = Parameter("map_index", int, default=-1)
+
+
+def order_by(*default: str) -> Parameter:
+    """The parameter of a list's order; a list's handler knows the default too."""
+    return Parameter("order_by", repeated=True, documented=list(default))
+
+
+TILDE = Literal["~"]  # all of them, in the path of a list that is asked for by a body
 
 
 def pattern(name: str) -> tuple[Parameter, Parameter]:

@@ -181,14 +181,16 @@ def _in_query(query: Query) -> dict[str, Any]:
 
 
 def _success(operation: Operation, components: Components) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": "Done." if operation.answer is None else "The answer."}
-    if operation.answer is None:
+    answer, other = operation.answer, operation.or_answer
+    told: dict[str, Any] = {"description": "Done." if answer is None else "The answer."}
+    if answer is None:
         return told
+    assert isinstance(answer, Schema)
     if operation.listed is not None:
-        schema = components.refer_to_list(operation.answer, operation.listed)
+        schema = components.refer_to_list(answer, operation.listed)
     else:
-        schema = components.refer(operation.answer)
-    if operation.or_answer is not None:
-        schema = {"anyOf": [schema, components.refer(operation.or_answer)]}
+        schema = components.refer(answer)
+    if isinstance(other, Schema):
+        schema = {"anyOf": [schema, components.refer(other)]}
     told["content"] = {kind: {"schema": schema if kind == JSON else {"type": "string"}} for kind in operation.media}
     return told

@@ -55,13 +55,13 @@ class Entry(NamedTuple):
 
 def reference_page(document: Mapping[str, Any]) -> str:
     """The page of a document: operations by tag, with permission, parameters, body, answer and refusals."""
-    groups: dict[str, list[Entry]] = {tag["name"]: [] for tag in document["tags"]}
+    groups: dict[str, list[Entry]] = {tag["name"]: [] for tag in document.get("tags", ())}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            groups[operation["tags"][0]].append(_entry(method, path, operation, document))
+            groups.setdefault(operation["tags"][0], []).append(_entry(method, path, operation, document))
     return _template().render(
         info=document["info"],
-        server=document["servers"][0]["url"],
+        server=document.get("servers", [{"url": ""}])[0]["url"],
         groups=groups,
         count=sum(map(len, groups.values())),
     )
@@ -87,7 +87,7 @@ def _entry(method: str, path: str, operation: Mapping[str, Any], document: Mappi
         path=path,
         summary=operation["summary"],
         permissions=tuple(operation["x-permissions"]),
-        parameters=tuple(_parameter(each) for each in operation.get("parameters", ())),
+        parameters=tuple(_parameter(each, document) for each in operation.get("parameters", ())),
         body=_rows(next(iter(body["content"].values()))["schema"], document) if body else (),
         answers=tuple(rows for form in forms if (rows := _rows(form, document))),
         media=tuple(content),
@@ -96,17 +96,20 @@ def _entry(method: str, path: str, operation: Mapping[str, Any], document: Mappi
 
 
 def _found(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a reference refers to, or the thing itself."""
+    """What a reference refers to, or the thing itself; what is something or null (OpenAPI 3.1) as what may be null."""
     if "$ref" not in schema:
-        return schema
+        forms = [form for form in schema.get("anyOf", ()) if form != {"type": "null"}]
+        if len(forms) != 1:
+            return schema
+        return {**_found(forms[0], document), **{k: v for k, v in schema.items() if k != "anyOf"}, "nullable": True}
     found: Mapping[str, Any] = document
     for part in schema["$ref"].removeprefix("#/").split("/"):
         found = found[part]
-    return found
+    return _found(found, document)
 
 
-def _parameter(told: Mapping[str, Any]) -> Row:
-    schema = told["schema"]
+def _parameter(told: Mapping[str, Any], document: Mapping[str, Any]) -> Row:
+    schema = _found(told["schema"], document)
     notes = [
         f"in the {told['in']}",
         *(["required"] if told["in"] == "query" and told["required"] else []),

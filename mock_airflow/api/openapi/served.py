@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow._version import __version__
 from mock_airflow.access.admission import Admission
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.api import Api
 from mock_airflow.api.openapi.document import document
+
+if TYPE_CHECKING:
+    from mock_airflow.profiles.base import Profile
 
 Telling = Callable[[Api, Admission], Answer]
 
@@ -53,4 +57,31 @@ def as_page(api: Api, admission: Admission) -> Answer:
     return Answer(reference_page(_document(api, admission)), content_type=HTML)
 
 
+@cache
+def _document_3(api: Api, root: str, profile: Profile) -> dict[str, Any]:
+    """The document of an API of Airflow 3; to make it takes a third of a second."""
+    from mock_airflow.api.openapi.document_3 import document_3
+
+    return document_3(api, title=api.title, version="2", root=root, security=profile.security, gated=profile.gateway)
+
+
+def as_json_3(api: Api, admission: Admission) -> Answer:
+    """The document on one line, as FastAPI writes it."""
+    from mock_airflow.api.airflow3.json_text import text_of
+
+    root = admission.request.root_path.rstrip("/")
+    return Answer(text_of(_document_3(api, root, admission.deployment.profile)))
+
+
+def as_page_3(api: Api, admission: Admission) -> Answer:
+    """The reference page, in the place of Swagger UI and ReDoc, whose scripts a real page fetches from elsewhere."""
+    from mock_airflow.api.openapi.reference_page import reference_page
+
+    root = admission.request.root_path.rstrip("/")
+    page = reference_page(_document_3(api, root, admission.deployment.profile))
+    return Answer(page, content_type=HTML)
+
+
+# Airflow 3's own are at the root (observed).
+PATHS_3: dict[str, Telling] = {"/openapi.json": as_json_3, "/docs": as_page_3, "/redoc": as_page_3}
 PATHS: dict[str, Telling] = {"/openapi.json": as_json, "/openapi.yaml": as_yaml, "/ui/": as_page}

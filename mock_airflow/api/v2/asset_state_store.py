@@ -42,7 +42,7 @@ def storable(value: JsonValue) -> JsonValue:
     return value
 
 
-class StateBody(Body):
+class AssetStateStoreBody(Body):
     """A value of any kind but null."""
 
     value: Annotated[JsonValue, AfterValidator(storable)]
@@ -65,6 +65,8 @@ def _view(call: Call, state: AssetState) -> dict[str, Any]:
     access=on("GET", "Assets"),
     query=PAGE,
     listed="asset_state_store",
+    answer="AssetStateStoreCollectionResponse",
+    refuses=(404,),
 )
 def list_asset_state_store(call: Call) -> Answer:
     """List what is kept with an asset, by its keys."""
@@ -73,7 +75,12 @@ def list_asset_state_store(call: Call) -> Answer:
 
 
 @operation(
-    "DELETE", "/assets/{asset_id}/state-store", "clear_asset_state_store", access=on("DELETE", "Assets"), success=204
+    "DELETE",
+    "/assets/{asset_id}/state-store",
+    "clear_asset_state_store",
+    access=on("DELETE", "Assets"),
+    success=204,
+    refuses=(404,),
 )
 def clear_asset_state_store(call: Call) -> Answer:
     """Forget all that is kept with an asset."""
@@ -88,6 +95,8 @@ def clear_asset_state_store(call: Call) -> Answer:
     "get_asset_state_store",
     access=on("GET", "Assets"),
     converters=_ANY_KEY,
+    answer="AssetStateStoreResponse",
+    refuses=(404,),
 )
 def get_asset_state_store(call: Call) -> Answer:
     """Read a value that is kept with an asset."""
@@ -103,9 +112,10 @@ def get_asset_state_store(call: Call) -> Answer:
     "/assets/{asset_id}/state-store/{key}",
     "set_asset_state_store",
     access=on("PUT", "Assets"),
-    body=StateBody,
+    body=AssetStateStoreBody,
     success=204,
     converters=_ANY_KEY,
+    refuses=(404,),
 )
 def set_asset_state_store(call: Call) -> Answer:
     """Keep a value with an asset."""
@@ -122,6 +132,7 @@ def set_asset_state_store(call: Call) -> Answer:
     access=on("DELETE", "Assets"),
     success=204,
     converters=_ANY_KEY,
+    refuses=(404,),
 )
 def delete_asset_state_store(call: Call) -> Answer:
     """Forget a value, if it is kept with the asset."""

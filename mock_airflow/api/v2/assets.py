@@ -11,14 +11,14 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, pattern, several
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, pattern, several
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.asset_fields import alias_view, asset_view, event_view
 from mock_airflow.api.v2.common import listing, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import run_view
-from mock_airflow.api.v2.dag_runs import Trigger, make_run
+from mock_airflow.api.v2.dag_runs import TriggerDAGRunPostBody, make_run
 from mock_airflow.domain import datasets
 from mock_airflow.domain.records import Dataset, DatasetEvent
 
@@ -38,23 +38,23 @@ EVENT_KEYS: Keys = {
 READ = on("GET", "Assets")
 
 
-class AccessControl(Body):
+class AssetEventAccessControl(Body):
     """Which teams an event is for."""
 
     consumer_teams: list[str] | None = None
     allow_global: bool = True
 
 
-class NewEvent(Body):
+class CreateAssetEventsBody(Body):
     """That an asset changed."""
 
     asset_id: int
     partition_key: Annotated[str, Field(pattern=r"\S", max_length=250)] | None = None
     extra: Annotated[dict[str, Any], Field(default_factory=dict)]
-    access_control: AccessControl | None = None
+    access_control: AssetEventAccessControl | None = None
 
 
-class Materialize(Trigger):
+class MaterializeAssetBody(TriggerDAGRunPostBody):
     """A run that makes an asset anew; unlike one that is triggered it may leave the logical date out."""
 
     optional = True
@@ -81,9 +81,11 @@ def found(call: Call, words: str) -> Dataset:
         *pattern("uri"),
         *several("dag_ids"),
         Parameter("only_active", bool, default=True),
-        ORDER_BY,
+        order_by("id"),
     ),
     listed="assets",
+    answer="AssetCollectionResponse",
+    refuses=(404,),
 )
 def get_assets(call: Call) -> Answer:
     """List assets, the active ones unless all are asked for."""
@@ -108,8 +110,10 @@ def _dags_of(asset: Dataset) -> set[str]:
     "/assets/aliases",
     "get_asset_aliases",
     access=on("GET", "Asset Aliases"),
-    query=(*PAGE, *pattern("name"), ORDER_BY),
+    query=(*PAGE, *pattern("name"), order_by("id")),
     listed="asset_aliases",
+    answer="AssetAliasCollectionResponse",
+    refuses=(404,),
 )
 def get_asset_aliases(call: Call) -> Answer:
     """List aliases of assets."""
@@ -118,7 +122,9 @@ def get_asset_aliases(call: Call) -> Answer:
     return listing(call, "asset_aliases", found, alias_view)
 
 
-@operation("GET", "/assets/aliases/{asset_alias_id}", "get_asset_alias", access=on("GET", "Asset Aliases"))
+@operation(
+    "GET", "/assets/aliases/{asset_alias_id}", "get_asset_alias", access=on("GET", "Asset Aliases"), refuses=(404,)
+)
 def get_asset_alias(call: Call) -> Answer:
     """Read an alias of assets."""
     number = call.path["asset_alias_id"]
@@ -138,12 +144,14 @@ _EQUAL = ("asset_id", "source_dag_id", "source_task_id", "source_run_id", "sourc
     access=READ,
     query=(
         *PAGE,
-        ORDER_BY,
+        order_by("timestamp"),
         *(Parameter(name, int if name in ("asset_id", "source_map_index") else str) for name in _EQUAL),
         *pattern("name"),
         *between("timestamp"),
     ),
     listed="asset_events",
+    answer="AssetEventCollectionResponse",
+    refuses=(404,),
 )
 def get_asset_events(call: Call) -> Answer:
     """List the events of assets."""
@@ -168,8 +176,10 @@ def _name_of(call: Call, event: DatasetEvent) -> str:
     "/assets/events",
     "create_asset_event",
     access=on("POST", "Assets"),
-    body=NewEvent,
+    body=CreateAssetEventsBody,
     event="create_asset_event",
+    answer="AssetEventResponse",
+    refuses=(404,),
 )
 def create_asset_event(call: Call) -> Answer:
     """Tell that an asset changed, which queues it for the DAGs that wait for it."""
@@ -187,8 +197,10 @@ def create_asset_event(call: Call) -> Answer:
     "/assets/{asset_id}/materialize",
     "materialize_asset",
     access=on("POST", "Assets"),
-    body=Materialize,
+    body=MaterializeAssetBody,
     event="materialize_asset",
+    answer="DAGRunResponse",
+    refuses=(400, 404, 409),
 )
 def materialize_asset(call: Call) -> Answer:
     """Trigger the one DAG that makes the asset."""
@@ -205,10 +217,17 @@ def materialize_asset(call: Call) -> Answer:
     allowed = dag.details.get("allowed_run_types")
     if allowed is not None and "asset_materialization" not in allowed:
         raise Detail(400, f"Dag with dag_id: '{dag.dag_id}' does not allow asset materialization runs")
-    return answer(run_view(call, make_run(call, dag, call.body or Materialize(), "asset_materialization")))
+    return answer(run_view(call, make_run(call, dag, call.body or MaterializeAssetBody(), "asset_materialization")))
 
 
-@operation("GET", "/assets/{asset_id}", "get_asset", access=READ.and_also(on("GET", "Asset Aliases")))
+@operation(
+    "GET",
+    "/assets/{asset_id}",
+    "get_asset",
+    access=READ.and_also(on("GET", "Asset Aliases")),
+    answer="AssetResponse",
+    refuses=(404,),
+)
 def get_asset(call: Call) -> Answer:
     """Read an asset."""
     return answer(asset_view(call, found(call, "The Asset with ID: `{}` was not found")))

@@ -10,7 +10,7 @@ from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Moment, Parameter
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Moment, Parameter, order_by
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -39,7 +39,7 @@ class ReprocessBehavior(str, Enum):
     none = "none"
 
 
-class NewBackfill(Body):
+class BackfillPostBody(Body):
     """A backfill that is asked for."""
 
     dag_id: str
@@ -85,8 +85,9 @@ def _view(call: Call, backfill: Backfill) -> dict[str, Any]:
     "/backfills",
     "list_backfills",
     access=on_dag("GET", "DAG Runs"),
-    query=(Parameter("dag_id", required=True), *PAGE, ORDER_BY),
+    query=(Parameter("dag_id", required=True), *PAGE, order_by("id")),
     listed="backfills",
+    answer="BackfillCollectionResponse",
 )
 def list_backfills(call: Call) -> Answer:
     """List the backfills of a DAG."""
@@ -99,9 +100,11 @@ def list_backfills(call: Call) -> Answer:
     "/backfills",
     "create_backfill",
     access=on_dag("POST", "DAG Runs"),
-    body=NewBackfill,
+    body=BackfillPostBody,
     words=_WORDS,
     event="create_backfill",
+    answer="BackfillResponse",
+    refuses=(400, 404, 409, 503),
 )
 def create_backfill(call: Call) -> Answer:
     """Make a backfill, and its runs."""
@@ -146,25 +149,51 @@ def _unfinished(call: Call) -> Backfill:
     return backfill
 
 
-@operation("GET", "/backfills/{backfill_id}", "get_backfill", access=on("GET"))
+@operation(
+    "GET", "/backfills/{backfill_id}", "get_backfill", access=on("GET"), answer="BackfillResponse", refuses=(404,)
+)
 def get_backfill(call: Call) -> Answer:
     """Read a backfill."""
     return answer(_view(call, _found(call, "GET")))
 
 
-@operation("PUT", "/backfills/{backfill_id}/pause", "pause_backfill", access=on("GET"), event="pause_backfill")
+@operation(
+    "PUT",
+    "/backfills/{backfill_id}/pause",
+    "pause_backfill",
+    access=on("GET"),
+    event="pause_backfill",
+    answer="BackfillResponse",
+    refuses=(404, 409),
+)
 def pause_backfill(call: Call) -> Answer:
     """Have it begin no further runs."""
     return answer(_view(call, backfills.set_paused(call.airflow, _unfinished(call), True)))
 
 
-@operation("PUT", "/backfills/{backfill_id}/unpause", "unpause_backfill", access=on("GET"), event="unpause_backfill")
+@operation(
+    "PUT",
+    "/backfills/{backfill_id}/unpause",
+    "unpause_backfill",
+    access=on("GET"),
+    event="unpause_backfill",
+    answer="BackfillResponse",
+    refuses=(404, 409),
+)
 def unpause_backfill(call: Call) -> Answer:
     """Have it go on."""
     return answer(_view(call, backfills.set_paused(call.airflow, _unfinished(call), False)))
 
 
-@operation("PUT", "/backfills/{backfill_id}/cancel", "cancel_backfill", access=on("GET"), event="cancel_backfill")
+@operation(
+    "PUT",
+    "/backfills/{backfill_id}/cancel",
+    "cancel_backfill",
+    access=on("GET"),
+    event="cancel_backfill",
+    answer="BackfillResponse",
+    refuses=(404, 409),
+)
 def cancel_backfill(call: Call) -> Answer:
     """End it; what it has queued failed."""
     return answer(_view(call, backfills.cancel(call.airflow, _unfinished(call))))
@@ -175,8 +204,10 @@ def cancel_backfill(call: Call) -> Answer:
     "/backfills/dry_run",
     "create_backfill_dry_run",
     access=on_dag("POST", "DAG Runs"),
-    body=NewBackfill,
+    body=BackfillPostBody,
     words=_WORDS,
+    answer="DryRunBackfillCollectionResponse",
+    refuses=(400, 404, 409, 503),
 )
 def create_backfill_dry_run(call: Call) -> Answer:
     """Tell of which moments a backfill would make runs."""

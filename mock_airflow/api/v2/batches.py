@@ -1,4 +1,4 @@
-"""Lists that are asked for by a body: their ranges, their pages, and the path that has to say ``~``."""
+"""Lists that are asked for by a body: their ranges and their pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pydantic import BaseModel, create_model
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Keys, orders
-from mock_airflow.api.airflow3.problems import invalid
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.common import View, sorted_by
 
@@ -18,13 +17,13 @@ R = TypeVar("R")
 _BOUNDS = ("gte", "gt", "lte", "lt")
 
 
-def with_ranges(base: type[BaseModel], ranges: Mapping[str, Any], **more: Any) -> type[BaseModel]:
-    """The body with the four bounds of each range, and further fields that may be left out."""
+def with_ranges(name: str, base: type[BaseModel], ranges: Mapping[str, Any], **more: Any) -> type[BaseModel]:
+    """A body of that name: the base with the four bounds of each range, and further fields that may be left out."""
     fields: dict[str, Any] = {
         f"{name}_{bound}": (kind | None, None) for name, kind in ranges.items() for bound in _BOUNDS
     }
     fields |= {name: (kind, None) for name, kind in more.items()}
-    return create_model(base.__name__.lstrip("_"), __base__=base, **fields)
+    return create_model(name, __base__=base, **fields)
 
 
 def in_body_range(body: Any, rows: Iterable[R], name: str, value: Callable[[R], Any]) -> Iterable[R]:
@@ -42,23 +41,6 @@ def in_body_range(body: Any, rows: Iterable[R], name: str, value: Callable[[R], 
         and (high is None or found <= high)
         and (below is None or found < below)
     ]
-
-
-def see_tilde(call: Call, *names: str) -> None:
-    """Refuse a path that names one DAG or run. Raises Detail."""
-    faults = [
-        {
-            "type": "literal_error",
-            "loc": ["path", name],
-            "msg": "Input should be '~'",
-            "input": call.path[name],
-            "ctx": {"expected": "'~'"},
-        }
-        for name in names
-        if call.path[name] != "~"
-    ]
-    if faults:
-        raise invalid(faults)
 
 
 def list_answer(

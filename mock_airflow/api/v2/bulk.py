@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field
 
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import unique_violation
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2.common import look_for
+from mock_airflow.api.v2.common import database_error, look_for
 
 E = TypeVar("E", bound=BaseModel)
-D = TypeVar("D")
 
 
-class Create(Body, Generic[E]):
+def _known_action(action: Any) -> Any:
+    if not isinstance(action, Mapping) or action.get("action") not in ("create", "update", "delete"):
+        raise Oops("A real Airflow fails at a bulk action whose word it does not know.")
+    return action
+
+
+class BulkCreateAction(Body, Generic[E]):
     """Make entities."""
 
     action: Literal["create"]
@@ -26,7 +31,7 @@ class Create(Body, Generic[E]):
     action_on_existence: Literal["fail", "skip", "overwrite"] = "fail"
 
 
-class Update(Body, Generic[E]):
+class BulkUpdateAction(Body, Generic[E]):
     """Change entities."""
 
     action: Literal["update"]
@@ -35,25 +40,24 @@ class Update(Body, Generic[E]):
     action_on_non_existence: Literal["fail", "skip"] = "fail"
 
 
-class Delete(Body, Generic[D]):
-    """Delete entities, by their names."""
+class BulkDeleteAction(Body, Generic[E]):
+    """Delete entities, by their names or by themselves."""
 
     action: Literal["delete"]
-    entities: list[D]
+    entities: list[str | E]
     action_on_non_existence: Literal["fail", "skip"] = "fail"
 
 
-class BulkBody(Body):
+class BulkBody(Body, Generic[E]):
     """Actions, one after the other."""
 
-    read_twice = True
-
-
-def bulk_body(entity: Any, deleted: Any) -> Any:
-    """The body of a bulk change of such entities, deleted by such names."""
-    kinds = Create[entity] | Update[entity] | Delete[deleted]
-    actions = list[Annotated[kinds, Field(discriminator="action")]]
-    return create_model("BulkBody", __base__=BulkBody, actions=(actions, ...))
+    actions: list[
+        Annotated[
+            BulkCreateAction[E] | BulkUpdateAction[E] | BulkDeleteAction[E],
+            Field(discriminator="action"),
+            BeforeValidator(_known_action),
+        ]
+    ]
 
 
 class Collection:
@@ -84,7 +88,9 @@ class Collection:
         for action in call.body.actions:
             outcome = told[action.action] or {"success": [], "errors": []}
             told[action.action] = outcome
-            if isinstance(action, Create):
+            if isinstance(action, BulkDeleteAction) and not all(isinstance(each, str) for each in action.entities):
+                raise database_error(call, f"The database is asked for a {self.noun} by what is no name.")
+            if isinstance(action, BulkCreateAction):
                 self._create(call, action, there, made, outcome)
             else:
                 self._others(call, action, there, outcome)
@@ -99,7 +105,7 @@ class Collection:
         outcome["errors"].append({"error": f"The {self.names}: {shown} {found}", "status_code": status})
 
     def _create(
-        self, call: Call, action: Create[Any], there: set[str], made: set[str], outcome: dict[str, Any]
+        self, call: Call, action: BulkCreateAction[Any], there: set[str], made: set[str], outcome: dict[str, Any]
     ) -> None:
         taken = [self.name(each) for each in action.entities if self.name(each) in there]
         if taken and action.action_on_existence == "fail":
@@ -121,12 +127,10 @@ class Collection:
             self._error(outcome, missing, 404)
             return
         for entity in action.entities:
-            if not isinstance(entity, str) and isinstance(action, Delete):
-                raise Oops("A real Airflow's database fails at an entity that is no name.")
             name = self._named(entity)
             if name not in there:
                 continue
-            if isinstance(action, Delete):
+            if isinstance(action, BulkDeleteAction):
                 self.delete(call, name)
             else:
                 self.update(call, entity, action.update_mask)

@@ -11,20 +11,20 @@ from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import bulk_body
+from mock_airflow.api.v2.bulk import BulkBody
 from mock_airflow.api.v2.dag_runs import change_run
-from mock_airflow.api.v2.states import SettableRunState
+from mock_airflow.api.v2.states import DagRunMutableStates
 from mock_airflow.domain import dag_runs
 
 operation = API.tagged("DagRun")
 
 
-class BulkRun(Body):
+class BulkDAGRunBody(Body):
     """A run in a bulk change."""
 
     dag_run_id: str
     dag_id: str | None = None
-    state: SettableRunState | None = None
+    state: DagRunMutableStates | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
 
 
@@ -33,8 +33,9 @@ class BulkRun(Body):
     "/dags/{dag_id}/dagRuns",
     "bulk_dag_runs",
     access=BulkAccess("GET", ("DAG Runs",), dag="can_edit"),
-    body=bulk_body(BulkRun, str | BulkRun),
+    body=BulkBody[BulkDAGRunBody],
     event="bulk_dag_runs",
+    answer="BulkResponse",
 )
 def bulk_dag_runs(call: Call) -> Answer:
     """Change and delete runs in one request; making them this way is refused inside of the answer (observed)."""

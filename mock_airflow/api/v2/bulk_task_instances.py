@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field
-
-from mock_airflow.answers import Answer, Oops
-from mock_airflow.api.airflow3.body import Body
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, worded
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import Create, Delete, Update
+from mock_airflow.api.v2.bulk import BulkBody
 from mock_airflow.api.v2.task_instance_changes import (
-    Change,
+    PatchTaskInstanceBody,
     given,
     instances_of,
     put_into_state,
@@ -30,7 +26,7 @@ from mock_airflow.domain.records import RunKey, TaskInstanceKey
 operation = API.tagged("Task Instance")
 
 
-class BulkTaskInstance(Change):
+class BulkTaskInstanceBody(PatchTaskInstanceBody):
     """A task instance in a bulk change; without a map_index it stands for all of its task's."""
 
     task_id: str
@@ -39,27 +35,7 @@ class BulkTaskInstance(Change):
     dag_run_id: str | None = None
 
 
-def _known_action(action: Any) -> Any:
-    if not isinstance(action, Mapping) or action.get("action") not in ("create", "update", "delete"):
-        raise Oops("A real Airflow fails at a bulk action whose word it does not know.")
-    return action
-
-
-_Named = str | BulkTaskInstance
-_Action = Annotated[
-    Create[BulkTaskInstance] | Update[BulkTaskInstance] | Delete[_Named],
-    Field(discriminator="action"),
-    BeforeValidator(_known_action),
-]
-
-
-class BulkTaskInstances(Body):
-    """Actions on task instances, one after the other."""
-
-    actions: list[_Action]
-
-
-@operation("PATCH", ALL, "bulk_task_instances", access=EDIT, body=BulkTaskInstances)
+@operation("PATCH", ALL, "bulk_task_instances", access=EDIT, body=BulkBody[BulkTaskInstanceBody], answer="BulkResponse")
 def bulk_task_instances(call: Call) -> Answer:
     """Change and delete task instances; making them is refused inside of the answer."""
     outcomes: dict[str, Any] = {"create": None, "update": None, "delete": None}
@@ -140,7 +116,7 @@ def _one(call: Call, action: Any, key: TaskInstanceKey, entity: Any, outcome: di
     outcome["success"].append(f"{key.dag_id}.{key.run_id}.{key.task_id}[{key.map_index}]")
 
 
-def _update(call: Call, action: Any, key: TaskInstanceKey, entity: BulkTaskInstance) -> None:
+def _update(call: Call, action: Any, key: TaskInstanceKey, entity: BulkTaskInstanceBody) -> None:
     """Change one instance; its state by the entity's own index, so that without one the first takes the others along.
 
     The others are then in the state already, which ends the action with a 409 (code).

@@ -29,7 +29,7 @@ _RUNNING = (
 )
 
 
-class ClearTaskInstances(Body):
+class ClearTaskInstancesBody(Body):
     """Which task instances are cleared, and how."""
 
     dry_run: bool = True
@@ -82,8 +82,10 @@ def _later(one: Any, other: Any) -> bool:
     "/dags/{dag_id}/clearTaskInstances",
     "post_clear_task_instances",
     access=EDIT,
-    body=ClearTaskInstances,
+    body=ClearTaskInstancesBody,
     event="post_clear_task_instances",
+    answer="TaskInstanceCollectionResponse",
+    refuses=(400, 404, 409),
 )
 def post_clear_task_instances(call: Call) -> Answer:
     """Clear task instances; a dry run, which is the default, tells which. Only failed ones unless asked otherwise."""

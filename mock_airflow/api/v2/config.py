@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import JSON, Answer
-from mock_airflow.api.airflow3.accept import TEXT, accepted
+from mock_airflow.api.airflow3.accept import TEXT, accept, accepted
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
@@ -50,6 +50,9 @@ def _told(sections: Sections, kind: str) -> Answer:
     access=on("GET", "Configurations"),
     query=(Parameter("section"),),
     media=(JSON, TEXT),
+    headers=(accept(JSON, TEXT),),
+    answer="Config",
+    refuses=(404, 406),
 )
 def get_config(call: Call) -> Answer:
     """Read the configuration, or one section of it."""
@@ -65,6 +68,9 @@ def get_config(call: Call) -> Answer:
     "get_config_value",
     access=on("GET", "Configurations"),
     media=(JSON, TEXT),
+    headers=(accept(JSON, TEXT),),
+    answer="Config",
+    refuses=(404, 406),
 )
 def get_config_value(call: Call) -> Answer:
     """Read one option of the configuration; the names come back as they were asked for (observed)."""

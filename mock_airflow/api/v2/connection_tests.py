@@ -8,6 +8,7 @@ from typing import Any
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail, invalid
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -25,7 +26,7 @@ _TOKEN = "Airflow-Connection-Test-Token"
 _EXECUTORS = ("LocalExecutor", "airflow.executors.local_executor.LocalExecutor")
 
 
-class TestRequest(ConnectionBody):
+class ConnectionTestRequestBody(ConnectionBody):
     """A connection to be tested by a worker."""
 
     __test__ = False  # no test of pytest's
@@ -43,7 +44,16 @@ def _connection(body: ConnectionBody) -> Connection:
     return Connection(id=0, connection_id=body.connection_id, **body.values())
 
 
-@operation("GET", "/connections/enqueue-test", "get_connection_test", access=on("GET"), confidential=True)
+@operation(
+    "GET",
+    "/connections/enqueue-test",
+    "get_connection_test",
+    access=on("GET"),
+    confidential=True,
+    headers=(Parameter(_TOKEN, required=True),),
+    answer="AsyncConnectionTestResponse",
+    refuses=(404,),
+)
 def get_connection_test(call: Call) -> Answer:
     """Look at a test by its token, which is sent as a header."""
     token = call.headers.get(_TOKEN)
@@ -69,10 +79,12 @@ def get_connection_test(call: Call) -> Answer:
     "/connections/enqueue-test",
     "enqueue_connection_test",
     access=on("GET"),
-    body=TestRequest,
+    body=ConnectionTestRequestBody,
     event="enqueue_connection_test",
     success=202,
     confidential=True,
+    answer="ConnectionTestQueuedResponse",
+    refuses=(409, 422),
 )
 def enqueue_connection_test(call: Call) -> Answer:
     """Ask a worker for a test."""
@@ -97,6 +109,7 @@ def enqueue_connection_test(call: Call) -> Answer:
     access=on("POST", "Connections"),
     body=ConnectionBody,
     confidential=True,
+    answer="ConnectionTestResponse",
 )
 def test_connection(call: Call) -> Answer:
     """Test a connection; what is stored under its id fills in what was not sent, as long as it leads there too."""

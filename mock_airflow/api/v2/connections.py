@@ -11,11 +11,11 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, UPDATE_MASK, Keys, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import Collection, bulk_body
+from mock_airflow.api.v2.bulk import BulkBody, Collection
 from mock_airflow.api.v2.common import listing, look_for, matching, ordered
 from mock_airflow.domain import connections
 from mock_airflow.domain.errors import ConnectionIdTaken
@@ -104,6 +104,7 @@ def _shown_extra(extra: str | None) -> str | None:
     access=on("DELETE", "Connections"),
     event="delete_connection",
     success=204,
+    refuses=(404,),
 )
 def delete_connection(call: Call) -> Answer:
     """Delete a connection."""
@@ -111,7 +112,15 @@ def delete_connection(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", "/connections/{connection_id}", "get_connection", access=on("GET", "Connections"), confidential=True)
+@operation(
+    "GET",
+    "/connections/{connection_id}",
+    "get_connection",
+    access=on("GET", "Connections"),
+    confidential=True,
+    answer="ConnectionResponse",
+    refuses=(404,),
+)
 def get_connection(call: Call) -> Answer:
     """Read a connection."""
     return answer(connection_view(call, connections.get(call.airflow, call.path["connection_id"])))
@@ -126,6 +135,8 @@ def get_connection(call: Call) -> Answer:
     body=ConnectionBody,
     event="patch_connection",
     confidential=True,
+    answer="ConnectionResponse",
+    refuses=(400, 404),
 )
 def patch_connection(call: Call) -> Answer:
     """Change a connection; its id stays."""
@@ -141,9 +152,11 @@ def patch_connection(call: Call) -> Answer:
     "/connections",
     "get_connections",
     access=on("GET", "Connections"),
-    query=(*PAGE, ORDER_BY, *pattern("connection_id")),
+    query=(*PAGE, order_by("id"), *pattern("connection_id")),
     listed="connections",
     confidential=True,
+    answer="ConnectionCollectionResponse",
+    refuses=(404,),
 )
 def get_connections(call: Call) -> Answer:
     """List connections."""
@@ -160,6 +173,8 @@ def get_connections(call: Call) -> Answer:
     event="post_connection",
     success=201,
     confidential=True,
+    answer="ConnectionResponse",
+    refuses=(409,),
 )
 def post_connection(call: Call) -> Answer:
     """Make a connection."""
@@ -198,9 +213,11 @@ def _change(call: Call, entity: ConnectionBody, mask: list[str] | None) -> None:
     "/connections",
     "bulk_connections",
     access=BulkAccess("GET", ("Connections",)),
-    body=bulk_body(ConnectionBody, str),
+    body=BulkBody[ConnectionBody],
     event="bulk_connections",
     confidential=True,
+    answer="BulkResponse",
+    refuses=(409,),
 )
 def bulk_connections(call: Call) -> Answer:
     """Make, change and delete connections in one request."""

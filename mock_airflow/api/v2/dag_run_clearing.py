@@ -17,8 +17,8 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
+from mock_airflow.api.v2.bulk_dag_runs import BulkDAGRunBody
 from mock_airflow.api.v2.dag_run_fields import latest_version, run_view
-from mock_airflow.api.v2.states import SettableRunState
 from mock_airflow.api.v2.task_instance_fields import task_instance_view
 from mock_airflow.domain import clearing, dag_runs
 from mock_airflow.domain.dags import declared
@@ -47,16 +47,7 @@ class _Selector(Body):
             raise ValueError("partition_date_start must be on or before partition_date_end.")
 
 
-class ClearedRun(Body):
-    """A run that is cleared with others."""
-
-    dag_run_id: str
-    dag_id: str | None = None
-    state: SettableRunState | None = None
-    note: Annotated[str, Field(max_length=1000)] | None = None
-
-
-class ClearRun(Body):
+class DAGRunClearBody(Body):
     """What of a run is cleared."""
 
     dry_run: bool = True
@@ -75,15 +66,15 @@ class ClearRun(Body):
         return sent
 
 
-class ClearRuns(ClearRun, _Selector):
+class BulkDAGRunClearBody(DAGRunClearBody, _Selector):
     """Which runs are cleared, and what of them."""
 
     read_twice = True
 
-    dag_runs: list[ClearedRun] = Field(default_factory=list)
+    dag_runs: list[BulkDAGRunBody] = Field(default_factory=list)
 
     @model_validator(mode="after")
-    def _one_selection(self) -> ClearRuns:
+    def _one_selection(self) -> BulkDAGRunClearBody:
         self.one_of(bool(self.dag_runs), "dag_runs (non-empty)")
         return self
 
@@ -133,8 +124,11 @@ def clear_one(call: Call, run: DagRun, body: Any) -> DagRun:
     "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
     "clear_dag_run",
     access=_EDIT,
-    body=ClearRun,
+    body=DAGRunClearBody,
     event="clear_dag_run",
+    answer="ClearTaskInstanceCollectionResponse",
+    or_answer="DAGRunResponse",
+    refuses=(404,),
 )
 def clear_dag_run(call: Call) -> Answer:
     """Clear a run's task instances; a dry run, which is the default, tells which."""
@@ -146,7 +140,15 @@ def clear_dag_run(call: Call) -> Answer:
 
 
 @operation(
-    "POST", "/dags/{dag_id}/clearDagRuns", "clear_dag_runs", access=_EDIT, body=ClearRuns, event="clear_dag_runs"
+    "POST",
+    "/dags/{dag_id}/clearDagRuns",
+    "clear_dag_runs",
+    access=_EDIT,
+    body=BulkDAGRunClearBody,
+    event="clear_dag_runs",
+    answer="ClearTaskInstanceCollectionResponse",
+    or_answer="DAGRunCollectionResponse",
+    refuses=(400, 404),
 )
 def clear_dag_runs(call: Call) -> Answer:
     """Clear many runs, by their ids or by their partitions; a dry run, which is the default, tells what it reaches."""
@@ -204,7 +206,7 @@ def _local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     return moment.replace(tzinfo=zone) if moment is not None else None
 
 
-class ClearPartitions(_Selector):
+class ClearPartitionsBody(_Selector):
     """Of which runs the partition is taken away."""
 
     run_id: str | None = None
@@ -212,7 +214,7 @@ class ClearPartitions(_Selector):
     dry_run: bool = True
 
     @model_validator(mode="after")
-    def _one_selection(self) -> ClearPartitions:
+    def _one_selection(self) -> ClearPartitionsBody:
         self.one_of(self.run_id is not None, "run_id")
         return self
 
@@ -222,8 +224,10 @@ class ClearPartitions(_Selector):
     "/dags/{dag_id}/clearPartitions",
     "clear_dag_run_partitions",
     access=_EDIT,
-    body=ClearPartitions,
+    body=ClearPartitionsBody,
     event="clear_dag_run_partitions",
+    answer="ClearPartitionsResponse",
+    refuses=(400, 404),
 )
 def clear_dag_run_partitions(call: Call) -> Answer:
     """Take the partition from runs, and clear their task instances where that is asked for; tells how many."""

@@ -15,19 +15,20 @@ from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import (
     CURSOR,
-    ORDER_BY,
     PAGE,
+    TILDE,
     UPDATE_MASK,
     Keys,
     Moment,
     Parameter,
     between,
+    order_by,
     pattern,
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.batches import in_body_range, list_answer, see_tilde, with_ranges
+from mock_airflow.api.v2.batches import in_body_range, list_answer, with_ranges
 from mock_airflow.api.v2.common import look_for, matching, ordered, within
 from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import (
@@ -37,7 +38,7 @@ from mock_airflow.api.v2.dag_run_fields import (
     run_view,
     versions_of_run,
 )
-from mock_airflow.api.v2.states import RunState, SettableRunState
+from mock_airflow.api.v2.states import DagRunMutableStates, DagRunState
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import LogicalDateTaken, RunIdMalformed, RunIdTaken
 from mock_airflow.domain.query import ilike
@@ -77,7 +78,7 @@ ORDER_KEYS: Keys = {
 }
 
 
-class Trigger(Body):
+class TriggerDAGRunPostBody(Body):
     """A run that is asked for."""
 
     dag_run_id: str | None = None
@@ -90,7 +91,7 @@ class Trigger(Body):
     partition_key: str | None = None
 
     @model_validator(mode="after")
-    def _both_or_neither(self) -> Trigger:
+    def _both_or_neither(self) -> TriggerDAGRunPostBody:
         if (self.data_interval_start is None) != (self.data_interval_end is None):
             raise ValueError(
                 "Either both data_interval_start and data_interval_end must be provided or both must be None"
@@ -98,10 +99,10 @@ class Trigger(Body):
         return self
 
 
-class RunChange(Body):
+class DAGRunPatchBody(Body):
     """What of a run changes."""
 
-    state: SettableRunState | None = None
+    state: DagRunMutableStates | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
 
 
@@ -134,7 +135,9 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
         raise Detail(400, _MALFORMED.format(run_id=body.dag_run_id)) from None
 
 
-@operation("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", "get_dag_run", access=READ)
+@operation(
+    "GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", "get_dag_run", access=READ, answer="DAGRunResponse", refuses=(404,)
+)
 def get_dag_run(call: Call) -> Answer:
     """Read a run."""
     return answer(run_view(call, _run(call)))
@@ -151,6 +154,7 @@ def _run(call: Call) -> DagRun:
     access=DELETE,
     event="delete_dag_run",
     success=204,
+    refuses=(400, 404, 409),
 )
 def delete_dag_run(call: Call) -> Answer:
     """Delete a run that is not running."""
@@ -170,8 +174,10 @@ def delete_dag_run(call: Call) -> Answer:
     "patch_dag_run",
     access=EDIT,
     query=(UPDATE_MASK,),
-    body=RunChange,
+    body=DAGRunPatchBody,
     event="patch_dag_run",
+    answer="DAGRunResponse",
+    refuses=(400, 404),
 )
 def patch_dag_run(call: Call) -> Answer:
     """Change a run's state, its note, or both."""
@@ -203,7 +209,7 @@ _FILTERS = (
     Parameter("state", repeated=True, default=()),
     Parameter("dag_version", int, repeated=True, default=()),
     Parameter("bundle_version"),
-    ORDER_BY,
+    order_by("id"),
     *pattern("run_id"),
     *pattern("triggering_user_name"),
     *pattern("dag_id"),
@@ -213,7 +219,14 @@ _FILTERS = (
 
 
 @operation(
-    "GET", "/dags/{dag_id}/dagRuns", "get_dag_runs", access=READ, query=(CURSOR, *PAGE, *_FILTERS), listed="dag_runs"
+    "GET",
+    "/dags/{dag_id}/dagRuns",
+    "get_dag_runs",
+    access=READ,
+    query=(CURSOR, *PAGE, *_FILTERS),
+    listed="dag_runs",
+    answer="DAGRunCollectionResponse",
+    refuses=(400, 404),
 )
 def get_dag_runs(call: Call) -> Answer:
     """List the runs of a DAG, or of all."""
@@ -286,7 +299,16 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
     return rows
 
 
-@operation("POST", "/dags/{dag_id}/dagRuns", "trigger_dag_run", access=CREATE, body=Trigger, event="trigger_dag_run")
+@operation(
+    "POST",
+    "/dags/{dag_id}/dagRuns",
+    "trigger_dag_run",
+    access=CREATE,
+    body=TriggerDAGRunPostBody,
+    event="trigger_dag_run",
+    answer="DAGRunResponse",
+    refuses=(400, 404, 409),
+)
 def trigger_dag_run(call: Call) -> Answer:
     """Trigger a run."""
     dag = call.airflow.dags.get(call.path["dag_id"])
@@ -303,7 +325,14 @@ def trigger_dag_run(call: Call) -> Answer:
     return answer(view)
 
 
-@operation("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", "get_upstream_asset_events", access=READ)
+@operation(
+    "GET",
+    "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents",
+    "get_upstream_asset_events",
+    access=READ,
+    answer="AssetEventCollectionResponse",
+    refuses=(404,),
+)
 def get_upstream_asset_events(call: Call) -> Answer:
     """List the events of assets that started a run."""
     from mock_airflow.api.v2.asset_fields import event_view
@@ -318,6 +347,8 @@ def get_upstream_asset_events(call: Call) -> Answer:
     "wait_dag_run_until_finished",
     access=READ,
     query=(Parameter("interval", Annotated[float, Field(gt=0)], required=True), Parameter("result", repeated=True)),
+    media=("application/json", "application/x-ndjson"),
+    refuses=(404,),
 )
 def wait_dag_run_until_finished(call: Call) -> Answer:
     """Tell a run's state, a line a poll, until it is over; then what tasks returned, where that is asked for."""
@@ -335,16 +366,24 @@ class _ListBody(Body):
     page_offset: Annotated[int, Field(ge=0)] = 0
     page_limit: Annotated[int, Field(ge=0)] = 100
     dag_ids: list[str] | None = None
-    states: list[RunState | None] | None = None
+    states: list[DagRunState | None] | None = None
 
 
-ListBody = with_ranges(_ListBody, _RANGES, conf_contains=str | None)
+DAGRunsBatchBody = with_ranges("DAGRunsBatchBody", _ListBody, _RANGES, conf_contains=str | None)
 
 
-@operation("POST", "/dags/{dag_id}/dagRuns/list", "get_list_dag_runs_batch", access=READ, body=ListBody)
+@operation(
+    "POST",
+    "/dags/{dag_id}/dagRuns/list",
+    "get_list_dag_runs_batch",
+    access=READ,
+    body=DAGRunsBatchBody,
+    in_path={"dag_id": TILDE},
+    answer="DAGRunCollectionResponse",
+    refuses=(404,),
+)
 def get_list_dag_runs_batch(call: Call) -> Answer:
     """List runs of any DAGs, by a body; its limit is not capped."""
-    see_tilde(call, "dag_id")
     body = call.body
     rows: Iterable[DagRun] = call.airflow.dag_runs
     if body.dag_ids:

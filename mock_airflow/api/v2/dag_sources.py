@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.accept import TEXT, accepted
+from mock_airflow.answers import JSON, Answer
+from mock_airflow.api.airflow3.accept import TEXT, accept, accepted
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
@@ -25,7 +25,10 @@ _REDACTED = "REDACTED - you do not have read permission on all Dags in the file"
     "get_dag_source",
     access=on_dag("GET", "DAG Code"),
     query=(Parameter("version_number", int),),
-    media=("application/json", TEXT),
+    media=(JSON, TEXT),
+    headers=(accept(JSON, TEXT),),
+    answer="DAGSourceResponse",
+    refuses=(400, 404, 406),
 )
 def get_dag_source(call: Call) -> Answer:
     """Read the source of a DAG's version, the newest unless another is named, as JSON or text."""

@@ -17,7 +17,15 @@ operation = API.tagged("DagStats")
 STATES = ("queued", "running", "success", "failed")
 
 
-@operation("GET", "/dagStats", "get_dag_stats", access=on_dag("GET", "DAG Runs"), query=several("dag_ids"))
+@operation(
+    "GET",
+    "/dagStats",
+    "get_dag_stats",
+    access=on_dag("GET", "DAG Runs"),
+    query=several("dag_ids"),
+    answer="DagStatsCollectionResponse",
+    refuses=(400, 404),
+)
 def get_dag_stats(call: Call) -> Answer:
     """Count the runs of DAGs by their state; DAGs without runs are left out."""
     asked = call.query["dag_ids"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, order_by, pattern
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, matching, ordered
@@ -19,8 +19,9 @@ ORDER_KEYS: Keys = {"name": lambda tag: tag}
     "/dagTags",
     "get_dag_tags",
     access=on_dag("GET"),
-    query=(*PAGE, ORDER_BY, *pattern("tag_name")),
+    query=(*PAGE, order_by("name"), *pattern("tag_name")),
     listed="tags",
+    answer="DAGTagCollectionResponse",
 )
 def get_dag_tags(call: Call) -> Answer:
     """List the tags of the DAGs that are there, each once."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -26,7 +26,14 @@ ORDER_KEYS: Keys = {
 }
 
 
-@operation("GET", "/dags/{dag_id}/dagVersions/{version_number}", "get_dag_version", access=READ)
+@operation(
+    "GET",
+    "/dags/{dag_id}/dagVersions/{version_number}",
+    "get_dag_version",
+    access=READ,
+    answer="DagVersionResponse",
+    refuses=(404,),
+)
 def get_dag_version(call: Call) -> Answer:
     """Read a version of a DAG."""
     dag_id, number = call.path["dag_id"], call.path["version_number"]
@@ -46,9 +53,11 @@ def get_dag_version(call: Call) -> Answer:
         Parameter("version_number", int),
         Parameter("bundle_name"),
         Parameter("bundle_version"),
-        ORDER_BY,
+        order_by("id"),
     ),
     listed="dag_versions",
+    answer="DAGVersionCollectionResponse",
+    refuses=(404,),
 )
 def get_dag_versions(call: Call) -> Answer:
     """List the versions of a DAG, or of all."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, ordered
@@ -20,7 +20,7 @@ operation = API.tagged("DagWarning")
 ORDER_KEYS: Keys = {name: name for name in ("dag_id", "warning_type", "message", "timestamp")}
 
 
-class WarningType(str, Enum):
+class DagWarningType(str, Enum):
     """What a warning is about."""
 
     asset_conflict = "asset conflict"
@@ -43,8 +43,9 @@ def _view(call: Call, warning: DagWarning) -> dict[str, Any]:
     "/dagWarnings",
     "list_dag_warnings",
     access=on_dag("GET", "DAG Warnings"),
-    query=(Parameter("dag_id"), Parameter("warning_type", WarningType), *PAGE, ORDER_BY),
+    query=(Parameter("dag_id"), Parameter("warning_type", DagWarningType), *PAGE, order_by("dag_id")),
     listed="dag_warnings",
+    answer="DAGWarningCollectionResponse",
 )
 def list_dag_warnings(call: Call) -> Answer:
     """List warnings about DAGs."""

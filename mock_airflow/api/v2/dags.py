@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,15 +9,14 @@ from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.json_text import duration_text
 from mock_airflow.api.airflow3.parameters import (
-    ORDER_BY,
     PAGE,
     UPDATE_MASK,
     Keys,
     Parameter,
     between,
     one_of,
+    order_by,
     page_limit,
     pattern,
     several,
@@ -27,10 +25,10 @@ from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import look_for, matching, ordered, within
-from mock_airflow.api.v2.dag_run_fields import latest_version, version_view
-from mock_airflow.api.v2.states import RunState
+from mock_airflow.api.v2.dag_fields import dag_view, details_view, expression
+from mock_airflow.api.v2.states import DagRunState
 from mock_airflow.domain import dags, event_logs
-from mock_airflow.domain.records import UNFINISHED_RUN, Dag, DagRun, Favorite
+from mock_airflow.domain.records import Dag, DagRun, Favorite
 
 operation = API.tagged("DAG")
 
@@ -44,7 +42,7 @@ _FILTERS = (
     Parameter("exclude_stale", bool, default=True),
     Parameter("paused", bool),
     Parameter("has_import_errors", bool),
-    Parameter("last_dag_run_state", RunState),
+    Parameter("last_dag_run_state", DagRunState),
     Parameter("bundle_name"),
     Parameter("bundle_version"),
     Parameter("has_asset_schedule", bool),
@@ -56,7 +54,7 @@ _FILTERS = (
 )
 
 
-class DagChange(Body):
+class DAGPatchBody(Body):
     """What of a DAG changes: whether it is paused."""
 
     is_paused: bool
@@ -76,124 +74,6 @@ ORDER_KEYS: Keys = {
     "last_run_state": "state",
     "last_run_start_date": "start_date",
 }
-
-
-def summary_of(dag: Dag) -> str | None:
-    """What Airflow 3 calls the DAG's timetable."""
-    schedule = dag.schedule
-    if schedule.datasets is not None and schedule.kind == "datasets":
-        return "Asset"
-    if schedule.kind == "cron":
-        return f"Asset or {schedule.value}" if schedule.datasets is not None else schedule.value
-    if schedule.kind == "timedelta" and schedule.delta is not None:
-        return str(schedule.delta)
-    if schedule.relative is not None:
-        from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
-
-        return str(relativedelta(**schedule.relative))
-    if schedule.kind in ("once", "continuous"):
-        return f"@{schedule.kind}"
-    return schedule.value or None
-
-
-def relative_fileloc(dag: Dag) -> str:
-    """The file's place in its bundle."""
-    return str(
-        dag.details.get("relative_fileloc") or dag.fileloc.partition("/dags/")[2] or os.path.basename(dag.fileloc)
-    )
-
-
-def dag_view(call: Call, dag: Dag) -> dict[str, Any]:
-    """A DAG as lists tell it."""
-    details, timed = dag.details, dag.schedule.kind in ("cron", "timedelta", "relativedelta")
-    described = dag.timetable_description.replace("datasets", "assets") or None
-    return {
-        "dag_id": dag.dag_id,
-        "dag_display_name": dag.dag_display_name,
-        "is_paused": dag.is_paused,
-        "is_stale": not dag.is_active,
-        "last_parsed_time": dag.last_parsed_time,
-        "last_parse_duration": details.get("last_parse_duration"),
-        "last_expired": dag.last_expired,
-        "bundle_name": dag.bundle_name,
-        "bundle_version": dag.bundle_version,
-        "relative_fileloc": relative_fileloc(dag),
-        "fileloc": dag.fileloc,
-        "description": dag.description,
-        "timetable_summary": summary_of(dag),
-        "timetable_description": described,
-        "timetable_partitioned": details.get("timetable_partitioned", False),
-        "timetable_periodic": details.get("timetable_periodic", timed),
-        "tags": [
-            {"name": tag, "dag_id": dag.dag_id, "dag_display_name": dag.dag_display_name} for tag in sorted(dag.tags)
-        ],
-        "max_active_tasks": dag.max_active_tasks,
-        "max_active_runs": dag.max_active_runs,
-        "max_consecutive_failed_dag_runs": dag.max_consecutive_failed_dag_runs,
-        "has_task_concurrency_limits": dag.has_task_concurrency_limits,
-        "has_import_errors": dag.has_import_errors,
-        "next_dagrun_logical_date": None if dag.is_partitioned else dag.next_dagrun,
-        "next_dagrun_data_interval_start": None if dag.is_partitioned else dag.next_dagrun_data_interval_start,
-        "next_dagrun_data_interval_end": None if dag.is_partitioned else dag.next_dagrun_data_interval_end,
-        "next_dagrun_run_after": dag.next_dagrun_create_after,
-        "allowed_run_types": details.get("allowed_run_types"),
-        "owners": list(dag.owners),
-        "is_backfillable": details.get("is_backfillable", timed),
-        "file_token": dag.file_token,
-    }
-
-
-def details_view(call: Call, dag: Dag) -> dict[str, Any]:
-    """A DAG with all that its file declares."""
-    version = latest_version(call.airflow, dag.dag_id)
-    runs = call.airflow.dag_runs.group("dag_id", dag.dag_id).values()
-    return {
-        **dag_view(call, dag),
-        "catchup": dag.catchup,
-        "dag_run_timeout": duration_text(dag.dag_run_timeout) if dag.dag_run_timeout is not None else None,
-        "asset_expression": _expression(call, dag.schedule.datasets),
-        "doc_md": dag.doc_md,
-        "start_date": dag.start_date,
-        "end_date": dag.end_date,
-        "is_paused_upon_creation": dag.is_paused_upon_creation,
-        "params": {name: param_view(param) for name, param in dag.params.items()},
-        "render_template_as_native_obj": dag.render_template_as_native_obj,
-        "template_search_path": list(dag.template_searchpath) if dag.template_searchpath is not None else None,
-        "timezone": dag.timezone,
-        "last_parsed": call.airflow.now(),
-        "default_args": dag.default_args,
-        "rerun_with_latest_version": dag.details.get("rerun_with_latest_version"),
-        "owner_links": dag.details.get("owner_links") or {},
-        "is_favorite": (call.principal.name, dag.dag_id) in call.airflow.favorites,
-        "active_runs_count": sum(run.state in UNFINISHED_RUN for run in runs),
-        "concurrency": dag.max_active_tasks,
-        "latest_dag_version": version_view(call, version) if version is not None else None,
-    }
-
-
-def param_view(param: Any) -> dict[str, Any]:
-    """A param without the name of its class."""
-    return {name: param.get(name) for name in ("value", "schema", "description", "source")}
-
-
-def _expression(call: Call, told: Any) -> Any:
-    """A condition over assets as Airflow 3 tells it."""
-    if told is None:
-        return None
-    if isinstance(told, str):
-        asset = call.airflow.datasets.get(told)
-        name = getattr(asset, "name", None) or told
-        return {
-            "asset": {
-                "uri": told,
-                "name": name,
-                "group": getattr(asset, "group", None) or "asset",
-                "id": asset.id if asset is not None else None,
-            }
-        }
-    if "alias" in told:
-        return {"alias": {"name": told["alias"], "group": "asset"}}
-    return {word: [_expression(call, each) for each in parts] for word, parts in told.items()}
 
 
 def found(call: Call, dag_id: str, words: str) -> Dag:
@@ -225,7 +105,7 @@ def _chosen(call: Call) -> list[Dag]:
     if query.get("has_asset_schedule") is not None:
         rows = [dag for dag in rows if (dag.schedule.datasets is not None) == query["has_asset_schedule"]]
     if query.get("asset_dependency"):
-        rows = [dag for dag in rows if query["asset_dependency"] in str(_expression(call, dag.schedule.datasets))]
+        rows = [dag for dag in rows if query["asset_dependency"] in str(expression(call, dag.schedule.datasets))]
     if query.get("is_favorite") is not None:
         liked = call.airflow.favorites
         rows = [dag for dag in rows if ((call.principal.name, dag.dag_id) in liked) == query["is_favorite"]]
@@ -257,7 +137,15 @@ def _collection(call: Call, rows: list[Dag], total: int) -> Answer:
     return Answer(told.body, page=(len(rows), total))
 
 
-@operation("GET", "/dags", "get_dags", access=on_dag("GET"), query=(*PAGE, *_FILTERS, ORDER_BY), listed="dags")
+@operation(
+    "GET",
+    "/dags",
+    "get_dags",
+    access=on_dag("GET"),
+    query=(*PAGE, *_FILTERS, order_by("dag_id")),
+    listed="dags",
+    answer="DAGCollectionResponse",
+)
 def get_dags(call: Call) -> Answer:
     """List DAGs."""
     for text in call.query["order_by"] or ():
@@ -293,8 +181,10 @@ def _see_mask(call: Call) -> None:
     "patch_dags",
     access=on_dag("PUT"),
     query=(UPDATE_MASK, *PAGE, *(each for each in _FILTERS if each.name in _PATCHED)),
-    body=DagChange,
+    body=DAGPatchBody,
     event="patch_dags",
+    answer="DAGCollectionResponse",
+    refuses=(400, 404),
 )
 def patch_dags(call: Call) -> Answer:
     """Pause or unpause the DAGs that the filters name; without a pattern these are none (observed)."""
@@ -306,7 +196,7 @@ def patch_dags(call: Call) -> Answer:
     return _collection(call, changed, len(rows))
 
 
-@operation("GET", "/dags/{dag_id}", "get_dag", access=on_dag("GET"))
+@operation("GET", "/dags/{dag_id}", "get_dag", access=on_dag("GET"), answer="DAGResponse", refuses=(400, 404, 422))
 def get_dag(call: Call) -> Answer:
     """Read a DAG."""
     return answer(dag_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))
@@ -318,8 +208,10 @@ def get_dag(call: Call) -> Answer:
     "patch_dag",
     access=on_dag("PUT"),
     query=(UPDATE_MASK,),
-    body=DagChange,
+    body=DAGPatchBody,
     event="patch_dag",
+    answer="DAGResponse",
+    refuses=(400, 404),
 )
 def patch_dag(call: Call) -> Answer:
     """Pause or unpause a DAG."""
@@ -328,7 +220,15 @@ def patch_dag(call: Call) -> Answer:
     return answer(dag_view(call, dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused)))
 
 
-@operation("DELETE", "/dags/{dag_id}", "delete_dag", access=on_dag("DELETE"), event="delete_dag", success=204)
+@operation(
+    "DELETE",
+    "/dags/{dag_id}",
+    "delete_dag",
+    access=on_dag("DELETE"),
+    event="delete_dag",
+    success=204,
+    refuses=(400, 404, 409, 422),
+)
 def delete_dag(call: Call) -> Answer:
     """Delete a DAG with its runs, versions and every entry of the audit log that names it."""
     dag_id = call.path["dag_id"]
@@ -343,13 +243,28 @@ def delete_dag(call: Call) -> Answer:
     return Answer(status=204, content_type="")
 
 
-@operation("GET", "/dags/{dag_id}/details", "get_dag_details", access=on_dag("GET"))
+@operation(
+    "GET",
+    "/dags/{dag_id}/details",
+    "get_dag_details",
+    access=on_dag("GET"),
+    answer="DAGDetailsResponse",
+    refuses=(400, 404),
+)
 def get_dag_details(call: Call) -> Answer:
     """Read a DAG with all that its file declares."""
     return answer(details_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))
 
 
-@operation("POST", "/dags/{dag_id}/favorite", "favorite_dag", access=on("GET"), event="favorite_dag", success=204)
+@operation(
+    "POST",
+    "/dags/{dag_id}/favorite",
+    "favorite_dag",
+    access=on("GET"),
+    event="favorite_dag",
+    success=204,
+    refuses=(404, 409),
+)
 def favorite_dag(call: Call) -> Answer:
     """Take a DAG among the favourites of who asks."""
     dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")
@@ -359,7 +274,15 @@ def favorite_dag(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("POST", "/dags/{dag_id}/unfavorite", "unfavorite_dag", access=on("GET"), event="unfavorite_dag", success=204)
+@operation(
+    "POST",
+    "/dags/{dag_id}/unfavorite",
+    "unfavorite_dag",
+    access=on("GET"),
+    event="unfavorite_dag",
+    success=204,
+    refuses=(404, 409),
+)
 def unfavorite_dag(call: Call) -> Answer:
     """Take a DAG out of the favourites of who asks."""
     dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")

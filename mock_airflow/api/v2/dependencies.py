@@ -15,8 +15,23 @@ from mock_airflow.domain import dependencies
 operation = API.tagged("Task Instance")
 
 
-@operation("GET", f"{MAPPED}/dependencies", "get_task_instance_dependencies_by_map_index", access=READ)
-@operation("GET", f"{ONE}/dependencies", "get_task_instance_dependencies", access=READ, query=(MAP_INDEX,))
+@operation(
+    "GET",
+    f"{MAPPED}/dependencies",
+    "get_task_instance_dependencies_by_map_index",
+    access=READ,
+    answer="TaskDependencyCollectionResponse",
+    refuses=(404,),
+)
+@operation(
+    "GET",
+    f"{ONE}/dependencies",
+    "get_task_instance_dependencies",
+    access=READ,
+    query=(MAP_INDEX,),
+    answer="TaskDependencyCollectionResponse",
+    refuses=(404,),
+)
 def get_task_instance_dependencies(call: Call) -> Answer:
     """List the dependencies of a task instance that are not met; none unless it waits to be scheduled."""
     key = named(call)

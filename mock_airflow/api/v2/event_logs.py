@@ -8,7 +8,7 @@ from typing import Any
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Moment, Parameter, pattern, several
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Moment, Parameter, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -59,7 +59,9 @@ def _view(call: Call, row: EventLog) -> dict[str, Any]:
     }
 
 
-@operation("GET", "/eventLogs/{event_log_id}", "get_event_log", access=READ)
+@operation(
+    "GET", "/eventLogs/{event_log_id}", "get_event_log", access=READ, answer="EventLogResponse", refuses=(400, 404)
+)
 def get_event_log(call: Call) -> Answer:
     """Read an entry of the audit log."""
     try:
@@ -76,14 +78,16 @@ def get_event_log(call: Call) -> Answer:
     access=READ,
     query=(
         *PAGE,
-        ORDER_BY,
+        order_by("id"),
         *(Parameter(name, int if name in ("map_index", "try_number") else str) for name in _EQUAL),
-        *several("excluded_events", "included_events"),
+        Parameter("excluded_events", repeated=True),
+        Parameter("included_events", repeated=True),
         Parameter("before", Moment),
         Parameter("after", Moment),
         *(parameter for name in _SEARCHED for parameter in pattern(name)),
     ),
     listed="event_logs",
+    answer="EventLogCollectionResponse",
 )
 def get_event_logs(call: Call) -> Answer:
     """List the entries of the audit log."""

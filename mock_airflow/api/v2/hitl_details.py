@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, orders, pattern, several
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, orders, pattern, several
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -34,7 +34,7 @@ _READ, _EDIT = on_dag("GET", "HITL Detail"), on_dag("PUT", "HITL Detail")
 _ONE = f"{MAPPED}/hitlDetails"
 
 
-class Response(BaseModel):
+class UpdateHITLDetailPayload(BaseModel):
     """What somebody answers; unknown keys are passed over."""
 
     chosen_options: Annotated[list[str], Field(min_length=1)]
@@ -77,7 +77,16 @@ def _none_of(ti_id: str) -> str:
     return f"Human-in-the-loop detail does not exist for Task Instance with id {ti_id}"
 
 
-@operation("PATCH", _ONE, "update_hitl_detail", access=_EDIT, body=Response, event="update_hitl_detail")
+@operation(
+    "PATCH",
+    _ONE,
+    "update_hitl_detail",
+    access=_EDIT,
+    body=UpdateHITLDetailPayload,
+    event="update_hitl_detail",
+    answer="HITLDetailResponse",
+    refuses=(400, 404, 409),
+)
 def update_hitl_detail(call: Call) -> Answer:
     """Answer what a task asks for, once, so that it goes on."""
     ti, detail = _asked(call, call.airflow.task_instances.get(named(call)))
@@ -107,14 +116,21 @@ def update_hitl_detail(call: Call) -> Answer:
     )
 
 
-@operation("GET", _ONE, "get_hitl_detail", access=_READ)
+@operation("GET", _ONE, "get_hitl_detail", access=_READ, answer="HITLDetail", refuses=(404,))
 def get_hitl_detail(call: Call) -> Answer:
     """Read what a task instance asks for."""
     ti, detail = _asked(call, call.airflow.task_instances.get(named(call)))
     return answer({**_view(detail), "task_instance": task_instance_view(call, ti)})
 
 
-@operation("GET", f"{_ONE}/tries/{{try_number}}", "get_hitl_detail_try_detail", access=_READ)
+@operation(
+    "GET",
+    f"{_ONE}/tries/{{try_number}}",
+    "get_hitl_detail_try_detail",
+    access=_READ,
+    answer="HITLDetailHistory",
+    refuses=(404,),
+)
 def get_hitl_detail_try_detail(call: Call) -> Answer:
     """Read what an attempt of a task instance asked for."""
     key, number = named(call), call.path["try_number"]
@@ -133,7 +149,7 @@ def get_hitl_detail_try_detail(call: Call) -> Answer:
 
 _FILTERS = (
     *PAGE,
-    ORDER_BY,
+    order_by("ti_id"),
     *pattern("dag_id"),
     Parameter("task_id"),
     *pattern("task_id"),
@@ -154,6 +170,7 @@ _FILTERS = (
     access=_READ,
     query=_FILTERS,
     listed="hitl_details",
+    answer="HITLDetailCollection",
 )
 def get_hitl_details(call: Call) -> Answer:
     """List what tasks ask for, in a run, a DAG or all."""

@@ -8,7 +8,7 @@ from typing import Any
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -59,7 +59,14 @@ def _visible(call: Call, error: DagImportError) -> bool:
     return permitted is None or not of_file or any(map(permitted, of_file))
 
 
-@operation("GET", "/importErrors/{import_error_id}", "get_import_error", access=on("GET", "ImportError"))
+@operation(
+    "GET",
+    "/importErrors/{import_error_id}",
+    "get_import_error",
+    access=on("GET", "ImportError"),
+    answer="ImportErrorResponse",
+    refuses=(404,),
+)
 def get_import_error(call: Call) -> Answer:
     """Read an import error."""
     error = import_errors.get(call.airflow, call.path["import_error_id"])
@@ -73,8 +80,9 @@ def get_import_error(call: Call) -> Answer:
     "/importErrors",
     "get_import_errors",
     access=on("GET", "ImportError"),
-    query=(*PAGE, ORDER_BY, *pattern("filename"), Parameter("filename"), Parameter("bundle_name")),
+    query=(*PAGE, order_by("id"), *pattern("filename"), Parameter("filename"), Parameter("bundle_name")),
     listed="import_errors",
+    answer="ImportErrorCollectionResponse",
 )
 def get_import_errors(call: Call) -> Answer:
     """List import errors."""

@@ -8,7 +8,7 @@ from typing import Any
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, page_limit
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, page_limit
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import ordered, within
@@ -49,10 +49,12 @@ def _view(call: Call, job: Job) -> dict[str, Any]:
         *between("start_date"),
         *between("end_date"),
         *PAGE,
-        ORDER_BY,
+        order_by("id"),
         *(Parameter(name) for name in _EQUAL),
     ),
     listed="jobs",
+    answer="JobCollectionResponse",
+    refuses=(400,),
 )
 def get_jobs(call: Call) -> Answer:
     """List jobs. With ``is_alive``, be it true or false, those of the page that are alive are left (observed)."""

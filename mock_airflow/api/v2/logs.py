@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import Field
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import JSON, Answer
+from mock_airflow.api.airflow3.accept import accept
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import MAP_INDEX, Parameter
@@ -33,6 +35,10 @@ _TOKEN_HEADER = "Airflow-Continuation-Token"
     access=_READ,
     query=(Parameter("full_content", bool, default=False), MAP_INDEX, Parameter("token")),
     media=(JSON, LINES),
+    headers=(accept(JSON, LINES),),
+    in_path={"try_number": Annotated[int, Field(ge=0)]},
+    answer="TaskInstancesLogResponse",
+    refuses=(400, 404, 406),
 )
 def get_log(call: Call) -> Answer:
     """Read the log of an attempt; while it runs there is a token for what comes after."""
@@ -86,7 +92,16 @@ def _read_token(call: Call) -> dict[str, Any]:
     return told
 
 
-@operation("GET", f"{ONE}/externalLogUrl/{{try_number}}", "get_external_log_url", access=_READ, query=(MAP_INDEX,))
+@operation(
+    "GET",
+    f"{ONE}/externalLogUrl/{{try_number}}",
+    "get_external_log_url",
+    access=_READ,
+    query=(MAP_INDEX,),
+    in_path={"try_number": Annotated[int, Field(gt=0)]},
+    answer="ExternalLogUrlResponse",
+    refuses=(400, 404),
+)
 def get_external_log_url(call: Call) -> Answer:
     """Refuse: logs in files have no address elsewhere, which is told before the task is looked up (observed)."""
     raise Detail(400, "Task log handler does not support external logs.")

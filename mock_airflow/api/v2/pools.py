@@ -11,11 +11,11 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, UPDATE_MASK, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import Collection, bulk_body, changes
+from mock_airflow.api.v2.bulk import BulkBody, Collection, changes
 from mock_airflow.api.v2.common import listing, look_for, matching, ordered
 from mock_airflow.domain import pools
 from mock_airflow.domain.errors import PoolNameTaken
@@ -38,7 +38,7 @@ class PoolBody(Body):
     team_name: Annotated[str, Field(max_length=50)] | None = None
 
 
-class PoolChange(Body):
+class PoolPatchBody(Body):
     """What of a pool changes."""
 
     name: Annotated[str | None, Field(alias="pool")] = None
@@ -91,6 +91,7 @@ def pool_view(call: Call, pool: Pool) -> dict[str, Any]:
     event="delete_pool",
     success=204,
     converters={"pool_name": "anything"},
+    refuses=(400, 404),
 )
 def delete_pool(call: Call) -> Answer:
     """Delete a pool; never the default one."""
@@ -100,7 +101,15 @@ def delete_pool(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", "/pools/{pool_name}", "get_pool", access=on("GET", "Pools"), converters={"pool_name": "anything"})
+@operation(
+    "GET",
+    "/pools/{pool_name}",
+    "get_pool",
+    access=on("GET", "Pools"),
+    converters={"pool_name": "anything"},
+    answer="PoolResponse",
+    refuses=(404,),
+)
 def get_pool(call: Call) -> Answer:
     """Read a pool."""
     return answer(pool_view(call, pools.get(call.airflow, call.path["pool_name"])))
@@ -112,9 +121,11 @@ def get_pool(call: Call) -> Answer:
     "patch_pool",
     access=on("PUT", "Pools"),
     query=(UPDATE_MASK,),
-    body=PoolChange,
+    body=PoolPatchBody,
     event="patch_pool",
     converters={"pool_name": "anything"},
+    answer="PoolResponse",
+    refuses=(400, 404),
 )
 def patch_pool(call: Call) -> Answer:
     """Change a pool; of the default one only its slots and what counts for them."""
@@ -134,7 +145,7 @@ def patch_pool(call: Call) -> Answer:
     return answer(pool_view(call, pools.change(call.airflow, name, **given)))
 
 
-def _see_that_it_is_whole(body: PoolChange) -> None:
+def _see_that_it_is_whole(body: PoolPatchBody) -> None:
     sent = body.model_dump(exclude_unset=True, by_alias=True)
     try:
         _WHOLE.validate_python(sent)
@@ -147,8 +158,9 @@ def _see_that_it_is_whole(body: PoolChange) -> None:
     "/pools",
     "get_pools",
     access=on("GET", "Pools"),
-    query=(*PAGE, ORDER_BY, *pattern("pool_name")),
+    query=(*PAGE, order_by("id"), *pattern("pool_name")),
     listed="pools",
+    answer="PoolCollectionResponse",
 )
 def get_pools(call: Call) -> Answer:
     """List pools."""
@@ -156,7 +168,17 @@ def get_pools(call: Call) -> Answer:
     return listing(call, "pools", ordered(call, rows, ORDER_KEYS, "id", lambda pool: pool.id), pool_view)
 
 
-@operation("POST", "/pools", "post_pool", access=on("POST", "Pools"), body=PoolBody, event="post_pool", success=201)
+@operation(
+    "POST",
+    "/pools",
+    "post_pool",
+    access=on("POST", "Pools"),
+    body=PoolBody,
+    event="post_pool",
+    success=201,
+    answer="PoolResponse",
+    refuses=(409,),
+)
 def post_pool(call: Call) -> Answer:
     """Make a pool."""
     try:
@@ -194,8 +216,10 @@ POOLS = Collection(
     "/pools",
     "bulk_pools",
     access=BulkAccess("GET", ("Pools",)),
-    body=bulk_body(PoolBody, str),
+    body=BulkBody[PoolBody],
     event="bulk_pools",
+    answer="BulkResponse",
+    refuses=(409,),
 )
 def bulk_pools(call: Call) -> Answer:
     """Make, change and delete pools in one request."""

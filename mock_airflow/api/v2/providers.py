@@ -27,7 +27,15 @@ def _view(call: Call, provider: Provider) -> dict[str, Any]:
     }
 
 
-@operation("GET", "/providers", "get_providers", access=on("GET", "Providers"), query=PAGE, listed="providers")
+@operation(
+    "GET",
+    "/providers",
+    "get_providers",
+    access=on("GET", "Providers"),
+    query=PAGE,
+    listed="providers",
+    answer="ProviderCollectionResponse",
+)
 def get_providers(call: Call) -> Answer:
     """List provider packages by name."""
     return listing(call, "providers", providers.installed(call.airflow), _view)

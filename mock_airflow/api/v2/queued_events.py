@@ -67,7 +67,15 @@ def _deleted(call: Call, words: str) -> Answer:
 _ONE = "Queued event with dag_id: `{dag_id}` and asset_id: `{asset_id}` was not found"
 
 
-@operation("GET", "/assets/{asset_id}/queuedEvents", "get_asset_queued_events", access=_READ, query=(BEFORE,))
+@operation(
+    "GET",
+    "/assets/{asset_id}/queuedEvents",
+    "get_asset_queued_events",
+    access=_READ,
+    query=(BEFORE,),
+    answer="QueuedEventCollectionResponse",
+    refuses=(400,),
+)
 def get_asset_queued_events(call: Call) -> Answer:
     """List what an asset has queued."""
     return _listed(call)
@@ -81,6 +89,7 @@ def get_asset_queued_events(call: Call) -> Answer:
     query=(BEFORE,),
     event="delete_asset_queued_events",
     success=204,
+    refuses=(404,),
 )
 def delete_asset_queued_events(call: Call) -> Answer:
     """Forget what an asset has queued."""
@@ -88,7 +97,13 @@ def delete_asset_queued_events(call: Call) -> Answer:
 
 
 @operation(
-    "GET", "/dags/{dag_id}/assets/queuedEvents", "get_dag_asset_queued_events", access=_READ_OF_DAG, query=(BEFORE,)
+    "GET",
+    "/dags/{dag_id}/assets/queuedEvents",
+    "get_dag_asset_queued_events",
+    access=_READ_OF_DAG,
+    query=(BEFORE,),
+    answer="QueuedEventCollectionResponse",
+    refuses=(400,),
 )
 def get_dag_asset_queued_events(call: Call) -> Answer:
     """List what is queued for a DAG."""
@@ -103,6 +118,7 @@ def get_dag_asset_queued_events(call: Call) -> Answer:
     query=(BEFORE,),
     event="delete_dag_asset_queued_events",
     success=204,
+    refuses=(400, 404),
 )
 def delete_dag_asset_queued_events(call: Call) -> Answer:
     """Forget what is queued for a DAG."""
@@ -115,6 +131,8 @@ def delete_dag_asset_queued_events(call: Call) -> Answer:
     "get_dag_asset_queued_event",
     access=_READ_OF_DAG,
     query=(BEFORE,),
+    answer="QueuedEventResponse",
+    refuses=(404,),
 )
 def get_dag_asset_queued_event(call: Call) -> Answer:
     """Read what an asset has queued for a DAG."""
@@ -132,6 +150,7 @@ def get_dag_asset_queued_event(call: Call) -> Answer:
     query=(BEFORE,),
     event="delete_dag_asset_queued_event",
     success=204,
+    refuses=(400, 404),
 )
 def delete_dag_asset_queued_event(call: Call) -> Answer:
     """Forget what an asset has queued for a DAG."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 
-class RunState(str, Enum):
+class DagRunState(str, Enum):
     """The states of a run."""
 
     queued = "queued"
@@ -14,7 +14,7 @@ class RunState(str, Enum):
     failed = "failed"
 
 
-class SettableRunState(str, Enum):
+class DagRunMutableStates(str, Enum):
     """The states that a run can be put into."""
 
     queued = "queued"

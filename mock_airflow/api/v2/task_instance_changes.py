@@ -15,6 +15,7 @@ from mock_airflow.api.airflow3.parameters import MAP_INDEX, UPDATE_MASK, Paramet
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
+from mock_airflow.api.v2.states import TaskInstanceState
 from mock_airflow.api.v2.task_instance_fields import missing, named, told
 from mock_airflow.api.v2.task_instances import DELETE, EDIT, MAPPED, ONE
 from mock_airflow.domain import marking, task_instances
@@ -28,10 +29,10 @@ _SETTABLE = ["success", "failed", "skipped"]
 _ANY_INDEX = Parameter("map_index", int)
 
 
-class Change(Body):
+class PatchTaskInstanceBody(Body):
     """What of a task instance changes, and how far that reaches."""
 
-    new_state: str | None = None
+    new_state: Annotated[str, Field(json_schema_extra={"enum": [*TaskInstanceState]})] | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
     include_upstream: bool = False
     include_downstream: bool = False
@@ -50,7 +51,7 @@ class Change(Body):
         return state.lower()
 
 
-def given(body: Change, mask: Collection[str] | None) -> set[str]:
+def given(body: PatchTaskInstanceBody, mask: Collection[str] | None) -> set[str]:
     """What of a body counts: what was sent, and is in the mask if there is one."""
     return {name for name in body.model_fields_set if not mask or name in mask}
 
@@ -70,7 +71,7 @@ def instances_of(call: Call, key: TaskInstanceKey, map_index: int | None) -> tup
 
 
 def selected(
-    call: Call, dag: Dag, names: Sequence[str], run_id: str, map_index: int | None, body: Change
+    call: Call, dag: Dag, names: Sequence[str], run_id: str, map_index: int | None, body: PatchTaskInstanceBody
 ) -> list[TaskInstance]:
     """The task instances that putting these tasks into the body's state would change."""
     run = call.airflow.dag_runs.get(RunKey(dag.dag_id, run_id))
@@ -80,7 +81,7 @@ def selected(
 
 
 def put_into_state(
-    call: Call, dag: Dag, names: Sequence[str], run_id: str, map_index: int | None, body: Change
+    call: Call, dag: Dag, names: Sequence[str], run_id: str, map_index: int | None, body: PatchTaskInstanceBody
 ) -> list[TaskInstance]:
     """Put tasks of a run into the body's state; what had failed after them is cleared."""
     run = call.airflow.dag_runs.get(RunKey(dag.dag_id, run_id))
@@ -89,7 +90,7 @@ def put_into_state(
     return marking.mark(call.airflow, dag, names, run, body.new_state, map_index=map_index, **_reach(body))
 
 
-def _reach(body: Change) -> dict[str, bool]:
+def _reach(body: PatchTaskInstanceBody) -> dict[str, bool]:
     return {
         "upstream": body.include_upstream,
         "downstream": body.include_downstream,
@@ -118,7 +119,15 @@ def as_they_are(call: Call, rows: Sequence[TaskInstance]) -> list[TaskInstance]:
     return [found for ti in rows if (found := call.airflow.task_instances.get(ti.key)) is not None]
 
 
-@operation("PATCH", f"{_GROUP}/dry_run", "patch_task_group_instances_dry_run", access=EDIT, body=Change)
+@operation(
+    "PATCH",
+    f"{_GROUP}/dry_run",
+    "patch_task_group_instances_dry_run",
+    access=EDIT,
+    body=PatchTaskInstanceBody,
+    answer="TaskInstanceCollectionResponse",
+    refuses=(400, 404),
+)
 def patch_task_group_instances_dry_run(call: Call) -> Answer:
     """Tell which task instances a change of a task group would reach."""
     dag, names, rows = _group(call)
@@ -145,8 +154,10 @@ def _group(call: Call) -> tuple[Dag, list[str], list[TaskInstance]]:
     "patch_task_group_instances",
     access=EDIT,
     query=(UPDATE_MASK,),
-    body=Change,
+    body=PatchTaskInstanceBody,
     event="patch_task_group_instances",
+    answer="TaskInstanceCollectionResponse",
+    refuses=(400, 404, 409),
 )
 def patch_task_group_instances(call: Call) -> Answer:
     """Change the task instances of a task group; tells those that changed."""
@@ -163,11 +174,30 @@ def patch_task_group_instances(call: Call) -> Answer:
     return told(call, without_new_notes(rows, as_they_are(call, rows)))
 
 
+_ANSWER = "TaskInstanceCollectionResponse"
 _DRY_RUN = "patch_task_instance_dry_run"
 
 
-@operation("PATCH", f"{MAPPED}/dry_run", f"{_DRY_RUN}_by_map_index", access=EDIT, query=(UPDATE_MASK,), body=Change)
-@operation("PATCH", f"{ONE}/dry_run", _DRY_RUN, access=EDIT, query=(_ANY_INDEX, UPDATE_MASK), body=Change)
+@operation(
+    "PATCH",
+    f"{MAPPED}/dry_run",
+    f"{_DRY_RUN}_by_map_index",
+    access=EDIT,
+    query=(UPDATE_MASK,),
+    body=PatchTaskInstanceBody,
+    answer=_ANSWER,
+    refuses=(400, 404),
+)
+@operation(
+    "PATCH",
+    f"{ONE}/dry_run",
+    _DRY_RUN,
+    access=EDIT,
+    query=(_ANY_INDEX, UPDATE_MASK),
+    body=PatchTaskInstanceBody,
+    answer=_ANSWER,
+    refuses=(400, 404),
+)
 def patch_task_instance_dry_run(call: Call) -> Answer:
     """Tell which task instances a change would reach."""
     index = call.path.get("map_index", call.query.get("map_index"))
@@ -181,8 +211,28 @@ def patch_task_instance_dry_run(call: Call) -> Answer:
 _PATCH = "patch_task_instance"
 
 
-@operation("PATCH", MAPPED, f"{_PATCH}_by_map_index", access=EDIT, query=(UPDATE_MASK,), body=Change, event=_PATCH)
-@operation("PATCH", ONE, _PATCH, access=EDIT, query=(_ANY_INDEX, UPDATE_MASK), body=Change, event=_PATCH)
+@operation(
+    "PATCH",
+    MAPPED,
+    f"{_PATCH}_by_map_index",
+    access=EDIT,
+    query=(UPDATE_MASK,),
+    body=PatchTaskInstanceBody,
+    event=_PATCH,
+    answer=_ANSWER,
+    refuses=(400, 404, 409),
+)
+@operation(
+    "PATCH",
+    ONE,
+    _PATCH,
+    access=EDIT,
+    query=(_ANY_INDEX, UPDATE_MASK),
+    body=PatchTaskInstanceBody,
+    event=_PATCH,
+    answer=_ANSWER,
+    refuses=(400, 404, 409),
+)
 def patch_task_instance(call: Call) -> Answer:
     """Change a task instance's state, its note, or both; of a mapped task without a map_index, all of its instances."""
     index = call.path.get("map_index", call.query.get("map_index"))
@@ -207,7 +257,7 @@ def change(
         put_into_state(call, dag, [key.task_id], key.run_id, index, body)
 
 
-@operation("DELETE", ONE, "delete_task_instance", access=DELETE, query=(MAP_INDEX,))
+@operation("DELETE", ONE, "delete_task_instance", access=DELETE, query=(MAP_INDEX,), refuses=(404,))
 def delete_task_instance(call: Call) -> Answer:
     """Delete a task instance with what it left; answers null."""
     key = named(call)

@@ -13,11 +13,12 @@ from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import (
     CURSOR,
-    ORDER_BY,
     PAGE,
+    TILDE,
     Keys,
     Parameter,
     between,
+    order_by,
     orders,
     pattern,
     several,
@@ -25,7 +26,7 @@ from mock_airflow.api.airflow3.parameters import (
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.batches import in_body_range, list_answer, see_tilde, with_ranges
+from mock_airflow.api.v2.batches import in_body_range, list_answer, with_ranges
 from mock_airflow.api.v2.common import matching, sorted_by, within
 from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import run_after_of, version_of
@@ -94,7 +95,7 @@ _FILTERS = (
     Parameter("map_index", int, repeated=True, default=()),
     *pattern("rendered_map_index"),
     *PAGE,
-    ORDER_BY,
+    order_by("map_index"),
 )
 
 
@@ -135,7 +136,7 @@ def _in_order(call: Call, rows: Iterable[TaskInstance]) -> list[TaskInstance]:
     return sorted_by(rows, wanted, lambda ti: id_of(call, ti))
 
 
-@operation("GET", ONE, "get_task_instance", access=READ)
+@operation("GET", ONE, "get_task_instance", access=READ, answer="TaskInstanceResponse", refuses=(404,))
 def get_task_instance(call: Call) -> Answer:
     """Read a task instance that is not one of several of a mapped task."""
     key = named(call)
@@ -153,7 +154,14 @@ def get_task_instance(call: Call) -> Answer:
 
 
 @operation(
-    "GET", f"{ONE}/listMapped", "get_mapped_task_instances", access=READ, query=_FILTERS, listed="task_instances"
+    "GET",
+    f"{ONE}/listMapped",
+    "get_mapped_task_instances",
+    access=READ,
+    query=_FILTERS,
+    listed="task_instances",
+    answer="TaskInstanceCollectionResponse",
+    refuses=(404,),
 )
 def get_mapped_task_instances(call: Call) -> Answer:
     """List the instances of a mapped task."""
@@ -171,7 +179,7 @@ def get_mapped_task_instances(call: Call) -> Answer:
     return page_answer(call, "task_instances", _in_order(call, _filtered(call, rows)), task_instance_view)
 
 
-@operation("GET", MAPPED, "get_mapped_task_instance", access=READ)
+@operation("GET", MAPPED, "get_mapped_task_instance", access=READ, answer="TaskInstanceResponse", refuses=(404,))
 def get_mapped_task_instance(call: Call) -> Answer:
     """Read one instance of a mapped task, or the one of another task by -1."""
     key = named(call)
@@ -196,7 +204,16 @@ _LISTED = (
 )
 
 
-@operation("GET", ALL, "get_task_instances", access=READ, query=_LISTED, listed="task_instances")
+@operation(
+    "GET",
+    ALL,
+    "get_task_instances",
+    access=READ,
+    query=_LISTED,
+    listed="task_instances",
+    answer="TaskInstanceCollectionResponse",
+    refuses=(400, 404),
+)
 def get_task_instances(call: Call) -> Answer:
     """List the task instances of a run, of a DAG's runs, or of all."""
     orders(call.query["order_by"], order_keys(call), "map_index")
@@ -251,7 +268,12 @@ class _BatchBody(Body):
 _DATES = ("run_after", "logical_date", "start_date", "end_date")
 
 
-class _Batch(with_ranges(_BatchBody, {**dict.fromkeys(_DATES, AwareDatetime), "duration": float})):  # type: ignore[misc]
+_BATCH_RANGES: dict[str, Any] = {**dict.fromkeys(_DATES, AwareDatetime), "duration": float}
+
+
+class TaskInstancesBatchBody(with_ranges("TaskInstancesRanges", _BatchBody, _BATCH_RANGES)):  # type: ignore[misc]
+    """Which task instances are asked for."""
+
     pool: list[str] | None = None
     queue: list[str] | None = None
     executor: list[str] | None = None
@@ -273,11 +295,18 @@ _BATCH_FILTERS = {
 
 
 @operation(
-    "POST", f"{ALL}/list", "get_task_instances_batch", access=READ, body=_Batch, event="get_task_instances_batch"
+    "POST",
+    f"{ALL}/list",
+    "get_task_instances_batch",
+    access=READ,
+    body=TaskInstancesBatchBody,
+    in_path={"dag_id": TILDE, "dag_run_id": TILDE},
+    event="get_task_instances_batch",
+    answer="TaskInstanceCollectionResponse",
+    refuses=(404,),
 )
 def get_task_instances_batch(call: Call) -> Answer:
     """List task instances of any DAGs and runs, by a body; its limit is not capped."""
-    see_tilde(call, "dag_id", "dag_run_id")
     body, rows = call.body, iter(call.airflow.task_instances)
     found: Iterable[TaskInstance] = rows
     for name, attribute in _BATCH_FILTERS.items():

@@ -46,14 +46,14 @@ def storable(value: Any) -> Any:
     return value
 
 
-class SetState(Body):
+class TaskStateStoreBody(Body):
     """A value to keep, and until when."""
 
     value: Annotated[JsonValue, AfterValidator(storable)]
     expires_at: AwareDatetime | Literal["default"] | None = "default"
 
 
-class ChangeState(Body):
+class TaskStateStorePatchBody(Body):
     """A value to keep in the place of another."""
 
     value: Annotated[JsonValue, AfterValidator(storable)]
@@ -85,7 +85,15 @@ def _there(call: Call, key: TaskInstanceKey) -> TaskState:
     return row
 
 
-@operation("GET", _ALL, "list_task_state_store", access=_READ, query=(_INDEX, *PAGE), listed="task_state_store")
+@operation(
+    "GET",
+    _ALL,
+    "list_task_state_store",
+    access=_READ,
+    query=(_INDEX, *PAGE),
+    listed="task_state_store",
+    answer="TaskStateStoreCollectionResponse",
+)
 def list_task_state_store(call: Call) -> Answer:
     """List what a task instance keeps; nothing for one that is not there."""
     return listing(call, "task_state_store", task_states.of(call.airflow, named(call)), _view)
@@ -98,6 +106,7 @@ def list_task_state_store(call: Call) -> Answer:
     access=_DELETE,
     query=(Parameter("all_map_indices", bool, default=False), _INDEX),
     success=204,
+    refuses=(404,),
 )
 def clear_task_state_store(call: Call) -> Answer:
     """Remove all that a task instance keeps, or all instances of a mapped task."""
@@ -113,14 +122,31 @@ def clear_task_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", _ONE, "get_task_state_store", access=_READ, query=(_INDEX,), converters=_ANY_KEY)
+@operation(
+    "GET",
+    _ONE,
+    "get_task_state_store",
+    access=_READ,
+    query=(_INDEX,),
+    converters=_ANY_KEY,
+    answer="TaskStateStoreResponse",
+    refuses=(404,),
+)
 def get_task_state_store(call: Call) -> Answer:
     """Read a value."""
     return answer(_view(call, _there(call, named(call))))
 
 
 @operation(
-    "PUT", _ONE, "set_task_state_store", access=_EDIT, query=(_INDEX,), body=SetState, success=204, converters=_ANY_KEY
+    "PUT",
+    _ONE,
+    "set_task_state_store",
+    access=_EDIT,
+    query=(_INDEX,),
+    body=TaskStateStoreBody,
+    success=204,
+    converters=_ANY_KEY,
+    refuses=(404,),
 )
 def set_task_state_store(call: Call) -> Answer:
     """Keep a value, for 30 days unless the request says otherwise."""
@@ -131,7 +157,14 @@ def set_task_state_store(call: Call) -> Answer:
 
 
 @operation(
-    "PATCH", _ONE, "patch_task_state_store", access=_EDIT, query=(_INDEX,), body=ChangeState, converters=_ANY_KEY
+    "PATCH",
+    _ONE,
+    "patch_task_state_store",
+    access=_EDIT,
+    query=(_INDEX,),
+    body=TaskStateStorePatchBody,
+    converters=_ANY_KEY,
+    refuses=(404,),
 )
 def patch_task_state_store(call: Call) -> Answer:
     """Put another value in the place of one; it is kept as long as that. Answers null."""
@@ -141,7 +174,16 @@ def patch_task_state_store(call: Call) -> Answer:
     return answer(None)
 
 
-@operation("DELETE", _ONE, "delete_task_state_store", access=_DELETE, query=(_INDEX,), success=204, converters=_ANY_KEY)
+@operation(
+    "DELETE",
+    _ONE,
+    "delete_task_state_store",
+    access=_DELETE,
+    query=(_INDEX,),
+    success=204,
+    converters=_ANY_KEY,
+    refuses=(404,),
+)
 def delete_task_state_store(call: Call) -> Answer:
     """Remove a value; whether there was any is not told."""
     call.airflow.task_states.delete((_required(call), call.path["key"]))

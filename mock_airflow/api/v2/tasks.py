@@ -13,7 +13,7 @@ from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.dags import param_view
+from mock_airflow.api.v2.dag_fields import param_view
 from mock_airflow.domain import dags
 from mock_airflow.domain.dags import declared
 from mock_airflow.domain.query import nulls_first
@@ -93,6 +93,8 @@ def _view(dag: Dag, task: Task) -> dict[str, Any]:
     access=_READ,
     query=(Parameter("order_by", default="task_id"),),
     listed="tasks",
+    answer="TaskCollectionResponse",
+    refuses=(400, 404),
 )
 def get_tasks(call: Call) -> Answer:
     """List the tasks of a DAG, all of them."""
@@ -113,7 +115,7 @@ def _nulls_last(name: str) -> Callable[[Task], Any]:
     return key
 
 
-@operation("GET", "/dags/{dag_id}/tasks/{task_id}", "get_task", access=_READ)
+@operation("GET", "/dags/{dag_id}/tasks/{task_id}", "get_task", access=_READ, answer="TaskResponse", refuses=(400, 404))
 def get_task(call: Call) -> Answer:
     """Read a task."""
     dag = declared(call.airflow, call.path["dag_id"])

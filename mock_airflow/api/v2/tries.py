@@ -23,8 +23,23 @@ _WORDS = {
 }
 
 
-@operation("GET", f"{ONE}/tries", "get_task_instance_tries", access=READ, query=(MAP_INDEX,))
-@operation("GET", f"{MAPPED}/tries", "get_mapped_task_instance_tries", access=READ)
+@operation(
+    "GET",
+    f"{ONE}/tries",
+    "get_task_instance_tries",
+    access=READ,
+    query=(MAP_INDEX,),
+    answer="TaskInstanceHistoryCollectionResponse",
+    refuses=(404,),
+)
+@operation(
+    "GET",
+    f"{MAPPED}/tries",
+    "get_mapped_task_instance_tries",
+    access=READ,
+    answer="TaskInstanceHistoryCollectionResponse",
+    refuses=(404,),
+)
 def get_task_instance_tries(call: Call) -> Answer:
     """List the attempts of a task instance, the current one last."""
     key = named(call)
@@ -41,6 +56,8 @@ def get_task_instance_tries(call: Call) -> Answer:
     access=READ,
     query=(MAP_INDEX,),
     words=_WORDS,
+    answer="TaskInstanceHistoryResponse",
+    refuses=(404,),
 )
 @operation(
     "GET",
@@ -48,6 +65,8 @@ def get_task_instance_tries(call: Call) -> Answer:
     "get_mapped_task_instance_try_details",
     access=READ,
     words=_WORDS,
+    answer="TaskInstanceHistoryResponse",
+    refuses=(404,),
 )
 def get_task_instance_try_details(call: Call) -> Answer:
     """Read an attempt."""

@@ -11,11 +11,11 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, UPDATE_MASK, Keys, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import Collection, bulk_body, changes
+from mock_airflow.api.v2.bulk import BulkBody, Collection, changes
 from mock_airflow.api.v2.common import listing, matching, ordered
 from mock_airflow.domain import variables
 from mock_airflow.domain.masking import MASK, is_sensitive, masked
@@ -79,6 +79,7 @@ def _text(value: Any) -> str:
     event="delete_variable",
     success=204,
     converters={"variable_key": "anything"},
+    refuses=(404,),
 )
 def delete_variable(call: Call) -> Answer:
     """Delete a variable."""
@@ -93,6 +94,8 @@ def delete_variable(call: Call) -> Answer:
     access=on("GET", "Variables"),
     converters={"variable_key": "anything"},
     confidential=True,
+    answer="VariableResponse",
+    refuses=(404,),
 )
 def get_variable(call: Call) -> Answer:
     """Read a variable."""
@@ -109,6 +112,8 @@ def get_variable(call: Call) -> Answer:
     event="patch_variable",
     converters={"variable_key": "anything"},
     confidential=True,
+    answer="VariableResponse",
+    refuses=(400, 404),
 )
 def patch_variable(call: Call) -> Answer:
     """Change a variable; its key stays."""
@@ -126,9 +131,10 @@ def patch_variable(call: Call) -> Answer:
     "/variables",
     "get_variables",
     access=on("GET", "Variables"),
-    query=(*PAGE, ORDER_BY, *pattern("variable_key")),
+    query=(*PAGE, order_by("id"), *pattern("variable_key")),
     listed="variables",
     confidential=True,
+    answer="VariableCollectionResponse",
 )
 def get_variables(call: Call) -> Answer:
     """List variables."""
@@ -145,6 +151,8 @@ def get_variables(call: Call) -> Answer:
     event="post_variable",
     success=201,
     confidential=True,
+    answer="VariableResponse",
+    refuses=(409,),
 )
 def post_variable(call: Call) -> Answer:
     """Make a variable."""
@@ -182,9 +190,11 @@ VARIABLES = Collection(
     "/variables",
     "bulk_variables",
     access=BulkAccess("GET", ("Variables",)),
-    body=bulk_body(VariableBody, str),
+    body=BulkBody[VariableBody],
     event="bulk_variables",
     confidential=True,
+    answer="BulkResponse",
+    refuses=(409,),
 )
 def bulk_variables(call: Call) -> Answer:
     """Make, change and delete variables in one request."""

@@ -12,7 +12,7 @@ from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import ORDER_BY, PAGE, Keys, Parameter, between, orders, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, orders, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -66,7 +66,7 @@ def _walk(value: Any, path: str) -> None:
 _Value = Annotated[Any, AfterValidator(_free_of_reserved)]
 
 
-class NewXCom(Body):
+class XComCreateBody(Body):
     """A value that is left."""
 
     key: str
@@ -74,7 +74,7 @@ class NewXCom(Body):
     map_index: int = -1
 
 
-class ChangedXCom(Body):
+class XComUpdateBody(Body):
     """A value that takes another's place."""
 
     value: _Value
@@ -113,6 +113,9 @@ def _run(call: Call, row: XCom) -> DagRun | None:
         Parameter("stringify", bool, default=False),
     ),
     converters=_ANY_KEY,
+    answer="XComResponseNative",
+    or_answer="XComResponseString",
+    refuses=(400, 404),
 )
 def get_xcom_entry(call: Call) -> Answer:
     """Read a value, as it is or as a text."""
@@ -175,9 +178,11 @@ _KEYS: Keys = {
         Parameter("map_index_filter", int),
         *between("logical_date"),
         *between("run_after"),
-        ORDER_BY,
+        order_by("dag_id", "task_id", "run_id", "map_index", "key"),
     ),
     listed="xcom_entries",
+    answer="XComCollectionResponse",
+    refuses=(400, 404),
 )
 def get_xcom_entries(call: Call) -> Answer:
     """List what was left, without the values; ``~`` takes every DAG, run or task."""
@@ -209,7 +214,17 @@ def _filtered(call: Call) -> Iterable[XCom]:
     return rows
 
 
-@operation("POST", _ALL, "create_xcom_entry", access=_CREATE, body=NewXCom, event="create_xcom_entry", success=201)
+@operation(
+    "POST",
+    _ALL,
+    "create_xcom_entry",
+    access=_CREATE,
+    body=XComCreateBody,
+    event="create_xcom_entry",
+    success=201,
+    answer="XComResponseNative",
+    refuses=(400, 404, 409),
+)
 def create_xcom_entry(call: Call) -> Answer:
     """Leave a value for a task instance."""
     body, path, airflow = call.body, call.path, call.airflow
@@ -234,9 +249,11 @@ def create_xcom_entry(call: Call) -> Answer:
     _ONE,
     "update_xcom_entry",
     access=_EDIT,
-    body=ChangedXCom,
+    body=XComUpdateBody,
     event="update_xcom_entry",
     converters=_ANY_KEY,
+    answer="XComResponseNative",
+    refuses=(400, 404),
 )
 def update_xcom_entry(call: Call) -> Answer:
     """Put another value in the place of one."""
@@ -262,6 +279,7 @@ def _there(call: Call, map_index: int) -> XCom:
     event="delete_xcom_entry",
     success=204,
     converters=_ANY_KEY,
+    refuses=(400, 404),
 )
 def delete_xcom_entry(call: Call) -> Answer:
     """Remove a value."""

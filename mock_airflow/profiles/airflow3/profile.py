@@ -44,7 +44,10 @@ class Airflow3(Profile):
     signs_tokens = True
     rsa = False
 
-    security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"OAuth2PasswordBearer": {"type": "http", "scheme": "bearer"}}
+    security: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "OAuth2PasswordBearer": {"type": "oauth2", "flows": {"password": {"scopes": {}, "tokenUrl": "/auth/token"}}},
+        "HTTPBearer": {"type": "http", "scheme": "bearer"},
+    }
 
     def prepare(self, deployment: Site) -> dict[str, str]:
         """The first administrator; one named admin with that password where there is none whose password is known."""

@@ -1,0 +1,30 @@
+"""How answers about jobs look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from typing_extensions import NotRequired, TypedDict
+
+
+class JobResponse(TypedDict):
+    """A job: a scheduler, a triggerer, a DAG processor."""
+
+    id: int
+    dag_id: str | None
+    state: str | None
+    job_type: str | None
+    start_date: datetime | None
+    end_date: datetime | None
+    latest_heartbeat: datetime | None
+    executor_class: str | None
+    hostname: str | None
+    unixname: str | None
+    dag_display_name: NotRequired[str | None]
+
+
+class JobCollectionResponse(TypedDict):
+    """A page of jobs."""
+
+    jobs: list[JobResponse]
+    total_entries: int
