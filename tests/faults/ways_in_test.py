@@ -78,8 +78,8 @@ def test_preset_and_clear(control, statuses):
         ({"where": "get_dgas", "status": 503}, "did you mean 'get_dags'"),
         ({"preset": "flaky"}, "did you mean 'flaky-gateway'"),
         ({"preset": "flaky-gateway", "times": 2}, "so not times"),
-        ({"where": 5, "status": 503}, "5 is not of type 'string' - 'where'"),
-        ([], "is not of type 'object'"),
+        ({"where": 5, "status": 503}, "'where' must be a text, not the number 5."),
+        ([], "The body is a list; send a JSON object with 'where'."),
     ],
 )
 def test_what_cannot_be_is_a_400_and_changes_nothing(control, body, said):
