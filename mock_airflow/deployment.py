@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access import expiry, signing
-from mock_airflow.access.keys import Issued, Key, KeyProblem, Keys
+from mock_airflow.access.keys import KeyProblem, Keys
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
@@ -30,7 +30,6 @@ from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
 from mock_airflow.journal.secrets import Secrets
 from mock_airflow.limits.limits import Limits
-from mock_airflow.limits.rules import tier_named
 from mock_airflow.profiles import base as profiles
 from mock_airflow.rewinding import History, Mark
 from mock_airflow.settings import Settings
@@ -102,16 +101,18 @@ class Deployment:
             self.settings = replace(self.settings, enable_experimental_api=True)
         if self.profile.signs_tokens and self.profile.rsa:
             signing.require(self.profile.name)
-        self.keys = Keys(self.airflow, self.profile.key_form)
-        self.tokens = Tokens(self.airflow, self.settings.seed)
+        self.keys = Keys(self)
+        self.tokens = Tokens(self.airflow, self.settings.seed, self.lock)
         self.vendor = self.profile.attach(self.airflow, self.settings)
         self.mount = self.profile.mount(self.settings)
         self.sessions = Sessions(self.airflow)
         self.singletons = self.airflow.singletons
         accounts = self.airflow.add_table("limits", lambda account: account.who)
-        self.limits = Limits(accounts, self.singletons, self.profile.tiers)
+        self.limits: Limits = Limits(
+            accounts, self.singletons, self.profile.tiers, self.lock, self.airflow.now, self.keys
+        )
         self._set_limits()
-        self.faults = Faults(self.airflow, self.known_calls)
+        self.faults = Faults(self.airflow, self.known_calls, self.lock)
         self.journal = Journal(self.settings.journal_size, self.settings.journal_bytes)
         self.history = History(self)
         self.clock.before_move = self._see_that_it_can_be_reached
@@ -182,7 +183,7 @@ class Deployment:
         before, colon, last_but_one = secret.rpartition(":")
         if colon and last_but_one in ROLE_OF_SCOPE:
             secret, scope, tier = before, last_but_one, scope
-        self.keys.create(name="given", scope=scope, secret=secret, tier=self._tier(tier))
+        self.keys.issue(name="given", scope=scope, secret=secret, tier=tier)
 
     def _add_user(self, text: str) -> None:
         from mock_airflow.access.passwords import add_user
@@ -365,35 +366,6 @@ class Deployment:
         """
         with self.lock:
             expiry.expire(self, principal, request)
-
-    def set_tier(self, name: str | None, key: int | str | Key | Issued | None = None) -> None:
-        """Have a tier's limits hold at once: for one key alone, or for everybody, whatever tier a key has of its own.
-
-        None takes the tier away. Raises LimitError and KeyProblem.
-        """
-        with self.lock:
-            if key is not None:
-                self.keys.change(key, tier=self._tier(name))
-                return
-            self.limits.set_tier(name)
-            for each in self.keys.list():
-                if each.tier is not None:
-                    self.keys.change(each, tier=None)
-
-    def _tier(self, name: str | None) -> str | None:
-        return None if name is None else tier_named(name, self.limits.terms.tiers)
-
-    def issue_key(self, **values: Any) -> Issued:
-        """A new key, for ``keys.create``'s arguments. Raises KeyProblem, also where the profile reads no keys,
-        and LimitError for an unknown tier.
-        """
-        if not self.profile.reads_keys:
-            raise KeyProblem(
-                f"The profile {self.profile.name!r} reads no keys, so one would open nothing; "
-                "choose another profile, such as datacoves, or make a user."
-            )
-        with self.lock:
-            return self.keys.create(**{**values, "tier": self._tier(values.get("tier"))})
 
     @contextmanager
     def letting_others_in(self) -> Iterator[None]:

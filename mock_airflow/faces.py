@@ -43,7 +43,7 @@ class Face(Deployment):
                 f"A deployment of the profile {home.profile.name!r} cannot be seen through {self.profile.name!r}, which"
                 " keeps things of its own; give that profile to the deployment itself, and see it as the other version."
             )
-        self.keys = home.keys.in_form(self.profile.key_form)
+        self.keys = home.keys.seen_from(self)
         self.vendor = home.vendor if same else None
         self.mount = self.profile.mount(settings)
         self._credentials: dict[str, str] | None = None

@@ -6,11 +6,12 @@ name and a value, and opens something until it is taken back.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access.digests import digest, matches
 from mock_airflow.access.principals import ROLE_OF_SCOPE
@@ -18,7 +19,12 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.journal.why import Why
+from mock_airflow.limits.rules import tier_named
+from mock_airflow.storage.locking import locked
 from mock_airflow.storage.tables import Table
+
+if TYPE_CHECKING:
+    from mock_airflow.access.site import Site
 
 PREFIX_LENGTH = 8
 
@@ -103,30 +109,60 @@ class Issued(NamedTuple):
 
 
 class Keys:
-    """The keys of one deployment; they go with its snapshots."""
+    """The API keys of one deployment; they go with its snapshots.
 
-    def __init__(self, airflow: Airflow, form: KeyForm) -> None:
-        self._airflow = airflow
-        self._form = form
+    A key is named by its number, its first eight characters, the vendor's own id, or itself.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site, self.lock = site, site.lock
+        self._airflow, self._form = site.airflow, site.profile.key_form
         self.values: dict[str, str] = {}  # by digest, beside the rows: so that they can be hidden wherever they stand
-        self._table: Table[int, Key] = airflow.add_table(
+        self._table: Table[int, Key] = self._airflow.add_table(
             "keys",
             lambda key: key.id,
             groups={"prefix": lambda key: key.prefix},
             unique={"public_id": lambda key: key.public_id},
         )
 
-    def in_form(self, form: KeyForm) -> Keys:
-        """The same keys, of which new ones look otherwise."""
+    def seen_from(self, site: Site) -> Keys:
+        """The same keys, where another profile makes new ones."""
         same = copy(self)
-        same._form = form
+        same._site, same._form = site, site.profile.key_form
         return same
 
-    def list(self) -> list[Key]:
+    @locked
+    def list(self) -> builtins.list[Key]:
         """All keys that were not deleted, revoked ones included, oldest first."""
-        return list(self._table)
+        return [*self._table]
 
+    @locked
     def create(
+        self,
+        name: str = "",
+        scope: str = "admin",
+        tier: str | None = None,
+        expires_in: timedelta | float | None = None,
+        owner: str = "admin",
+        description: str = "",
+        secret: str | None = None,
+    ) -> Issued:
+        """A new key with its value, ``.secret``; ``scope`` is read-only, read-write or admin.
+
+        ``tier`` is one of the profile's rate tiers, the deployment's own by default. ``expires_in`` is a period, or
+        seconds on the clock. Raises LimitError for an unknown tier, and KeyProblem for an unknown scope, for a secret
+        that is too short to have a prefix or in use, and where the profile reads no keys.
+        """
+        profile = self._site.profile
+        if not profile.reads_keys:
+            raise KeyProblem(
+                f"The profile {profile.name!r} reads no keys, so one would open nothing; "
+                "choose another profile, such as datacoves, or make a user."
+            )
+        values: dict[str, Any] = {"expires_in": expires_in, "description": description, "secret": secret}
+        return self.issue(name, scope, owner, tier=tier, **values)
+
+    def issue(
         self,
         name: str = "",
         scope: str = "admin",
@@ -140,9 +176,9 @@ class Keys:
         public_id: str | None = None,
         details: JsonObject | None = None,
     ) -> Issued:
-        """A new key and its value. ``expires_in`` is a period, or seconds on the deployment's clock.
+        """A new key and its value, whether or not the profile reads it; what only vendors say of one is taken too.
 
-        Raises KeyProblem for an unknown scope, or a secret that is too short to have a prefix or is in use.
+        Raises KeyProblem and LimitError.
         """
         if scope not in ROLE_OF_SCOPE:
             raise KeyProblem(f"There is no scope {scope!r}; the scopes are {', '.join(ROLE_OF_SCOPE)}.")
@@ -160,7 +196,7 @@ class Keys:
             name=name,
             description=description,
             scope=scope,
-            tier=tier,
+            tier=self._tier(tier),
             owner=owner,
             owner_is_user=owner in self._airflow.users,
             created_by=created_by or owner,
@@ -171,6 +207,9 @@ class Keys:
             **self._traces(secret),
         )
         return Issued(self._table.put(key), secret)
+
+    def _tier(self, name: str | None) -> str | None:
+        return None if name is None else tier_named(name, self._site.limits.terms.tiers)
 
     def _traces(self, secret: str) -> dict[str, Any]:
         """What is kept of a value."""
@@ -204,6 +243,11 @@ class Keys:
         """Note that a key was used now."""
         return self._table.put(replace(key, last_used_at=self._airflow.now()))
 
+    @locked
+    def set_tier(self, which: int | str | Key | Issued, name: str | None) -> Key:
+        """Have a tier's limits hold for a key from now on, None for the deployment's. Raises KeyProblem, LimitError."""
+        return self.change(which, tier=self._tier(name))
+
     def change(self, which: int | str | Key | Issued, **fields: Any) -> Key:
         """A key with other fields, such as ``name`` or ``tier``. Raises KeyProblem."""
         return self._table.put(replace(self.get(which), updated_at=self._airflow.now(), **fields))
@@ -227,20 +271,28 @@ class Keys:
                 raise KeyProblem(f"{len(same)} keys begin with {which!r}; name one by its number.")
         raise KeyProblem(f"There is no key {which!r}; list the keys to see their numbers and prefixes.")
 
+    @locked
     def revoke(self, which: int | str | Key | Issued) -> Key:
         """Have a key open nothing from now on; one that was revoked before keeps that moment. Raises KeyProblem."""
         key = self.get(which)
         return key if key.revoked_at is not None else self.change(key, revoked_at=self._airflow.now())
 
+    @locked
     def expire(self, which: int | str | Key | Issued) -> Key:
         """Have a key's life end now. Raises KeyProblem."""
         return self.change(which, expires_at=self._airflow.now())
 
-    def rotate(self, which: int | str | Key | Issued, secret: str | None = None) -> Issued:
+    @locked
+    def rotate(self, which: int | str | Key | Issued) -> Issued:
+        """A new value for a key, of the vendor's form; the old one opens nothing from now on. Raises KeyProblem."""
+        return self._site.profile.rotate(self._site, which)
+
+    def renew(self, which: int | str | Key | Issued, secret: str | None = None) -> Issued:
         """A new value for a key, drawn if not given; the old one opens nothing from now on. Raises KeyProblem."""
         secret = secret or self._form.new_value(self._airflow)
         return Issued(self.change(which, revoked_at=None, **self._traces(secret)), secret)
 
+    @locked
     def delete(self, which: int | str | Key | Issued) -> Key:
         """Forget a key; gives what it was. Raises KeyProblem."""
         key = self.get(which)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from mock_airflow.access.keys import Keys
+from mock_airflow.access.keys import Issued, Key, KeyForm, Keys
 from mock_airflow.access.principals import Principal
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
@@ -90,9 +90,13 @@ class Gate(ABC):
     OpenAPI document describes them; any one will do. ``tiers`` are the limits that the vendor's plans come with.
     ``limit_headers`` names the headers that tell of a limit (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``,
     ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how a 429 says when to come back (``seconds``, ``date``,
-    ``absent``). Settings of those names count before them.
+    ``absent``). Settings of those names count before them. ``reads_keys`` tells whether a key opens anything, and
+    ``key_form`` what a key looks like.
     """
 
+    name: str = ""
+    reads_keys: bool = False
+    key_form: ClassVar[KeyForm] = KeyForm()
     gateway: bool = False
     security: ClassVar[Mapping[str, Mapping[str, Any]]] = {"Basic": {"type": "http", "scheme": "basic"}}
     tiers: ClassVar[Mapping[str, Tier]] = TIERS
@@ -110,6 +114,10 @@ class Gate(ABC):
     def admit(self, request: Request, principal: Principal, deployment: Site) -> None:
         """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""
         return None
+
+    def rotate(self, deployment: Site, which: int | str | Key | Issued) -> Issued:
+        """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
+        return deployment.keys.renew(which)
 
     def airflow_1(self, settings: Settings) -> bool:
         """Whether the experimental API answers with the fields of Airflow 1.10."""

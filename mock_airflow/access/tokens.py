@@ -7,16 +7,19 @@ not the machine's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import digest
+from mock_airflow.access.keys import KeyProblem
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.errors import MockAirflowError
 from mock_airflow.journal.why import Why
+from mock_airflow.storage.locking import locked
 from mock_airflow.storage.tables import Table
 
 if TYPE_CHECKING:
@@ -63,8 +66,8 @@ class Token:
 class Tokens:
     """The tokens of one deployment; what is known of them goes with its snapshots."""
 
-    def __init__(self, airflow: Airflow, seed: int) -> None:
-        self._airflow, self._seed = airflow, seed
+    def __init__(self, airflow: Airflow, seed: int, lock: AbstractContextManager[Any]) -> None:
+        self._airflow, self._seed, self.lock = airflow, seed, lock
         self._table: Table[str, Token] = airflow.add_table(
             "tokens", lambda token: token.digest, groups={"credential": lambda token: token.credential}
         )
@@ -182,7 +185,13 @@ class Tokens:
         """What is kept of a token of this text; None when it was not issued here, or forgotten."""
         return self._table.get(digest(text))
 
-    def revoke(self, text: str) -> Token | None:
+    @locked
+    def revoke(self, token: str) -> None:
+        """Have a token count no more. Raises KeyProblem for one that was not handed out here."""
+        if self.revoke_known(token) is None:
+            raise KeyProblem("This token was not handed out here, or its time was over long ago.")
+
+    def revoke_known(self, text: str) -> Token | None:
         """Have a token count no more; None when nothing is known of it."""
         row = self.row(text)
         return None if row is None else self._ended(row, "revoked")
@@ -201,8 +210,9 @@ class Tokens:
         if other.digest not in self._table:
             self._ended(replace(other, number=self._airflow.next_id("tokens")), "revoked")
 
+    @locked
     def expire_all(self) -> int:
-        """Have all tokens of now count as expired; gives how many did count."""
+        """Have every token that counts now be expired; gives how many did."""
         now = self._airflow.now()
         living = [row for row in self._table if row.ended_at is None and row.expires_at > now]
         return len([self._ended(row, "expired") for row in living])

@@ -14,7 +14,6 @@ from mock_airflow.control.operations import operation
 from mock_airflow.control.reading import refused, values_of
 from mock_airflow.limits.algorithms import ALGORITHMS
 from mock_airflow.limits.limits import HEADERS, PER, RETRY_AFTER
-from mock_airflow.limits.rules import Tier
 
 _NEW_LIMITS = Schema(
     "NewLimits",
@@ -92,14 +91,14 @@ def put_limits(call: ControlCall) -> Answer:
 @operation("DELETE", "/limits", "clear_limits", access=None, success=204)
 def clear_limits(call: ControlCall) -> Answer:
     """Have no limit at all, not even a tier's."""
-    call.deployment.limits.set(None)
+    call.deployment.limits.clear()
     return NO_CONTENT
 
 
 @operation("POST", "/limits/exhaust", "exhaust_limits", access=None, success=204)
 def exhaust_limits(call: ControlCall) -> Answer:
     """Have everybody's next request be one too many."""
-    call.deployment.limits.exhaust(call.airflow.now())
+    call.deployment.limits.exhaust()
     return NO_CONTENT
 
 
@@ -116,8 +115,8 @@ def put_tier(call: ControlCall) -> Answer:
         if key is not None:
             deployment.keys.get(key)
         if name is not None and any(part in values for part in parts):
-            name = deployment.limits.define_tier(name, Tier.of(**parts))
-        deployment.set_tier(name, key)
+            name = deployment.limits.define_tier(name, **parts)
+        deployment.limits.set_tier(name, key)
     except KeyProblem as problem:
         raise Problem(404, "Not Found", str(problem), linked=False) from None
     return _told(call)

@@ -128,7 +128,7 @@ def create_key(call: ControlCall) -> Answer:
     """Make a key and tell its value this once."""
     values = values_of(call)
     try:
-        return _issued(call.deployment.issue_key(**values), call)
+        return _issued(call.deployment.keys.create(**values), call)
     except (OverflowError, ValueError):
         raise KeyProblem(f"A key cannot expire in {values['expires_in']} seconds; that is beyond all dates.") from None
 

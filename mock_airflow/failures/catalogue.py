@@ -228,7 +228,7 @@ def _number_of_keys(deployment: Deployment) -> Probe:
     key = _key(deployment)
     owner = key.owner if key is not None else _user(deployment).username
     while sum(each.revoked_at is None for each in deployment.keys.list()) < most:
-        deployment.keys.create(name=f"key {len(deployment.keys.list())}", owner=owner)
+        deployment.keys.issue(name=f"key {len(deployment.keys.list())}", owner=owner)
     return probe
 
 
@@ -266,7 +266,7 @@ def _clock_skew(deployment: Deployment) -> Probe:
 def _burst(deployment: Deployment) -> Probe:
     """The burst of a second is used up: one request more is refused, and one a second later passes."""
     deployment.limits.set(None, burst="1/second")
-    deployment.limits.exhaust(deployment.airflow.now())
+    deployment.limits.exhaust()
     return READ
 
 
@@ -274,7 +274,7 @@ def _burst(deployment: Deployment) -> Probe:
 def _minute(deployment: Deployment) -> Probe:
     """The limit of a minute is used up."""
     deployment.limits.set("1/minute")
-    deployment.limits.exhaust(deployment.airflow.now())
+    deployment.limits.exhaust()
     return READ
 
 
@@ -282,7 +282,7 @@ def _minute(deployment: Deployment) -> Probe:
 def _date(deployment: Deployment) -> Probe:
     """The limit of a minute is used up, and Retry-After is a date."""
     deployment.limits.set("1/minute", retry_after="date")
-    deployment.limits.exhaust(deployment.airflow.now())
+    deployment.limits.exhaust()
     return READ
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mock_airflow.errors import LimitError
 from mock_airflow.limits.algorithms import ALGORITHMS, SECOND, Algorithm
 from mock_airflow.limits.rules import TIERS, Rule, Tier, tier_named
+from mock_airflow.storage.locking import locked
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Table
 
@@ -97,8 +99,18 @@ class Terms(NamedTuple):
     emptied_at: int | None = None
 
 
+class Keyed(Protocol):
+    """Keys that may have a tier of their own."""
+
+    def list(self) -> list[Any]:
+        """All of them."""
+
+    def set_tier(self, which: Any, name: str | None) -> Any:
+        """Give one a tier, or none."""
+
+
 class Limits:
-    """The limits of one deployment. Off until set; call it under the deployment's lock.
+    """The rate limits of one deployment. Off until set.
 
     ``accounts`` is the table that keeps what is used up, and ``singletons`` the one that keeps the terms.
     """
@@ -106,9 +118,16 @@ class Limits:
     _set_terms: Single[Terms | None] = Single("limit_terms", None)
 
     def __init__(
-        self, accounts: Table[str, Account], singletons: Table[str, Singleton], tiers: Mapping[str, Tier] = TIERS
+        self,
+        accounts: Table[str, Account],
+        singletons: Table[str, Singleton],
+        tiers: Mapping[str, Tier] = TIERS,
+        lock: AbstractContextManager[Any] | None = None,
+        now: Callable[[], datetime] = lambda: _EPOCH,
+        keys: Keyed | None = None,
     ) -> None:
         self._accounts, self.singletons = accounts, singletons
+        self.lock, self._now, self._keys = lock or threading.RLock(), now, keys
         self._first_terms = Terms(tiers=tiers)
         self._of_tiers: tuple[Mapping[str, Tier], dict[str, tuple[Rule, ...]]] = (tiers, {})
         self._in_flight: dict[str, int] = {}
@@ -129,9 +148,10 @@ class Limits:
     def _algorithm(self) -> Algorithm:
         return ALGORITHMS[self.terms.algorithm]
 
+    @locked
     def set(
         self,
-        limit: str | None,
+        limit: str | None = None,
         burst: str | None = None,
         per: str = "credential",
         *,
@@ -140,9 +160,13 @@ class Limits:
         headers: str | None = None,
         retry_after: str | None = None,
     ) -> None:
-        """Put limits in force for everybody from now on, with nothing used up; without any there are none at all.
+        """Put limits such as ``500/minute`` in force from now on, with nothing used up; without any, take them away.
 
-        ``per`` is what is counted by, one of ``PER`` or some joined by ``+``. Raises LimitError, without a change.
+        ``burst`` is a second limit beside the first, ``concurrency`` how many requests may be answered at once. ``per``
+        is what is counted by: ``credential``, ``user``, ``endpoint``, ``address``, ``deployment``, or some joined by
+        ``+``. ``algorithm``: ``token-bucket``, ``fixed-window``, ``sliding-window`` or ``sliding-counter``.
+        ``headers`` and ``retry_after`` say how clients are told, as the settings ``limit_headers`` and ``retry_after``
+        do; None leaves it to the profile. Raises LimitError, and changes nothing then.
         """
         _one_of(algorithm, ALGORITHMS, "counts requests as")
         rules = tuple(Rule.of(text) for text in (limit, burst) if text)
@@ -164,6 +188,11 @@ class Limits:
         )
         self._forget()
 
+    def clear(self) -> None:
+        """Have no limit at all, not even a tier's."""
+        self.set()
+
+    @locked
     def style(self, headers: str | None = None, retry_after: str | None = None) -> None:
         """How limits are told of, whichever they are; None leaves it to the profile. Raises LimitError."""
         self._set_terms = self.terms._replace(
@@ -171,16 +200,32 @@ class Limits:
             retry_after=_or_none(retry_after, RETRY_AFTER, "says when to come back by"),
         )
 
-    def set_tier(self, name: str | None) -> None:
-        """Have a tier's limits hold from now on for all who have no tier of their own, instead of any other limit.
+    @locked
+    def set_tier(self, name: str | None, key: Any = None) -> None:
+        """Have a tier's limits hold from now on, also for keys that exist; what was used up stays so.
 
-        What was used up stays so. None takes it away. Raises LimitError for an unknown one.
+        With ``key`` for that one alone, else for everybody, whatever tier a key had of its own, and instead of any
+        other limit; None takes the tier away. Raises LimitError for an unknown tier, KeyProblem for an unknown key.
         """
+        if key is not None and self._keys is not None:
+            self._keys.set_tier(key, name)
+            return
         tier = None if name is None else tier_named(name, self.terms.tiers)
         self._set_terms = self.terms._replace(rules=None, tier=tier)
+        if self._keys is not None:
+            for each in self._keys.list():
+                if each.tier is not None:
+                    self._keys.set_tier(each, None)
 
-    def define_tier(self, name: str, tier: Tier) -> str:
-        """Have one more tier, or another of this name; gives the name as it is kept. Raises LimitError."""
+    @locked
+    def define_tier(
+        self, name: str, limit: str | None = None, burst: str | None = None, keys: int | None = None
+    ) -> str:
+        """Have one more tier, or another of that name; gives the name as it is kept. Raises LimitError."""
+        return self.add_tier(name, Tier.of(limit, burst, keys))
+
+    def add_tier(self, name: str, tier: Tier) -> str:
+        """Have this tier by a name; gives the name as it is kept. Raises LimitError."""
         if tier.limit is None and tier.burst is None:
             raise LimitError(f"The tier {name!r} has neither a limit nor a burst; give one, such as 500/minute.")
         kept = "-".join(str(name).lower().split())
@@ -189,11 +234,13 @@ class Limits:
         self._set_terms = self.terms._replace(tiers={**self.terms.tiers, kept: tier})
         return kept
 
-    def exhaust(self, now: datetime, *who: str) -> None:
-        """Have everything used up by those named, by everybody if nobody is, so that their next request is refused.
+    @locked
+    def exhaust(self, at: datetime | None = None, *who: str) -> None:
+        """Have everybody's next request be one too many, or that of those named; as of now, if no moment is given.
 
         Raises LimitError without a limit.
         """
+        now = at or self._now()
         if not (self.terms.rules or self.terms.tier):
             raise LimitError("There is no limit to exhaust; set one first, such as limits.set('500/minute').")
         if not who:

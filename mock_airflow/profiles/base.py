@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from mock_airflow.access.keys import Issued, Key, KeyForm
+from mock_airflow.access.keys import Key
 from mock_airflow.access.site import Gate, Site
 from mock_airflow.answers import Answer
 from mock_airflow.api.api import Api
@@ -48,17 +48,12 @@ class Probe(NamedTuple):
 class Profile(Gate):
     """How access is handed out and checked.
 
-    ``reads_keys`` tells whether a key opens
-    anything, ``key_form`` what a key looks like, and ``signs_tokens`` whether JWTs are handed out (with ``rsa`` by
-    packages that are no part of the core). ``apis`` are the vendor's own endpoints; they stand beside Airflow's and
-    have a dialect of their own. ``experimental_api`` turns Airflow's oldest API on where the settings
-    say nothing of it.
+    ``signs_tokens`` tells whether JWTs are handed out, with ``rsa`` by packages that are no part of the core. ``apis``
+    are the vendor's own endpoints; they stand beside Airflow's and have a dialect of their own. ``experimental_api``
+    turns Airflow's oldest API on where the settings say nothing of it.
     """
 
-    name: str = ""
     title: str = ""
-    reads_keys: bool = False
-    key_form: ClassVar[KeyForm] = KeyForm()
     signs_tokens: bool = False
     rsa: bool = True
     apis: ClassVar[tuple[Api, ...]] = ()
@@ -79,10 +74,6 @@ class Profile(Gate):
     @abstractmethod
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A working credential that acts with a role."""
-
-    def rotate(self, deployment: Site, which: int | str | Key | Issued) -> Issued:
-        """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
-        return deployment.keys.rotate(which)
 
     def attach(self, airflow: Airflow, settings: Settings) -> Any:
         """What the vendor keeps of its own, as tables of the deployment's; told by ``deployment.vendor``."""

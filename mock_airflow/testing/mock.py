@@ -32,13 +32,7 @@ from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 from mock_airflow.testing.calls import Calls
-from mock_airflow.testing.controls import (
-    FailureControl,
-    FaultControl,
-    KeyRing,
-    LimitControl,
-    TokenControl,
-)
+from mock_airflow.testing.controls import FailureControl
 from mock_airflow.testing.declaring import DagSchedule, Tasks, dag_entry, dataset_entry
 from mock_airflow.testing.principals import Account, UnknownRole, account_of
 
@@ -48,7 +42,11 @@ if TYPE_CHECKING:
     from responses import RequestsMock
     from typing_extensions import Self
 
+    from mock_airflow.access.keys import Keys
+    from mock_airflow.access.tokens import Tokens
+    from mock_airflow.faults.faults import Faults
     from mock_airflow.in_process.interception import Interception
+    from mock_airflow.limits.limits import Limits
     from mock_airflow.review.least_privilege import LeastPrivilege
     from mock_airflow.review.review import Review
     from mock_airflow.server.live import LiveServer
@@ -393,19 +391,19 @@ class MockAirflow:
     # ------------------------------------------------------------------------------------------------------- access
 
     @property
-    def keys(self) -> KeyRing:
+    def keys(self) -> Keys:
         """Its API keys."""
-        return KeyRing(self.deployment)
+        return self.deployment.keys
 
     @property
-    def tokens(self) -> TokenControl:
+    def tokens(self) -> Tokens:
         """The tokens that it handed out."""
-        return TokenControl(self.deployment)
+        return self.deployment.tokens
 
     @property
-    def limits(self) -> LimitControl:
+    def limits(self) -> Limits:
         """Its rate limits."""
-        return LimitControl(self.deployment)
+        return self.deployment.limits
 
     @property
     def failures(self) -> FailureControl:
@@ -413,9 +411,9 @@ class MockAirflow:
         return FailureControl(self.deployment)
 
     @property
-    def faults(self) -> FaultControl:
+    def faults(self) -> Faults:
         """What goes wrong in it, on order."""
-        return FaultControl(self.deployment)
+        return self.deployment.faults
 
     # ---------------------------------------------------------------------------------------------------- looking back
 

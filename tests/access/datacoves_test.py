@@ -109,8 +109,8 @@ def test_a_key_expires_between_two_pages(datacoves):
 
 
 def test_keys_with_the_same_prefix_are_told_apart(datacoves):
-    first = datacoves.deployment.issue_key(secret="0123456789-first", scope="read-only", owner="one")
-    second = datacoves.deployment.issue_key(secret="0123456789-second", owner="two")
+    first = datacoves.keys.create(secret="0123456789-first", scope="read-only", owner="one")
+    second = datacoves.keys.create(secret="0123456789-second", owner="two")
 
     for issued in (first, second):
         assert ask(datacoves, f"Token {issued.secret}").status_code == 200

@@ -258,7 +258,7 @@ class AuthorizationServer:
             return
         row = issuer.tokens.row(text)
         if row is not None and row.claims.get("client_id") == client.client_id:
-            issuer.tokens.revoke(text)
+            issuer.tokens.revoke_known(text)
 
     def introspect(self, authorization: str, form: Mapping[str, str], issuer: Issuer) -> dict[str, Any]:
         """What a token is; ``active`` False alone for whatever does not count (RFC 7662). Raises OAuthError."""

@@ -40,7 +40,7 @@ def logout(call: Call) -> Answer:
     """Have the presented token count no more, and forget the cookie; whoever asks."""
     text, _ = presented(call.request)
     if text is not None:
-        call.deployment.tokens.revoke(text)
+        call.deployment.tokens.revoke_known(text)
     if call.settings.fab_auth_manager:  # which forgets the cookie there
         return Answer("", 307, "", {"Location": f"{call.request.host_url}auth/logout"})
     return Answer("", 307, "", {"Location": "/auth/login", "Set-Cookie": FORGET})

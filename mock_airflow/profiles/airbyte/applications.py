@@ -183,7 +183,7 @@ def _refused_by_keycloak(call: Call, message: str, rule: str) -> Refusal:
 
 def new_application(deployment: Site, name: str, scope: str, owner: str) -> Key:
     """An application of somebody's."""
-    return deployment.keys.create(name=name, scope=scope, owner=owner).key
+    return deployment.keys.issue(name=name, scope=scope, owner=owner).key
 
 
 def _application_id(deployment: Site, key: Key) -> str:

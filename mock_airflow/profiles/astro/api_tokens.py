@@ -127,7 +127,7 @@ def _create(call: Call, kind: str, id: str | None) -> Answer:
         "created_by": by,
         "updated_by": by,
     }
-    issued = deployment.keys.create(
+    issued = deployment.keys.issue(
         name=name,
         description=description,
         owner=name,
@@ -204,7 +204,7 @@ def renewed(deployment: Site, key: Key, origin: str = "", by: Mapping[str, str] 
     secret = api_token_text(key.public_id, key.details["roles"], days, deployment, origin)
     details = {**key.details, "start_at": moment(now), "updated_by": dict(by or key.details["updated_by"])}
     expires = None if days is None else now + timedelta(days=days)
-    rotated = deployment.keys.rotate(key, secret)
+    rotated = deployment.keys.renew(key, secret)
     return Issued(deployment.keys.change(rotated, details=details, expires_at=expires), secret)
 
 

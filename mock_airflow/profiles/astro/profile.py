@@ -63,13 +63,13 @@ class Astro(Profile):
 
     def prepare(self, deployment: Site) -> dict[str, str]:
         """A Deployment API key."""
-        return self._credentials(deployment.keys.create(name="first key", owner="first key"))
+        return self._credentials(deployment.keys.issue(name="first key", owner="first key"))
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A Deployment API key that acts with that role of Airflow's; Astro's own keys act as Admin (assumed)."""
         scope = _SCOPE_OF_ROLE.get(role, "read-only")
         return self._credentials(
-            deployment.keys.create(name=role, scope=scope, owner=role, details={"airflow_role": role})
+            deployment.keys.issue(name=role, scope=scope, owner=role, details={"airflow_role": role})
         )
 
     def _credentials(self, issued: Issued) -> dict[str, str]:

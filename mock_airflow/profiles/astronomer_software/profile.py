@@ -71,7 +71,7 @@ class AstronomerSoftware(Profile):
     def prepare(self, deployment: Site) -> dict[str, str]:
         """The key of an administrator of the workspace, and so of its deployments."""
         details = {"role": "WORKSPACE_ADMIN", "entity_id": WORKSPACE_ID, "category": "default"}
-        issued = deployment.keys.create(name="first key", owner="first key", details=details)
+        issued = deployment.keys.issue(name="first key", owner="first key", details=details)
         return self._credentials(deployment, issued.secret)
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
@@ -83,7 +83,7 @@ class AstronomerSoftware(Profile):
             "category": "default",
             "airflow_role": role,
         }
-        return self._credentials(deployment, deployment.keys.create(name=role, scope=scope, details=details).secret)
+        return self._credentials(deployment, deployment.keys.issue(name=role, scope=scope, details=details).secret)
 
     def _credentials(self, deployment: Site, key: str) -> dict[str, str]:
         return {"api_key": key, "release": deployment.settings.astronomer_software_release}

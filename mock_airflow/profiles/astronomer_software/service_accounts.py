@@ -40,7 +40,7 @@ def create(
     details = {"role": role, "entity_id": entity_id, "category": category}
     scope = SCOPE_OF_LEVEL[role.rpartition("_")[2]]
     made_by = actor.label if actor is not None else ""
-    return deployment.keys.create(
+    return deployment.keys.issue(
         name=label or "", scope=scope, owner=label or "", created_by=made_by, details=details
     ).key
 

@@ -37,17 +37,17 @@ class Datacoves(Profile):
 
     def prepare(self, deployment: Site) -> dict[str, str]:
         """A key with every permission."""
-        return {"api_key": deployment.keys.create(name="first key").secret}
+        return {"api_key": deployment.keys.issue(name="first key").secret}
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A key whose scope maps to the role, or one of a user who has it."""
         scope = _SCOPE_OF_ROLE.get(role)
         if scope is not None:
-            return {"api_key": deployment.keys.create(name=role, scope=scope, owner=role.lower()).secret}
+            return {"api_key": deployment.keys.issue(name=role, scope=scope, owner=role.lower()).secret}
         from mock_airflow.access.passwords import add_user
 
         owner = add_user(deployment, f"{role.lower()}-user", deployment.airflow.ids.hex(16), role)
-        return {"api_key": deployment.keys.create(name=role, owner=owner.username).secret}
+        return {"api_key": deployment.keys.issue(name=role, owner=owner.username).secret}
 
     def authenticate(self, request: Request, deployment: Site) -> Principal:
         """The owner of the key, acting with the role of its scope."""

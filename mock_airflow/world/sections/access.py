@@ -99,7 +99,7 @@ def _remember_password(deployment: Deployment, username: str, password: str) -> 
 
 
 def _issue(deployment: Deployment, values: dict[str, Any]) -> None:
-    deployment.keys.create(**values)
+    deployment.keys.issue(**values)
 
 
 @section("keys")
@@ -148,7 +148,7 @@ def _limits(draft: Draft, content: Any, place: str) -> None:
 
     def apply(limits: Limits) -> None:
         for name, each in tiers.items():
-            limits.define_tier(name, each)
+            limits.add_tier(name, each)
         if any(name in values for name in _RULES):
             limits.set(**{"limit": None, **values})
         elif values:

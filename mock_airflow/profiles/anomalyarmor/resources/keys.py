@@ -108,7 +108,7 @@ def create_api_key(ask: Ask) -> Any:
             ),
         )
     scope = fields.get("scope", "read-only")
-    issued = deployment.keys.create(name=fields["name"], scope=scope, owner=name, created_by=name)
+    issued = deployment.keys.issue(name=fields["name"], scope=scope, owner=name, created_by=name)
     answer = wrapped({**key_view(ask, issued.key), "key": issued.secret}, settings)
     return Answer(answer.body, int(settings.anomalyarmor_create_status), headers=_NO_STORE)
 
@@ -148,7 +148,7 @@ def _named(ask: Ask) -> Key:
 @API.tagged("API keys")("POST", "/demo/session", "create_demo_session", access=None, confidential=True)
 def create_demo_session(call: Call) -> Answer:
     """Give anybody a key that reads for a while; the vendor's agent plugin asks for one when it finds no key."""
-    issued = call.deployment.keys.create(
+    issued = call.deployment.keys.issue(
         name="demo session",
         scope="read-only",
         owner="demo",
