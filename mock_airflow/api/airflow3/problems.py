@@ -37,10 +37,11 @@ class Detail(ApiProblem):
 def invalid(faults: Sequence[Fault]) -> Detail:
     """A 422 that lists every fault of a request."""
     try:
-        json.dumps(faults, allow_nan=False, default=str)
+        json.dumps(faults, allow_nan=False, ensure_ascii=False, default=str).encode()
     except ValueError:
         raise Oops(
-            "The refusal would repeat a number that JSON does not have, at which a real Airflow fails."
+            "The refusal would repeat what an answer cannot hold, a number such as NaN or half a character, at which a"
+            " real Airflow fails."
         ) from None
     first = faults[0]
     where = ".".join(str(part) for part in first["loc"])
