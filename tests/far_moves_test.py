@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from croniter import croniter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mock_airflow import MockAirflow, deployment
+from mock_airflow.domain.schedules.cron import cron
 from mock_airflow.errors import ClockError
 from mock_airflow.world.reading import world_of
 
@@ -121,3 +125,33 @@ def test_a_schedule_of_few_days_is_counted_by_its_days(deploy: Callable[..., Any
     call = deploy(mondays, runs_per_move=600)  # 144 a Monday
     assert call.post("/__mock__/clock/advance", json={"seconds": 28 * 86_400}).status_code == 200
     assert call.post("/__mock__/clock/advance", json={"seconds": 70 * 86_400}).status_code == 400
+
+
+def test_a_schedule_that_ends_is_counted_to_its_end(deploy: Callable[..., Any]) -> None:
+    dag = {**MINUTELY["dags"][0], "end_date": "2025-06-01T13:00:00+00:00"}
+    call = deploy({"dags": [dag, {**dag, "dag_id": "over", "end_date": "2025-05-01T00:00:00+00:00"}]}, runs_per_move=70)
+    assert call.post("/__mock__/clock/advance", json={"seconds": 30 * 86_400}).status_code == 200
+    assert call.get("/api/v1/dags/dense/dagRuns?limit=1").get_json()["total_entries"] == 61
+
+
+PARTS = st.sampled_from(["*", "*/7", "3", "0,5", "1-4"])
+DAYS = st.sampled_from(["*", "*/5", "1", "28", "29", "31", "L", "1,15", "10-20"])
+MONTHS = st.sampled_from(["*", "2", "*/3", "1,12", "6-8"])
+WEEKDAYS = st.sampled_from(["*", "1", "1-5", "sun", "5#2", "0,6", "*/2"])
+EXPRESSIONS = st.builds(" ".join, st.tuples(PARTS, PARTS, DAYS, MONTHS, WEEKDAYS))
+
+
+@given(EXPRESSIONS, st.datetimes(datetime(1999, 1, 1), datetime(2040, 1, 1)))
+def test_moments_are_those_that_croniter_finds(expression: str, at: datetime) -> None:
+    def told(find: Callable[[], datetime]) -> datetime | str:
+        try:
+            return find().replace(tzinfo=timezone.utc)
+        except ValueError as error:
+            return type(error).__name__
+
+    schedule, whole = cron(expression), at.replace(microsecond=0)
+    following = croniter(expression, whole, ret_type=datetime)
+    previous = croniter(expression, whole + timedelta(seconds=bool(at.microsecond)), ret_type=datetime)
+    moment = at.replace(tzinfo=timezone.utc)
+    assert told(lambda: schedule.after(moment)) == told(following.get_next)
+    assert told(lambda: schedule.before(moment)) == told(previous.get_prev)

@@ -239,3 +239,38 @@ def test_coroutines_and_events_have_the_ceiling_too() -> None:
         for _ in range(5):
             time.sleep(86400 * 100)
     assert slept.total == 5 * 86400 * 100
+
+
+def test_ceiling_is_by_days_of_the_clock_too() -> None:
+    def backs_off(mock: MockAirflow, **bounds: float) -> str:
+        with pytest.raises(PollNeverEnds) as failure, mock.virtual_sleep(**bounds):  # type: ignore[arg-type]
+            pause = 1.0
+            while True:
+                time.sleep(pause)
+                ask(mock, "paused/dagRuns/r")
+                pause *= 2
+        return str(failure.value)
+
+    mock = MockAirflow(clock=CLOCK, frozen=True, virtual_days=2)
+    mock.add_dag("paused", tasks=["one"], is_paused=True)
+    mock.trigger("paused", run_id="r")
+    before = mock.clock.now()
+
+    told = backs_off(mock)
+    assert told.startswith("virtual_sleep: 18 sleeps, 262143 s in all, are more than the setting virtual_days allows")
+    assert "The run r of paused is queued, as its DAG is paused." in told
+    assert (mock.clock.now() - before).total_seconds() == 131071  # the last sleep was not begun
+    assert "4095 s in all" in backs_off(mock, most_days=0.04)
+    endless = MockAirflow(clock=CLOCK, frozen=True)
+    assert "the setting virtual_days allows" in backs_off(endless)  # by itself, and before the clock's own end
+
+
+def test_sleeps_side_by_side_are_counted_by_the_clock() -> None:
+    mock = MockAirflow(clock=CLOCK, frozen=True, virtual_days=2)
+
+    async def many() -> None:
+        await asyncio.gather(*(asyncio.sleep(86_400) for _ in range(30)))
+
+    with mock.virtual_sleep() as slept:
+        asyncio.run(many())
+    assert slept.total == 30 * 86_400

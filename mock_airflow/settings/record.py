@@ -179,6 +179,13 @@ class GeneralSettings:
         example="3",
         rare=True,
     )
+    virtual_days: int = option(
+        3650,
+        whole(1, 80_000),
+        "by how many days virtual_sleep may move the clock until that is held to be a poll that never ends",
+        metavar="N",
+        example="30",
+    )
     virtual_sleeps: int = option(
         10_000,
         whole(1),

@@ -18,13 +18,13 @@ _SHOWN = 5
 
 
 class PollNeverEnds(AssertionError):
-    """A test has slept more often on its virtual clock than the setting ``virtual_sleeps`` allows."""
+    """A test has slept on its virtual clock more than ``virtual_sleeps`` or ``virtual_days`` allow."""
 
 
-def complaint(deployment: Deployment, sleeps: int, seconds: float) -> str:
-    """What is said when a test has slept too often: the reason, and the last calls."""
+def complaint(deployment: Deployment, sleeps: int, seconds: float, setting: str) -> str:
+    """What is said when a test has slept more than a setting allows: the reason, and the last calls."""
     lines = [
-        f"virtual_sleep: {sleeps} sleeps, {seconds:g} s in all, are more than the setting virtual_sleeps allows; "
+        f"virtual_sleep: {sleeps} sleeps, {seconds:g} s in all, are more than the setting {setting} allows; "
         "whatever is waited for does not come.",
         *_reasons(deployment),
         story(deployment, last=_SHOWN),

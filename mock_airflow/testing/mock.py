@@ -367,21 +367,30 @@ class MockAirflow:
         with self._settled() as airflow:
             return dag_runs.get(airflow, dag_id, run_id)
 
-    def virtual_sleep(self, *, all_threads: bool = False, most: int | None = None) -> VirtualSleep:
+    def virtual_sleep(
+        self, *, all_threads: bool = False, most: int | None = None, most_days: float | None = None
+    ) -> VirtualSleep:
         """While it is entered, this thread's sleeping moves the clock instead of waiting, and is written down.
 
         It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over, and ``time.time``
-        and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process. ``most``
-        is how many sleeps there may be before PollNeverEnds is raised, by default as the setting ``virtual_sleeps``.
+        and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process. After
+        more than ``most`` sleeps, or ``most_days`` of the clock, PollNeverEnds is raised; by default these are the
+        settings ``virtual_sleeps`` and ``virtual_days``.
         """
         from mock_airflow.testing.endless import PollNeverEnds, complaint
         from mock_airflow.testing.virtual_sleep import VirtualSleep
 
-        def too_many(sleeps: int, seconds: float) -> PollNeverEnds:
-            return PollNeverEnds(complaint(self.deployment, sleeps, seconds))
+        def too_many(sleeps: int, seconds: float, bound: str) -> PollNeverEnds:
+            return PollNeverEnds(complaint(self.deployment, sleeps, seconds, f"virtual_{bound}"))
 
-        most = self.settings.virtual_sleeps if most is None else most
-        return VirtualSleep(self.clock, all_threads=all_threads, most=most, too_many=too_many)
+        settings = self.settings
+        return VirtualSleep(
+            self.clock,
+            all_threads=all_threads,
+            most=settings.virtual_sleeps if most is None else most,
+            most_days=settings.virtual_days if most_days is None else most_days,
+            too_many=too_many,
+        )
 
     @property
     def clock(self) -> Clock:

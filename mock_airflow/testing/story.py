@@ -22,7 +22,7 @@ SERVED_AT = "http://127.0.0.1:8080"  # where `mock-airflow serve` listens by its
 _INDENT = " " * 6
 _SAME = "method path query request_body status decision reason credential page faults".split()  # of equal calls
 _NO_OPTIONS = frozenset(
-    {"strict", "journal_size", "journal_bytes", "kept_snapshots", "explain_header"}
+    {"strict", "journal_size", "journal_bytes", "kept_snapshots", "explain_header", "virtual_days", "virtual_sleeps"}
 )  # they change no answer
 
 

@@ -9,7 +9,8 @@ What is taken over, for the thread that enters (and for those that are asked for
 ``time.time`` go on by as much there, so that a loop with a deadline ends, and a date in ``Retry-After`` is understood.
 
 The clock moves for one sleeper after the other, and only when no task of the event loop, and with ``all_threads`` no
-other thread, is in flight: ``turns`` tells how. A test that never comes to an end is stopped by ``most``.
+other thread, is in flight: ``turns`` tells how. A test that never comes to an end is stopped by ``most``
+and ``most_days``.
 
 Left alone are: what was imported by name before (``from time import sleep``); the timeouts of sockets and of an event
 loop (``asyncio.wait_for``); and waiting for the work of other threads, which run in real time: ``queue.get``,
@@ -52,15 +53,16 @@ class VirtualSleep:
         clock: Clock,
         *,
         all_threads: bool = False,
-        most: int | None = None,
-        too_many: Callable[[int, float], BaseException] | None = None,
+        most: float = math.inf,
+        most_days: float = math.inf,
+        too_many: Callable[[int, float, str], BaseException] | None = None,
     ) -> None:
         self.slept: list[float] = []
         self._clock = clock
         self._all = all_threads
         self._threads: set[int] = set()
         self._passed = 0.0  # seconds by which the clock was moved; where several waited at once, fewer than their sum
-        self._most, self._too_many = most, too_many
+        self._most, self._most_seconds, self._too_many = most, most_days * 86_400, too_many
         self._turns = Turns(self._is_concerned)
         self._before: list[tuple[Any, str, Any]] = []
 
@@ -111,8 +113,10 @@ class VirtualSleep:
     def _begin(self, seconds: float) -> datetime:
         """Write a sleep down; gives the moment at which it ends. Raises what ``too_many`` gives."""
         self.slept.append(seconds)
-        if self._most is not None and self._too_many is not None and len(self.slept) > self._most:
-            raise self._too_many(len(self.slept), self.total)
+        bound = "sleeps" if len(self.slept) > self._most else ""
+        bound = bound or ("days" if self._passed + seconds > self._most_seconds else "")
+        if bound and self._too_many is not None:
+            raise self._too_many(len(self.slept), self.total, bound)
         return self._clock.now() + timedelta(seconds=seconds)
 
     def _sleeping(self, sleep: Callable[[float], None]) -> Callable[[float], None]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Dag
 from mock_airflow.domain.scheduler import timetables
+from mock_airflow.domain.scheduler.scheduled_runs import bounds
 
 _CONTINUOUS = timedelta(seconds=5)  # what a run of @continuous and the pause after it take at least, about
 
@@ -23,19 +24,25 @@ def runs_until(airflow: Airflow, until: datetime, enough: int) -> list[tuple[int
     if sum(most.values()) > enough:
         for dag in airflow.dags:
             if most.get(dag.dag_id) and (periods := timetables.periods(dag)) is not None:
-                most[dag.dag_id] = 1 + periods.about(_first(dag, now), until)  # the first one too
+                most[dag.dag_id] = 1 + periods.about(_first(dag, now), _last(dag, until))  # the first one too
     return sorted(((count, dag_id) for dag_id, count in most.items() if count), reverse=True)
 
 
 def _at_most(dag: Dag, now: datetime, until: datetime) -> int:
     """A number that is not exceeded, worked out without going through the moments."""
-    span = until - _first(dag, now)
+    span = _last(dag, until) - _first(dag, now)
     if span < timedelta(0):
         return 0
     if dag.schedule.kind == "continuous":
         return int(span / _CONTINUOUS) + 1
     periods = timetables.periods(dag)
     return 0 if periods is None else periods.at_most(span)
+
+
+def _last(dag: Dag, until: datetime) -> datetime:
+    """Until when runs are counted: to the end of the move, or of the DAG."""
+    _, latest = bounds(dag)
+    return until if latest is None else min(latest, until)
 
 
 def _first(dag: Dag, now: datetime) -> datetime:

@@ -118,7 +118,7 @@ def most_runs(dag: Dag) -> int:
 
 
 def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at: datetime) -> Dag:
-    earliest, latest = _bounds(dag)
+    earliest, latest = bounds(dag)
     if earliest is None and dag.schedule.kind in ("once", "continuous"):
         return dag  # without a start date these never begin (code)
     if earliest is None:
@@ -152,7 +152,7 @@ def _first_moment(moments: Periods, at: datetime) -> datetime:
     return last if at - last <= max((following - last) / 10, _JUST_PASSED) else following
 
 
-def _bounds(dag: Dag) -> tuple[datetime | None, datetime | None]:
+def bounds(dag: Dag) -> tuple[datetime | None, datetime | None]:
     """The dates between which intervals may begin, by the DAG and its tasks (code)."""
     starts = [task.start_date for task in dag.tasks.values() if task.start_date is not None]
     starts += [dag.start_date] if dag.start_date is not None else []

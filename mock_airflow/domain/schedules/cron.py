@@ -11,6 +11,8 @@ from math import prod
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+_A_DAY, _A_SECOND = timedelta(days=1), timedelta(seconds=1)
+_KEPT_DAYS = 4096  # of a cron expression
 _CRON_PARTS = ("minute", "hour", "day of the month", "month", "day of the week")
 PRESETS = {
     "@hourly": "0 * * * *",
@@ -22,7 +24,6 @@ PRESETS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-_DAY = 24 * 60
 _OFFSET = re.compile(r"(?:UTC)?([+-])(\d\d):?(\d\d)(?::?(\d\d))?", re.ASCII)
 
 
@@ -118,22 +119,27 @@ class Cron:
 
         self._croniter, self._expression, self._zone = croniter, expression, zone
         fields, _ = croniter.expand(expression)
-        self._minutes: list[int] | None = None  # of the day, where all days are alike: found without croniter's search
-        if len(fields) == 5 and fields[2:] == [["*"]] * 3:
+        parts = expression.split()
+        self._minutes: list[int] | None = None  # of a day on which there are any: found without croniter's search
+        self._days: dict[tuple[datetime, bool], datetime] | None = None  # those days, as they were found; None: each is
+        if len(fields) == len(parts) == 5:
             hours = range(24) if fields[1] == ["*"] else fields[1]
             minutes = range(60) if fields[0] == ["*"] else fields[0]
             self._minutes = sorted(hour * 60 + minute for hour in map(int, hours) for minute in map(int, minutes))
+            if fields[2:] != [["*"]] * 3:
+                self._days = {}
+        self._days_expression = " ".join(["0 0", *parts[2:5]])
         of_the_day = [(fields[1], 24), (fields[0], 60), (fields[5] if len(fields) > 5 else [0], 60)]
         self._times = [range(most) if field == ["*"] else sorted(map(int, field)) for field, most in of_the_day]
         self._a_day = prod(map(len, self._times))
         self._years = fields[6] if len(fields) == 7 else ["*"]
-        self._are_bounds = frozenset(self._minutes or ())
+        self._are_bounds = frozenset(self._minutes or ()) if self._days is None else frozenset()
         self._by_the_wall = fields[1] != ["*"]
 
     @property
     def names_moments(self) -> bool:
         """Whether there is any such moment, past or future; the 31st of February never comes."""
-        if self._minutes is not None:
+        if self._minutes is not None and self._days is None:
             return True
         first = min((year for year in self._years if isinstance(year, int)), default=2000)
         return found(self.after, datetime(first - 1, 12, 30, tzinfo=timezone.utc)) is not None
@@ -147,14 +153,31 @@ class Cron:
             moment: datetime = iterator.get_next() if forward else iterator.get_prev()
             return moment
         midnight = naive.replace(hour=0, minute=0, second=0)
-        minute, second = naive.hour * 60 + naive.minute, naive.second
+        day, minute = self._day(midnight, forward), naive.hour * 60 + naive.minute
         if forward:
-            place = bisect_right(self._minutes, minute)
-            days, place = divmod(place, len(self._minutes))
+            place = bisect_right(self._minutes, minute) if day == midnight else 0
+            if place == len(self._minutes):
+                day, place = self._day(midnight + _A_DAY, forward), 0
         else:
-            place = bisect_left(self._minutes, minute + (second > 0)) - 1
-            days, place = divmod(place, len(self._minutes))
-        return midnight + timedelta(minutes=self._minutes[place] + days * _DAY)
+            place = bisect_left(self._minutes, minute + (naive.second > 0)) if day == midnight else len(self._minutes)
+            if place == 0:
+                day, place = self._day(midnight - _A_DAY, forward), len(self._minutes)
+            place -= 1
+        return day + timedelta(minutes=self._minutes[place])
+
+    def _day(self, midnight: datetime, forward: bool) -> datetime:
+        """The first day from this one on that has moments, or the last up to it."""
+        if self._days is None:
+            return midnight
+        day = self._days.get((midnight, forward))
+        if day is None:
+            beside = midnight + (-_A_SECOND if forward else _A_SECOND)
+            iterator = self._croniter(self._days_expression, beside, ret_type=datetime)
+            day = iterator.get_next() if forward else iterator.get_prev()
+            if len(self._days) >= _KEPT_DAYS:
+                self._days.clear()
+            self._days[midnight, forward] = day
+        return day
 
     def _from(self, at: datetime, *, forward: bool) -> datetime:
         local = at.astimezone(self._zone)
