@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 from jsonschema import Draft4Validator
 
-from mock_airflow.control.operations import API
+from mock_airflow.control.api import API
 
 BODILESS = set("reset exhaust_limits rewind take_snapshot restore_snapshot rotate_key expire_key expire_tokens".split())
 

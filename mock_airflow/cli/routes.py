@@ -45,7 +45,7 @@ def rows_of(settings: Settings) -> list[Row]:
 
 
 def _row(api: Api, operation: Operation, profile: Profile) -> Row:
-    from mock_airflow.control.operations import API as CONTROL
+    from mock_airflow.control.api import API as CONTROL
 
     needed = tuple(str(each) for each in operation.access.needed()) if operation.access else ()
     closed = profile.gateway and (api not in profile.apis or operation.access is not None)

@@ -9,8 +9,8 @@ from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.answers import FAILURE, SEEN_FAILURE
+from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.operations import operation
 from mock_airflow.control.reading import values_of
 from mock_airflow.errors import FailureError
 from mock_airflow.failures.catalogue import CATALOGUE, named

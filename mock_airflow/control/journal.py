@@ -9,8 +9,8 @@ from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
+from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.operations import operation
 from mock_airflow.control.reading import refused
 from mock_airflow.errors import JournalError
 from mock_airflow.journal.explanation import explained

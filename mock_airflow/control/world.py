@@ -8,8 +8,8 @@ from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control import answers
+from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.operations import operation
 from mock_airflow.errors import WorldError
 from mock_airflow.world.reading import SECTIONS, assembled
 

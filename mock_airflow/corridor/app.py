@@ -26,8 +26,8 @@ from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Operation
+from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import refuse_strangers
-from mock_airflow.control.operations import API as CONTROL
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.corridor.routes import Anything, MatchedRule, airflows, documented, routes

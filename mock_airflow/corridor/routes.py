@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter, Rule
 from mock_airflow.api.api import Api
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Operation
-from mock_airflow.control.operations import API as CONTROL
+from mock_airflow.control.api import API as CONTROL
 from mock_airflow.journal.pattern import Route
 from mock_airflow.profiles.base import Profile
 

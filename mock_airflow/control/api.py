@@ -1,0 +1,6 @@
+"""The control API itself, which the modules beside this one fill."""
+
+from mock_airflow.api.api import Api
+
+API = Api("control", "/__mock__", "Mock Airflow control API")
+operation = API.tagged("Control")
