@@ -51,6 +51,7 @@ _LOGIN_PAGE = """<!DOCTYPE html>
       <label>Password: <input id="password" name="password" type="password"></label>
       <input type="submit" value="Sign In">
     </form>
+    {notice}
   </body>
 </html>
 """
@@ -60,7 +61,8 @@ _HOME_PAGE = """<!DOCTYPE html>
     <title>DAGs - Airflow</title>
   </head>
   <body>
-    <p>{user} is logged in to mock-airflow, which imitates Airflow's REST API and not its pages.</p>
+    <p>{user} is logged in.</p>
+    {notice}
     <form action="{root}/logout/" method="post" name="logout">
       <input id="csrf_token" name="csrf_token" type="hidden" value="{token}">
       <input type="submit" value="Log Out">
@@ -74,7 +76,8 @@ _GRID_PAGE = """<!DOCTYPE html>
     <title>{dag_id} - Grid - Airflow</title>
   </head>
   <body>
-    <p>The DAG {dag_id} is here; its page is not, as mock-airflow imitates Airflow's REST API.</p>
+    <p>The DAG {dag_id} is here; its page is not.</p>
+    {notice}
   </body>
 </html>
 """
@@ -129,7 +132,9 @@ def home(call: Call) -> Answer:
     visit: Visit = call.body
     if visit.session is None or visit.user is None:
         return _login_first(visit)
-    page = _HOME_PAGE.format(root=visit.root, user=escape(visit.user.username), token=visit.session.csrf_token)
+    page = _HOME_PAGE.format(
+        root=visit.root, user=escape(visit.user.username), token=visit.session.csrf_token, notice=pages.NOTICE
+    )
     return Answer(page, 200, HTML, _VARY)
 
 
@@ -212,7 +217,7 @@ def grid_page(call: Call) -> Answer:
         return _login_first(visit)
     if not _is_declared(call):
         return _redirect(f"{visit.root}/home", _VARY)
-    return Answer(_GRID_PAGE.format(dag_id=escape(call.path["dag_id"])), 200, HTML, _VARY)
+    return Answer(_GRID_PAGE.format(dag_id=escape(call.path["dag_id"]), notice=pages.NOTICE), 200, HTML, _VARY)
 
 
 def _is_declared(call: Call) -> bool:
@@ -239,7 +244,7 @@ def _login_first(visit: Visit) -> Answer:
 
 def _form(session: Session) -> Answer:
     headers = {**_LOGIN_HEADERS, "Set-Cookie": session.cookie()}
-    return Answer(_LOGIN_PAGE.format(token=session.csrf_token), 200, HTML, headers)
+    return Answer(_LOGIN_PAGE.format(token=session.csrf_token, notice=pages.NOTICE), 200, HTML, headers)
 
 
 def _redirect(location: str, headers: Mapping[str, str] | None = None) -> Answer:

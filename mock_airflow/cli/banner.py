@@ -20,10 +20,16 @@ _LONG = 200  # characters of a header, such as a signed token
 
 def banner(service: Service) -> str:
     """What a person needs to know: the URL, the credentials, and calls to paste."""
+    from mock_airflow.corridor.app import create_app
+
     told, count = service.ready, len(service.deployment.airflow.dags)
     sources = [*service.world.sources, *filter(None, [service.deployment.settings.dags_folder])]
     world = ", ".join(sources) or "empty"
     rows = [("url", told["url"]), ("api url", told["api_url"])]
+    reference = create_app(told["profile"], service.deployment.generation).reference
+    if reference is not None and not service.deployment.profile.gateway:  # a gate lets no browser in
+        rows.append(("reference", f"{told['url']}{service.deployment.mount}{reference}"))
+    rows.append(("control", f"{told['url']}/__mock__/"))
     rows += [("world", f"{world} ({count} DAG{'' if count == 1 else 's'})")]
     rows += [(name.replace("_", " "), value) for name, value in told["credentials"].items()]
     if "also" in told:

@@ -28,6 +28,7 @@ from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Operation
 from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import refuse_strangers
+from mock_airflow.control.start_page import start_page
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.corridor.routes import Anything, MatchedRule, airflows, documented, routes
@@ -182,6 +183,17 @@ class Corridor(Flask):
         view = cast("View", self.view_functions[current.url_rule.endpoint])
         return view(exchange, **(current.view_args or {}))
 
+    @property
+    def reference(self) -> str | None:
+        """The path of the page that shows the API's reference to people; None where none is served."""
+        path = "/docs" if self.generation == 3 else "/api/v1/ui/"
+        return path if any(rule.rule == path for rule in self.url_map.iter_rules()) else None
+
+    def start_page(self, exchange: Exchange) -> Response:
+        """What whoever comes by with a browser is told."""
+        url = exchange.request.host_url.rstrip("/")
+        return response_of(start_page(exchange.deployment, url, self.reference))
+
     def forget_heads(self) -> None:
         """Have HEAD asked of no route: with Airflow 3 it is a 405 everywhere (observed)."""
         for rule in self.url_map.iter_rules():
@@ -256,6 +268,7 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
             app.add_url_rule(api.prefix + path, endpoint, document_view(api, telling), methods=["GET"])
             if api.dialect is not None:
                 app.dialects[endpoint] = api.dialect
+    app.add_url_rule(f"{CONTROL.prefix}/", "start", app.start_page, methods=["GET"])
     if generation == 2:
         (v1, *_) = airflows(generation)
         assert v1.dialect is not None

@@ -160,6 +160,21 @@ def test_banner_tells_url_world_and_credentials(tmp_path, world):
         assert server.get("/api/v1/dags", Authorization=f"Basic {pair}")[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [([], "/api/v1/ui/"), (["--base-url", "http://localhost:8080/a"], "/a/api/v1/ui/"), (["--profile", "astro"], None)],
+    ids=["airflow2", "mounted", "gate"],
+)
+def test_banner_names_the_reference_and_the_control_page(tmp_path, world, options, path):
+    with serving(tmp_path, "--world", world, *options) as server:
+        pages = dict(re.findall(r"^  (reference|control) +(http://\S+)$", server.out, re.MULTILINE))
+
+        assert pages.pop("control") == f"{server.told['url']}/__mock__/"
+        assert pages == ({} if path is None else {"reference": server.told["url"] + path})
+        for page in ("/__mock__/", *filter(None, [path])):
+            assert server.get(page, Accept="*/*")[0] == 200
+
+
 def test_without_a_world_the_demo_is_served(tmp_path):
     with serving(tmp_path) as server:
         assert re.search(r"world +demo \(\d+ DAGs\)", server.out)

@@ -16,6 +16,12 @@ _PAGE = """<!DOCTYPE html>
 </html>
 """
 
+# On the pages that stand for Airflow's own UI. A real one has a whole application there.
+NOTICE = (
+    "<p>This is Mock Airflow, which answers as Airflow's REST API does and has none of its pages. "
+    '<a href="/__mock__/">What there is</a>.</p>'
+)
+
 
 def error_page(status: int) -> str:
     """The page for a path outside of the API that does not exist, or a method it does not have."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from mock_airflow.access.admission import Admission
 from mock_airflow.answers import HTML, Answer
+from mock_airflow.api.airflow2.pages import NOTICE
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Operation
@@ -14,7 +15,8 @@ from mock_airflow.journal.why import Why
 _REMOVED = "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."
 _MOVED = "Moved in Airflow 3. Please change config to check `/api/v2/monitor/health`"
 _PAGE = (
-    "<!doctype html>\n<html lang='en'><head><title>Airflow</title></head><body><div id='root'></div></body></html>\n"
+    "<!doctype html>\n<html lang='en'><head><title>Airflow</title></head>"
+    f"<body><div id='root'>{NOTICE}</div></body></html>\n"
 )
 NO_PAGE = Answer(
     "<!DOCTYPE html>\n<html lang='en'><head><title>Airflow 404</title></head><body><p>Airflow 404</p></body></html>\n",
