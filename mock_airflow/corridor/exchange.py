@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from mock_airflow.access.admission import Admission
 from mock_airflow.access.principals import read_from
 from mock_airflow.answers import Answer, ApiProblem, Oops, Refusal
-from mock_airflow.api.operation import Operation
 from mock_airflow.domain.masking import MASK
+from mock_airflow.faults.passage import Passage
 from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import BOOKKEEPING
-from mock_airflow.journal.journal import Entry, Fault
+from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Change
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from mock_airflow.api.dialect import Dialect
     from mock_airflow.deployment import Deployment
-    from mock_airflow.faults.delivery import Delivery
     from mock_airflow.rewinding import Mark
 
 _TOLD_HEADERS = tuple(
@@ -48,7 +46,7 @@ class Sent(NamedTuple):
     found_in_headers: frozenset[str]
 
 
-class Exchange(Admission):
+class Exchange(Passage):
     """What is known of a request so far."""
 
     __slots__ = (
@@ -56,13 +54,9 @@ class Exchange(Admission):
         "_sent",
         "behind_gate",
         "changes",
-        "delivery",
         "dialect",
-        "faults",
         "mark",
-        "operation",
         "page",
-        "spoiled",
         "started",
     )
 
@@ -75,14 +69,10 @@ class Exchange(Admission):
         self.started = started
         self._sent: Sent | None = None
         self.dialect: Dialect | None = None
-        self.operation: Operation | None = None
         self.behind_gate = False
         self.changes: tuple[Change, ...] = ()
         self.mark: Mark | None = None
         self.page: tuple[int, int] | None = None
-        self.faults: tuple[Fault, ...] = ()
-        self.spoiled = False  # whether one of them did more than to delay the answer
-        self.delivery: Delivery | None = None  # where the answer does not go out as usual
 
     def __enter__(self) -> Exchange:
         """Hold the deployment, and collect what changes until it is let go."""

@@ -12,24 +12,23 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 from mock_airflow.access.principals import Principal
 from mock_airflow.answers import Refusal
 from mock_airflow.faults.delivery import Delivery
+from mock_airflow.faults.passage import FaultySite, Passage
 from mock_airflow.journal.journal import Fault
 
 if TYPE_CHECKING:
     from flask import Request
 
-    from mock_airflow.corridor.exchange import Exchange
-    from mock_airflow.deployment import Deployment
     from mock_airflow.faults.rule import Rule
 
 PATIENCE = "mock_airflow.patience"  # in the environ: seconds that a client in this process waits for an answer
 DELIVERY = "mock_airflow.delivery"
 
 CarryOut = Callable[[], Response]
-Dress = Callable[["Exchange", Response], Response]
+Dress = Callable[[Any, Response], Response]
 _UNKNOWN: Any = object()
 
 
-def run(exchange: Exchange, carry_out: CarryOut, dress: Dress) -> Response:
+def run(exchange: Passage, carry_out: CarryOut, dress: Dress) -> Response:
     """The answer of a request of a deployment that has fault rules; ``carry_out`` gives Airflow's own, dressed."""
     course = Course(exchange, carry_out, dress)
     deployment = course.deployment
@@ -46,10 +45,10 @@ def run(exchange: Exchange, carry_out: CarryOut, dress: Dress) -> Response:
 class Course:
     """One request under the rules that hit it. Effects read and change it; nothing here holds the deployment."""
 
-    def __init__(self, exchange: Exchange, carry_out: CarryOut, dress: Dress) -> None:
+    def __init__(self, exchange: Passage, carry_out: CarryOut, dress: Dress) -> None:
         self.exchange = exchange
         self.request: Request = exchange.request
-        self.deployment: Deployment = exchange.deployment
+        self.deployment: FaultySite = exchange.deployment
         self._carry_out = carry_out
         self._dress = dress
         self._principal: Principal | None = _UNKNOWN
@@ -61,7 +60,7 @@ class Course:
         self.page: str | None = None  # in whose words a status comes
         self.lost = False  # whether Airflow's answer gets lost on its way
         self.times = 1  # how often the request is carried out
-        self.reads_from: Deployment | None = None  # the copy that answers instead
+        self.reads_from: FaultySite | None = None  # the copy that answers instead
         self.asked_offset = 0  # where the page begins that the client asked for
         self.altered = False  # whether the client gets something else than Airflow's answer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,11 +15,11 @@ from mock_airflow.api.airflow3.problems import Detail, Fault, invalid
 from mock_airflow.api.airflow3.routing import NO_PAGE
 from mock_airflow.api.operation import Call
 from mock_airflow.api.simple_auth.api import API
+from mock_airflow.api.simple_auth.signing_in import sign_in
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from mock_airflow.profiles.airflow3.profile import Airflow3
 
 operation = API.tagged("SimpleAuthManagerLogin")
 
@@ -34,10 +34,6 @@ class LoginBody(Body):
 
 
 _LOGIN = TypeAdapter(LoginBody)
-
-
-def _issuer(call: Call) -> Airflow3:
-    return cast("Airflow3", call.deployment.profile)
 
 
 @operation("POST", "/token", "create_token", access=None, success=201, confidential=True)
@@ -98,12 +94,12 @@ def _signed_in_by_fab(call: Call, seconds: int) -> Answer:
     name, password = body.get("username"), body.get("password")
     if not name or not password:
         raise Detail(400, "Username and password must be provided")
-    token = _issuer(call).sign_in(call.deployment, str(name), str(password), seconds)
+    token = sign_in(call.deployment, str(name), str(password), seconds)
     return answer({"access_token": token}, 201)
 
 
 def _signed_in(call: Call, body: LoginBody, seconds: int) -> Answer:
-    token = _issuer(call).sign_in(call.deployment, body.username, body.password, seconds)
+    token = sign_in(call.deployment, body.username, body.password, seconds)
     return answer({"access_token": token}, 201)
 
 
@@ -127,5 +123,4 @@ def login_all_admins(call: Call) -> Answer:
 def _for_all(call: Call) -> str:
     if not call.settings.simple_auth_manager_all_admins:
         raise Detail(403, _ONLY_ALL_ADMINS)
-    issuer = _issuer(call)
-    return issuer.sign_in(call.deployment, "", "", call.settings.jwt_expiration_time)
+    return sign_in(call.deployment, "", "", call.settings.jwt_expiration_time)

@@ -10,15 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mock_airflow.access import signing
-from mock_airflow.access.digests import matches
 from mock_airflow.access.passwords import add_user
 from mock_airflow.access.presented import FORGET, presented
 from mock_airflow.access.principals import Principal
 from mock_airflow.access.simple_roles import ROLES
 from mock_airflow.answers import JSON, Oops, Refusal
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.domain import users
+from mock_airflow.api.simple_auth.signing_in import ALGORITHM, ANONYMOUS, AUDIENCE, sign_in, signing_key
 from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe, Profile
@@ -30,10 +28,7 @@ if TYPE_CHECKING:
     from mock_airflow.limits.limits import Exceeded
     from mock_airflow.settings import Settings
 
-AUDIENCE = "apache-airflow"
-ALGORITHM = "HS512"
 LEEWAY = timedelta(seconds=10)
-ANONYMOUS = "Anonymous"
 
 
 class Airflow3(Profile):
@@ -108,46 +103,6 @@ class Airflow3(Profile):
             raise _refused(403, "Invalid JWT token", "The token was revoked.", where, since=row.ended_at)
         return claims
 
-    def issue(self, deployment: Site, name: str, role: str, seconds: int) -> str:
-        """A new token for a user, its claims in the order that a real one has."""
-        now = int(deployment.airflow.now().timestamp())
-        fab = deployment.settings.fab_auth_manager
-        about = (
-            {"sub": str(users.get(deployment.airflow, name).id)} if fab else {"sub": name, "role": role, "teams": []}
-        )
-        return deployment.tokens.issue(
-            name,
-            timedelta(seconds=seconds),
-            credential=f"user:{name}",
-            claims={
-                **about,
-                "jti": deployment.airflow.ids.uuid("token").replace("-", ""),
-                "aud": AUDIENCE,
-                "nbf": now,
-                "exp": now + seconds,
-                "iat": now,
-            },
-            algorithm=ALGORITHM,
-            headers={"kid": "not-used"},
-            key=signing_key(deployment.settings),
-        )
-
-    def sign_in(self, deployment: Site, name: str, password: str, seconds: int) -> str:
-        """A token for name and password. Raises Detail."""
-        if deployment.settings.simple_auth_manager_all_admins:
-            return self.issue(deployment, ANONYMOUS, "ADMIN", seconds)
-        if not name or not password:
-            raise Detail(400, "Username and password must be provided")
-        user = deployment.airflow.users.get(name)
-        if user is None or not user.active or not matches(password, user.password_digest):
-            reason = f"There is no user {name!r}." if user is None else f"The password of {name!r} is another one."
-            if user is not None and deployment.settings.fab_auth_manager:
-                users.login_failed(deployment.airflow, user)
-            raise Detail(401, "Invalid credentials", why=Why(reason))
-        if deployment.settings.fab_auth_manager:
-            users.logged_in(deployment.airflow, user)
-        return self.issue(deployment, name, user.roles[0].lower() if user.roles else "viewer", seconds)
-
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """A 429 in Airflow 3's form (assumed: Airflow itself has no such limit)."""
         problem = Detail(429, exceeded.rule.words)
@@ -162,7 +117,7 @@ class Airflow3(Profile):
         """A bearer token, newly signed in for."""
         seconds = deployment.settings.jwt_expiration_time
         with deployment.lock:
-            token = self.sign_in(deployment, credentials["username"], credentials["password"], seconds)
+            token = sign_in(deployment, credentials["username"], credentials["password"], seconds)
         return {"Authorization": f"Bearer {token}"}
 
     def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe | None:
@@ -176,13 +131,6 @@ class Airflow3(Profile):
             "AIRFLOW_USERNAME": credentials["username"],
             "AIRFLOW_PASSWORD": credentials["password"],
         }
-
-
-def signing_key(settings: Settings) -> bytes:
-    """What tokens are signed with: the setting, or a secret made from the seed (64 bytes, as HS512 wants)."""
-    if settings.jwt_secret is not None:
-        return settings.jwt_secret.encode()
-    return signing.secret(settings.seed) * 2
 
 
 def _role(user: User) -> str:
