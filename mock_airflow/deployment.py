@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mock_airflow.access import expiry, signing
 from mock_airflow.access.keys import KeyProblem, Keys
@@ -20,6 +21,7 @@ from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
+from mock_airflow.domain.dag_files import KnownFile
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
 from mock_airflow.domain.installation.default_roles_3 import add_default_roles_3
@@ -39,18 +41,26 @@ from mock_airflow.storage.tables import Change
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from typing_extensions import Self
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
-    from mock_airflow.dag_files.folder import DagFolder, KnownFile
-    from mock_airflow.faces import Face
     from mock_airflow.journal.pattern import Route
-    from mock_airflow.server.live import LiveServer
 
 _SLICE = 1000  # looks of the scheduler in one slice of a long time: tenths of a second
 _PAUSE = 0.001  # seconds; a lock that is let go and taken at once again is never another's
 _MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
+
+
+class Folder(Protocol):
+    """A folder of DAG files, as the deployment that it belongs to has to do with it."""
+
+    def copy(self) -> Self:
+        """One for a copy of the deployment."""
+
+    def catch_up(self, deployment: Deployment) -> object:
+        """Read what changed, if anything did."""
 
 
 def standing_still() -> Callable[[], float]:
@@ -121,8 +131,8 @@ class Deployment:
         self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
         self._credentials: dict[str, str] | None = None
         self.first_draw = 0  # how many ids were drawn before the first credential was made
-        self.dag_folder: DagFolder | None = None
-        self.faces: list[Face] = []  # the same world as other versions show it
+        self.dag_folder: Folder | None = None
+        self.faces: list[Deployment] = []  # the same world as other versions show it
         self._app: Any = None
         self._start: Snapshot | None = None
 
@@ -303,16 +313,6 @@ class Deployment:
             self.faults.begin_now()
             self.journal.clear()
 
-    def seen_as(self, version: str, **settings: Any) -> Deployment:
-        """The same world as another version of Airflow shows it, with access of its own; the same one when asked again.
-
-        ``settings`` are those in which it differs, such as ``profile``; what concerns the state itself is this
-        deployment's. Raises SettingError.
-        """
-        from mock_airflow.faces import face_of
-
-        return face_of(self, version, settings)
-
     def fork(self) -> Deployment:
         """An independent copy with the same settings, state and time, and an empty journal."""
         with self.lock:
@@ -353,7 +353,7 @@ class Deployment:
 
     def known_calls(self) -> Sequence[Route]:
         """What it and its faces answer, their control API apart, for patterns to be held against."""
-        from mock_airflow.corridor.routes import known_calls
+        from mock_airflow.profiles.calls import known_calls
 
         of_faces = (known_calls(face.profile, face.generation) for face in self.faces)
         return [*known_calls(self.profile, self.generation), *chain.from_iterable(of_faces)]
@@ -411,21 +411,13 @@ class Deployment:
     def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application of this deployment; the Flask app behind it is shared by all of one profile."""
         if self._app is None:
-            from mock_airflow.corridor.app import create_app
-
-            self._app = create_app(self.settings.profile, self.generation)
+            corridor = import_module("mock_airflow.corridor.app")  # by name, since it stands above
+            self._app = corridor.create_app(self.settings.profile, self.generation)
         environ["mock_airflow.deployment"] = self
         environ["mock_airflow.clock"] = self.clock  # whoever writes the answer dates it
         if self.mount:
             self._find_mount(environ)
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
-
-    def live_server(self, app: WSGIApplication | None = None, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
-        """A server for ``wsgi``, or for what wraps it, with the habits of its Airflow's own web server."""
-        from mock_airflow.server.live import LiveServer
-
-        bare = self.generation == 2 and not self.profile.gateway  # nothing of a vendor's stands before its web server
-        return LiveServer(app or self.wsgi, host, port, as_gunicorn=bare, keep_alive=self.settings.keep_alive)
 
     def retire(self, application: Any) -> None:
         """Have its ``wsgi_app`` answer every request from now on, whatever way it comes in."""

@@ -60,10 +60,6 @@ class Face(Deployment):
         with self.lock:
             self._credentials = self.profile.prepare(self)
 
-    def seen_as(self, version: str, **settings: Any) -> Deployment:
-        """Another face of the same home, with the home's settings where none are given."""
-        return self.home.seen_as(version, **settings)
-
     def known_calls(self) -> Sequence[Route]:
         """What all faces answer: fault rules and the journal are common to them."""
         return self.home.known_calls()
@@ -95,12 +91,14 @@ class Face(Deployment):
         return face
 
 
-def face_of(home: Deployment, version: str, given: Mapping[str, Any]) -> Deployment:
-    """The home's face with these settings, made where there is none; the home itself where they are its own.
+def seen_as(deployment: Deployment, version: str, **settings: Any) -> Deployment:
+    """The same world as another version of Airflow shows it, with access of its own; the same one when asked again.
 
+    ``settings`` are those in which it differs, such as ``profile``; what concerns the state itself is the deployment's.
     Raises SettingError.
     """
-    chosen = _settings(home.settings, version, given)
+    home = deployment.home if isinstance(deployment, Face) else deployment
+    chosen = _settings(home.settings, version, settings)
     with home.lock:
         for known in (home, *home.faces):
             if known.settings == chosen:

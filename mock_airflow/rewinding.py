@@ -10,14 +10,14 @@ entry that leads into it.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mock_airflow.domain.clock import ClockState
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
-    from mock_airflow.deployment import Deployment
-    from mock_airflow.domain.airflow import Snapshot
+    from mock_airflow.domain.airflow import Airflow, Snapshot
+    from mock_airflow.settings import Settings
 
 _SHORTEST, _LONGEST = 256, 8192  # changes of a stretch
 _SHARE = 8  # of the journal's bytes one stretch may hold
@@ -40,10 +40,28 @@ class Mark(NamedTuple):
     clock: ClockState
 
 
+class Rewindable(Protocol):
+    """A deployment, for who brings it back to where it stood."""
+
+    @property
+    def airflow(self) -> Airflow:
+        """Its state and its clock."""
+
+    @property
+    def settings(self) -> Settings:
+        """How it behaves."""
+
+    def snapshot(self) -> Snapshot:
+        """Everything as it is now."""
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot."""
+
+
 class History:
     """The stretches of a deployment; call it under the deployment's lock."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Rewindable) -> None:
         self._deployment = deployment
         self._stretch: Stretch | None = None
         self._longest, self._weight = _SHORTEST, 0

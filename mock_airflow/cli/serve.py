@@ -119,7 +119,11 @@ class Service:
             progress.clear()
             if settings.reload:
                 self._watcher = Watcher(self.deployment, _log_changes)
-        self._other = self.deployment.seen_as(where.also) if where.also is not None else None
+        self._other: Deployment | None = None
+        if where.also is not None:
+            from mock_airflow.faces import seen_as
+
+            self._other = seen_as(self.deployment, where.also)
         if self._other is self.deployment:
             raise SettingError(f"The server is an Airflow {where.also} by itself; --also names another version.")
         if settings.saved is None:
@@ -156,7 +160,9 @@ class Service:
 def _listening(deployment: Deployment, where: Listening, port: int) -> LiveServer:
     """The server of a deployment, its port taken. Raises ServerError."""
     app = _logged(deployment) if where.verbose else deployment.wsgi
-    return deployment.live_server(app, where.host, port).listen()
+    from mock_airflow.server.live import LiveServer
+
+    return LiveServer.of(deployment, app, where.host, port).listen()
 
 
 def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:

@@ -31,11 +31,12 @@ from mock_airflow.control.guard import refuse_strangers
 from mock_airflow.control.start_page import start_page
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
-from mock_airflow.corridor.routes import Anything, MatchedRule, airflows, documented, routes
+from mock_airflow.corridor.routes import Anything, MatchedRule, documented, routes
 from mock_airflow.corridor.views import View, control_view, document_view, take_body, view_of
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles import base as profiles
 from mock_airflow.profiles.base import Profile
+from mock_airflow.profiles.calls import airflows
 
 log = logging.getLogger("mock_airflow")
 

@@ -20,6 +20,7 @@ from mock_airflow.dag_files.merging import take_in
 from mock_airflow.dag_files.parsing.cache import Cache
 from mock_airflow.dag_files.parsing.children import read_files
 from mock_airflow.dag_files.parsing.folder import archive_of, candidates, may_declare
+from mock_airflow.domain.dag_files import KnownFile, Stamp
 from mock_airflow.errors import SettingError
 
 if TYPE_CHECKING:
@@ -29,16 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mock_airflow.dags")
 Answer = Mapping[str, Any]  # what a file declares
-Stamp = tuple[int, int]
 _LOOK_EVERY = 0.4  # seconds between looks for changed files
-
-
-@dataclass(frozen=True)
-class KnownFile:
-    """A file as it was read: its state then, and that of everything that it looked at."""
-
-    stamps: Mapping[str, Stamp]
-    dag_ids: tuple[str, ...]
 
 
 @dataclass
@@ -230,7 +222,7 @@ class Watcher(threading.Thread):
 
     def __init__(self, deployment: Deployment, changed: Callable[[Findings], None]) -> None:
         super().__init__(name="mock-airflow-dag-folder", daemon=True)
-        assert deployment.dag_folder is not None
+        assert isinstance(deployment.dag_folder, DagFolder)
         self._deployment, self._folder, self._changed = deployment, deployment.dag_folder, changed
         self._folder.watched = True
 

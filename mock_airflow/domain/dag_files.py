@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
@@ -10,6 +11,16 @@ from mock_airflow.domain.errors import DagFileNotFound, DagSourceNotFound
 from mock_airflow.domain.file_tokens import path_of
 from mock_airflow.domain.records import DagCode, DagFile
 from mock_airflow.domain.source_texts import source_text
+
+Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file as it was read: its state then, and that of everything that it looked at."""
+
+    stamps: Mapping[str, Stamp]
+    dag_ids: tuple[str, ...]
 
 
 def relative_path(fileloc: str) -> str:

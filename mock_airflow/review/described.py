@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from mock_airflow.api.operation import Operation
-from mock_airflow.corridor.routes import airflows
+from mock_airflow.profiles.calls import airflows
 
 PREFIXES = ("/api/v1", "/api/v2", "/auth/fab/v1", "/api/experimental", "/auth")
 

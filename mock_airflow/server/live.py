@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from typing_extensions import Self
 
+    from mock_airflow.deployment import Deployment
+
 __all__ = ["Connection", "LiveServer"]
 
 _log = logging.getLogger("mock_airflow.live")
@@ -132,6 +134,15 @@ class LiveServer:
         self._accepting = threading.RLock()  # as a signal handler may stop what is just being stopped
         self._forever: threading.Thread | None = None  # which serve_forever() keeps busy
         self._ended = threading.Event()  # what it does
+
+    @classmethod
+    def of(
+        cls, deployment: Deployment, app: WSGIApplication | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> LiveServer:
+        """The server of a deployment, or of what wraps its ``wsgi``, with the habits of its Airflow's web server."""
+        bare = deployment.generation == 2 and not deployment.profile.gateway  # nothing of a vendor's stands before it
+        keep_alive = deployment.settings.keep_alive
+        return cls(app or deployment.wsgi, host, port, as_gunicorn=bare, keep_alive=keep_alive)
 
     @property
     def url(self) -> str:

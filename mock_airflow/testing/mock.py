@@ -189,7 +189,9 @@ class MockAirflow:
                     "This mock was closed, and its server with it; use it inside of its with block or test."
                 )
             if self._server is None:
-                self._server = self.deployment.live_server().start()
+                from mock_airflow.server.live import LiveServer
+
+                self._server = LiveServer.of(self.deployment).start()
             return self._server.url
 
     @property
@@ -213,7 +215,9 @@ class MockAirflow:
         calls, limits and faults are this one's, and so is the scheduler. It is closed with this one. Raises
         SettingError.
         """
-        face = self.deployment.seen_as(version, **settings)
+        from mock_airflow.faces import seen_as
+
+        face = seen_as(self.deployment, version, **settings)
         with self.deployment.lock:
             for known in self._family:
                 if known.deployment is face:

@@ -32,7 +32,7 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
     A line of curl asks each again, of the server that the first line starts. Sentences are wrapped at ``width``;
     secrets are hidden.
     """
-    from mock_airflow.corridor.routes import airflows
+    from mock_airflow.profiles.calls import airflows
 
     entries = list(deployment.journal)
     unused = [
