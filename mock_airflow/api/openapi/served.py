@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_airflow._version import __version__
 from mock_airflow.access.admission import Admission
+from mock_airflow.access.site import Gate
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.api import Api
 from mock_airflow.api.openapi.document import document
-
-if TYPE_CHECKING:
-    from mock_airflow.profiles.base import Profile
 
 Telling = Callable[[Api, Admission], Answer]
 
@@ -58,7 +56,7 @@ def as_page(api: Api, admission: Admission) -> Answer:
 
 
 @cache
-def _document_3(api: Api, root: str, profile: Profile) -> dict[str, Any]:
+def _document_3(api: Api, root: str, profile: Gate) -> dict[str, Any]:
     """The document of an API of Airflow 3; to make it takes a third of a second."""
     from mock_airflow.api.openapi.document_3 import document_3
 
