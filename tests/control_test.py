@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 
 
+def test_a_method_that_a_path_does_not_have_is_told_those_that_it_has(deploy: Callable[..., Any]) -> None:
+    answer = deploy()("PATCH", "/__mock__/clock", json={})
+
+    assert answer.status_code == 405
+    assert answer.get_json()["detail"] == "/__mock__/clock has no PATCH; it has GET, PUT."
+
+
 def test_clock_is_read_set_and_advanced(deploy: Callable[..., Any]) -> None:
     call = deploy()
 

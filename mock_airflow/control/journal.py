@@ -16,7 +16,7 @@ from mock_airflow.errors import JournalError
 from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
 from mock_airflow.journal.journal import DECISIONS, Entry
-from mock_airflow.journal.matching import matching
+from mock_airflow.journal.matching import check_filters, matching
 
 if TYPE_CHECKING:
     from mock_airflow.domain.airflow import Snapshot
@@ -127,6 +127,7 @@ def get_journal(call: ControlCall) -> Answer:
     last, form = wanted.pop("last", None), wanted.pop("format", None) or "entries"
     if form not in _FORMATS:
         raise refused(f"There is no format {form!r}; there are {', '.join(_FORMATS)}.")
+    check_filters({name: wanted[name] for name in ("method", "decision") if name in wanted}, ())
     found = matching(call.deployment.journal, wanted)
     found = found[-last:] if last is not None else found
     if form == "har":

@@ -18,11 +18,11 @@ def nearest(method: str, path: str, apis: Iterable[Api]) -> str:
     """A sentence about why no operation fits, with the nearest one that exists."""
     if len(path) > _LONGEST:
         return f"There is no operation at {path[:_LONGEST]}... ({len(path)} characters)."
-    templates = {f"{api.prefix}{operation.path}": operation for api in apis for operation in api}
-    methods = sorted({op.method for template, op in templates.items() if _fits(template, path)})
+    routes = [(f"{api.prefix}{operation.path}", operation.method) for api in apis for operation in api]
+    methods = sorted({each for template, each in routes if _fits(template, path)})
     if methods:
         return f"{path} has no {method}; it has {', '.join(methods)}."
-    shaped = {_shape_like(template, path): template for template in templates}
+    shaped = {_shape_like(template, path): template for template, _ in routes}
     found = difflib.get_close_matches(path, shaped, 1, 0.6)
     hint = f" Did you mean {shaped[found[0]]}?" if found else ""
     slash = " A slash at the end makes it another path." if path.endswith("/") else ""
