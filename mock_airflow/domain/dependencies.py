@@ -1,10 +1,10 @@
-"""What keeps a task instance from being scheduled, in Airflow's own words (observed; the rest by its ti_deps, code)."""
+"""What keeps a task instance from being scheduled (observed; the rest by Airflow's ti_deps, code)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from mock_airflow.domain import marking
 from mock_airflow.domain.airflow import Airflow
@@ -18,15 +18,15 @@ _COUNTED = ("success", "skipped", "failed", "upstream_failed", "removed")
 _SUCCEEDED = frozenset({"success", "skipped"})
 
 
-class Dependency(NamedTuple):
-    """A dependency that is not met, and why."""
+class Unmet(NamedTuple):
+    """A dependency that is not met: by which rule, and what was found."""
 
-    name: str
-    reason: str
+    rule: str
+    facts: Mapping[str, Any]
 
 
-def unmet(airflow: Airflow, key: TaskInstanceKey) -> list[Dependency]:
-    """The dependencies of a task instance that are not met, by name; none unless it waits to be scheduled.
+def unmet(airflow: Airflow, key: TaskInstanceKey) -> list[Unmet]:
+    """The dependencies of a task instance that are not met; none unless it waits to be scheduled.
 
     Nor where the DAG's file is gone, as only that tells what a task depends on (code).
 
@@ -39,7 +39,7 @@ def unmet(airflow: Airflow, key: TaskInstanceKey) -> list[Dependency]:
     run = airflow.dag_runs.get(ti.run_key)
     if ti.state not in (None, "scheduled") or dag is None or not dag.is_active or task is None or run is None:
         return []
-    return sorted(_Check(airflow, dag, task, run, ti).all(), key=lambda one: one.name)
+    return list(_Check(airflow, dag, task, run, ti).all())
 
 
 class _Check:
@@ -52,7 +52,7 @@ class _Check:
             if other.task_id in set(self.upstream)
         ]
 
-    def all(self) -> Iterator[Dependency]:
+    def all(self) -> Iterator[Unmet]:
         """Every dependency that is not met, in any order."""
         yield from self._of_the_run()
         yield from self._dates()
@@ -62,60 +62,48 @@ class _Check:
         yield from self._branches()
         yield from self._mapping()
 
-    def _of_the_run(self) -> Iterator[Dependency]:
+    def _of_the_run(self) -> Iterator[Unmet]:
         if self.run.state != "running":
-            yield Dependency(
-                "Dagrun Running",
-                f"Task instance's dagrun was not in the 'running' state but in the state '{self.run.state}'.",
-            )
+            yield Unmet("run not running", {"state": self.run.state})
         if self.run.run_type == "backfill":
-            reason = "Task's DagRun run_type is backfill and cannot be run by the scheduler"
-            yield Dependency("DagRun is not backfill job", reason)
+            yield Unmet("run of a backfill", {})
         if self.dag.is_paused:
-            yield Dependency("Dag Not Paused", f"Task's DAG '{self.dag.dag_id}' is paused.")
+            yield Unmet("dag paused", {"dag_id": self.dag.dag_id})
         if self.ti.state != "scheduled":
-            yield Dependency("Task Instance State", f"Task is in the '{self.ti.state}' state.")
+            yield Unmet("not scheduled", {"state": self.ti.state})
 
-    def _dates(self) -> Iterator[Dependency]:
-        date, now, told = self.run.logical_date, self.airflow.now(), "The execution date is"
+    def _dates(self) -> Iterator[Unmet]:
+        date, now, task, dag = self.run.logical_date, self.airflow.now(), self.task, self.dag
         if date > now:
-            reason = f"Execution date {date.isoformat()} is in the future (the current date is {now.isoformat()})."
-            yield Dependency("Execution Date", reason)
-        for end, whose in ((self.task.end_date or self.dag.end_date, "task's"), (self.dag.end_date, "task's DAG's")):
+            yield Unmet("date to come", {"date": date, "now": now})
+        for end, whose in ((task.end_date or dag.end_date, "task"), (dag.end_date, "dag")):
             if end is not None and date > end:
-                reason = f"{told} {date.isoformat()} but this is after the {whose} end date {end.isoformat()}."
-                yield Dependency("Execution Date", reason)
-        starts = ((self.task.start_date or self.dag.start_date, "task's"), (self.dag.start_date, "task's DAG's"))
-        for start, whose in starts:
+                yield Unmet("after the end", {"date": date, "whose": whose, "end": end})
+        for start, whose in ((task.start_date or dag.start_date, "task"), (dag.start_date, "dag")):
             if start is not None and date < start:
-                reason = f"{told} {date.isoformat()} but this is before the {whose} start date {start.isoformat()}."
-                yield Dependency("Execution Date", reason)
+                yield Unmet("before the start", {"date": date, "whose": whose, "start": start})
 
-    def _slots(self) -> Iterator[Dependency]:
-        name = "Pool Slots Available"
-        if self.ti.pool not in self.airflow.pools:
-            yield Dependency(name, f"Tasks using non-existent pool '{self.ti.pool}' will not be scheduled")
-        elif (free := open_slots(self.airflow, self.ti.pool)) <= self.ti.pool_slots - 1:
-            reason = f"Not scheduling since there are {free} open slots in pool {self.ti.pool} and require "
-            yield Dependency(name, f"{reason}{self.ti.pool_slots} pool slots")
+    def _slots(self) -> Iterator[Unmet]:
+        pool, slots = self.ti.pool, self.ti.pool_slots
+        if pool not in self.airflow.pools:
+            yield Unmet("no such pool", {"pool": pool})
+        elif (free := open_slots(self.airflow, pool)) <= slots - 1:
+            yield Unmet("no free slots", {"free": free, "pool": pool, "slots": slots})
 
-    def _trigger_rule(self) -> Iterator[Dependency]:
+    def _trigger_rule(self) -> Iterator[Unmet]:
         rule = self.task.trigger_rule
         if not self.upstream or rule in ("always", "dummy"):
             return
         mapped = any(self.dag.tasks[name].is_mapped for name in self.upstream)
         total = len(self.before) if mapped else len(self.upstream)
         counted = Counter(other.state for other in self.before if other.state and other.state in FINISHED_TASK)
-        sentence = _unmet_rule(rule, total, len(self.upstream), counted, expanded=self.ti.map_index > -1)
-        if sentence is None:
-            return
-        states = ", ".join(f"{state}={counted[state]}" for state in _COUNTED)
-        found = f"_UpstreamTIStates({states}, done={counted.total()}, success_setup=0, skipped_setup=0)"
-        names = "{" + ", ".join(map(repr, self.upstream)) + "}"
-        reason = f"Task's trigger rule '{rule}' requires {sentence}. upstream_states={found}, upstream_task_ids={names}"
-        yield Dependency("Trigger Rule", reason)
+        found = _lacking(rule, total, counted, expanded=self.ti.map_index > -1)
+        if found > 0:
+            states = {state: counted[state] for state in _COUNTED}
+            facts = {"rule": rule, "found": found, "counted": states, "upstream": list(self.upstream)}
+            yield Unmet("trigger rule", facts)
 
-    def _past(self) -> Iterator[Dependency]:
+    def _past(self) -> Iterator[Unmet]:
         if not self.task.depends_on_past:
             return
         previous = max(
@@ -133,18 +121,14 @@ class _Check:
         mine = [other for other in past if other.task_id == self.task.task_id]
         unsuccessful = sum(other.state not in _SUCCEEDED for other in mine)
         after = [other for other in past if other.task_id in self.task.downstream_task_ids]
-        name = "Previous Dagrun State"
         if not mine:
-            reason = "depends_on_past is true for this task's DAG, but the previous task instance has not run yet."
-            yield Dependency(name, reason)
+            yield Unmet("past not run", {})
         elif unsuccessful:
-            reason = f"depends_on_past is true for this task, but {unsuccessful} previous task instance(s) are not in "
-            yield Dependency(name, f"{reason}a successful state.")
+            yield Unmet("past unsuccessful", {"instances": unsuccessful})
         elif self.task.wait_for_downstream and any(other.state not in _SUCCEEDED for other in after):
-            reason = "The tasks downstream of the previous task instance(s) haven't completed, and wait_for_downstream "
-            yield Dependency(name, f"{reason}is True.")
+            yield Unmet("past still going", {})
 
-    def _branches(self) -> Iterator[Dependency]:
+    def _branches(self) -> Iterator[Unmet]:
         for other in self.before:
             told = self.airflow.xcoms.get((other.key, FOLLOWED)) if other.state in FINISHED_TASK else None
             if told is None or not isinstance(told.value, dict):
@@ -152,16 +136,15 @@ class _Check:
             followed = self.task.task_id in told.value.get("followed", (self.task.task_id,))
             if not followed or self.task.task_id in told.value.get("skipped", ()):
                 self._become("skipped")
-                reason = f"Skipping because of previous XCom result from parent task {other.task_id}"
-                yield Dependency("Not Previously Skipped", reason)
+                yield Unmet("left out", {"by": other.task_id})
                 return
 
-    def _mapping(self) -> Iterator[Dependency]:
+    def _mapping(self) -> Iterator[Unmet]:
         """The task it maps over is taken to be each one directly before it (assumed)."""
         if not self.task.is_mapped:
             return
         if self.ti.map_index == -1:
-            yield Dependency("Task has been mapped", "The task has yet to be mapped!")
+            yield Unmet("not yet mapped", {})
         ended = {other.state for other in self.before if other.map_index == -1 and other.state in FINISHED_TASK}
         if not ended or ended == {"success"}:
             return
@@ -169,45 +152,33 @@ class _Check:
             self._become("upstream_failed")
         elif "skipped" in ended:
             self._become("skipped")
-        reason = "At least one of task's mapped dependencies has not succeeded!"
-        yield Dependency("Mapped dependencies have succeeded", reason)
+        yield Unmet("mapped over a failure", {})
 
     def _become(self, state: str) -> None:
         marking.set_state(self.airflow, self.ti, state, self.airflow.now())
 
 
-def _unmet_rule(rule: str, total: int, tasks: int, counted: Counter[str], *, expanded: bool) -> str | None:
-    """What a trigger rule requires and what was found instead; None when it is met."""
+def _lacking(rule: str, total: int, counted: Counter[str], *, expanded: bool) -> int:
+    """How many upstream task instances a trigger rule still lacks, or has too many of; 0 when it is met."""
     success, failed, skipped = counted["success"], counted["failed"], counted["skipped"]
     bad = failed + counted["upstream_failed"]
-    done = counted.total()
     removed = counted["removed"] if expanded else 0
-    all_upstream = "all upstream tasks to"
-    found: int
     match rule:
         case "one_success":
-            return None if success else "one upstream task success, but none were found"
+            return int(not success)
         case "one_failed":
-            return None if bad else "one upstream task failure, but none were found"
+            return int(not bad)
         case "one_done":
-            told = "at least one upstream task failure or success but none were failed or success"
-            return None if success + failed else told
+            return int(not success + failed)
         case "all_success":
-            found = total - success - removed
-            told = f"{all_upstream} have succeeded, but found {found} non-success(es)"
+            return total - success - removed
         case "all_failed":
-            found = total - bad - removed
-            told = f"{all_upstream} have failed, but found {found} non-failure(s)"
+            return total - bad - removed
         case "all_done" | "all_done_setup_success":
-            found = total - done
-            told = f"{all_upstream} have completed, but found {tasks - done} task(s) that were not done"
+            return total - counted.total()
         case "none_failed" | "none_failed_min_one_success" | "none_failed_or_skipped":
-            found = total - success - skipped - removed
-            told = f"{all_upstream} have succeeded or been skipped, but found {found} non-success(es)"
+            return total - success - skipped - removed
         case "none_skipped":
-            found = max(total - done, skipped)
-            told = f"{all_upstream} not have been skipped, but found {skipped} task(s) skipped"
+            return max(total - counted.total(), skipped)
         case _:
-            found = total - skipped
-            told = f"{all_upstream} have been skipped, but found {found} task(s) in non skipped state"
-    return told if found > 0 else None
+            return total - skipped

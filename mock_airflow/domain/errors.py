@@ -98,7 +98,7 @@ class XComNotFound(NotFound):
 class QueuedEventNotFound(NotFound):
     """Nothing is queued for this DAG, or for this dataset."""
 
-    sentence = "No event is queued for {what}."
+    sentence = "Nothing is queued (DAG: {dag_id}, asset: {uri})."
 
 
 class DatasetNotFound(NotFound):

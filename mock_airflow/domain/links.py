@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from typing import NamedTuple
 
 from mock_airflow.domain import dags
 from mock_airflow.domain.airflow import Airflow
@@ -15,8 +15,15 @@ RUN_ID_XCOM = "trigger_run_id"
 _LINK_XCOM = "_link_TriggerDagRunLink"
 
 
-def of(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | None]:
-    """The links of a task instance: name to address, or None where there is nothing to point at yet.
+class TriggeredRun(NamedTuple):
+    """What a link to a triggered run points at: the run, or its DAG alone."""
+
+    dag_id: str
+    run_id: str | None
+
+
+def of(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | TriggeredRun | None]:
+    """The links of a task instance: name to address or run, or None where there is nothing to point at yet.
 
     The link to a triggered run follows from the xcom that the trigger left, so it outlives a clear, and before the
     first run it names the DAG alone (observed). Raises DagNotFound, TaskNotFound, TaskInstanceNotFound, in this order.
@@ -24,13 +31,13 @@ def of(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | None]:
     task = dags.get_task(airflow, key.dag_id, key.task_id)
     ti = get_exactly(airflow, key)
     stored = airflow.extra_links.get(key)
-    links = dict(stored.links) if stored else dict.fromkeys(_names_by_model(airflow, key))
+    links: dict[str, str | TriggeredRun | None] = {}
+    links.update(stored.links if stored else dict.fromkeys(_names_by_model(airflow, key)))
     if any(str(link.get("class_name", "")).endswith("TriggerDagRunLink") for link in task.extra_links):
         target = ti.rendered_fields.get("trigger_dag_id") or triggered_dag(airflow, key)
         if target:
             run = airflow.xcoms.get((key, RUN_ID_XCOM))
-            query = f"?{urlencode({'dag_run_id': run.value})}" if run else ""
-            links[TRIGGERED] = f"/dags/{target}/grid{query}"
+            links[TRIGGERED] = TriggeredRun(target, run.value if run else None)
         else:
             links.setdefault(TRIGGERED, None)
     return dict(sorted(links.items()))

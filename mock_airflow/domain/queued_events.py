@@ -28,14 +28,8 @@ def find(
         and (permitted is None or permitted(row.dag_id))
     ]
     if not found:
-        raise QueuedEventNotFound(what=_named(dag_id, uri))
+        raise QueuedEventNotFound(dag_id=dag_id, uri=uri)
     return found
-
-
-def _named(dag_id: str | None, uri: str | None) -> str:
-    if dag_id is None:
-        return f"dataset uri: `{uri}`"
-    return f"dag_id: `{dag_id}`" + (f" and dataset uri: `{uri}`" if uri is not None else "")
 
 
 def delete(

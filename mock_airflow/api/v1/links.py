@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Words
@@ -44,6 +46,9 @@ def get_extra_links(call: Call) -> Answer:
     return json_answer({name: _placed(call, address) for name, address in found.items()})
 
 
-def _placed(call: Call, address: str | None) -> str | None:
+def _placed(call: Call, address: str | links.TriggeredRun | None) -> str | None:
     """The address of a link, below where Airflow is mounted if it leads to a page of Airflow's own."""
+    if isinstance(address, links.TriggeredRun):
+        query = "" if address.run_id is None else f"?{urlencode({'dag_run_id': address.run_id})}"
+        address = f"/dags/{address.dag_id}/grid{query}"
     return f"{call.deployment.mount}{address}" if address and address.startswith("/dags/") else address

@@ -9,6 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import JSON, Answer, Oops
 from mock_airflow.api.airflow2.accept import best_match
+from mock_airflow.api.airflow2.log_sources import head_of
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
@@ -45,11 +46,19 @@ def get_log(call: Call) -> Answer:
         )
     except LogUnreadable as error:
         raise Oops(str(error)) from None
+    host, text = _told(chunk, call.path["task_try_number"])
     if as_text:
-        return Answer(f"{chunk.host}\n{chunk.text}\n", content_type=TEXT)
+        return Answer(f"{host}\n{text}\n", content_type=TEXT)
     after = {"end_of_log": chunk.end_of_log, "log_pos": chunk.log_pos}
     token = _tokens(call).dumps({name: value for name, value in after.items() if value is not None})
-    return json_answer({"content": str([(chunk.host, chunk.text)]), "continuation_token": token})
+    return json_answer({"content": str([(host, text)]), "continuation_token": token})
+
+
+def _told(chunk: reading.Chunk, try_number: int) -> tuple[str, str]:
+    """A piece of a log, by its host, with its sources above it."""
+    if chunk.log_pos is None:
+        return "default_host", f"Error fetching the logs. Try number {try_number} is invalid."
+    return chunk.host, f"{head_of(chunk.sources) if chunk.sources else ''}{chunk.text}"
 
 
 def _tokens(call: Call) -> URLSafeSerializer:

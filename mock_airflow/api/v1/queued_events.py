@@ -12,7 +12,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema, nested, parse_dateti
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import queued_events
-from mock_airflow.domain.errors import QueuedEventNotFound
+from mock_airflow.domain.errors import DomainError, QueuedEventNotFound
 from mock_airflow.domain.query import Page
 
 operation = API.tagged("Dataset")
@@ -31,7 +31,13 @@ _QUEUED_EVENTS = Schema(
     Field("total_entries", "integer"),
 )
 _BEFORE = (Query("before", format="date-time", description="Only events queued before this moment."),)
-_WORDS = {QueuedEventNotFound: Words("Queue event not found", "Queue event with {what} was not found")}
+
+
+def _words(what: str) -> dict[type[DomainError], Words]:
+    return {QueuedEventNotFound: Words("Queue event not found", f"Queue event with {what} was not found")}
+
+
+_DAG, _DATASET = "dag_id: `{dag_id}`", "dataset uri: `{uri}`"
 _OF_DAG = "/dags/{dag_id}/datasets/queuedEvent"
 _OF_DATASET = "/datasets/queuedEvent/{uri}"
 _URI = {"uri": "path"}
@@ -65,7 +71,7 @@ def _deleted(call: Call) -> Answer:
     access=on("GET", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
     answer=QUEUED_EVENT,
-    words=_WORDS,
+    words=_words(f"{_DAG} and {_DATASET}"),
     converters=_URI,
 )
 def get_dag_dataset_queued_event(call: Call) -> Answer:
@@ -79,7 +85,7 @@ def get_dag_dataset_queued_event(call: Call) -> Answer:
     "delete_dag_dataset_queued_event",
     access=on("DELETE", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
-    words=_WORDS,
+    words=_words(f"{_DAG} and {_DATASET}"),
     event="delete_dag_dataset_queued_event",
     success=204,
     converters=_URI,
@@ -96,7 +102,7 @@ def delete_dag_dataset_queued_event(call: Call) -> Answer:
     access=on("GET", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
     answer=_QUEUED_EVENTS,
-    words=_WORDS,
+    words=_words(_DAG),
 )
 def get_dag_dataset_queued_events(call: Call) -> Answer:
     """List what is queued for a DAG; nothing is a 404 (observed)."""
@@ -109,7 +115,7 @@ def get_dag_dataset_queued_events(call: Call) -> Answer:
     "delete_dag_dataset_queued_events",
     access=on("DELETE", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
-    words=_WORDS,
+    words=_words(_DAG),
     event="delete_dag_dataset_queued_events",
     success=204,
 )
@@ -125,7 +131,7 @@ def delete_dag_dataset_queued_events(call: Call) -> Answer:
     access=on("GET", "Datasets"),
     query=_BEFORE,
     answer=_QUEUED_EVENTS,
-    words=_WORDS,
+    words=_words(_DATASET),
     converters=_URI,
 )
 def get_dataset_queued_events(call: Call) -> Answer:
@@ -139,7 +145,7 @@ def get_dataset_queued_events(call: Call) -> Answer:
     "delete_dataset_queued_events",
     access=on("DELETE", "Datasets"),
     query=_BEFORE,
-    words=_WORDS,
+    words=_words(_DATASET),
     event="delete_dataset_queued_events",
     success=204,
     converters=_URI,

@@ -7,6 +7,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import MAP_INDEX
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
+from mock_airflow.api.unmet_dependencies import worded
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.task_instance_fields import missing, named
 from mock_airflow.api.v2.task_instances import MAPPED, ONE, READ
@@ -37,4 +38,4 @@ def get_task_instance_dependencies(call: Call) -> Answer:
     key = named(call)
     if key not in call.airflow.task_instances:
         raise Detail(404, [missing(key)])  # a list of one sentence (observed)
-    return answer({"dependencies": [one._asdict() for one in dependencies.unmet(call.airflow, key)]})
+    return answer({"dependencies": [one._asdict() for one in worded(dependencies.unmet(call.airflow, key))]})

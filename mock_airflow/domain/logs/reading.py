@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields, replace
 from typing import NamedTuple
 
@@ -14,29 +13,45 @@ from mock_airflow.domain.records import FINISHED_TASK, TaskInstance, TaskInstanc
 FOLDER = "/opt/airflow/logs"
 _SERVED_BY = frozenset({"running", "deferred"})  # states in which the worker is asked as well
 _ATTEMPT_OVER = FINISHED_TASK | {"up_for_retry", "up_for_reschedule"}
-_SOURCES = re.compile(r"\A INFO - ::group::Log message source details\n(?:\*\*\* .*\n)* INFO - ::endgroup::\n")
+
+
+class Sources(NamedTuple):
+    """From where a log comes: whether its file is there, and what the attempt's ``host`` said if it was asked.
+
+    ``served`` is True where the host has it, False where it has not, and None where it could not be reached.
+    """
+
+    path: str
+    local: bool
+    asked: bool
+    host: str
+    served: bool | None
 
 
 class Chunk(NamedTuple):
-    """A piece of an attempt's log: from where it comes, and how far it goes (None where that is not told)."""
+    """A piece of an attempt's log: from where it comes, and how far it goes.
+
+    ``log_pos`` is None for a number that no attempt can have, ``sources`` for what follows on another piece.
+    """
 
     host: str
     text: str
     log_pos: int | None
     end_of_log: bool
+    sources: Sources | None = None
 
 
 def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int | None = None) -> Chunk:
-    """The log of an attempt, whole and with its source told, or without that from ``log_pos`` on.
+    """The log of an attempt, whole and with its sources, or without those from ``log_pos`` on.
 
-    Any number is taken: an attempt that was never made has no file, and Airflow says so inside of the text (observed).
+    Any number is taken: an attempt that was never made has no file (observed).
     Raises TaskInstanceNotFound, or LogUnreadable for a mapped task that was not expanded.
     """
     ti: TaskInstance | TaskInstanceTry | None = airflow.task_instances.get(key) or airflow.tries.get((key, try_number))
     if ti is None:
         raise TaskInstanceNotFound(**key._asdict())
     if try_number < 1:
-        return Chunk("default_host", f"Error fetching the logs. Try number {try_number} is invalid.", None, True)
+        return Chunk(ti.hostname, "", None, True)
     dag = airflow.dags.get(key.dag_id)
     task = dag.tasks.get(key.task_id) if dag else None
     if task is not None and task.is_mapped and key.map_index < 0:
@@ -46,8 +61,8 @@ def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int |
     text = text_of(airflow, log) if log else ""
     end_of_log = ti.try_number != try_number or ti.state not in _SERVED_BY
     rest = text if log_pos is None else text[log_pos:]
-    head = "" if log_pos is not None else _sources(ti, path, log, worker_lives=airflow.runs != "manual")
-    return Chunk(ti.hostname, head + rest, len(text), end_of_log)
+    sources = _sources(ti, path, log, worker_lives=airflow.runs != "manual") if log_pos is None else None
+    return Chunk(ti.hostname, rest, len(text), end_of_log, sources)
 
 
 def log_of(airflow: Airflow, key: TaskInstanceKey, try_number: int) -> TaskLog | None:
@@ -70,49 +85,13 @@ def log_of(airflow: Airflow, key: TaskInstanceKey, try_number: int) -> TaskLog |
     )
 
 
-def has_file(text: str) -> bool:
-    """Whether a log's text, as Airflow answers it, is that of a file, and does not say that there is none."""
-    sources = _SOURCES.match(text)
-    return sources is None or "*** Found " in sources[0]
-
-
-def without_sources(text: str) -> str:
-    """A log's text as it is in the file, out of the text that Airflow answers."""
-    return _SOURCES.sub("", text)
-
-
 def path_of(key: TaskInstanceKey, try_number: int) -> str:
     mapped = f"map_index={key.map_index}/" if key.map_index >= 0 else ""
     return f"dag_id={key.dag_id}/run_id={key.run_id}/task_id={key.task_id}/{mapped}attempt={try_number}.log"
 
 
-def _sources(ti: TaskInstance | TaskInstanceTry, path: str, log: TaskLog | None, *, worker_lives: bool) -> str:
+def _sources(ti: TaskInstance | TaskInstanceTry, path: str, log: TaskLog | None, *, worker_lives: bool) -> Sources:
     """From where the text comes. Without a scheduler there is no worker either that could be asked (observed)."""
-    told: list[str] = []
-    if log is not None:
-        told += ["Found local files:", f"  * {FOLDER}/{path}"]
-    if ti.state in _SERVED_BY or (log is None and ti.state in _ATTEMPT_OVER):
-        if not (worker_lives and ti.hostname):
-            told.append(f"Could not read served logs: {_unreachable(ti.hostname, path)}")
-        elif log is not None:
-            told.append(f"Found logs served from host http://{ti.hostname}:8793/log/{path}")
-        else:
-            told.append(
-                f"Log file not found on worker '{ti.hostname}'. This attempt may have run on a different worker "
-                "whose logs are no longer accessible. Consider configuring remote logging (S3, GCS, etc.) for "
-                "log persistence."
-            )
-    lines = "".join(f"*** {line}\n" for line in told)
-    return f" INFO - ::group::Log message source details\n{lines} INFO - ::endgroup::\n"
-
-
-def _unreachable(host: str, path: str) -> str:
-    """Why the host of an attempt cannot be asked, as the requests library says it (observed)."""
-    if not host:
-        return f"Invalid URL 'http://:8793/log/{path}': No host supplied"
-    connection = f"host='{host}', port=8793"
-    return (
-        f"HTTPConnectionPool({connection}): Max retries exceeded with url: /log/{path} (Caused by "
-        f"NameResolutionError(\"HTTPConnection({connection}): Failed to resolve '{host}' "
-        '([Errno -2] Name or service not known)"))'
-    )
+    asked = ti.state in _SERVED_BY or (log is None and ti.state in _ATTEMPT_OVER)
+    served = log is not None if worker_lives and ti.hostname else None
+    return Sources(f"{FOLDER}/{path}", log is not None, asked, ti.hostname, served)

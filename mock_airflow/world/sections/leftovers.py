@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from mock_airflow.domain.logs.reading import has_file, without_sources
+from mock_airflow.api.airflow2.log_sources import has_file, without_sources
 from mock_airflow.domain.records import DagRun, ExtraLink, TaskLog, XCom
 from mock_airflow.world.entry import Entry, complain
 from mock_airflow.world.fields import record
