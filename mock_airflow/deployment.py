@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from importlib import import_module
 from itertools import chain
@@ -35,6 +35,7 @@ from mock_airflow.limits.limits import Limits
 from mock_airflow.profiles import base as profiles
 from mock_airflow.rewinding import History, Mark
 from mock_airflow.settings import Settings
+from mock_airflow.storage.shared import InStep, Lock
 from mock_airflow.storage.singletons import Single
 from mock_airflow.storage.tables import Change
 
@@ -95,7 +96,8 @@ class Deployment:
     def _assemble(self, settings: Settings, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
         self.settings = settings
         self._wall, self._wait = wall, wait
-        self.lock = threading.RLock()
+        self.lock: Lock = threading.RLock()
+        self.replica: InStep | None = None  # what keeps it in step with a database
         self.clock = Clock(wall, wait)
         if self.settings.speed != 1.0:
             self.clock.speed = self.settings.speed
@@ -126,8 +128,8 @@ class Deployment:
         self.journal = Journal(self.settings.journal_size, self.settings.journal_bytes)
         self.history = History(self)
         self.clock.before_move = self._see_that_it_can_be_reached
-        self._snapshots_taken = 0
-        self.kept_snapshots: dict[int, Snapshot] = {}  # by number, those that were asked for over the wire
+        self.snapshots_taken = 0
+        self.kept_snapshots: MutableMapping[int, Snapshot] = {}  # by number, those that were asked for over the wire
         self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
         self._credentials: dict[str, str] | None = None
         self.first_draw = 0  # how many ids were drawn before the first credential was made
@@ -258,6 +260,8 @@ class Deployment:
         """Go back to a snapshot, any number of times; the journal goes on."""
         with self.lock:
             self.airflow.restore(snapshot)
+            if self.replica is not None:
+                self.replica.rewritten()
             self.faults.history.clear()
             self.history.begin(snapshot)
 
@@ -282,9 +286,9 @@ class Deployment:
                     f"{most} snapshots are kept, which is all that the setting kept_snapshots allows; delete one with"
                     " DELETE /__mock__/snapshots/{id}, or all with DELETE /__mock__/snapshots."
                 )
-            self._snapshots_taken += 1
-            self.kept_snapshots[self._snapshots_taken] = self.snapshot()
-            return self._snapshots_taken
+            self.snapshots_taken += 1
+            self.kept_snapshots[self.snapshots_taken] = self.snapshot()
+            return self.snapshots_taken
 
     def rewind(self, number: int) -> None:
         """Go back to just before the call of that number; the journal goes on, so one can go forward again too.
@@ -293,6 +297,9 @@ class Deployment:
         """
         with self.lock:
             mark = self.journal.get(number).mark
+            if mark is None and self.replica is not None:  # the call was answered by another process
+                self.replica.go_back(number)
+                return
             assert isinstance(mark, Mark)
             self.history.go_back(mark)
 
@@ -302,6 +309,8 @@ class Deployment:
         if changes:
             self.airflow.changes.clear()
             self.history.note(changes)
+            if self.replica is not None:
+                self.replica.note(changes)
         return changes
 
     def reset(self) -> None:
@@ -343,6 +352,10 @@ class Deployment:
         copy._credentials, copy._start, copy.first_draw = self._credentials, self._start, self.first_draw
         return copy
 
+    def empty_copy(self) -> Deployment:
+        """One with these settings and no rows, for a state to be read into."""
+        return self._bare_copy(self._wall, self._wait)
+
     def as_of(self, state: Snapshot, moment: datetime) -> Deployment:
         """A copy with an earlier state that stands still at ``moment``, for reads; limits and lock are this one's."""
         copy = self._bare_copy(self._wall, self._wait)
@@ -367,9 +380,17 @@ class Deployment:
         with self.lock:
             expiry.expire(self, principal, request)
 
+    def aside(self) -> AbstractContextManager[None]:
+        """What lets others have it while a request only waits, whose walk holds it where there is a database."""
+        return nullcontext() if self.replica is None else self.replica.others()
+
     @contextmanager
     def letting_others_in(self) -> Iterator[None]:
         """Have others use the deployment meanwhile; for a request that holds it once."""
+        if self.replica is not None:
+            with self.replica.others():
+                yield
+            return
         self.lock.release()
         try:
             yield

@@ -11,6 +11,8 @@
     ├── FaultError            a fault rule cannot be
     ├── FailureError          a failure of the catalogue does not exist, or not with this profile
     ├── DocumentError         a saved deployment, or a row of a database, cannot be read
+    ├── DatabaseError         a database is damaged, foreign or of a later version
+    │   └── DatabaseAway      it cannot be reached, or is busy; later it may be
     ├── ServerError           the live server cannot listen
     ├── ReviewError           traffic cannot be reviewed, or a rule or severity does not exist
     └── domain.errors.DomainError   a verb of the domain was refused (see there)
@@ -81,6 +83,14 @@ class DocumentError(MockAirflowError):
 
 class ReviewError(MockAirflowError):
     """Traffic cannot be read for a review, or a rule or a severity does not exist."""
+
+
+class DatabaseError(MockAirflowError):
+    """A database cannot be used: it is damaged, somebody else's, or made by a later version."""
+
+
+class DatabaseAway(DatabaseError):
+    """A database cannot be reached just now, or was too busy; nothing was written, and later it may work."""
 
 
 class ServerError(MockAirflowError):

@@ -19,7 +19,7 @@ class Templates:
 
     def fresh(self, settings: Mapping[str, Any]) -> Deployment:
         """An independent deployment with these settings that begins now. Raises SettingError or WorldError."""
-        if "saved" in settings:  # it goes on from a moment of its own
+        if settings.keys() & {"saved", "database"}:  # it goes on from a moment of its own
             from mock_airflow.testing.mock import deployment_of
 
             return deployment_of(settings)

@@ -31,6 +31,7 @@ class Listening(NamedTuple):
     verbose: bool
     also: str | None = None
     also_port: int | None = None
+    workers: int = 1
 
 
 class Setting(Option):
@@ -60,6 +61,7 @@ def serve_options() -> list[click.Parameter]:
         click.Option(["--ready-file"], metavar="PATH", help="written once requests are answered: URL, credential ..."),
         click.Option(["--also"], metavar="VERSION", help="the same world as another Airflow shows it, on its own port"),
         click.Option(["--also-port"], metavar="N", help="that port (default: the one after --port)"),
+        click.Option(["--workers"], metavar="N", help="how many processes answer, over one --database (default: 1)"),
         Option(["--verbose"], metavar="true|false", help="log each request to stderr"),
         click.Option(["--set"], metavar="NAME=VALUE", multiple=True, help="any setting by its name; may be repeated"),
         click.Option(
@@ -176,7 +178,15 @@ def listening(options: Mapping[str, Any], environment: Mapping[str, str]) -> Lis
         verbose=verbose.lower() in ("true", "1", "yes", "on"),
         also=given("also", "")[1] or None,
         also_port=_port(*also_port) if also_port[1] else None,
+        workers=_workers(*given("workers", "1")),
     )
+
+
+def _workers(where: str, text: str) -> int:
+    """The number of processes that a text means. Raises UsageError."""
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 64:
+        raise UsageError(f"{where}: a number of processes from 1 to 64 is expected, not {text!r}.")
+    return int(text)
 
 
 def _port(where: str, text: str) -> int:

@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from mock_airflow.dag_files.folder import Findings, Watcher
     from mock_airflow.deployment import Deployment
     from mock_airflow.server.live import LiveServer
+    from mock_airflow.server.workers import Workers
     from mock_airflow.world.reading import World
 
 dags_log = logging.getLogger("mock_airflow.dags")
 requests_log = logging.getLogger("mock_airflow.requests")
+_KEPT_WHERE = ("database", "deployment", "fresh")
 
 
 _EPILOG = f"""Each option is also {ENVIRONMENT_PREFIX}<NAME> in the environment, and each setting a key of a world
@@ -61,6 +63,8 @@ def serve(as_json: bool, **options: Any) -> Said:
 
             log_to_stderr(where.verbose)
             names: tuple[str, ...] = given.get("world", () if given.keys() & {"dags_folder", "saved"} else ("demo",))
+            if _goes_on(given):
+                names = ()  # worlds are for beginnings
             world = load_worlds(names)
             settings = replace(Settings.of(**world.settings), **{**given, "world": names})
             service = Service(settings, world, where)
@@ -69,7 +73,7 @@ def serve(as_json: bool, **options: Any) -> Said:
             print(json_text(service.ready) if as_json else banner(service), flush=True)
             gc.freeze()
             gc.enable()
-            stopping.gently = service.server.end_soon
+            stopping.gently = service.end_soon
             ready_file.write(json_text(service.ready))
             service.run()
     except Stopped:
@@ -105,29 +109,16 @@ class Service:
     Raises a MockAirflowError when the settings, the world or the port cannot be used.
     """
 
+    _other: Deployment | None = None  # the same world as another version shows it
+
     def __init__(self, settings: Settings, world: World, where: Listening) -> None:
         self.world = world
         self.about_dag_files: list[str] = []
-        self.deployment = _begun(settings, world)
         self._watcher: Watcher | None = None
-        if settings.dags_folder is not None:
-            from mock_airflow.dag_files.folder import DagFolder, Watcher
-
-            progress = Progress("Reading DAG files")
-            self.deployment.dag_folder = folder = DagFolder(settings)
-            self.about_dag_files = folder.load(self.deployment, progress)
-            progress.clear()
-            if settings.reload:
-                self._watcher = Watcher(self.deployment, _log_changes)
-        self._other: Deployment | None = None
-        if where.also is not None:
-            from mock_airflow.faces import seen_as
-
-            self._other = seen_as(self.deployment, where.also)
-        if self._other is self.deployment:
-            raise SettingError(f"The server is an Airflow {where.also} by itself; --also names another version.")
-        if settings.saved is None:
-            self.deployment.begin()
+        self._workers: Workers | None = None
+        if where.workers > 1 and settings.database is None:
+            raise SettingError("Several workers share their state through a database; name one with --database.")
+        self.deployment = self._deployment(settings, where)
         self.server = _listening(self.deployment, where, where.port)
         self._other_server: LiveServer | None = None
         if self._other is not None:
@@ -140,11 +131,74 @@ class Service:
                 self.server.stop()
                 raise ServerError(f"{error} (It is the port for --also; --also-port chooses it.)") from None
         _warm_up(self.deployment)
+        if where.workers > 1:
+            from mock_airflow.server.workers import Workers
+
+            self._workers = Workers(where.workers, self._answer, self.server.end_soon)
+
+    def _deployment(self, settings: Settings, where: Listening) -> Deployment:
+        """The deployment that the settings describe: a new one, the one that was saved, or what a database keeps."""
+        if settings.database is not None:
+            from mock_airflow.persistence.keeping import kept
+
+            deployment = kept(_given(settings), lambda: self._new(settings, where))
+        else:
+            deployment = self._new(settings, where)
+        if settings.dags_folder is not None and deployment.dag_folder is None:
+            self._read_dag_files(deployment, settings)
+        if where.also is not None and self._other is None:
+            self._see_as(deployment, where.also)
+        return deployment
+
+    def _new(self, settings: Settings, where: Listening) -> Deployment:
+        from mock_airflow.deployment import Deployment
+
+        if settings.saved is not None:
+            from mock_airflow.persistence.files import load
+
+            return load(Path(settings.saved), _given(settings))
+        deployment = Deployment(settings)
+        self.world.apply(deployment)
+        if settings.dags_folder is not None:
+            self._read_dag_files(deployment, settings)
+        if where.also is not None:
+            self._see_as(deployment, where.also)
+        deployment.begin()
+        return deployment
+
+    def _read_dag_files(self, deployment: Deployment, settings: Settings) -> None:
+        from mock_airflow.dag_files.folder import DagFolder, Watcher
+
+        progress = Progress("Reading DAG files")
+        deployment.dag_folder = folder = DagFolder(settings)
+        self.about_dag_files = folder.load(deployment, progress)
+        progress.clear()
+        if settings.reload:
+            self._watcher = Watcher(deployment, _log_changes)
+
+    def _see_as(self, deployment: Deployment, version: str) -> None:
+        from mock_airflow.faces import seen_as
+
+        self._other = seen_as(deployment, version)
+        if self._other is deployment:
+            raise SettingError(f"The server is an Airflow {version} by itself; --also names another version.")
+
+    def end_soon(self) -> bool:
+        """Have ``run()`` return, for a signal handler: waits for nothing. Whether there is something to end."""
+        return self.server.end_soon() if self._workers is None else self._workers.end_soon()
 
     def run(self) -> None:
         """Answer until Stopped or the like is raised."""
         if self._watcher is not None:
             self._watcher.start()
+        if self.deployment.replica is not None:
+            self.deployment.replica.hang_up()  # each process has a connection of its own
+        if self._workers is not None:
+            self._workers.run()
+        else:
+            self._answer()
+
+    def _answer(self) -> None:
         with self._other_server or contextlib.nullcontext():
             self.server.serve_forever()
 
@@ -179,19 +233,19 @@ def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:
     }
 
 
-def _begun(settings: Settings, world: World) -> Deployment:
-    """The deployment with its world, or the one that was saved."""
-    from mock_airflow.deployment import Deployment
+def _given(settings: Settings) -> dict[str, Any]:
+    """The settings that go above those of a deployment that was there before."""
+    wanted = [each for each in fields(settings) if not each.metadata.get("unsaved") or each.name in _KEPT_WHERE]
+    return {each.name: getattr(settings, each.name) for each in wanted if getattr(settings, each.name) != each.default}
 
-    if settings.saved is None:
-        deployment = Deployment(settings)
-        world.apply(deployment)
-        return deployment
-    from mock_airflow.persistence.files import load
 
-    kept = [each for each in fields(settings) if not each.metadata.get("unsaved")]
-    given = {each.name: getattr(settings, each.name) for each in kept if getattr(settings, each.name) != each.default}
-    return load(Path(settings.saved), given)
+def _goes_on(given: Mapping[str, Any]) -> bool:
+    """Whether the database that is given has the deployment already."""
+    if given.get("database") is None or given.get("fresh"):
+        return False
+    from mock_airflow.persistence.keeping import holds
+
+    return holds(Settings.of(**given))
 
 
 def _log_changes(findings: Findings) -> None:

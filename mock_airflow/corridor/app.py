@@ -98,6 +98,14 @@ class Corridor(Flask):
     def full_dispatch_request(self, *_: Any) -> Response:
         """One request and its answer, whatever happens on the way."""
         current: Request = cast("Any", request)._get_current_object()  # spares a look-up at each later use
+        if current.environ["mock_airflow.deployment"].replica is not None:
+            from mock_airflow.corridor.shared import walk_in_turn
+
+            return walk_in_turn(current, self.walk)
+        return self.walk(current)
+
+    def walk(self, current: Request) -> Response:
+        """The walk of one request, and its entry in the journal."""
         exchange = Exchange(current.environ["mock_airflow.deployment"], current, time.perf_counter())
         current.environ["mock_airflow.exchange"] = exchange  # what `serve --verbose` logs from
         if current.url_rule is not None:

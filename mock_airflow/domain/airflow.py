@@ -267,10 +267,9 @@ class Airflow:
         planned = self._awaited.get(what)
         if self.runs != "manual" and (planned is None or at < planned):
             self._awaited[what] = at
-            run = self.dag_runs.get(what) if isinstance(what, RunKey) else None
-            due = Due(at, isinstance(what, RunKey), run.id if run else 0, what)
+            due = self._due(what, at)
             heapq.heappush(self._agenda, due)
-            self.changes.append(Change(AGENDA, what, None, due))
+            self.changes.append(Change(AGENDA, what, planned, due))
 
     def expect(self, what: RunKey | str, at: datetime) -> None:
         """Have the scheduler find what was queued at ``at``."""
@@ -292,6 +291,10 @@ class Airflow:
                 return due
         return None
 
+    def agenda(self) -> list[Due]:
+        """What is planned, each once."""
+        return [self._due(what, at) for what, at in self._awaited.items()]
+
     def plan(self, agenda: Iterable[Due]) -> None:
         """Have this agenda and no other."""
         self._agenda = list(agenda)
@@ -303,6 +306,23 @@ class Airflow:
         for change in reversed(list(changes)):
             if change.table != AGENDA:
                 self.tables[change.table].undo(change)
+
+    def undo_exactly(self, changes: Iterable[Change]) -> None:
+        """Take noted changes back, the agenda's among them, as if they had never been."""
+        for change in reversed(list(changes)):
+            if change.table != AGENDA:
+                self.tables[change.table].undo(change)
+            elif change.before is None:
+                self._awaited.pop(change.key, None)
+            else:  # a look that was taken, or the moment of a later one that an earlier one took the place of
+                at = change.before.at if isinstance(change.before, Due) else change.before
+                self._awaited[change.key] = at
+                heapq.heappush(self._agenda, self._due(change.key, at))
+        self.changes.clear()
+
+    def _due(self, what: RunKey | str, at: datetime) -> Due:
+        run = self.dag_runs.get(what) if isinstance(what, RunKey) else None
+        return Due(at, isinstance(what, RunKey), run.id if run else 0, what)
 
     def redo(self, changes: Iterable[Change]) -> None:
         """Make noted changes again, in a state that is as it was before the first of them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -31,6 +32,15 @@ class ClockState(NamedTuple):
     offset: timedelta | None
 
 
+class ClockSetting(NamedTuple):
+    """Where a clock stood at a real moment (seconds since 1970), whether it stands still, and how fast it goes."""
+
+    at: datetime
+    wall: float
+    frozen: bool
+    speed: float
+
+
 class Clock:
     """Real time with an offset, or frozen, or scaled; always UTC.
 
@@ -44,6 +54,7 @@ class Clock:
         self._speed = 1.0
         self._place(_EPOCH + timedelta(seconds=wall()))
         self.before_move: Callable[[datetime], object] = lambda at: None  # may refuse a move by raising ClockError
+        self.moving: Callable[[], AbstractContextManager[object]] = nullcontext  # around what is told to the clock
 
     def now(self) -> datetime:
         """The current moment, with UTC as its zone and microseconds."""
@@ -69,9 +80,10 @@ class Clock:
         Raises ClockError for what is no time, and for one without a zone.
         """
         moment = _in_range(at)
-        self.before_move(moment)
-        with self._lock:
-            self._place(moment)
+        with self.moving():
+            self.before_move(moment)
+            with self._lock:
+                self._place(moment)
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
         """Stop the clock here, or at ``at``, a time or its text; gives the moment it stopped at.
@@ -79,16 +91,17 @@ class Clock:
         Raises ClockError as ``set`` does.
         """
         moment = None if at is None else _in_range(at)
-        if moment is not None:
-            self.before_move(moment)
-        with self._lock:
-            self._place(self._read() if moment is None else moment)
-            self._frozen = True
-            return self._anchor
+        with self.moving():
+            if moment is not None:
+                self.before_move(moment)
+            with self._lock:
+                self._place(self._read() if moment is None else moment)
+                self._frozen = True
+                return self._anchor
 
     def unfreeze(self) -> None:
         """Let the clock run on from where it stands."""
-        with self._lock:
+        with self.moving(), self._lock:
             self._place(self._read())
             self._frozen = False
 
@@ -108,10 +121,11 @@ class Clock:
                 "call set() to go back to an earlier moment."
             )
         try:
-            self.before_move(self.now() + amount)
-            with self._lock:
-                self._place(self._read() + amount)
-                return self._anchor
+            with self.moving():
+                self.before_move(self.now() + amount)
+                with self._lock:
+                    self._place(self._read() + amount)
+                    return self._anchor
         except OverflowError:
             raise ClockError("The clock cannot pass the year 2262; advance by less.") from None
 
@@ -131,7 +145,7 @@ class Clock:
             raise ClockError(
                 f"A clock's speed lies above 0 and up to 1e9, not {value!r}; freeze() makes it stand still."
             )
-        with self._lock:
+        with self.moving(), self._lock:
             self._place(self._read())
             self._speed = float(value)
 
@@ -161,6 +175,18 @@ class Clock:
         with self._lock:
             self._frozen, self._speed = state.frozen, state.speed
             self._place(state.now if state.offset is None else self._real() + state.offset)
+
+    @property
+    def setting(self) -> ClockSetting:
+        """How it is set, for clocks of other processes that have the same real time."""
+        with self._lock:
+            return ClockSetting(self._anchor, self._anchor_wall, self._frozen, self._speed)
+
+    def adopt(self, setting: ClockSetting) -> None:
+        """Be set as another one."""
+        with self._lock:
+            self._anchor, self._anchor_wall, self._frozen, self._speed = setting
+            self._offset = (self._anchor - _EPOCH).total_seconds() - self._anchor_wall
 
     def _real(self) -> datetime:
         return _EPOCH + timedelta(seconds=self._wall())

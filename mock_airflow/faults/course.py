@@ -176,10 +176,11 @@ class Course:
             seconds, self._late = patience - self._waited, True
         self._waited += seconds
         clock = self.deployment.clock
-        if real:
-            clock.really_sleep(seconds)
-        else:
-            clock.sleep(seconds)
+        with self.deployment.aside():
+            if real:
+                clock.really_sleep(seconds)
+            else:
+                clock.sleep(seconds)
 
     def ask_with(self, name: str, value: str) -> None:
         """Have the request carry another value of a query parameter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,6 +35,9 @@ class FaultySite(Site, Protocol):
 
     def as_of(self, state: Snapshot, moment: datetime) -> FaultySite:
         """A copy with an earlier state that stands still at ``moment``."""
+
+    def aside(self) -> AbstractContextManager[None]:
+        """What lets others have it while a request only waits."""
 
     def expire_credential(self, principal: Principal, request: Request | None = None) -> None:
         """Have the credential that a principal showed open nothing from now on."""

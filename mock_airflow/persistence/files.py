@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow._version import __version__
 from mock_airflow.deployment import Deployment
 from mock_airflow.domain.state_documents import read_state, state_document
-from mock_airflow.errors import DocumentError, SettingError
+from mock_airflow.errors import DocumentError
+from mock_airflow.persistence.fitting import see_that_it_fits
 from mock_airflow.persistence.secrets import first_credential, is_unwritten, know_passwords, written_settings
 from mock_airflow.settings import Settings
 from mock_airflow.storage.documents import SCHEMA, decode, encode
@@ -71,7 +72,7 @@ def restored(text: str, source: str, settings: Mapping[str, Any]) -> Deployment:
     told = json.loads(body)
     saved = decode(told["settings"])
     deployment = Deployment(Settings.of(**{**saved, **settings}))
-    _see_that_it_fits(deployment, Settings.of(**saved).resolved(), source)
+    see_that_it_fits(deployment, Settings.of(**saved).resolved(), source)
     start = read_state(deployment.airflow, told["start"])
     read_state(deployment.airflow, told["now"], beside=start)
     know_passwords(deployment)
@@ -79,15 +80,6 @@ def restored(text: str, source: str, settings: Mapping[str, Any]) -> Deployment:
     deployment.resume(start, first_credential(deployment, told["first_draw"]), told["first_draw"])
     deployment.collect()
     return deployment
-
-
-def _see_that_it_fits(deployment: Deployment, saved: Settings, source: str) -> None:
-    for name in ("profile", "generation", "seed"):
-        if getattr(deployment.settings, name) != getattr(saved, name):
-            raise SettingError(
-                f"{source} has a deployment whose {name} is {getattr(saved, name)}, which cannot be changed to"
-                f" {getattr(deployment.settings, name)}; leave that setting out."
-            )
 
 
 def save(deployment: Deployment, path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_airflow.settings.values import folder, option, or_none
+from mock_airflow.settings.values import folder, option, or_none, text, yes_or_no
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,4 +18,19 @@ class PersistenceSettings:
         metavar="FILE",
         example="airflow.saved",
         unsaved=True,
+    )
+    database: str | None = option(
+        None,
+        or_none(text),
+        "keep the deployment in a database, from where it goes on later: sqlite:///FILE or postgresql://...",
+        metavar="URL",
+        example="sqlite:///airflow.db",
+        secret=True,
+        unsaved=True,
+    )
+    deployment: str = option(
+        "main", text, "which of the database's deployments it is", metavar="NAME", example="team-a", unsaved=True
+    )
+    fresh: bool = option(
+        False, yes_or_no, "begin anew, whatever the database has of the deployment", unsaved=True, example="yes"
     )

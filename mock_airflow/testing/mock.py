@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -89,8 +90,13 @@ def template_of(settings: Mapping[str, Any]) -> Deployment:
 
 
 def deployment_of(settings: Mapping[str, Any]) -> Deployment:
-    """The deployment that these settings describe: one of its own, or the one that was saved."""
-    saved = Settings.of(**settings).saved
+    """The deployment that these settings describe: a new one, the one that was saved, or what a database keeps."""
+    chosen = Settings.of(**settings)
+    if chosen.database is not None:
+        from mock_airflow.persistence.keeping import kept
+
+        return kept(settings, lambda: deployment_of({**settings, "database": None}))
+    saved = chosen.saved
     if saved is None:
         return template_of(settings).fresh()
     from mock_airflow.persistence.files import load
@@ -138,6 +144,7 @@ class MockAirflow:
     def _attach(self, deployment: Deployment) -> None:
         self.deployment = deployment
         self.home = Home()
+        self._serving = threading.RLock()
         self._server: LiveServer | None = None
         self._closed = False
         self._family: list[MockAirflow] = [self]  # with its faces, which have the very same list
@@ -163,7 +170,7 @@ class MockAirflow:
 
     def detach_servers(self) -> list[LiveServer]:
         """Be closed, and leave the servers, its own and its faces', to the caller, who has to stop them."""
-        with self.deployment.lock:
+        with self._serving:
             closed = self._family if self is self._family[0] else [self]
             servers = [mock._server for mock in closed if mock._server is not None]
             for mock in closed:
@@ -183,7 +190,7 @@ class MockAirflow:
 
         Raises MockClosed after ``close()``.
         """
-        with self.deployment.lock:
+        with self._serving:
             if self._closed:
                 raise MockClosed(
                     "This mock was closed, and its server with it; use it inside of its with block or test."
@@ -224,6 +231,7 @@ class MockAirflow:
                     return known
             mock = MockAirflow.of(face)
             mock.home, mock._family, mock._closed = self.home, self._family, self._closed
+            mock._serving = self._serving
             self._family.append(mock)
             return mock
 

@@ -1,0 +1,107 @@
+"""From settings to a deployment that is kept in a database: one that is there goes on, else a new one is put there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.deployment import Deployment
+from mock_airflow.domain.airflow import AGENDA
+from mock_airflow.errors import DatabaseError, DocumentError
+from mock_airflow.persistence.fitting import see_that_it_fits
+from mock_airflow.persistence.replica import Replica
+from mock_airflow.persistence.secrets import first_credential, know_passwords, written_settings
+from mock_airflow.persistence.snapshots import START, KeptSnapshots, text_of
+from mock_airflow.persistence.writes import Writing
+from mock_airflow.settings import Settings
+from mock_airflow.storage.documents import from_text, to_text
+from mock_airflow.storage.sql import Database
+
+if TYPE_CHECKING:
+    from mock_airflow.storage.sql import Head
+
+
+def kept(settings: Mapping[str, Any], make: Callable[[], Deployment]) -> Deployment:
+    """The deployment that the database of the settings has; ``make`` gives the one that it gets where it has none.
+
+    ``settings`` are those that were given; of one that is there they change what does not decide how its rows read.
+    Raises DatabaseError and SettingError.
+    """
+    chosen = Settings.of(**settings)
+    assert chosen.database is not None
+    database, name = Database(chosen.database), chosen.deployment
+    with database.told_clearly():
+        head = database.head(name)
+        if head is not None and chosen.fresh:
+            with database.transaction():
+                database.delete(name)
+            head = None
+        if head is None:
+            deployment = make()
+            if _put(deployment, database, name):
+                return deployment
+            head = database.head(name)  # another server was faster
+    if head is None:
+        raise DatabaseError(f"The deployment {name!r} of the database {database.shown} was deleted just now.")
+    return _resumed(database, name, head, settings)
+
+
+def holds(settings: Settings) -> bool:
+    """Whether the database of the settings has the deployment. Raises DatabaseError."""
+    assert settings.database is not None
+    database = Database(settings.database)
+    with database.told_clearly():
+        found = database.head(settings.deployment) is not None
+    database.drop()
+    return found
+
+
+def _attach(deployment: Deployment, database: Database, name: str) -> Replica:
+    replica = Replica(deployment, database, name)
+    deployment.collect()
+    before, deployment.lock = deployment.lock, replica.turns
+    for part in chain.from_iterable(vars(each).values() for each in (deployment, *deployment.faces)):
+        if getattr(part, "lock", None) is before:  # keys, limits and the like are held as the deployment is
+            part.lock = replica.turns
+    deployment.replica, deployment.journal = replica, replica.journal
+    deployment.kept_snapshots = KeptSnapshots(replica)
+    deployment.clock.moving = lambda: deployment.lock
+    return replica
+
+
+def _put(deployment: Deployment, database: Database, name: str) -> bool:
+    """Write a new deployment; False where another server has done so in between."""
+    start = deployment.start
+    about = {"settings": written_settings(deployment.settings), "first_draw": deployment.first_draw}
+    replica = _attach(deployment, database, name)
+    writing, airflow = Writing(0), deployment.airflow
+    writing.fill(airflow, [*airflow.tables, AGENDA])
+    born = int.from_bytes(os.urandom(5), "big") + 1  # another number than that of one of the same name before
+    replica.meta = replica.now(writing)._replace(born=born)
+    with database.transaction():
+        if not database.create(name, born, to_text(about), to_text(replica.meta)):
+            return False
+        database.put_rows(name, writing.split()[1])
+        database.put_snapshot(name, START, text_of(start))
+    replica.seen = born
+    return True
+
+
+def _resumed(database: Database, name: str, head: Head, settings: Mapping[str, Any]) -> Deployment:
+    """The deployment that is there, with all that it has."""
+    source = f"The database {database.shown}"
+    try:
+        about = from_text(head.about)
+        deployment = Deployment(Settings.of(**{**about["settings"], **settings}))
+        see_that_it_fits(deployment, Settings.of(**about["settings"]).resolved(), source)
+        replica = _attach(deployment, database, name)
+        with deployment.lock:
+            know_passwords(deployment)
+            start = KeptSnapshots(replica).read(START)
+            deployment.resume(start, {}, about["first_draw"])
+            deployment.resume(start, first_credential(deployment, about["first_draw"]), about["first_draw"])
+    except (DocumentError, KeyError, TypeError) as error:
+        raise DatabaseError(f"{source} is damaged, or made by another version: {error}") from None
+    return deployment

@@ -1,0 +1,136 @@
+"""What one write to a database changes: rows for the table of rows, and a text from which other servers learn it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_airflow.domain.airflow import AGENDA, Due
+from mock_airflow.domain.clock import ClockSetting
+from mock_airflow.journal.changes import told
+from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.secrets import NOTHING
+from mock_airflow.persistence.secrets import is_unwritten
+from mock_airflow.storage.documents import decode, encode, from_text, to_text
+from mock_airflow.storage.sql import Row, short_key
+from mock_airflow.storage.tables import Change
+
+if TYPE_CHECKING:
+    from mock_airflow.domain.airflow import Airflow
+
+_MOST_TOLD = 2000  # changes that others are told one by one; after more of them they read everything again
+
+
+class Meta(NamedTuple):
+    """What of a deployment is no row and no part of the journal."""
+
+    serials: dict[str, int]
+    ids_drawn: int
+    clock: ClockSetting
+    places: int = 0  # that rows were given so far
+    snapshots: int = 0  # that were taken so far
+    entries: int = 0  # that the journal counted so far
+    born: int = 0  # the version that it began with, which no two of one name have in common
+
+
+class Told(NamedTuple):
+    """A write as other servers read it. ``changes`` is None where they have to read everything again."""
+
+    meta: Meta
+    changes: list[Change] | None
+    entries: list[tuple[Entry, int]]
+    emptied: bool  # whether the journal was, before these entries
+
+
+def read_told(text: str) -> Told:
+    """What ``Writing.told`` wrote. Raises DocumentError."""
+    document = from_text(text)
+    changes = None if document["changes"] is None else [Change(*change) for change in document["changes"]]
+    entries = [(_entry(entry, shown), weight) for entry, shown, weight in document["entries"]]
+    return Told(document["meta"], changes, entries, document["emptied"])
+
+
+def _entry(entry: Entry, shown: list[dict[str, Any]]) -> Entry:
+    changes = tuple(Change(each["table"], each["key"], each["before"], each["after"]) for each in shown)
+    return entry._replace(changes=changes)
+
+
+def _entry_document(entry: Entry, weight: int) -> Any:
+    """An entry without what leads back and what hides secrets: what it tells of rows is told without them already."""
+    shown = [entry.mask.hide_inside(told(change)) for change in entry.changes]
+    return [encode(entry._replace(changes=(), mark=None, mask=NOTHING)), encode(shown), weight]
+
+
+class Writing:
+    """The rows of one write, the latest of each key; ``places`` counts on from what was given so far."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.rows: dict[tuple[str, str], Row | None] = {}
+        self.emptied: list[str] = []  # tables that are written anew
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """Add what the change log of an Airflow has."""
+        for change in changes:
+            if not is_unwritten(change.table, change.after or change.before):
+                self._put(change.table, change.key, change.before, change.after)
+
+    def _put(self, table: str, key: Any, before: Any, after: Any) -> None:
+        found = table, short_key(to_text(key))
+        if after is None:
+            self.rows[found] = None
+            return
+        known = self.rows.get(found)
+        if known is not None:
+            self.rows[found] = known._replace(doc=to_text(after))
+            return
+        self.places += 1  # one that is there already keeps the place that it has in the database
+        if before is None and found in self.rows:  # deleted and added again: it goes to the end
+            table = f"{table}!"
+        self.rows[found] = Row(table, found[1], self.places, to_text(after))
+
+    def fill(self, airflow: Airflow, names: Iterable[str]) -> None:
+        """Write tables anew, and with them the agenda."""
+        for name in names:
+            self.emptied.append(name)
+            for found in [each for each in self.rows if each[0] == name]:
+                del self.rows[found]
+            rows = airflow.agenda() if name == AGENDA else airflow.tables[name]
+            for row in rows:
+                if not is_unwritten(name, row):
+                    key = row.what if isinstance(row, Due) else airflow.tables[name].key(row)
+                    self._put(name, key, None, row)
+
+    def split(self) -> tuple[list[tuple[str, str]], list[Row]]:
+        """The keys to delete, then the rows to put."""
+        gone = [found for found, row in self.rows.items() if row is None or row.name.endswith("!")]
+        rows = [row._replace(name=row.name.rstrip("!")) for row in self.rows.values() if row is not None]
+        return gone, rows
+
+
+def told_text(meta: Meta, changes: list[Change] | None, entries: list[tuple[Entry, int]], emptied: bool) -> str:
+    """A write as ``read_told`` reads it."""
+    if changes is not None and len(changes) > _MOST_TOLD:
+        changes = None
+    return json.dumps(
+        {
+            "meta": encode(meta),
+            "changes": None
+            if changes is None
+            else [
+                [encode(part) for part in change]
+                for change in changes
+                if not is_unwritten(change.table, change.after or change.before)
+            ],
+            "entries": [_entry_document(*entry) for entry in entries],
+            "emptied": emptied,
+        },
+        separators=(",", ":"),
+    )
+
+
+def meta_of(text: str) -> Meta:
+    """What ``to_text`` wrote of a Meta. Raises DocumentError."""
+    found: Meta = decode(json.loads(text))
+    return found

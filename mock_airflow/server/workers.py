@@ -1,0 +1,81 @@
+"""Several processes that answer at one port: whichever is free takes the next connection."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+_log = logging.getLogger("mock_airflow.workers")
+_FAILED = 70  # exit code of a worker that failed; its log says why
+
+
+class Workers:
+    """Processes forked from this one, each running ``serve``; one that dies is followed by another.
+
+    They end with this process, however that ends.
+    """
+
+    def __init__(self, count: int, serve: Callable[[], None], end: Callable[[], bool]) -> None:
+        self._count, self._serve, self._end = count, serve, end
+        self._pids: set[int] = set()
+        self._ending = False
+        self._is_worker = False
+        self._alive, self._held = os.pipe()  # whose other end is closed when this process is gone
+
+    def run(self) -> None:
+        """Start them, and wait until ``end_soon`` ended them."""
+        for _ in range(self._count):
+            self._fork()
+        while self._pids:
+            try:
+                pid, status = os.wait()
+            except ChildProcessError:
+                break
+            if pid in self._pids:
+                self._pids.discard(pid)
+                if not self._ending:
+                    _log.warning("The worker %d ended (%s); another takes its place.", pid, _how(status))
+                    self._fork()
+
+    def end_soon(self) -> bool:
+        """Have them, or the one that this is, finish and end, for a signal handler: waits for nothing."""
+        if self._is_worker:
+            return self._end()
+        self._ending = True
+        for pid in list(self._pids):
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                continue
+        return bool(self._pids)
+
+    def _fork(self) -> None:
+        pid = os.fork()
+        if pid:
+            self._pids.add(pid)
+            return
+        code = _FAILED
+        try:
+            self._is_worker = True
+            os.close(self._held)
+            threading.Thread(target=self._end_with_parent, daemon=True).start()
+            self._serve()
+            code = 0
+        except KeyboardInterrupt:
+            code = 0
+        except BaseException:  # nothing of the parent's own way out may run here
+            _log.exception("A worker failed.")
+        finally:
+            os._exit(code)
+
+    def _end_with_parent(self) -> None:
+        os.read(self._alive, 1)
+        self._end()
+
+
+def _how(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,45 @@
+"""What a deployment knows of the database that it may be kept in: no more than this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from mock_airflow.storage.tables import Change
+
+A = TypeVar("A")
+
+
+class Lock(Protocol):
+    """What holds a deployment, as an RLock does."""
+
+    def acquire(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+    def __enter__(self) -> bool: ...
+
+    def __exit__(self, *_: Any) -> None: ...
+
+
+class InStep(Protocol):
+    """What keeps a deployment in step with a database; all but ``walk`` is called while the deployment is held."""
+
+    def note(self, changes: list[Change]) -> None:
+        """Have what changed be written."""
+
+    def rewritten(self) -> None:
+        """The state was put in another one's place."""
+
+    def go_back(self, number: int) -> None:
+        """Go back to just before a call that another process answered."""
+
+    def others(self) -> AbstractContextManager[None]:
+        """Let others have the deployment meanwhile."""
+
+    def walk(self, carry_out: Callable[[], A], lost: Callable[[], object], *, lightly: bool) -> A:
+        """Carry out a request, as often as it takes until what it changed is written."""
+
+    def hang_up(self) -> None:
+        """Close the connection; the next use opens another."""

@@ -1,0 +1,40 @@
+"""The databases that tests run on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .postgres import Postgres, programs
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that runs; without one installed the test is skipped, but for CI."""
+    found = programs()
+    if found is None:
+        said = "There is no PostgreSQL to start; install it (on Debian: apt-get install postgresql)."
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        pytest.skip(said)
+    server = Postgres(found)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database; the deployments of earlier tests may be in it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'airflow.db'}"
+    url: str = request.getfixturevalue("postgres").url
+    return url
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """What no other test calls its deployment."""
+    return f"{request.node.name}-{os.getpid()}"
