@@ -32,6 +32,8 @@ def response_of(answer: Answer) -> Response:
     response = Response(answer.body, answer.status, content_type=answer.content_type)
     if answer.status == 204 and answer.content_type:
         response.headers["Content-Type"] = answer.content_type
+    elif not answer.content_type:
+        response.headers.pop("Content-Type", None)
     for name, value in answer.headers.items():
         response.headers[name] = value
     return response

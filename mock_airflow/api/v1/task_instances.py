@@ -25,9 +25,15 @@ from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER
 from mock_airflow.domain import task_instances
 from mock_airflow.domain.errors import DagNotFound, TaskInstanceNotFound, TaskNotFound, TaskNotMapped
 from mock_airflow.domain.query import Order
-from mock_airflow.domain.records import TaskInstanceKey
+from mock_airflow.domain.records import TaskInstance, TaskInstanceKey
 
 operation = API.tagged("TaskInstance")
+
+
+def _state(ti: TaskInstance) -> str | None:
+    """The state in the words of Airflow 2: who waits for an answer, as only Airflow 3 has it, is deferred there."""
+    return "deferred" if ti.state == "awaiting_input" else ti.state
+
 
 TASK_INSTANCE = Schema(
     "TaskInstance",
@@ -39,7 +45,7 @@ TASK_INSTANCE = Schema(
     Field("start_date", format="datetime", nullable=True),
     Field("end_date", format="datetime", nullable=True),
     Field("duration", "number", nullable=True),
-    Field("state", nullable=True, enum=TASK_STATE),
+    Field("state", nullable=True, enum=TASK_STATE, of=_state),
     Field("try_number", "integer"),
     Field("map_index", "integer"),
     Field("max_tries", "integer"),
