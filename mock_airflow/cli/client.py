@@ -66,24 +66,42 @@ class Server:
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON. Raises ServerProblem."""
         try:
-            return self._asked(self._base, method, path, body)
+            return self._asked(method, path, body)
         except ServerProblem:
-            if not self._base:
-                raise
-            with contextlib.suppress(ServerProblem):  # the path may be one of Airflow's own, and no proxy's
-                return self._asked("", method, path, body)
+            given, self._base = self._base, ""
+            if given:
+                with contextlib.suppress(ServerProblem):  # the path may be one of Airflow's own, and no proxy's
+                    return self._asked(method, path, body)
+            self._base = given
             raise
 
-    def _asked(self, base: str, method: str, path: str, body: Any) -> Any:
+    def text(self, path: str) -> str:
+        """What is answered to a GET, as it is. Raises ServerProblem."""
+        self.ask("GET", "/health")  # finds the server, where the URL has a path
+        return self._sent("GET", path).decode("utf-8", "replace")
+
+    def _asked(self, method: str, path: str, body: Any) -> Any:
+        content = self._sent(method, path, body)
+        try:
+            return json.loads(content or b"null")
+        except ValueError:
+            raise self._no_mock() from None
+
+    def _no_mock(self) -> ServerProblem:
+        return ServerProblem(
+            f"What answers at {self._url} is no Mock Airflow; --url takes what `serve` prints as its url."
+        )
+
+    def _sent(self, method: str, path: str, body: Any = None) -> bytes:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         host, port = self._address
         assert host is not None
         connection = kind(host, port, timeout=_PATIENCE)
         sent = None if body is None else json.dumps(body)
         try:
-            connection.request(method, f"{base}/__mock__{path}", sent, headers=self._headers)
+            connection.request(method, f"{self._base}/__mock__{path}", sent, headers=self._headers)
             answer = connection.getresponse()
-            status, content = answer.status, json.loads(answer.read() or b"null")
+            status, content = answer.status, answer.read()
         except OSError as error:
             if getattr(error, "reason", None) in _NO_TLS:
                 plain = self._url.replace("https", "http", 1)
@@ -92,13 +110,15 @@ class Server:
                 ) from None
             why = error.strerror or error
             raise ServerProblem(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
-        except (http.client.HTTPException, ValueError):
-            raise ServerProblem(
-                f"What answers at {self._url} is no Mock Airflow; --url takes what `serve` prints as its url."
-            ) from None
+        except http.client.HTTPException:
+            raise self._no_mock() from None
         finally:
             connection.close()
         if status >= 400:
-            said = content.get("detail") if isinstance(content, dict) else None
+            try:
+                told = json.loads(content or b"null")
+            except ValueError:
+                raise self._no_mock() from None
+            said = told.get("detail") if isinstance(told, dict) else None
             raise ServerProblem(str(said or f"The server at {self._url} answered {status}."))
         return content

@@ -13,9 +13,10 @@ from importlib import import_module
 import click
 
 from mock_airflow._version import __version__
-from mock_airflow.cli.terminal import complain
-from mock_airflow.cli.usage import COMPLETE, Group, sentence
+from mock_airflow.cli.terminal import Said, complain
+from mock_airflow.cli.usage import COMPLETE, Group, Read, operand, sentence
 from mock_airflow.errors import MockAirflowError
+from mock_airflow.settings.values import one_of
 
 # In the order of the help. The verb NAME is what the module NAME calls so.
 _VERBS = (
@@ -32,8 +33,9 @@ _VERBS = (
     "world",
     "routes",
     "explain",
-    "completion",
 )
+
+_SHELLS = ("bash", "zsh", "fish")
 
 
 class _Verbs(Group):
@@ -41,12 +43,12 @@ class _Verbs(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs."""
-        return list(_VERBS)
+        return [*_VERBS, *self.commands]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The verb of this name."""
         if name not in _VERBS:
-            return None
+            return self.commands.get(name)
         found: click.Command = getattr(import_module(f"mock_airflow.cli.{name}"), name)
         return found
 
@@ -55,6 +57,21 @@ class _Verbs(Group):
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def _mock_airflow() -> None:
     """A local emulator of Airflow's REST API."""
+
+
+_EPILOG = """For bash: eval "$(mock-airflow completion bash)" in ~/.bashrc. For zsh the same in ~/.zshrc. For fish:
+mock-airflow completion fish > ~/.config/fish/completions/mock-airflow.fish"""
+
+
+@_mock_airflow.command(epilog=_EPILOG)
+@operand("shell", "SHELL", ", ".join(_SHELLS), type=Read(one_of(*_SHELLS), _SHELLS))
+def completion(shell: str) -> Said:
+    """Print what a shell reads to complete verbs and options."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    return Said(found(_mock_airflow, {}, "mock-airflow", COMPLETE).source())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

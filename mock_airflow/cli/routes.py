@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mock_airflow.cli.options import parsed_setting
+from mock_airflow.cli.serving.options import parsed_setting
 from mock_airflow.cli.terminal import Said, table
 from mock_airflow.cli.usage import Read, Verb, operand
 from mock_airflow.settings import PROFILES, Settings

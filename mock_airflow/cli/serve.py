@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import click
 
-from mock_airflow.cli.options import ServeVerb, given_settings, listening, serve_options
+from mock_airflow.cli.serving.options import ServeVerb, given_settings, listening, serve_options
 from mock_airflow.cli.terminal import Progress, Said, complain, json_text
 from mock_airflow.errors import ServerError, SettingError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
@@ -24,7 +24,7 @@ from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from mock_airflow.cli.options import Listening
+    from mock_airflow.cli.serving.options import Listening
     from mock_airflow.dag_files.folder import Findings, Watcher
     from mock_airflow.deployment import Deployment
     from mock_airflow.server.live import LiveServer
@@ -46,8 +46,8 @@ further settings: `--help-profile NAME` shows those of a profile (airflow2 has A
 @click.option("--json", "as_json", is_flag=True, help="say as JSON, on stdout, what the ready file has")
 def serve(as_json: bool, **options: Any) -> Said:
     """Serve an Airflow that does not exist, until Ctrl-C. Without a world it is the built-in one named demo."""
-    from mock_airflow.cli.ready_file import ReadyFile
-    from mock_airflow.cli.stopping import Stopped, stopping_on_signals
+    from mock_airflow.cli.serving.ready_file import ReadyFile
+    from mock_airflow.cli.serving.stopping import Stopped, stopping_on_signals
 
     service: Service | None = None
     ready_file = ReadyFile(None)
@@ -58,7 +58,7 @@ def serve(as_json: bool, **options: Any) -> Said:
             ready_file = ReadyFile(where.ready_file)
             ready_file.clear()
             given = given_settings(options, os.environ)
-            from mock_airflow.cli.banner import banner, warnings
+            from mock_airflow.cli.serving.banner import banner, warnings
             from mock_airflow.world.reading import load_worlds
 
             log_to_stderr(where.verbose)

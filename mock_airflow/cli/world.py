@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from mock_airflow.cli.client import Server, at_server
-from mock_airflow.cli.options import parsed_setting
+from mock_airflow.cli.serving.options import parsed_setting
 from mock_airflow.cli.terminal import Progress, Said
 from mock_airflow.cli.usage import Group, Read, UsageError, nearest, operand
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_airflow.cli.options import given_settings
 from mock_airflow.cli.serve import serve
+from mock_airflow.cli.serving.options import given_settings
 
 PATIENCE = 30  # seconds until a server that should be ready, or gone, fails the test
 COMMAND = [sys.executable, "-m", "mock_airflow"]

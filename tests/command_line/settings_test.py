@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mock_airflow.cli import main
-from mock_airflow.cli.options import Listening, listening
+from mock_airflow.cli.serving.options import Listening, listening
 from mock_airflow.errors import SettingError
 from mock_airflow.settings import Settings
 from tests.kubernetes import service
