@@ -108,7 +108,7 @@ def test_same_seed_and_calls_give_the_same_bytes(deploy: Callable[..., Any]) -> 
         call.post(RUNS, json={"dag_run_id": "r"})
         call.deployment.clock.advance(30)
         return [call.get(path).get_data() for path in (RUNS, f"{RUNS}/r/taskInstances")] + [
-            call.deployment.keys.create().secret.encode()
+            call.deployment.keys.issue().secret.encode()
         ]
 
     assert story(deploy(WORLD, seed=1)) == story(deploy(WORLD, seed=1))

@@ -141,7 +141,7 @@ def test_what_a_deployment_keeps_is_told_in_no_later_call(deploy: Callable[..., 
             ],
         }
     )
-    call.deployment.keys.create(secret="a-key-of-its-own-1")
+    call.deployment.keys.issue(secret="a-key-of-its-own-1")
     call.post("/api/v1/variables", json={"key": "b", "value": json.dumps({"token": "in-a-request-1"})})
     secrets = "in-a-world-1 in-an-extra-1 in-a-variable-1 a-key-of-its-own-1 in-a-request-1".split()
     call.deployment.journal.clear()
