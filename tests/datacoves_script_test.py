@@ -74,13 +74,13 @@ def test_what_the_script_did_is_there_afterwards(datacoves):
     subprocess.run([sys.executable, "-c", SCRIPT], env=variables, capture_output=True, check=True, timeout=60)
     runs = datacoves.deployment.airflow.dag_runs.group("dag_id", "bad_variable_usage").values()
     mine = [run for run in runs if run.note == "Started by a script"]
-    events = list(datacoves.deployment.airflow.dataset_events)
+    events = list(datacoves.deployment.airflow.asset_events)
 
     assert len(mine) == 1
     assert datacoves.dag_run(*mine[0].key).state in ("queued", "running")
     datacoves.clock.advance(hours=1)
     assert datacoves.dag_run(*mine[0].key).state in ("success", "failed")
-    assert events[-1].dataset_uri == "upstream_data"
+    assert events[-1].asset_uri == "upstream_data"
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def places() -> list[dict[str, Any]]:
         "role_name": [row.name for row in airflow.roles],
         "username": [row.username for row in airflow.users],
         "file_token": [row.file_token for row in airflow.dags],
-        "uri": [row.uri for row in airflow.datasets],
+        "uri": [row.uri for row in airflow.assets],
     }
     found = []
     instances = [*airflow.task_instances]

@@ -49,7 +49,7 @@ def test_dataset_that_cannot_be_is_refused(
     airflow.add_dataset("s3://a")
     with pytest.raises(error, match=words):
         airflow.add_dataset(uri, **fields)
-    assert [row.uri for row in airflow.deployment.airflow.datasets] == ["s3://a"]
+    assert [row.uri for row in airflow.deployment.airflow.assets] == ["s3://a"]
 
 
 def test_world_is_merged_into_what_is_there(deploy: Deploy) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.dag_files.parsing.folder import source_of
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import go_on
-from mock_airflow.domain.records import Dag, DagWarning, Dataset, DatasetReference
+from mock_airflow.domain.records import Asset, AssetReference, Dag, DagWarning
 from mock_airflow.domain.schedules.cron import cron
 from mock_airflow.world.reading import world_of
 
@@ -161,11 +161,11 @@ def _leave(airflow: Airflow, dag: Dag, failed: bool) -> None:
 
 def _unlink(airflow: Airflow, dag_ids: Iterable[str]) -> None:
     ids = set(dag_ids)
-    for dataset in list(airflow.datasets):
+    for dataset in list(airflow.assets):
         consuming = tuple(each for each in dataset.consuming_dags if each.dag_id not in ids)
         producing = tuple(each for each in dataset.producing_tasks if each.dag_id not in ids)
         if (consuming, producing) != (dataset.consuming_dags, dataset.producing_tasks):
-            airflow.datasets.put(replace(dataset, consuming_dags=consuming, producing_tasks=producing))
+            airflow.assets.put(replace(dataset, consuming_dags=consuming, producing_tasks=producing))
 
 
 def _references(declared: Mapping[str, Any]) -> Iterator[tuple[str, Any, str, str | None]]:
@@ -180,23 +180,23 @@ def _link_datasets(airflow: Airflow, declared: Mapping[str, Any]) -> None:
     """Have datasets know the DAGs that wait for them and the tasks that change them; unknown ones are made."""
     before = {
         (dataset.uri, each.dag_id, each.task_id): each
-        for dataset in airflow.datasets
+        for dataset in airflow.assets
         for each in (*dataset.consuming_dags, *dataset.producing_tasks)
     }
     _unlink(airflow, declared)
     now = airflow.now()
     for uri, extra, dag_id, task_id in _references(declared):
-        row = airflow.datasets.get(uri)
+        row = airflow.assets.get(uri)
         if row is None:
-            row = Dataset(id=airflow.next_id("datasets"), uri=uri, extra={}, created_at=now, updated_at=now)
+            row = Asset(id=airflow.next_id("assets"), uri=uri, extra={}, created_at=now, updated_at=now)
         known = before.get((uri, dag_id, task_id))
-        reference = known or DatasetReference(dag_id=dag_id, task_id=task_id, created_at=now, updated_at=now)
+        reference = known or AssetReference(dag_id=dag_id, task_id=task_id, created_at=now, updated_at=now)
         lists: dict[str, Any] = {"consuming_dags": row.consuming_dags, "producing_tasks": row.producing_tasks}
         name = "consuming_dags" if task_id is None else "producing_tasks"
         if all((each.dag_id, each.task_id) != (dag_id, task_id) for each in lists[name]):
             references = (*lists[name], reference)
             lists[name] = tuple(sorted(references, key=lambda each: (each.dag_id, each.task_id or "")))
-        airflow.datasets.put(replace(row, extra=extra or row.extra, **lists))
+        airflow.assets.put(replace(row, extra=extra or row.extra, **lists))
 
 
 def _warn(airflow: Airflow, declared: Mapping[str, Any]) -> None:

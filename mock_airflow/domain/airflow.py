@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from mock_airflow.domain.clock import Clock, ClockState
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.records import (
+    Asset,
     AssetAlias,
+    AssetEvent,
     AssetState,
     Backfill,
     Connection,
@@ -25,8 +27,6 @@ from mock_airflow.domain.records import (
     DagRun,
     DagVersion,
     DagWarning,
-    Dataset,
-    DatasetEvent,
     EventLog,
     ExtraLink,
     Favorite,
@@ -69,10 +69,10 @@ RunsMode = Literal["timed", "instant", "manual"]
 
 
 class Due(NamedTuple):
-    """That a run, or a DAG whose datasets changed, has to be looked at, at this moment."""
+    """That a run, or a DAG whose assets changed, has to be looked at, at this moment."""
 
     at: datetime
-    rank: int  # schedules and datasets come first, then runs as they were made
+    rank: int  # schedules and assets come first, then runs as they were made
     number: int
     what: RunKey | str
 
@@ -147,14 +147,14 @@ class Airflow:
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
             groups={"task_instance": _TASK_INSTANCE, "run": _RUN},
         )
-        self.datasets: Table[str, Dataset] = self.add_table(
-            "datasets", lambda row: row.uri, unique={"id": lambda row: row.id}
+        self.assets: Table[str, Asset] = self.add_table(
+            "assets", lambda row: row.uri, unique={"id": lambda row: row.id}
         )
-        self.dataset_events: Table[int, DatasetEvent] = self.add_table(
-            "dataset_events",
+        self.asset_events: Table[int, AssetEvent] = self.add_table(
+            "asset_events",
             lambda row: row.id,
-            groups={"dataset": lambda row: row.dataset_id},
-            orders={"timestamp": Order(lambda row: row.dataset_uri, lambda row: row.timestamp)},
+            groups={"asset": lambda row: row.asset_id},
+            orders={"timestamp": Order(lambda row: row.asset_uri, lambda row: row.timestamp)},
         )
         self.queued_events: Table[tuple[str, str], QueuedEvent] = self.add_table(
             "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}
@@ -259,7 +259,7 @@ class Airflow:
         return number
 
     def wake(self, what: RunKey | str, at: datetime) -> None:
-        """Have the run, or the DAG that waits for datasets, looked at when the clock reaches ``at``.
+        """Have the run, or the DAG that waits for assets, looked at when the clock reaches ``at``.
 
         One look is planned for each, the earliest that was asked for; whoever looks says when to look again. With runs
         ``manual`` there is no scheduler that would look.

@@ -106,7 +106,7 @@ def _backfillable(airflow: Airflow, dag_id: str) -> Dag:
     allowed = dag.details.get("allowed_run_types")
     if allowed is not None and _RUN_TYPE not in allowed:
         raise RunTypeNotAllowed(dag_id=dag_id, run_type=_RUN_TYPE)
-    timed = dag.schedule.kind in TIMED - {"once", "continuous"} and not dag.schedule.datasets
+    timed = dag.schedule.kind in TIMED - {"once", "continuous"} and not dag.schedule.assets
     if not dag.details.get("timetable_periodic", timed):
         raise BackfillImpossible(reason=f"{dag_id} has a non-periodic schedule that does not support backfills")
     return dag

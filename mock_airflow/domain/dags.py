@@ -86,7 +86,7 @@ def go_on(airflow: Airflow, dag_id: str) -> None:
 def delete(airflow: Airflow, dag_id: str) -> None:
     """Remove the DAG with its runs and all that hangs on them, its warnings, and the import errors of its file.
 
-    The audit log, the datasets and their events stay (observed). Raises DagNotFound, or TasksStillRunning while a task
+    The audit log, the assets and their events stay (observed). Raises DagNotFound, or TasksStillRunning while a task
     instance of it runs.
     """
     dag = get(airflow, dag_id)
@@ -98,11 +98,11 @@ def delete(airflow: Airflow, dag_id: str) -> None:
         delete_run_rows(airflow, run)
     for queued in list(airflow.queued_events.group("dag_id", dag_id)):
         airflow.queued_events.delete(queued)
-    for dataset in list(airflow.datasets):
-        consuming = tuple(ref for ref in dataset.consuming_dags if ref.dag_id != dag_id)
-        producing = tuple(ref for ref in dataset.producing_tasks if ref.dag_id != dag_id)
-        if (consuming, producing) != (dataset.consuming_dags, dataset.producing_tasks):
-            airflow.datasets.put(replace(dataset, consuming_dags=consuming, producing_tasks=producing))
+    for asset in list(airflow.assets):
+        consuming = tuple(ref for ref in asset.consuming_dags if ref.dag_id != dag_id)
+        producing = tuple(ref for ref in asset.producing_tasks if ref.dag_id != dag_id)
+        if (consuming, producing) != (asset.consuming_dags, asset.producing_tasks):
+            airflow.assets.put(replace(asset, consuming_dags=consuming, producing_tasks=producing))
     for warning in [warning for warning in airflow.dag_warnings if warning.dag_id == dag_id]:
         airflow.dag_warnings.delete((dag_id, warning.warning_type))
     for error in [error for error in airflow.import_errors if error.filename == dag.fileloc]:

@@ -96,15 +96,15 @@ class XComNotFound(NotFound):
 
 
 class QueuedEventNotFound(NotFound):
-    """Nothing is queued for this DAG, or for this dataset."""
+    """Nothing is queued for this DAG, or for this asset."""
 
     sentence = "Nothing is queued (DAG: {dag_id}, asset: {uri})."
 
 
-class DatasetNotFound(NotFound):
-    """There is no such dataset."""
+class AssetNotFound(NotFound):
+    """There is no such asset."""
 
-    sentence = "There is no dataset {uri!r}."
+    sentence = "There is no asset {uri!r}."
 
 
 class PoolNotFound(NotFound):

@@ -177,9 +177,9 @@ def _runs_in_reach(airflow: Airflow, dag: Dag, run: DagRun, *, future: bool, pas
     """The runs that marking reaches: those of the DAG's schedule from its first, or to its last, run (code).
 
     A run off the schedule, such as one somebody triggered, is reached only where the range begins with it. DAGs that
-    start once, continuously or by datasets have no schedule to follow: only the run itself is reached.
+    start once, continuously or by assets have no schedule to follow: only the run itself is reached.
     """
-    if not (future or past) or dag.schedule.kind in ("once", "continuous", "datasets"):
+    if not (future or past) or dag.schedule.kind in ("once", "continuous", "assets"):
         return [run]
     runs = airflow.dag_runs.group("dag_id", dag.dag_id).values()
     start = min(each.logical_date for each in runs) if past else run.logical_date

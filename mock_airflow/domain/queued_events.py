@@ -1,4 +1,4 @@
-"""What datasets have queued for the DAGs that wait for them."""
+"""What assets have queued for the DAGs that wait for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find(
     before: datetime | None = None,
     permitted: Callable[[str], bool] | None = None,
 ) -> list[QueuedEvent]:
-    """The queued events of a DAG, of a dataset, or both, made before a moment. Raises QueuedEventNotFound for none."""
+    """The queued events of a DAG, of an asset, or both, made before a moment. Raises QueuedEventNotFound for none."""
     rows = airflow.queued_events if dag_id is None else airflow.queued_events.group("dag_id", dag_id).values()
     found = [
         row

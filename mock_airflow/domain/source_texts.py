@@ -161,8 +161,8 @@ def _text(value: Any) -> str:
 
 
 def _schedule(schedule: Schedule) -> str:
-    if schedule.datasets is not None:
-        return _condition(schedule.datasets, outermost=True)
+    if schedule.assets is not None:
+        return _condition(schedule.assets, outermost=True)
     if schedule.delta is not None:
         return _text(schedule.delta)
     if schedule.relative is not None:

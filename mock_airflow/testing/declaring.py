@@ -48,7 +48,7 @@ def dataset_entry(airflow: Airflow, uri: str, fields: Mapping[str, Any]) -> dict
     """The dataset as an entry of a world file's ``datasets``. Raises DatasetProblem."""
     if not uri:
         raise DatasetProblem("A dataset needs a URI of at least one character.")
-    if uri in airflow.datasets:
+    if uri in airflow.assets:
         raise DatasetProblem(f"There already is a dataset {uri!r}; a dataset's URI is unique, so choose another one.")
     return {**fields, "uri": uri}
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.deployment import Deployment, standing_still
-from mock_airflow.domain import dag_runs, dags, datasets
+from mock_airflow.domain import assets, dag_runs, dags
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock, moment_of
-from mock_airflow.domain.records import Dag, DagRun, Dataset
+from mock_airflow.domain.records import Asset, Dag, DagRun
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.plan_forms import plan_of
 from mock_airflow.domain.triggering import NewRun, triggerable, triggered
@@ -315,7 +315,7 @@ class MockAirflow:
             world_of({"dags": [entry]}, f"add_dag({dag_id!r})").apply(self.deployment)
             return dags.get(airflow, dag_id)
 
-    def add_dataset(self, uri: str, **fields: Any) -> Dataset:
+    def add_dataset(self, uri: str, **fields: Any) -> Asset:
         """Add a dataset that no DAG has named yet; gives its record. ``fields`` are Airflow's own, such as ``extra``.
 
         Raises DatasetProblem for one that is there, and WorldError for an unknown field; nothing was changed then.
@@ -325,7 +325,7 @@ class MockAirflow:
         with self._settled() as airflow:
             entry = dataset_entry(airflow, uri, fields)
             world_of({"datasets": [entry]}, f"add_dataset({uri!r})").apply(self.deployment)
-            return datasets.get(airflow, uri)
+            return assets.get(airflow, uri)
 
     def trigger(
         self,

@@ -319,7 +319,7 @@ def test_the_sdk_of_airflow_3(folder):
     with MockAirflow(dags_folder=folder.path, airflow_version="3.3.2") as airflow:
         assert [row.stack_trace for row in airflow.deployment.airflow.import_errors] == []
         waits = airflow.deployment.airflow.dags.get("waits")
-        assert waits.schedule.datasets == {"any": ["s3://a", {"all": ["s3://b", "s3://c"]}]}
+        assert waits.schedule.assets == {"any": ["s3://a", {"all": ["s3://b", "s3://c"]}]}
         assert waits.tasks["first"].downstream_task_ids == ("second",)
 
 

@@ -49,7 +49,7 @@ def history(mock: MockAirflow) -> Any:
         airflow.task_instances,
         airflow.tries,
         airflow.xcoms,
-        airflow.dataset_events,
+        airflow.asset_events,
         airflow.queued_events,
         airflow.event_logs,
     )

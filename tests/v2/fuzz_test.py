@@ -73,7 +73,7 @@ def places() -> list[dict[str, Any]]:
         "pool_name": [row.name for row in airflow.pools],
         "variable_key": [row.key for row in airflow.variables],
         "connection_id": [row.connection_id for row in airflow.connections],
-        "asset_id": [row.id for row in airflow.datasets],
+        "asset_id": [row.id for row in airflow.assets],
         "backfill_id": [row.id for row in airflow.backfills],
         "file_token": [row.file_token for row in airflow.dags],
     }

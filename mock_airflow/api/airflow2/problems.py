@@ -93,7 +93,7 @@ DEFAULT_WORDS: dict[type[errors.DomainError], Words] = {
     errors.TaskInstanceIsMapped: Words(
         "Task instance not found", "Task instance is mapped, add the map_index value to the URL"
     ),
-    errors.DatasetNotFound: Words("Dataset not found", "The Dataset with uri: `{uri}` was not found"),
+    errors.AssetNotFound: Words("Dataset not found", "The Dataset with uri: `{uri}` was not found"),
     errors.NoDataInterval: Words("Bad Request", "{reason}"),
     errors.PoolNotFound: Words("Not Found", "Pool with name:'{name}' not found"),
     errors.VariableNotFound: Words("Variable not found", "Variable does not exist"),

@@ -23,7 +23,7 @@ def of_dag(airflow: Airflow, dag_id: str) -> int:
     every: list[TaskInstance | TaskInstanceTry] = [*past, *instances]
     places = [
         reference
-        for dataset in airflow.datasets
+        for dataset in airflow.assets
         for reference in (*dataset.consuming_dags, *dataset.producing_tasks)
         if reference.dag_id == dag_id
     ]

@@ -84,8 +84,8 @@ def schedule_interval(schedule: Schedule) -> dict[str, Any] | None:
 
 def _summary(schedule: Schedule) -> str:
     """What Airflow calls a schedule that is no period (observed)."""
-    if schedule.kind == "datasets":
+    if schedule.kind == "assets":
         return schedule.value or "Dataset"
     if schedule.events:
         return f"{len(schedule.events)} events"
-    return f"Dataset or {schedule.value}" if schedule.datasets else schedule.value
+    return f"Dataset or {schedule.value}" if schedule.assets else schedule.value

@@ -283,7 +283,7 @@ def clear_dag_run(call: Call) -> Answer:
 def get_upstream_dataset_events(call: Call) -> Answer:
     """List the dataset events that started a run."""
     run = dag_runs.get(call.airflow, call.path["dag_id"], call.path["dag_run_id"])
-    rows = [event for number in run.consumed_event_ids if (event := call.airflow.dataset_events.get(number))]
+    rows = [event for number in run.consumed_event_ids if (event := call.airflow.asset_events.get(number))]
     return call.collection("dataset_events", DATASET_EVENT, Page(rows, len(rows)))
 
 

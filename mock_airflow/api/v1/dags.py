@@ -82,7 +82,7 @@ DAG_DETAIL = DAG.extended(
     _told("concurrency", "number", nullable=True, of="max_active_tasks"),
     _time("start_date"),
     Field("dag_run_timeout", "object", shapes=(TIME_DELTA,), of=lambda dag: time_delta(dag.dag_run_timeout)),
-    Field("dataset_expression", "object", nullable=True, of=lambda dag: dag.schedule.datasets),
+    Field("dataset_expression", "object", nullable=True, of=lambda dag: dag.schedule.assets),
     _told("doc_md", nullable=True),
     _told("params", "object"),
     _time("end_date"),

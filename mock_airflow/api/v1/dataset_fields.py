@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import DagRun, DatasetEvent
+from mock_airflow.domain.records import AssetEvent, DagRun
 
 _CONSUMER = Schema(
     "DagScheduleDatasetReference", Field("dag_id", nullable=True), Field("created_at"), Field("updated_at")
@@ -43,15 +43,15 @@ _BASIC_RUN = Schema(
 )
 
 
-def _created(event: DatasetEvent, airflow: Airflow) -> list[DagRun]:
+def _created(event: AssetEvent, airflow: Airflow) -> list[DagRun]:
     return [run for key in event.created_dagruns if (run := airflow.dag_runs.get(key)) is not None]
 
 
 DATASET_EVENT = Schema(
     "DatasetEvent",
     Field("id", "integer", documented=False),
-    Field("dataset_id", "integer"),
-    Field("dataset_uri"),
+    Field("dataset_id", "integer", of="asset_id"),
+    Field("dataset_uri", of="asset_uri"),
     Field("extra", "object", nullable=True, of=lambda event: event.extra or {}),
     Field("source_dag_id", nullable=True),
     Field("source_task_id", nullable=True),

@@ -9,8 +9,8 @@ from mock_airflow.api.airflow2.problems import Words
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.dataset_fields import CREATE_EVENT, DATASET, DATASET_EVENT
-from mock_airflow.domain import datasets
-from mock_airflow.domain.errors import DatasetNotFound
+from mock_airflow.domain import assets
+from mock_airflow.domain.errors import AssetNotFound
 
 operation = API.tagged("Dataset")
 
@@ -27,7 +27,7 @@ operation = API.tagged("Dataset")
 def get_datasets(call: Call) -> Answer:
     """List datasets."""
     limit = call.limit
-    page = datasets.find(
+    page = assets.find(
         call.airflow,
         uri_pattern=call.query.get("uri_pattern"),
         dag_ids=call.query["dag_ids"].split(",") if call.query.get("dag_ids") else None,
@@ -43,7 +43,7 @@ def get_datasets(call: Call) -> Answer:
 )
 def get_dataset(call: Call) -> Answer:
     """Read a dataset."""
-    return call.one(DATASET, datasets.get(call.airflow, call.path["uri"]))
+    return call.one(DATASET, assets.get(call.airflow, call.path["uri"]))
 
 
 @operation(
@@ -67,9 +67,9 @@ def get_dataset_events(call: Call) -> Answer:
     """List dataset events."""
     limit = call.limit
     allowed = ("source_dag_id", "source_task_id", "source_run_id", "source_map_index", "timestamp")
-    page = datasets.find_events(
+    page = assets.find_events(
         call.airflow,
-        dataset_id=call.query.get("dataset_id"),
+        asset_id=call.query.get("dataset_id"),
         source_dag_id=call.query.get("source_dag_id"),
         source_task_id=call.query.get("source_task_id"),
         source_run_id=call.query.get("source_run_id"),
@@ -88,11 +88,11 @@ def get_dataset_events(call: Call) -> Answer:
     access=on("POST", "Datasets"),
     body=CREATE_EVENT,
     answer=DATASET_EVENT,
-    words={DatasetNotFound: Words("Dataset not found", "Dataset with uri: '{uri}' not found")},
+    words={AssetNotFound: Words("Dataset not found", "Dataset with uri: '{uri}' not found")},
     event="create_dataset_event",
 )
 def create_dataset_event(call: Call) -> Answer:
     """Tell that a dataset changed; consumers that are not paused are queued for it."""
     form = call.load()
     extra = {**(form.get("extra") or {}), "from_rest_api": True}
-    return call.one(DATASET_EVENT, datasets.change(call.airflow, form["dataset_uri"], extra=extra))
+    return call.one(DATASET_EVENT, assets.change(call.airflow, form["dataset_uri"], extra=extra))

@@ -7,7 +7,7 @@ from typing import Any
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.dag_run_fields import display_name, run_view
 from mock_airflow.domain.masking import masked
-from mock_airflow.domain.records import AssetAlias, Dataset, DatasetEvent, DatasetReference, QueuedEvent
+from mock_airflow.domain.records import Asset, AssetAlias, AssetEvent, AssetReference, QueuedEvent
 
 _OF_CREATED = (
     "run_id",
@@ -22,9 +22,9 @@ _OF_CREATED = (
 )
 
 
-def asset_view(call: Call, asset: Dataset) -> dict[str, Any]:
+def asset_view(call: Call, asset: Asset) -> dict[str, Any]:
     """An asset, with who waits for it and who changes it."""
-    events = call.airflow.dataset_events.group("dataset", asset.id).values()
+    events = call.airflow.asset_events.group("asset", asset.id).values()
     last = max(events, key=lambda event: (event.timestamp, event.id), default=None)
     return {
         "id": asset.id,
@@ -43,15 +43,15 @@ def asset_view(call: Call, asset: Dataset) -> dict[str, Any]:
     }
 
 
-def _aliases(asset: Dataset) -> list[dict[str, Any]]:
+def _aliases(asset: Asset) -> list[dict[str, Any]]:
     return [{name: alias.get(name, "asset") for name in ("id", "name", "group")} for alias in asset.aliases]
 
 
-def _without_task(reference: DatasetReference) -> dict[str, Any]:
+def _without_task(reference: AssetReference) -> dict[str, Any]:
     return {"dag_id": reference.dag_id, "created_at": reference.created_at, "updated_at": reference.updated_at}
 
 
-def _with_task(reference: DatasetReference) -> dict[str, Any]:
+def _with_task(reference: AssetReference) -> dict[str, Any]:
     told = _without_task(reference)
     return {"dag_id": told.pop("dag_id"), "task_id": reference.task_id, **told}
 
@@ -61,9 +61,9 @@ def alias_view(call: Call, alias: AssetAlias) -> dict[str, Any]:
     return {"id": alias.id, "name": alias.name, "group": alias.group}
 
 
-def event_view(call: Call, event: DatasetEvent) -> dict[str, Any]:
+def event_view(call: Call, event: AssetEvent) -> dict[str, Any]:
     """An event of an asset, with the runs that it helped to start."""
-    asset = call.airflow.datasets.get(event.dataset_uri)
+    asset = call.airflow.assets.get(event.asset_uri)
     runs = [run for key in event.created_dagruns if (run := call.airflow.dag_runs.get(key)) is not None]
     created = [
         {
@@ -75,9 +75,9 @@ def event_view(call: Call, event: DatasetEvent) -> dict[str, Any]:
     ]
     return {
         "id": event.id,
-        "asset_id": event.dataset_id,
-        "uri": event.dataset_uri,
-        "name": asset.asset_name if asset is not None else event.dataset_uri,
+        "asset_id": event.asset_id,
+        "uri": event.asset_uri,
+        "name": asset.asset_name if asset is not None else event.asset_uri,
         "group": asset.group if asset is not None else "asset",
         "extra": masked(event.extra or {}),
         "source_task_id": event.source_task_id,
@@ -92,7 +92,7 @@ def event_view(call: Call, event: DatasetEvent) -> dict[str, Any]:
 
 def queued_event_view(call: Call, event: QueuedEvent) -> dict[str, Any]:
     """An event that a DAG has not answered yet."""
-    asset = call.airflow.datasets.get(event.uri)
+    asset = call.airflow.assets.get(event.uri)
     return {
         "dag_id": event.dag_id,
         "asset_id": asset.id if asset is not None else None,

@@ -19,8 +19,8 @@ from mock_airflow.api.v2.asset_fields import alias_view, asset_view, event_view
 from mock_airflow.api.v2.common import listing, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import run_view
 from mock_airflow.api.v2.dag_runs import TriggerDAGRunPostBody, make_run
-from mock_airflow.domain import datasets
-from mock_airflow.domain.records import Dataset, DatasetEvent
+from mock_airflow.domain import assets
+from mock_airflow.domain.records import Asset, AssetEvent
 
 operation = API.tagged("Asset")
 
@@ -61,10 +61,10 @@ class MaterializeAssetBody(TriggerDAGRunPostBody):
     logical_date: AwareDatetime | None = None
 
 
-def found(call: Call, words: str) -> Dataset:
+def found(call: Call, words: str) -> Asset:
     """The asset that the path names. Raises Detail in these words."""
     number = call.path["asset_id"]
-    asset = call.airflow.datasets.lookup("id", number)
+    asset = call.airflow.assets.lookup("id", number)
     if asset is None:
         raise Detail(404, words.format(number))
     return asset
@@ -89,7 +89,7 @@ def found(call: Call, words: str) -> Dataset:
 )
 def get_assets(call: Call) -> Answer:
     """List assets, the active ones unless all are asked for."""
-    rows: Iterable[Dataset] = call.airflow.datasets
+    rows: Iterable[Asset] = call.airflow.assets
     if call.query["only_active"]:
         rows = [asset for asset in rows if asset.is_active]
     rows = matching(call, rows, "name", lambda asset: asset.asset_name)
@@ -100,7 +100,7 @@ def get_assets(call: Call) -> Answer:
     return listing(call, "assets", ordered(call, rows, ORDER_KEYS, "id", lambda asset: asset.id), asset_view)
 
 
-def _dags_of(asset: Dataset) -> set[str]:
+def _dags_of(asset: Asset) -> set[str]:
     references = (*asset.consuming_dags, *asset.producing_tasks, *asset.consuming_tasks)
     return {reference.dag_id for reference in references}
 
@@ -155,20 +155,19 @@ _EQUAL = ("asset_id", "source_dag_id", "source_task_id", "source_run_id", "sourc
 )
 def get_asset_events(call: Call) -> Answer:
     """List the events of assets."""
-    rows: Iterable[DatasetEvent] = call.airflow.dataset_events
+    rows: Iterable[AssetEvent] = call.airflow.asset_events
     for name in _EQUAL:
         if (wanted := call.query[name]) is not None:
-            attribute = "dataset_id" if name == "asset_id" else name
-            rows = [event for event in rows if getattr(event, attribute) == wanted]
+            rows = [event for event in rows if getattr(event, name) == wanted]
     rows = matching(call, rows, "name", lambda event: _name_of(call, event))
     rows = within(call, rows, "timestamp", lambda event: event.timestamp)
     found = ordered(call, rows, EVENT_KEYS, "timestamp", lambda event: event.id)
     return listing(call, "asset_events", found, event_view)
 
 
-def _name_of(call: Call, event: DatasetEvent) -> str:
-    asset = call.airflow.datasets.get(event.dataset_uri)
-    return asset.asset_name if asset is not None else event.dataset_uri
+def _name_of(call: Call, event: AssetEvent) -> str:
+    asset = call.airflow.assets.get(event.asset_uri)
+    return asset.asset_name if asset is not None else event.asset_uri
 
 
 @operation(
@@ -184,11 +183,11 @@ def _name_of(call: Call, event: DatasetEvent) -> str:
 def create_asset_event(call: Call) -> Answer:
     """Tell that an asset changed, which queues it for the DAGs that wait for it."""
     body = call.body
-    asset = call.airflow.datasets.lookup("id", body.asset_id)
+    asset = call.airflow.assets.lookup("id", body.asset_id)
     if asset is None:
         raise Detail(404, f"Asset with ID: `{body.asset_id}` was not found")
     extra = {**body.extra, "from_rest_api": True} if "extra" in body.model_fields_set else {}
-    event = datasets.change(call.airflow, asset.uri, extra=extra, partition_key=body.partition_key)
+    event = assets.change(call.airflow, asset.uri, extra=extra, partition_key=body.partition_key)
     return answer(event_view(call, event))
 
 
@@ -205,7 +204,7 @@ def create_asset_event(call: Call) -> Answer:
 def materialize_asset(call: Call) -> Answer:
     """Trigger the one DAG that makes the asset."""
     number = call.path["asset_id"]
-    asset = call.airflow.datasets.lookup("id", number)
+    asset = call.airflow.assets.lookup("id", number)
     makers = sorted({each.dag_id for each in asset.producing_tasks}) if asset is not None else []
     if not makers:
         raise Detail(404, f"No Dag materializes asset with ID: {number}")

@@ -14,10 +14,10 @@ from mock_airflow.domain.records import UNFINISHED_RUN, Dag
 def summary_of(dag: Dag) -> str | None:
     """What Airflow 3 calls the DAG's timetable."""
     schedule = dag.schedule
-    if schedule.datasets is not None and schedule.kind == "datasets":
+    if schedule.assets is not None and schedule.kind == "assets":
         return "Asset"
     if schedule.kind == "cron":
-        return f"Asset or {schedule.value}" if schedule.datasets is not None else schedule.value
+        return f"Asset or {schedule.value}" if schedule.assets is not None else schedule.value
     if schedule.kind == "timedelta" and schedule.delta is not None:
         return str(schedule.delta)
     if schedule.relative is not None:
@@ -84,7 +84,7 @@ def details_view(call: Call, dag: Dag) -> dict[str, Any]:
         **dag_view(call, dag),
         "catchup": dag.catchup,
         "dag_run_timeout": duration_text(dag.dag_run_timeout) if dag.dag_run_timeout is not None else None,
-        "asset_expression": expression(call, dag.schedule.datasets),
+        "asset_expression": expression(call, dag.schedule.assets),
         "doc_md": dag.doc_md,
         "start_date": dag.start_date,
         "end_date": dag.end_date,
@@ -114,7 +114,7 @@ def expression(call: Call, told: Any) -> Any:
     if told is None:
         return None
     if isinstance(told, str):
-        asset = call.airflow.datasets.get(told)
+        asset = call.airflow.assets.get(told)
         name = getattr(asset, "name", None) or told
         return {
             "asset": {

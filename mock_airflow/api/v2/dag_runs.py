@@ -256,8 +256,8 @@ _VALUES: dict[str, Callable[[DagRun], Any]] = {
 def _consumed(call: Call, run: DagRun) -> Iterable[str]:
     """The URIs and names of the assets whose events started the run."""
     for number in run.consumed_event_ids:
-        event = call.airflow.dataset_events.get(number)
-        asset = call.airflow.datasets.get(event.dataset_uri) if event is not None else None
+        event = call.airflow.asset_events.get(number)
+        asset = call.airflow.assets.get(event.asset_uri) if event is not None else None
         if asset is not None:
             yield from (asset.uri, asset.name)
 
@@ -337,7 +337,7 @@ def get_upstream_asset_events(call: Call) -> Answer:
     """List the events of assets that started a run."""
     from mock_airflow.api.v2.asset_fields import event_view
 
-    events = [event for number in _run(call).consumed_event_ids if (event := call.airflow.dataset_events.get(number))]
+    events = [event for number in _run(call).consumed_event_ids if (event := call.airflow.asset_events.get(number))]
     return answer({"asset_events": [event_view(call, event) for event in events], "total_entries": len(events)})
 
 

@@ -103,9 +103,9 @@ def _chosen(call: Call) -> list[Dag]:
         if query.get(name) is not None:
             rows = [dag for dag in rows if getattr(dag, name) == query[name]]
     if query.get("has_asset_schedule") is not None:
-        rows = [dag for dag in rows if (dag.schedule.datasets is not None) == query["has_asset_schedule"]]
+        rows = [dag for dag in rows if (dag.schedule.assets is not None) == query["has_asset_schedule"]]
     if query.get("asset_dependency"):
-        rows = [dag for dag in rows if query["asset_dependency"] in str(expression(call, dag.schedule.datasets))]
+        rows = [dag for dag in rows if query["asset_dependency"] in str(expression(call, dag.schedule.assets))]
     if query.get("is_favorite") is not None:
         liked = call.airflow.favorites
         rows = [dag for dag in rows if ((call.principal.name, dag.dag_id) in liked) == query["is_favorite"]]

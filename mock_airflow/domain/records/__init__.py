@@ -4,17 +4,17 @@ Fields carry Airflow's own names. Times are aware datetimes in UTC. A record hol
 works out when asked (a pool's occupied slots, a token for a file) is worked out by the verb or the view that needs it.
 """
 
+from mock_airflow.domain.records.assets import (
+    Asset,
+    AssetAlias,
+    AssetEvent,
+    AssetReference,
+    AssetState,
+    QueuedEvent,
+)
 from mock_airflow.domain.records.backfills import Backfill
 from mock_airflow.domain.records.configuration import Connection, ConnectionTest, ConnectionTestRequest, Pool, Variable
 from mock_airflow.domain.records.dags import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, DagVersion, Schedule, Task
-from mock_airflow.domain.records.datasets import (
-    AssetAlias,
-    AssetState,
-    Dataset,
-    DatasetEvent,
-    DatasetReference,
-    QueuedEvent,
-)
 from mock_airflow.domain.records.hitl import HitlDetail, Respondent
 from mock_airflow.domain.records.installation import (
     DagCode,
@@ -50,7 +50,10 @@ __all__ = [
     "SPANS",
     "TIMED",
     "UNFINISHED_RUN",
+    "Asset",
     "AssetAlias",
+    "AssetEvent",
+    "AssetReference",
     "AssetState",
     "Attempt",
     "Backfill",
@@ -65,9 +68,6 @@ __all__ = [
     "DagRun",
     "DagVersion",
     "DagWarning",
-    "Dataset",
-    "DatasetEvent",
-    "DatasetReference",
     "EventLog",
     "ExtraLink",
     "Favorite",

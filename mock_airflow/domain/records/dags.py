@@ -19,9 +19,9 @@ PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")  # w
 class Schedule:
     """When a DAG runs by itself.
 
-    ``kind`` is one of none, cron, timedelta, relativedelta, datasets, once, continuous, events, timetable. ``value`` is
+    ``kind`` is one of none, cron, timedelta, relativedelta, assets, once, continuous, events, timetable. ``value`` is
     the cron expression or the timetable's name; ``delta`` the period, or ``relative`` its parts by the calendar
-    (``{"months": 1}``); ``events`` the moments themselves; ``datasets`` the condition over URIs (``{"all": [...]}`` /
+    (``{"months": 1}``); ``events`` the moments themselves; ``assets`` the condition over URIs (``{"all": [...]}`` /
     ``{"any": [...]}``, nested, or None), alone or besides a cron expression. A cron schedule with a ``span`` starts its
     runs at its moments, each about so long before; without, at the end of each interval between two moments. Of a
     timetable that only has a name no more is known than the next run that its DAG tells. ``intervals`` says that the
@@ -32,7 +32,7 @@ class Schedule:
     value: str = ""
     delta: timedelta | None = None
     relative: JsonObject | None = None
-    datasets: JsonObject | None = None
+    assets: JsonObject | None = None
     span: timedelta | None = None
     intervals: bool = False
     events: tuple[datetime, ...] = ()

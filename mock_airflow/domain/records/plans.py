@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mock_airflow.domain.records.datasets import DatasetEvent
+from mock_airflow.domain.records.assets import AssetEvent
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.results import ExtraLink, TaskLog, XCom
 from mock_airflow.domain.records.runs import DagRun, TaskInstance, TaskInstanceTry
@@ -78,4 +78,4 @@ class DagModel:
     xcoms: Mapping[Place, tuple[XCom, ...]] = field(default_factory=dict)
     logs: Mapping[Place, tuple[TaskLog, ...]] = field(default_factory=dict)
     links: Mapping[Place, tuple[ExtraLink, ...]] = field(default_factory=dict)
-    events: Mapping[str, tuple[DatasetEvent, ...]] = field(default_factory=dict)
+    events: Mapping[str, tuple[AssetEvent, ...]] = field(default_factory=dict)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mock_airflow.domain import datasets
+from mock_airflow.domain import assets
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import DagModel, Dataset, Task, TaskInstanceKey, TaskOrder
+from mock_airflow.domain.records import Asset, DagModel, Task, TaskInstanceKey, TaskOrder
 from mock_airflow.storage.rows import evolve
 
 
@@ -26,28 +26,28 @@ def happen(
         if uri not in task.outlets:
             for alias in task.outlet_aliases or ("",):
                 _resolve(airflow, alias, uri, at)
-    uris = [uri for uri in task.outlets if uri in airflow.datasets]
+    uris = [uri for uri in task.outlets if uri in airflow.assets]
     for alias in task.outlet_aliases:
-        uris += [row.uri for row in airflow.datasets if any(one.get("name") == alias for one in row.aliases)]
+        uris += [row.uri for row in airflow.assets if any(one.get("name") == alias for one in row.aliases)]
     uris += [uri for uri in extras if not task.outlet_aliases]
     for uri in dict.fromkeys(uris):
-        datasets.change(airflow, uri, extra=extras.get(uri), source=source, at=at)
+        assets.change(airflow, uri, extra=extras.get(uri), source=source, at=at)
 
 
 def _extras(task: Task, order: TaskOrder, model: DagModel | None) -> Mapping[str, Any]:
     if order.changes is not None:
         return order.changes
     events = model.events.get(task.task_id, ()) if model is not None else ()
-    return {event.dataset_uri: event.extra for event in events}
+    return {event.asset_uri: event.extra for event in events}
 
 
 def _resolve(airflow: Airflow, alias: str, uri: str, at: datetime) -> None:
     """Have an alias stand for an asset, which is made if it is not there; without a name it is only made."""
-    row = airflow.datasets.get(uri)
+    row = airflow.assets.get(uri)
     if row is None:
-        row = Dataset(id=airflow.next_id("datasets"), uri=uri, extra={}, created_at=at, updated_at=at)
-        airflow.datasets.put(row)
+        row = Asset(id=airflow.next_id("assets"), uri=uri, extra={}, created_at=at, updated_at=at)
+        airflow.assets.put(row)
     if alias and all(one.get("name") != alias for one in row.aliases):
         known = airflow.asset_aliases.get(alias)
         number = known.id if known is not None else airflow.next_id("asset_aliases")
-        airflow.datasets.put(evolve(row, aliases=(*row.aliases, {"id": number, "name": alias})))
+        airflow.assets.put(evolve(row, aliases=(*row.aliases, {"id": number, "name": alias})))

@@ -1,6 +1,6 @@
 """One attempt of a task, from its start to its end, and everything it leaves behind.
 
-An attempt writes event-log rows and a log, renders its fields, and on success leaves xcoms, dataset events, a run of
+An attempt writes event-log rows and a log, renders its fields, and on success leaves xcoms, asset events, a run of
 another DAG. What these hold follows the DAG's model; without one it is made up from the task.
 """
 
@@ -187,7 +187,7 @@ class AttemptOf:
         elif "Python" in name:
             values[xcoms.RETURN_VALUE] = plans.made_up_value(self.ti.key)
         if self.task.outlets:
-            known = [self.airflow.datasets.get(uri) for uri in self.task.outlets]
+            known = [self.airflow.assets.get(uri) for uri in self.task.outlets]
             values["pipeline_outlets"] = [
                 f"airflow.datasets.Dataset@version=1(uri={one.uri},extra={one.extra})" for one in known if one
             ]

@@ -148,7 +148,7 @@ def learn(airflow: Airflow, dag_id: str) -> None:
             logs=_grouped(airflow.task_logs.group("run", run.key).values(), _place),
             links=_grouped(airflow.extra_links.group("run", run.key).values(), _place),
             events=_grouped(
-                (event for event in airflow.dataset_events if (event.source_dag_id, event.source_run_id) == run.key),
+                (event for event in airflow.asset_events if (event.source_dag_id, event.source_run_id) == run.key),
                 lambda event: event.source_task_id or "",
             ),
         )

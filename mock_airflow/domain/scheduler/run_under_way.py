@@ -1,7 +1,7 @@
 """A run while time passes, with its task instances at hand, written back to the tables when that is over.
 
 Between two moments at which somebody looks, a run may go through all of its states. Nobody sees those in between, so
-they are not written; what a task leaves on its way (the audit log, xcoms, dataset events, attempts) is.
+they are not written; what a task leaves on its way (the audit log, xcoms, asset events, attempts) is.
 """
 
 from __future__ import annotations

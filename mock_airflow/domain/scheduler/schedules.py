@@ -72,7 +72,7 @@ def relative_schedule(parts: Mapping[str, Any]) -> Schedule:
 
 
 def condition_of(condition: Any) -> Any:
-    """The condition over datasets, as it is. Raises ValueError for what is none."""
+    """The condition over assets, as it is. Raises ValueError for what is none."""
     if isinstance(condition, str):
         return condition
     if isinstance(condition, Mapping) and len(condition) == 1:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from string import ascii_letters, digits
 from typing import Any
 
-from mock_airflow.domain import dag_runs, datasets, triggering
+from mock_airflow.domain import assets, dag_runs, triggering
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import TIMED, Dag, DagRun, RunKey
 from mock_airflow.domain.scheduler import backfill_pace, scheduled_runs
@@ -64,21 +64,21 @@ def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
             dag_runs.add(airflow, dag, made)
     if airflow.backfills:
         backfill_pace.close(airflow, dag_id, at)
-    if dag is not None and dag.schedule.datasets:
-        _look_at_datasets(airflow, dag, at)
+    if dag is not None and dag.schedule.assets:
+        _look_at_assets(airflow, dag, at)
 
 
-def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
+def _look_at_assets(airflow: Airflow, dag: Dag, at: datetime) -> None:
     dag_id = dag.dag_id
     queued = airflow.queued_events.group("dag_id", dag_id)
     if dag.rests or not queued:
         return
-    if not datasets.woken(airflow, dag, {event.uri for event in queued.values()}):
+    if not assets.woken(airflow, dag, {event.uri for event in queued.values()}):
         return
     if scheduled_runs.open_runs(airflow, dag) >= dag.max_active_runs:
         return  # what is queued stays so until one of them ends (observed)
     logical_date = max(event.created_at for event in queued.values())
-    events = datasets.consume(airflow, dag_id, logical_date)
+    events = assets.consume(airflow, dag_id, logical_date)
     logical_date = triggering.moment_of_its_own(airflow, dag_id, logical_date)
     sources = [
         airflow.dag_runs.get(RunKey(event.source_dag_id, event.source_run_id))
@@ -101,7 +101,7 @@ def _look_at_datasets(airflow: Airflow, dag: Dag, at: datetime) -> None:
     place = (run_id, "dataset_triggered", logical_date, interval)
     dag_runs.add(airflow, dag, dag_runs.queued(airflow, dag_id, *place, at=at, consumed_event_ids=consumed, **more))
     for event in events:
-        datasets.credit(airflow, event, run_id, dag_id)
+        assets.credit(airflow, event, run_id, dag_id)
 
 
 def _is_full(airflow: Airflow, dag: Dag, run: DagRun) -> bool:

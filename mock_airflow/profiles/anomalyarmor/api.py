@@ -19,7 +19,7 @@ from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed
-from mock_airflow.profiles.anomalyarmor.estate import Asset, Estate, Item
+from mock_airflow.profiles.anomalyarmor.estate import Estate, Item, WatchedAsset
 from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Ask:
         """The refusal of a name that nothing has."""
         return answers.not_found(self.settings, what, named)
 
-    def asset(self, named: str | None = None) -> Asset:
+    def asset(self, named: str | None = None) -> WatchedAsset:
         """The asset that the path, or the argument, names by id or qualified name."""
         wanted = self.path["asset_id"] if named is None else named
         asset = self.estate.asset(wanted)
@@ -126,7 +126,7 @@ class Ask:
             raise self.missing(kind.replace("_", " "), wanted)
         return item
 
-    def table(self, asset: Asset, path: str) -> Asset:
+    def table(self, asset: WatchedAsset, path: str) -> WatchedAsset:
         """The table of an asset that the path ``schema.name`` stands for."""
         table = self.estate.table(asset, path)
         if table is None:

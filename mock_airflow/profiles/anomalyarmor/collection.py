@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, declared, optional, resource
-from mock_airflow.profiles.anomalyarmor.estate import Asset, Item
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 
 Fields = dict[str, Any]
 
@@ -103,7 +103,7 @@ class Collection:
         asset = ask.asset(fields.pop("asset_id")) if "asset_id" in fields else None
         return self.view(ask, self.add(ask, fields, asset))
 
-    def add(self, ask: Ask, fields: Fields, asset: Asset | None = None) -> Item:
+    def add(self, ask: Ask, fields: Fields, asset: WatchedAsset | None = None) -> Item:
         """A new item of these fields."""
         facts = {**self.defaults, **self._checked(ask, fields, None)}
         if asset is None and "asset_id" in ask.path:

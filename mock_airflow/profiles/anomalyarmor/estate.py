@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import Dataset
+from mock_airflow.domain.records import Asset
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.storage.tables import Table
 
@@ -25,7 +25,7 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asset:
+class WatchedAsset:
     """A data source (``database``), or something in one (``table``, ``view``).
 
     ``dataset_uri`` is the Airflow dataset that it stands for; its freshness follows that dataset's events. Without one,
@@ -107,7 +107,7 @@ class Estate:
 
     def __init__(self, airflow: Airflow) -> None:
         self.airflow = airflow
-        self._assets: Table[str, Asset] = airflow.add_table(
+        self._assets: Table[str, WatchedAsset] = airflow.add_table(
             "armor_assets",
             lambda asset: asset.id,
             groups={"name": lambda asset: asset.qualified_name, "uri": lambda asset: asset.dataset_uri},
@@ -133,11 +133,11 @@ class Estate:
 
     # --------------------------------------------------------------------------------------------------------- assets
 
-    def assets(self) -> list[Asset]:
+    def assets(self) -> list[WatchedAsset]:
         """All assets, oldest first."""
         return list(self._assets)
 
-    def asset(self, named: str) -> Asset | None:
+    def asset(self, named: str) -> WatchedAsset | None:
         """The asset of this id, first eight characters of an id, qualified name, or name that only one has."""
         found = self._assets.get(named)
         if found is None:
@@ -151,17 +151,17 @@ class Estate:
                     return same[0]
         return found
 
-    def put_asset(self, asset: Asset) -> Asset:
+    def put_asset(self, asset: WatchedAsset) -> WatchedAsset:
         """Add an asset, or replace the one of its id."""
         return self._assets.put(asset)
 
-    def tables_of(self, asset: Asset) -> list[Asset]:
+    def tables_of(self, asset: WatchedAsset) -> list[WatchedAsset]:
         """The tables in a data source; of a table, itself."""
         if asset.asset_type != "database":
             return [asset]
         return [other for other in self._assets if other.source == asset.source and other.asset_type != "database"]
 
-    def table(self, asset: Asset, path: str) -> Asset | None:
+    def table(self, asset: WatchedAsset, path: str) -> WatchedAsset | None:
         """The table that a path such as ``public.orders`` names, in an asset's data source."""
         for other in self._assets:
             if other.asset_type != "database" and other.source == asset.source:
@@ -172,7 +172,7 @@ class Estate:
 
     def take_in_datasets(self) -> int:
         """Have an asset for each Airflow dataset; gives how many are new."""
-        new = [dataset for dataset in self.airflow.datasets if not self._assets.group("uri", dataset.uri)]
+        new = [dataset for dataset in self.airflow.assets if not self._assets.group("uri", dataset.uri)]
         for dataset in new:
             asset = self._asset_of(dataset)
             source = asset.source
@@ -181,11 +181,11 @@ class Estate:
             self.put_asset(asset)
         return len(new)
 
-    def _asset_of(self, dataset: Dataset) -> Asset:
+    def _asset_of(self, dataset: Asset) -> WatchedAsset:
         source_type, database, schema, name = names_of(dataset.uri)
         now = self.airflow.now()
         qualified_name = ".".join(part for part in (source_type, database, schema, name) if part)
-        asset = Asset(
+        asset = WatchedAsset(
             id=self.named_id(f"dataset {dataset.uri}"),
             qualified_name=qualified_name,
             name=name,
@@ -202,11 +202,11 @@ class Estate:
         )
         return replace(asset, last_update_time=self.latest_update(asset, now))
 
-    def latest_update(self, asset: Asset, now: datetime) -> datetime | None:
+    def latest_update(self, asset: WatchedAsset, now: datetime) -> datetime | None:
         """When data last arrived, as a check would see it now."""
         if asset.dataset_uri is not None:
-            dataset = self.airflow.datasets.get(asset.dataset_uri)
-            events = [] if dataset is None else self.airflow.dataset_events.group("dataset", dataset.id).values()
+            dataset = self.airflow.assets.get(asset.dataset_uri)
+            events = [] if dataset is None else self.airflow.asset_events.group("asset", dataset.id).values()
             return max((event.timestamp for event in events if event.timestamp <= now), default=None)
         if asset.every_hours is None or asset.first_load_at is None:
             return asset.last_update_time
@@ -221,10 +221,10 @@ class Estate:
         pairs = [(item.asset_id or "", item.facts["target"]) for item in self.items("edge")]
         by_uri = {asset.dataset_uri: asset.id for asset in self._assets if asset.dataset_uri}
         read: dict[str, list[str]] = {}
-        for dataset in self.airflow.datasets:
+        for dataset in self.airflow.assets:
             for reference in dataset.consuming_dags:
                 read.setdefault(reference.dag_id, []).append(dataset.uri)
-        for dataset in self.airflow.datasets:
+        for dataset in self.airflow.assets:
             for reference in dataset.producing_tasks:
                 pairs += [(by_uri[uri], by_uri[dataset.uri]) for uri in read.get(reference.dag_id, ())]
         for source, target in dict.fromkeys(pairs):
@@ -311,9 +311,9 @@ def _plain(text: str) -> str:
     return "".join(character if character.isalnum() or character in "._-" else "_" for character in text)
 
 
-def data_source(estate: Estate, source_type: str, database: str, at: datetime, description: str = "") -> Asset:
+def data_source(estate: Estate, source_type: str, database: str, at: datetime, description: str = "") -> WatchedAsset:
     """A data source, whose own freshness nobody asks about."""
-    return Asset(
+    return WatchedAsset(
         id=estate.named_id(f"source {source_type}.{database}"),
         qualified_name=f"{source_type}.{database}",
         name=database,

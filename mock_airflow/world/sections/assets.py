@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mock_airflow.domain.records import AssetAlias, AssetState, Dataset, DatasetEvent, RunKey
+from mock_airflow.domain.records import Asset, AssetAlias, AssetEvent, AssetState, RunKey
 from mock_airflow.world.entry import Entry, complain, nearest
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.datasets import add_outlet, complete_consumers, reference_of, uri_of
@@ -32,9 +32,9 @@ def _assets(draft: Draft, content: Any, place: str) -> None:
         entry.ignore("last_asset_event")
         asset = record(
             entry,
-            Dataset,
+            Asset,
             {"name": uri, "extra": {}, "updated_at": created},
-            id=draft.number("datasets", entry, uri),
+            id=draft.number("assets", entry, uri),
             created_at=created,
             aliases=tuple(_put_alias(draft, child) for child in entry.children("aliases")),
             consuming_dags=tuple(reference_of(child, created) for child in entry.children("scheduled_dags")),
@@ -43,7 +43,7 @@ def _assets(draft: Draft, content: Any, place: str) -> None:
             is_active=True,
         )
         entry.done()
-        draft.put("datasets", asset)
+        draft.put("assets", asset)
         for reference in asset.producing_tasks:
             add_outlet(draft, reference, uri)
     complete_consumers(draft)
@@ -54,26 +54,26 @@ def _active(draft: Draft, content: Any, place: str) -> None:
     """The names of the assets that are active; the others of this world are not."""
     if not isinstance(content, list):
         complain(place, "this section is a list of names.")
-    named = {row.asset_name: row for row in draft.all("datasets")}
+    named = {row.asset_name: row for row in draft.all("assets")}
     for name in content:
         if name not in named:
             complain(place, f"there is no asset {name!r} in the section 'assets'.{nearest(str(name), named)}")
     for row in named.values():
-        draft.put("datasets", replace(row, is_active=row.asset_name in content))
+        draft.put("assets", replace(row, is_active=row.asset_name in content))
 
 
-@rows("asset_events", "dataset_events")
-def _event(draft: Draft, entry: Entry) -> DatasetEvent:
+@rows("asset_events")
+def _event(draft: Draft, entry: Entry) -> AssetEvent:
     uri = uri_of(draft, entry)
     entry.ignore("uri", "name", "group")
     created = [RunKey(run.text("dag_id"), run.text("run_id")) for run in entry.children("created_dagruns")]
     return record(
         entry,
-        DatasetEvent,
+        AssetEvent,
         {"timestamp": draft.airflow.now(), "extra": {}},
-        id=draft.number("dataset_events", entry),
-        dataset_id=draft.get("datasets", uri).id,
-        dataset_uri=uri,
+        id=draft.number("asset_events", entry),
+        asset_id=draft.get("assets", uri).id,
+        asset_uri=uri,
         created_dagruns=tuple(created),
     )
 
@@ -85,7 +85,7 @@ def _state(draft: Draft, entry: Entry) -> AssetState:
     writer = entry.child("last_updated_by") if entry.has("last_updated_by") else None
     entry.ignore("last_updated_by")
     return AssetState(
-        asset_id=draft.get("datasets", uri).id,
+        asset_id=draft.get("assets", uri).id,
         key=entry.text("key"),
         value=entry.any("value"),
         updated_at=entry.moment("updated_at", draft.airflow.now()),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain import dag_versions, dags, dataset_references
+from mock_airflow.domain import asset_references, dag_versions, dags
 from mock_airflow.domain.file_tokens import file_token
 from mock_airflow.domain.params import plain_param
 from mock_airflow.domain.records import TIMED, Dag, Schedule, Task
@@ -182,7 +182,7 @@ def _described(entry: Entry, schedule: Schedule, dag: Dag) -> str:
         return ""
     if schedule == dag.schedule:
         return dag.timetable_description
-    if schedule.kind == "datasets":
+    if schedule.kind == "assets":
         return "Triggered by datasets"
     if schedule.kind == "cron":
         return cron_in_words(schedule.value)
@@ -210,8 +210,8 @@ def _waiting(entry: Entry, dag: Dag) -> Dag:
     if expression is None:
         return dag
     attempt(partial(condition_of, expression), f"{entry.place}.dataset_expression")
-    timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="datasets")
-    return replace(dag, schedule=replace(timed, datasets=expression))
+    timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="assets")
+    return replace(dag, schedule=replace(timed, assets=expression))
 
 
 def _params(entry: Entry, known: dict[str, Any]) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def _follow_schedules(draft: Draft, dag_ids: Iterable[str]) -> None:
             if (meant := conducted(deployment.airflow, dag)) is not dag:
                 deployment.airflow.dags.put(meant)
             dag_versions.first(deployment.airflow, meant)
-            dataset_references.link(deployment.airflow, meant)
+            asset_references.link(deployment.airflow, meant)
             scheduled_runs.take_up(deployment.airflow, dag_id)
 
     draft.later(follow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mock_airflow.domain.records import Dataset, DatasetEvent, DatasetReference, QueuedEvent, RunKey, Schedule
+from mock_airflow.domain.records import Asset, AssetEvent, AssetReference, QueuedEvent, RunKey, Schedule
 from mock_airflow.world.entry import Entry, complain
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, entries, rows, section
@@ -15,8 +15,8 @@ from mock_airflow.world.sections.transaction import Draft, entries, rows, sectio
 def _datasets(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         created = entry.moment("created_at", draft.airflow.now())
-        dataset = Dataset(
-            id=draft.number("datasets", entry),
+        dataset = Asset(
+            id=draft.number("assets", entry),
             uri=entry.text("uri"),
             extra=entry.object("extra", None),
             created_at=created,
@@ -26,21 +26,21 @@ def _datasets(draft: Draft, content: Any, place: str) -> None:
             producing_tasks=tuple(reference_of(child, created) for child in entry.children("producing_tasks")),
         )
         entry.done()
-        draft.put("datasets", dataset)
+        draft.put("assets", dataset)
         for reference in dataset.producing_tasks:
             add_outlet(draft, reference, dataset.uri)
     complete_consumers(draft)
 
 
-def reference_of(entry: Entry, created: Any) -> DatasetReference:
+def reference_of(entry: Entry, created: Any) -> AssetReference:
     """That a DAG, or one of its tasks, has to do with a dataset."""
     usual = {"task_id": None, "created_at": created, "updated_at": created}
-    reference = record(entry, DatasetReference, usual)
+    reference = record(entry, AssetReference, usual)
     entry.done()
     return reference
 
 
-def add_outlet(draft: Draft, reference: DatasetReference, uri: str) -> None:
+def add_outlet(draft: Draft, reference: AssetReference, uri: str) -> None:
     """Have the task of a DAG that was read change the dataset."""
     dag = draft.get("dags", reference.dag_id)
     task = dag.tasks.get(reference.task_id) if dag else None
@@ -52,30 +52,30 @@ def add_outlet(draft: Draft, reference: DatasetReference, uri: str) -> None:
 def complete_consumers(draft: Draft) -> None:
     """A DAG that is scheduled by datasets without saying how waits for all that it consumes."""
     for dag in draft.all("dags"):
-        if dag.schedule.kind == "datasets" and not dag.schedule.datasets:
+        if dag.schedule.kind == "assets" and not dag.schedule.assets:
             uris = [
                 dataset.uri
-                for dataset in draft.all("datasets")
+                for dataset in draft.all("assets")
                 if any(reference.dag_id == dag.dag_id for reference in dataset.consuming_dags)
             ]
-            draft.put("dags", replace(dag, schedule=Schedule(kind="datasets", datasets={"all": uris})))
+            draft.put("dags", replace(dag, schedule=Schedule(kind="assets", assets={"all": uris})))
 
 
-@rows("dataset_events")
-def _dataset_event(draft: Draft, entry: Entry) -> DatasetEvent:
+@rows("dataset_events", "asset_events")
+def _dataset_event(draft: Draft, entry: Entry) -> AssetEvent:
     uri = entry.text("dataset_uri")
-    dataset = draft.get("datasets", uri)
+    dataset = draft.get("assets", uri)
     if dataset is None:
         complain(f"{entry.place}.dataset_uri", f"there is no dataset {uri!r} in the section 'datasets'.")
     entry.whole("dataset_id", dataset.id)
     created = [RunKey(run.text("dag_id"), run.text("dag_run_id")) for run in entry.children("created_dagruns")]
     return record(
         entry,
-        DatasetEvent,
+        AssetEvent,
         {"timestamp": draft.airflow.now()},
-        id=draft.number("dataset_events", entry),
-        dataset_id=dataset.id,
-        dataset_uri=uri,
+        id=draft.number("asset_events", entry),
+        asset_id=dataset.id,
+        asset_uri=uri,
         created_dagruns=tuple(created),
         partition_key=None,
     )
@@ -91,7 +91,7 @@ def _queued_event(draft: Draft, entry: Entry) -> QueuedEvent:
 def uri_of(draft: Draft, entry: Entry) -> str:
     """The URI of the asset that an entry names by its number."""
     number = entry.whole("asset_id")
-    for row in (*draft.all("datasets"), *draft.airflow.datasets):
+    for row in (*draft.all("assets"), *draft.airflow.assets):
         if row.id == number:
             return str(row.uri)
     complain(f"{entry.place}.asset_id", f"there is no asset {number} in the section 'assets'.")

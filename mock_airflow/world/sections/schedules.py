@@ -53,7 +53,7 @@ def _summed_up(text: str, known: Schedule, place: str) -> Schedule:
         parts = {name: int(number) for name, number in _PART.findall(text)}
         return attempt(partial(relative_schedule, parts), place)  # type: ignore[no-any-return]
     told = _told(text.replace("Asset", "Dataset"), known, place)
-    return Schedule(kind="datasets", datasets=known.datasets) if told.kind == "datasets" else told
+    return Schedule(kind="assets", assets=known.assets) if told.kind == "assets" else told
 
 
 def as_planned(dag: Dag, *, by_airflow_3: bool) -> Dag:
@@ -91,13 +91,13 @@ def _short(entry: Entry, short: Any) -> Schedule:
     """From a cron expression or preset, seconds, dataset URIs, a condition over them, moments, or a period's parts."""
     place = f"{entry.place}.schedule"
     if isinstance(short, list):
-        return Schedule(kind="datasets", datasets={"all": list(entry.texts("schedule"))})
+        return Schedule(kind="assets", assets={"all": list(entry.texts("schedule"))})
     if isinstance(short, dict) and set(short) & {"cron", "period", "events"}:
         return _moments(entry.child("schedule"))
     if isinstance(short, dict) and set(short) & {*SPANS, *PARTS}:
         return _relative(entry.child("schedule"))
     if isinstance(short, dict):
-        return Schedule(kind="datasets", datasets=attempt(partial(condition_of, short), place) if short else {})
+        return Schedule(kind="assets", assets=attempt(partial(condition_of, short), place) if short else {})
     if isinstance(short, bool) or not isinstance(short, (str, int, float)):
         complain(place, "a text, a number of seconds, a list of dataset URIs or an object is expected.")
     return attempt(partial(schedule_of, short), place)  # type: ignore[no-any-return]
@@ -106,7 +106,7 @@ def _short(entry: Entry, short: Any) -> Schedule:
 def _told(text: str, known: Schedule, place: str) -> Schedule:
     """What Airflow calls the timetable of a DAG: a cron expression, one besides datasets, or a name (observed)."""
     if text in ("Dataset", "Unresolved DatasetAlias"):
-        return Schedule(kind="datasets", value=text, datasets=known.datasets)
+        return Schedule(kind="assets", value=text, assets=known.assets)
     if text in ("@once", "@continuous"):
         return schedule_of(text)
     expression = text.removeprefix("Dataset or ")
@@ -123,7 +123,7 @@ def _told(text: str, known: Schedule, place: str) -> Schedule:
     same = known.value == expression
     span = known.span if same else timedelta(0) if ", " in expression else None
     intervals = same and known.intervals
-    return Schedule(kind="cron", value=expression, datasets=known.datasets, span=span, intervals=intervals)
+    return Schedule(kind="cron", value=expression, assets=known.assets, span=span, intervals=intervals)
 
 
 def _moments(entry: Entry) -> Schedule:
@@ -150,7 +150,7 @@ def _moments(entry: Entry) -> Schedule:
     elif datasets is not None:
         attempt(partial(condition_of, datasets), f"{entry.place}.datasets")
     entry.done()
-    return Schedule(kind="cron", value=expression, datasets=datasets, **form)
+    return Schedule(kind="cron", value=expression, assets=datasets, **form)
 
 
 def _relative(entry: Entry) -> Schedule:

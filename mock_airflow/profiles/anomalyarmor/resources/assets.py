@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.estate import Asset, data_source
+from mock_airflow.profiles.anomalyarmor.estate import WatchedAsset, data_source
 from mock_airflow.profiles.anomalyarmor.resources.jobs import start, started
 
 operation = resource("Assets")
@@ -40,7 +40,7 @@ detailed_view = Shape(
 node_view = Shape("id qualified_name name asset_type source_type")
 
 
-def columns_view(asset: Asset) -> list[dict[str, Any]]:
+def columns_view(asset: WatchedAsset) -> list[dict[str, Any]]:
     """The columns that are known of a table."""
     return [column._asdict() for column in asset.columns]
 

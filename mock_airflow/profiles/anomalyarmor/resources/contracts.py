@@ -16,7 +16,7 @@ from mock_airflow.api.openapi.block_yaml import yaml_text
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.api import Ask, Handler, resource
-from mock_airflow.profiles.anomalyarmor.estate import Asset
+from mock_airflow.profiles.anomalyarmor.estate import WatchedAsset
 from mock_airflow.profiles.anomalyarmor.resources.checks import METRICS, REFERENTIAL, VALIDITY
 from mock_airflow.profiles.anomalyarmor.resources.contract_documents import (
     DOMAINS,
@@ -89,7 +89,7 @@ def validate_contract(ask: Ask) -> Any:
     return {**told, "contract_summary": None if document is None else {name: document.get(name) for name in names}}
 
 
-def _planned(ask: Ask, asset: Asset, document: dict[str, Any]) -> dict[str, dict[str, list[Any]]]:
+def _planned(ask: Ask, asset: WatchedAsset, document: dict[str, Any]) -> dict[str, dict[str, list[Any]]]:
     """What a document would change, by domain; domains that it does not speak of stay."""
     mine, wanted = domains_in(document_of(ask.estate, asset, DOMAINS)), domains_in(document)
     return {domain: compared(mine.get(domain, []), wanted[domain]) for domain in sorted(_domains(ask) & set(wanted))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, resource
-from mock_airflow.profiles.anomalyarmor.estate import Asset
+from mock_airflow.profiles.anomalyarmor.estate import WatchedAsset
 from mock_airflow.profiles.anomalyarmor.resources.checks import METRICS
 from mock_airflow.profiles.anomalyarmor.resources.freshness import SCHEDULES
 
@@ -18,7 +18,7 @@ _TIERS = ((80, "gold", "Gold"), (50, "silver", "Silver"), (20, "bronze", "Bronze
 _FREQUENCIES = ((1, "hourly", "1h"), (24, "daily", "6h"), (168, "weekly", "1d"), (float("inf"), "irregular", "1d"))
 
 
-def _watching(ask: Ask, asset: Asset) -> dict[str, dict[str, bool]]:
+def _watching(ask: Ask, asset: WatchedAsset) -> dict[str, dict[str, bool]]:
     """Which table of an asset is watched how, by the table's path."""
     sources = [one.id for one in ask.estate.assets() if one.source == asset.source]
     watched = {
@@ -35,7 +35,7 @@ def _watching(ask: Ask, asset: Asset) -> dict[str, dict[str, bool]]:
     }
 
 
-def _gaps(ask: Ask, asset: Asset, limit: int) -> dict[str, Any]:
+def _gaps(ask: Ask, asset: WatchedAsset, limit: int) -> dict[str, Any]:
     """The tables that are not watched in every way, the most important first, and how many are in some."""
     tables, watching = {table.path: table for table in ask.estate.tables_of(asset)}, _watching(ask, asset)
     most = max((table.row_count for table in tables.values()), default=0) or 1
@@ -63,7 +63,7 @@ def _gaps(ask: Ask, asset: Asset, limit: int) -> dict[str, Any]:
     }
 
 
-def _score(ask: Ask, asset: Asset) -> dict[str, Any]:
+def _score(ask: Ask, asset: WatchedAsset) -> dict[str, Any]:
     hows = list(_watching(ask, asset).values())
     counts, total = {kind: sum(how[kind] for how in hows) for kind in TYPES}, len(hows)
     score = round(100 * sum(_WEIGHTS[kind] * counts[kind] / total for kind in TYPES)) if total else 0
@@ -151,7 +151,7 @@ def apply_coverage(ask: Ask) -> Any:
 # ---------------------------------------------------------------------------------------------------- recommendations
 
 
-def _asked(ask: Ask, limit: int) -> tuple[Asset, int]:
+def _asked(ask: Ask, limit: int) -> tuple[WatchedAsset, int]:
     """The asset and the limit that the query names."""
     return ask.asset(ask.query.get("asset_id", "")), ask.number("limit", limit, 1, 100)
 

@@ -11,7 +11,7 @@ from typing import Any
 from mock_airflow.profiles.anomalyarmor.answers import moment
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, declared, resource
 from mock_airflow.profiles.anomalyarmor.collection import Collection, Fields
-from mock_airflow.profiles.anomalyarmor.estate import Asset, Item
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.resources.jobs import start, started
 
 operation = resource("Freshness")
@@ -21,7 +21,7 @@ STATUSES = ("fresh", "stale", "unknown", "disabled")
 _HOURS = {"5m": 1 / 12, "15m": 0.25, "30m": 0.5, "1h": 1, "3h": 3, "6h": 6, "12h": 12, "1d": 24, "1w": 168}
 
 
-def _age(ask: Ask, asset: Asset) -> float | None:
+def _age(ask: Ask, asset: WatchedAsset) -> float | None:
     age = asset.age(ask.now)
     return None if age is None else round(age, 2)
 
@@ -36,7 +36,7 @@ freshness_view = Shape(  # the documented fields and the package's
 )
 
 
-def _watched(ask: Ask) -> list[Asset]:
+def _watched(ask: Ask) -> list[WatchedAsset]:
     """Everything whose freshness may be asked about."""
     return [asset for asset in ask.estate.assets() if asset.asset_type != "database"]
 

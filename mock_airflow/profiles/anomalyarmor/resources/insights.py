@@ -13,7 +13,7 @@ from mock_airflow.answers import Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.api import Ask, resource
-from mock_airflow.profiles.anomalyarmor.estate import Asset
+from mock_airflow.profiles.anomalyarmor.estate import WatchedAsset
 from mock_airflow.profiles.anomalyarmor.resources import alerts
 from mock_airflow.profiles.anomalyarmor.resources.freshness import get_freshness_summary
 from mock_airflow.profiles.anomalyarmor.resources.jobs import start
@@ -67,7 +67,7 @@ def get_todays_briefing(ask: Ask) -> Any:
 # ------------------------------------------------------------------------------------------------------- intelligence
 
 
-def _answer(ask: Ask, asset: Asset, question: str) -> str:
+def _answer(ask: Ask, asset: WatchedAsset, question: str) -> str:
     """What is known: the tables that feed it or that it feeds, or those that are in it."""
     estate, lowered = ask.estate, question.lower()
     tables = estate.tables_of(asset)
@@ -81,7 +81,7 @@ def _answer(ask: Ask, asset: Asset, question: str) -> str:
     return f"{named.qualified_name}: {', '.join(names) if names else 'nothing is known'}."
 
 
-def _not_yet(ask: Ask, asset: Asset, code: str, message: str, why: Why) -> Refusal:
+def _not_yet(ask: Ask, asset: WatchedAsset, code: str, message: str, why: Why) -> Refusal:
     status = int(ask.settings.anomalyarmor_validation_status)
     return answers.refused(ask.settings, status, code, message, details={"asset_id": asset.id}, why=why)
 
@@ -148,7 +148,7 @@ def _evidence(event_type: str, summary: str, source: str, source_id: str, at: An
     return {**told, "source": source, "source_id": source_id}
 
 
-def _triggers(ask: Ask, asset: Asset) -> list[dict[str, Any]]:
+def _triggers(ask: Ask, asset: WatchedAsset) -> list[dict[str, Any]]:
     tables, items = ask.estate.tables_of(asset), ask.estate.items
     alerted = [alert for table in tables for alert in items("alert", table.id)]
     found = [(one.facts["event_type"], one.facts["message"], one, 0.9) for one in alerted]
@@ -157,7 +157,7 @@ def _triggers(ask: Ask, asset: Asset) -> list[dict[str, Any]]:
     return [_evidence(event, said, one.kind, one.id, one.created_at, sure) for event, said, one, sure in found]
 
 
-def _findings(ask: Ask, asset: Asset) -> dict[str, Any]:
+def _findings(ask: Ask, asset: WatchedAsset) -> dict[str, Any]:
     triggers, (_, down) = _triggers(ask, asset), ask.estate.neighbours()
     fed = [found for target in down.get(asset.id, ()) if (found := ask.estate.asset(target)) is not None]
     return {

@@ -12,12 +12,12 @@ from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.estate import Asset, Estate, Item
+from mock_airflow.profiles.anomalyarmor.estate import Estate, Item, WatchedAsset
 
 operation = resource("Jobs")
 
 
-def start(ask: Ask, workflow: str, asset: Asset | None, **facts: Any) -> Item:
+def start(ask: Ask, workflow: str, asset: WatchedAsset | None, **facts: Any) -> Item:
     """A new job; it is done by the next look if jobs take no time."""
     ends_at = ask.now + timedelta(seconds=ask.settings.anomalyarmor_job_seconds)
     asset_id = None if asset is None else asset.id
@@ -52,7 +52,7 @@ def _end(estate: Estate, job: Item, at: datetime) -> None:
             discover(estate, table, at)
 
 
-def check_freshness(estate: Estate, asset: Asset, at: datetime) -> None:
+def check_freshness(estate: Estate, asset: WatchedAsset, at: datetime) -> None:
     """Look when data last arrived. What turns out stale is alerted once; what is fresh again resolves its alert."""
     checked = replace(asset, last_update_time=estate.latest_update(asset, at), checked_at=at, updated_at=at)
     estate.put_asset(checked)
@@ -69,7 +69,7 @@ def check_freshness(estate: Estate, asset: Asset, at: datetime) -> None:
         estate.change(one, status="resolved", resolved_at=moment(at))
 
 
-def discover(estate: Estate, asset: Asset, at: datetime) -> None:
+def discover(estate: Estate, asset: WatchedAsset, at: datetime) -> None:
     """Look at a table's columns; each that is new is a change."""
     found = replace(asset, columns=(*asset.columns, *asset.undiscovered), undiscovered=(), updated_at=at)
     estate.put_asset(found)
@@ -80,7 +80,7 @@ def discover(estate: Estate, asset: Asset, at: datetime) -> None:
         _alert(estate, found, "schema_drift", "info", f"Column {column.name} was added", at)
 
 
-def _alert(estate: Estate, asset: Asset, event_type: str, severity: str, message: str, at: datetime) -> None:
+def _alert(estate: Estate, asset: WatchedAsset, event_type: str, severity: str, message: str, at: datetime) -> None:
     """Alert, by the first active rule that is for such events."""
     rules = [rule.id for rule in estate.items("rule") if rule.facts["is_active"] and _is_for(rule, event_type)]
     facts: dict[str, Any] = {"event_type": event_type, "severity": severity, "status": "triggered", "message": message}

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.estate import Asset, Item
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.resources.assets import columns_view
 from mock_airflow.profiles.anomalyarmor.resources.jobs import start, started
 
@@ -125,13 +125,13 @@ def create_schema_baseline(ask: Ask) -> Any:
     return baseline_view(ask, _new_baseline(ask, ask.asset(), fields.get("description")))
 
 
-def _new_baseline(ask: Ask, asset: Asset, description: str | None = None) -> Item:
+def _new_baseline(ask: Ask, asset: WatchedAsset, description: str | None = None) -> Item:
     tables = ask.estate.tables_of(asset)
     facts: dict[str, Any] = {"table_count": len(tables), "column_count": sum(len(table.columns) for table in tables)}
     return ask.estate.add("baseline", asset_id=asset.id, **facts, description=description)
 
 
-def _monitoring(ask: Ask, asset: Asset) -> dict[str, Any]:
+def _monitoring(ask: Ask, asset: WatchedAsset) -> dict[str, Any]:
     on = next(iter(ask.estate.items("schema_monitoring", asset.id)), None)
     baseline = next(reversed(ask.estate.items("baseline", asset.id)), None)
     schedule = None if on is None else on.facts["schedule_type"]

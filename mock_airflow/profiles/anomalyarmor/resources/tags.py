@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
 from mock_airflow.profiles.anomalyarmor.collection import Collection
-from mock_airflow.profiles.anomalyarmor.estate import Asset, Item
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 
 operation = resource("Tags")
 
@@ -28,7 +28,7 @@ TAGS = Collection(
 )
 
 
-def _put(ask: Ask, asset: Asset, name: str, path: str | None, category: str = "business", **more: Any) -> Item:
+def _put(ask: Ask, asset: WatchedAsset, name: str, path: str | None, category: str = "business", **more: Any) -> Item:
     """A tag on an object; putting it there again changes nothing."""
     for tag in ask.estate.items("tag", asset.id):
         if (tag.facts["name"], tag.facts.get("object_path")) == (name, path):

@@ -1,4 +1,4 @@
-"""Datasets and their events, and what a change queues for the DAGs that wait for it."""
+"""Assets and their events, and what a change queues for the DAGs that wait for it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import datetime
 from itertools import takewhile
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import DatasetNotFound
+from mock_airflow.domain.errors import AssetNotFound
 from mock_airflow.domain.query import Order, Page, ilike, paged
-from mock_airflow.domain.records import Dag, Dataset, DatasetEvent, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
+from mock_airflow.domain.records import Asset, AssetEvent, Dag, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
 
 
-def get(airflow: Airflow, uri: str) -> Dataset:
-    """The dataset. Raises DatasetNotFound."""
-    dataset = airflow.datasets.get(uri)
-    if dataset is None:
-        raise DatasetNotFound(uri=uri)
-    return dataset
+def get(airflow: Airflow, uri: str) -> Asset:
+    """The asset. Raises AssetNotFound."""
+    asset = airflow.assets.get(uri)
+    if asset is None:
+        raise AssetNotFound(uri=uri)
+    return asset
 
 
 def find(
@@ -29,18 +29,18 @@ def find(
     order: Order | None = None,
     offset: int | None = 0,
     limit: int | None = None,
-) -> Page[Dataset]:
-    """A page of datasets. ``total_entries`` counts all there are, whatever the filters (observed)."""
+) -> Page[Asset]:
+    """A page of assets. ``total_entries`` counts all there are, whatever the filters (observed)."""
 
-    def rows() -> Iterator[Dataset]:
+    def rows() -> Iterator[Asset]:
         matches = ilike(uri_pattern) if uri_pattern else None
-        for dataset in airflow.datasets:
-            if (matches is None or matches(dataset.uri)) and (
-                not dag_ids or any(ref.dag_id in dag_ids for ref in (*dataset.consuming_dags, *dataset.producing_tasks))
+        for asset in airflow.assets:
+            if (matches is None or matches(asset.uri)) and (
+                not dag_ids or any(ref.dag_id in dag_ids for ref in (*asset.consuming_dags, *asset.producing_tasks))
             ):
-                yield dataset
+                yield asset
 
-    return paged(rows(), total=len(airflow.datasets), order=order, offset=offset, limit=limit)
+    return paged(rows(), total=len(airflow.assets), order=order, offset=offset, limit=limit)
 
 
 def find_events(
@@ -50,13 +50,11 @@ def find_events(
     offset: int | None = 0,
     limit: int | None = None,
     **equal_to: str | int | None,
-) -> Page[DatasetEvent]:
+) -> Page[AssetEvent]:
     """A page of events whose attributes equal what is given; None, 0 and the empty text filter nothing (observed)."""
     wanted = {name: value for name, value in equal_to.items() if value}
     rows = (
-        event
-        for event in airflow.dataset_events
-        if all(getattr(event, name) == value for name, value in wanted.items())
+        event for event in airflow.asset_events if all(getattr(event, name) == value for name, value in wanted.items())
     )
     return paged(rows, order=order, offset=offset, limit=limit)
 
@@ -69,18 +67,18 @@ def change(
     source: TaskInstanceKey | None = None,
     at: datetime | None = None,
     partition_key: str | None = None,
-) -> DatasetEvent:
-    """Note that a dataset changed, and queue it for every active, unpaused DAG that waits for it (observed).
+) -> AssetEvent:
+    """Note that an asset changed, and queue it for every active, unpaused DAG that waits for it (observed).
 
-    ``source`` is the task instance that changed it; None for a change told from outside. Raises DatasetNotFound.
+    ``source`` is the task instance that changed it; None for a change told from outside. Raises AssetNotFound.
     """
-    dataset = get(airflow, uri)
+    asset = get(airflow, uri)
     at = at or airflow.now()
-    event = airflow.dataset_events.put(
-        DatasetEvent(
-            id=airflow.next_id("dataset_events"),
-            dataset_id=dataset.id,
-            dataset_uri=uri,
+    event = airflow.asset_events.put(
+        AssetEvent(
+            id=airflow.next_id("asset_events"),
+            asset_id=asset.id,
+            asset_uri=uri,
             timestamp=at,
             extra=extra or {},
             source_dag_id=source.dag_id if source else None,
@@ -90,7 +88,7 @@ def change(
             partition_key=partition_key,
         )
     )
-    for dag_id in _consumers(airflow, dataset):
+    for dag_id in _consumers(airflow, asset):
         dag = airflow.dags.get(dag_id)
         if dag is not None and not dag.rests:
             if (dag.dag_id, uri) not in airflow.queued_events:
@@ -99,12 +97,12 @@ def change(
     return event
 
 
-def _consumers(airflow: Airflow, dataset: Dataset) -> list[str]:
-    """The DAGs that wait for the dataset, by itself or by one of its aliases."""
-    by_name = dict.fromkeys(reference.dag_id for reference in dataset.consuming_dags)
-    names = {alias.get("name") for alias in dataset.aliases}
+def _consumers(airflow: Airflow, asset: Asset) -> list[str]:
+    """The DAGs that wait for the asset, by itself or by one of its aliases."""
+    by_name = dict.fromkeys(reference.dag_id for reference in asset.consuming_dags)
+    names = {alias.get("name") for alias in asset.aliases}
     if names:
-        by_name |= dict.fromkeys(dag.dag_id for dag in airflow.dags if names & set(_aliases(dag.schedule.datasets)))
+        by_name |= dict.fromkeys(dag.dag_id for dag in airflow.dags if names & set(_aliases(dag.schedule.assets)))
     return list(by_name)
 
 
@@ -118,10 +116,10 @@ def _aliases(condition: JsonObject | str | None) -> Iterator[str]:
 
 
 def woken(airflow: Airflow, dag: Dag, changed: Collection[str]) -> bool:
-    """Whether these changed datasets are what the DAG waits for."""
-    found = (airflow.datasets.get(uri) for uri in changed)
-    names = {alias.get("name") for dataset in found if dataset for alias in dataset.aliases}
-    return condition_met(dag.schedule.datasets, changed, names)
+    """Whether these changed assets are what the DAG waits for."""
+    found = (airflow.assets.get(uri) for uri in changed)
+    names = {alias.get("name") for asset in found if asset for alias in asset.aliases}
+    return condition_met(dag.schedule.assets, changed, names)
 
 
 def condition_met(
@@ -142,14 +140,14 @@ def condition_met(
     return all(condition_met(part, changed, aliases) for part in condition.get("all", ()))
 
 
-def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[DatasetEvent]:
+def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[AssetEvent]:
     """Take the events that a waiting DAG's next run, of the logical date ``until``, answers, and empty its queue.
 
-    They are the events of its datasets after its last dataset-triggered run and up to that date; later ones are left
+    They are the events of its assets after its last asset-triggered run and up to that date; later ones are left
     for the run after it (observed).
     """
     dag = airflow.dags.get(dag_id)
-    uris = {dataset.uri for dataset in airflow.datasets if dag_id in _consumers(airflow, dataset)}
+    uris = {asset.uri for asset in airflow.assets if dag_id in _consumers(airflow, asset)}
     if dag is None:
         return []
     runs = airflow.dag_runs.before("automatic", dag_id)
@@ -159,7 +157,7 @@ def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[DatasetEvent
         for uri in uris
         for event in takewhile(
             lambda event: last is None or event.timestamp > last,
-            airflow.dataset_events.before("timestamp", uri, until, included=True),
+            airflow.asset_events.before("timestamp", uri, until, included=True),
         )
     ]
     events.sort(key=lambda event: event.id)
@@ -168,7 +166,7 @@ def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[DatasetEvent
     return events
 
 
-def credit(airflow: Airflow, event: DatasetEvent, run_id: str, dag_id: str) -> None:
+def credit(airflow: Airflow, event: AssetEvent, run_id: str, dag_id: str) -> None:
     """Note on an event that it helped to start a run."""
-    current = airflow.dataset_events.get(event.id) or event
-    airflow.dataset_events.put(replace(current, created_dagruns=(*current.created_dagruns, RunKey(dag_id, run_id))))
+    current = airflow.asset_events.get(event.id) or event
+    airflow.asset_events.put(replace(current, created_dagruns=(*current.created_dagruns, RunKey(dag_id, run_id))))

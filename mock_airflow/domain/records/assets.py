@@ -1,4 +1,4 @@
-"""Datasets, which Airflow 3 calls assets: their events, what is queued for them, and what they have stored."""
+"""Assets, which Airflow 2 calls datasets: their events, what is queued for them, and what they have stored."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mock_airflow.domain.records.runs import RunKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DatasetReference:
-    """That a DAG consumes a dataset, or (with a task_id) that a task produces it."""
+class AssetReference:
+    """That a DAG consumes an asset, or (with a task_id) that a task produces it."""
 
     dag_id: str
     task_id: str | None
@@ -21,10 +21,10 @@ class DatasetReference:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Dataset:
-    """A dataset that some DAG names.
+class Asset:
+    """An asset that some DAG names.
 
-    From ``name`` on it is what only Airflow 3 tells of it, as an asset; one without a name is called by its URI.
+    From ``name`` on it is what only Airflow 3 tells of it; one without a name is called by its URI.
     """
 
     id: int
@@ -33,12 +33,12 @@ class Dataset:
     created_at: datetime
     updated_at: datetime
     aliases: tuple[JsonObject, ...] = ()
-    consuming_dags: tuple[DatasetReference, ...] = ()
-    producing_tasks: tuple[DatasetReference, ...] = ()
+    consuming_dags: tuple[AssetReference, ...] = ()
+    producing_tasks: tuple[AssetReference, ...] = ()
     name: str = ""
     group: str = "asset"
     is_active: bool = True
-    consuming_tasks: tuple[DatasetReference, ...] = ()
+    consuming_tasks: tuple[AssetReference, ...] = ()
     watchers: tuple[JsonObject, ...] = ()
 
     @property
@@ -48,12 +48,12 @@ class Dataset:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DatasetEvent:
-    """That a dataset changed; ``created_dagruns`` names the runs it helped to start."""
+class AssetEvent:
+    """That an asset changed; ``created_dagruns`` names the runs it helped to start."""
 
     id: int
-    dataset_id: int
-    dataset_uri: str
+    asset_id: int
+    asset_uri: str
     timestamp: datetime
     extra: JsonObject | None = None
     source_dag_id: str | None = None
@@ -66,7 +66,7 @@ class DatasetEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueuedEvent:
-    """A dataset's change that a consuming DAG has not yet answered with a run."""
+    """An asset's change that a consuming DAG has not yet answered with a run."""
 
     dag_id: str
     uri: str
