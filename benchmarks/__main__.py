@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from benchmarks import dag_files, deployments, lives, memory, operations, peers, requests, sessions, world_files
+from benchmarks import (
+    dag_files,
+    deployments,
+    lives,
+    memory,
+    operations,
+    peers,
+    requests,
+    reviews,
+    sessions,
+    world_files,
+)
 from benchmarks.measure import Figure
 
 
@@ -21,6 +32,7 @@ def main() -> int:
         requests.figures,
         memory.figures,
         operations.figures,
+        reviews.figures,
         world_files.figures,
         dag_files.figures,
     ):

@@ -30,6 +30,7 @@ _VERBS = (
     "faults",
     "limits",
     "journal",
+    "review",
     "world",
     "routes",
     "explain",

@@ -47,12 +47,20 @@ _REVIEW = Schema(
     "get_review",
     access=None,
     answer=_REVIEW,
-    query=(Query("severity"), Query("ignore", "array"), Query("since", "integer"), Query("format")),
+    query=(
+        Query("severity"),
+        Query("ignore", "array"),
+        Query("since", "integer"),
+        Query("format"),
+        Query("score", "boolean"),
+        Query("migration", "boolean"),
+    ),
 )
 def get_review(call: ControlCall) -> Answer:
     """Tell what the clients did so far that will hurt in production: as JSON, SARIF 2.1.0, an HTML page or text."""
     from mock_airflow.review.review import review
     from mock_airflow.review.traffic import Traffic
+    from mock_airflow.review.words import text
 
     form = call.query.get("format") or "json"
     if form not in _FORMATS:
@@ -67,5 +75,6 @@ def get_review(call: ControlCall) -> Answer:
     if form == "html":
         return Answer(found.html(), content_type=HTML)
     if form == "text":
-        return Answer(f"{found}\n", content_type="text/plain; charset=utf-8")
+        shown = text(found, score=bool(call.query.get("score")), migration=bool(call.query.get("migration")))
+        return Answer(f"{shown}\n", content_type="text/plain; charset=utf-8")
     return json_answer(found.sarif() if form == "sarif" else found.as_json())

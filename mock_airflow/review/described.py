@@ -44,7 +44,7 @@ def _within(method: str, root: str, prefix: str, rest: str, generation: int) -> 
     api = next((api for api in airflows(generation) if api.prefix == prefix), None)
     if api is None:
         return NOTHING
-    segments = rest.strip("/").split("/")
+    segments = rest[1:].split("/")
     plain, odd = _table(generation, prefix)
     for parts, operation in (*plain.get((method, len(segments)), ()), *((None, each) for each in odd)):
         names = _names(operation, rest) if parts is None else _filled(parts, segments)

@@ -14,7 +14,7 @@ from mock_airflow.journal import redaction
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.review.described import described
-from mock_airflow.review.imported import entry_of
+from mock_airflow.review.imported import declared_names, entry_of
 
 _Headers = tuple[tuple[str, str], ...]
 
@@ -83,7 +83,7 @@ def _call(part: _Part, number: int) -> tuple[datetime, Entry] | None:
     kind = {key.lower(): value for key, value in told}.get("content-type", "")
     answer = redaction.answer_body(_content(response), kind)
     status = response.get("status", int, "the status").value
-    query = redaction.query(url.query, found)
+    query = redaction.query(url.query, found, declared_names(method, unquote(url.path)))
     entry = entry_of(
         number=number,
         at=moment,
@@ -96,7 +96,7 @@ def _call(part: _Part, number: int) -> tuple[datetime, Entry] | None:
         response_headers=told,
         response_body=answer,
         duration=seconds,
-        peer=_connection(part.value),
+        peer=_connection(part.value, url),
         host=url.netloc.rpartition("@")[2],
         mask=Mask.of(value for value in found if len(value) >= 4),
     )
@@ -153,7 +153,8 @@ def _content(response: _Part) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _connection(value: Mapping[str, Any]) -> str:
-    """By which connection a call came, where the archive says so."""
+def _connection(value: Mapping[str, Any], url: SplitResult) -> str:
+    """By which connection a call came, where the archive says so; Chromium writes the port of the server there."""
+    port = url.port or (443 if url.scheme == "https" else 80)
     name = value.get("connection")
-    return str(name) if isinstance(name, (str, int)) and str(name) not in ("", "0") else ""
+    return str(name) if isinstance(name, (str, int)) and str(name) not in ("", "0", str(port)) else ""

@@ -115,6 +115,12 @@ def entry_of(
     )
 
 
+def declared_names(method: str, path: str) -> frozenset[str]:
+    """The query parameters that the operation at a path declares, which hold no secret whatever they are called."""
+    operation = described(method, path).operation
+    return frozenset(operation.query if operation is not None else ())
+
+
 def _page(body: str) -> tuple[int, int] | None:
     """Of a list: how many items an answer has, and how many there are."""
     if '"total_entries"' not in body:
@@ -160,17 +166,15 @@ def _recorded(value: Mapping[str, Any], path: Path) -> list[Entry]:
     """The steps of a recording with their answers, in their order."""
     answers = value.get("answers", value)
     answered = answers.get("steps") if isinstance(answers, Mapping) else None
-    scenario = value.get("scenario")
+    scenario = value.get("scenario") or _beside(path)
     steps = scenario.get("steps", []) if isinstance(scenario, Mapping) else []
     if not isinstance(answered, list) or not isinstance(steps, list):
         raise ReviewError(f"{path} is no recording: its answers have no list of steps.")
     asked = {step.get("id"): step for step in steps if isinstance(step, Mapping)}
     found = []
     for place, answer in enumerate(answered):
-        step = asked.get(answer.get("id")) if isinstance(answer, Mapping) else None
-        sent = step if step is not None else answer.get("sent") if isinstance(answer, Mapping) else None
         try:
-            found.append(_step(sent, answer, place))
+            found.append(_step(asked[answer["id"]], answer, place))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ReviewError(
                 f"{path}: steps[{place}] is no step of a recording, with a method, a path and a status"
@@ -179,10 +183,23 @@ def _recorded(value: Mapping[str, Any], path: Path) -> list[Entry]:
     return found
 
 
+def _beside(path: Path) -> Any:
+    """The scenario of recorded answers, which stands in a folder beside theirs. Raises ReviewError without it."""
+    scenario = path.parent.parent / "scenarios" / path.name
+    if not scenario.is_file():
+        raise ReviewError(
+            f"{path} has answers alone; what was asked is not in it. Its scenario is looked for at {scenario}, or"
+            " in the"
+            " same file, as `mock-airflow journal export --format recording` writes it."
+        )
+    return _loaded(scenario)
+
+
 def _step(sent: Any, answer: Any, place: int) -> Entry:
     found: set[str] = set()
     query = sent.get("query", "")
-    query = urlencode(query) if isinstance(query, list) else str(query)
+    query = urlencode([tuple(pair) for pair in query]) if isinstance(query, list) else query
+    query = urlencode(query, doseq=True) if isinstance(query, Mapping) else str(query)
     target, _, rest = str(sent["path"]).partition("?")
     body = json.dumps(sent["json"]) if "json" in sent else str(sent.get("raw") or "")
     told = answer.get("json", None)
@@ -192,12 +209,12 @@ def _step(sent: Any, answer: Any, place: int) -> Entry:
         at=_START + timedelta(seconds=place),
         method=str(sent["method"]),
         path=target,
-        query=redaction.query(query or rest, found),
+        query=redaction.query(query or rest, found, declared_names(str(sent["method"]), target)),
         status=int(answer["status"]),
         request_headers=tuple((str(name), redaction.header(name, str(text), found)) for name, text in headers.items()),
         request_body=redaction.request_body(body.encode(), "application/json", found, frozenset()) if body else "",
         response_headers=tuple((str(name), str(text)) for name, text in answer.get("headers", {}).items()),
         response_body=json.dumps(told) if told is not None else str(answer.get("text") or ""),
-        credential=f"Basic {sent['as']}:***" if sent.get("as") not in (None, "none") else "",
+        credential=f"Basic {sent['as']}:***" if sent.get("as") not in (None, "none") else None,
         mask=Mask.of(value for value in found if len(value) >= 4),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_airflow.api.migration import EVERYWHERE, becomes
-from mock_airflow.review.traffic import Traffic, grouped
+from mock_airflow.review.traffic import Seen, Traffic, grouped
 
 _SHOWN = 6  # names that fell out of an answer; a table has all of them
 
@@ -87,7 +87,7 @@ def migration_of(traffic: Traffic) -> Migration:
         answer: dict[str, None] = {}
         after = ""
         notes: tuple[str, ...] = ()
-        for call in calls:
+        for call in _unlike(calls):
             became = becomes(
                 call.method, "/api/v1" + call.entry.path.partition("/api/v1")[2], call.entry.query, call.sent
             )
@@ -100,6 +100,11 @@ def migration_of(traffic: Traffic) -> Migration:
         if after:
             moves.append(Move(numbers, before, after, tuple(request), tuple(answer), notes))
     return Migration(EVERYWHERE, tuple(moves))
+
+
+def _unlike(calls: Iterable[Seen]) -> Iterable[Seen]:
+    """One call of those that send the same names."""
+    return {(frozenset(call.query), frozenset(call.body)): call for call in calls}.values()
 
 
 def _note(told: dict[str, None], more: Iterable[str]) -> None:

@@ -14,18 +14,20 @@ _WIDTH = 110
 _SHOWN = 3  # calls of an advice
 
 
-def text(review: Review, *, score: bool = False, left_out: bool = True) -> str:
-    """All of a review; with its score card if that is wanted."""
+def text(review: Review, *, score: bool = False, migration: bool = False) -> str:
+    """All of a review; with its score card, and with what has to change for Airflow 3, if that is wanted."""
     lines: list[str] = []
     for advice in review:
         lines += [*told(advice), ""]
     lines.append(f"Review of {review.calls} call{'s' if review.calls != 1 else ''}: {review.summary}.")
     for advice, reason in review.ignored:
         lines.append(f"Ignored: {advice.rule}{f' ({reason})' if reason else ''}: {advice.seen}")
-    if left_out and review.left_out:
+    if review.left_out:
         lines += _left_out(review)
     if score:
         lines += ["", *review.score.lines()]
+    if migration:
+        lines += ["", "Moving to Airflow 3", "", str(review.migration)]
     return "\n".join(lines)
 
 

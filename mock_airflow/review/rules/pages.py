@@ -29,7 +29,8 @@ class Gap(NamedTuple):
 
 def page_of(call: Seen) -> Read | None:
     """The page that a call read; None where it read none, or by a cursor, which leaves out nothing."""
-    if call.page is None or not call.ok or "cursor" in call.query:
+    reads = call.method == "GET" or call.entry.path.endswith("/list")
+    if call.page is None or not call.ok or not reads or "cursor" in call.query:
         return None
     return Read(call, call.offset, *call.page)
 
@@ -50,10 +51,15 @@ def gaps(pages: Iterable[Read]) -> list[Gap]:
 
 
 def readings(traffic: Traffic) -> Iterator[list[Read]]:
-    """The pages of one list that one client read one after the other; the same offset again begins a new reading."""
-    pages = (page for call in traffic if (page := page_of(call)) is not None)
-    lists = grouped_pages(pages)
-    for read in lists:
+    """The pages of one list that one client read with one limit, one after the other.
+
+    The same offset again begins a new reading.
+    """
+    pages = [page for call in traffic if (page := page_of(call)) is not None]
+    limits = {page.call.limit for page in pages}
+    for read in (
+        read for limit in limits for read in grouped_pages(page for page in pages if page.call.limit == limit)
+    ):
         reading: list[Read] = []
         for page in read:
             if any(page.start == earlier.start for earlier in reading):
@@ -88,7 +94,8 @@ _MEANT_AS_ALL = 50  # who asks for as many items, or says nothing, wants the lis
 def first_page_only(traffic: Traffic) -> Iterable[Finding]:
     """
     A list was answered from its first item on with fewer items than there are, and the same client never read further
-    with the same filters. It has to have asked for no limit, for at least 50 items, or for more than it was given;
+    with the same filters. The page has to be full, as some lists count items in total_entries that a filter leaves out;
+    and the client has to have asked for no limit, for at least 50 items, or for more than it was given;
     whoever asks for the first ten of an order wants no more.
     """
     for read in grouped_pages(page for call in traffic if (page := page_of(call)) is not None):
@@ -99,12 +106,22 @@ def first_page_only(traffic: Traffic) -> Iterable[Finding]:
         if any(each.items >= each.total for each in read):
             continue
         limit = page.call.limit
-        if limit is None or limit >= _MEANT_AS_ALL or limit > page.items:
+        meant = limit is None or limit >= _MEANT_AS_ALL or limit > page.items
+        if meant and page.items >= _cut_at(traffic, limit):
             yield Finding(
                 f"#{page.call.number} read {page.items} of {page.total} items, and the rest was never read.",
                 tuple(each.call for each in first),
                 {"read": page.items, "total": page.total, "limit": limit},
             )
+
+
+def _cut_at(traffic: Traffic, limit: int | None) -> int:
+    """How many items a page that was cut has at least: fewer are all that there are, whatever total_entries says."""
+    if traffic.deployment is None:
+        return min(limit or _MEANT_AS_ALL, _MEANT_AS_ALL)
+    settings = traffic.deployment.settings
+    most = settings.maximum_page_limit
+    return min(limit or settings.fallback_page_limit or most, most)
 
 
 @rule(
@@ -146,15 +163,17 @@ def stepped_by_limit(traffic: Traffic) -> Iterable[Finding]:
 )
 def with_gaps(traffic: Traffic) -> Iterable[Finding]:
     """
-    One client read at least two pages of a list with the same filters, from its first item on, and between them lie
-    items that it never read. A reading that stops before the end of the list is not one with gaps, and neither is one
-    that explains itself by a limit that was cut.
+    One client read at least two pages of a list with the same filters and limit, from its first item on, and between
+    them lie items that it never read, no more at a place than a page has. A reading that stops before the end of the
+    list is not one with gaps; neither is one that jumps further, as to the last page, nor one that a limit which was
+    cut explains.
     """
     for reading in readings(traffic):
         if len(reading) < 2 or min(page.start for page in reading) > 0 or _was_cut(reading):
             continue
         last = max(page.start for page in reading)
-        between = [gap for gap in gaps(reading) if gap.end <= last]
+        longest = max(page.items for page in reading)
+        between = [gap for gap in gaps(reading) if gap.end <= last and gap.end - gap.start <= longest]
         if between:
             missed = sum(gap.end - gap.start for gap in between)
             yield Finding(
@@ -186,8 +205,8 @@ def _was_cut(reading: Sequence[Read]) -> bool:
 )
 def overlap(traffic: Traffic) -> Iterable[Finding]:
     """
-    One client read two pages of a list with the same filters, of which the second began within the first, at another
-    item than its first. The same page read again is another reading.
+    One client read two pages of a list with the same filters and limit, of which the second began within the first, at
+    another item than its first. The same page read again is another reading.
     """
     for reading in readings(traffic):
         for page, following in itertools.pairwise(reading):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from mock_airflow.review.advice import Finding, Severity, rule
 from mock_airflow.review.rules.polling import is_over, state_of
+from mock_airflow.review.rules.retrying import is_trigger
+from mock_airflow.review.rules.runs import run_of
 from mock_airflow.review.traffic import Seen, Traffic, grouped
 
 _STATES = frozenset({"get_dag_run", "get_task_instance", "get_mapped_task_instance", "dag_run_status"})
@@ -27,6 +30,11 @@ def before_done(traffic: Traffic) -> Iterable[Finding]:
     all, and did not read the same again afterwards. An XCom that was 404 and was found when the same was asked again
     counts as waited for, and so does a log that is followed.
     """
+    triggers: dict[Any, Seen] = {
+        (call.client, (call.names.get("dag_id"), run_of(call))): call
+        for call in traffic
+        if is_trigger(call) and call.ok
+    }
     for (client, key), calls in grouped(
         (call for call in traffic if call.run is not None), lambda call: (call.client, call.run)
     ).items():
@@ -37,7 +45,7 @@ def before_done(traffic: Traffic) -> Iterable[Finding]:
                 state = call
             elif (call.id == "get_xcom_entry" and call.status == 404) or (call.id == "get_log" and call.ok):
                 if state is None:
-                    state = _trigger_of(traffic, client, key, call)
+                    state = triggers.get((client, key))
                 if state is not None and not is_over(state) and not _read_again(calls, call):
                     early.append(call)
         if early and state is not None:
@@ -48,19 +56,6 @@ def before_done(traffic: Traffic) -> Iterable[Finding]:
                 shown,
                 {"status": early[0].status},
             )
-
-
-def _trigger_of(traffic: Traffic, client: tuple[str, str], run: tuple[str, str] | None, call: Seen) -> Seen | None:
-    """The trigger by which the same client made the run, where that was before."""
-    from mock_airflow.review.rules.retrying import is_trigger
-    from mock_airflow.review.rules.runs import run_of
-
-    for each in traffic.by_client[client]:
-        if each.number >= call.number:
-            return None
-        if is_trigger(each) and each.ok and run == (each.names.get("dag_id"), run_of(each)):
-            return each
-    return None
 
 
 def _read_again(calls: list[Seen], call: Seen) -> bool:

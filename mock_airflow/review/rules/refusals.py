@@ -24,18 +24,20 @@ _TIMES = 3
 )
 def repeated(traffic: Traffic) -> Iterable[Finding]:
     """
-    One client sent the same request at least three times in a row and was answered with the same 4xx each time, while
-    it changed nothing in between. 401, 408, 425 and 429 are not meant, and neither is a GET that was 404 until the
-    thing was there.
+    One client sent the same request at least three times in a row, with no other call of its in between, and was
+    answered with the same 4xx each time. 401, 408, 425 and 429 are not meant, and neither is a GET that was 404 until
+    the thing was there.
     """
-    for calls in traffic.same:
+    for calls in traffic.by_client.values():
         row: list[Seen] = []
         for call in [*calls, None]:
-            if call is not None and call.status in _FOR_GOOD and (not row or row[-1].status == call.status):
+            if call is not None and row and call.request == row[0].request and call.status == row[0].status:
                 row.append(call)
                 continue
-            came_at_last = call is not None and call.ok and row and row[-1].status == 404
-            if len(row) >= _TIMES and not came_at_last and not _changed(traffic, row):
+            came_at_last = (
+                call is not None and row and call.request == row[0].request and call.ok and row[0].status == 404
+            )
+            if len(row) >= _TIMES and not came_at_last:
                 yield Finding(
                     f"{row[0].method} {row[0].entry.path} was sent {len(row)} times and answered with"
                     f" {row[0].status} each time.",
@@ -44,16 +46,6 @@ def repeated(traffic: Traffic) -> Iterable[Finding]:
                     avoidable=tuple(row[1:]),
                 )
             row = [call] if call is not None and call.status in _FOR_GOOD else []
-
-
-def _changed(traffic: Traffic, row: list[Seen]) -> bool:
-    """Whether the client changed something between the first and the last."""
-    for call in traffic.after(row[0]):
-        if call.number >= row[-1].number:
-            return False
-        if call.client == row[0].client and call.method != "GET" and call.ok and call.request != row[0].request:
-            return True
-    return False
 
 
 _NOTHING = frozenset({"None", "null", "undefined", "NaN", "nil", "[object Object]"})

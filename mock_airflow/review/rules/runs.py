@@ -31,11 +31,13 @@ def paused_triggered(traffic: Traffic) -> Iterable[Finding]:
     before, and the client asked after that run at least twice and was told queued each time. Whoever unpaused the DAG
     in between, or did not wait, is not meant.
     """
+    pauses = _Pauses(traffic)
     for call in traffic:
         if not is_trigger(call) or not call.ok:
             continue
-        dag, run = call.names.get("dag_id", ""), run_of(call)
-        if run is None or not _is_paused(traffic, call, dag):
+        dag = call.names.get("dag_id", "")
+        run = run_of(call) if pauses.at(call, dag) else None
+        if run is None:
             continue
         asked = [each for each in traffic.after(call) if each.run == (dag, run) and each.method == "GET" and each.ok]
         unpaused = any(
@@ -69,22 +71,30 @@ def _pauses(call: Seen) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _is_paused(traffic: Traffic, call: Seen, dag: str) -> bool:
-    if traffic.deployment is not None:
-        for later in traffic.after(call):  # the rows as they are now, and what has changed in them since
-            for change in later.entry.changes:
-                if change.table == "dags" and change.key == dag and change.before is not None:
-                    return bool(change.before.is_paused)
-        row = traffic.deployment.airflow.dags.get(dag)
-        return row is not None and bool(row.is_paused)
-    told: bool | None = None
-    for before in traffic:
-        if before.number >= call.number:
-            break
-        if before.names.get("dag_id") == dag and before.id in ("get_dag", "get_dag_details", "patch_dag") and before.ok:
-            paused = before.answered.get("is_paused")
-            told = paused if isinstance(paused, bool) else told
-    return bool(told)
+class _Pauses:
+    """Which DAGs were paused at which call: by the rows and what changed in them, or by what the clients were told."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._rows = traffic.deployment.airflow.dags if traffic.deployment is not None else None
+        self._known: dict[str, list[tuple[int, bool]]] = {}  # by DAG: up to which call, or from which on, it was so
+        for call in traffic:
+            if self._rows is not None:
+                for change in call.entry.changes:
+                    if change.table == "dags" and change.before is not None:
+                        self._known.setdefault(change.key, []).append((call.number, bool(change.before.is_paused)))
+            elif call.id in ("get_dag", "get_dag_details", "patch_dag") and call.ok:
+                told = call.answered.get("is_paused")
+                if isinstance(told, bool):
+                    self._known.setdefault(call.names["dag_id"], []).append((call.number, told))
+
+    def at(self, call: Seen, dag: str) -> bool:
+        """Whether a DAG was paused when a call came; False where nobody knows."""
+        known = self._known.get(dag, [])
+        if self._rows is None:
+            return next((paused for number, paused in reversed(known) if number < call.number), False)
+        row = self._rows.get(dag)
+        now = row is not None and bool(row.is_paused)
+        return next((paused for number, paused in known if number > call.number), now)
 
 
 def why_never_over(airflow: Airflow, run: DagRun) -> str | None:

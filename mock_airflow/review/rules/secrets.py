@@ -38,7 +38,10 @@ def in_url(traffic: Traffic) -> Iterable[Finding]:
 
 
 def _parameters(call: Seen) -> list[str]:
-    return [name for name, values in call.query.items() if any(MASK in value for value in values)]
+    declared = call.operation.query if call.operation is not None else ()
+    return [
+        name for name, values in call.query.items() if name not in declared and any(MASK in each for each in values)
+    ]
 
 
 @rule(
