@@ -12,16 +12,15 @@ from mock_airflow._version import __version__
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
-    from mock_airflow.errors import MockAirflowError
+    from mock_airflow.errors import LateCallWarning, MockAirflowError
     from mock_airflow.settings import Settings
-    from mock_airflow.testing.late_calls import LateCallWarning
     from mock_airflow.testing.mock import MockAirflow
 
 __all__ = ["Deployment", "LateCallWarning", "MockAirflow", "MockAirflowError", "Settings", "__version__"]
 
 _HOMES = {
     "Deployment": "mock_airflow.deployment",
-    "LateCallWarning": "mock_airflow.testing.late_calls",
+    "LateCallWarning": "mock_airflow.errors",
     "MockAirflow": "mock_airflow.testing.mock",
     "MockAirflowError": "mock_airflow.errors",
     "Settings": "mock_airflow.settings",

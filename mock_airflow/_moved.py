@@ -1,4 +1,4 @@
-"""Modules that stood elsewhere in the release before, still found under their old names, with a warning.
+"""Modules and errors that had other names in the release before, still found under those, with a warning.
 
 Only what a test may have imported is listed: what fixtures hand out, and errors. To go with the next release.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,6 +37,59 @@ MOVED = {
 }
 
 
+# Errors, by the module that had them: their names there, and what they are called in ``errors`` now. Those of
+# ``domain.errors`` got the ending Error.
+RENAMED = {
+    "access.keys": {"KeyProblem": "AccessKeyError"},
+    "domain.errors": {},
+    "domain.scheduler.plan_forms": {"PlanProblem": "PlanError"},
+    "errors": {"MissingExtra": "MissingExtraError"},
+    "in_process.interception": {"BaseUrlError": "BaseUrlError"},
+    "testing.declaring": {"DagProblem": "DagError", "DatasetProblem": "DatasetError"},
+    "testing.endless": {"PollNeverEnds": "PollNeverEndsError"},
+    "testing.expectations": {"RuleNeverFired": "RuleNeverFiredError", "UnexpectedAnswer": "UnexpectedAnswerError"},
+    "testing.late_calls": {"LateCallWarning": "LateCallWarning"},
+    "testing.mock": {"MockClosed": "MockClosedError", "UnknownRole": "UnknownRoleError"},
+    "testing.principals": {"UnknownRole": "UnknownRoleError"},
+}
+
+
+def _old_names(module: ModuleType) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a module whose errors have other names now."""
+    names = RENAMED[module.__name__.partition(".")[2]]
+
+    def __getattr__(name: str) -> Any:
+        home, new = "mock_airflow.errors", names.get(name)
+        if new is None and module.__name__ == "mock_airflow.domain.errors" and f"{name}Error" in vars(module):
+            home, new = module.__name__, f"{name}Error"
+        if new is None:
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+        warnings.warn(
+            f"{module.__name__}.{name} is now {home}.{new}; the old name goes with the next release.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return getattr(import_module(home), new)
+
+    return __getattr__
+
+
+class _Renaming:
+    """Loads a module as usual, and gives it the old names of its errors."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the usual loader for whoever asks for sources."""
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill the module."""
+        self._loader.exec_module(module)
+        module.__dict__["__getattr__"] = _old_names(module)
+
+
 class _Alias:
     """Loads a module that moved, and leaves it under both names."""
 
@@ -61,9 +114,16 @@ class OldNames:
 
     @staticmethod
     def find_spec(fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Give the spec of a module that moved."""
+        """Give the spec of a module that moved, or whose errors have other names now."""
         package, _, name = fullname.partition(".")
-        if package != "mock_airflow" or name not in MOVED:
+        if package != "mock_airflow":
+            return None
+        if name in RENAMED:
+            spec = PathFinder.find_spec(fullname, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = cast("Loader", _Renaming(spec.loader))
+            return spec
+        if name not in MOVED:
             return None
         return ModuleSpec(fullname, cast("Loader", _Alias(f"mock_airflow.{MOVED[name]}")))
 

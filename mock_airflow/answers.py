@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mock_airflow.journal.why import UNSAID, Why
 
@@ -53,6 +54,24 @@ class Refusal(RaisedAnswer):
     def answer(self) -> Answer:
         """The refusal as it goes out."""
         return Answer(self.body, self.status, self.content_type, self.headers)
+
+
+class Unidentified(RaisedAnswer):
+    """That a request is nobody; each API of a vendor words that in its own way."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.reason)
+        self.why = why
+
+
+class TokenRefused(Unidentified):
+    """A token does not count. The rule is one word: malformed, signature, expired, early, revoked, issuer or audience.
+
+    ``why.since`` is when it stopped to count, ``why.until`` when it begins to, where that is what is wrong.
+    """
+
+    def __init__(self, rule: str, reason: str, since: datetime | None = None, until: datetime | None = None) -> None:
+        super().__init__(Why(reason, rule, since=since, until=until))
 
 
 class ApiProblem(RaisedAnswer, ABC):

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mock_airflow.access import expiry, signing
-from mock_airflow.access.keys import KeyProblem, Keys
+from mock_airflow.access.keys import Keys
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
@@ -27,7 +27,7 @@ from mock_airflow.domain.installation.default_roles import add_default_roles
 from mock_airflow.domain.installation.default_roles_3 import add_default_roles_3
 from mock_airflow.domain.scheduler import foreseeing, settling
 from mock_airflow.domain.schedules.conduct import INTERVALS, POINTS
-from mock_airflow.errors import ClockError, SettingError, SnapshotError
+from mock_airflow.errors import AccessKeyError, ClockError, SettingError, SnapshotError
 from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
 from mock_airflow.journal.secrets import Secrets
@@ -238,7 +238,7 @@ class Deployment:
         with self.lock:
             try:
                 return self.profile.headers(self.credentials, self)
-            except (KeyProblem, Refusal, Problem):
+            except (AccessKeyError, Refusal, Problem):
                 return self._stale_headers()
 
     def _stale_headers(self) -> dict[str, str]:

@@ -12,7 +12,8 @@ import pytest
 from .guard import guarded, printable
 
 if TYPE_CHECKING:
-    from mock_airflow.testing.late_calls import LateCalls, LateCallWarning
+    from mock_airflow.errors import LateCallWarning
+    from mock_airflow.testing.late_calls import LateCalls
 
 _SHOWN = 5
 
@@ -46,7 +47,7 @@ class LateCallReporter:
             warnings.warn(warning, stacklevel=1)
 
     def _warning(self) -> LateCallWarning | None:
-        from mock_airflow.testing.late_calls import LateCallWarning
+        from mock_airflow.errors import LateCallWarning
 
         calls = self._late_calls.take()
         if not calls:

@@ -79,7 +79,7 @@ def check_strictness(mocks: list[MockAirflow] | None) -> None:
             mock.check_strictness()
         except AssertionError as error:
             complaints.append(str(error))
-            if type(error).__name__ == "UnexpectedAnswer":
+            if type(error).__name__ == "UnexpectedAnswerError":
                 hints = [_HINT]
     if complaints:
         pytest.fail(printable("\n".join([*complaints, *hints])), pytrace=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from mock_airflow.errors import MissingExtra, MockAirflowError
+from mock_airflow.errors import MissingExtraError, MockAirflowError
 from mock_airflow.testing.late_calls import Gone, LateCalls
 from mock_airflow.testing.mock import MockAirflow
 
@@ -42,7 +42,7 @@ class Session:
         __tracebackhide__ = True
         try:
             mock = MockAirflow.of(self._templates.fresh(settings))
-        except MissingExtra as error:
+        except MissingExtraError as error:
             if case_of(item) is None:
                 raise pytest.UsageError(f"mock-airflow: {error}") from None
             pytest.skip(str(error))

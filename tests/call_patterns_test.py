@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from mock_airflow import MockAirflow
-from mock_airflow.errors import FaultError, PatternError, WorldError
-from mock_airflow.testing.expectations import RuleNeverFired, UnexpectedAnswer
+from mock_airflow.errors import FaultError, PatternError, RuleNeverFiredError, UnexpectedAnswerError, WorldError
 
 WRONG = [
     ("DELETE /dags/x", "did you mean 'DELETE /api/v1/dags/x'?"),
@@ -216,7 +215,7 @@ def ask(airflow: MockAirflow, path: str = "/api/v1/dags") -> int:
 
 
 def test_strict_test_fails_for_a_rule_that_never_fired() -> None:
-    with pytest.raises(RuleNeverFired) as failure, MockAirflow(strict=True) as airflow:
+    with pytest.raises(RuleNeverFiredError) as failure, MockAirflow(strict=True) as airflow:
         airflow.faults.add("get_pools", status=503)
         airflow.faults.add("get_dags", status=503, after=1)
         ask(airflow)
@@ -225,7 +224,7 @@ def test_strict_test_fails_for_a_rule_that_never_fired() -> None:
     assert "the fault rule 2 (get_dags: status 503, after 1 call) never fired; it saw 1 call." in second
 
     both = r"(?s)a call was answered.*fault rule 1 .* never fired"
-    with pytest.raises(UnexpectedAnswer, match=both), MockAirflow(strict=True) as airflow:
+    with pytest.raises(UnexpectedAnswerError, match=both), MockAirflow(strict=True) as airflow:
         airflow.faults.add("get_pools", latency=1)
         ask(airflow, "/nowhere")
     with MockAirflow() as lax:
@@ -249,7 +248,7 @@ def test_strict_test_forgives_rules_that_may_rest(tmp_path: Path) -> None:
         airflow.faults.add("get_dags", status=503, chance=1e-9)
         airflow.faults.preset("flaky-gateway", "get_dags")
         ask(airflow)
-    with pytest.raises(RuleNeverFired), MockAirflow(strict=True) as airflow:
+    with pytest.raises(RuleNeverFiredError), MockAirflow(strict=True) as airflow:
         airflow.faults.preset("flaky-gateway", "get_pools")
         ask(airflow)
     with MockAirflow(strict=True) as airflow:

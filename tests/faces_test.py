@@ -10,8 +10,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
-from mock_airflow.errors import SettingError
-from mock_airflow.testing.mock import MockClosed
+from mock_airflow.errors import MockClosedError, SettingError
 
 VERSIONS = [("3.3.2", "2.11.2"), ("2.11.2", "3.3.2")]
 
@@ -118,7 +117,7 @@ def test_a_face_is_closed_with_its_mock() -> None:
     with MockAirflow() as mock:
         other = mock.seen_as("3.3.2")
         url = other.url
-    with pytest.raises(MockClosed):
+    with pytest.raises(MockClosedError):
         other.url  # noqa: B018  (to ask for it is the test)
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=30)

@@ -12,7 +12,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from mock_airflow import MockAirflow
-from mock_airflow.in_process.interception import BaseUrlError, Interception
+from mock_airflow.errors import BaseUrlError
+from mock_airflow.in_process.interception import Interception
 from mock_airflow.in_process.wsgi_call import wsgi_call
 
 BASE = "https://airflow.example/team-a"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.domain.errors import RunIdMalformed
+from mock_airflow.domain.errors import RunIdMalformedError
 from mock_airflow.errors import ClockError, WorldError
 
 EXCLUSIVELY = "has to be made of alphanumeric characters, dashes, dots and underscores exclusively"
@@ -54,7 +54,7 @@ def test_world_with_such_a_key_changes_nothing(deploy: Callable[..., Any]) -> No
 def test_run_id_that_no_airflow_takes_is_refused(run_id: str) -> None:
     with MockAirflow() as airflow:
         airflow.add_dag("etl")
-        with pytest.raises(RunIdMalformed, match="choose another"):
+        with pytest.raises(RunIdMalformedError, match="choose another"):
             airflow.trigger("etl", run_id=run_id)
         assert list(airflow.deployment.airflow.dag_runs) == []
 

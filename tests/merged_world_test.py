@@ -9,8 +9,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
-from mock_airflow.errors import WorldError
-from mock_airflow.testing.declaring import DatasetProblem
+from mock_airflow.errors import DatasetError, WorldError
 
 Deploy = Callable[..., Any]
 
@@ -38,8 +37,8 @@ def test_dataset_is_added_and_wakes_the_dag_that_waits_for_it(airflow: MockAirfl
 @pytest.mark.parametrize(
     ("uri", "fields", "error", "words"),
     [
-        ("s3://a", {}, DatasetProblem, "There already is a dataset 's3://a'"),
-        ("", {}, DatasetProblem, "at least one character"),
+        ("s3://a", {}, DatasetError, "There already is a dataset 's3://a'"),
+        ("", {}, DatasetError, "at least one character"),
         ("s3://b", {"extras": {}}, WorldError, "'extras'"),
     ],
 )

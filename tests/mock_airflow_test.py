@@ -8,11 +8,16 @@ import requests
 
 import mock_airflow
 from mock_airflow import Deployment, MockAirflow, MockAirflowError, Settings
-from mock_airflow.access.keys import KeyProblem
-from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, RunIdTaken
-from mock_airflow.errors import LimitError, SettingError, WorldError
-from mock_airflow.testing.declaring import DagProblem
-from mock_airflow.testing.mock import MockClosed, UnknownRole
+from mock_airflow.domain.errors import DagNotFoundError, DagRunNotFoundError, RunIdTakenError
+from mock_airflow.errors import (
+    AccessKeyError,
+    DagError,
+    LimitError,
+    MockClosedError,
+    SettingError,
+    UnknownRoleError,
+    WorldError,
+)
 
 BASE = "https://airflow.example"
 START = datetime(2025, 1, 1, 6, tzinfo=timezone.utc)
@@ -67,7 +72,7 @@ def test_server_is_opened_on_first_use_and_closed_at_the_end():
         assert repr(mock) == f"<MockAirflow Settings() at {url}>"
     with pytest.raises(requests.ConnectionError):
         requests.get(url + "/health")
-    with pytest.raises(MockClosed, match="was closed"):
+    with pytest.raises(MockClosedError, match="was closed"):
         mock.url  # noqa: B018 - the access is the test
     mock.close()
 
@@ -126,7 +131,7 @@ def test_principal_acts_with_its_role(profile, role):
 
 
 def test_unknown_role_names_the_nearest(airflow):
-    with pytest.raises(UnknownRole, match="no role 'viewer'; did you mean 'Viewer'"):
+    with pytest.raises(UnknownRoleError, match="no role 'viewer'; did you mean 'Viewer'"):
         airflow.principal("viewer")
 
 
@@ -194,11 +199,11 @@ def test_fields_of_dag_and_tasks_are_airflows_own(airflow):
 @pytest.mark.parametrize(
     ("more", "error", "message"),
     [
-        ({"dag_id": "taken"}, DagProblem, "There already is a DAG 'taken'"),
-        ({"dag_id": ""}, DagProblem, "at least one character"),
-        ({"tasks": "extract"}, DagProblem, "a sequence such as .'extract', 'load'."),
-        ({"tasks": 3}, DagProblem, "not 3"),
-        ({"tasks": {"a": "b"}}, DagProblem, "is a list of task ids, such as .'b'., not 'b'"),
+        ({"dag_id": "taken"}, DagError, "There already is a DAG 'taken'"),
+        ({"dag_id": ""}, DagError, "at least one character"),
+        ({"tasks": "extract"}, DagError, "a sequence such as .'extract', 'load'."),
+        ({"tasks": 3}, DagError, "not 3"),
+        ({"tasks": {"a": "b"}}, DagError, "is a list of task ids, such as .'b'., not 'b'"),
         ({"tasks": ("a", "a")}, WorldError, "two tasks 'a'"),
         ({"tasks": ("a", 3)}, WorldError, "an object is expected, not the number 3"),
         ({"tasks": {"a": ["b"], "b": ["a"]}}, WorldError, "'a', 'b' depend on each other in a circle"),
@@ -208,7 +213,7 @@ def test_fields_of_dag_and_tasks_are_airflows_own(airflow):
             "'load' has 'lod' downstream, which the DAG does not have. Did you mean 'load'?",
         ),
         ({"tasks": [{"task_id": "a", "retry": 2}]}, WorldError, "no key 'retry' here. Did you mean 'retries'?"),
-        ({"schedule": "at six"}, DagProblem, "The schedule 'at six' of the DAG 'etl' cannot be understood"),
+        ({"schedule": "at six"}, DagError, "The schedule 'at six' of the DAG 'etl' cannot be understood"),
         ({"tagz": ["x"]}, WorldError, "no key 'tagz' here. Did you mean 'tags'?"),
     ],
 )
@@ -277,11 +282,11 @@ def test_trigger_refuses_what_the_api_refuses(airflow):
     airflow.trigger("etl", run_id="mine")
     airflow.clock.advance(1)
 
-    with pytest.raises(RunIdTaken):
+    with pytest.raises(RunIdTakenError):
         airflow.trigger("etl", run_id="mine")
-    with pytest.raises(DagNotFound):
+    with pytest.raises(DagNotFoundError):
         airflow.trigger("none")
-    with pytest.raises(DagRunNotFound):
+    with pytest.raises(DagRunNotFoundError):
         airflow.dag_run("etl", "none")
 
 
@@ -307,7 +312,7 @@ def test_keys():
         mock.keys.revoke(other.secret[:8])
         assert status(other) == 401
         assert [key.name for key in mock.keys.list()] == ["first key", "reader", "", ""]
-        with pytest.raises(KeyProblem, match="no scope 'reader'"):
+        with pytest.raises(AccessKeyError, match="no scope 'reader'"):
             mock.keys.create(scope="reader")
         assert mock.calls[-1].reason.startswith(f"The key {other.secret[:8]} was revoked at 2025-01-01T06:01:00")
 
@@ -374,7 +379,7 @@ def test_snapshot_restore_reset():
         mock.restore(kept)
         assert mock.clock.now() == START
         assert len(mock.keys.list()) == 1
-        with pytest.raises(DagRunNotFound):
+        with pytest.raises(DagRunNotFoundError):
             mock.dag_run("etl", "one")
         mock.trigger("etl", run_id="one")
     assert len(mock.calls) == 1
@@ -441,7 +446,7 @@ def test_forks_share_nothing():
     mock.trigger("etl", run_id="one")
 
     assert call(mock, "GET", "/dags/more").status_code == 404
-    with pytest.raises(DagRunNotFound):
+    with pytest.raises(DagRunNotFoundError):
         fork.dag_run("etl", "one")
     assert (len(mock.calls), len(fork.calls)) == (2, 1)
 

@@ -18,13 +18,13 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.access import signing
-from mock_airflow.access.tokens import TokenRefused
-from mock_airflow.errors import ServerError, SettingError
+from mock_airflow.answers import TokenRefused
+from mock_airflow.errors import PartialError, ServerError, SettingError
 from mock_airflow.profiles.astronomer_software.identity import user_id
 from mock_airflow.server.acceptor import Acceptor
 from mock_airflow.server.live import LiveServer
 from mock_airflow.settings import Settings
-from mock_airflow.world.capture.partial import Partial, PartialError
+from mock_airflow.world.capture.partial import Partial
 
 ODD: list[Any] = [{}, [], {"a": {}}, [[]], True, 10**30, -1, 1.5, "", "\n", "\ud800"]
 RULE = (

@@ -1,11 +1,12 @@
 """Old names of modules go on working, with a warning that names the new one."""
 
+import importlib
 import subprocess
 import sys
 
 import pytest
 
-from mock_airflow._moved import MOVED
+from mock_airflow._moved import MOVED, RENAMED
 
 
 @pytest.mark.parametrize(("old", "new"), MOVED.items())
@@ -26,3 +27,24 @@ assert "The module mock_airflow.{old} is now mock_airflow.{new}; the old name go
 def test_a_name_that_never_was_is_not_found():
     with pytest.raises(ModuleNotFoundError):
         __import__("mock_airflow.mocks")
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "home", "new"),
+    [(module, old, "errors", new) for module, names in RENAMED.items() for old, new in names.items()]
+    + [("domain.errors", "DagNotFound", "domain.errors", "DagNotFoundError")],
+)
+def test_an_old_name_of_an_error_gives_it_and_warns(module, old, home, new):
+    found = importlib.import_module(f"mock_airflow.{module}")
+
+    if old in vars(found):  # it uses the error itself, under its name of now
+        assert vars(found)[old] is getattr(importlib.import_module("mock_airflow.errors"), new)
+        return
+    with pytest.warns(DeprecationWarning, match=rf"mock_airflow\.{home}\.{new};"):
+        error = getattr(found, old)
+    assert error is getattr(importlib.import_module(f"mock_airflow.{home}"), new)
+
+
+def test_a_module_with_old_names_has_no_others():
+    with pytest.raises(AttributeError, match="has no attribute 'DagProblems'"):
+        importlib.import_module("mock_airflow.testing.declaring").DagProblems  # noqa: B018  (to ask is the test)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.domain.scheduler.plan_forms import PlanProblem
+from mock_airflow.errors import PlanError
 
 TASKS = [
     {"task_id": "extract", "downstream_task_ids": ["transform"]},
@@ -121,7 +121,7 @@ def test_held_task_runs_until_it_is_released(airflow: MockAirflow) -> None:
     assert states(airflow)["extract"] == "running"
     airflow.release("etl", "r", "extract")
     assert states(airflow)["extract"] == "success"
-    with pytest.raises(PlanProblem, match="Nothing is held"):
+    with pytest.raises(PlanError, match="Nothing is held"):
         airflow.release("etl", "r")
 
 
@@ -221,10 +221,10 @@ def test_plan_of_one_run_leaves_the_others(deploy: Callable[..., Any]) -> None:
     ],
 )
 def test_plan_that_cannot_be_is_refused_and_changes_nothing(airflow: MockAirflow, plan: Any, sentence: str) -> None:
-    with pytest.raises(PlanProblem) as refused:
+    with pytest.raises(PlanError) as refused:
         airflow.plan("etl", plan)
     assert sentence.split("; did")[0] in str(refused.value)
-    with pytest.raises(PlanProblem):
+    with pytest.raises(PlanError):
         airflow.trigger("etl", run_id="r", plan=plan)
     assert len(airflow.deployment.airflow.plans) == 0
     assert len(airflow.deployment.airflow.dag_runs) == 0

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from mock_airflow import MockAirflow
 from mock_airflow.cli import main
-from mock_airflow.domain.errors import DataIntervalOutOfRange, NoDataInterval
-from mock_airflow.errors import WorldError
-from mock_airflow.testing.declaring import DagProblem
+from mock_airflow.domain.errors import DataIntervalOutOfRangeError, NoDataIntervalError
+from mock_airflow.errors import DagError, WorldError
 from mock_airflow.world.checking import check
 
 NEVER = "names no moment, so it would never make a run"
@@ -134,7 +133,7 @@ def test_schedule_that_cannot_be_changes_nothing_over_http(
 def test_schedule_that_cannot_be_is_refused_by_add_dag(schedule: Any, sentence: str) -> None:
     with MockAirflow() as airflow:
         before = rows(airflow.deployment)
-        with pytest.raises((DagProblem, WorldError)) as refused:
+        with pytest.raises((DagError, WorldError)) as refused:
             airflow.add_dag("etl", ["a"], schedule=schedule)
 
         assert sentence in str(refused.value)
@@ -228,9 +227,9 @@ def test_trigger_of_a_run_without_a_data_interval_raises() -> None:
             start_date="2025-01-01",
         )
         airflow.add_dag("caller", [{"task_id": "call", "operator_name": "TriggerDagRunOperator"}])
-        with pytest.raises(DataIntervalOutOfRange):
+        with pytest.raises(DataIntervalOutOfRangeError):
             airflow.trigger("long")
-        with pytest.raises(NoDataInterval, match="The schedule of the DAG 'never' has no data interval"):
+        with pytest.raises(NoDataIntervalError, match="The schedule of the DAG 'never' has no data interval"):
             airflow.trigger("never")
 
 
@@ -335,7 +334,7 @@ def test_whatever_stands_in_a_world_is_taken_or_refused(name: str, value: Any) -
         entry = {"dag_id": "etl", "tasks": ["a"], "schedule": "0 6 * * *", "is_paused": True, name: value}
         try:
             airflow.add_dag(**entry)
-        except (DagProblem, WorldError):
+        except (DagError, WorldError):
             assert rows(airflow.deployment) == before
         else:
             airflow.clock.advance(days=2)

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 from mock_airflow import MockAirflow
 from mock_airflow.access.passwords import add_user
 from mock_airflow.deployment import Deployment
-from mock_airflow.testing.expectations import UnexpectedAnswer
+from mock_airflow.errors import UnexpectedAnswerError
 
 WORLD = {
     "health": {"triggerer": {"status": "healthy", "latest_triggerer_heartbeat": "2025-06-01T12:00:00+00:00"}},
@@ -149,7 +149,7 @@ def ask(airflow: MockAirflow, path: str, headers: dict[str, str]) -> int:
 
 @pytest.mark.parametrize("back", ["reset", "restore", "rewind"])
 def test_strict_mock_expects_a_failure_only_until_it_goes_back(back: str) -> None:
-    with pytest.raises(UnexpectedAnswer, match="a call was answered"), MockAirflow(strict=True) as airflow:
+    with pytest.raises(UnexpectedAnswerError, match="a call was answered"), MockAirflow(strict=True) as airflow:
         before = airflow.snapshot()
         ask(airflow, "/api/v1/dags", airflow.headers)
         airflow.failures.provoke("wrong-scheme")
@@ -164,7 +164,7 @@ def test_strict_mock_expects_a_failure_only_until_it_goes_back(back: str) -> Non
 
 
 def test_strict_mock_does_not_excuse_what_came_before_the_failure() -> None:
-    with pytest.raises(UnexpectedAnswer), MockAirflow(strict=True, profile="datacoves") as airflow:
+    with pytest.raises(UnexpectedAnswerError), MockAirflow(strict=True, profile="datacoves") as airflow:
         ask(airflow, "/api/v1/dags", {})
         airflow.failures.provoke("revoked")
     with MockAirflow(strict=True) as airflow:  # and what a rule did stays excused when the rule is gone
@@ -174,7 +174,7 @@ def test_strict_mock_does_not_excuse_what_came_before_the_failure() -> None:
 
 
 def test_a_delay_excuses_nothing_though_its_rule_is_gone() -> None:
-    with pytest.raises(UnexpectedAnswer), MockAirflow(strict=True, frozen=True) as airflow:
+    with pytest.raises(UnexpectedAnswerError), MockAirflow(strict=True, frozen=True) as airflow:
         airflow.faults.add("*", latency=1)
         ask(airflow, "/nowhere", airflow.headers)
         airflow.faults.clear()

@@ -16,7 +16,7 @@ import pytest
 from werkzeug.test import Client
 
 from mock_airflow import MockAirflow
-from mock_airflow.testing.expectations import UnexpectedAnswer
+from mock_airflow.errors import UnexpectedAnswerError
 
 
 def ask(mock: MockAirflow, path: str = "/api/v1/dags/none") -> int:
@@ -25,7 +25,7 @@ def ask(mock: MockAirflow, path: str = "/api/v1/dags/none") -> int:
 
 
 def test_block_ends_with_the_errors_that_nobody_expected() -> None:
-    with pytest.raises(UnexpectedAnswer) as failure, MockAirflow(strict=True) as airflow:
+    with pytest.raises(UnexpectedAnswerError) as failure, MockAirflow(strict=True) as airflow:
         assert [ask(airflow), ask(airflow, "/nowhere"), ask(airflow, "/health")] == [404, 404, 200]
 
     first, *lines = str(failure.value).splitlines()
@@ -49,7 +49,7 @@ def test_expected_errors_are_none() -> None:
         with airflow.expect(401, 404, call="get_dag"):
             ask(airflow)
         airflow.reset()
-    with pytest.raises(UnexpectedAnswer, match="a call was answered"), MockAirflow(strict=True) as airflow:
+    with pytest.raises(UnexpectedAnswerError, match="a call was answered"), MockAirflow(strict=True) as airflow:
         with airflow.expect(404, call="GET /api/v1/dags/none"):
             ask(airflow)
             ask(airflow, "/nowhere")
@@ -95,16 +95,16 @@ def test_what_the_test_has_ordered_is_expected(ordered: Callable[[MockAirflow], 
 
 
 def test_delay_and_another_refusal_than_the_provoked_one_excuse_nothing() -> None:
-    with pytest.raises(UnexpectedAnswer), MockAirflow(strict=True, frozen=True) as airflow:
+    with pytest.raises(UnexpectedAnswerError), MockAirflow(strict=True, frozen=True) as airflow:
         airflow.faults.add("*", latency=1)
         ask(airflow)
-    with pytest.raises(UnexpectedAnswer), MockAirflow(strict=True, profile="datacoves") as airflow:
+    with pytest.raises(UnexpectedAnswerError), MockAirflow(strict=True, profile="datacoves") as airflow:
         airflow.failures.provoke("429-minute")
         Client(airflow.deployment.wsgi).get("/api/v1/dags", headers={"Authorization": "Token wrong"})
 
 
 def test_journal_need_not_keep_a_call_for_it_to_count() -> None:
-    with pytest.raises(UnexpectedAnswer), MockAirflow(strict=True, journal_size=0) as airflow:
+    with pytest.raises(UnexpectedAnswerError), MockAirflow(strict=True, journal_size=0) as airflow:
         ask(airflow)
 
 

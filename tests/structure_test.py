@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import mock_airflow
+from mock_airflow import errors
+from mock_airflow.domain import errors as domain_errors
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mock_airflow"
@@ -56,3 +59,70 @@ def test_every_module_and_public_class_says_what_it_is() -> None:
 
 def test_public_names_exist() -> None:
     assert all(getattr(mock_airflow, name) is not None for name in mock_airflow.__all__)
+
+
+PARSING = "dag_files/parsing/"  # what DAG files meet: its names are Airflow's own, in a process of its own
+ERRORS = ("errors.py", "domain/errors.py")
+
+
+def classes() -> Iterator[tuple[str, ast.ClassDef]]:
+    """Every class of the package: its module's path, its tree."""
+    for name, tree, _ in modules():
+        if not name.startswith(PARSING):
+            yield from ((name, node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+
+def descendants(*roots: str) -> dict[str, str]:
+    """The classes that descend from some: their names, and where each is."""
+    found: dict[str, str] = {}
+    before = -1
+    while len(found) > before:
+        before = len(found)
+        for name, node in classes():
+            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+            if bases & {*roots, *found}:
+                found[node.name] = name
+    return found
+
+
+def test_error_names_end_alike_and_stand_in_errors() -> None:
+    answers = {"RaisedAnswer", *descendants("RaisedAnswer")}
+    raised = descendants("Exception", "OSError", "ValueError", "AssertionError", "UserWarning", "DeprecationWarning")
+
+    elsewhere = {
+        name: home
+        for name, home in raised.items()
+        if name not in answers and not name.startswith("_") and home not in ERRORS
+    }
+    misnamed = [name for name, home in raised.items() if home in ERRORS and not name.endswith(("Error", "Warning"))]
+
+    assert elsewhere == {}  # what is raised is an error, or becomes an answer
+    assert misnamed == []
+    assert [name for name in answers if name.endswith("Error")] == []
+
+
+def test_the_tree_of_errors_is_whole() -> None:
+    def below(error: type[Exception]) -> Iterator[type[Exception]]:
+        for child in error.__subclasses__():
+            yield child
+            yield from below(child)
+
+    shown = set(re.findall(r"\w+(?:Error|Warning)\b", errors.__doc__ or ""))
+    own = {error.__name__ for error in below(errors.MockAirflowError) if error.__module__ == errors.__name__}
+
+    assert own - shown == set()
+    assert shown - own == {"MockAirflowError", "DomainError", "LateCallWarning"}
+    assert {error.__module__ for error in below(errors.MockAirflowError)} == {errors.__name__, domain_errors.__name__}
+
+
+def test_public_names_are_documented() -> None:
+    page = (ROOT / "docs" / "reference" / "python.rst").read_text("utf-8")
+    documented = re.findall(r"^\.\. auto(?:class|exception|module):: (\S+)\n((?:   :.*\n)*)", page, re.MULTILINE)
+    whole = {name for name, options in documented if "   :members:\n" in options}
+
+    told = {name for name, _ in documented}
+    public = {name for name in mock_airflow.__all__ if not name.startswith("__")}
+    of_errors = {name for name in public if hasattr(errors, name)}
+
+    assert {f"mock_airflow.{name}" for name in public - of_errors} - told == set()
+    assert whole >= {errors.__name__, domain_errors.__name__}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.testing.endless import PollNeverEnds
+from mock_airflow.errors import PollNeverEndsError
 
 httpx = pytest.importorskip("httpx")
 CLOCK = "2025-01-01T06:00:00Z"
@@ -196,7 +196,7 @@ def ask(mock: MockAirflow, path: str) -> None:
 
 
 def spin(mock: MockAirflow, path: str, most: int | None = 20) -> str:
-    with pytest.raises(PollNeverEnds) as failure, mock.virtual_sleep(most=most):
+    with pytest.raises(PollNeverEndsError) as failure, mock.virtual_sleep(most=most):
         while True:
             time.sleep(5)
             ask(mock, path)
@@ -230,9 +230,9 @@ def test_coroutines_and_events_have_the_ceiling_too() -> None:
         while True:
             await asyncio.sleep(1)
 
-    with pytest.raises(PollNeverEnds), mock.virtual_sleep(most=5):
+    with pytest.raises(PollNeverEndsError), mock.virtual_sleep(most=5):
         asyncio.run(spins())
-    with pytest.raises(PollNeverEnds), mock.virtual_sleep(most=5):
+    with pytest.raises(PollNeverEndsError), mock.virtual_sleep(most=5):
         while not threading.Event().wait(1):
             pass
     with mock.virtual_sleep(most=5) as slept:
@@ -243,7 +243,7 @@ def test_coroutines_and_events_have_the_ceiling_too() -> None:
 
 def test_ceiling_is_by_days_of_the_clock_too() -> None:
     def backs_off(mock: MockAirflow, **bounds: float) -> str:
-        with pytest.raises(PollNeverEnds) as failure, mock.virtual_sleep(**bounds):  # type: ignore[arg-type]
+        with pytest.raises(PollNeverEndsError) as failure, mock.virtual_sleep(**bounds):  # type: ignore[arg-type]
             pause = 1.0
             while True:
                 time.sleep(pause)

@@ -17,7 +17,7 @@ from mock_airflow.access.digests import digest, matches
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import AccessKeyError
 from mock_airflow.journal.why import Why
 from mock_airflow.limits.rules import tier_named
 from mock_airflow.storage.locking import locked
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
 
 PREFIX_LENGTH = 8
-
-
-class KeyProblem(MockAirflowError):
-    """A key that was named does not exist, or cannot be made so."""
 
 
 def _hexadecimal(airflow: Airflow) -> str:
@@ -150,12 +146,12 @@ class Keys:
         """A new key with its value, ``.secret``; ``scope`` is read-only, read-write or admin.
 
         ``tier`` is one of the profile's rate tiers, the deployment's own by default. ``expires_in`` is a period, or
-        seconds on the clock. Raises LimitError for an unknown tier, and KeyProblem for an unknown scope, for a secret
-        that is too short to have a prefix or in use, and where the profile reads no keys.
+        seconds on the clock. Raises LimitError for an unknown tier, and AccessKeyError for an unknown scope, for a
+        secret that is too short to have a prefix or in use, and where the profile reads no keys.
         """
         profile = self._site.profile
         if not profile.reads_keys:
-            raise KeyProblem(
+            raise AccessKeyError(
                 f"The profile {profile.name!r} reads no keys, so one would open nothing; "
                 "choose another profile, such as datacoves, or make a user."
             )
@@ -178,16 +174,18 @@ class Keys:
     ) -> Issued:
         """A new key and its value, whether or not the profile reads it; what only vendors say of one is taken too.
 
-        Raises KeyProblem and LimitError.
+        Raises AccessKeyError and LimitError.
         """
         if scope not in ROLE_OF_SCOPE:
-            raise KeyProblem(f"There is no scope {scope!r}; the scopes are {', '.join(ROLE_OF_SCOPE)}.")
+            raise AccessKeyError(f"There is no scope {scope!r}; the scopes are {', '.join(ROLE_OF_SCOPE)}.")
         secret = secret or self._form.new_value(self._airflow)
         shortest = max(PREFIX_LENGTH, self._form.prefix_length if self._form.prefix_length < len(secret) else 0)
         if len(secret) <= shortest:
-            raise KeyProblem(f"A key's value needs more than {PREFIX_LENGTH} characters, as the first ones name it.")
+            raise AccessKeyError(
+                f"A key's value needs more than {PREFIX_LENGTH} characters, as the first ones name it."
+            )
         if self.find(secret) is not None:
-            raise KeyProblem("There is a key of this value already; two could not be told apart.")
+            raise AccessKeyError("There is a key of this value already; two could not be told apart.")
         now = self._airflow.now()
         period = timedelta(seconds=expires_in) if isinstance(expires_in, (int, float)) else expires_in
         key = Key(
@@ -245,15 +243,18 @@ class Keys:
 
     @locked
     def set_tier(self, which: int | str | Key | Issued, name: str | None) -> Key:
-        """Have a tier's limits hold for a key from now on, None for the deployment's. Raises KeyProblem, LimitError."""
+        """Have a tier's limits hold for a key from now on, None for the deployment's.
+
+        Raises AccessKeyError, LimitError.
+        """
         return self.change(which, tier=self._tier(name))
 
     def change(self, which: int | str | Key | Issued, **fields: Any) -> Key:
-        """A key with other fields, such as ``name`` or ``tier``. Raises KeyProblem."""
+        """A key with other fields, such as ``name`` or ``tier``. Raises AccessKeyError."""
         return self._table.put(replace(self.get(which), updated_at=self._airflow.now(), **fields))
 
     def get(self, which: int | str | Key | Issued) -> Key:
-        """The key that is meant by number, prefix, the vendor's own id, or itself. Raises KeyProblem."""
+        """The key that is meant by number, prefix, the vendor's own id, or itself. Raises AccessKeyError."""
         if isinstance(which, (Key, Issued)):
             which = which.id
         if isinstance(which, int):
@@ -268,33 +269,33 @@ class Keys:
             if len(same) == 1:
                 return same[0]
             if same:
-                raise KeyProblem(f"{len(same)} keys begin with {which!r}; name one by its number.")
-        raise KeyProblem(f"There is no key {which!r}; list the keys to see their numbers and prefixes.")
+                raise AccessKeyError(f"{len(same)} keys begin with {which!r}; name one by its number.")
+        raise AccessKeyError(f"There is no key {which!r}; list the keys to see their numbers and prefixes.")
 
     @locked
     def revoke(self, which: int | str | Key | Issued) -> Key:
-        """Have a key open nothing from now on; one that was revoked before keeps that moment. Raises KeyProblem."""
+        """Have a key open nothing from now on; one that was revoked before keeps that moment. Raises AccessKeyError."""
         key = self.get(which)
         return key if key.revoked_at is not None else self.change(key, revoked_at=self._airflow.now())
 
     @locked
     def expire(self, which: int | str | Key | Issued) -> Key:
-        """Have a key's life end now. Raises KeyProblem."""
+        """Have a key's life end now. Raises AccessKeyError."""
         return self.change(which, expires_at=self._airflow.now())
 
     @locked
     def rotate(self, which: int | str | Key | Issued) -> Issued:
-        """A new value for a key, of the vendor's form; the old one opens nothing from now on. Raises KeyProblem."""
+        """A new value for a key, of the vendor's form; the old one opens nothing from now on. Raises AccessKeyError."""
         return self._site.profile.rotate(self._site, which)
 
     def renew(self, which: int | str | Key | Issued, secret: str | None = None) -> Issued:
-        """A new value for a key, drawn if not given; the old one opens nothing from now on. Raises KeyProblem."""
+        """A new value for a key, drawn if not given; the old one opens nothing from now on. Raises AccessKeyError."""
         secret = secret or self._form.new_value(self._airflow)
         return Issued(self.change(which, revoked_at=None, **self._traces(secret)), secret)
 
     @locked
     def delete(self, which: int | str | Key | Issued) -> Key:
-        """Forget a key; gives what it was. Raises KeyProblem."""
+        """Forget a key; gives what it was. Raises AccessKeyError."""
         key = self.get(which)
         self._table.delete(key.id)
         return key

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mock_airflow.access.permissions import Permissions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Role
-from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -33,14 +32,6 @@ class Principal(NamedTuple):
 
 
 NOBODY = Principal(name="anonymous", roles=(), permissions=frozenset(), credential_id="anonymous", anonymous=True)
-
-
-class Unidentified(Exception):
-    """That a request is nobody; each API of a vendor words that in its own way."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__(why.reason)
-        self.why = why
 
 
 def permissions_of(airflow: Airflow, roles: Sequence[str]) -> Permissions:

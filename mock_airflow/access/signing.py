@@ -10,7 +10,7 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.errors import MissingExtra
+from mock_airflow.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -35,12 +35,12 @@ P_AND_Q = (
 
 
 def require(profile: str) -> None:
-    """Make sure that tokens can be signed. Raises MissingExtra without the package that does it."""
+    """Make sure that tokens can be signed. Raises MissingExtraError without the package that does it."""
     try:
         import jwt  # noqa: F401
         from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: F401
     except ImportError:
-        raise MissingExtra(
+        raise MissingExtraError(
             f"The profile {profile!r} signs tokens, which takes PyJWT with cryptography; "
             "install them with: pip install 'mock-airflow[jwt]'"
         ) from None

@@ -116,7 +116,7 @@ class Gate(ABC):
         return None
 
     def rotate(self, deployment: Site, which: int | str | Key | Issued) -> Issued:
-        """A new value for a key; the old one opens nothing from now on. Raises KeyProblem."""
+        """A new value for a key; the old one opens nothing from now on. Raises AccessKeyError."""
         return deployment.keys.renew(which)
 
     def airflow_1(self, settings: Settings) -> bool:

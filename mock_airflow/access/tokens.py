@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import digest
-from mock_airflow.access.keys import KeyProblem
+from mock_airflow.answers import TokenRefused
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
-from mock_airflow.errors import MockAirflowError
-from mock_airflow.journal.why import Why
+from mock_airflow.errors import AccessKeyError
 from mock_airflow.storage.locking import locked
 from mock_airflow.storage.tables import Table
 
@@ -26,17 +25,6 @@ if TYPE_CHECKING:
     from jwt.types import Options
 
 _PRUNED_EVERY = 256  # tokens that are issued until those are forgotten whose time is over anyway
-
-
-class TokenRefused(MockAirflowError):
-    """A token does not count. The rule is one word: malformed, signature, expired, early, revoked, issuer or audience.
-
-    ``why.since`` is when it stopped to count, ``why.until`` when it begins to, where that is what is wrong.
-    """
-
-    def __init__(self, rule: str, reason: str, since: datetime | None = None, until: datetime | None = None) -> None:
-        super().__init__(reason)
-        self.why = Why(reason, rule, since=since, until=until)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,9 +175,9 @@ class Tokens:
 
     @locked
     def revoke(self, token: str) -> None:
-        """Have a token count no more. Raises KeyProblem for one that was not handed out here."""
+        """Have a token count no more. Raises AccessKeyError for one that was not handed out here."""
         if self.revoke_known(token) is None:
-            raise KeyProblem("This token was not handed out here, or its time was over long ago.")
+            raise AccessKeyError("This token was not handed out here, or its time was over long ago.")
 
     def revoke_known(self, text: str) -> Token | None:
         """Have a token count no more; None when nothing is known of it."""

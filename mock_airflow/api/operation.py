@@ -18,10 +18,11 @@ from mock_airflow.answers import JSON, Answer, Oops
 from mock_airflow.api.airflow2.json_text import text_of
 from mock_airflow.api.airflow2.parameters import page_limit
 from mock_airflow.api.airflow2.problems import Words, bad_request
-from mock_airflow.api.airflow2.schema import LoadError, Schema
+from mock_airflow.api.airflow2.schema import Schema
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.domain.query import Page
+from mock_airflow.errors import LoadError
 from mock_airflow.journal.redaction import may_hold_secrets
 
 if TYPE_CHECKING:

@@ -15,18 +15,13 @@ from urllib.parse import quote, urlsplit
 import click
 
 from mock_airflow.cli.terminal import Said
-from mock_airflow.cli.usage import UsageError
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import ControlError, UsageError
 
 _PATIENCE = 30  # seconds
 _OF_AN_API = re.compile(r"/(api|__mock__)(/.*)?\Z")
 
 # What OpenSSL calls an answer in plain HTTP, in its versions.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
-
-
-class ServerProblem(MockAirflowError):
-    """The server could not be asked, or refused."""
 
 
 def at_server(verb: Callable[..., Said]) -> Callable[..., Said]:
@@ -64,19 +59,19 @@ class Server:
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON. Raises ServerProblem."""
+        """The answer's JSON. Raises ControlError."""
         try:
             return self._asked(method, path, body)
-        except ServerProblem:
+        except ControlError:
             given, self._base = self._base, ""
             if given:
-                with contextlib.suppress(ServerProblem):  # the path may be one of Airflow's own, and no proxy's
+                with contextlib.suppress(ControlError):  # the path may be one of Airflow's own, and no proxy's
                     return self._asked(method, path, body)
             self._base = given
             raise
 
     def text(self, path: str) -> str:
-        """What is answered to a GET, as it is. Raises ServerProblem."""
+        """What is answered to a GET, as it is. Raises ControlError."""
         self.ask("GET", "/health")  # finds the server, where the URL has a path
         return self._sent("GET", path).decode("utf-8", "replace")
 
@@ -87,8 +82,8 @@ class Server:
         except ValueError:
             raise self._no_mock() from None
 
-    def _no_mock(self) -> ServerProblem:
-        return ServerProblem(
+    def _no_mock(self) -> ControlError:
+        return ControlError(
             f"What answers at {self._url} is no Mock Airflow; --url takes what `serve` prints as its url."
         )
 
@@ -105,11 +100,11 @@ class Server:
         except OSError as error:
             if getattr(error, "reason", None) in _NO_TLS:
                 plain = self._url.replace("https", "http", 1)
-                raise ServerProblem(
+                raise ControlError(
                     f"The server at {self._url} does not speak https; `mock-airflow serve` is at --url {plain}."
                 ) from None
             why = error.strerror or error
-            raise ServerProblem(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
+            raise ControlError(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
         except http.client.HTTPException:
             raise self._no_mock() from None
         finally:
@@ -120,5 +115,5 @@ class Server:
             except ValueError:
                 raise self._no_mock() from None
             said = told.get("detail") if isinstance(told, dict) else None
-            raise ServerProblem(str(said or f"The server at {self._url} answered {status}."))
+            raise ControlError(str(said or f"The server at {self._url} answered {status}."))
         return content

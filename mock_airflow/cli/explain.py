@@ -13,7 +13,8 @@ from importlib import import_module
 import click
 
 from mock_airflow.cli.terminal import Said
-from mock_airflow.cli.usage import Read, UsageError, Verb, operand
+from mock_airflow.cli.usage import Read, Verb, operand
+from mock_airflow.errors import UsageError
 from mock_airflow.failures.statuses import STATUSES
 from mock_airflow.profiles.explanation import CONTROL, Explanation
 from mock_airflow.settings import PROFILES

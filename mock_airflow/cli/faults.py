@@ -10,7 +10,8 @@ import click
 
 from mock_airflow.cli.client import Server, at_server
 from mock_airflow.cli.terminal import Said
-from mock_airflow.cli.usage import Group, Option, UsageError, operand
+from mock_airflow.cli.usage import Group, Option, operand
+from mock_airflow.errors import UsageError
 
 _TEXTS = ("where", "preset", "principal", "content_type")
 

@@ -9,7 +9,8 @@ import click
 
 from mock_airflow.cli.client import Server, at_server
 from mock_airflow.cli.terminal import Said
-from mock_airflow.cli.usage import Group, Read, UsageError, operand
+from mock_airflow.cli.usage import Group, Read, operand
+from mock_airflow.errors import UsageError
 from mock_airflow.settings.values import whole
 
 

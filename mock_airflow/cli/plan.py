@@ -12,7 +12,8 @@ import click
 
 from mock_airflow.cli.client import Server, at_server, in_path
 from mock_airflow.cli.terminal import Said, table
-from mock_airflow.cli.usage import Group, UsageError, operand
+from mock_airflow.cli.usage import Group, operand
+from mock_airflow.errors import UsageError
 
 _DAG_ID = operand("dag_id", "DAG_ID", "the DAG")
 

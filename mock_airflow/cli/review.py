@@ -10,7 +10,8 @@ import click
 
 from mock_airflow.cli.client import Server, at_server
 from mock_airflow.cli.terminal import Said, json_text
-from mock_airflow.cli.usage import Read, UsageError, Verb, operand
+from mock_airflow.cli.usage import Read, Verb, operand
+from mock_airflow.errors import UsageError
 from mock_airflow.settings.values import whole
 
 _SEVERITIES = ("note", "warning", "error")

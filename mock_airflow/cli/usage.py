@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_airflow.cli.terminal import say
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import UsageError
 from mock_airflow.settings import spelling
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ else:
 COMPLETE = "_MOCK_AIRFLOW_COMPLETE"  # set by a shell that completes a line
 _WHOLE = 200  # characters of a sentence
 _NEGATIVE = re.compile(r"-([0-9.].*)?")  # or the dash that means stdin
-
-
-class UsageError(MockAirflowError):
-    """The command line cannot be understood."""
 
 
 def nearest(text: str, known: Iterable[str]) -> str:

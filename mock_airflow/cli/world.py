@@ -13,7 +13,8 @@ import click
 from mock_airflow.cli.client import Server, at_server
 from mock_airflow.cli.serving.options import parsed_setting
 from mock_airflow.cli.terminal import Progress, Said
-from mock_airflow.cli.usage import Group, Read, UsageError, nearest, operand
+from mock_airflow.cli.usage import Group, Read, nearest, operand
+from mock_airflow.errors import UsageError
 
 _NOT_TOLD = 20  # how many mistakes or refusals are printed
 
@@ -178,7 +179,7 @@ def save_world(server: Server, output: str) -> Said:
 
 
 def save(server: Server, output: Path) -> Said:
-    """Write what a server has to a file. Raises ServerProblem and DocumentError."""
+    """Write what a server has to a file. Raises ControlError and DocumentError."""
     from mock_airflow.persistence.files import write
 
     text: str = server.ask("GET", "/saved")["saved"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.access.keys import Issued, Key, KeyProblem
+from mock_airflow.access.keys import Issued, Key
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.problems import Problem
@@ -14,6 +14,7 @@ from mock_airflow.control import answers
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
 from mock_airflow.control.reading import values_of
+from mock_airflow.errors import AccessKeyError
 
 _NEW_KEY = Schema(
     "NewKey",
@@ -57,7 +58,7 @@ def _named(call: ControlCall) -> Key:
     which: str = call.path["id"]
     try:
         return call.deployment.keys.get(int(which) if which.isdecimal() and len(which) < 8 else which)
-    except KeyProblem as problem:
+    except AccessKeyError as problem:
         raise Problem(404, "Not Found", str(problem), linked=False) from None
 
 
@@ -75,7 +76,9 @@ def create_key(call: ControlCall) -> Answer:
     try:
         return _issued(call.deployment.keys.create(**values), call)
     except (OverflowError, ValueError):
-        raise KeyProblem(f"A key cannot expire in {values['expires_in']} seconds; that is beyond all dates.") from None
+        raise AccessKeyError(
+            f"A key cannot expire in {values['expires_in']} seconds; that is beyond all dates."
+        ) from None
 
 
 @operation("DELETE", "/keys", "revoke_keys", access=None, success=204)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.access.keys import KeyProblem
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
@@ -12,6 +11,7 @@ from mock_airflow.api.operation import json_answer
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
 from mock_airflow.control.reading import refused, values_of
+from mock_airflow.errors import AccessKeyError
 from mock_airflow.limits.algorithms import ALGORITHMS
 from mock_airflow.limits.limits import HEADERS, PER, RETRY_AFTER
 
@@ -117,6 +117,6 @@ def put_tier(call: ControlCall) -> Answer:
         if name is not None and any(part in values for part in parts):
             name = deployment.limits.define_tier(name, **parts)
         deployment.limits.set_tier(name, key)
-    except KeyProblem as problem:
+    except AccessKeyError as problem:
         raise Problem(404, "Not Found", str(problem), linked=False) from None
     return _told(call)

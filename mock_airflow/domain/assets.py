@@ -8,16 +8,16 @@ from datetime import datetime
 from itertools import takewhile
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import AssetNotFound
+from mock_airflow.domain.errors import AssetNotFoundError
 from mock_airflow.domain.query import Order, Page, ilike, paged
 from mock_airflow.domain.records import Asset, AssetEvent, Dag, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
 
 
 def get(airflow: Airflow, uri: str) -> Asset:
-    """The asset. Raises AssetNotFound."""
+    """The asset. Raises AssetNotFoundError."""
     asset = airflow.assets.get(uri)
     if asset is None:
-        raise AssetNotFound(uri=uri)
+        raise AssetNotFoundError(uri=uri)
     return asset
 
 
@@ -70,7 +70,7 @@ def change(
 ) -> AssetEvent:
     """Note that an asset changed, and queue it for every active, unpaused DAG that waits for it (observed).
 
-    ``source`` is the task instance that changed it; None for a change told from outside. Raises AssetNotFound.
+    ``source`` is the task instance that changed it; None for a change told from outside. Raises AssetNotFoundError.
     """
     asset = get(airflow, uri)
     at = at or airflow.now()

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 
 from mock_airflow.domain import clearing, dag_runs, dag_versions
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import BackfillImpossible, BackfillRunning, DagNotFound, ParamInvalid, RunTypeNotAllowed
+from mock_airflow.domain.errors import (
+    BackfillImpossibleError,
+    BackfillRunningError,
+    DagNotFoundError,
+    ParamInvalidError,
+    RunTypeNotAllowedError,
+)
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.records import TIMED, Backfill, Dag, DagRun, JsonObject, RunKey
 from mock_airflow.domain.scheduler import backfill_pace
@@ -45,7 +51,7 @@ class Plan(NamedTuple):
 def moments(airflow: Airflow, plan: Plan) -> list[Moment]:
     """The moments of which a backfill would make runs: those that have none yet, or one that it may repeat.
 
-    Raises DagNotFound, RunTypeNotAllowed, BackfillImpossible.
+    Raises DagNotFoundError, RunTypeNotAllowedError, BackfillImpossibleError.
     """
     dag = _backfillable(airflow, plan.dag_id)
     _check(airflow, dag, plan)
@@ -53,16 +59,19 @@ def moments(airflow: Airflow, plan: Plan) -> list[Moment]:
 
 
 def create(airflow: Airflow, plan: Plan, *, max_active_runs: int, user: str, on_latest: bool = True) -> Backfill:
-    """Make a backfill and its runs. Raises DagNotFound, RunTypeNotAllowed, BackfillImpossible, BackfillRunning."""
+    """Make a backfill and its runs.
+
+    Raises DagNotFoundError, RunTypeNotAllowedError, BackfillImpossibleError, BackfillRunningError.
+    """
     dag = _backfillable(airflow, plan.dag_id)
     of_dag = airflow.backfills.group("dag_id", dag.dag_id).values()
     if any(row.completed_at is None for row in of_dag):
-        raise BackfillRunning(dag_id=dag.dag_id)
+        raise BackfillRunningError(dag_id=dag.dag_id)
     _check(airflow, dag, plan)
     chosen = _all(airflow, dag, plan)
     if not chosen:
         span = f"[{plan.from_date}, {plan.to_date}]"
-        raise BackfillImpossible(reason=f"No runs to create for Dag {dag.dag_id} in the range {span}")
+        raise BackfillImpossibleError(reason=f"No runs to create for Dag {dag.dag_id} in the range {span}")
     now = airflow.now()
     backfill = Backfill(
         id=airflow.next_id("backfills"),
@@ -102,40 +111,40 @@ def cancel(airflow: Airflow, backfill: Backfill) -> Backfill:
 def _backfillable(airflow: Airflow, dag_id: str) -> Dag:
     dag = airflow.dags.get(dag_id)
     if dag is None:
-        raise DagNotFound(dag_id=dag_id)
+        raise DagNotFoundError(dag_id=dag_id)
     allowed = dag.details.get("allowed_run_types")
     if allowed is not None and _RUN_TYPE not in allowed:
-        raise RunTypeNotAllowed(dag_id=dag_id, run_type=_RUN_TYPE)
+        raise RunTypeNotAllowedError(dag_id=dag_id, run_type=_RUN_TYPE)
     timed = dag.schedule.kind in TIMED - {"once", "continuous"} and not dag.schedule.assets
     if not dag.details.get("timetable_periodic", timed):
-        raise BackfillImpossible(reason=f"{dag_id} has a non-periodic schedule that does not support backfills")
+        raise BackfillImpossibleError(reason=f"{dag_id} has a non-periodic schedule that does not support backfills")
     return dag
 
 
 def _check(airflow: Airflow, dag: Dag, plan: Plan) -> None:
-    """Raise BackfillImpossible for what makes no sense of this DAG."""
+    """Raise BackfillImpossibleError for what makes no sense of this DAG."""
     first, last = plan.from_date, plan.to_date
     if first > last:
         reason = f"from_date ({first.isoformat()}) must not be after to_date ({last.isoformat()})."
-        raise BackfillImpossible(reason=reason)
+        raise BackfillImpossibleError(reason=reason)
     now = airflow.now()
     if first >= now and last >= now:
-        raise BackfillImpossible(reason="Backfill cannot be executed for future dates.")
+        raise BackfillImpossibleError(reason="Backfill cannot be executed for future dates.")
     if any(task.depends_on_past for task in dag.tasks.values()):
         if plan.run_backwards:
-            raise BackfillImpossible(
+            raise BackfillImpossibleError(
                 reason="Backfill cannot be run in reverse when the Dag has tasks where depends_on_past=True."
             )
         if plan.reprocess_behavior == "none":
-            raise BackfillImpossible(
+            raise BackfillImpossibleError(
                 reason="Dag has tasks for which depends_on_past=True. You must set reprocess behavior to reprocess"
                 " completed or reprocess failed."
             )
     if plan.dag_run_conf is not None:
         try:
             check_conf(dag.params, plan.dag_run_conf)
-        except ParamInvalid as error:
-            raise BackfillImpossible(reason=str(error)) from None
+        except ParamInvalidError as error:
+            raise BackfillImpossibleError(reason=str(error)) from None
 
 
 def _all(airflow: Airflow, dag: Dag, plan: Plan) -> list[Moment]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import (
-    ConnectionIdFixed,
-    ConnectionIdMalformed,
-    ConnectionIdTaken,
-    ConnectionIdTooLong,
-    ConnectionNotFound,
-    NotStorable,
+    ConnectionIdFixedError,
+    ConnectionIdMalformedError,
+    ConnectionIdTakenError,
+    ConnectionIdTooLongError,
+    ConnectionNotFoundError,
+    NotStorableError,
 )
 from mock_airflow.domain.masking import AIRFLOWS_LEVELS, masked
 from mock_airflow.domain.query import Order, Page, paged
@@ -26,10 +26,10 @@ _STORABLE_ID = re.compile(r"[\w.-]+", re.ASCII)
 
 
 def get(airflow: Airflow, connection_id: str) -> Connection:
-    """The connection. Raises ConnectionNotFound."""
+    """The connection. Raises ConnectionNotFoundError."""
     connection = airflow.connections.get(connection_id)
     if connection is None:
-        raise ConnectionNotFound(connection_id=connection_id)
+        raise ConnectionNotFoundError(connection_id=connection_id)
     return connection
 
 
@@ -42,17 +42,19 @@ def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int |
 def create(airflow: Airflow, *, connection_id: str, **values: Any) -> Connection:
     """Add a connection.
 
-    Raises ConnectionIdTooLong, ConnectionIdMalformed, ConnectionIdTaken, or NotStorable for what Airflow lets through
-    to a database that then refuses it (observed).
+    Raises ConnectionIdTooLongError, ConnectionIdMalformedError, ConnectionIdTakenError, or NotStorableError for what
+    Airflow lets through to a database that then refuses it (observed).
     """
     if len(connection_id) > LONGEST_ID:
-        raise ConnectionIdTooLong(longest=LONGEST_ID)
+        raise ConnectionIdTooLongError(longest=LONGEST_ID)
     if _ID.match(connection_id) is None:
-        raise ConnectionIdMalformed(connection_id=connection_id)
+        raise ConnectionIdMalformedError(connection_id=connection_id)
     if connection_id in airflow.connections:
-        raise ConnectionIdTaken(connection_id=connection_id)
+        raise ConnectionIdTakenError(connection_id=connection_id)
     if _STORABLE_ID.fullmatch(connection_id) is None:
-        raise NotStorable(reason=f"The connection id {connection_id!r} has a character outside ASCII or a newline.")
+        raise NotStorableError(
+            reason=f"The connection id {connection_id!r} has a character outside ASCII or a newline."
+        )
     connection = Connection(id=airflow.next_id("connections"), connection_id=connection_id, **values)
     return airflow.connections.put(_storable(connection))
 
@@ -60,8 +62,8 @@ def create(airflow: Airflow, *, connection_id: str, **values: Any) -> Connection
 def change(airflow: Airflow, which: str, /, **values: Any) -> Connection:
     """Change attributes of a connection; an empty password changes nothing.
 
-    Its id stays, but may be emptied (observed). Raises ConnectionNotFound, or NotStorable for what Airflow's database
-    refuses.
+    Its id stays, but may be emptied (observed). Raises ConnectionNotFoundError, or NotStorableError for what Airflow's
+    database refuses.
     """
     before = get(airflow, which)
     if values.get("password") == "":
@@ -69,19 +71,19 @@ def change(airflow: Airflow, which: str, /, **values: Any) -> Connection:
     after = _storable(replace(before, **values))
     if after.connection_id != which:
         if after.connection_id in airflow.connections:
-            raise NotStorable(reason=f"There already is a connection {after.connection_id!r}.")
+            raise NotStorableError(reason=f"There already is a connection {after.connection_id!r}.")
         airflow.connections.delete(which)
     return airflow.connections.put(after)
 
 
 def see_that_id_stays(connection: Connection, wanted: str | None) -> None:
-    """Refuse another id for a connection; an empty one passes (observed). Raises ConnectionIdFixed."""
+    """Refuse another id for a connection; an empty one passes (observed). Raises ConnectionIdFixedError."""
     if wanted and wanted != connection.connection_id:
-        raise ConnectionIdFixed(connection_id=connection.connection_id)
+        raise ConnectionIdFixedError(connection_id=connection.connection_id)
 
 
 def delete(airflow: Airflow, connection_id: str) -> None:
-    """Remove the connection. Raises ConnectionNotFound."""
+    """Remove the connection. Raises ConnectionNotFoundError."""
     get(airflow, connection_id)
     airflow.connections.delete(connection_id)
 
@@ -98,5 +100,5 @@ def shown_extra(connection: Connection) -> str | None:
 
 def _storable(connection: Connection) -> Connection:
     if connection.port is not None and not -(1 << 63) <= connection.port < 1 << 63:
-        raise NotStorable(reason=f"The database keeps ports of up to 64 bits, not {connection.port}.")
+        raise NotStorableError(reason=f"The database keeps ports of up to 64 bits, not {connection.port}.")
     return connection

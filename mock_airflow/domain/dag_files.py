@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
-from mock_airflow.domain.errors import DagFileNotFound, DagSourceNotFound
+from mock_airflow.domain.errors import DagFileNotFoundError, DagSourceNotFoundError
 from mock_airflow.domain.file_tokens import path_of
 from mock_airflow.domain.records import DagCode, DagFile
 from mock_airflow.domain.source_texts import source_text
@@ -29,24 +29,24 @@ def relative_path(fileloc: str) -> str:
 
 
 def located(airflow: Airflow, file_token: str) -> str:
-    """The path of the file. Raises DagSourceNotFound."""
+    """The path of the file. Raises DagSourceNotFoundError."""
     path = _path(airflow, file_token)
     if path is None:
-        raise DagSourceNotFound(file=file_token)
+        raise DagSourceNotFoundError(file=file_token)
     return path
 
 
 def source(airflow: Airflow, fileloc: str) -> str:
     """The file's text, also when its DAGs are deleted (observed); a plausible one where none was given.
 
-    Raises DagSourceNotFound.
+    Raises DagSourceNotFoundError.
     """
     file = airflow.dag_files.get(fileloc)
     if file is not None and file.source is not None:
         return file.source
     declared = [dag for dag in airflow.dags if dag.fileloc == fileloc]
     if not declared:
-        raise DagSourceNotFound(file=fileloc)
+        raise DagSourceNotFoundError(file=fileloc)
     return source_text(declared)
 
 
@@ -78,10 +78,10 @@ def dag_ids(airflow: Airflow, fileloc: str) -> list[str]:
 
 
 def with_dags(airflow: Airflow, file_token: str) -> str:
-    """The path of a file that some DAG comes from. Raises DagFileNotFound."""
+    """The path of a file that some DAG comes from. Raises DagFileNotFoundError."""
     path = _path(airflow, file_token)
     if path is None or not dag_ids(airflow, path):
-        raise DagFileNotFound(file=file_token)
+        raise DagFileNotFoundError(file=file_token)
     return path
 
 

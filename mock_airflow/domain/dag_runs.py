@@ -11,9 +11,7 @@ from typing import Any
 from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
-from mock_airflow.domain.errors import (
-    DagRunNotFound,
-)
+from mock_airflow.domain.errors import DagRunNotFoundError
 from mock_airflow.domain.query import Order, Page, in_range, paged
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
 from mock_airflow.domain.scheduler import backfill_pace
@@ -24,10 +22,10 @@ _PARSING = timedelta(seconds=30)  # how often a file is parsed: Airflow's defaul
 
 
 def get(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:
-    """The run. Raises DagRunNotFound."""
+    """The run. Raises DagRunNotFoundError."""
     run = airflow.dag_runs.get(RunKey(dag_id, run_id))
     if run is None:
-        raise DagRunNotFound(dag_id=dag_id, run_id=run_id)
+        raise DagRunNotFoundError(dag_id=dag_id, run_id=run_id)
     return run
 
 
@@ -148,7 +146,7 @@ def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str, *, as_3: b
 
     success: every task instance becomes a success. failed: running ones fail, other unfinished ones are skipped,
     finished ones stay. queued: only the run changes, and loses its dates. A finished run keeps its end date. Of a DAG
-    whose file is gone, nothing changes. ``as_3`` does as Airflow 3 does. Raises DagRunNotFound.
+    whose file is gone, nothing changes. ``as_3`` does as Airflow 3 does. Raises DagRunNotFoundError.
     """
     run = get(airflow, dag_id, run_id)
     known = airflow.dags.get(dag_id)
@@ -212,23 +210,23 @@ def pause_after_failures(airflow: Airflow, dag: Dag) -> None:
 
 
 def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str | None) -> DagRun:
-    """Give the run a note; the empty text is one. Raises DagRunNotFound."""
+    """Give the run a note; the empty text is one. Raises DagRunNotFoundError."""
     return airflow.dag_runs.put(evolve(get(airflow, dag_id, run_id), note=note))
 
 
 def clear(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:
-    """Make the run and all its task instances run again. Raises DagRunNotFound."""
+    """Make the run and all its task instances run again. Raises DagRunNotFoundError."""
     clearing.clear(airflow, to_be_cleared(airflow, dag_id, run_id))
     return get(airflow, dag_id, run_id)
 
 
 def to_be_cleared(airflow: Airflow, dag_id: str, run_id: str) -> list[TaskInstance]:
-    """The task instances that clear() would touch, by name. Raises DagRunNotFound."""
+    """The task instances that clear() would touch, by name. Raises DagRunNotFoundError."""
     return clearing.by_name(airflow.task_instances.group("run", get(airflow, dag_id, run_id).key).values())
 
 
 def delete(airflow: Airflow, dag_id: str, run_id: str) -> None:
-    """Remove the run with its task instances, their history and what they left. Raises DagRunNotFound."""
+    """Remove the run with its task instances, their history and what they left. Raises DagRunNotFoundError."""
     run = get(airflow, dag_id, run_id)
     dags.delete_run_rows(airflow, run.key)
     dag = airflow.dags.get(dag_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dag_files import keep_source
-from mock_airflow.domain.errors import DagNotFound, TaskNotFound, TasksStillRunning
+from mock_airflow.domain.errors import DagNotFoundError, TaskNotFoundError, TasksStillRunningError
 from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.query import Order, Page, ilike, paged
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag, RunKey, Task
@@ -17,26 +17,29 @@ from mock_airflow.storage.tables import Table
 
 
 def get(airflow: Airflow, dag_id: str) -> Dag:
-    """The DAG. Raises DagNotFound."""
+    """The DAG. Raises DagNotFoundError."""
     dag = airflow.dags.get(dag_id)
     if dag is None:
-        raise DagNotFound(dag_id=dag_id)
+        raise DagNotFoundError(dag_id=dag_id)
     return dag
 
 
 def declared(airflow: Airflow, dag_id: str) -> Dag:
-    """The DAG as its file declares it. Raises DagNotFound, also where the file is gone and only the row is left."""
+    """The DAG as its file declares it.
+
+    Raises DagNotFoundError, also where the file is gone and only the row is left.
+    """
     dag = get(airflow, dag_id)
     if not dag.is_active:
-        raise DagNotFound(dag_id=dag_id)
+        raise DagNotFoundError(dag_id=dag_id)
     return dag
 
 
 def get_task(airflow: Airflow, dag_id: str, task_id: str) -> Task:
-    """The task. Raises DagNotFound, also where the DAG's file is gone, or TaskNotFound."""
+    """The task. Raises DagNotFoundError, also where the DAG's file is gone, or TaskNotFoundError."""
     task = declared(airflow, dag_id).tasks.get(task_id)
     if task is None:
-        raise TaskNotFound(dag_id=dag_id, task_id=task_id)
+        raise TaskNotFoundError(dag_id=dag_id, task_id=task_id)
     return task
 
 
@@ -68,7 +71,7 @@ def find(
 
 
 def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:
-    """Pause or unpause the DAG; unpausing lets its runs go on. Raises DagNotFound."""
+    """Pause or unpause the DAG; unpausing lets its runs go on. Raises DagNotFoundError."""
     dag = airflow.dags.put(replace(get(airflow, dag_id), is_paused=is_paused))
     if not dag.rests:
         go_on(airflow, dag_id)
@@ -86,14 +89,14 @@ def go_on(airflow: Airflow, dag_id: str) -> None:
 def delete(airflow: Airflow, dag_id: str) -> None:
     """Remove the DAG with its runs and all that hangs on them, its warnings, and the import errors of its file.
 
-    The audit log, the assets and their events stay (observed). Raises DagNotFound, or TasksStillRunning while a task
-    instance of it runs.
+    The audit log, the assets and their events stay (observed). Raises DagNotFoundError, or TasksStillRunningError while
+    a task instance of it runs.
     """
     dag = get(airflow, dag_id)
     runs = [run.key for run in airflow.dag_runs.group("dag_id", dag_id).values()]
     instances = [ti for run in runs for ti in airflow.task_instances.group("run", run).values()]
     if any(ti.state == "running" for ti in instances):
-        raise TasksStillRunning(dag_id=dag_id)
+        raise TasksStillRunningError(dag_id=dag_id)
     for run in runs:
         delete_run_rows(airflow, run)
     for queued in list(airflow.queued_events.group("dag_id", dag_id)):

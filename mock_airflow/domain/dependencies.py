@@ -31,7 +31,7 @@ def unmet(airflow: Airflow, key: TaskInstanceKey) -> list[Unmet]:
     Nor where the DAG's file is gone, as only that tells what a task depends on (code).
 
     Asking can change the task instance: one that maps over a failed or skipped task takes that over, and one that a
-    branch left out is skipped (observed). Raises TaskInstanceNotFound.
+    branch left out is skipped (observed). Raises TaskInstanceNotFoundError.
     """
     ti = get_exactly(airflow, key)
     dag = airflow.dags.get(key.dag_id)

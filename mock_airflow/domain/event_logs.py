@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import EventLogNotFound
+from mock_airflow.domain.errors import EventLogNotFoundError
 from mock_airflow.domain.logs import texts
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Dag, EventLog, TaskInstance
@@ -17,10 +17,10 @@ _LONGEST_EXTRA = 65_535  # what a text column of MySQL holds; others keep all, a
 
 
 def get(airflow: Airflow, event_log_id: int) -> EventLog:
-    """The entry. Raises EventLogNotFound."""
+    """The entry. Raises EventLogNotFoundError."""
     entry = airflow.event_logs.get(event_log_id)
     if entry is None:
-        raise EventLogNotFound(event_log_id=event_log_id)
+        raise EventLogNotFoundError(event_log_id=event_log_id)
     return entry
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dag_files import dag_ids
-from mock_airflow.domain.errors import ImportErrorNotFound
+from mock_airflow.domain.errors import ImportErrorNotFoundError
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import DagImportError
 
@@ -14,10 +14,10 @@ Allowed = Callable[[str], bool]
 
 
 def get(airflow: Airflow, import_error_id: int) -> DagImportError:
-    """The import error. Raises ImportErrorNotFound."""
+    """The import error. Raises ImportErrorNotFoundError."""
     error = airflow.import_errors.get(import_error_id)
     if error is None:
-        raise ImportErrorNotFound(import_error_id=import_error_id)
+        raise ImportErrorNotFoundError(import_error_id=import_error_id)
     return error
 
 

@@ -26,7 +26,8 @@ def of(airflow: Airflow, key: TaskInstanceKey) -> dict[str, str | TriggeredRun |
     """The links of a task instance: name to address or run, or None where there is nothing to point at yet.
 
     The link to a triggered run follows from the xcom that the trigger left, so it outlives a clear, and before the
-    first run it names the DAG alone (observed). Raises DagNotFound, TaskNotFound, TaskInstanceNotFound, in this order.
+    first run it names the DAG alone (observed). Raises DagNotFoundError, TaskNotFoundError, TaskInstanceNotFoundError,
+    in this order.
     """
     task = dags.get_task(airflow, key.dag_id, key.task_id)
     ti = get_exactly(airflow, key)

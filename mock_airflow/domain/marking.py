@@ -8,7 +8,7 @@ from datetime import datetime
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clearing import FAILED, Selection, by_name, clear, select, tasks_of
 from mock_airflow.domain.dags import expect_later_runs, relatives_of
-from mock_airflow.domain.errors import TaskInstanceNotFound, TaskInstanceNotFoundByDate
+from mock_airflow.domain.errors import TaskInstanceNotFoundByDateError, TaskInstanceNotFoundError
 from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.records import (
     FINISHED_TASK,
@@ -150,24 +150,25 @@ def mark(
 
 
 def run_by_id(airflow: Airflow, dag_id: str, run_id: str, task_id: str) -> DagRun:
-    """The run of this id in which the task has an instance that is not expanded. Raises TaskInstanceNotFound."""
+    """The run of this id in which the task has an instance that is not expanded. Raises TaskInstanceNotFoundError."""
     key = TaskInstanceKey(dag_id, run_id, task_id)
     run = airflow.dag_runs.get(get_exactly(airflow, key).run_key)
     if run is None:
-        raise TaskInstanceNotFound(**key._asdict())
+        raise TaskInstanceNotFoundError(**key._asdict())
     return run
 
 
 def run_by_date(airflow: Airflow, dag_id: str, logical_date: datetime, task_id: str) -> DagRun:
     """The run of this date in which the task has one instance.
 
-    Raises TaskInstanceNotFoundByDate, and ValueError where it has several, which Airflow does not expect (observed).
+    Raises TaskInstanceNotFoundByDateError, and ValueError where it has several, which Airflow does not expect
+    (observed).
     """
     run = airflow.dag_runs.lookup("logical_date", (dag_id, logical_date))
     run_rows = airflow.task_instances.group("run", run.key) if run else {}
     found = sum(key.task_id == task_id for key in run_rows)
     if run is None or not found:
-        raise TaskInstanceNotFoundByDate(task_id=task_id, execution_date=logical_date)
+        raise TaskInstanceNotFoundByDateError(task_id=task_id, execution_date=logical_date)
     if found > 1:
         raise ValueError(f"The task {task_id!r} is mapped; name the run by dag_run_id.")
     return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.domain.errors import ParamInvalid
+from mock_airflow.domain.errors import ParamInvalidError
 from mock_airflow.domain.records import JsonObject
 
 # A param's schema comes out of Airflow's API with its keys sorted, but the refusal prints it as its author wrote it.
@@ -29,7 +29,7 @@ def as_written(schema: JsonObject) -> JsonObject:
 
 
 def check_conf(params: JsonObject, conf: JsonObject) -> None:
-    """See that ``conf`` over the DAG's params is valid; keys without a param pass. Raises ParamInvalid.
+    """See that ``conf`` over the DAG's params is valid; keys without a param pass. Raises ParamInvalidError.
 
     The check and its words are jsonschema's, as in Airflow, which hands them through whole (observed).
     """
@@ -50,4 +50,4 @@ def _check(name: str, param: JsonObject, value: Any) -> None:
     try:
         validate(value, as_written(schema), format_checker=FormatChecker())
     except ValidationError as error:
-        raise ParamInvalid(param=name, reason=str(error)) from None
+        raise ParamInvalidError(param=name, reason=str(error)) from None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import PoolNameTaken, PoolNotFound
+from mock_airflow.domain.errors import PoolNameTakenError, PoolNotFoundError
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import HOLDING, Pool, RunKey, TaskInstance
 
@@ -32,10 +32,10 @@ class Occupation(NamedTuple):
 
 
 def get(airflow: Airflow, name: str) -> Pool:
-    """The pool. Raises PoolNotFound."""
+    """The pool. Raises PoolNotFoundError."""
     pool = airflow.pools.get(name)
     if pool is None:
-        raise PoolNotFound(name=name)
+        raise PoolNotFoundError(name=name)
     return pool
 
 
@@ -88,9 +88,9 @@ def _waiting(airflow: Airflow, name: str) -> dict[RunKey, None]:
 def create(
     airflow: Airflow, *, name: str, slots: int, description: str | None = None, include_deferred: bool = False
 ) -> Pool:
-    """Add a pool. Raises PoolNameTaken."""
+    """Add a pool. Raises PoolNameTakenError."""
     if name in airflow.pools:
-        raise PoolNameTaken(name=name)
+        raise PoolNameTakenError(name=name)
     number = 1 + max((pool.id for pool in airflow.pools), default=0)  # a deleted one's is given again (observed)
     pool = Pool(
         id=airflow.claim_id("pools", number),
@@ -104,18 +104,21 @@ def create(
 
 
 def change(airflow: Airflow, which: str, /, **values: Any) -> Pool:
-    """Change attributes of a pool. Raises PoolNotFound, or PoolNameTaken when it is renamed to another's name."""
+    """Change attributes of a pool.
+
+    Raises PoolNotFoundError, or PoolNameTakenError when it is renamed to another's name.
+    """
     before = get(airflow, which)
     after = replace(before, **values)
     if after.name != before.name:
         if after.name in airflow.pools:
-            raise PoolNameTaken(name=after.name)
+            raise PoolNameTakenError(name=after.name)
         airflow.pools.delete(which)
     wake_waiting(airflow, after.name, airflow.now())
     return airflow.pools.put(after)
 
 
 def delete(airflow: Airflow, name: str) -> None:
-    """Remove the pool. Raises PoolNotFound."""
+    """Remove the pool. Raises PoolNotFoundError."""
     get(airflow, name)
     airflow.pools.delete(name)

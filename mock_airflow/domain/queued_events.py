@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import QueuedEventNotFound
+from mock_airflow.domain.errors import QueuedEventNotFoundError
 from mock_airflow.domain.records import QueuedEvent
 
 
@@ -18,7 +18,10 @@ def find(
     before: datetime | None = None,
     permitted: Callable[[str], bool] | None = None,
 ) -> list[QueuedEvent]:
-    """The queued events of a DAG, of an asset, or both, made before a moment. Raises QueuedEventNotFound for none."""
+    """The queued events of a DAG, of an asset, or both, made before a moment.
+
+    Raises QueuedEventNotFoundError for none.
+    """
     rows = airflow.queued_events if dag_id is None else airflow.queued_events.group("dag_id", dag_id).values()
     found = [
         row
@@ -28,7 +31,7 @@ def find(
         and (permitted is None or permitted(row.dag_id))
     ]
     if not found:
-        raise QueuedEventNotFound(dag_id=dag_id, uri=uri)
+        raise QueuedEventNotFoundError(dag_id=dag_id, uri=uri)
     return found
 
 
@@ -40,6 +43,6 @@ def delete(
     before: datetime | None = None,
     permitted: Callable[[str], bool] | None = None,
 ) -> None:
-    """Forget the queued events that find() gives. Raises QueuedEventNotFound."""
+    """Forget the queued events that find() gives. Raises QueuedEventNotFoundError."""
     for row in find(airflow, dag_id=dag_id, uri=uri, before=before, permitted=permitted):
         airflow.queued_events.delete((row.dag_id, row.uri))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import ActionUnknown, ResourceUnknown, RoleNameTaken, RoleNotFound
+from mock_airflow.domain.errors import ActionUnknownError, ResourceUnknownError, RoleNameTakenError, RoleNotFoundError
 from mock_airflow.domain.installation.default_roles import PERMISSIONS
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Permission, Role
@@ -17,10 +17,10 @@ _OF_A_DAG = ("DAG:", "DAG Run:")
 
 
 def get(airflow: Airflow, name: str) -> Role:
-    """The role. Raises RoleNotFound."""
+    """The role. Raises RoleNotFoundError."""
     role = airflow.roles.get(name)
     if role is None:
-        raise RoleNotFound(name=name)
+        raise RoleNotFoundError(name=name)
     return role
 
 
@@ -53,9 +53,9 @@ def as_listed(airflow: Airflow, role: Role) -> list[Permission]:
 
 
 def create(airflow: Airflow, name: str, permissions: Iterable[Permission]) -> Role:
-    """Add a role. Raises RoleNameTaken, ActionUnknown or ResourceUnknown."""
+    """Add a role. Raises RoleNameTakenError, ActionUnknownError or ResourceUnknownError."""
     if name in airflow.roles:
-        raise RoleNameTaken(name=name)
+        raise RoleNameTakenError(name=name)
     known = _known(airflow, permissions)
     return airflow.roles.put(Role(id=airflow.next_id("roles"), name=name, actions=known))
 
@@ -63,7 +63,7 @@ def create(airflow: Airflow, name: str, permissions: Iterable[Permission]) -> Ro
 def change(airflow: Airflow, which: str, *, name: str | None, permissions: Iterable[Permission]) -> Role:
     """Give a role further permissions, and another name unless that is taken, which is passed over (observed).
 
-    Raises RoleNotFound, ActionUnknown or ResourceUnknown.
+    Raises RoleNotFoundError, ActionUnknownError or ResourceUnknownError.
     """
     role = get(airflow, which)
     role = replace(role, actions=tuple(dict.fromkeys((*role.actions, *_known(airflow, permissions)))))
@@ -75,7 +75,7 @@ def change(airflow: Airflow, which: str, *, name: str | None, permissions: Itera
 
 
 def delete(airflow: Airflow, name: str) -> None:
-    """Remove the role, from its users too. Raises RoleNotFound."""
+    """Remove the role, from its users too. Raises RoleNotFoundError."""
     get(airflow, name)
     airflow.roles.delete(name)
     _rename_in_users(airflow, name, ())
@@ -92,9 +92,9 @@ def _known(airflow: Airflow, permissions: Iterable[Permission]) -> tuple[Permiss
     unique = tuple(dict.fromkeys(permissions))
     for permission in unique:
         if permission.action not in airflow.actions:
-            raise ActionUnknown(action=permission.action)
+            raise ActionUnknownError(action=permission.action)
         if not _is_resource(airflow, permission.resource):
-            raise ResourceUnknown(resource=permission.resource)
+            raise ResourceUnknownError(resource=permission.resource)
     for permission in unique:
         note(airflow, permission)
     return unique

@@ -10,10 +10,10 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.between import OPEN, Between
 from mock_airflow.domain.dags import get_task
 from mock_airflow.domain.errors import (
-    TaskInstanceIsMapped,
-    TaskInstanceNotFound,
-    TaskNotMapped,
-    TryNotFound,
+    TaskInstanceIsMappedError,
+    TaskInstanceNotFoundError,
+    TaskNotMappedError,
+    TryNotFoundError,
 )
 from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.query import Order, Page, in_range, paged
@@ -61,15 +61,18 @@ def keep_log(airflow: Airflow, ti: TaskInstance) -> None:
 
 
 def get(airflow: Airflow, key: TaskInstanceKey) -> TaskInstance:
-    """The task instance. Raises TaskInstanceNotFound, or TaskInstanceIsMapped where only a map_index would name one."""
+    """The task instance.
+
+    Raises TaskInstanceNotFoundError, or TaskInstanceIsMappedError where only a map_index would name one.
+    """
     found = airflow.task_instances.get(key)
     if found is not None:
         return found
     if key.map_index == -1:
         run = airflow.task_instances.group("run", RunKey(key.dag_id, key.run_id))
         if any(other.task_id == key.task_id for other in run):
-            raise TaskInstanceIsMapped(task_id=key.task_id)
-    raise TaskInstanceNotFound(**key._asdict())
+            raise TaskInstanceIsMappedError(task_id=key.task_id)
+    raise TaskInstanceNotFoundError(**key._asdict())
 
 
 def find(
@@ -156,22 +159,22 @@ def find_mapped(airflow: Airflow, key: TaskInstanceKey, **filters: Any) -> Page[
 def require_mapped(airflow: Airflow, key: TaskInstanceKey) -> None:
     """See that a task that has no expanded instance in the run could have some.
 
-    Raises DagNotFound, TaskNotFound or TaskNotMapped.
+    Raises DagNotFoundError, TaskNotFoundError or TaskNotMappedError.
     """
     run = airflow.task_instances.group("run", RunKey(key.dag_id, key.run_id))
     if any(other.task_id == key.task_id and other.map_index >= 0 for other in run):
         return
     if not get_task(airflow, key.dag_id, key.task_id).is_mapped:
-        raise TaskNotMapped(task_id=key.task_id)
+        raise TaskNotMappedError(task_id=key.task_id)
 
 
 def set_note(airflow: Airflow, key: TaskInstanceKey, note: str) -> TaskInstance:
-    """Give the task instance a note; the empty text is one. Raises TaskInstanceNotFound."""
+    """Give the task instance a note; the empty text is one. Raises TaskInstanceNotFoundError."""
     return airflow.task_instances.put(replace(get_exactly(airflow, key), note=note))
 
 
 def delete(airflow: Airflow, key: TaskInstanceKey) -> None:
-    """Remove a task instance with its history and what it left. Raises TaskInstanceNotFound."""
+    """Remove a task instance with its history and what it left. Raises TaskInstanceNotFoundError."""
     give_back(airflow, get_exactly(airflow, key), airflow.now())
     hanging: tuple[Table[Any, Any], ...] = (airflow.tries, airflow.xcoms, airflow.hitl_details)
     for table in hanging:
@@ -182,10 +185,10 @@ def delete(airflow: Airflow, key: TaskInstanceKey) -> None:
 
 
 def get_exactly(airflow: Airflow, key: TaskInstanceKey) -> TaskInstance:
-    """The task instance of exactly this map_index. Raises TaskInstanceNotFound."""
+    """The task instance of exactly this map_index. Raises TaskInstanceNotFoundError."""
     found = airflow.task_instances.get(key)
     if found is None:
-        raise TaskInstanceNotFound(**key._asdict())
+        raise TaskInstanceNotFoundError(**key._asdict())
     return found
 
 
@@ -200,11 +203,11 @@ def tries(airflow: Airflow, key: TaskInstanceKey) -> list[TaskInstanceTry | Task
 
 
 def get_try(airflow: Airflow, key: TaskInstanceKey, number: int) -> TaskInstanceTry | TaskInstance:
-    """The attempt of this number: the current one before the history's of the same number. Raises TryNotFound."""
+    """The attempt of this number: the current one before the history's of the same number. Raises TryNotFoundError."""
     current = airflow.task_instances.get(key)
     if current is not None and current.try_number == number:
         return current
     past = airflow.tries.get((key, number))
     if past is None:
-        raise TryNotFound(**key._asdict(), try_number=number)
+        raise TryNotFoundError(**key._asdict(), try_number=number)
     return past

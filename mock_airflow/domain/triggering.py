@@ -9,7 +9,13 @@ from typing import Any
 
 from mock_airflow.domain import dag_runs, dags
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import DagHasImportErrors, LogicalDateTaken, RunIdMalformed, RunIdReserved, RunIdTaken
+from mock_airflow.domain.errors import (
+    DagHasImportErrorsError,
+    LogicalDateTakenError,
+    RunIdMalformedError,
+    RunIdReservedError,
+    RunIdTakenError,
+)
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.records import Dag, DagRun, JsonObject, RunKey
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
@@ -46,32 +52,35 @@ class NewRun:
 
 
 def triggerable(airflow: Airflow, dag_id: str) -> Dag:
-    """The DAG, if it can be triggered. Raises DagNotFound for one that is not active, or DagHasImportErrors."""
+    """The DAG, if it can be triggered.
+
+    Raises DagNotFoundError for one that is not active, or DagHasImportErrorsError.
+    """
     dag = dags.declared(airflow, dag_id)
     if dag.has_import_errors:
-        raise DagHasImportErrors(dag_id=dag_id)
+        raise DagHasImportErrorsError(dag_id=dag_id)
     return dag
 
 
 def see_that_date_is_free(airflow: Airflow, new: NewRun) -> None:
-    """Raise LogicalDateTaken if the DAG has a run of this logical date."""
+    """Raise LogicalDateTakenError if the DAG has a run of this logical date."""
     date = new.logical_date
     if date is None or airflow.dag_runs.lookup("logical_date", (new.dag_id, date.astimezone(timezone.utc))) is None:
         return
-    raise LogicalDateTaken(dag_id=new.dag_id, logical_date=date)
+    raise LogicalDateTakenError(dag_id=new.dag_id, logical_date=date)
 
 
 def see_that_id_is_free(airflow: Airflow, new: NewRun) -> None:
-    """Raise RunIdTaken if the DAG has a run of this id."""
+    """Raise RunIdTakenError if the DAG has a run of this id."""
     if new.name is not None and RunKey(new.dag_id, new.name) in airflow.dag_runs:
-        raise RunIdTaken(dag_id=new.dag_id, run_id=new.name)
+        raise RunIdTakenError(dag_id=new.dag_id, run_id=new.name)
 
 
 def triggered(airflow: Airflow, new: NewRun) -> DagRun:
     """Make the run and its task instances; it is queued, whether or not the DAG is paused.
 
-    Raises DagNotFound, RunIdReserved, RunIdMalformed, ParamInvalid, RunIdTaken, LogicalDateTaken, in this order. An API
-    whose own is another one asks beforehand.
+    Raises DagNotFoundError, RunIdReservedError, RunIdMalformedError, ParamInvalidError, RunIdTakenError,
+    LogicalDateTakenError, in this order. An API whose own is another one asks beforehand.
     """
     dag = dags.get(airflow, new.dag_id)
     _check_name(airflow, new)
@@ -99,14 +108,14 @@ def triggered(airflow: Airflow, new: NewRun) -> DagRun:
 
 
 def _check_name(airflow: Airflow, new: NewRun) -> None:
-    """Raise RunIdReserved or RunIdMalformed for a run id that nobody may give."""
+    """Raise RunIdReservedError or RunIdMalformedError for a run id that nobody may give."""
     if not new.run_id:
         return
     kind, separator, _ = new.run_id.partition("__")
     if new.run_type == "manual" and separator and kind in airflow.conduct.reserved_ids:
-        raise RunIdReserved(run_id=new.run_id, kind=kind)
+        raise RunIdReservedError(run_id=new.run_id, kind=kind)
     if not _ALLOWED.match(new.run_id):
-        raise RunIdMalformed(run_id=new.run_id)
+        raise RunIdMalformedError(run_id=new.run_id)
 
 
 def moment_of_its_own(

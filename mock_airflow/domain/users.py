@@ -8,12 +8,12 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import (
-    EmailTaken,
-    RolesUnknown,
-    UserMaskUnknown,
-    UsernameTaken,
-    UserNotAddable,
-    UserNotFound,
+    EmailTakenError,
+    RolesUnknownError,
+    UserMaskUnknownError,
+    UsernameTakenError,
+    UserNotAddableError,
+    UserNotFoundError,
 )
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import User, folded
@@ -26,10 +26,10 @@ def named(airflow: Airflow, username: str) -> User | None:
 
 
 def get(airflow: Airflow, username: str) -> User:
-    """The user of this name. Raises UserNotFound."""
+    """The user of this name. Raises UserNotFoundError."""
     user = named(airflow, username)
     if user is None:
-        raise UserNotFound(username=username)
+        raise UserNotFoundError(username=username)
     return user
 
 
@@ -57,17 +57,17 @@ def create(
 ) -> User:
     """Add an active user; one without roles gets the role ``otherwise``.
 
-    Raises UsernameTaken, EmailTaken, RolesUnknown or UserNotAddable.
+    Raises UsernameTakenError, EmailTakenError, RolesUnknownError or UserNotAddableError.
     """
     if named(airflow, username) is not None:
-        raise UsernameTaken(username=username)
+        raise UsernameTakenError(username=username)
     if airflow.users.lookup("email", email) is not None:
-        raise EmailTaken(email=email)
+        raise EmailTakenError(email=email)
     _demand_roles(airflow, roles)
     if not roles and otherwise not in airflow.roles:
-        raise UserNotAddable(username=username, reason=f"there is no role {otherwise!r} for users without one")
+        raise UserNotAddableError(username=username, reason=f"there is no role {otherwise!r} for users without one")
     if len(set(roles)) < len(roles):
-        raise UserNotAddable(username=username, reason="a role is given twice")
+        raise UserNotAddableError(username=username, reason="a role is given twice")
     now = airflow.now()
     return airflow.users.put(
         User(
@@ -88,14 +88,14 @@ def change(airflow: Airflow, which: str, /, values: Mapping[str, Any], only: Ite
     """Change a user, with ``only`` just in the attributes that it names.
 
     Names are looked at as they are: another case of one's own name is taken (code). A change that the database
-    refuses, for a new role that is given twice, is passed over as a whole (code). Raises UserNotFound, UsernameTaken,
-    EmailTaken, UserMaskUnknown or RolesUnknown.
+    refuses, for a new role that is given twice, is passed over as a whole (code). Raises UserNotFoundError,
+    UsernameTakenError, EmailTakenError, UserMaskUnknownError or RolesUnknownError.
     """
     user = get(airflow, which)
     if values["username"] != which and named(airflow, values["username"]) is not None:
-        raise UsernameTaken(username=values["username"])
+        raise UsernameTakenError(username=values["username"])
     if values["email"] != user.email and airflow.users.lookup("email", values["email"]) is not None:
-        raise EmailTaken(email=values["email"])
+        raise EmailTakenError(email=values["email"])
     chosen = dict(values if only is None else _masked(values, only))
     if "roles" in chosen:
         roles = chosen["roles"]
@@ -111,7 +111,7 @@ def change(airflow: Airflow, which: str, /, values: Mapping[str, Any], only: Ite
 
 
 def delete(airflow: Airflow, username: str) -> None:
-    """Remove the user. Raises UserNotFound."""
+    """Remove the user. Raises UserNotFoundError."""
     airflow.users.delete(get(airflow, username).username)
 
 
@@ -133,11 +133,11 @@ def _masked(values: Mapping[str, Any], only: Iterable[str]) -> dict[str, Any]:
     names = list(only)
     missing = [name for name in names if name not in values]
     if missing:
-        raise UserMaskUnknown(listed=", ".join(map(repr, missing)))
+        raise UserMaskUnknownError(listed=", ".join(map(repr, missing)))
     return {name: values[name] for name in names}
 
 
 def _demand_roles(airflow: Airflow, roles: Sequence[str]) -> None:
     missing = [role for role in roles if role not in airflow.roles]
     if missing:
-        raise RolesUnknown(listed=", ".join(map(repr, missing)))
+        raise RolesUnknownError(listed=", ".join(map(repr, missing)))

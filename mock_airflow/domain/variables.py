@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import VariableNotFound
+from mock_airflow.domain.errors import VariableNotFoundError
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Variable
 
 
 def get(airflow: Airflow, key: str) -> Variable:
-    """The variable. Raises VariableNotFound."""
+    """The variable. Raises VariableNotFoundError."""
     variable = airflow.variables.get(key)
     if variable is None:
-        raise VariableNotFound(key=key)
+        raise VariableNotFoundError(key=key)
     return variable
 
 
@@ -37,13 +37,13 @@ def put(airflow: Airflow, *, key: str, value: str, description: str | None = Non
 
 
 def change(airflow: Airflow, which: str, /, **values: Any) -> Variable:
-    """Change value or description of a variable. Raises VariableNotFound."""
+    """Change value or description of a variable. Raises VariableNotFoundError."""
     if "value" in values:
         values["written_at"] = airflow.now()
     return airflow.variables.put(replace(get(airflow, which), **values))
 
 
 def delete(airflow: Airflow, key: str) -> None:
-    """Remove the variable. Raises VariableNotFound."""
+    """Remove the variable. Raises VariableNotFoundError."""
     get(airflow, key)
     airflow.variables.delete(key)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import XComNotFound
+from mock_airflow.domain.errors import XComNotFoundError
 from mock_airflow.domain.query import Page, paged
 from mock_airflow.domain.records import RunKey, TaskInstance, TaskInstanceKey, XCom
 
@@ -16,10 +16,10 @@ FOLLOWED = "skipmixin_key"  # what a branch tells of the tasks that go on, or th
 
 
 def get(airflow: Airflow, key: TaskInstanceKey, name: str) -> XCom:
-    """The xcom. Raises XComNotFound."""
+    """The xcom. Raises XComNotFoundError."""
     found = airflow.xcoms.get((key, name))
     if found is None:
-        raise XComNotFound(**key._asdict(), key=name)
+        raise XComNotFoundError(**key._asdict(), key=name)
     return found
 
 

@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import BaseUrlError
 from mock_airflow.in_process.ownership import Home
 from mock_airflow.in_process.wsgi_call import Reply, wsgi_call
 
@@ -42,10 +42,6 @@ _PORTS = {"http": 80, "https": 443}
 _API_ROOT = re.compile(r"/api/(v\d+|experimental)\Z")  # an emulator knows these paths itself
 _patching = threading.Lock()
 _entered: ContextVar[Home | None] = ContextVar("mock_airflow_entered", default=None)
-
-
-class BaseUrlError(MockAirflowError):
-    """What was given is no URL that requests could be sent to."""
 
 
 class Interception:

@@ -205,7 +205,7 @@ class Limits:
         """Have a tier's limits hold from now on, also for keys that exist; what was used up stays so.
 
         With ``key`` for that one alone, else for everybody, whatever tier a key had of its own, and instead of any
-        other limit; None takes the tier away. Raises LimitError for an unknown tier, KeyProblem for an unknown key.
+        other limit; None takes the tier away. Raises LimitError for an unknown tier, AccessKeyError for an unknown key.
         """
         if key is not None and self._keys is not None:
             self._keys.set_tier(key, name)

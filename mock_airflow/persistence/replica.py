@@ -13,12 +13,12 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain.airflow import AGENDA, Due
-from mock_airflow.errors import DatabaseAway, DatabaseError, DocumentError, JournalError
+from mock_airflow.errors import DatabaseAwayError, DatabaseError, DocumentError, JournalError, LostTurnError
 from mock_airflow.persistence.journal import KeptJournal
 from mock_airflow.persistence.turns import Turns, Undone
 from mock_airflow.persistence.writes import Meta, Told, Writing, meta_of, read_told, told_text
 from mock_airflow.storage.documents import from_text, to_text
-from mock_airflow.storage.sql import Database, LostTurn
+from mock_airflow.storage.sql import Database
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ class Replica:
         self._rewritten = False  # whether the state was put in another one's place
         self._begun = False
         self._firm = False
-        self._away: tuple[float, DatabaseAway] | None = None
+        self._away: tuple[float, DatabaseAwayError] | None = None
         self._versions: dict[int, int] = {}  # in which write an entry of the journal came, by its number
 
     # ---------------------------------------------------------------------------------------------------------- turns
 
     def begin(self, *, firmly: bool) -> None:
-        """Take over what others wrote; ``firmly`` keeps them from writing until the end. Raises DatabaseAway."""
+        """Take over what others wrote; ``firmly`` keeps them from writing until the end. Raises DatabaseAwayError."""
         if self._away is not None and time.monotonic() < self._away[0]:
             raise self._away[1]
         try:
@@ -64,7 +64,7 @@ class Replica:
                     self._begin_firmly()
                 else:
                     self._follow(self.database.version(self.name))
-        except DatabaseAway as error:
+        except DatabaseAwayError as error:
             self._failed(error)
             raise
         except DocumentError as error:
@@ -82,7 +82,9 @@ class Replica:
         """Be as the database is at that version."""
         if version is None:
             self.database.roll_back()
-            raise DatabaseAway(f"The deployment {self.name!r} is not in the database {self.database.shown} any more.")
+            raise DatabaseAwayError(
+                f"The deployment {self.name!r} is not in the database {self.database.shown} any more."
+            )
         if version == self.seen:
             return
         if self.seen >= 0:
@@ -110,9 +112,9 @@ class Replica:
         self.journal.take_over(told.entries, told.meta.entries, emptied=told.emptied)
 
     def _same(self, meta: Meta) -> Meta:
-        """Raise DatabaseAway where another deployment has taken this one's name."""
+        """Raise DatabaseAwayError where another deployment has taken this one's name."""
         if meta.born != self.meta.born and self.meta.born:
-            raise DatabaseAway(
+            raise DatabaseAwayError(
                 f"The deployment {self.name!r} of the database {self.database.shown} was begun anew by another server;"
                 " start this one again."
             )
@@ -185,7 +187,10 @@ class Replica:
         )
 
     def end(self) -> None:
-        """Write what changed since the turn began. Raises DatabaseAway and LostTurn; all of it is taken back then."""
+        """Write what changed since the turn began.
+
+        Raises DatabaseAwayError and LostTurnError; all of it is taken back then.
+        """
         self.deployment.collect()
         if not self._begun:  # the turn failed before; what was done since is to be forgotten
             if self._changes or self._rewritten:
@@ -201,7 +206,7 @@ class Replica:
                     self._write()
                 else:
                     self.database.roll_back()
-        except DatabaseAway as error:
+        except DatabaseAwayError as error:
             self._failed(error)
             raise
         except BaseException:
@@ -216,9 +221,9 @@ class Replica:
         if not self._firm:
             database.begin()
             if not database.guard(name, self.seen):
-                raise LostTurn(f"Another server wrote to the deployment {name!r} first.")
+                raise LostTurnError(f"Another server wrote to the deployment {name!r} first.")
         elif not database.open_transaction:
-            raise DatabaseAway(f"The connection to the database {database.shown} broke.")
+            raise DatabaseAwayError(f"The connection to the database {database.shown} broke.")
         writing, airflow = Writing(self.meta.places), self.deployment.airflow
         if self._rewritten:
             writing.fill(airflow, [*airflow.tables, AGENDA])
@@ -242,8 +247,8 @@ class Replica:
 
     # ------------------------------------------------------------------------------------------------- when it fails
 
-    def _failed(self, error: DatabaseAway) -> None:
-        if not isinstance(error, LostTurn):
+    def _failed(self, error: DatabaseAwayError) -> None:
+        if not isinstance(error, LostTurnError):
             log.warning("%s", error)
             self._away = time.monotonic() + _QUIET, error
         self._take_back()
@@ -278,17 +283,17 @@ class Replica:
     def walk(self, carry_out: Callable[[], A], lost: Callable[[], object], *, lightly: bool) -> A:
         """Carry out a request in one turn, and again whenever another server's write came first.
 
-        ``lost`` is called for each time that was in vain. Raises DatabaseAway.
+        ``lost`` is called for each time that was in vain. Raises DatabaseAwayError.
         """
-        why: Exception = LostTurn("No turn was had.")
+        why: Exception = LostTurnError("No turn was had.")
         for attempt in range(_ATTEMPTS):
             try:
                 with self.turns.lightly(lightly and attempt == 0):
                     return carry_out()
-            except (LostTurn, Undone) as error:
+            except (LostTurnError, Undone) as error:
                 lost()
                 why = error.why if isinstance(error, Undone) else error
-                if not isinstance(why, LostTurn):
+                if not isinstance(why, LostTurnError):
                     break
         raise why
 

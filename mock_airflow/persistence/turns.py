@@ -38,7 +38,7 @@ class Turns:
         self._lightly = False
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Take the turn. Raises DatabaseAway."""
+        """Take the turn. Raises DatabaseAwayError."""
         if not self._lock.acquire(blocking, timeout):
             return False
         self._depth += 1
@@ -47,7 +47,7 @@ class Turns:
         return True
 
     def release(self) -> None:
-        """Let it go; what was changed is written with the last one. Raises DatabaseAway and LostTurn."""
+        """Let it go; what was changed is written with the last one. Raises DatabaseAwayError and LostTurnError."""
         try:
             if self._depth == 1:
                 self._kept.end()

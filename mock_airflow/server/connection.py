@@ -10,15 +10,13 @@ import sys
 import threading
 import time
 
+from mock_airflow.errors import DisconnectedError
+
 # SO_LINGER for no seconds: close() drops what is unsent and resets.
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
 _LEAST = 0.001  # seconds; a timeout of none would not wait at all
-
-
-class Disconnected(Exception):
-    """Nothing more can be read or sent: the client left or fell silent, or the application took the connection over."""
 
 
 class Stream:
@@ -38,20 +36,20 @@ class Stream:
     def receive(self) -> None:
         """Adds what the client sends next to the buffer, if the whole request has not taken too long already."""
         if self.taken:
-            raise Disconnected
+            raise DisconnectedError
         try:
             if self._began is not None:
                 left = self._began + self._patience - time.monotonic()
                 self.sock.settimeout(min(self._timeout, max(left, _LEAST)))
             data = self.sock.recv(65536)
         except OSError:  # a timeout is one too
-            raise Disconnected from None
+            raise DisconnectedError from None
         if not data:
-            raise Disconnected
+            raise DisconnectedError
         if self._began is None:
             self._began = time.monotonic()
         elif time.monotonic() - self._began > self._patience:
-            raise Disconnected
+            raise DisconnectedError
         self.buffer += data
 
     def await_request(self) -> None:
@@ -70,11 +68,11 @@ class Stream:
     def send(self, data: bytes) -> None:
         """Sends all of it."""
         if self.taken:
-            raise Disconnected
+            raise DisconnectedError
         try:
             self.sock.sendall(data)
         except OSError:
-            raise Disconnected from None
+            raise DisconnectedError from None
 
     def drain(self) -> None:
         """Reads and forgets what a refused client still sends, within bounds.

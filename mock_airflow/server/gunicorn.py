@@ -6,6 +6,8 @@ import re
 from html import escape
 from http import HTTPStatus
 
+from mock_airflow.answers import RaisedAnswer
+
 MAX_LINE = 4094  # bytes of a request line, without its end
 MAX_FIELD = 8190  # bytes of a header line, with its end
 MAX_FIELDS = 100
@@ -15,7 +17,7 @@ _PHRASES = {HTTPStatus.REQUEST_URI_TOO_LONG: "URI Too Long"}
 _UNUSUAL = re.compile("[a-z#]")
 
 
-class PageRefusal(Exception):
+class PageRefusal(RaisedAnswer):
     """A request that is refused with gunicorn's own page."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from io import BufferedIOBase, BytesIO
 
-from mock_airflow.server.connection import Disconnected, Stream
+from mock_airflow.errors import DisconnectedError
+from mock_airflow.server.connection import Stream
 
 
 class LateBody(BufferedIOBase):
@@ -38,6 +39,6 @@ class LateBody(BufferedIOBase):
                 if self._awaited and not self._stream.buffer:
                     self._stream.send(b"HTTP/1.1 100 Continue\r\n\r\n")
                 self._read = BytesIO(self._stream.take(self._length))
-            except Disconnected:
+            except DisconnectedError:
                 raise ConnectionAbortedError("The client left before its body had arrived.") from None
         return self._read

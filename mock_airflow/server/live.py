@@ -20,12 +20,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.errors import ServerError
+from mock_airflow.errors import DisconnectedError, ServerError
 from mock_airflow.server.acceptor import Acceptor
 from mock_airflow.server.answer import SOFTWARE, Answer
-from mock_airflow.server.connection import Connection, Disconnected, Stream
+from mock_airflow.server.connection import Connection, Stream
 from mock_airflow.server.gunicorn import PageRefusal
-from mock_airflow.server.wire import Refusal, read_request
+from mock_airflow.server.wire import WireRefusal, read_request
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,7 +58,7 @@ class _Conversation(threading.Thread):
         try:
             while self._answer_one():
                 pass
-        except Disconnected:
+        except DisconnectedError:
             pass
         finally:
             self.stream.close()
@@ -72,7 +72,7 @@ class _Conversation(threading.Thread):
             self.stream.send(refusal.answer())
             self.stream.drain()
             return False
-        except Refusal as refusal:
+        except WireRefusal as refusal:
             Answer(self.stream).plain(refusal.status, str(refusal))
             self.stream.drain()
             return False
@@ -82,7 +82,7 @@ class _Conversation(threading.Thread):
         self.in_app = True
         try:
             answer.run(self._server.app, environ)
-        except Disconnected:
+        except DisconnectedError:
             raise
         except BaseException as error:  # what pytest.fail() raises is no Exception
             self._server._report(error, environ)

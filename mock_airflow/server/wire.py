@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from mock_airflow.answers import RaisedAnswer
 from mock_airflow.server import gunicorn
 from mock_airflow.server.connection import Stream
 from mock_airflow.server.late_body import LateBody
@@ -33,7 +34,7 @@ _ABSOLUTE = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
 
 
-class Refusal(Exception):
+class WireRefusal(RaisedAnswer):
     """A request that no application sees: `status` and one sentence go back, and the connection closes."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:
@@ -99,11 +100,13 @@ def read_request(stream: Stream, *, as_gunicorn: bool = False) -> Request:
         raise _bad("The request line must read METHOD TARGET HTTP/1.1, with one space between its parts.")
     method, target, major, minor = match.groups()
     if major != "1":
-        raise Refusal(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, f"HTTP/{major}.{minor} is not spoken here: use HTTP/1.1.")
+        raise WireRefusal(
+            HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, f"HTTP/{major}.{minor} is not spoken here: use HTTP/1.1."
+        )
     if target[0] != "/" and target != "*" and not _ABSOLUTE.match(target):
         raise _bad("The request target must be a path that starts with / or a URL that starts with http://.")
     if len(lines) > MAX_HEADERS:
-        raise Refusal(
+        raise WireRefusal(
             HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The request has more than {MAX_HEADERS} header lines."
         )
     headers = tuple(map(_header, lines))
@@ -126,8 +129,8 @@ def read_request(stream: Stream, *, as_gunicorn: bool = False) -> Request:
     return request
 
 
-def _bad(sentence: str) -> Refusal:
-    return Refusal(HTTPStatus.BAD_REQUEST, sentence)
+def _bad(sentence: str) -> WireRefusal:
+    return WireRefusal(HTTPStatus.BAD_REQUEST, sentence)
 
 
 def tokens(value: str) -> set[str]:
@@ -151,8 +154,8 @@ def _read_head(stream: Stream, as_gunicorn: bool) -> list[str]:
             gunicorn.check_growing(buffer)
         elif len(buffer) >= MAX_HEAD:
             if buffer.find(b"\r\n", 0, MAX_HEAD) < 0:
-                raise Refusal(HTTPStatus.REQUEST_URI_TOO_LONG, f"The request line is longer than {MAX_HEAD} bytes.")
-            raise Refusal(
+                raise WireRefusal(HTTPStatus.REQUEST_URI_TOO_LONG, f"The request line is longer than {MAX_HEAD} bytes.")
+            raise WireRefusal(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The request head is longer than {MAX_HEAD} bytes."
             )
         stream.receive()
@@ -182,7 +185,7 @@ def _read_body(stream: Stream, request: Request, as_gunicorn: bool) -> None:
     if coding is not None and (lengths or not request.http11):
         raise _bad("Transfer-Encoding goes neither with Content-Length nor with HTTP/1.0: send one kind of body.")
     if coding is not None and coding.lower() != "chunked":
-        raise Refusal(HTTPStatus.NOT_IMPLEMENTED, "The only Transfer-Encoding understood here is chunked.")
+        raise WireRefusal(HTTPStatus.NOT_IMPLEMENTED, "The only Transfer-Encoding understood here is chunked.")
     if len(lengths) > 1:
         raise _bad("The request has several Content-Length headers that differ.")
     length = lengths.pop() if lengths else "0"
@@ -192,7 +195,7 @@ def _read_body(stream: Stream, request: Request, as_gunicorn: bool) -> None:
         raise _too_large()
     expected = request.joined.get("HTTP_EXPECT")
     if expected is not None and request.http11 and expected.lower() != "100-continue":
-        raise Refusal(HTTPStatus.EXPECTATION_FAILED, "The only Expect understood here is 100-continue.")
+        raise WireRefusal(HTTPStatus.EXPECTATION_FAILED, "The only Expect understood here is 100-continue.")
     awaited = expected is not None and request.http11
     if as_gunicorn and coding is None and (awaited or int(length) > _UNASKED):
         request.late = LateBody(stream, int(length), awaited=awaited)
@@ -230,5 +233,5 @@ def _read_line(stream: Stream, limit: int = 4096) -> bytes:
     return stream.take(end + 2)[:-2]
 
 
-def _too_large() -> Refusal:
-    return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The request body is larger than {MAX_BODY} bytes.")
+def _too_large() -> WireRefusal:
+    return WireRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The request body is larger than {MAX_BODY} bytes.")

@@ -16,14 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mock_airflow.errors import DatabaseAway, DatabaseError, MissingExtra
+from mock_airflow.errors import DatabaseAwayError, DatabaseError, LostTurnError, MissingExtraError
 from mock_airflow.storage.documents import SCHEMA
 
 try:
     from sqlalchemy import URL, Connection, NullPool, create_engine, event, make_url, text
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 except ImportError:
-    raise MissingExtra(
+    raise MissingExtraError(
         "A database is kept by SQLAlchemy; install it with: pip install 'mock-airflow[database]'"
         " (and 'mock-airflow[postgresql]' for PostgreSQL)"
     ) from None
@@ -67,10 +67,6 @@ class Head(NamedTuple):
     meta: str
 
 
-class LostTurn(DatabaseAway):
-    """Another server's write came first; nothing was written, and the same can be done again."""
-
-
 def short_key(key: str) -> str:
     """What a row is found by: of any length of key the same."""
     return hashlib.sha256(key.encode()).hexdigest()[:40]
@@ -96,7 +92,7 @@ def checked_url(url: str) -> URL:
 class Database:
     """A connection to a database, opened again when it broke. One thread at a time may use it.
 
-    Raises DatabaseError for what is no database of ours, and DatabaseAway where it cannot be reached.
+    Raises DatabaseError for what is no database of ours, and DatabaseAwayError where it cannot be reached.
     """
 
     def __init__(self, url: str) -> None:
@@ -113,7 +109,7 @@ class Database:
                 self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=self._arguments()
             )
         except (ImportError, NoSuchModuleError):
-            raise MissingExtra(
+            raise MissingExtraError(
                 "PostgreSQL is spoken to by psycopg; install it with: pip install 'mock-airflow[postgresql]'"
             ) from None
         event.listen(self._engine, "connect", self._set_up)
@@ -153,7 +149,7 @@ class Database:
 
     @contextlib.contextmanager
     def told_clearly(self) -> Iterator[None]:
-        """What a driver raises becomes LostTurn, DatabaseAway or DatabaseError."""
+        """What a driver raises becomes LostTurnError, DatabaseAwayError or DatabaseError."""
         try:
             yield
         except SQLAlchemyError as error:
@@ -165,12 +161,14 @@ class Database:
         why = " ".join(str(cause or error).split())[:300]
         self.drop()
         if state in _RETRIED:
-            return LostTurn(why)
+            return LostTurnError(why)
         if state in _ANOTHERS_TURN or "is locked" in why:
-            return DatabaseAway(f"The database {self.shown} is busy: another server's write took too long ({why}).")
+            return DatabaseAwayError(
+                f"The database {self.shown} is busy: another server's write took too long ({why})."
+            )
         if isinstance(cause, sqlite3.DatabaseError) and ("malformed" in why or "not a database" in why):
             return DatabaseError(f"The database {self.shown} is damaged ({why}); take a copy of before, or begin anew.")
-        return DatabaseAway(f"The database {self.shown} cannot be reached: {why}")
+        return DatabaseAwayError(f"The database {self.shown} cannot be reached: {why}")
 
     # ---------------------------------------------------------------------------------------------------- transactions
 

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.params import plain_param
-from mock_airflow.domain.scheduler.schedules import ScheduleProblem, schedule_of
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.domain.scheduler.schedules import schedule_of
+from mock_airflow.errors import DagError, DatasetError, ScheduleError
 
 Tasks: TypeAlias = Sequence[str | Mapping[str, Any]] | Mapping[str, Sequence[str]]
 DagSchedule: TypeAlias = str | timedelta | Sequence[str] | Mapping[str, Any] | None
@@ -22,20 +22,12 @@ _PYTHON = {
 }
 
 
-class DagProblem(MockAirflowError):
-    """A DAG cannot be added as it was declared."""
-
-
-class DatasetProblem(MockAirflowError):
-    """A dataset cannot be added as it was declared."""
-
-
 def dag_entry(airflow: Airflow, dag_id: str, tasks: Tasks, schedule: DagSchedule, fields: Mapping[str, Any]) -> Any:
-    """The DAG as an entry of a world file's ``dags``. Raises DagProblem."""
+    """The DAG as an entry of a world file's ``dags``. Raises DagError."""
     if not dag_id:
-        raise DagProblem("A DAG needs an id of at least one character.")
+        raise DagError("A DAG needs an id of at least one character.")
     if dag_id in airflow.dags:
-        raise DagProblem(f"There already is a DAG {dag_id!r}; a DAG's id is unique, so choose another one.")
+        raise DagError(f"There already is a DAG {dag_id!r}; a DAG's id is unique, so choose another one.")
     entry: dict[str, Any] = {**fields, "dag_id": dag_id, "tasks": list(_tasks(dag_id, tasks))}
     if schedule is not None:
         entry["schedule"] = _schedule(dag_id, schedule)
@@ -45,17 +37,17 @@ def dag_entry(airflow: Airflow, dag_id: str, tasks: Tasks, schedule: DagSchedule
 
 
 def dataset_entry(airflow: Airflow, uri: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The dataset as an entry of a world file's ``datasets``. Raises DatasetProblem."""
+    """The dataset as an entry of a world file's ``datasets``. Raises DatasetError."""
     if not uri:
-        raise DatasetProblem("A dataset needs a URI of at least one character.")
+        raise DatasetError("A dataset needs a URI of at least one character.")
     if uri in airflow.assets:
-        raise DatasetProblem(f"There already is a dataset {uri!r}; a dataset's URI is unique, so choose another one.")
+        raise DatasetError(f"There already is a dataset {uri!r}; a dataset's URI is unique, so choose another one.")
     return {**fields, "uri": uri}
 
 
 def _tasks(dag_id: str, tasks: Any) -> Iterator[Any]:
     if isinstance(tasks, (str, bytes)) or not isinstance(tasks, (Sequence, Mapping)):
-        raise DagProblem(
+        raise DagError(
             f"The tasks of the DAG {dag_id!r} are a sequence such as ('extract', 'load'), or a mapping from each task "
             f"to those after it such as {{'extract': ['load']}}, not {tasks!r}."
         )
@@ -63,7 +55,7 @@ def _tasks(dag_id: str, tasks: Any) -> Iterator[Any]:
         after: dict[str, list[str]] = {}
         for task_id, downstream in tasks.items():
             if isinstance(downstream, (str, bytes)) or not isinstance(downstream, Sequence):
-                raise DagProblem(
+                raise DagError(
                     f"What comes after the task {task_id!r} of the DAG {dag_id!r} is a list of task ids, such as "
                     f"[{str(downstream)!r}], not {downstream!r}."
                 )
@@ -84,8 +76,8 @@ def _schedule(dag_id: str, schedule: Any) -> Any:
     if isinstance(schedule, (str, timedelta)):
         try:
             schedule_of(schedule)
-        except ScheduleProblem as problem:
-            raise DagProblem(f"The schedule {schedule!r} of the DAG {dag_id!r} {problem.reason}.") from None
+        except ScheduleError as problem:
+            raise DagError(f"The schedule {schedule!r} of the DAG {dag_id!r} {problem.reason}.") from None
     if isinstance(schedule, timedelta):
         return schedule.total_seconds()
     return list(schedule) if isinstance(schedule, tuple) else schedule

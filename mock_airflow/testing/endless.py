@@ -17,10 +17,6 @@ _RUN = re.compile(r"/dags/([^/]+)/(?:dagRuns|dag_runs)/([^/]+)")
 _SHOWN = 5
 
 
-class PollNeverEnds(AssertionError):
-    """A test has slept on its virtual clock more than ``virtual_sleeps`` or ``virtual_days`` allow."""
-
-
 def complaint(deployment: Deployment, sleeps: int, seconds: float, setting: str) -> str:
     """What is said when a test has slept more than a setting allows: the reason, and the last calls."""
     lines = [

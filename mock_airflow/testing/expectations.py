@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mock_airflow.errors import RuleNeverFiredError, UnexpectedAnswerError
 from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.matching import Wanted, nearest
@@ -32,25 +33,17 @@ __tracebackhide__ = tracebacks.assertions
 _SHOWN = 10
 
 
-class UnexpectedAnswer(AssertionError):
-    """A call was answered with an error that the test had not said it expects."""
-
-
-class RuleNeverFired(AssertionError):
-    """A fault rule that the test added had no part in any call."""
-
-
 def check(deployment: Deployment) -> None:
-    """Raise UnexpectedAnswer or RuleNeverFired for what a strict test does not forgive; each is told once."""
+    """Raise UnexpectedAnswerError or RuleNeverFiredError for what a strict test does not forgive; each is told once."""
     found = unexpected(deployment)
     with deployment.lock:
         unused = [rule for rule in deployment.faults.never_fired() if not rule.optional]
         excuse(deployment, found)
     said = "\n".join([*([complaint(found)] if found else []), *map(never_fired, unused)])
     if found:
-        raise UnexpectedAnswer(said)
+        raise UnexpectedAnswerError(said)
     if unused:
-        raise RuleNeverFired(said)
+        raise RuleNeverFiredError(said)
 
 
 def excuse(deployment: Deployment, errors: Iterable[Entry]) -> None:

@@ -32,10 +32,6 @@ _WAITING = ("threading.py",)
 _FOR_WORK = ("queue.py", "selectors.py", "concurrent/futures/thread.py", "multiprocessing/pool.py")
 
 
-class LateCallWarning(UserWarning):
-    """Something of a test that is over has called its deployment."""
-
-
 class LateCall(NamedTuple):
     """Which test the deployment belonged to, and which call came."""
 

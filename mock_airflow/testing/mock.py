@@ -27,7 +27,7 @@ from mock_airflow.domain.records import Asset, Dag, DagRun
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.plan_forms import plan_of
 from mock_airflow.domain.triggering import NewRun, triggerable, triggered
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import MockClosedError
 from mock_airflow.in_process.ownership import Home
 from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
@@ -35,7 +35,7 @@ from mock_airflow.settings import Settings
 from mock_airflow.testing.calls import Calls
 from mock_airflow.testing.controls import FailureControl
 from mock_airflow.testing.declaring import DagSchedule, Tasks, dag_entry, dataset_entry
-from mock_airflow.testing.principals import Account, UnknownRole, account_of
+from mock_airflow.testing.principals import Account, account_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -54,14 +54,10 @@ if TYPE_CHECKING:
     from mock_airflow.testing.expectations import Expectation
     from mock_airflow.testing.virtual_sleep import VirtualSleep
 
-__all__ = ["Account", "MockAirflow", "MockClosed", "UnknownRole", "deployment_of", "template_of"]
+__all__ = ["Account", "MockAirflow", "deployment_of", "template_of"]
 
 __tracebackhide__ = tracebacks.assertions
 log = logging.getLogger("mock_airflow")
-
-
-class MockClosed(MockAirflowError):
-    """The server of a mock was asked for after the mock was closed."""
 
 
 def template_of(settings: Mapping[str, Any]) -> Deployment:
@@ -188,11 +184,11 @@ class MockAirflow:
     def url(self) -> str:
         """Where its server listens, without a slash at the end; opened on first use, on a port of its own.
 
-        Raises MockClosed after ``close()``.
+        Raises MockClosedError after ``close()``.
         """
         with self._serving:
             if self._closed:
-                raise MockClosed(
+                raise MockClosedError(
                     "This mock was closed, and its server with it; use it inside of its with block or test."
                 )
             if self._server is None:
@@ -277,7 +273,7 @@ class MockAirflow:
     def principal(self, role: str) -> Account:
         """Somebody who acts with a role, such as ``"Viewer"``; made when there is nobody yet.
 
-        Raises UnknownRole.
+        Raises UnknownRoleError.
         """
         with self._settled():
             return account_of(self.deployment, role)
@@ -305,7 +301,7 @@ class MockAirflow:
         dataset URIs (all are waited for), or a condition such as ``{"any": [...]}``. ``fields`` are Airflow's own
         (``tags``, ``is_paused``, ``description``, ``params`` as plain values or as Airflow's objects, ...).
 
-        Raises DagProblem for an id that is taken or a form that makes no sense, and WorldError for a task or field that
+        Raises DagError for an id that is taken or a form that makes no sense, and WorldError for a task or field that
         is unknown, ids that repeat, or a circle; nothing was changed then.
         """
         from mock_airflow.world.reading import world_of
@@ -318,7 +314,7 @@ class MockAirflow:
     def add_dataset(self, uri: str, **fields: Any) -> Asset:
         """Add a dataset that no DAG has named yet; gives its record. ``fields`` are Airflow's own, such as ``extra``.
 
-        Raises DatasetProblem for one that is there, and WorldError for an unknown field; nothing was changed then.
+        Raises DatasetError for one that is there, and WorldError for an unknown field; nothing was changed then.
         """
         from mock_airflow.world.reading import world_of
 
@@ -340,8 +336,8 @@ class MockAirflow:
         """Trigger a run of a DAG, without a request; gives the run as it then is. ``plan`` is for this run alone.
 
         ``logical_date`` is a time with a zone, or its text. Raises the DomainError that the API would tell in its
-        words: DagNotFound, RunIdTaken, ParamInvalid, ... PlanProblem for a plan that cannot be, and ClockError for a
-        logical date that is no time.
+        words: DagNotFoundError, RunIdTakenError, ParamInvalidError, ... PlanError for a plan that cannot be, and
+        ClockError for a logical date that is no time.
         """
         date = None if logical_date is None else moment_of(logical_date)
         with self._settled() as airflow:
@@ -360,8 +356,8 @@ class MockAirflow:
             airflow.plan("etl", {"extract": 30, "transform": {"fails": 2, "seconds": 5}, "load": "failed"})
 
         ``tasks`` tells of each task the seconds it takes, its outcome, or an object of more: docs/time_and_lives.md has
-        all of it. Tasks that are left out do what they would have done. Raises DagNotFound, DagRunNotFound, and
-        PlanProblem for a plan that cannot be; then nothing was changed.
+        all of it. Tasks that are left out do what they would have done. Raises DagNotFoundError, DagRunNotFoundError,
+        and PlanError for a plan that cannot be; then nothing was changed.
         """
         with self._settled() as airflow:
             plans.give(airflow, dag_id, tasks, run_id)
@@ -369,13 +365,13 @@ class MockAirflow:
     def release(self, dag_id: str, run_id: str, task_id: str | None = None) -> None:
         """Let go on what a plan holds in a run: one task, or all.
 
-        Raises DagNotFound, DagRunNotFound, and PlanProblem where nothing is held.
+        Raises DagNotFoundError, DagRunNotFoundError, and PlanError where nothing is held.
         """
         with self._settled() as airflow:
             plans.release(airflow, dag_id, run_id, task_id)
 
     def dag_run(self, dag_id: str, run_id: str) -> DagRun:
-        """A run as it is by now; the record does not change later. Raises DagRunNotFound."""
+        """A run as it is by now; the record does not change later. Raises DagRunNotFoundError."""
         with self._settled() as airflow:
             return dag_runs.get(airflow, dag_id, run_id)
 
@@ -386,14 +382,15 @@ class MockAirflow:
 
         It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over, and ``time.time``
         and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process. After
-        more than ``most`` sleeps, or ``most_days`` of the clock, PollNeverEnds is raised; by default these are the
+        more than ``most`` sleeps, or ``most_days`` of the clock, PollNeverEndsError is raised; by default these are the
         settings ``virtual_sleeps`` and ``virtual_days``.
         """
-        from mock_airflow.testing.endless import PollNeverEnds, complaint
+        from mock_airflow.errors import PollNeverEndsError
+        from mock_airflow.testing.endless import complaint
         from mock_airflow.testing.virtual_sleep import VirtualSleep
 
-        def too_many(sleeps: int, seconds: float, bound: str) -> PollNeverEnds:
-            return PollNeverEnds(complaint(self.deployment, sleeps, seconds, f"virtual_{bound}"))
+        def too_many(sleeps: int, seconds: float, bound: str) -> PollNeverEndsError:
+            return PollNeverEndsError(complaint(self.deployment, sleeps, seconds, f"virtual_{bound}"))
 
         settings = self.settings
         return VirtualSleep(
@@ -464,9 +461,9 @@ class MockAirflow:
         return Expectation(self.deployment, statuses, call)
 
     def check_strictness(self) -> None:
-        """Raise UnexpectedAnswer, with ``strict``, for error answers that nobody expected; each is told once.
+        """Raise UnexpectedAnswerError, with ``strict``, for error answers that nobody expected; each is told once.
 
-        RuleNeverFired is raised for a fault rule of the test's own that never fired and is not optional.
+        RuleNeverFiredError is raised for a fault rule of the test's own that never fired and is not optional.
         """
         if self.settings.strict:
             from mock_airflow.testing.expectations import check

@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import UnknownRoleError
 from mock_airflow.settings.spelling import hint
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
-
-
-class UnknownRole(MockAirflowError):
-    """A role that was named does not exist."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,11 +27,11 @@ class Account:
 
 
 def account_of(deployment: Deployment, role: str) -> Account:
-    """Somebody who acts with a role; hold the deployment's lock. Raises UnknownRole."""
+    """Somebody who acts with a role; hold the deployment's lock. Raises UnknownRoleError."""
     roles = deployment.airflow.roles
     if role not in roles:
         known = [row.name for row in roles]
-        raise UnknownRole(f"There is no role {role!r}; {hint(role, known, 'the roles are')}")
+        raise UnknownRoleError(f"There is no role {role!r}; {hint(role, known, 'the roles are')}")
     credentials = deployment.profile.credentials_for(deployment, role)
     headers = deployment.profile.headers(credentials, deployment)
     name, acted = taken_for(deployment, headers)

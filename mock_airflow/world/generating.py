@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import GeneratorError
 from mock_airflow.world.writing import write_whole
 
 if TYPE_CHECKING:
@@ -51,10 +51,6 @@ _OPERATORS = {
     "query": ("SQLExecuteQueryOperator", "airflow.providers.common.sql.operators.sql"),
     "publish": ("BashOperator", "airflow.operators.bash"),
 }
-
-
-class GeneratorError(MockAirflowError):
-    """No world can be generated."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
-from mock_airflow.errors import DatabaseAway, DatabaseError, SettingError
+from mock_airflow.errors import DatabaseAwayError, DatabaseError, SettingError
 
 Open = Callable[..., MockAirflow]
 FROZEN = {"clock": "2025-03-01T00:30:00Z", "frozen": True}
@@ -200,6 +200,6 @@ def test_only_files_and_postgresql_are_databases(url: str) -> None:
 def test_a_folder_that_is_not_there_and_a_server_that_is_not_are_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="there is no folder"):
         MockAirflow(database=f"sqlite:///{tmp_path / 'no' / 'airflow.db'}")
-    with pytest.raises(DatabaseAway, match="cannot be reached") as told:
+    with pytest.raises(DatabaseAwayError, match="cannot be reached") as told:
         MockAirflow(database=f"postgresql://mock:s3cret@/x?host={tmp_path}")
     assert "s3cret" not in str(told.value)

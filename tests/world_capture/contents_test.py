@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_airflow.errors import CaptureError, ScrubRuleError
 from mock_airflow.world.capture.gathering import Wanted
-from mock_airflow.world.capture.scrubbing import RuleError
-from mock_airflow.world.capture.source import CaptureError
 
 from .servers import ADMIN, ETL, EVERYTHING, Gate, captured, content_of, deployment_of, get
 
@@ -121,7 +120,7 @@ def test_scrubbing_gives_names_pseudonyms_and_blackens_the_rest(tmp_path: Path) 
 
 @pytest.mark.parametrize(("pattern", "sentence"), [("(", "in the pattern"), ("x*", "matches the empty text")])
 def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, sentence: str, tmp_path: Path) -> None:
-    with pytest.raises(RuleError, match=sentence):
+    with pytest.raises(ScrubRuleError, match=sentence):
         captured(deployment_of(ETL).wsgi, tmp_path / "world.json", scrub=[pattern])
 
 

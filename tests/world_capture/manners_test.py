@@ -10,10 +10,10 @@ import pytest
 import requests
 
 from mock_airflow.deployment import Deployment
-from mock_airflow.world.capture.capturing import OutputError, capture
+from mock_airflow.errors import CaptureError, OutputError, PartialError
+from mock_airflow.world.capture.capturing import capture
 from mock_airflow.world.capture.gathering import Wanted
-from mock_airflow.world.capture.partial import PartialError
-from mock_airflow.world.capture.source import CaptureError, Waiting
+from mock_airflow.world.capture.source import Waiting
 
 from .servers import ADMIN, ETL, EVERYTHING, URL, Gate, captured, content_of, deployment_of, get
 

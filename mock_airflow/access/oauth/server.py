@@ -18,9 +18,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.oauth.clients import Clients, redirects_to
-from mock_airflow.access.oauth.errors import OAuthError, RedirectedError
 from mock_airflow.access.oauth.records import Grant, OAuthClient, RefreshToken
-from mock_airflow.access.tokens import TokenRefused, Tokens
+from mock_airflow.access.oauth.refusals import OAuthRefusal, RedirectedRefusal
+from mock_airflow.access.tokens import Tokens
+from mock_airflow.answers import TokenRefused
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.storage.tables import Table
 
@@ -67,19 +68,19 @@ class AuthorizationServer:
     def asked(self, query: Mapping[str, str]) -> tuple[Grant, OAuthClient, str]:
         """What a client wants of the person, and the ticket with which the person answers.
 
-        Raises OAuthError when nobody may be sent back, and RedirectedError otherwise.
+        Raises OAuthRefusal when nobody may be sent back, and RedirectedRefusal otherwise.
         """
         client = self.clients.get(query.get("client_id", ""))
         if client is None:
-            raise OAuthError("invalid_request", "There is no client of this client_id; register it first.")
+            raise OAuthRefusal("invalid_request", "There is no client of this client_id; register it first.")
         sent = query.get("redirect_uri")
         redirect_uri = sent if sent is not None else client.redirect_uris[0]
         if (sent is None and len(client.redirect_uris) > 1) or not redirects_to(client, redirect_uri):
-            raise OAuthError("invalid_request", "The redirect_uri is none that the client was registered with.")
+            raise OAuthRefusal("invalid_request", "The redirect_uri is none that the client was registered with.")
         state = query.get("state")
 
-        def wrong(error: str, description: str) -> RedirectedError:
-            return RedirectedError(error, description, redirect_uri, state)
+        def wrong(error: str, description: str) -> RedirectedRefusal:
+            return RedirectedRefusal(error, description, redirect_uri, state)
 
         if query.get("response_type") != "code":
             raise wrong("unsupported_response_type", "The only response_type is code.")
@@ -109,10 +110,10 @@ class AuthorizationServer:
         return self._grants.put(grant), client, ticket
 
     def ticketed(self, ticket: str) -> Grant:
-        """What the person of a ticket is asked. Raises OAuthError for one that was used or is too old."""
+        """What the person of a ticket is asked. Raises OAuthRefusal for one that was used or is too old."""
         grant = next(iter(self._grants.group("ticket", digest(ticket)).values()), None) if ticket else None
         if grant is None or grant.expires_at <= self._airflow.now():
-            raise OAuthError("invalid_request", "This question was answered already, or is too old; begin again.")
+            raise OAuthRefusal("invalid_request", "This question was answered already, or is too old; begin again.")
         return grant
 
     def approved(self, grant: Grant, subject: str) -> str:
@@ -141,15 +142,15 @@ class AuthorizationServer:
     # ----------------------------------------------------------------------------------------------- tokens are given
 
     def exchange(self, authorization: str, form: Mapping[str, str], issuer: Issuer) -> dict[str, Any]:
-        """The answer of the token endpoint. Raises OAuthError."""
+        """The answer of the token endpoint. Raises OAuthRefusal."""
         kind = form.get("grant_type", "")
         if not kind:
-            raise OAuthError("invalid_request", "grant_type is missing.")
+            raise OAuthRefusal("invalid_request", "grant_type is missing.")
         if kind not in ("authorization_code", "refresh_token"):
-            raise OAuthError("unsupported_grant_type", "The grant types are authorization_code and refresh_token.")
+            raise OAuthRefusal("unsupported_grant_type", "The grant types are authorization_code and refresh_token.")
         client = self.clients.authenticated(authorization, form)
         if kind not in client.grant_types:
-            raise OAuthError("unauthorized_client", f"The client was not registered for {kind}.")
+            raise OAuthRefusal("unauthorized_client", f"The client was not registered for {kind}.")
         if kind == "authorization_code":
             grant, scopes = self._redeemed(client, form, issuer), None
         else:
@@ -159,46 +160,46 @@ class AuthorizationServer:
     def _redeemed(self, client: OAuthClient, form: Mapping[str, str], issuer: Issuer) -> Grant:
         code = form.get("code", "")
         if not code:
-            raise OAuthError("invalid_request", "code is missing.")
+            raise OAuthRefusal("invalid_request", "code is missing.")
         now = self._airflow.now()
         grant = next(iter(self._grants.group("code", digest(code)).values()), None)
         if grant is None or grant.client_id != client.client_id:
-            raise OAuthError("invalid_grant", "There is no such code for this client.")
+            raise OAuthRefusal("invalid_grant", "There is no such code for this client.")
         if grant.redeemed_at is not None:
             self._end(grant, issuer)  # whoever has it a second time got it from the first (RFC 6749, section 4.1.2)
-            raise OAuthError("invalid_grant", "The code was used before; its tokens count no more.")
+            raise OAuthRefusal("invalid_grant", "The code was used before; its tokens count no more.")
         if grant.expires_at <= now:
-            raise OAuthError("invalid_grant", "The code is too old.")
+            raise OAuthRefusal("invalid_grant", "The code is too old.")
         sent = form.get("redirect_uri")
         if (sent is not None and sent != grant.redirect_uri) or (sent is None and grant.redirect_uri_sent):
-            raise OAuthError("invalid_grant", "The redirect_uri is not the one that the code was asked for with.")
+            raise OAuthRefusal("invalid_grant", "The redirect_uri is not the one that the code was asked for with.")
         verifier = form.get("code_verifier", "")
         if not _VERIFIER.fullmatch(verifier):
-            raise OAuthError("invalid_grant", "A code_verifier of 43 to 128 characters is required (PKCE).")
+            raise OAuthRefusal("invalid_grant", "A code_verifier of 43 to 128 characters is required (PKCE).")
         hashed = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
         if not hmac.compare_digest(hashed, grant.challenge):
-            raise OAuthError("invalid_grant", "The code_verifier does not fit the code_challenge.")
+            raise OAuthRefusal("invalid_grant", "The code_verifier does not fit the code_challenge.")
         return self._grants.put(replace(grant, redeemed_at=now))
 
     def _renewed(self, client: OAuthClient, form: Mapping[str, str], issuer: Issuer) -> tuple[Grant, tuple[str, ...]]:
         text = form.get("refresh_token", "")
         if not text:
-            raise OAuthError("invalid_request", "refresh_token is missing.")
+            raise OAuthRefusal("invalid_request", "refresh_token is missing.")
         now = self._airflow.now()
         token = self._refresh.get(digest(text))
         grant = None if token is None else self._grants.get(token.grant_id)
         if token is None or grant is None or grant.client_id != client.client_id:
-            raise OAuthError("invalid_grant", "There is no such refresh token for this client.")
+            raise OAuthRefusal("invalid_grant", "There is no such refresh token for this client.")
         if token.used_at is not None and self.policy.rotates:
             self._end(grant, issuer)
-            raise OAuthError("invalid_grant", "The refresh token was used before, so the whole grant has ended.")
+            raise OAuthRefusal("invalid_grant", "The refresh token was used before, so the whole grant has ended.")
         if grant.ended_at is not None or token.revoked_at is not None:
-            raise OAuthError("invalid_grant", "The refresh token was revoked.")
+            raise OAuthRefusal("invalid_grant", "The refresh token was revoked.")
         if token.expires_at <= now:
-            raise OAuthError("invalid_grant", "The refresh token has expired.")
+            raise OAuthRefusal("invalid_grant", "The refresh token has expired.")
         asked = tuple(form.get("scope", "").split())
         if any(scope not in token.scopes for scope in asked):
-            raise OAuthError("invalid_scope", "A renewal cannot ask for more than was granted.")
+            raise OAuthRefusal("invalid_scope", "A renewal cannot ask for more than was granted.")
         self._refresh.put(replace(token, used_at=now))
         return grant, asked or token.scopes
 
@@ -245,11 +246,11 @@ class AuthorizationServer:
     # ----------------------------------------------------------------------------------- tokens are looked at and end
 
     def revoke(self, authorization: str, form: Mapping[str, str], issuer: Issuer) -> None:
-        """Have a token of the calling client end; an unknown one is no error (RFC 7009). Raises OAuthError."""
+        """Have a token of the calling client end; an unknown one is no error (RFC 7009). Raises OAuthRefusal."""
         client = self.clients.authenticated(authorization, form)
         text = form.get("token", "")
         if not text:
-            raise OAuthError("invalid_request", "token is missing.")
+            raise OAuthRefusal("invalid_request", "token is missing.")
         refresh = self._refresh.get(digest(text))
         if refresh is not None:
             grant = self._grants.get(refresh.grant_id)
@@ -261,11 +262,11 @@ class AuthorizationServer:
             issuer.tokens.revoke_known(text)
 
     def introspect(self, authorization: str, form: Mapping[str, str], issuer: Issuer) -> dict[str, Any]:
-        """What a token is; ``active`` False alone for whatever does not count (RFC 7662). Raises OAuthError."""
+        """What a token is; ``active`` False alone for whatever does not count (RFC 7662). Raises OAuthRefusal."""
         self.clients.authenticated(authorization, form)
         text = form.get("token", "")
         if not text:
-            raise OAuthError("invalid_request", "token is missing.")
+            raise OAuthRefusal("invalid_request", "token is missing.")
         refresh = self._refresh.get(digest(text))
         if refresh is not None:
             return self._introspected(refresh, issuer)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.answers import Oops
 from mock_airflow.api.airflow2.problems import Problem, bad_request
-from mock_airflow.api.airflow2.schema import Schema, ShapeError
+from mock_airflow.api.airflow2.schema import Schema
+from mock_airflow.errors import ShapeError
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

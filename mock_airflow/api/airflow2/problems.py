@@ -21,7 +21,7 @@ _SECTIONS = {
     409: "AlreadyExists",
     500: "Unknown",
 }
-_STATUS = ((errors.NotFound, 404), (errors.AlreadyExists, 409), (errors.Invalid, 400))
+_STATUS = ((errors.NotFoundError, 404), (errors.AlreadyExistsError, 409), (errors.InvalidError, 400))
 
 
 class Words(NamedTuple):
@@ -84,56 +84,60 @@ def worded(error: errors.DomainError, words: Mapping[type[errors.DomainError], W
 
 
 DEFAULT_WORDS: dict[type[errors.DomainError], Words] = {
-    errors.DagNotFound: Words("DAG not found", "The DAG with dag_id: {dag_id} was not found"),
-    errors.TaskNotFound: Words("Task not found"),
-    errors.DagRunNotFound: Words(
+    errors.DagNotFoundError: Words("DAG not found", "The DAG with dag_id: {dag_id} was not found"),
+    errors.TaskNotFoundError: Words("Task not found"),
+    errors.DagRunNotFoundError: Words(
         "DAGRun not found", "DAGRun with DAG ID: '{dag_id}' and DagRun ID: '{run_id}' not found"
     ),
-    errors.TaskInstanceNotFound: Words("Task instance not found"),
-    errors.TaskInstanceIsMapped: Words(
+    errors.TaskInstanceNotFoundError: Words("Task instance not found"),
+    errors.TaskInstanceIsMappedError: Words(
         "Task instance not found", "Task instance is mapped, add the map_index value to the URL"
     ),
-    errors.AssetNotFound: Words("Dataset not found", "The Dataset with uri: `{uri}` was not found"),
-    errors.NoDataInterval: Words("Bad Request", "{reason}"),
-    errors.PoolNotFound: Words("Not Found", "Pool with name:'{name}' not found"),
-    errors.VariableNotFound: Words("Variable not found", "Variable does not exist"),
-    errors.ConnectionNotFound: Words(
+    errors.AssetNotFoundError: Words("Dataset not found", "The Dataset with uri: `{uri}` was not found"),
+    errors.NoDataIntervalError: Words("Bad Request", "{reason}"),
+    errors.PoolNotFoundError: Words("Not Found", "Pool with name:'{name}' not found"),
+    errors.VariableNotFoundError: Words("Variable not found", "Variable does not exist"),
+    errors.ConnectionNotFoundError: Words(
         "Connection not found", "The Connection with connection_id: `{connection_id}` was not found"
     ),
-    errors.ConfigSectionNotFound: Words("section not found.", "section={section} not found."),
-    errors.ConfigOptionNotFound: Words("Config not found.", "The option [{section}/{option}] is not found in config."),
-    errors.UserNotFound: Words("User not found", "The User with username `{username}` was not found"),
-    errors.RoleNotFound: Words("Role not found", "Role with name {name!r} was not found"),
-    errors.EventLogNotFound: Words("Event Log not found"),
-    errors.ImportErrorNotFound: Words(
+    errors.ConfigSectionNotFoundError: Words("section not found.", "section={section} not found."),
+    errors.ConfigOptionNotFoundError: Words(
+        "Config not found.", "The option [{section}/{option}] is not found in config."
+    ),
+    errors.UserNotFoundError: Words("User not found", "The User with username `{username}` was not found"),
+    errors.RoleNotFoundError: Words("Role not found", "Role with name {name!r} was not found"),
+    errors.EventLogNotFoundError: Words("Event Log not found"),
+    errors.ImportErrorNotFoundError: Words(
         "Import error not found", "The ImportError with import_error_id: `{import_error_id}` was not found"
     ),
-    errors.DagSourceNotFound: Words("Dag source not found"),
-    errors.DagFileNotFound: Words("File not found"),
-    errors.RunIdTaken: Words("Conflict", "DAGRun with DAG ID: '{dag_id}' and DAGRun ID: '{run_id}' already exists"),
-    errors.LogicalDateTaken: Words(
+    errors.DagSourceNotFoundError: Words("Dag source not found"),
+    errors.DagFileNotFoundError: Words("File not found"),
+    errors.RunIdTakenError: Words(
+        "Conflict", "DAGRun with DAG ID: '{dag_id}' and DAGRun ID: '{run_id}' already exists"
+    ),
+    errors.LogicalDateTakenError: Words(
         "Conflict", "DAGRun with DAG ID: '{dag_id}' and DAGRun logical date: '{logical_date}' already exists"
     ),
-    errors.PoolNameTaken: Words("Conflict", "Pool: {name} already exists"),
-    errors.ConnectionIdTaken: Words("Conflict", "Connection already exist. ID: {connection_id}"),
-    errors.RoleNameTaken: Words(
+    errors.PoolNameTakenError: Words("Conflict", "Pool: {name} already exists"),
+    errors.ConnectionIdTakenError: Words("Conflict", "Connection already exist. ID: {connection_id}"),
+    errors.RoleNameTakenError: Words(
         "Conflict", "Role with name {name!r} already exists; please update with the PATCH endpoint"
     ),
-    errors.TasksStillRunning: Words("Conflict", "Task instances of dag with id: '{dag_id}' are still running"),
-    errors.DagHasImportErrors: Words("DAG cannot be triggered", "DAG with dag_id: '{dag_id}' has import errors"),
-    errors.RunIdReserved: Words(
+    errors.TasksStillRunningError: Words("Conflict", "Task instances of dag with id: '{dag_id}' are still running"),
+    errors.DagHasImportErrorsError: Words("DAG cannot be triggered", "DAG with dag_id: '{dag_id}' has import errors"),
+    errors.RunIdReservedError: Words(
         "Bad Request", "A manual DAG run cannot use ID {run_id!r} since it is reserved for {kind} runs"
     ),
-    errors.ParamInvalid: Words("Bad Request", "Invalid input for param {param}: {reason}"),
-    errors.ConnectionIdTooLong: Words("Bad Request", "The key has to be less than {longest} characters"),
-    errors.ConnectionIdMalformed: Words(
+    errors.ParamInvalidError: Words("Bad Request", "Invalid input for param {param}: {reason}"),
+    errors.ConnectionIdTooLongError: Words("Bad Request", "The key has to be less than {longest} characters"),
+    errors.ConnectionIdMalformedError: Words(
         "Bad Request",
         "The key {connection_id!r} has to be made of alphanumeric characters, dashes, dots and underscores exclusively",
     ),
-    errors.ConnectionIdFixed: Words("Bad Request", "The connection_id cannot be updated."),
-    errors.RolesUnknown: Words("Bad Request", "Unknown roles: {listed}"),
-    errors.UserMaskUnknown: Words("Bad Request", "Unknown update masks: {listed}"),
-    errors.ActionUnknown: Words("Bad Request", "The specified action: {action!r} was not found"),
-    errors.ResourceUnknown: Words("Bad Request", "The specified resource: {resource!r} was not found"),
-    errors.DefaultPoolIsFixed: Words("Bad Request", "Default Pool's name can't be modified"),
+    errors.ConnectionIdFixedError: Words("Bad Request", "The connection_id cannot be updated."),
+    errors.RolesUnknownError: Words("Bad Request", "Unknown roles: {listed}"),
+    errors.UserMaskUnknownError: Words("Bad Request", "Unknown update masks: {listed}"),
+    errors.ActionUnknownError: Words("Bad Request", "The specified action: {action!r} was not found"),
+    errors.ResourceUnknownError: Words("Bad Request", "The specified resource: {resource!r} was not found"),
+    errors.DefaultPoolIsFixedError: Words("Bad Request", "Default Pool's name can't be modified"),
 }

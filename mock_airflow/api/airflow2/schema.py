@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from mock_airflow.answers import Oops
 from mock_airflow.api.airflow2.json_text import array_text, object_text, quote, text_of
+from mock_airflow.errors import LoadError, ShapeError, UnknownFieldsError
 
 Type = Literal["string", "integer", "number", "boolean", "object", "array", "any"]
 
@@ -36,26 +37,6 @@ _RFC3339 = re.compile(
 )
 _CACHED_ROWS = 4096
 _LONGEST_CACHED = 20_000  # characters of a row's text; thousands of longer ones would fill the memory
-
-
-class ShapeError(Exception):
-    """A body or a query parameter is not what the document demands; the text is the answer's detail."""
-
-
-class LoadError(Exception):
-    """A body is refused by marshmallow's rules. ``messages`` is what it would say: field name to sentences."""
-
-    def __init__(self, messages: Mapping[str, Any]) -> None:
-        self.messages = dict(messages)
-        super().__init__(str(self.messages))
-
-
-class UnknownFields(Exception):
-    """The ``fields`` parameter names what the answer does not have."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
-        super().__init__(", ".join(names))
 
 
 def parse_datetime(text: str) -> datetime | None:
@@ -330,13 +311,13 @@ class Schema:
         return text_of(value)
 
     def chosen(self, names: Iterable[str] | None) -> frozenset[str] | None:
-        """The names that a ``fields`` parameter asks for; None for all. Raises UnknownFields."""
+        """The names that a ``fields`` parameter asks for; None for all. Raises UnknownFieldsError."""
         if not names:
             return None
         known = set(self.answer_fields)
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise UnknownFields(list(dict.fromkeys(unknown)))
+            raise UnknownFieldsError(list(dict.fromkeys(unknown)))
         return frozenset(names)
 
 

@@ -62,26 +62,26 @@ def database_words(what: str, look_for: str) -> dict[str, str]:
     return {"reason": what, "statement": "hidden", "orig_error": "hidden", "message": message}
 
 
-_STATUS = ((errors.NotFound, 404), (errors.AlreadyExists, 409), (errors.Invalid, 400))
+_STATUS = ((errors.NotFoundError, 404), (errors.AlreadyExistsError, 409), (errors.InvalidError, 400))
 
 # The words of a refused verb where an operation has none of its own, the error's names in braces (observed).
 WORDS: dict[type[errors.DomainError], str] = {
-    errors.DagNotFound: "The Dag with ID: `{dag_id}` was not found",
-    errors.DagRunNotFound: "The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` was not found",
-    errors.TaskNotFound: "Task with id {task_id} was not found",
-    errors.TaskInstanceNotFound: (
+    errors.DagNotFoundError: "The Dag with ID: `{dag_id}` was not found",
+    errors.DagRunNotFoundError: "The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` was not found",
+    errors.TaskNotFoundError: "Task with id {task_id} was not found",
+    errors.TaskInstanceNotFoundError: (
         "The Task Instance with dag_id: `{dag_id}`, run_id: `{run_id}` and task_id: `{task_id}` was not found"
     ),
-    errors.PoolNotFound: "The Pool with name: `{name}` was not found",
-    errors.ConnectionNotFound: "The Connection with connection_id: `{connection_id}` was not found",
-    errors.VariableNotFound: "The Variable with key: `{key}` was not found",
-    errors.ImportErrorNotFound: "The ImportError with import_error_id: `{import_error_id}` was not found",
-    errors.EventLogNotFound: "The Event Log with id: `{event_log_id}` not found",
-    errors.RunIdReserved: ("A manual DAG run cannot use ID {run_id!r} since it is reserved for {kind} runs"),
-    errors.ParamInvalid: "Invalid input for param {param}: {reason}",
-    errors.TasksStillRunning: "Task instances of dag with id: '{dag_id}' are still running",
-    errors.ConfigSectionNotFound: "Section {section} not found.",
-    errors.ConfigOptionNotFound: "Option [{section}/{option}] not found.",
+    errors.PoolNotFoundError: "The Pool with name: `{name}` was not found",
+    errors.ConnectionNotFoundError: "The Connection with connection_id: `{connection_id}` was not found",
+    errors.VariableNotFoundError: "The Variable with key: `{key}` was not found",
+    errors.ImportErrorNotFoundError: "The ImportError with import_error_id: `{import_error_id}` was not found",
+    errors.EventLogNotFoundError: "The Event Log with id: `{event_log_id}` not found",
+    errors.RunIdReservedError: ("A manual DAG run cannot use ID {run_id!r} since it is reserved for {kind} runs"),
+    errors.ParamInvalidError: "Invalid input for param {param}: {reason}",
+    errors.TasksStillRunningError: "Task instances of dag with id: '{dag_id}' are still running",
+    errors.ConfigSectionNotFoundError: "Section {section} not found.",
+    errors.ConfigOptionNotFoundError: "Option [{section}/{option}] not found.",
 }
 
 

@@ -33,7 +33,7 @@ def printed_run(run: DagRun, logical_date: datetime) -> str:
     )
 
 
-class Refused(ApiProblem):
+class TextProblem(ApiProblem):
     """A refusal in this API's only form, ``{"error": text}``."""
 
     def __init__(self, status: int, text: str, why: Why = UNSAID) -> None:
@@ -44,7 +44,7 @@ class Refused(ApiProblem):
         return _text({"error": self.detail})
 
 
-class BrokenBody(ApiProblem):
+class BodyProblem(ApiProblem):
     """A body that is no JSON is refused by the web framework, with its page (observed)."""
 
     content_type = HTML

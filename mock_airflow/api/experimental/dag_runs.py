@@ -10,14 +10,14 @@ from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.experimental import dag_runs_by_date, lineage
-from mock_airflow.api.experimental.answers import Refused, printed_run, told
+from mock_airflow.api.experimental.answers import TextProblem, printed_run, told
 from mock_airflow.api.experimental.api import API
 from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.dates import read_date
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain import triggering
-from mock_airflow.domain.errors import DagNotFound, LogicalDateTaken, NoDataInterval, RunIdTaken
+from mock_airflow.domain.errors import DagNotFoundError, LogicalDateTakenError, NoDataIntervalError, RunIdTakenError
 from mock_airflow.domain.records import DagRun
 from mock_airflow.domain.triggering import NewRun
 from mock_airflow.journal.why import Why
@@ -65,10 +65,10 @@ def list_dag_runs(call: Call) -> Answer:
     """List the runs of a DAG, by their dates. An unknown DAG is a 400 here alone (observed)."""
     try:
         dag = known(call)
-    except DagNotFound as error:
-        raise Refused(400, f"Dag id {call.path['dag_id']} not found in DagModel", Why(str(error))) from None
-    except Refused as refused:
-        raise Refused(400, refused.detail or "") from None
+    except DagNotFoundError as error:
+        raise TextProblem(400, f"Dag id {call.path['dag_id']} not found in DagModel", Why(str(error))) from None
+    except TextProblem as refused:
+        raise TextProblem(400, refused.detail or "") from None
     state = call.query.get("state", "").lower() or None
     if state not in (None, *RUN_STATES):
         raise Oops(f"{state!r} is not a state of a DAG run.")
@@ -110,10 +110,10 @@ def trigger_dag(call: Call) -> Answer:
         triggering.see_that_date_is_free(call.airflow, new)
         triggering.see_that_id_is_free(call.airflow, new)
         run = triggering.triggered(call.airflow, new)
-    except (LogicalDateTaken, RunIdTaken) as error:
+    except (LogicalDateTakenError, RunIdTakenError) as error:
         text = f"A DAG Run already exists for DAG {dag.dag_id} at {date.isoformat(' ')} with run id {run_id}"
-        raise Refused(400, text, Why(str(error))) from None
-    except NoDataInterval as error:
+        raise TextProblem(400, text, Why(str(error))) from None
+    except NoDataIntervalError as error:
         raise Oops(str(error)) from None
     message = f"Created {printed_run(run, date)}"
     return told({"message": message, "execution_date": date.isoformat(), "run_id": run.run_id})
@@ -128,7 +128,7 @@ def _form(call: Call) -> tuple[Any, dict[str, Any] | None, datetime]:
         body = {}
     conf = body.get("conf")
     if "conf" in body and not isinstance(conf, dict):
-        raise Refused(400, "Dag Run conf must be a dictionary object, other types are not supported")
+        raise TextProblem(400, "Dag Run conf must be a dictionary object, other types are not supported")
     sent = body.get("execution_date")
     date = call.airflow.now() if sent is None else read_date(sent, call.airflow.now())
     whole_seconds = body.get("replace_microseconds", "true" if sent is None else None) or ""

@@ -6,20 +6,23 @@ from datetime import datetime
 
 from mock_airflow.domain import task_instances
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import LogicalDateNotFound
+from mock_airflow.domain.errors import LogicalDateNotFoundError
 from mock_airflow.domain.records import DagRun, RunKey, TaskInstance, TaskInstanceKey
 
 
 def get(airflow: Airflow, dag_id: str, logical_date: datetime) -> DagRun:
-    """The run. Raises LogicalDateNotFound."""
+    """The run. Raises LogicalDateNotFoundError."""
     run = airflow.dag_runs.lookup("logical_date", (dag_id, logical_date))
     if run is None:
-        raise LogicalDateNotFound(dag_id=dag_id, logical_date=logical_date.isoformat(" "))
+        raise LogicalDateNotFoundError(dag_id=dag_id, logical_date=logical_date.isoformat(" "))
     return run
 
 
 def task_instance(airflow: Airflow, run: RunKey, task_id: str) -> TaskInstance:
-    """The task's instance in the run. Raises TaskInstanceNotFound, or TaskInstanceIsMapped for an expanded one."""
+    """The task's instance in the run.
+
+    Raises TaskInstanceNotFoundError, or TaskInstanceIsMappedError for an expanded one.
+    """
     return task_instances.get(airflow, TaskInstanceKey(run.dag_id, run.run_id, task_id))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from mock_airflow.answers import HTML, Answer, Oops
 from mock_airflow.api.experimental import row_counts
-from mock_airflow.api.experimental.answers import Refused, told
+from mock_airflow.api.experimental.answers import TextProblem, told
 from mock_airflow.api.experimental.api import API
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import dag_files, dags
-from mock_airflow.domain.errors import DagNotFound
+from mock_airflow.domain.errors import DagNotFoundError
 from mock_airflow.domain.records import Dag
 from mock_airflow.journal.why import Why
 
@@ -16,10 +16,10 @@ operation = API.tagged("DAG")
 
 
 def known(call: Call) -> Dag:
-    """The DAG that the path names. Raises Refused for one that is remembered but no longer in any file (code)."""
+    """The DAG that the path names. Raises TextProblem for one that is remembered but no longer in any file (code)."""
     dag = dags.get(call.airflow, call.path["dag_id"])
     if not dag.is_active:
-        raise Refused(404, f"Dag id {dag.dag_id} not found")
+        raise TextProblem(404, f"Dag id {dag.dag_id} not found")
     return dag
 
 
@@ -27,7 +27,7 @@ def _remembered(call: Call) -> Dag:
     """The DAG, also one without a file; Airflow does not expect it to be missing here (observed). Raises Oops."""
     try:
         return dags.get(call.airflow, call.path["dag_id"])
-    except DagNotFound as error:
+    except DagNotFoundError as error:
         raise Oops(str(error)) from None
 
 
@@ -57,6 +57,6 @@ def delete_dag(call: Call) -> Answer:
     count = row_counts.of_dag(call.airflow, call.path["dag_id"])
     try:
         dags.delete(call.airflow, call.path["dag_id"])
-    except DagNotFound as error:
-        raise Refused(404, f"Dag id {call.path['dag_id']} not found", Why(str(error))) from None
+    except DagNotFoundError as error:
+        raise TextProblem(404, f"Dag id {call.path['dag_id']} not found", Why(str(error))) from None
     return told({"message": f"Removed {count} record(s)", "count": count})

@@ -7,16 +7,16 @@ from functools import partial
 from typing import Any
 
 from mock_airflow.answers import Oops
-from mock_airflow.api.experimental.answers import Refused
+from mock_airflow.api.experimental.answers import TextProblem
 
 
 def read_date(text: Any, now: datetime) -> datetime:
-    """The moment that a text names, in the zone that it names, else in UTC. Raises Refused, or Oops for no text."""
+    """The moment that a text names, in the zone that it names, else in UTC. Raises TextProblem, or Oops for no text."""
     if not isinstance(text, str):
         raise Oops(f"A date is a text, not {text!r}.")
     found = now if text == "now" else _parsed(text, now)
     if found is None:
-        raise Refused(
+        raise TextProblem(
             400,
             f"Given execution date, {text}, could not be identified as a date. "
             "Example date format: 2015-11-16T14:34:15+00:00",

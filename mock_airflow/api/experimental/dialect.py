@@ -11,7 +11,7 @@ from mock_airflow.access.first_backend import by_first_backend
 from mock_airflow.access.sessions import session_cookie
 from mock_airflow.answers import ApiProblem, Oops
 from mock_airflow.api.airflow2.dialect import Dialect2
-from mock_airflow.api.experimental.answers import BrokenBody, Refused
+from mock_airflow.api.experimental.answers import BodyProblem, TextProblem
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import errors
 from mock_airflow.journal.why import Why
@@ -28,14 +28,14 @@ _RUN_ID_MALFORMED = (
 )
 # Status and text by the error's kind, its names in braces. A 500 is Airflow's general exception (observed).
 _WORDS: dict[type[errors.DomainError], tuple[int, str]] = {
-    errors.DagNotFound: (404, "Dag id {dag_id} not found in DagModel"),
-    errors.TaskNotFound: (404, "Task {task_id} not found in dag {dag_id}"),
-    errors.LogicalDateNotFound: (404, "Dag Run for date {logical_date} not found in dag {dag_id}"),
-    errors.PoolNotFound: (404, "Pool '{name}' doesn't exist"),
-    errors.DefaultPoolIsFixed: (400, "default_pool cannot be deleted"),
-    errors.RunIdMalformed: (500, _RUN_ID_MALFORMED),
-    errors.ParamInvalid: (500, "Invalid input for param {param}: {reason}"),
-    errors.TasksStillRunning: (500, "TaskInstances still running"),
+    errors.DagNotFoundError: (404, "Dag id {dag_id} not found in DagModel"),
+    errors.TaskNotFoundError: (404, "Task {task_id} not found in dag {dag_id}"),
+    errors.LogicalDateNotFoundError: (404, "Dag Run for date {logical_date} not found in dag {dag_id}"),
+    errors.PoolNotFoundError: (404, "Pool '{name}' doesn't exist"),
+    errors.DefaultPoolIsFixedError: (400, "default_pool cannot be deleted"),
+    errors.RunIdMalformedError: (500, _RUN_ID_MALFORMED),
+    errors.ParamInvalidError: (500, "Invalid input for param {param}: {reason}"),
+    errors.TasksStillRunningError: (500, "TaskInstances still running"),
 }
 _DEPRECATION = (
     "<https://airflow.apache.org/docs/apache-airflow/{version}/upgrading-to-2.html"
@@ -59,11 +59,11 @@ class ExperimentalDialect(Dialect2):
         status, text = _WORDS.get(type(error), (400, str(error)))
         if status == 500 and not call.settings.airflow_bugs:
             status = 400
-        return Refused(status, text.format(**error.names), why=Why(str(error)))
+        return TextProblem(status, text.format(**error.names), why=Why(str(error)))
 
     def excused(self, oops: Oops) -> ApiProblem:
         """The clean answer where a real Airflow fails, without ``airflow_bugs``."""
-        return Refused(400, oops.detail)
+        return TextProblem(400, oops.detail)
 
     def dress(self, headers: Headers, admission: Admission) -> None:
         """Add what every answer has, refusals too: the deprecation, and a session for whoever logged in (observed)."""
@@ -76,8 +76,8 @@ class ExperimentalDialect(Dialect2):
 
 
 def _forced_json(request: Request) -> Any:
-    """The body as JSON whatever its content type says. Raises BrokenBody."""
+    """The body as JSON whatever its content type says. Raises BodyProblem."""
     try:
         return json.loads(request.get_data(cache=True))
     except (ValueError, RecursionError):
-        raise BrokenBody from None
+        raise BodyProblem from None

@@ -6,11 +6,11 @@ from typing import Any
 
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.schema import Field, Schema, has_half_character
-from mock_airflow.api.experimental.answers import Refused, told
+from mock_airflow.api.experimental.answers import TextProblem, told
 from mock_airflow.api.experimental.api import API
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import pools
-from mock_airflow.domain.errors import DefaultPoolIsFixed
+from mock_airflow.domain.errors import DefaultPoolIsFixedError
 from mock_airflow.domain.records import Pool
 
 operation = API.tagged("Pool")
@@ -33,9 +33,9 @@ def _values(call: Call, pool: Pool) -> dict[str, Any]:
 
 
 def _named(name: Any) -> str:
-    """A pool's name. Raises Refused for one without a visible character, Oops for what is no text."""
+    """A pool's name. Raises TextProblem for one without a visible character, Oops for what is no text."""
     if not name or (isinstance(name, str) and not name.strip()):
-        raise Refused(400, "Pool name shouldn't be empty")
+        raise TextProblem(400, "Pool name shouldn't be empty")
     if not isinstance(name, str):
         raise Oops(f"A pool's name is a text, not {name!r}.")
     return name
@@ -71,11 +71,11 @@ def _form(call: Call) -> dict[str, Any]:
     try:
         slots = int(body["slots"])
     except ValueError:
-        raise Refused(400, f"Bad value for `slots`: {body['slots']}") from None
+        raise TextProblem(400, f"Bad value for `slots`: {body['slots']}") from None
     except (TypeError, OverflowError):
         raise Oops(f"A pool's slots are a number, not {body['slots']!r}.") from None
     if len(name) > LONGEST_NAME:
-        raise Refused(400, f"Pool name can't be more than {LONGEST_NAME} characters")
+        raise TextProblem(400, f"Pool name can't be more than {LONGEST_NAME} characters")
     if not -(1 << 63) <= slots < 1 << 63:
         raise Oops(f"A pool cannot have {slots} slots: the database keeps 64 bits.")
     description = body["description"]
@@ -91,7 +91,7 @@ def delete_pool(call: Call) -> Answer:
     """Delete a pool, and tell what it was; never the default one."""
     name = _named(call.path["name"])
     if name == pools.DEFAULT_POOL:
-        raise DefaultPoolIsFixed
+        raise DefaultPoolIsFixedError
     pool = pools.get(call.airflow, name)
     pools.delete(call.airflow, name)
     return told(_values(call, pool))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_airflow.answers import Answer
 from mock_airflow.api.experimental import dag_runs_by_date
-from mock_airflow.api.experimental.answers import Refused, told
+from mock_airflow.api.experimental.answers import TextProblem, told
 from mock_airflow.api.experimental.api import API
 from mock_airflow.api.experimental.dag_runs import date_of
 from mock_airflow.api.experimental.dags import known
@@ -12,7 +12,7 @@ from mock_airflow.api.experimental.instance_attributes import instance_attribute
 from mock_airflow.api.experimental.task_attributes import task_attributes
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import dags
-from mock_airflow.domain.errors import TaskInstanceIsMapped, TaskInstanceNotFound
+from mock_airflow.domain.errors import TaskInstanceIsMappedError, TaskInstanceNotFoundError
 from mock_airflow.journal.why import Why
 
 operation = API.tagged("Task")
@@ -33,7 +33,7 @@ def task_instance_info(call: Call) -> Answer:
     run = dag_runs_by_date.get(call.airflow, dag.dag_id, date)
     try:
         ti = dag_runs_by_date.task_instance(call.airflow, run.key, task_id)
-    except (TaskInstanceNotFound, TaskInstanceIsMapped) as error:
+    except (TaskInstanceNotFoundError, TaskInstanceIsMappedError) as error:
         text = f"Task {task_id} instance for date {date.isoformat(' ')} not found"
-        raise Refused(404, text, Why(str(error))) from None
+        raise TextProblem(404, text, Why(str(error))) from None
     return told(instance_attributes(call.airflow, run, ti))

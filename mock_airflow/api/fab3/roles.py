@@ -16,13 +16,13 @@ from mock_airflow.api.fab3.api import API
 from mock_airflow.api.fab3.common import UPDATE_MASK, page_by, told
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import roles
-from mock_airflow.domain.errors import RoleNotFound
+from mock_airflow.domain.errors import RoleNotFoundError
 from mock_airflow.domain.installation.default_roles_3 import PERMISSIONS_3
 from mock_airflow.domain.records import Permission, Role
 
 operation = API.tagged("FabAuthManager")
 
-_WORDS: Any = {RoleNotFound: "Role with name {name!r} does not exist."}
+_WORDS: Any = {RoleNotFoundError: "Role with name {name!r} does not exist."}
 
 
 class Name(BaseModel):

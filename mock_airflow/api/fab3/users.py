@@ -17,14 +17,14 @@ from mock_airflow.api.fab3.api import API
 from mock_airflow.api.fab3.common import UPDATE_MASK, page_by, told
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import users
-from mock_airflow.domain.errors import EmailTaken, RolesUnknown, UsernameTaken, UserNotFound
+from mock_airflow.domain.errors import EmailTakenError, RolesUnknownError, UsernameTakenError, UserNotFoundError
 from mock_airflow.domain.records import User
 
 operation = API.tagged("FabAuthManager")
 
 Text = Annotated[str, Field(min_length=1)]
 _WORDS: Any = {
-    UserNotFound: "The User with username `{username}` was not found",
+    UserNotFoundError: "The User with username `{username}` was not found",
 }
 _FIELDS = ("username", "email", "first_name", "last_name", "roles", "password")
 _KEYS: Any = {name: (lambda user, name=name: getattr(user, name)) for name in (*_FIELDS[:4], "id", "active")}
@@ -151,7 +151,7 @@ def update_user(call: Call) -> Answer:
         values = {"username": user.username, "email": user.email, **sent}
         only = [name for name in chosen if name in values and name in sent]
         changed = users.change(call.airflow, user.username, values, only if not unknown else ())
-    except (UsernameTaken, EmailTaken, RolesUnknown) as error:
+    except (UsernameTakenError, EmailTakenError, RolesUnknownError) as error:
         raise _taken(error, body) from None
     if unknown:
         raise Detail(400, f"Unknown update masks: {', '.join(unknown)}")
@@ -159,11 +159,11 @@ def update_user(call: Call) -> Answer:
 
 
 def _taken(error: Exception, body: UserChange) -> Detail:
-    if isinstance(error, UsernameTaken):
+    if isinstance(error, UsernameTakenError):
         return Detail(409, f"The username `{body.username}` already exists")
-    if isinstance(error, EmailTaken):
+    if isinstance(error, EmailTakenError):
         return Detail(409, f"The email `{body.email}` already exists")
-    assert isinstance(error, RolesUnknown)
+    assert isinstance(error, RolesUnknownError)
     return Detail(400, f"Unknown roles: {error.names['listed']}")
 
 

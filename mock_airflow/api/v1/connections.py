@@ -13,7 +13,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import connection_tests, connections
-from mock_airflow.domain.errors import NotStorable
+from mock_airflow.domain.errors import NotStorableError
 from mock_airflow.domain.records import Connection
 from mock_airflow.journal.why import Why
 
@@ -47,7 +47,7 @@ def _into_database() -> Iterator[None]:
     """What the database refuses is Airflow's error page (observed)."""
     try:
         yield
-    except NotStorable as error:
+    except NotStorableError as error:
         raise Oops(str(error)) from None
 
 

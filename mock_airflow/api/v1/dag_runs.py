@@ -10,7 +10,6 @@ from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
 from mock_airflow.api.airflow2.problems import Words, bad_request
-from mock_airflow.api.airflow2.schema import LoadError, UnknownFields
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.dag_run_fields import (
@@ -26,10 +25,16 @@ from mock_airflow.api.v1.dataset_fields import DATASET_EVENT
 from mock_airflow.api.v1.form_dates import load_with_dates
 from mock_airflow.api.v1.references import REFERENCE
 from mock_airflow.domain import dag_runs, dags, triggering
-from mock_airflow.domain.errors import DagNotFound, DagRunNotFound, DataIntervalOutOfRange, RunIdMalformed
+from mock_airflow.domain.errors import (
+    DagNotFoundError,
+    DagRunNotFoundError,
+    DataIntervalOutOfRangeError,
+    RunIdMalformedError,
+)
 from mock_airflow.domain.query import Order, Page
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.domain.triggering import NewRun
+from mock_airflow.errors import LoadError, UnknownFieldsError
 
 operation = API.tagged("DAGRun")
 
@@ -46,7 +51,7 @@ _ORDERS = (
     "conf",
 )
 _COLUMNS = {"dag_run_id": "run_id", "execution_date": "logical_date"}
-_NOT_IN_DAG = {DagRunNotFound: Words("Dag Run id {run_id} not found in dag {dag_id}")}
+_NOT_IN_DAG = {DagRunNotFoundError: Words("Dag Run id {run_id} not found in dag {dag_id}")}
 
 
 def _order(text: str) -> Order | None:
@@ -57,7 +62,7 @@ def _order(text: str) -> Order | None:
 def _only(call: Call, title: str) -> frozenset[str] | None:
     try:
         return DAG_RUN.chosen(call.query.get("fields"))
-    except UnknownFields as error:
+    except UnknownFieldsError as error:
         raise bad_request(f"{error.names[0]} not in DAGRunSchema", title) from None
 
 
@@ -137,7 +142,7 @@ def get_dag_runs_batch(call: Call) -> Answer:
     body=DAG_RUN,
     answer=DAG_RUN,
     conflicts=True,
-    words={DagNotFound: Words("DAG not found", "DAG with dag_id: '{dag_id}' not found")},
+    words={DagNotFoundError: Words("DAG not found", "DAG with dag_id: '{dag_id}' not found")},
     event="post_dag_run",
 )
 def post_dag_run(call: Call) -> Answer:
@@ -160,7 +165,7 @@ def post_dag_run(call: Call) -> Answer:
         triggering.see_that_date_is_free(call.airflow, new)
         triggering.see_that_id_is_free(call.airflow, new)
         run = triggering.triggered(call.airflow, new)
-    except (RunIdMalformed, DataIntervalOutOfRange) as error:
+    except (RunIdMalformedError, DataIntervalOutOfRangeError) as error:
         raise Oops(str(error)) from None
     as_sent = replace(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
     return call.one(DAG_RUN, as_sent)
@@ -216,7 +221,7 @@ def get_dag_run(call: Call) -> Answer:
     "delete_dag_run",
     access=on_dag("DELETE", "DAG Runs"),
     words={
-        DagRunNotFound: Words("Not Found", "DAGRun with DAG ID: '{dag_id}' and DagRun ID: '{run_id}' not found"),
+        DagRunNotFoundError: Words("Not Found", "DAGRun with DAG ID: '{dag_id}' and DagRun ID: '{run_id}' not found"),
     },
     event="delete_dag_run",
     success=204,
@@ -255,7 +260,7 @@ def update_dag_run_state(call: Call) -> Answer:
     body=CLEAR_FORM,
     answer=DAG_RUN,
     or_answer=CLEARED,
-    words={DagRunNotFound: Words("Dag Run id {run_id} not found in dag   {dag_id}")},  # three spaces (observed)
+    words={DagRunNotFoundError: Words("Dag Run id {run_id} not found in dag   {dag_id}")},  # three spaces (observed)
     event="clear_dag_run",
 )
 def clear_dag_run(call: Call) -> Answer:
@@ -265,7 +270,7 @@ def clear_dag_run(call: Call) -> Answer:
     dry_run = call.load().get("dry_run", True)
     try:
         dags.declared(call.airflow, dag_id)
-    except DagNotFound as error:
+    except DagNotFoundError as error:
         raise Oops(f"{error} Its file is gone, and Airflow does not expect that here.") from None
     if dry_run:
         return call.listing("task_instances", REFERENCE, touched)

@@ -8,7 +8,7 @@ from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, UPDATE_MASK, Query, order_from
 from mock_airflow.api.airflow2.problems import Words, bad_request
-from mock_airflow.api.airflow2.schema import Field, Schema, Type, UnknownFields, nested
+from mock_airflow.api.airflow2.schema import Field, Schema, Type, nested
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.common import (
@@ -20,9 +20,10 @@ from mock_airflow.api.v1.common import (
     time_delta,
 )
 from mock_airflow.domain import dags
-from mock_airflow.domain.errors import DagNotFound
+from mock_airflow.domain.errors import DagNotFoundError
 from mock_airflow.domain.query import Page
 from mock_airflow.domain.records import Dag
+from mock_airflow.errors import UnknownFieldsError
 
 operation = API.tagged("DAG")
 
@@ -96,7 +97,7 @@ DAG_DETAIL = DAG.extended(
 _TAGS = Query("tags", "array", description="DAGs with any of these tags.")
 _ONLY_ACTIVE = Query("only_active", "boolean", default=True, description="Leave out DAGs whose file is gone.")
 _PATTERN = "SQL ILIKE pattern that the dag_id contains"
-_BY_ID_SHORT = {DagNotFound: Words("Dag with id: '{dag_id}' not found")}
+_BY_ID_SHORT = {DagNotFoundError: Words("Dag with id: '{dag_id}' not found")}
 
 
 # marshmallow names fields by attribute, which for this one is not what the answer calls it (observed)
@@ -116,7 +117,7 @@ def _only(call: Call, schema: Schema, title: str) -> frozenset[str] | None:
         asked.append("" if head in _NAME_IN_FIELDS.values() else _NAME_IN_FIELDS.get(head, head))
     try:
         return schema.chosen(asked)
-    except UnknownFields as error:
+    except UnknownFieldsError as error:
         unknown = dict.fromkeys(name for name, head in zip(names, asked, strict=True) if head in error.names)
         wanted = "DAGDetailSchema" if schema is DAG_DETAIL else "DAGSchema"
         told = ", ".join(map(repr, unknown))

@@ -10,7 +10,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.dataset_fields import CREATE_EVENT, DATASET, DATASET_EVENT
 from mock_airflow.domain import assets
-from mock_airflow.domain.errors import AssetNotFound
+from mock_airflow.domain.errors import AssetNotFoundError
 
 operation = API.tagged("Dataset")
 
@@ -88,7 +88,7 @@ def get_dataset_events(call: Call) -> Answer:
     access=on("POST", "Datasets"),
     body=CREATE_EVENT,
     answer=DATASET_EVENT,
-    words={AssetNotFound: Words("Dataset not found", "Dataset with uri: '{uri}' not found")},
+    words={AssetNotFoundError: Words("Dataset not found", "Dataset with uri: '{uri}' not found")},
     event="create_dataset_event",
 )
 def create_dataset_event(call: Call) -> Answer:

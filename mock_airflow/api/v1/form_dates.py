@@ -7,8 +7,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from mock_airflow.api.airflow2.problems import bad_request
-from mock_airflow.api.airflow2.schema import LoadError, Schema
+from mock_airflow.api.airflow2.schema import Schema
 from mock_airflow.api.operation import Call
+from mock_airflow.errors import LoadError
 
 # What marshmallow takes for a date and time: a blank for the T, no seconds, offsets without minutes (code).
 _ISO = re.compile(

@@ -13,7 +13,7 @@ from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import ONE, READ, key_of
 from mock_airflow.api.v1.tasks import CLASS_REFERENCE
 from mock_airflow.domain import links
-from mock_airflow.domain.errors import DagNotFound, TaskInstanceNotFound, TaskNotFound
+from mock_airflow.domain.errors import DagNotFoundError, TaskInstanceNotFoundError, TaskNotFoundError
 
 operation = API.tagged("TaskInstance")
 
@@ -34,10 +34,10 @@ _LINKS = Schema(
     query=(Query("map_index", "integer"),),
     answer=_LINKS,
     words={
-        DagNotFound: Words("DAG not found", 'DAG with ID = "{dag_id}" not found'),
-        TaskNotFound: Words("Task not found", 'Task with ID = "{task_id}" not found'),
+        DagNotFoundError: Words("DAG not found", 'DAG with ID = "{dag_id}" not found'),
+        TaskNotFoundError: Words("Task not found", 'Task with ID = "{task_id}" not found'),
         # said of the run, whether that is missing or the task instance in it (observed)
-        TaskInstanceNotFound: Words("DAG Run not found", 'DAG Run with ID = "{run_id}" not found'),
+        TaskInstanceNotFoundError: Words("DAG Run not found", 'DAG Run with ID = "{run_id}" not found'),
     },
 )
 def get_extra_links(call: Call) -> Answer:

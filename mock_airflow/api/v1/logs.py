@@ -16,7 +16,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call, json_answer
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import ONE, key_of
-from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound
+from mock_airflow.domain.errors import LogUnreadableError, TaskInstanceNotFoundError
 from mock_airflow.domain.logs import reading
 
 operation = API.tagged("TaskInstance")
@@ -33,7 +33,7 @@ _LOG = Schema("Log", Field("continuation_token"), Field("content"))
     query=(Query("full_content", "boolean"), Query("map_index", "integer"), Query("token")),
     answer=_LOG,
     media=(JSON, TEXT),
-    words={TaskInstanceNotFound: Words("TaskInstance not found")},
+    words={TaskInstanceNotFoundError: Words("TaskInstance not found")},
     converters={"task_try_number": "int"},
 )
 def get_log(call: Call) -> Answer:
@@ -44,7 +44,7 @@ def get_log(call: Call) -> Answer:
         chunk = reading.read(
             call.airflow, key_of(call), call.path["task_try_number"], None if as_text else told.get("log_pos")
         )
-    except LogUnreadable as error:
+    except LogUnreadableError as error:
         raise Oops(str(error)) from None
     host, text = _told(chunk, call.path["task_try_number"])
     if as_text:

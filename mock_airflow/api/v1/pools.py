@@ -14,7 +14,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import pools
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import PoolNameTaken
+from mock_airflow.domain.errors import PoolNameTakenError
 from mock_airflow.domain.records import Pool
 
 operation = API.tagged("Pool")
@@ -146,7 +146,7 @@ def patch_pool(call: Call) -> Answer:
         _demand_name_and_slots(call)
     try:
         return _answer(call, pools.change(call.airflow, name, **_storable(values, call)))
-    except PoolNameTaken as error:
+    except PoolNameTakenError as error:
         raise Oops(str(error)) from None
 
 

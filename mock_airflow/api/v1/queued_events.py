@@ -12,7 +12,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema, nested, parse_dateti
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import queued_events
-from mock_airflow.domain.errors import DomainError, QueuedEventNotFound
+from mock_airflow.domain.errors import DomainError, QueuedEventNotFoundError
 from mock_airflow.domain.query import Page
 
 operation = API.tagged("Dataset")
@@ -34,7 +34,7 @@ _BEFORE = (Query("before", format="date-time", description="Only events queued b
 
 
 def _words(what: str) -> dict[type[DomainError], Words]:
-    return {QueuedEventNotFound: Words("Queue event not found", f"Queue event with {what} was not found")}
+    return {QueuedEventNotFoundError: Words("Queue event not found", f"Queue event with {what} was not found")}
 
 
 _DAG, _DATASET = "dag_id: `{dag_id}`", "dataset uri: `{uri}`"

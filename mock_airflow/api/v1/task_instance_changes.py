@@ -15,12 +15,12 @@ from mock_airflow.api.v1.references import REFERENCE, REFERENCES
 from mock_airflow.api.v1.task_instances import MAPPED, NOT_FOUND_BY_NAME, ONE, TASK_INSTANCE, key_of
 from mock_airflow.domain import clearing, dag_runs, dags, marking, task_instances
 from mock_airflow.domain.errors import (
-    DagNotFound,
-    DagRunNotFound,
+    DagNotFoundError,
+    DagRunNotFoundError,
     DomainError,
-    TaskInstanceNotFound,
-    TaskInstanceNotFoundByDate,
-    TaskNotFound,
+    TaskInstanceNotFoundByDateError,
+    TaskInstanceNotFoundError,
+    TaskNotFoundError,
 )
 
 operation = API.tagged("TaskInstance")
@@ -60,7 +60,7 @@ _ONE_STATE_FORM = Schema(
 _NOTE_FORM = Schema("SetTaskInstanceNote", Field("note", max_length=1000), required=("note",))
 _NOTE_AS_READ = Schema("SetTaskInstanceNote", Field("map_index", "integer"), *_NOTE_FORM.fields.values())
 _NOT_IN_RUN: dict[type[DomainError], Words] = {
-    TaskInstanceNotFound: Words(
+    TaskInstanceNotFoundError: Words(
         "Not Found", "Task instance not found for task {task_id!r} on DAG run with ID {run_id!r}"
     )
 }
@@ -74,8 +74,8 @@ _NOT_IN_RUN: dict[type[DomainError], Words] = {
     body=_CLEAR_FORM,
     answer=REFERENCES,
     words={
-        DagNotFound: Words("Dag id {dag_id} not found"),
-        DagRunNotFound: Words("Dag Run id {run_id} not found in dag {dag_id}"),
+        DagNotFoundError: Words("Dag id {dag_id} not found"),
+        DagRunNotFoundError: Words("Dag Run id {run_id} not found in dag {dag_id}"),
     },
     event="post_clear_task_instances",
 )
@@ -131,9 +131,9 @@ def _selection(call: Call, form: dict[str, Any]) -> clearing.Selection:
     body=_STATE_FORM,
     answer=REFERENCES,
     words={
-        DagNotFound: Words("Dag ID {dag_id} not found"),
-        TaskNotFound: Words("Task ID {task_id} not found"),
-        TaskInstanceNotFoundByDate: Words(
+        DagNotFoundError: Words("Dag ID {dag_id} not found"),
+        TaskNotFoundError: Words("Task ID {task_id} not found"),
+        TaskInstanceNotFoundByDateError: Words(
             "Not Found", "Task instance not found for task {task_id!r} on execution_date {execution_date}"
         ),
         **_NOT_IN_RUN,
@@ -160,8 +160,8 @@ def post_set_task_instances_state(call: Call) -> Answer:
 
 
 _PATCH_WORDS: dict[type[DomainError], Words] = {
-    DagNotFound: Words("DAG not found", "DAG {dag_id!r} not found"),
-    TaskNotFound: Words("Task not found", "Task {task_id!r} not found in DAG {dag_id!r}"),
+    DagNotFoundError: Words("DAG not found", "DAG {dag_id!r} not found"),
+    TaskNotFoundError: Words("Task not found", "Task {task_id!r} not found in DAG {dag_id!r}"),
     **_NOT_IN_RUN,
 }
 

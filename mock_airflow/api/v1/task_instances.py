@@ -23,7 +23,12 @@ from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.common import TASK_STATE
 from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER
 from mock_airflow.domain import task_instances
-from mock_airflow.domain.errors import DagNotFound, TaskInstanceNotFound, TaskNotFound, TaskNotMapped
+from mock_airflow.domain.errors import (
+    DagNotFoundError,
+    TaskInstanceNotFoundError,
+    TaskNotFoundError,
+    TaskNotMappedError,
+)
 from mock_airflow.domain.query import Order
 from mock_airflow.domain.records import TaskInstance, TaskInstanceKey
 
@@ -105,7 +110,7 @@ _LIST_FORM = Schema(
 )
 # The words of the operations that look for exactly one map_index; they never name it (observed)
 NOT_FOUND_BY_NAME = {
-    TaskInstanceNotFound: Words("Task Instance not found for dag_id={dag_id}, run_id={run_id}, task_id={task_id}")
+    TaskInstanceNotFoundError: Words("Task Instance not found for dag_id={dag_id}, run_id={run_id}, task_id={task_id}")
 }
 
 
@@ -192,9 +197,9 @@ def get_mapped_task_instance(call: Call) -> Answer:
     answer=TASK_INSTANCE,
     listed="task_instances",
     words={
-        DagNotFound: Words("DAG {dag_id} not found"),
-        TaskNotFound: Words("Task id {task_id} not found"),
-        TaskNotMapped: Words("Task id {task_id} is not mapped"),
+        DagNotFoundError: Words("DAG {dag_id} not found"),
+        TaskNotFoundError: Words("Task id {task_id} not found"),
+        TaskNotMappedError: Words("Task id {task_id} is not mapped"),
     },
 )
 def get_mapped_task_instances(call: Call) -> Answer:

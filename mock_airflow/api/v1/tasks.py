@@ -15,7 +15,7 @@ from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.common import TIME_DELTA, TRIGGER_RULES, time_delta
 from mock_airflow.api.v1.dags import DAG
 from mock_airflow.domain import dags
-from mock_airflow.domain.errors import DagNotFound, TaskNotFound
+from mock_airflow.domain.errors import DagNotFoundError, TaskNotFoundError
 from mock_airflow.domain.query import Page
 from mock_airflow.domain.records import Dag, Task
 
@@ -72,7 +72,7 @@ TASK = Schema(
 )
 # The count is not in Airflow's document (observed)
 _TASKS = Schema("TaskCollection", nested("tasks", TASK, many=True), Field("total_entries", "integer", documented=False))
-_WORDS = {DagNotFound: Words("DAG not found"), TaskNotFound: Words("Task not found")}
+_WORDS = {DagNotFoundError: Words("DAG not found"), TaskNotFoundError: Words("Task not found")}
 _ACCESS = on_dag("GET", "Task Instances")  # Airflow asks for task instances, not for a resource of its own (code)
 
 

@@ -10,7 +10,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import MAPPED, ONE, READ, TASK_INSTANCE, in_64_bits, key_of
 from mock_airflow.domain import task_instances
-from mock_airflow.domain.errors import TryNotFound
+from mock_airflow.domain.errors import TryNotFoundError
 from mock_airflow.domain.query import Page
 
 operation = API.tagged("TaskInstance")
@@ -33,7 +33,7 @@ _TRIES = Schema(
     Field("total_entries", "integer"),
 )
 _WORDS = {
-    TryNotFound: Words(
+    TryNotFoundError: Words(
         "Task instance not found",
         "Task Instance not found for dag_id={dag_id}, run_id={run_id}, task_id={task_id}, map_index={map_index}, "
         "try_number={try_number}.",

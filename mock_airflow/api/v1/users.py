@@ -15,7 +15,7 @@ from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import users
-from mock_airflow.domain.errors import EmailTaken, UsernameTaken, UserNotAddable
+from mock_airflow.domain.errors import EmailTakenError, UsernameTakenError, UserNotAddableError
 from mock_airflow.domain.query import Order
 from mock_airflow.domain.records import User
 
@@ -60,12 +60,12 @@ USER = Schema(
 _ORDERS = ("id", "first_name", "last_name", "email")
 _BROKEN_ORDERS = ("user_name", "is_active", "role")
 _ON_POST = {
-    UsernameTaken: Words("Conflict", "Username `{username}` already exists. Use PATCH to update."),
-    EmailTaken: Words("Conflict", "The email `{email}` is already taken."),
+    UsernameTakenError: Words("Conflict", "Username `{username}` already exists. Use PATCH to update."),
+    EmailTakenError: Words("Conflict", "The email `{email}` is already taken."),
 }
 _ON_PATCH = {
-    UsernameTaken: Words("Conflict", "The username `{username}` already exists"),
-    EmailTaken: Words("Conflict", "The email `{email}` already exists"),
+    UsernameTakenError: Words("Conflict", "The username `{username}` already exists"),
+    EmailTakenError: Words("Conflict", "The email `{email}` already exists"),
 }
 
 
@@ -104,7 +104,7 @@ def post_user(call: Call) -> Answer:
         return call.one(
             USER, users.create(call.airflow, **form, password_digest=password, roles=roles, otherwise=public)
         )
-    except UserNotAddable as error:
+    except UserNotAddableError as error:
         if not call.settings.airflow_bugs:
             raise
         raise Problem(500, "Internal Server Error", f"Failed to add user `{form['username']}`.") from error

@@ -11,7 +11,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import variables
-from mock_airflow.domain.errors import VariableNotFound
+from mock_airflow.domain.errors import VariableNotFoundError
 
 operation = API.tagged("Variable")
 
@@ -98,7 +98,7 @@ def patch_variable(call: Call) -> Answer:
     "/variables/{variable_key}",
     "delete_variable",
     access=on("DELETE", "Variables"),
-    words={VariableNotFound: Words("Variable not found")},
+    words={VariableNotFoundError: Words("Variable not found")},
     converters=_PATH,
     event="variable.delete",
     success=204,

@@ -11,7 +11,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import ONE, in_64_bits, key_of
 from mock_airflow.domain import xcoms
-from mock_airflow.domain.errors import XComNotFound
+from mock_airflow.domain.errors import XComNotFoundError
 
 operation = API.tagged("XCom")
 
@@ -72,7 +72,7 @@ def get_xcom_entries(call: Call) -> Answer:
         Query("stringify", "boolean", default=True),
     ),
     answer=XCOM,
-    words={XComNotFound: Words("XCom entry not found")},
+    words={XComNotFoundError: Words("XCom entry not found")},
     converters={"xcom_key": "path"},
 )
 def get_xcom_entry(call: Call) -> Answer:

@@ -17,7 +17,12 @@ from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, ordered
 from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain import backfills
-from mock_airflow.domain.errors import BackfillImpossible, BackfillRunning, DagNotFound, RunTypeNotAllowed
+from mock_airflow.domain.errors import (
+    BackfillImpossibleError,
+    BackfillRunningError,
+    DagNotFoundError,
+    RunTypeNotAllowedError,
+)
 from mock_airflow.domain.records import Backfill
 from mock_airflow.journal.why import Why
 
@@ -25,9 +30,9 @@ operation = API.tagged("Backfill")
 
 ORDER_KEYS: Keys = {"id": "id"}
 _WORDS: Any = {
-    DagNotFound: "Could not find dag {dag_id}",
-    BackfillRunning: "There is already a running backfill for dag {dag_id}",
-    RunTypeNotAllowed: "Dag with dag_id: '{dag_id}' does not allow backfill runs",
+    DagNotFoundError: "Could not find dag {dag_id}",
+    BackfillRunningError: "There is already a running backfill for dag {dag_id}",
+    RunTypeNotAllowedError: "Dag with dag_id: '{dag_id}' does not allow backfill runs",
 }
 
 
@@ -118,7 +123,7 @@ def create_backfill(call: Call) -> Answer:
             user=call.principal.name,
             on_latest=latest,
         )
-    except BackfillImpossible as error:
+    except BackfillImpossibleError as error:
         raise Detail(422, str(error)) from None
     told = _view(call, made)
     return answer({**told, "from_date": _as_sent(body.from_date), "to_date": _as_sent(body.to_date)})
@@ -213,7 +218,7 @@ def create_backfill_dry_run(call: Call) -> Answer:
     """Tell of which moments a backfill would make runs."""
     try:
         found = backfills.moments(call.airflow, call.body.plan())
-    except BackfillImpossible as error:
+    except BackfillImpossibleError as error:
         raise Detail(422, str(error)) from None
     names = ("logical_date", "partition_key", "partition_date")
     rows = [{name: getattr(moment, name) for name in names} for moment in found]

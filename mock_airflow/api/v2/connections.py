@@ -18,7 +18,7 @@ from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import BulkBody, Collection
 from mock_airflow.api.v2.common import listing, look_for, matching, ordered
 from mock_airflow.domain import connections
-from mock_airflow.domain.errors import ConnectionIdTaken
+from mock_airflow.domain.errors import ConnectionIdTakenError
 from mock_airflow.domain.masking import MASK, masked
 from mock_airflow.domain.records import Connection
 
@@ -181,7 +181,7 @@ def post_connection(call: Call) -> Answer:
     body = call.body
     try:
         made = connections.create(call.airflow, connection_id=body.connection_id, **body.values())
-    except ConnectionIdTaken as error:
+    except ConnectionIdTakenError as error:
         raise unique_violation(look_for(call), str(error)) from None
     return answer(connection_view(call, made), 201)
 

@@ -10,7 +10,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import look_for
 from mock_airflow.domain import dag_files, event_logs
-from mock_airflow.domain.errors import DagFileNotFound
+from mock_airflow.domain.errors import DagFileNotFoundError
 from mock_airflow.journal.why import Why
 
 operation = API.tagged("DAG Parsing")
@@ -22,7 +22,7 @@ def reparse_dag_file(call: Call) -> Answer:
     token = call.path["file_token"]
     try:
         path = dag_files.with_dags(call.airflow, token)
-    except DagFileNotFound:
+    except DagFileNotFoundError:
         raise Detail(404, "File not found") from None
     permitted = call.permitted_dags("can_edit")
     refused = [dag_id for dag_id in dag_files.dag_ids(call.airflow, path) if permitted and not permitted(dag_id)]

@@ -40,7 +40,7 @@ from mock_airflow.api.v2.dag_run_fields import (
 )
 from mock_airflow.api.v2.states import DagRunMutableStates, DagRunState
 from mock_airflow.domain import dag_runs
-from mock_airflow.domain.errors import LogicalDateTaken, RunIdMalformed, RunIdTaken
+from mock_airflow.domain.errors import LogicalDateTakenError, RunIdMalformedError, RunIdTakenError
 from mock_airflow.domain.query import ilike
 from mock_airflow.domain.records import Dag, DagRun
 from mock_airflow.domain.triggering import NewRun, moment_of_its_own, triggered
@@ -129,9 +129,9 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
             },
         )
         return triggered(call.airflow, new)
-    except (RunIdTaken, LogicalDateTaken) as error:
+    except (RunIdTakenError, LogicalDateTakenError) as error:
         raise unique_violation(look_for(call), str(error)) from None
-    except RunIdMalformed:
+    except RunIdMalformedError:
         raise Detail(400, _MALFORMED.format(run_id=body.dag_run_id)) from None
 
 

@@ -18,7 +18,7 @@ from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import BulkBody, Collection, changes
 from mock_airflow.api.v2.common import listing, look_for, matching, ordered
 from mock_airflow.domain import pools
-from mock_airflow.domain.errors import PoolNameTaken
+from mock_airflow.domain.errors import PoolNameTakenError
 from mock_airflow.domain.records import Pool
 
 operation = API.tagged("Pool")
@@ -183,7 +183,7 @@ def post_pool(call: Call) -> Answer:
     """Make a pool."""
     try:
         pool = pools.create(call.airflow, **call.body.model_dump(exclude={"team_name"}))
-    except PoolNameTaken as error:
+    except PoolNameTakenError as error:
         raise unique_violation(look_for(call), str(error)) from None
     return answer(pool_view(call, pool), 201)
 

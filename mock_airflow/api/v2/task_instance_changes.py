@@ -57,7 +57,7 @@ def given(body: PatchTaskInstanceBody, mask: Collection[str] | None) -> set[str]
 
 
 def instances_of(call: Call, key: TaskInstanceKey, map_index: int | None) -> tuple[Dag, list[TaskInstance]]:
-    """The DAG, and the instances that a change is of. Raises DagNotFound, or Detail for a task or an instance."""
+    """The DAG, and the instances that a change is of. Raises DagNotFoundError, or Detail for a task or an instance."""
     dag = declared(call.airflow, key.dag_id)
     if key.task_id not in dag.tasks:
         raise Detail(404, f"Task '{key.task_id}' not found in Dag '{key.dag_id}'")

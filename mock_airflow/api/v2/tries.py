@@ -11,12 +11,12 @@ from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.task_instance_fields import attempt_view, missing, named
 from mock_airflow.api.v2.task_instances import MAPPED, ONE, READ
 from mock_airflow.domain import task_instances
-from mock_airflow.domain.errors import TryNotFound
+from mock_airflow.domain.errors import TryNotFoundError
 
 operation = API.tagged("Task Instance")
 
 _WORDS = {
-    TryNotFound: (
+    TryNotFoundError: (
         "The Task Instance with dag_id: `{dag_id}`, run_id: `{run_id}`, task_id: `{task_id}`, try_number:"
         " `{try_number}` and map_index: `{map_index}` was not found"
     )

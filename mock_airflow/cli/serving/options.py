@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from mock_airflow.cli.usage import Option, Read, UsageError, Verb
-from mock_airflow.errors import SettingError
+from mock_airflow.cli.usage import Option, Read, Verb
+from mock_airflow.errors import SettingError, UsageError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, PROFILES, Settings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import variables

@@ -7,7 +7,7 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from mock_airflow.domain.errors import ConfigOptionNotFound, ConfigSectionNotFound
+from mock_airflow.domain.errors import ConfigOptionNotFoundError, ConfigSectionNotFoundError
 from mock_airflow.domain.installation.airflow_2 import AIRFLOW_CFG
 from mock_airflow.domain.installation.airflow_2_fallbacks import FALLBACKS, RENAMED, RENAMED_SECTIONS
 from mock_airflow.domain.installation.airflow_3 import OPTIONS_3, SENSITIVE
@@ -55,19 +55,19 @@ def everything_of_3(settings: Settings) -> Sections:
 
 
 def one_section_of_3(settings: Settings, name: str) -> Sections:
-    """One section of an Airflow 3, by its exact name. Raises ConfigSectionNotFound."""
+    """One section of an Airflow 3, by its exact name. Raises ConfigSectionNotFoundError."""
     told = everything_of_3(settings)
     if name not in told:
-        raise ConfigSectionNotFound(section=name)
+        raise ConfigSectionNotFoundError(section=name)
     return {name: told[name]}
 
 
 def one_option_of_3(settings: Settings, section: str, option: str) -> str:
-    """The value of an option of an Airflow 3, by its name in any case. Raises ConfigOptionNotFound."""
+    """The value of an option of an Airflow 3, by its name in any case. Raises ConfigOptionNotFoundError."""
     place = (section.lower(), option.lower())
     value = _file_of_3(settings).get(place[0], {}).get(place[1])
     if value is None:
-        raise ConfigOptionNotFound(section=section, option=option)
+        raise ConfigOptionNotFoundError(section=section, option=option)
     return HIDDEN if place in SENSITIVE else value
 
 
@@ -94,22 +94,22 @@ def old_names() -> dict[str, str]:
 
 
 def one_section(settings: Settings, name: str, *, sensitive: bool) -> Sections:
-    """One section, by its exact name. Raises ConfigSectionNotFound."""
+    """One section, by its exact name. Raises ConfigSectionNotFoundError."""
     if name not in _parsed(AIRFLOW_CFG):
-        raise ConfigSectionNotFound(section=name)
+        raise ConfigSectionNotFoundError(section=name)
     return {name: everything(settings, sensitive=sensitive)[name]}
 
 
 def one_option(settings: Settings, section: str, option: str) -> str:
     """The value of an option, by its name in any case or by an old one; a sensitive one is hidden even when empty.
 
-    Raises ConfigOptionNotFound.
+    Raises ConfigOptionNotFoundError.
     """
     place = (section.lower(), option.lower())
     now_section, now_option = RENAMED.get(place, place)
     value = _file(settings).get(now_section, {}).get(now_option)
     if value is None:
-        raise ConfigOptionNotFound(section=section, option=option)
+        raise ConfigOptionNotFoundError(section=section, option=option)
     return HIDDEN if place in _SENSITIVE else value
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import LogUnreadable, TaskInstanceNotFound
+from mock_airflow.domain.errors import LogUnreadableError, TaskInstanceNotFoundError
 from mock_airflow.domain.logs.attempts import text_of
 from mock_airflow.domain.records import FINISHED_TASK, TaskInstance, TaskInstanceKey, TaskInstanceTry, TaskLog
 
@@ -45,17 +45,17 @@ def read(airflow: Airflow, key: TaskInstanceKey, try_number: int, log_pos: int |
     """The log of an attempt, whole and with its sources, or without those from ``log_pos`` on.
 
     Any number is taken: an attempt that was never made has no file (observed).
-    Raises TaskInstanceNotFound, or LogUnreadable for a mapped task that was not expanded.
+    Raises TaskInstanceNotFoundError, or LogUnreadableError for a mapped task that was not expanded.
     """
     ti: TaskInstance | TaskInstanceTry | None = airflow.task_instances.get(key) or airflow.tries.get((key, try_number))
     if ti is None:
-        raise TaskInstanceNotFound(**key._asdict())
+        raise TaskInstanceNotFoundError(**key._asdict())
     if try_number < 1:
         return Chunk(ti.hostname, "", None, True)
     dag = airflow.dags.get(key.dag_id)
     task = dag.tasks.get(key.task_id) if dag else None
     if task is not None and task.is_mapped and key.map_index < 0:
-        raise LogUnreadable(task_id=key.task_id)
+        raise LogUnreadableError(task_id=key.task_id)
     path = path_of(key, try_number)
     log = log_of(airflow, key, try_number)
     text = text_of(airflow, log) if log else ""

@@ -21,7 +21,7 @@ from mock_airflow.domain import (
     xcoms,
 )
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import NoDataInterval
+from mock_airflow.domain.errors import NoDataIntervalError
 from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, XCom
 from mock_airflow.domain.scheduler import asset_changes, plans, questions
 from mock_airflow.domain.scheduler.graphs import Node
@@ -208,7 +208,7 @@ class AttemptOf:
             conf = fields.get("conf")
             try:
                 interval = manual_data_interval(dag, date)
-            except NoDataInterval:  # which the task would fail with
+            except NoDataIntervalError:  # which the task would fail with
                 return False
             run = dag_runs.queued(
                 self.airflow,

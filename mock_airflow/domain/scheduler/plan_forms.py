@@ -27,7 +27,7 @@ from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
 from mock_airflow.domain.records import Attempt, Dag, RunPlan, Task, TaskOrder, Wait
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import PlanError
 from mock_airflow.settings.spelling import nearest
 
 PlanForm: TypeAlias = Mapping[str, Any]
@@ -53,20 +53,16 @@ _SECONDS = 2.0  # how long an attempt runs of which a plan does not say it
 _MOST = 10_000  # instances of a mapped task, attempts, pokes
 
 
-class PlanProblem(MockAirflowError):
-    """A plan cannot be; nothing was changed."""
-
-
 def plan_of(dag: Dag, form: Any, run_id: str | None = None) -> RunPlan:
-    """The plan in this form, for all runs of the DAG or for one. Raises PlanProblem."""
+    """The plan in this form, for all runs of the DAG or for one. Raises PlanError."""
     where = f"The plan of {dag.dag_id!r}"
     if not isinstance(form, Mapping):
-        raise PlanProblem(f"{where} is an object by task id, not {form!r}.")
+        raise PlanError(f"{where} is an object by task id, not {form!r}.")
     orders = {}
     for task_id, told in form.items():
         task = dag.tasks.get(task_id)
         if task is None:
-            raise PlanProblem(
+            raise PlanError(
                 f"{where} names the task {task_id!r}, which the DAG does not have{_near(task_id, dag.tasks)}"
             )
         orders[task_id] = _Order(dag, task, f"{where}, task {task_id!r}").read(told)
@@ -121,8 +117,8 @@ class _Order:
     def __init__(self, dag: Dag, task: Task, where: str) -> None:
         self.dag, self.task, self.where = dag, task, where
 
-    def complain(self, sentence: str) -> PlanProblem:
-        return PlanProblem(f"{self.where}: {sentence}")
+    def complain(self, sentence: str) -> PlanError:
+        return PlanError(f"{self.where}: {sentence}")
 
     def read(self, told: Any) -> TaskOrder:
         if isinstance(told, str):

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mock_airflow.domain import dags
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.errors import DagRunNotFound
+from mock_airflow.domain.errors import DagRunNotFoundError
 from mock_airflow.domain.records import (
     UNFINISHED_RUN,
     Attempt,
@@ -32,8 +32,9 @@ from mock_airflow.domain.records import (
     TaskOrder,
 )
 from mock_airflow.domain.scheduler.graphs import NO_WORK
-from mock_airflow.domain.scheduler.plan_forms import PlanProblem, plan_of
+from mock_airflow.domain.scheduler.plan_forms import plan_of
 from mock_airflow.domain.xcoms import FOLLOWED
+from mock_airflow.errors import PlanError
 
 DRAWN_LENGTH = 3  # how many instances a mapped task without history has
 
@@ -69,46 +70,46 @@ def attempt_number(task: Task, ti: TaskInstance) -> int:
 def give(airflow: Airflow, dag_id: str, form: Any, run_id: str | None = None) -> RunPlan:
     """Have runs of the DAG, or one run, unfold by a plan; it replaces the plan given before.
 
-    It counts for attempts that begin from now on. Raises DagNotFound, DagRunNotFound, or PlanProblem for a plan that
-    cannot be; then nothing was changed.
+    It counts for attempts that begin from now on. Raises DagNotFoundError, DagRunNotFoundError, or PlanError for a plan
+    that cannot be; then nothing was changed.
     """
     dag = dags.get(airflow, dag_id)
     if run_id is not None and RunKey(dag_id, run_id) not in airflow.dag_runs:
-        raise DagRunNotFound(dag_id=dag_id, run_id=run_id)
+        raise DagRunNotFoundError(dag_id=dag_id, run_id=run_id)
     return airflow.plans.put(plan_of(dag, form, run_id))
 
 
 def forget(airflow: Airflow, dag_id: str, run_id: str | None = None) -> None:
     """Have runs of the DAG, or one run, unfold without the plan that was given; attempts under way go on.
 
-    Raises DagNotFound, or PlanProblem where there is none.
+    Raises DagNotFoundError, or PlanError where there is none.
     """
     dags.get(airflow, dag_id)
     if (dag_id, run_id) not in airflow.plans:
         of = repr(dag_id) if run_id is None else f"the run {run_id!r} of {dag_id!r}"
-        raise PlanProblem(f"There is no plan of {of} to be forgotten.")
+        raise PlanError(f"There is no plan of {of} to be forgotten.")
     airflow.plans.delete((dag_id, run_id))
 
 
 def release(airflow: Airflow, dag_id: str, run_id: str, task_id: str | None = None) -> list[TaskInstance]:
     """Let what a plan holds in a run go on, all of it or one task; gives the task instances that go on at once.
 
-    An attempt that already took its time ends now. One that has not begun will not be held. Raises DagNotFound,
-    DagRunNotFound, or PlanProblem where nothing is held.
+    An attempt that already took its time ends now. One that has not begun will not be held. Raises DagNotFoundError,
+    DagRunNotFoundError, or PlanError where nothing is held.
     """
     dag = dags.get(airflow, dag_id)
     run = airflow.dag_runs.get(RunKey(dag_id, run_id))
     if run is None:
-        raise DagRunNotFound(dag_id=dag_id, run_id=run_id)
+        raise DagRunNotFoundError(dag_id=dag_id, run_id=run_id)
     if task_id is not None and task_id not in dag.tasks:
-        raise PlanProblem(f"The DAG {dag_id!r} has no task {task_id!r} to be released.")
+        raise PlanError(f"The DAG {dag_id!r} has no task {task_id!r} to be released.")
     orders: dict[str, TaskOrder] = {}
     for plan in (airflow.plans.get((dag_id, None)), airflow.plans.get((dag_id, run_id))):
         orders |= plan.tasks if plan is not None else {}
     names = {name for name, order in orders.items() if _holds(order) and task_id in (None, name)}
     if not names:
         what = f"The task {task_id!r}" if task_id is not None else "Nothing"
-        raise PlanProblem(f"{what} is held in the run {run_id!r} of {dag_id!r}; a plan holds a task with 'hold': true.")
+        raise PlanError(f"{what} is held in the run {run_id!r} of {dag_id!r}; a plan holds a task with 'hold': true.")
     going = []
     now = airflow.now()
     for ti in list(airflow.task_instances.group("run", run.key).values()):

@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_airflow.domain.records import Schedule
 from mock_airflow.domain.schedules.cron import PRESETS, cron, wrong_with
+from mock_airflow.errors import ScheduleError
 from mock_airflow.settings.spelling import nearest
 
 _KINDS = {"@once": "once", "@continuous": "continuous"}
@@ -18,18 +19,10 @@ _FORMS = (
 _A_DAY = datetime(2000, 1, 1, tzinfo=timezone.utc)  # on which Airflow tries whether a period leads on
 
 
-class ScheduleProblem(ValueError):
-    """A schedule that cannot be: ``reason`` is what is wrong with it, the rest of a sentence that begins with it."""
-
-    def __init__(self, given: object, reason: str) -> None:
-        super().__init__(f"the schedule {given!r} {reason}")
-        self.reason = reason
-
-
 def schedule_of(short: str | float | timedelta) -> Schedule:
     """The schedule that a text, a number of seconds or a period means; the one reader of all of these.
 
-    Raises ScheduleProblem for one that a real Airflow refuses, and for one that names no moment at all.
+    Raises ScheduleError for one that a real Airflow refuses, and for one that names no moment at all.
     """
     if isinstance(short, str):
         return Schedule(kind=_KINDS.get(short, "cron"), value=short if short in _KINDS else cron_expression(short))
@@ -37,24 +30,24 @@ def schedule_of(short: str | float | timedelta) -> Schedule:
         period = short if isinstance(short, timedelta) else timedelta(seconds=short)
         _A_DAY + period
     except (OverflowError, ValueError):
-        raise ScheduleProblem(short, "is too long a period; no date lies so far ahead") from None
+        raise ScheduleError(short, "is too long a period; no date lies so far ahead") from None
     if period <= timedelta(0):
-        raise ScheduleProblem(short, "is no period that leads on; give it more than 0 seconds")
+        raise ScheduleError(short, "is no period that leads on; give it more than 0 seconds")
     return Schedule(kind="timedelta", delta=period)
 
 
 def cron_expression(text: str) -> str:
-    """The cron expression or preset, as it is. Raises ScheduleProblem for one that is none, or names no moment."""
+    """The cron expression or preset, as it is. Raises ScheduleError for one that is none, or names no moment."""
     try:
         schedule = cron(text)
     except ValueError:
         if text.startswith("@"):
             close = nearest(text, [*PRESETS, *_KINDS])
             hint = f"did you mean {close!r}" if close else _FORMS
-            raise ScheduleProblem(text, f"is none of Airflow's presets; {hint}") from None
-        raise ScheduleProblem(text, f"cannot be understood: {wrong_with(text)}; {_FORMS}") from None
+            raise ScheduleError(text, f"is none of Airflow's presets; {hint}") from None
+        raise ScheduleError(text, f"cannot be understood: {wrong_with(text)}; {_FORMS}") from None
     if not schedule.names_moments:
-        raise ScheduleProblem(text, f"names no moment, so it would never make a run; {_FORMS}")
+        raise ScheduleError(text, f"names no moment, so it would never make a run; {_FORMS}")
     return text
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-from mock_airflow.domain.errors import DataIntervalOutOfRange, NoDataInterval
+from mock_airflow.domain.errors import DataIntervalOutOfRangeError, NoDataIntervalError
 from mock_airflow.domain.records import Dag
 from mock_airflow.domain.schedules.cron import Periods, crons
 
@@ -78,14 +78,15 @@ def manual_data_interval(dag: Dag, logical_date: datetime) -> tuple[datetime, da
 
     Cron: the last complete interval before it. A period, or the span of a schedule that has one: what ends there.
     Otherwise: the moment itself. A bound that is the logical date itself stays in the zone that this has (observed).
-    Raises NoDataInterval where the schedule has none, or DataIntervalOutOfRange where dates do not reach that far.
+    Raises NoDataIntervalError where the schedule has none, or DataIntervalOutOfRangeError where dates do not reach that
+    far.
     """
     try:
         return _manual_data_interval(dag, logical_date)
     except OverflowError as error:
-        raise DataIntervalOutOfRange(dag_id=dag.dag_id, reason=str(error)) from None
+        raise DataIntervalOutOfRangeError(dag_id=dag.dag_id, reason=str(error)) from None
     except ValueError as error:
-        raise NoDataInterval(dag_id=dag.dag_id, reason=str(error)) from None
+        raise NoDataIntervalError(dag_id=dag.dag_id, reason=str(error)) from None
 
 
 def _manual_data_interval(dag: Dag, logical_date: datetime) -> tuple[datetime, datetime]:

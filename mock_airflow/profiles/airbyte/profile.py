@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, scheme_seen
-from mock_airflow.access.tokens import TokenRefused
-from mock_airflow.answers import JSON, Refusal
+from mock_airflow.answers import JSON, Refusal, TokenRefused
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte import applications, workspaces
 from mock_airflow.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bearer_of, issue, new_application

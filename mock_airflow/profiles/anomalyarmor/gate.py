@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.oauth.metadata import challenge
 from mock_airflow.access.principals import Principal, behind_gate, scheme_seen
-from mock_airflow.access.tokens import TokenRefused, several
-from mock_airflow.answers import Refusal
+from mock_airflow.access.tokens import several
+from mock_airflow.answers import Refusal, TokenRefused
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 

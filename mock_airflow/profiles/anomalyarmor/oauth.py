@@ -12,11 +12,10 @@ from typing import Any
 
 from mock_airflow.access import signing
 from mock_airflow.access.oauth import metadata
-from mock_airflow.access.oauth.errors import OAuthError, RedirectedError
 from mock_airflow.access.oauth.records import Grant
+from mock_airflow.access.oauth.refusals import OAuthRefusal, RedirectedRefusal
 from mock_airflow.access.oauth.server import Issuer, sent_back
-from mock_airflow.access.tokens import TokenRefused
-from mock_airflow.answers import HTML, JSON, Answer, Refusal
+from mock_airflow.answers import HTML, JSON, Answer, Refusal, TokenRefused
 from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import text_of
@@ -68,7 +67,7 @@ def _refusing(call: Call, work: Callable[[], Any]) -> Any:
     """What the work gives; what the protocol refuses, in its words. What was written by then stays (RFC 9700)."""
     try:
         return work()
-    except OAuthError as error:
+    except OAuthRefusal as error:
         scheme = {"WWW-Authenticate": f'{error.scheme} realm="oauth"'} if error.scheme else {}
         raise Refusal(
             status=error.status,
@@ -160,12 +159,12 @@ def _asked(call: Call) -> tuple[Grant, str, str] | Answer:
     try:
         grant, client, ticket = oauth_of(call.deployment).asked(call.query)
         return grant, client.name, ticket
-    except OAuthError as error:
+    except OAuthRefusal as error:
         content = f"<p>{html.escape(error.description)}</p>"
         page = str(_page("This cannot be asked", content).body)
         why = Why(error.description, error.error, "the query")
         raise Refusal(status=400, body=page, content_type=HTML, why=why, headers=dict(_PAGE_HEADERS)) from None
-    except RedirectedError as error:
+    except RedirectedRefusal as error:
         return _redirected(
             sent_back(error.redirect_uri, error=error.error, error_description=error.description, state=error.state)
         )

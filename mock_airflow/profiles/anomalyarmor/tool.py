@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from mock_airflow.answers import RaisedAnswer
 from mock_airflow.profiles.anomalyarmor.api import API, declared
 
 
@@ -21,7 +22,7 @@ class Use(NamedTuple):
 Given = Mapping[str, Any]
 
 
-class ToolProblem(Exception):
+class ToolProblem(RaisedAnswer):
     """Arguments that make no sense; the sentence goes to the model."""
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.principals import Principal, Unidentified, permissions_of
-from mock_airflow.answers import JSON, Answer, Refusal
+from mock_airflow.access.principals import Principal, permissions_of
+from mock_airflow.answers import JSON, Answer, Refusal, Unidentified
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call, Handler
 from mock_airflow.journal.why import UNSAID, Why

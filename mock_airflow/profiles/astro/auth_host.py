@@ -11,8 +11,7 @@ from urllib.parse import unquote_plus
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
-from mock_airflow.access.principals import Unidentified
-from mock_airflow.answers import HTML, JSON, Answer, Refusal
+from mock_airflow.answers import HTML, JSON, Answer, Refusal, Unidentified
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import users

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.digests import matches
 from mock_airflow.access.keys import Key
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Unidentified, scheme_seen
-from mock_airflow.access.tokens import TokenRefused
+from mock_airflow.access.principals import ROLE_OF_SCOPE, scheme_seen
+from mock_airflow.answers import Unidentified
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro.roles import (
     DEPLOYMENT,
@@ -85,12 +85,9 @@ def identify(request: Request, deployment: Site) -> Actor:
         said = f"The Authorization header has {scheme_seen(header)}, or is not two words."
         raise Unidentified(Why(said, "scheme"))
     settings = deployment.settings
-    try:
-        claims = deployment.tokens.read(
-            parts[1], algorithm="RS256", issuer=settings.astro_issuer or None, audience=settings.astro_audience
-        )
-    except TokenRefused as refused:
-        raise Unidentified(refused.why) from None
+    claims = deployment.tokens.read(
+        parts[1], algorithm="RS256", issuer=settings.astro_issuer or None, audience=settings.astro_audience
+    )
     if claims.get("apiTokenId"):
         return _api_token(parts[1], str(claims["apiTokenId"]), deployment)
     if claims.get("gty") == "client-credentials":

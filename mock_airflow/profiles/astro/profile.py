@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
 from mock_airflow.access.keys import Issued, Key, KeyForm
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, Unidentified
-from mock_airflow.answers import JSON, Answer, Refusal
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal
+from mock_airflow.answers import JSON, Answer, Refusal, Unidentified
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import api, api_tokens, auth_host, organizations
 from mock_airflow.profiles.astro.estate import Estate, short_id
@@ -76,7 +76,7 @@ class Astro(Profile):
         return {"key_id": issued.key.public_id, "key_secret": issued.secret}
 
     def rotate(self, deployment: Site, which: int | str | Key | Issued) -> Issued:
-        """A new value: for an API token a JWT, for a Deployment API key a secret. Raises KeyProblem."""
+        """A new value: for an API token a JWT, for a Deployment API key a secret. Raises AccessKeyError."""
         key = deployment.keys.get(which)
         if key.details.get("kind") != TOKEN_KIND:
             return super().rotate(deployment, key)
@@ -146,7 +146,10 @@ class Astro(Profile):
         return _refused(deployment, 429, Why(exceeded.reason, "limit", would_pass=passing))
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
-        """A bearer token: the given API token, or what the key is exchanged for. Raises KeyProblem for no such key."""
+        """A bearer token: the given API token, or what the key is exchanged for.
+
+        Raises AccessKeyError for no such key.
+        """
         token = credentials.get("api_token")
         return {"Authorization": f"Bearer {token or key_token(deployment.keys.get(credentials['key_id']), deployment)}"}
 

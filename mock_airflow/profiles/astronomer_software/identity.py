@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mock_airflow.access.principals import Unidentified
-from mock_airflow.access.tokens import TokenRefused
+from mock_airflow.answers import TokenRefused, Unidentified
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, Estate
 from mock_airflow.profiles.astronomer_software.roles import LEVEL_OF_SCOPE, Binding, airflow_role, allows, kind_of

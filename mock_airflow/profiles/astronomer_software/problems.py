@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mock_airflow.answers import RaisedAnswer
 from mock_airflow.journal.why import UNSAID, Why
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _NOT_PERMITTED = "You do not have the appropriate permissions for that"
 
 
-class HoustonProblem(Exception):
+class HoustonProblem(RaisedAnswer):
     """That Houston refuses; ``why`` is for the journal alone."""
 
     def __init__(self, message: str, code: str, why: Why = UNSAID) -> None:
@@ -22,21 +23,21 @@ class HoustonProblem(Exception):
         self.message, self.code, self.why = message, code, why if why.reason else why._replace(reason=message)
 
 
-class NotFound(HoustonProblem):
+class NotFoundProblem(HoustonProblem):
     """That something does not exist."""
 
     def __init__(self) -> None:
         super().__init__("The requested resource was not found", "RESOURCE_NOT_FOUND")
 
 
-class BadInput(HoustonProblem):
+class InputProblem(HoustonProblem):
     """That an argument makes no sense."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "BAD_USER_INPUT")
 
 
-class Missing(BadInput):
+class MissingInputProblem(InputProblem):
     """That an argument is missing."""
 
     def __init__(self, name: str) -> None:

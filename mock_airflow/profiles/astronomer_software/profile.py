@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
-from mock_airflow.access.principals import Principal, Unidentified, permissions_of
-from mock_airflow.answers import HTML, Answer, Refusal
-from mock_airflow.errors import MissingExtra
+from mock_airflow.access.principals import Principal, permissions_of
+from mock_airflow.answers import HTML, Answer, Refusal, Unidentified
+from mock_airflow.errors import MissingExtraError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import pages
 from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, WORKSPACE_ID, Estate
@@ -54,7 +54,7 @@ class AstronomerSoftware(Profile):
         from importlib.util import find_spec
 
         if find_spec("graphql") is None:
-            raise MissingExtra(
+            raise MissingExtraError(
                 f"The profile {self.name!r} answers GraphQL, which takes graphql-core; "
                 "install it with: pip install 'mock-airflow[graphql]'"
             )

@@ -14,7 +14,13 @@ from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import service_accounts
 from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, Release, Workspace
 from mock_airflow.profiles.astronomer_software.identity import TOKEN_LIFETIME, Actor, login_token, user_actor, user_id
-from mock_airflow.profiles.astronomer_software.problems import BadInput, HoustonProblem, Missing, NotFound, demand
+from mock_airflow.profiles.astronomer_software.problems import (
+    HoustonProblem,
+    InputProblem,
+    MissingInputProblem,
+    NotFoundProblem,
+    demand,
+)
 
 if TYPE_CHECKING:
     from mock_airflow.access.keys import Key
@@ -135,7 +141,7 @@ class Root:
     def create_token(self, identity: str | None = None, password: str | None = None, **_: Any) -> dict[str, Any]:
         user = find_user(self._deployment, identity or "")
         if user is None:
-            raise NotFound
+            raise NotFoundProblem
         if not password or not matches(password, user.password_digest) or not user.active:
             users.login_failed(self._deployment.airflow, user)
             raise HoustonProblem(
@@ -158,7 +164,7 @@ class Root:
     def create_workspace(self, label: str | None = None, description: str | None = None) -> dict[str, Any]:
         demand(self._actor, ("system.workspace.create",), "", self._deployment)
         if not label:
-            raise Missing("label")
+            raise MissingInputProblem("label")
         return self._workspace(self._estate.add_workspace(label, description or ""))
 
     def delete_workspace(self, workspace_uuid: str | None = None) -> dict[str, Any]:
@@ -167,7 +173,7 @@ class Root:
         )
         row = self._estate.workspaces.get(workspace_uuid or "")
         if row is None:
-            raise NotFound
+            raise NotFoundProblem
         if self._estate.in_workspace(row.id):
             said = "You must first deprovision all deployments before you can delete your workspace."
             raise HoustonProblem(said, "INTERNAL_SERVER_ERROR")
@@ -206,15 +212,15 @@ class Root:
     ) -> dict[str, Any]:
         demand(self._actor, ("workspace.deployments.create",), workspace_uuid or "", self._deployment)
         if workspace_uuid is None or self._estate.workspaces.get(workspace_uuid) is None:
-            raise NotFound
+            raise NotFoundProblem
         if not label:
-            raise Missing("label")
+            raise MissingInputProblem("label")
         if any(row.label == label for row in self._estate.in_workspace(workspace_uuid)):
-            raise BadInput(f"Workspace already has a deployment named {label}")
+            raise InputProblem(f"Workspace already has a deployment named {label}")
         if release_name is not None and RELEASE_NAME.fullmatch(release_name) is None:
-            raise BadInput("Release name not formatted correctly.")
+            raise InputProblem("Release name not formatted correctly.")
         if release_name is not None and self._estate.releases.lookup("release_name", release_name) is not None:
-            raise BadInput(f"Workspace already has a deployment named {release_name}")
+            raise InputProblem(f"Workspace already has a deployment named {release_name}")
         return self._release(self._estate.add_release(label, workspace_uuid, release_name))
 
     def delete_deployment(self, deployment_uuid: str | None = None) -> dict[str, Any]:
@@ -226,7 +232,7 @@ class Root:
         )
         row = self._estate.releases.get(deployment_uuid or "")
         if row is None:
-            raise NotFound
+            raise NotFoundProblem
         told = self._release(row)
         self._estate.delete_release(row, self._deployment.keys)
         return told
@@ -282,7 +288,7 @@ class Root:
         self, entity_type: str | None = None, entity_uuid: str | None = None, **values: Any
     ) -> dict[str, Any]:
         if entity_type is None:
-            raise Missing("entityType")
+            raise MissingInputProblem("entityType")
         return self._create(entity_type.lower(), entity_uuid, values)
 
     def update_deployment_service_account(

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.access.keys import Key, KeyForm
 from mock_airflow.profiles.astronomer_software.estate import cuid
 from mock_airflow.profiles.astronomer_software.identity import Actor, binding_of
-from mock_airflow.profiles.astronomer_software.problems import BadInput, HoustonProblem, Missing, NotFound, demand
+from mock_airflow.profiles.astronomer_software.problems import (
+    HoustonProblem,
+    InputProblem,
+    MissingInputProblem,
+    NotFoundProblem,
+    demand,
+)
 from mock_airflow.profiles.astronomer_software.roles import SCOPE_OF_LEVEL, kind_of
 
 if TYPE_CHECKING:
@@ -33,10 +39,10 @@ def create(
     demand(actor, (f"{kind}.{verb}", f"system.{verb}"), entity_id, deployment)
     for name, value in (("label", label), ("role", role)):
         if not value:
-            raise Missing(name)
+            raise MissingInputProblem(name)
     assert role is not None
     if kind_of(role) != kind:
-        raise BadInput("Entity and role types don't match")
+        raise InputProblem("Entity and role types don't match")
     details = {"role": role, "entity_id": entity_id, "category": category}
     scope = SCOPE_OF_LEVEL[role.rpartition("_")[2]]
     made_by = actor.label if actor is not None else ""
@@ -56,7 +62,7 @@ def one(deployment: Site, actor: Actor | None, verb: str, kind: str, entity_id: 
     demand(actor, (f"{kind}.serviceAccounts.{verb}", f"system.serviceAccounts.{verb}"), entity_id, deployment)
     key = deployment.keys.by_public_id(id or "")
     if key is None or entity_of(key) != (kind, entity_id):
-        raise NotFound
+        raise NotFoundProblem
     return key
 
 
@@ -65,14 +71,14 @@ def wherever(deployment: Site, actor: Actor | None, verb: str, id: str | None) -
     key = deployment.keys.by_public_id(id or "")
     if key is None:
         demand(actor, (f"system.serviceAccounts.{verb}",), "", deployment)
-        raise NotFound
+        raise NotFoundProblem
     return one(deployment, actor, verb, *entity_of(key), key.public_id)
 
 
 def change(deployment: Site, key: Key, payload: Any) -> Key:
     """A service account with another label, category or role; what else the payload has is left out (code)."""
     if not isinstance(payload, Mapping):
-        raise Missing("payload")
+        raise MissingInputProblem("payload")
     fields: dict[str, Any] = {}
     details = dict(key.details)
     if "label" in payload:
@@ -86,7 +92,7 @@ def change(deployment: Site, key: Key, payload: Any) -> Key:
             or kind_of(role) != entity_of(key)[0]
             or role.rpartition("_")[2] not in SCOPE_OF_LEVEL
         ):
-            raise BadInput("Entity and role types don't match")
+            raise InputProblem("Entity and role types don't match")
         details |= {"role": role, "entity_id": entity_of(key)[1]}
         fields["scope"] = SCOPE_OF_LEVEL[role.rpartition("_")[2]]
     return deployment.keys.change(key, details=details, **fields)
@@ -95,7 +101,7 @@ def change(deployment: Site, key: Key, payload: Any) -> Key:
 def _text(payload: Mapping[str, Any], name: str) -> str:
     value = payload[name]
     if not isinstance(value, str):
-        raise BadInput(f"A {name} is a text.")
+        raise InputProblem(f"A {name} is a text.")
     return value
 
 

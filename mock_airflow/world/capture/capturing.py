@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from mock_airflow._version import __version__
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import CaptureError, OutputError, UnreadError
 from mock_airflow.settings import Settings
 from mock_airflow.world.capture.gathering import Gathering, Wanted
 from mock_airflow.world.capture.partial import Partial
 from mock_airflow.world.capture.scrubbing import rules_of, scrubbed
-from mock_airflow.world.capture.source import CaptureError, Source, Unread, Waiting, api_url
+from mock_airflow.world.capture.source import Source, Waiting, api_url
 from mock_airflow.world.checking import Mending
 from mock_airflow.world.reading import SECTIONS
 from mock_airflow.world.writing import write_whole
 
 Tell = Callable[[str, int, int, int], object]  # what is read, how many are, of how many, after how many requests
-
-
-class OutputError(MockAirflowError):
-    """The world file cannot be written."""
 
 
 @dataclass
@@ -101,7 +97,7 @@ def _see_that_it_answers(source: Source) -> None:
     """Raises CaptureError when there is no Airflow's API, or the credential opens nothing of it."""
     try:
         answer = source.get("/dags", limit=1)
-    except Unread as refusal:
+    except UnreadError as refusal:
         if refusal.status in (401, 403):
             raise CaptureError(
                 f"The server at {source.url} refuses the credential ({refusal}); it has to be one that may read DAGs."

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mock_airflow.domain.records import FINISHED_TASK
-from mock_airflow.world.capture.source import Source, Unread, path_of
+from mock_airflow.errors import UnreadError
+from mock_airflow.world.capture.source import Source, path_of
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -85,7 +86,7 @@ class Gathering:
         """What ``read`` gives; a refusal is noted, unless its status is ``fine``."""
         try:
             return read()
-        except Unread as refusal:
+        except UnreadError as refusal:
             if refusal.status not in fine:
                 self.unread.setdefault(section, {}).setdefault(str(refusal), []).append(path)
             return None

@@ -8,11 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mock_airflow.errors import MockAirflowError
-
-
-class PartialError(MockAirflowError):
-    """The file of an earlier capture cannot be gone on from."""
+from mock_airflow.errors import PartialError
 
 
 class Partial:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mock_airflow.domain.masking import MASK
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import ScrubRuleError
 from mock_airflow.journal import redaction
 from mock_airflow.journal.secret_names import looks_secret
 from mock_airflow.journal.secrets import Mask
@@ -31,20 +31,16 @@ _DECLARED = frozenset({"key", "value"})
 _BY_NAME = frozenset({"tasks", "dag_details", "dag_sources"})  # sections that are objects by name
 
 
-class RuleError(MockAirflowError):
-    """A pattern cannot be understood."""
-
-
 def rules_of(patterns: Iterable[str]) -> list[re.Pattern[str]]:
-    """The patterns, ready for use. Raises RuleError for one that cannot be used."""
+    """The patterns, ready for use. Raises ScrubRuleError for one that cannot be used."""
     rules = []
     for pattern in patterns:
         try:
             rules.append(re.compile(pattern))
         except re.error as error:
-            raise RuleError(f"--scrub: {error} in the pattern {pattern!r}.") from None
+            raise ScrubRuleError(f"--scrub: {error} in the pattern {pattern!r}.") from None
         if rules[-1].match(""):
-            raise RuleError(f"--scrub: the pattern {pattern!r} matches the empty text, which is everywhere.")
+            raise ScrubRuleError(f"--scrub: the pattern {pattern!r} matches the empty text, which is everywhere.")
     return rules
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from mock_airflow._version import __version__
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import CaptureError, UnreadError
 
 if TYPE_CHECKING:
     import requests
@@ -26,18 +26,6 @@ LONGEST_PAUSE = 300.0  # seconds that a server may ask for; who asks for more is
 TRIES_WHEN_LOST = 6  # of a request that nobody answers, or a gateway cannot hand on: half a minute in all
 TRIES_WHEN_BUSY = 30  # of a request that is answered "later"
 _BUSY, _LOST = (429, 503), (502, 504)
-
-
-class CaptureError(MockAirflowError):
-    """A deployment could not be captured; what was read so far is kept, and a second call goes on from there."""
-
-
-class Unread(Exception):
-    """One thing could not be read; the rest may be."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(f"{status} {why}".strip())
-        self.status = status
 
 
 @dataclass
@@ -95,7 +83,7 @@ class Source:
         self._stopped = True
 
     def get(self, path: str, *, without: str = "", **query: Any) -> Any:
-        """What a path answers, as JSON. Raises Unread when it is refused, CaptureError when nobody answers.
+        """What a path answers, as JSON. Raises UnreadError when it is refused, CaptureError when nobody answers.
 
         ``without`` names a field that is dropped from the entries of a list before anything is kept.
         """
@@ -106,11 +94,11 @@ class Source:
             return known
         answer = self._answer(asked)
         if answer.status_code != 200:
-            raise Unread(answer.status_code, _why(answer))
+            raise UnreadError(answer.status_code, _why(answer))
         try:
             content = answer.json()
         except ValueError:
-            raise Unread(200, f"{answer.headers.get('Content-Type', 'no type')} instead of JSON") from None
+            raise UnreadError(200, f"{answer.headers.get('Content-Type', 'no type')} instead of JSON") from None
         for item in (
             (entry for entries in content.values() if isinstance(entries, list) for entry in entries) if without else ()
         ):
@@ -126,7 +114,7 @@ class Source:
             content = self.get(path, limit=limit, offset=len(found), **query)
             items = content.get(listed) if isinstance(content, dict) else None
             if not isinstance(items, list):
-                raise Unread(200, f"an answer without {listed!r}")
+                raise UnreadError(200, f"an answer without {listed!r}")
             found += items
             if not items or len(found) >= min(content.get("total_entries", 0), most or 1 << 62):
                 return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.domain.scheduler.plan_forms import PlanProblem, plan_of
+from mock_airflow.domain.scheduler.plan_forms import plan_of
+from mock_airflow.errors import PlanError
 from mock_airflow.world.entry import complain
 from mock_airflow.world.sections.transaction import Draft, by_dag, section
 
@@ -15,5 +16,5 @@ def _plans(draft: Draft, content: Any, place: str) -> None:
         dag = draft.dag(dag_id, where)
         try:
             draft.put("plans", plan_of(dag, form))
-        except PlanProblem as problem:
+        except PlanError as problem:
             complain(where, str(problem))

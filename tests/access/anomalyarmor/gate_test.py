@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
-from mock_airflow.access.keys import KeyProblem
+from mock_airflow.errors import AccessKeyError
 
 
 def raw(mock, *lines):
@@ -86,7 +86,7 @@ def test_keys_that_begin_alike_are_told_apart_and_limited_apart():
         assert [ask("a"), ask("a", "POST"), ask("a")] == [200, 403, 429]
         assert [ask("b"), ask("b", "POST"), ask("b")] == [200, 201, 429]
         assert ask("c") == 401
-        with pytest.raises(KeyProblem):
+        with pytest.raises(AccessKeyError):
             mock.keys.revoke(same)  # which of the two, nobody said
 
 

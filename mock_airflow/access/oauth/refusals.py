@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.answers import RaisedAnswer
 
 
-class OAuthError(MockAirflowError):
+class OAuthRefusal(RaisedAnswer):
     """A request that is refused. ``error`` is the protocol's code, ``description`` a sentence for people.
 
     ``scheme`` is set when the client used the Authorization header, whose scheme the answer's WWW-Authenticate has to
@@ -17,7 +17,7 @@ class OAuthError(MockAirflowError):
         self.error, self.description, self.status, self.scheme = error, description, status, scheme
 
 
-class RedirectedError(MockAirflowError):
+class RedirectedRefusal(RaisedAnswer):
     """A refusal that goes back to the client through the browser (RFC 6749, section 4.1.2.1)."""
 
     def __init__(self, error: str, description: str, redirect_uri: str, state: str | None) -> None:
