@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin.groups import MappedTaskGroup, TaskGroup
-from mock_airflow.dag_files.parsing.standin.installed import Installed
-from mock_airflow.dag_files.parsing.standin.mapping import MappedOperator
-from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc, zone_name
-from mock_airflow.dag_files.parsing.standin.params import NOTSET, Param
-from mock_airflow.dag_files.parsing.standin.plugins import links_of
-from mock_airflow.dag_files.parsing.standin.timetables import (
+from mock_airflow.dag_files.parsing.standin.dags.params import NOTSET, Param
+from mock_airflow.dag_files.parsing.standin.dags.timetables import (
     CronDataIntervalTimetable,
     CronTriggerTimetable,
     DatasetOrTimeSchedule,
@@ -22,6 +17,11 @@ from mock_airflow.dag_files.parsing.standin.timetables import (
     EventsTimetable,
     MultipleCronTriggerTimetable,
 )
+from mock_airflow.dag_files.parsing.standin.installed import Installed
+from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc, zone_name
+from mock_airflow.dag_files.parsing.standin.plugins import links_of
+from mock_airflow.dag_files.parsing.standin.tasks.groups import MappedTaskGroup, TaskGroup
+from mock_airflow.dag_files.parsing.standin.tasks.mapping import MappedOperator
 
 _RELATIVE = (
     *("years", "months", "days", "leapdays", "hours", "minutes", "seconds", "microseconds"),

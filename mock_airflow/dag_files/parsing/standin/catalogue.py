@@ -11,8 +11,8 @@ import json
 from importlib import resources
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin import operator_checks
-from mock_airflow.dag_files.parsing.standin.operators import BaseOperator, BaseOperatorMeta, BaseSensorOperator
+from mock_airflow.dag_files.parsing.standin.tasks import operator_checks
+from mock_airflow.dag_files.parsing.standin.tasks.operators import BaseOperator, BaseOperatorMeta, BaseSensorOperator
 
 
 class Link:
@@ -134,7 +134,7 @@ def unknown_operator(module: str, name: str) -> Any:
 
 
 def _decorated() -> Any:
-    from mock_airflow.dag_files.parsing.standin.task_flow import DecoratedOperator
+    from mock_airflow.dag_files.parsing.standin.tasks.task_flow import DecoratedOperator
 
     return DecoratedOperator
 

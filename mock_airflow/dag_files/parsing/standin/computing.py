@@ -18,9 +18,9 @@ from functools import reduce
 from typing import Any
 from urllib.parse import urlencode
 
+from mock_airflow.dag_files.parsing.standin.dags.params import NOTSET
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
 from mock_airflow.dag_files.parsing.standin.moments import utcnow
-from mock_airflow.dag_files.parsing.standin.params import NOTSET
 from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
 
 # Packages whose functions compute something, so that an empty placeholder would be a wrong answer.
@@ -180,7 +180,7 @@ def _date_range(start_date: Any, end_date: Any = None, num: Any = None, delta: A
 def _cron_range(start_date: Any, end_date: Any, num: Any, cron: str) -> list[Any]:
     from croniter import croniter
 
-    from mock_airflow.dag_files.parsing.standin.timetables import CRON_PRESETS
+    from mock_airflow.dag_files.parsing.standin.dags.timetables import CRON_PRESETS
 
     moments: Any = croniter(CRON_PRESETS.get(cron, cron), start_date - datetime.timedelta(microseconds=1))
     found = [moments.get_next(datetime.datetime)]

@@ -6,8 +6,8 @@ from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.catalogue import known_operator, link
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
-from mock_airflow.dag_files.parsing.standin.groups import TaskGroup
 from mock_airflow.dag_files.parsing.standin.installed import Installed
+from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroup
 
 _MODULE = "airflow.providers.databricks.operators.databricks_workflow"
 _TASKS = "airflow.providers.databricks.operators.databricks"

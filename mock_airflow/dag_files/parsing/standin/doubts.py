@@ -42,8 +42,9 @@ def tied(name: str) -> None:
 
 def called(thing: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Note that a placeholder was called where that may be what makes tasks or a DAG."""
-    from mock_airflow.dag_files.parsing.standin.dag import DAG, DagContext
-    from mock_airflow.dag_files.parsing.standin.wiring import DAGNode
+    from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
+    from mock_airflow.dag_files.parsing.standin.dags.dag import DAG
+    from mock_airflow.dag_files.parsing.standin.tasks.wiring import DAGNode
 
     frame = sys._getframe(2)
     if frame.f_code.co_filename.startswith(_HERE):
@@ -55,7 +56,7 @@ def called(thing: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def _note(name: str, how: str, frame: FrameType | None) -> None:
-    from mock_airflow.dag_files.parsing.standin.dag import DagContext
+    from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
     while frame is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back

@@ -9,30 +9,24 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin import (
-    abstract_operator,
-    catalogue,
-    computing,
-    databricks_groups,
-    errors,
-    groups,
-    mapping,
-    metadata,
-    moments,
-    operators,
-    outputs,
-    params,
-    rules,
-    setup_teardown,
-    task_flow,
-    timetables,
-    wiring,
-)
-from mock_airflow.dag_files.parsing.standin import dag as dags
-from mock_airflow.dag_files.parsing.standin import datasets as assets
+from mock_airflow.dag_files.parsing.standin import catalogue, computing, databricks_groups, errors, metadata, moments
+from mock_airflow.dag_files.parsing.standin.dags import context, params, timetables
+from mock_airflow.dag_files.parsing.standin.dags import dag as dags
+from mock_airflow.dag_files.parsing.standin.dags import datasets as assets
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder, placeholder
 from mock_airflow.dag_files.parsing.standin.plugins import AirflowPlugin
+from mock_airflow.dag_files.parsing.standin.tasks import (
+    abstract_operator,
+    groups,
+    mapping,
+    operators,
+    outputs,
+    rules,
+    setup_teardown,
+    task_flow,
+    wiring,
+)
 
 
 class LoggingMixin:
@@ -142,7 +136,7 @@ NAMES: dict[str, Any] = {
     "NOTSET": params.NOTSET,
     "ArgNotSet": type(params.NOTSET),
     "DAG": dags.DAG,
-    "DagContext": dags.DagContext,
+    "DagContext": context.DagContext,
     "BaseOperator": operators.BaseOperator,
     "BaseOperatorMeta": operators.BaseOperatorMeta,
     "AbstractOperator": abstract_operator.AbstractOperator,

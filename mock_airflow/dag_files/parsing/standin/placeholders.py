@@ -195,7 +195,7 @@ def placeholder(name: str) -> Any:
 
 
 def _task_group(module: str, name: str) -> type:
-    from mock_airflow.dag_files.parsing.standin.groups import TaskGroup
+    from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroup
 
     def init(self: Any, group_id: Any = None, **kwargs: Any) -> None:
         known = {"prefix_group_id", "parent_group", "dag", "default_args", "tooltip", "add_suffix_on_collision"}
@@ -208,7 +208,7 @@ def _task_group(module: str, name: str) -> type:
 def _dag(module: str, name: str) -> type:
     import inspect
 
-    from mock_airflow.dag_files.parsing.standin.dag import DAG
+    from mock_airflow.dag_files.parsing.standin.dags.dag import DAG
 
     known = set(inspect.signature(DAG.__init__).parameters)
 

@@ -10,27 +10,27 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin.datasets import BaseDataset, DatasetAll
-from mock_airflow.dag_files.parsing.standin.docstrings import docstring_of
-from mock_airflow.dag_files.parsing.standin.errors import (
-    AirflowDagCycleException,
-    AirflowException,
-    DuplicateTaskIdFound,
-    ParamValidationError,
-    TaskNotFound,
-)
-from mock_airflow.dag_files.parsing.standin.groups import TaskGroup, TaskGroupContext
-from mock_airflow.dag_files.parsing.standin.installed import Installed
-from mock_airflow.dag_files.parsing.standin.moments import DEFAULT, convert_to_utc, parse, settled_zone
-from mock_airflow.dag_files.parsing.standin.operators import check_fail_stop, validate_key
-from mock_airflow.dag_files.parsing.standin.params import NOTSET, DagParam, ParamsDict
-from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
-from mock_airflow.dag_files.parsing.standin.rules import TriggerRule
-from mock_airflow.dag_files.parsing.standin.timetables import (
+from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
+from mock_airflow.dag_files.parsing.standin.dags.datasets import BaseDataset, DatasetAll
+from mock_airflow.dag_files.parsing.standin.dags.docstrings import docstring_of
+from mock_airflow.dag_files.parsing.standin.dags.params import NOTSET, DagParam, ParamsDict
+from mock_airflow.dag_files.parsing.standin.dags.tasks import DagTasks
+from mock_airflow.dag_files.parsing.standin.dags.timetables import (
     DatasetTriggeredTimetable,
     Timetable,
     create_timetable,
 )
+from mock_airflow.dag_files.parsing.standin.errors import (
+    AirflowException,
+    ParamValidationError,
+)
+from mock_airflow.dag_files.parsing.standin.installed import Installed
+from mock_airflow.dag_files.parsing.standin.moments import DEFAULT, convert_to_utc, parse, settled_zone
+from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
+from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroup
+from mock_airflow.dag_files.parsing.standin.tasks.operator_defaults import validate_key
+from mock_airflow.dag_files.parsing.standin.tasks.operators import check_fail_stop
+from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule
 
 _VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
 _ORIENTATIONS = ("LR", "TB", "RL", "BT")
@@ -42,35 +42,7 @@ _TYPES: dict[str, type] = {
 }
 
 
-class DagContext:
-    """The DAGs that are open, the innermost last, and those that were, which count without a name in the file."""
-
-    stack: list[Any] = []
-    autoregistered: list[tuple[Any, Any]] = []
-    module_name: str | None = None
-
-    @classmethod
-    def push_context_managed_dag(cls, dag: Any) -> None:
-        """Open a DAG."""
-        cls.stack.append(dag)
-
-    @classmethod
-    def pop_context_managed_dag(cls) -> Any:
-        """Close the innermost DAG."""
-        dag = cls.stack.pop()
-        if cls.module_name is not None and dag.auto_register:
-            module = sys.modules.get(cls.module_name)
-            if module is not None and (dag, module) not in cls.autoregistered:
-                cls.autoregistered.append((dag, module))
-        return dag
-
-    @classmethod
-    def get_current_dag(cls) -> Any:
-        """The innermost DAG that is open."""
-        return cls.stack[-1] if cls.stack else None
-
-
-class DAG:
+class DAG(DagTasks):
     """A DAG, as its file declares it."""
 
     def __init__(
@@ -271,39 +243,9 @@ class DAG:
         return self.parent_dag is not None
 
     @property
-    def tasks(self) -> list[Any]:
-        """Its tasks."""
-        return list(self.task_dict.values())
-
-    @property
-    def task_ids(self) -> list[str]:
-        """Their ids."""
-        return list(self.task_dict)
-
-    @property
-    def task_group_dict(self) -> dict[Any, Any]:
-        """Its groups by id."""
-        return {key: group for key, group in self.task_group.get_task_group_dict().items() if key is not None}
-
-    @property
     def concurrency(self) -> int:
         """How many tasks may run at once."""
         return self.max_active_tasks
-
-    @property
-    def roots(self) -> list[Any]:
-        """The tasks that come first."""
-        return [task for task in self.tasks if not task.upstream_task_ids]
-
-    @property
-    def leaves(self) -> list[Any]:
-        """The tasks that come last."""
-        return [task for task in self.tasks if not task.downstream_task_ids]
-
-    @property
-    def owner(self) -> str:
-        """The owners of its tasks in one text."""
-        return ", ".join(dict.fromkeys(task.owner for task in self.tasks))
 
     @property
     def folder(self) -> str:
@@ -320,75 +262,6 @@ class DAG:
     def param(self, name: str, default: Any = NOTSET) -> DagParam:
         """A reference to one of its params."""
         return DagParam(self, name, default)
-
-    def add_task(self, task: Any) -> None:
-        """Take a task in. Raises DuplicateTaskIdFound."""
-        check_fail_stop(self, task.trigger_rule)
-        if not task.start_date:
-            task.start_date = self.start_date
-        elif self.start_date:
-            task.start_date = max(task.start_date, self.start_date)
-        if not task.end_date:
-            task.end_date = self.end_date
-        elif self.end_date:
-            task.end_date = min(task.end_date, self.end_date)
-        task_id = task.task_id
-        if not task.task_group:
-            group = TaskGroupContext.get_current_task_group(self)
-            if group:
-                task_id = group.child_id(task_id)
-                group.add(task)
-        taken = task_id in self.task_dict and self.task_dict[task_id] is not task
-        if taken or task_id in self.task_group.used_group_ids:
-            raise DuplicateTaskIdFound(f"Task id '{task_id}' has already been added to the DAG")
-        self.task_dict[task_id] = task
-        task.dag = self
-        self.task_group.used_group_ids.add(task_id)
-
-    def add_tasks(self, tasks: Any) -> None:
-        """Take tasks in."""
-        for task in tasks:
-            self.add_task(task)
-
-    def has_task(self, task_id: str) -> bool:
-        """Whether it has a task of that id."""
-        return task_id in self.task_dict
-
-    def has_task_group(self, task_group_id: str) -> bool:
-        """Whether it has a group of that id."""
-        return task_group_id in self.task_group_dict
-
-    def get_task(self, task_id: str, include_subdags: bool = False) -> Any:
-        """A task. Raises TaskNotFound."""
-        if task_id not in self.task_dict:
-            raise TaskNotFound(f"Task {task_id} not found")
-        return self.task_dict[task_id]
-
-    def set_dependency(self, upstream_task_id: str, downstream_task_id: str) -> None:
-        """Have one task come before another, by their ids."""
-        self.get_task(upstream_task_id).set_downstream(self.get_task(downstream_task_id))
-
-    def set_edge_info(self, upstream_task_id: str, downstream_task_id: str, info: Any) -> None:
-        """Write something on the edge between two tasks."""
-        self.edge_info.setdefault(upstream_task_id, {})[downstream_task_id] = info
-
-    def get_edge_info(self, upstream_task_id: str, downstream_task_id: str) -> Any:
-        """What is written on the edge between two tasks."""
-        return self.edge_info.get(upstream_task_id, {}).get(downstream_task_id, {})
-
-    def topological_sort(self, include_subdag_tasks: bool = False) -> list[Any]:
-        """Its tasks, each after all that come before it."""
-        ordered: dict[str, Any] = {}
-        while len(ordered) < len(self.task_dict):
-            free = [
-                task
-                for task in self.tasks
-                if task.task_id not in ordered and all(one in ordered for one in task.upstream_task_ids)
-            ]
-            if not free:
-                raise AirflowException(f"A cyclic dependency occurred in dag: {self.dag_id}")
-            ordered.update({task.task_id: task for task in free})
-        return list(ordered.values())
 
     def __enter__(self) -> Any:
         DagContext.push_context_managed_dag(self)
@@ -425,25 +298,6 @@ class DAG:
                     if not after.is_teardown and after.trigger_rule != TriggerRule.ALL_SUCCESS:
                         raise ValueError("Setup tasks must be followed with trigger rule ALL_SUCCESS.")
             check_fail_stop(self, task.trigger_rule)
-
-    def check_cycle(self) -> None:
-        """Raise AirflowDagCycleException for tasks that depend on each other in a circle."""
-        done: set[str] = set()
-        for start in self.task_dict:
-            path: list[tuple[str, Any]] = [(start, iter(self.task_dict[start].downstream_task_ids))]
-            on_path = {start}
-            while path:
-                task_id, after = path[-1]
-                following = next((one for one in after if one not in done), None)
-                if following is None:
-                    done.add(task_id)
-                    on_path.discard(task_id)
-                    path.pop()
-                elif following in on_path:
-                    raise AirflowDagCycleException(f"Cycle detected in DAG: {self.dag_id}. Faulty task: {task_id}")
-                else:
-                    on_path.add(following)
-                    path.append((following, iter(self.get_task(following).downstream_task_ids)))
 
 
 def dag(dag_id: Any = "", *args: Any, **kwargs: Any) -> Any:

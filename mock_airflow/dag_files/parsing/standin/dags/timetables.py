@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from mock_airflow.dag_files.parsing.standin.datasets import BaseDataset, DatasetAll, unresolved
+from mock_airflow.dag_files.parsing.standin.dags.datasets import BaseDataset, DatasetAll, unresolved
 from mock_airflow.dag_files.parsing.standin.errors import AirflowTimetableInvalid
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.moments import parse_timezone

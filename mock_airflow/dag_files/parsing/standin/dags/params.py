@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.errors import ParamValidationError, RemovedInAirflow3Warning
 from mock_airflow.dag_files.parsing.standin.installed import Installed
-from mock_airflow.dag_files.parsing.standin.outputs import ResolveMixin
+from mock_airflow.dag_files.parsing.standin.tasks.outputs import ResolveMixin
 
 
 class _NotSet:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin.abstract_operator import AbstractOperator
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
-from mock_airflow.dag_files.parsing.standin.groups import MappedTaskGroup, TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc
-from mock_airflow.dag_files.parsing.standin.operators import (
-    DEFAULT_POOL,
-    DEFAULT_RETRY_DELAY,
+from mock_airflow.dag_files.parsing.standin.tasks.abstract_operator import AbstractOperator
+from mock_airflow.dag_files.parsing.standin.tasks.groups import MappedTaskGroup, TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.tasks.operator_defaults import (
     coerce_timedelta,
     merged_defaults,
     parse_retries,
 )
-from mock_airflow.dag_files.parsing.standin.outputs import (
+from mock_airflow.dag_files.parsing.standin.tasks.operators import (
+    DEFAULT_POOL,
+    DEFAULT_RETRY_DELAY,
+)
+from mock_airflow.dag_files.parsing.standin.tasks.outputs import (
     ExpandInput,
     XComArg,
     check_kwargs_list,
@@ -23,8 +25,8 @@ from mock_airflow.dag_files.parsing.standin.outputs import (
     is_mappable,
     prevent_duplicates,
 )
-from mock_airflow.dag_files.parsing.standin.rules import TriggerRule, trigger_rules, weight_rule_of
-from mock_airflow.dag_files.parsing.standin.wiring import Ids
+from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule, trigger_rules, weight_rule_of
+from mock_airflow.dag_files.parsing.standin.tasks.wiring import Ids
 
 
 def _check_names(kind: type, function: str, given: dict[str, Any]) -> None:
@@ -54,7 +56,7 @@ class OperatorPartial:
     """What a mapped task's instances have in common."""
 
     def __init__(self, kind: type, kwargs: dict[str, Any]) -> None:
-        from mock_airflow.dag_files.parsing.standin.dag import DagContext
+        from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
         self.kind = kind
         given = dict(kwargs)

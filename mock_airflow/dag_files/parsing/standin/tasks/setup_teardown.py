@@ -22,7 +22,7 @@ class SetupTeardownContext:
     @classmethod
     def add_task(cls, task: Any) -> None:
         """Count a task that was made before the block to the block (``scope.add_task(task)``)."""
-        from mock_airflow.dag_files.parsing.standin.outputs import XComArg
+        from mock_airflow.dag_files.parsing.standin.tasks.outputs import XComArg
 
         if not cls.active:
             raise AirflowException("Cannot add task to context outside the context manager.")

@@ -139,7 +139,7 @@ class DAGNode(DependencyMixin):
         self._relate(other, True, edge_modifier)
 
     def _relate(self, others: Any, upstream: bool, edge_modifier: Any) -> None:
-        from mock_airflow.dag_files.parsing.standin.abstract_operator import AbstractOperator
+        from mock_airflow.dag_files.parsing.standin.tasks.abstract_operator import AbstractOperator
 
         tasks: list[Any] = []
         for other in listed(others):
@@ -208,7 +208,7 @@ class EdgeModifier(DependencyMixin):
         return self._before
 
     def _keep(self, nodes: Any, stream: list[Any]) -> None:
-        from mock_airflow.dag_files.parsing.standin.outputs import XComArg
+        from mock_airflow.dag_files.parsing.standin.tasks.outputs import XComArg
 
         for node in listed(nodes):
             if not isinstance(node, (DAGNode, XComArg)):
@@ -219,7 +219,7 @@ class EdgeModifier(DependencyMixin):
             self._after[:] = map(_group_or_self, self._after)
 
     def _groups(self) -> Iterator[str]:
-        from mock_airflow.dag_files.parsing.standin.groups import TaskGroup
+        from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroup
 
         for node in [*self._before, *self._after]:
             one = node if isinstance(node, DAGNode) else getattr(node, "operator", None)

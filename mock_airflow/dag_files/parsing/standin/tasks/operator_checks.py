@@ -10,8 +10,8 @@ from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException, RemovedInAirflow3Warning
 from mock_airflow.dag_files.parsing.standin.installed import Installed
-from mock_airflow.dag_files.parsing.standin.outputs import XComArg
-from mock_airflow.dag_files.parsing.standin.rules import DagRunState, states
+from mock_airflow.dag_files.parsing.standin.tasks.outputs import XComArg
+from mock_airflow.dag_files.parsing.standin.tasks.rules import DagRunState, states
 
 _CHECKS: dict[str, Callable[[Any], None]] = {}
 

@@ -10,12 +10,13 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin.docstrings import docstring_of
+from mock_airflow.dag_files.parsing.standin.dags.docstrings import docstring_of
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
-from mock_airflow.dag_files.parsing.standin.groups import MappedTaskGroup, TaskGroup, TaskGroupContext
-from mock_airflow.dag_files.parsing.standin.mapping import MappedOperator
-from mock_airflow.dag_files.parsing.standin.operators import BaseOperator, merged_defaults
-from mock_airflow.dag_files.parsing.standin.outputs import (
+from mock_airflow.dag_files.parsing.standin.tasks.groups import MappedTaskGroup, TaskGroup, TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.tasks.mapping import MappedOperator
+from mock_airflow.dag_files.parsing.standin.tasks.operator_defaults import merged_defaults
+from mock_airflow.dag_files.parsing.standin.tasks.operators import BaseOperator
+from mock_airflow.dag_files.parsing.standin.tasks.outputs import (
     ExpandInput,
     MappedArgument,
     XComArg,
@@ -24,7 +25,7 @@ from mock_airflow.dag_files.parsing.standin.outputs import (
     is_mappable,
     prevent_duplicates,
 )
-from mock_airflow.dag_files.parsing.standin.rules import TriggerRule
+from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule
 
 # What Airflow hands to a function that has an argument of such a name.
 CONTEXT_KEYS = frozenset(
@@ -40,7 +41,7 @@ CONTEXT_KEYS = frozenset(
 
 def unique_task_id(task_id: str, dag: Any = None, group: Any = None) -> str:
     """The id with a number behind it where the DAG has a task of that id already."""
-    from mock_airflow.dag_files.parsing.standin.dag import DagContext
+    from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
     dag = dag or DagContext.get_current_dag()
     if not dag:
@@ -184,7 +185,7 @@ class TaskDecorator:
         return self._mapped(kwargs)
 
     def _mapped(self, over: Any) -> XComArg:
-        from mock_airflow.dag_files.parsing.standin.dag import DagContext
+        from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
         check_return_values(over)
         own = dict(self.kwargs)

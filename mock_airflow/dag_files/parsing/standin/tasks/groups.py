@@ -12,7 +12,7 @@ from mock_airflow.dag_files.parsing.standin.errors import (
     DuplicateTaskIdFound,
     TaskAlreadyInTaskGroup,
 )
-from mock_airflow.dag_files.parsing.standin.wiring import DAGNode, Ids, listed
+from mock_airflow.dag_files.parsing.standin.tasks.wiring import DAGNode, Ids, listed
 
 _GROUP_KEY = re.compile(r"[\w\-]+")
 
@@ -51,7 +51,7 @@ class TaskGroupContext:
     @classmethod
     def get_current_task_group(cls, dag: Any) -> Any:
         """The group that a new task belongs to."""
-        from mock_airflow.dag_files.parsing.standin.dag import DagContext
+        from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
         if cls.stack:
             return cls.stack[-1]
@@ -75,7 +75,7 @@ class TaskGroup(DAGNode):
         add_suffix_on_collision: bool = False,
         group_display_name: str = "",
     ) -> None:
-        from mock_airflow.dag_files.parsing.standin.dag import DagContext
+        from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
         self.prefix_group_id = prefix_group_id
         self.default_args = copy.deepcopy(default_args or {})

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
-from mock_airflow.dag_files.parsing.standin.setup_teardown import SetupTeardownContext
-from mock_airflow.dag_files.parsing.standin.wiring import DependencyMixin
+from mock_airflow.dag_files.parsing.standin.tasks.setup_teardown import SetupTeardownContext
+from mock_airflow.dag_files.parsing.standin.tasks.wiring import DependencyMixin
 
 RETURN_VALUE = "return_value"
 
@@ -31,7 +31,7 @@ class XComArg(ResolveMixin, DependencyMixin):
     @staticmethod
     def iter_xcom_references(arg: Any) -> Iterator[tuple[Any, str]]:
         """The references anywhere in a value."""
-        from mock_airflow.dag_files.parsing.standin.abstract_operator import AbstractOperator
+        from mock_airflow.dag_files.parsing.standin.tasks.abstract_operator import AbstractOperator
 
         if isinstance(arg, ResolveMixin):
             yield from arg.iter_references()

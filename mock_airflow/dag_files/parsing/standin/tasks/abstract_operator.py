@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
-from mock_airflow.dag_files.parsing.standin.outputs import XComArg
-from mock_airflow.dag_files.parsing.standin.rules import TriggerRule
-from mock_airflow.dag_files.parsing.standin.setup_teardown import SetupTeardownContext
-from mock_airflow.dag_files.parsing.standin.wiring import DAGNode
+from mock_airflow.dag_files.parsing.standin.tasks.outputs import XComArg
+from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule
+from mock_airflow.dag_files.parsing.standin.tasks.setup_teardown import SetupTeardownContext
+from mock_airflow.dag_files.parsing.standin.tasks.wiring import DAGNode
 
 
 class AbstractOperator(DAGNode):

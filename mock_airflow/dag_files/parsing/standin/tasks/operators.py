@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import abc
-import functools
-import inspect
-import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin.abstract_operator import AbstractOperator
+from mock_airflow.dag_files.parsing.standin.dags.params import ParamsDict
 from mock_airflow.dag_files.parsing.standin.errors import (
     AirflowException,
     FailStopDagInvalidTriggerRule,
     RemovedInAirflow3Warning,
 )
-from mock_airflow.dag_files.parsing.standin.groups import TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc
-from mock_airflow.dag_files.parsing.standin.outputs import XComArg
-from mock_airflow.dag_files.parsing.standin.params import ParamsDict
 from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
-from mock_airflow.dag_files.parsing.standin.rules import TriggerRule, WeightRule, trigger_rules, weight_rule_of
-from mock_airflow.dag_files.parsing.standin.setup_teardown import SetupTeardownContext
-from mock_airflow.dag_files.parsing.standin.wiring import Ids
+from mock_airflow.dag_files.parsing.standin.tasks.abstract_operator import AbstractOperator
+from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.tasks.operator_defaults import (
+    coerce_timedelta,
+    parse_retries,
+    validate_key,
+    with_defaults,
+)
+from mock_airflow.dag_files.parsing.standin.tasks.outputs import XComArg
+from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule, WeightRule, trigger_rules, weight_rule_of
+from mock_airflow.dag_files.parsing.standin.tasks.setup_teardown import SetupTeardownContext
+from mock_airflow.dag_files.parsing.standin.tasks.wiring import Ids
 
-_KEY = re.compile(r"[\w.\-]+", re.UNICODE)
 DEFAULT_POOL = "default_pool"
 DEFAULT_RETRY_DELAY = timedelta(minutes=5)
 
@@ -48,105 +50,13 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def validate_key(key: Any, max_length: int = 250) -> None:
-    """Raise what Airflow raises for an id that a task or DAG cannot have."""
-    if not isinstance(key, str):
-        raise TypeError(f"The key has to be a string and is {type(key)}:{key}")
-    if len(key) > max_length:
-        raise AirflowException(f"The key has to be less than {max_length} characters")
-    if not _KEY.fullmatch(key):
-        raise AirflowException(
-            f"The key {key!r} has to be made of alphanumeric characters, dashes, dots and underscores exclusively"
-        )
-
-
-def coerce_timedelta(value: Any, *, key: str = "") -> Any:
-    """A period, from seconds too."""
-    return value if isinstance(value, timedelta) else timedelta(seconds=value)
-
-
-def parse_retries(value: Any) -> int:
-    """A number of retries, from a text too. Raises AirflowException, in Airflow's words, for what is no number."""
-    try:
-        return 0 if value is None else int(value)
-    except (TypeError, ValueError):
-        raise AirflowException(f"'retries' type must be int, not {type(value).__name__}") from None
-
-
-def merged_defaults(dag: Any, group: Any, task_params: Any, task_default_args: Any) -> tuple[dict[str, Any], Any]:
-    """The default arguments and params that a task gets: the DAG's, over them the group's, over them its own."""
-    arguments: dict[str, Any] = {}
-    params = ParamsDict()
-    if dag:
-        arguments.update(dag.default_args)
-        params = ParamsDict(dag.params._params)  # copies, so that what a task says does not reach the DAG
-        if group:
-            arguments.update(group.default_args)
-    if task_params:
-        if not isinstance(task_params, (dict, ParamsDict)):
-            raise TypeError(f"params must be a mapping, got {type(task_params)}")
-        params.update(dict(task_params.items()))
-    if task_default_args:
-        if not isinstance(task_default_args, dict):
-            raise TypeError(f"default_args must be a mapping, got {type(task_default_args)}")
-        arguments.update(task_default_args)
-        with_params = arguments.pop("params", None) or {}
-        params.update(dict(with_params.items()))
-    return arguments, params
-
-
-def _with_defaults(init: Callable[..., None]) -> Callable[..., None]:
-    """An operator's constructor that fills what is not given from the defaults, and says what is missing."""
-    parameters = inspect.signature(init).parameters
-    named = {
-        name: parameter
-        for name, parameter in parameters.items()
-        if name != "self" and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    }
-    needed = {name for name, parameter in named.items() if parameter.default is parameter.empty and name != "task_id"}
-    declared = getattr(init, "declared", ())  # what the table of operators names, where there is no signature
-    required: frozenset[str] = getattr(init, "required", frozenset())
-
-    @functools.wraps(init)
-    def apply_defaults(self: Any, *args: Any, **kwargs: Any) -> None:
-        from mock_airflow.dag_files.parsing.standin.dag import DagContext
-
-        if args:
-            raise AirflowException("Use keyword arguments when initializing operators")
-        dag = kwargs.get("dag") or DagContext.get_current_dag()
-        group = kwargs.get("task_group")
-        if dag and not group:
-            group = TaskGroupContext.get_current_task_group(dag)
-        default_args, params = merged_defaults(dag, group, kwargs.pop("params", None), kwargs.pop("default_args", None))
-        for name in (*parameters, *declared):
-            if name not in kwargs and name in default_args:
-                kwargs[name] = default_args[name]
-        wanted = needed if "_arguments_checked" in self.__dict__ else needed | required
-        missing = sorted(wanted - set(kwargs))
-        if missing:
-            names = ", ".join(map(repr, missing))
-            raise AirflowException(f"missing keyword argument{'s' if len(missing) > 1 else ''} {names}")
-        if params:
-            kwargs["params"] = params
-        hook = getattr(self, "_hook_apply_defaults", None)
-        if hook is not None:
-            kwargs = hook(kwargs, default_args)
-        init(self, **kwargs, default_args=default_args)
-        if type(self).__init__ is apply_defaults:
-            self.set_xcomargs_dependencies()
-            self._constructed = True
-
-    apply_defaults.param_names = {*named, *declared}  # type: ignore[attr-defined]
-    return apply_defaults
-
-
 class BaseOperatorMeta(abc.ABCMeta):
     """Wraps the constructor of every operator class."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
         made = super().__new__(mcs, name, bases, namespace, **kwargs)
         if "__init__" in namespace:
-            made.__init__ = _with_defaults(namespace["__init__"])  # type: ignore[misc]
+            made.__init__ = with_defaults(namespace["__init__"])  # type: ignore[misc]
         return made
 
 
@@ -224,7 +134,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         allow_nested_operators: bool = True,
         **kwargs: Any,
     ) -> None:
-        from mock_airflow.dag_files.parsing.standin.dag import DagContext
+        from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
         if kwargs and not self._lenient:
             raise AirflowException(
@@ -301,7 +211,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
 
     @dag.setter
     def dag(self, dag: Any) -> None:
-        from mock_airflow.dag_files.parsing.standin.dag import DAG
+        from mock_airflow.dag_files.parsing.standin.dags.dag import DAG
 
         if dag is None:
             self._dag = None
@@ -378,7 +288,7 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """The arguments that a mapped task has in common."""
-        from mock_airflow.dag_files.parsing.standin.mapping import OperatorPartial
+        from mock_airflow.dag_files.parsing.standin.tasks.mapping import OperatorPartial
 
         return OperatorPartial(cls, kwargs)
 

@@ -1,0 +1,1 @@
+"""DAGs as files declare them: their arguments, params, schedules and datasets."""
