@@ -65,7 +65,7 @@ mock-airflow completion fish > ~/.config/fish/completions/mock-airflow.fish"""
 
 
 @_mock_airflow.command(epilog=_EPILOG)
-@operand("shell", "SHELL", ", ".join(_SHELLS), type=Read(one_of(*_SHELLS), _SHELLS))
+@operand("shell", "SHELL", ", ".join(_SHELLS), type=Read(one_of(*_SHELLS)))
 def completion(shell: str) -> Said:
     """Print what a shell reads to complete verbs and options."""
     from click.shell_completion import get_completion_class

@@ -12,7 +12,7 @@ import click
 
 from mock_airflow.cli.client import Server, at_server, in_path
 from mock_airflow.cli.terminal import Said, table
-from mock_airflow.cli.usage import Group, operand
+from mock_airflow.cli.usage import FILE, Group, operand
 from mock_airflow.errors import UsageError
 
 _DAG_ID = operand("dag_id", "DAG_ID", "the DAG")
@@ -40,7 +40,7 @@ def list_plans(server: Server) -> Said:
 @_DAG_ID
 @operand("tasks", "[TASK=WHAT]...", "a task with seconds, an outcome or an object: load=failed", nargs=-1)
 @_of_a_run
-@click.option("--file", metavar="FILE", help="the plan as JSON, by task id; - reads it from stdin")
+@click.option("--file", metavar="FILE", type=FILE, help="the plan as JSON, by task id; - reads it from stdin")
 @at_server
 def set_plan(server: Server, dag_id: str, tasks: Sequence[str], run: str | None, file: str | None) -> Said:
     """Have runs of a DAG unfold by a plan: mock-airflow plan set etl extract=30 'load={"fails": 2}'."""

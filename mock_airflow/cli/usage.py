@@ -14,6 +14,7 @@ import click
 from mock_airflow.cli.terminal import say
 from mock_airflow.errors import UsageError
 from mock_airflow.settings import spelling
+from mock_airflow.settings.values import words_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -174,12 +175,15 @@ def operand(name: str, metavar: str, help: str, **more: Any) -> Callable[[Callab
 
 
 class Read(ParamType):
-    """A value that a reader of ``settings/values.py`` reads; ``words`` are offered to who completes the line."""
+    """A value that a reader of ``settings/values.py`` reads.
+
+    Who completes the line is offered ``words``, or with ``place`` the files (``file``) or folders (``dir``) there are.
+    """
 
     name = "text"
 
-    def __init__(self, parse: Callable[[Any], Any], words: Sequence[str] = ()) -> None:
-        self._parse, self._words = parse, words
+    def __init__(self, parse: Callable[[Any], Any], words: Sequence[str] = (), place: str | None = None) -> None:
+        self._parse, self._words, self._place = parse, words or words_of(parse), place
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The value that the text is. Raises UsageError."""
@@ -194,4 +198,9 @@ class Read(ParamType):
         """The words that begin so."""
         from click.shell_completion import CompletionItem
 
+        if self._place is not None:
+            return [CompletionItem(incomplete, type=self._place)]
         return [CompletionItem(word) for word in self._words if word.startswith(incomplete)]
+
+
+FILE = Read(str, place="file")

@@ -13,9 +13,12 @@ import click
 from mock_airflow.cli.client import Server, at_server
 from mock_airflow.cli.serving.options import parsed_setting
 from mock_airflow.cli.terminal import Progress, Said
-from mock_airflow.cli.usage import Group, Read, nearest, operand
+from mock_airflow.cli.usage import FILE, Group, Read, nearest, operand
 from mock_airflow.errors import UsageError
 
+_OUTPUT = click.option(
+    "-o", "--output", metavar="FILE", type=FILE, default="world.json", help="the world file (default: world.json)"
+)
 _NOT_TOLD = 20  # how many mistakes or refusals are printed
 
 
@@ -36,7 +39,7 @@ def world() -> None:
 
 
 @world.command()
-@operand("files", "FILE...", "world files, or the names of built-in worlds", nargs=-1, required=True)
+@operand("files", "FILE...", "world files, or the names of built-in worlds", nargs=-1, required=True, type=FILE)
 def check(files: tuple[str, ...]) -> Said:
     """Tell what is wrong with world files, line by line. Several are read together, as serve would read them."""
     from mock_airflow.world import checking
@@ -55,7 +58,9 @@ but some of it could not be read, 2 when none was written."""
 
 @world.command(epilog=_CAPTURE_EPILOG)
 @click.option("--url", metavar="URL", help="the Airflow, or its API (also AIRFLOW_API_URL)")
-@click.option("-o", "--output", metavar="FILE", default="world.json", help="the world file (default: world.json)")
+@click.option(
+    "-o", "--output", metavar="FILE", type=FILE, default="world.json", help="the world file (default: world.json)"
+)
 @click.option("--user", metavar="NAME:PASSWORD", help="basic authentication; without password AIRFLOW_PASSWORD's")
 @click.option("--token", metavar="TOKEN", help="sent as Authorization: Bearer TOKEN (also AIRFLOW_TOKEN)")
 @click.option("--header", "headers", metavar="NAME: VALUE", multiple=True, help="any header; may be repeated")
@@ -167,7 +172,7 @@ def _shortened(lines: Sequence[str]) -> str:
 
 
 @world.command("save")
-@click.option("-o", "--output", metavar="FILE", default="airflow.saved", help="(default: airflow.saved)")
+@click.option("-o", "--output", metavar="FILE", type=FILE, default="airflow.saved", help="(default: airflow.saved)")
 @at_server
 def save_world(server: Server, output: str) -> Said:
     """Write the whole deployment of a server that runs to a file.
@@ -204,7 +209,9 @@ def save(server: Server, output: Path) -> Said:
     metavar="TIME",
     help="when the history ends and the world's clock begins (default: 2026-01-01)",
 )
-@click.option("-o", "--output", metavar="FILE", default="world.json", help="the world file (default: world.json)")
+@click.option(
+    "-o", "--output", metavar="FILE", type=FILE, default="world.json", help="the world file (default: world.json)"
+)
 def generate(dags: int, runs: int, seed: int, until: str | None, output: str) -> Said:
     """Make up a world of any size; the same arguments give the same bytes."""
     from mock_airflow.world import generating

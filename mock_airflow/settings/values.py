@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import field
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from mock_airflow.settings.spelling import nearest
@@ -91,34 +92,54 @@ def release_name(value: Any) -> str:
     return name
 
 
-def one_of(*options: str) -> Callable[[Any], str]:
-    """One of these words."""
+class OneOf:
+    """One of these ``words``; ``read`` makes a text of the value."""
 
-    def parse(value: Any) -> str:
-        word = text(value)
-        if word not in options:
-            near = nearest(word, options)
+    def __init__(self, words: tuple[str, ...], read: Callable[[Any], str] = text) -> None:
+        self.words, self._read = words, read
+
+    def __call__(self, value: Any) -> str:
+        """The word that a value is."""
+        word = self._read(value)
+        if word not in self.words:
+            near = nearest(word, self.words)
             hint = f" (did you mean {near!r}?)" if near is not None else ""
-            raise ValueError(f"one of {', '.join(options)} is expected{hint}")
+            raise ValueError(f"one of {', '.join(self.words)} is expected{hint}")
         return word
 
-    return parse
+
+def one_of(*words: str) -> OneOf:
+    """One of these words."""
+    return OneOf(words)
 
 
-def choice(*options: str) -> Callable[[Any], str]:
+def choice(*words: str) -> OneOf:
     """One of Airflow's own words, in any case, as Airflow takes them; true and false are taken as words too."""
-    words = {option.lower(): option for option in options}
+    known = {word.lower(): word for word in words}
 
-    def parse(value: Any) -> str:
+    def read(value: Any) -> str:
         word = str(value) if isinstance(value, bool) else text(value)
-        return one_of(*options)(words.get(word.strip().lower(), word))
+        return known.get(word.strip().lower(), word)
 
-    return parse
+    return OneOf(words, read)
 
 
 def or_none(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """What ``parse`` reads, or None for nothing."""
-    return lambda value: None if value is None or value == "" else parse(value)
+    return partial(_or_none, parse)
+
+
+def _or_none(parse: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None or value == "" else parse(value)
+
+
+def words_of(parse: Callable[[Any], Any]) -> tuple[str, ...]:
+    """The words that a reader takes, where it takes nothing else, for a shell to offer."""
+    if isinstance(parse, partial):
+        parse = parse.args[0]
+    if parse is yes_or_no:
+        return ("true", "false")
+    return parse.words if isinstance(parse, OneOf) else ()
 
 
 def several(value: Any) -> tuple[str, ...]:

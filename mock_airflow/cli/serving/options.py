@@ -19,7 +19,7 @@ from mock_airflow.settings import ENVIRONMENT_PREFIX, PROFILES, Settings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import variables
 from mock_airflow.settings.record import profile_of
-from mock_airflow.settings.values import one_of
+from mock_airflow.settings.values import one_of, words_of
 
 
 class Listening(NamedTuple):
@@ -32,6 +32,9 @@ class Listening(NamedTuple):
     also: str | None = None
     also_port: int | None = None
     workers: int = 1
+
+
+_PLACES = {"DIR": "dir", "FILE": "file"}  # what a shell completes an option with, by its metavar
 
 
 class Setting(Option):
@@ -49,7 +52,8 @@ class Setting(Option):
             more |= {"multiple": True}
             told = ",".join(told)
         text = of.metadata["help"] + (f" (default: {told})" if told not in (None, "") else "")
-        super().__init__([f"--{of.name.replace('_', '-')}"], help=text, implied=implied, **more)
+        kind = Read(str, words_of(of.metadata["parse"]), _PLACES.get(more["metavar"].partition("|")[0]))
+        super().__init__([f"--{of.name.replace('_', '-')}"], help=text, type=kind, implied=implied, **more)
 
 
 def serve_options() -> list[click.Parameter]:
@@ -67,7 +71,7 @@ def serve_options() -> list[click.Parameter]:
         click.Option(
             ["--help-profile"],
             metavar="NAME",
-            type=Read(one_of(*profiles), profiles),
+            type=Read(one_of(*profiles)),
             is_eager=True,
             expose_value=False,
             callback=_show_help,
