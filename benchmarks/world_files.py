@@ -16,7 +16,7 @@ from mock_airflow.deployment import Deployment
 from mock_airflow.server.live import LiveServer
 from mock_airflow.settings import Settings
 from mock_airflow.world.capture.capturing import capture
-from mock_airflow.world.capture.gathering import Wanted
+from mock_airflow.world.capture.gathering import WantedRows
 from mock_airflow.world.checking import check
 from mock_airflow.world.generating import generate, write
 from mock_airflow.world.reading import load_worlds
@@ -68,7 +68,7 @@ def _capture(deployment: Deployment, output: Path) -> Iterable[Figure]:
         headers, took = headers_of(deployment), []
 
         def captured() -> None:
-            took.append(capture(server.url, headers, output, Wanted(also=frozenset({"xcoms", "logs"}))))
+            took.append(capture(server.url, headers, output, WantedRows(also=frozenset({"xcoms", "logs"}))))
 
         spent = _seconds(captured)
         with requests.Session() as session:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mock_airflow.review import rules as rules  # fills the register
-from mock_airflow.review.advice import RULES, SUBJECTS, Rule
+from mock_airflow.review.advice import RULES, SUBJECTS, ReviewRule
 
 PAGE = Path(__file__).with_name("review_rules.md")
 
@@ -41,7 +41,7 @@ def page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _section(rule: Rule) -> list[str]:
+def _section(rule: ReviewRule) -> list[str]:
     needs = [
         *(["the state of the deployment"] if rule.needs_state else []),
         *(["the moment of each call"] if rule.needs_times else []),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mock_airflow.limits.algorithms import ALGORITHMS
 from mock_airflow.limits.limits import Limits
-from mock_airflow.limits.rules import Rule
+from mock_airflow.limits.rules import LimitRule
 from mock_airflow.storage.tables import Table
 
 SECOND = 1_000_000
@@ -107,7 +107,7 @@ def _limits() -> Limits:
 def test_tells_the_first_microsecond_at_which_it_passes_and_how_many_do(
     name: str, data: Any, amount: int, seconds: int
 ) -> None:
-    algorithm, rule = ALGORITHMS[name], Rule("", amount, seconds)
+    algorithm, rule = ALGORITHMS[name], LimitRule("", amount, seconds)
     now = (START - EPOCH) // timedelta(microseconds=1)
     state = algorithm.fresh(rule, now)
     for step in data.draw(st.lists(steps(seconds * SECOND), min_size=1, max_size=15)):
@@ -129,7 +129,7 @@ def test_tells_the_first_microsecond_at_which_it_passes_and_how_many_do(
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_everything_is_used_up_of_an_empty_one(name: str) -> None:
-    algorithm, rule, now = ALGORITHMS[name], Rule("", 3, 10), 1_000_000_003
+    algorithm, rule, now = ALGORITHMS[name], LimitRule("", 3, 10), 1_000_000_003
 
     counted = algorithm.count(rule, algorithm.empty(rule, now), now)
 
@@ -139,20 +139,20 @@ def test_everything_is_used_up_of_an_empty_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_what_was_used_up_stays_so_under_another_rule(name: str) -> None:
-    algorithm, old, now = ALGORITHMS[name], Rule("", 5, 60), 6_000_000_000
+    algorithm, old, now = ALGORITHMS[name], LimitRule("", 5, 60), 6_000_000_000
     state = algorithm.fresh(old, now)
     for _ in range(4):
         state = algorithm.count(old, state, now).state
 
-    for new, remaining in ((Rule("", 9, 60), 4), (Rule("", 9, 30), 4), (Rule("", 5, 60), 0)):
+    for new, remaining in ((LimitRule("", 9, 60), 4), (LimitRule("", 9, 30), 4), (LimitRule("", 5, 60), 0)):
         assert algorithm.count(new, algorithm.carried(state, old, new, now), now).remaining == remaining
-    fewer = Rule("", 3, 60)
+    fewer = LimitRule("", 3, 60)
     assert algorithm.count(fewer, algorithm.carried(state, old, fewer, now), now).wait > 0
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_states_are_never_changed_so_that_snapshots_may_share_them(name: str) -> None:
-    algorithm, rule, now = ALGORITHMS[name], Rule("", 4, 10), 1_000_000_000
+    algorithm, rule, now = ALGORITHMS[name], LimitRule("", 4, 10), 1_000_000_000
     early = algorithm.count(rule, algorithm.fresh(rule, now), now).state
 
     one = algorithm.count(rule, algorithm.count(rule, early, now + 5).state, now + 7)
@@ -165,7 +165,7 @@ def test_states_are_never_changed_so_that_snapshots_may_share_them(name: str) ->
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_clock_that_is_set_back_locks_nobody_out(name: str) -> None:
-    algorithm, rule, now = ALGORITHMS[name], Rule("", 1, 60), 10**15
+    algorithm, rule, now = ALGORITHMS[name], LimitRule("", 1, 60), 10**15
     state = algorithm.count(rule, algorithm.fresh(rule, now), now).state
 
     back = algorithm.count(rule, state, now - 10**12)

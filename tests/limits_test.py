@@ -10,7 +10,7 @@ import pytest
 
 from mock_airflow.errors import LimitError, SettingError, WorldError
 from mock_airflow.limits.limits import Limits
-from mock_airflow.limits.rules import TIERS, Rule
+from mock_airflow.limits.rules import TIERS, LimitRule
 from mock_airflow.storage.tables import Table
 from mock_airflow.testing.mock import MockAirflow
 
@@ -35,7 +35,7 @@ def passes(limits: Limits, now: datetime = START, who: str = "key") -> bool:
     [("500/minute", 500, 60), ("25 per second", 25, 1), ("10 per 30 seconds", 10, 30), ("2/day", 2, 86400)],
 )
 def test_rules_are_read(text: str, amount: int, seconds: int) -> None:
-    rule = Rule.of(text)
+    rule = LimitRule.of(text)
 
     assert (rule.amount, rule.seconds) == (amount, seconds)
 
@@ -45,7 +45,7 @@ def test_rules_are_read(text: str, amount: int, seconds: int) -> None:
 )
 def test_what_is_no_rule_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(LimitError, match="500/minute"):
-        Rule.of(text)
+        LimitRule.of(text)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
 from mock_airflow.settings import PROFILES
 from mock_airflow.testing.story import story
-from mock_airflow.world.capture.gathering import Wanted
+from mock_airflow.world.capture.gathering import WantedRows
 from tests.world_capture.servers import captured, content_of, deployment_of
 
 SECRET = "hunter2-hunter2"
@@ -237,7 +237,7 @@ def test_a_captured_world_has_none_and_is_for_its_owner_alone(tmp_path: Path) ->
         }
     )
 
-    captured(deployment.wsgi, file, Wanted())
+    captured(deployment.wsgi, file, WantedRows())
 
     text = file.read_text("utf-8")
     assert not [each for each in (SECRET, "key-in-extra-1", "8675309", "conf-jwt-1") if each in text]

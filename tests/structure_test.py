@@ -58,7 +58,8 @@ def test_public_names_exist() -> None:
     assert all(getattr(mock_airflow, name) is not None for name in mock_airflow.__all__)
 
 
-PARSING = "dag_files/parsing/"  # what DAG files meet: its names are Airflow's own, in a process of its own
+PARSING = "dag_files/parsing/"  # what DAG files meet, in a process of its own
+STANDINS = f"{PARSING}standin/"  # whose names are Airflow's own
 ERRORS = ("errors.py", "domain/errors.py")
 
 
@@ -80,6 +81,16 @@ def descendants(*roots: str) -> dict[str, str]:
             if bases & {*roots, *found}:
                 found[node.name] = name
     return found
+
+
+def test_one_class_name_means_one_thing() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, tree, _ in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not name.startswith(STANDINS):
+                homes.setdefault(node.name, []).append(name)
+
+    assert {name: of for name, of in homes.items() if len(of) > 1} == {}
 
 
 def test_error_names_end_alike_and_stand_in_errors() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_airflow.storage.tables import Change, Order, Table
+from mock_airflow.storage.tables import Change, RowOrder, Table
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def table() -> Table[int, Row]:
         changes,
         groups={"colour": lambda row: row.colour},
         unique={"tag": lambda row: row.tag},
-        orders={"even": Order(lambda row: None if row.tag % 2 else row.colour, lambda row: row.tag)},
+        orders={"even": RowOrder(lambda row: None if row.tag % 2 else row.colour, lambda row: row.tag)},
     )
 
 

@@ -103,7 +103,7 @@ _NOTES: dict[str, tuple[str, ...]] = {
 _BY_NUMBER = "asset_id is a number, which GET /api/v2/assets?uri_pattern=... tells."
 
 
-class Change(NamedTuple):
+class NameChange(NamedTuple):
     """One name of a request or an answer; ``new`` is None for what is gone, ``old`` for what is required by now."""
 
     where: Place
@@ -132,8 +132,8 @@ class Becomes:
     path: str
     query: Mapping[str, str] | None
     body: Any
-    changes: tuple[Change, ...]
-    concerned: tuple[Change, ...]
+    changes: tuple[NameChange, ...]
+    concerned: tuple[NameChange, ...]
     notes: tuple[str, ...]
     success: tuple[int, int]
 
@@ -265,7 +265,7 @@ def _filled(v1: Operation, v2: Operation, names: Mapping[str, str]) -> str:
     return path
 
 
-def _changes(v1: Operation, v2: Operation) -> Iterator[Change]:
+def _changes(v1: Operation, v2: Operation) -> Iterator[NameChange]:
     """Every name that one of the two has and the other has not, as far as a client meets it."""
     yield from _of("query", v1.query, v2.query, [each.name for each in v2.query.values() if each.required])
     taken = wire_names(v2.body)
@@ -279,13 +279,13 @@ def _changes(v1: Operation, v2: Operation) -> Iterator[Change]:
         yield from _of("answer", before, after, ())
 
 
-def _of(where: Place, old: Iterable[str], new: Iterable[str], required: Iterable[str]) -> Iterator[Change]:
+def _of(where: Place, old: Iterable[str], new: Iterable[str], required: Iterable[str]) -> Iterator[NameChange]:
     there = set(new)
     for name in old:
         if name not in there:
-            yield Change(where, name, next((each for each in _NAMES.get(name, ()) if each in there), None))
+            yield NameChange(where, name, next((each for each in _NAMES.get(name, ()) if each in there), None))
     for name in required:
-        yield Change(where, None, name)
+        yield NameChange(where, None, name)
 
 
 def _loaded(body: Any) -> list[str]:
@@ -310,7 +310,7 @@ def _answered(operation: Operation) -> list[str]:
 
 
 def _renamed(
-    sent: Mapping[str, Any], changes: Iterable[Change], where: Place, v2: Operation | None = None
+    sent: Mapping[str, Any], changes: Iterable[NameChange], where: Place, v2: Operation | None = None
 ) -> dict[str, Any]:
     """What was sent in v2's names, without what is gone, or stands in the path of v2."""
     instead = {each.old: each.new for each in changes if each.where == where and each.old is not None}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mock_airflow.profiles.base import Profile
 
 
-class Row(NamedTuple):
+class RouteRow(NamedTuple):
     """One operation. ``permissions`` is what a role needs, ``open_to`` who may call it without any."""
 
     method: str
@@ -35,7 +35,7 @@ class Row(NamedTuple):
         return " ".join([self.method, self.path, self.operation_id, self.tag, *self.permissions]).lower()
 
 
-def rows_of(settings: Settings) -> list[Row]:
+def rows_of(settings: Settings) -> list[RouteRow]:
     """The operations of a deployment, in the order of Airflow's reference; our own control API comes last."""
     from mock_airflow.corridor.routes import routes
     from mock_airflow.profiles.base import by_name
@@ -44,7 +44,7 @@ def rows_of(settings: Settings) -> list[Row]:
     return [_row(api, operation, profile) for api, operation in routes(profile, settings.generation)]
 
 
-def _row(api: Api, operation: Operation, profile: Profile) -> Row:
+def _row(api: Api, operation: Operation, profile: Profile) -> RouteRow:
     from mock_airflow.control.api import API as CONTROL
 
     needed = tuple(str(each) for each in operation.access.needed()) if operation.access else ()
@@ -52,7 +52,7 @@ def _row(api: Api, operation: Operation, profile: Profile) -> Row:
     everybody = "any credential" if closed else "everybody"
     open_to = "this machine" if api is CONTROL else None if needed else everybody
     path = api.prefix + operation.path
-    return Row(
+    return RouteRow(
         operation.method, path, operation.operation_id, needed, open_to, api.name, operation.tag, operation.summary
     )
 

@@ -100,7 +100,7 @@ but some of it could not be read, 2 when none was written."""
 def capture(url: str | None, output: str, skip: Sequence[str], scrub: Sequence[str], **given: Any) -> Said:
     """Read an Airflow that runs, through GET only, into a world file. After a failure the same call goes on."""
     from mock_airflow.world.capture import capturing
-    from mock_airflow.world.capture.gathering import ON_REQUEST, SKIPPABLE, Wanted
+    from mock_airflow.world.capture.gathering import ON_REQUEST, SKIPPABLE, WantedRows
 
     url = url or os.environ.get("AIRFLOW_API_URL")
     if not url:
@@ -108,7 +108,7 @@ def capture(url: str | None, output: str, skip: Sequence[str], scrub: Sequence[s
     for section in skip:
         if section not in SKIPPABLE:
             raise UsageError(f"--skip: there is no section {section!r} to skip{nearest(section, SKIPPABLE)}")
-    wanted = Wanted(
+    wanted = WantedRows(
         runs_per_dag=given["runs_per_dag"],
         parallel=given["parallel"],
         also=frozenset(name for name in ON_REQUEST if given[name]),

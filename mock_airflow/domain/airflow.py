@@ -52,7 +52,7 @@ from mock_airflow.domain.records import (
 )
 from mock_airflow.domain.schedules.conduct import INTERVALS, Conduct
 from mock_airflow.storage.singletons import Single, Singleton
-from mock_airflow.storage.tables import Change, Order, Table, TableState
+from mock_airflow.storage.tables import Change, RowOrder, Table, TableState
 
 if TYPE_CHECKING:
     from mock_airflow.domain.scheduler.graphs import Graph
@@ -130,11 +130,13 @@ class Airflow:
             groups={"dag_id": attrgetter("dag_id"), "open": attrgetter("dag_id", "state")},
             unique={"logical_date": attrgetter("dag_id", "logical_date")},
             orders={
-                "logical_date": Order(attrgetter("dag_id"), attrgetter("logical_date")),
-                "automatic": Order(
+                "logical_date": RowOrder(attrgetter("dag_id"), attrgetter("logical_date")),
+                "automatic": RowOrder(
                     lambda row: None if row.run_type == "manual" else row.dag_id, attrgetter("logical_date")
                 ),
-                "queued": Order(lambda row: row.dag_id if row.state == "queued" else None, attrgetter("logical_date")),
+                "queued": RowOrder(
+                    lambda row: row.dag_id if row.state == "queued" else None, attrgetter("logical_date")
+                ),
             },
         )
         self.task_instances: Table[TaskInstanceKey, TaskInstance] = self.add_table(
@@ -154,7 +156,7 @@ class Airflow:
             "asset_events",
             lambda row: row.id,
             groups={"asset": lambda row: row.asset_id},
-            orders={"timestamp": Order(lambda row: row.asset_uri, lambda row: row.timestamp)},
+            orders={"timestamp": RowOrder(lambda row: row.asset_uri, lambda row: row.timestamp)},
         )
         self.queued_events: Table[tuple[str, str], QueuedEvent] = self.add_table(
             "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}

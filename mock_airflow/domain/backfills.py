@@ -37,7 +37,7 @@ class Moment(NamedTuple):
     partition_date: datetime | None = None
 
 
-class Plan(NamedTuple):
+class BackfillPlan(NamedTuple):
     """What a backfill is asked for."""
 
     dag_id: str
@@ -48,7 +48,7 @@ class Plan(NamedTuple):
     reprocess_behavior: str = "none"
 
 
-def moments(airflow: Airflow, plan: Plan) -> list[Moment]:
+def moments(airflow: Airflow, plan: BackfillPlan) -> list[Moment]:
     """The moments of which a backfill would make runs: those that have none yet, or one that it may repeat.
 
     Raises DagNotFoundError, RunTypeNotAllowedError, BackfillImpossibleError.
@@ -58,7 +58,9 @@ def moments(airflow: Airflow, plan: Plan) -> list[Moment]:
     return [moment for moment in _all(airflow, dag, plan) if _may_run(_existing(airflow, dag, moment), plan)]
 
 
-def create(airflow: Airflow, plan: Plan, *, max_active_runs: int, user: str, on_latest: bool = True) -> Backfill:
+def create(
+    airflow: Airflow, plan: BackfillPlan, *, max_active_runs: int, user: str, on_latest: bool = True
+) -> Backfill:
     """Make a backfill and its runs.
 
     Raises DagNotFoundError, RunTypeNotAllowedError, BackfillImpossibleError, BackfillRunningError.
@@ -121,7 +123,7 @@ def _backfillable(airflow: Airflow, dag_id: str) -> Dag:
     return dag
 
 
-def _check(airflow: Airflow, dag: Dag, plan: Plan) -> None:
+def _check(airflow: Airflow, dag: Dag, plan: BackfillPlan) -> None:
     """Raise BackfillImpossibleError for what makes no sense of this DAG."""
     first, last = plan.from_date, plan.to_date
     if first > last:
@@ -147,7 +149,7 @@ def _check(airflow: Airflow, dag: Dag, plan: Plan) -> None:
             raise BackfillImpossibleError(reason=str(error)) from None
 
 
-def _all(airflow: Airflow, dag: Dag, plan: Plan) -> list[Moment]:
+def _all(airflow: Airflow, dag: Dag, plan: BackfillPlan) -> list[Moment]:
     now, made = airflow.now(), []
     for at in _between(dag, plan.from_date, plan.to_date):
         if dag.is_partitioned:
@@ -182,7 +184,7 @@ def _existing(airflow: Airflow, dag: Dag, moment: Moment) -> DagRun | None:
     return max(same, key=lambda run: (run.start_date is not None, run.start_date), default=None)
 
 
-def _may_run(run: DagRun | None, plan: Plan) -> bool:
+def _may_run(run: DagRun | None, plan: BackfillPlan) -> bool:
     """Whether a moment gets a run: it has none, or one that is over and of the kind to be repeated."""
     if run is None:
         return True
@@ -190,7 +192,9 @@ def _may_run(run: DagRun | None, plan: Plan) -> bool:
     return run.state in again
 
 
-def _run_for(airflow: Airflow, dag: Dag, plan: Plan, moment: Moment, user: str, on_latest: bool) -> RunKey | None:
+def _run_for(
+    airflow: Airflow, dag: Dag, plan: BackfillPlan, moment: Moment, user: str, on_latest: bool
+) -> RunKey | None:
     """Make a run for the moment, or have the one that it has go again; None where that is left as it is."""
     run = _existing(airflow, dag, moment)
     if not _may_run(run, plan):
@@ -217,7 +221,7 @@ def _run_for(airflow: Airflow, dag: Dag, plan: Plan, moment: Moment, user: str, 
     return triggered(airflow, new).key
 
 
-def _again(airflow: Airflow, run: DagRun, plan: Plan, on_latest: bool) -> RunKey:
+def _again(airflow: Airflow, run: DagRun, plan: BackfillPlan, on_latest: bool) -> RunKey:
     newest = dag_versions.newest(airflow, run.dag_id) if on_latest else None
     number = newest.version_number if newest is not None else None
     clearing.clear(airflow, dag_runs.to_be_cleared(airflow, run.dag_id, run.run_id), dag_version=number)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.errors import FaultError
-from mock_airflow.faults.history import History
+from mock_airflow.faults.history import EarlierStates
 from mock_airflow.storage.locking import locked
 from mock_airflow.storage.singletons import Single
 
@@ -41,7 +41,7 @@ class Faults:
         self._airflow = airflow
         self._known_calls = known_calls
         self.singletons = airflow.singletons
-        self.history = History()
+        self.history = EarlierStates()
 
     def add(self, where: str = "*", **parts: Any) -> Rule:
         """One more rule, behind the others: what happens to which calls. Gives the rule, with its number, ``.id``.

@@ -9,7 +9,7 @@ from mock_airflow.domain.airflow import Airflow, Snapshot
 _KEPT = 64
 
 
-class History:
+class EarlierStates:
     """States by the moment at which they were seen, oldest first. The first one stays; of the later ones a bounded few.
 
     A state costs memory for what changes after it. So those that nobody asks for are dropped, of one moment the last
@@ -19,9 +19,9 @@ class History:
     def __init__(self) -> None:
         self._states: list[tuple[datetime, Snapshot]] = []
 
-    def copy(self) -> History:
+    def copy(self) -> EarlierStates:
         """One with the same states, which later changes of this one leave alone."""
-        same = History()
+        same = EarlierStates()
         same._states = self._states.copy()
         return same
 

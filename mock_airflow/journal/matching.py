@@ -52,7 +52,7 @@ def check_filters(wanted: Mapping[str, Any], routes: Sequence[Route]) -> None:
             raise PatternError(f"Calls are filtered by {name} with a number, not {value!r}.")
 
 
-class Wanted(NamedTuple):
+class WantedCall(NamedTuple):
     """A call that is asked for; ``call`` is the text of a ``CallPattern``."""
 
     call: str
@@ -109,7 +109,7 @@ class Wanted(NamedTuple):
         return _alike(json.dumps(self.json, sort_keys=True, default=str), _sorted(entry.request_json))
 
 
-def nearest(entries: Iterable[Entry], wanted: Wanted) -> tuple[Entry, str] | None:
+def nearest(entries: Iterable[Entry], wanted: WantedCall) -> tuple[Entry, str] | None:
     """The entry that is most like the call without being it, with the first difference; the latest of equal ones."""
     candidates = [(wanted.likeness(entry), entry.number, entry) for entry in entries]
     for _, _, entry in sorted(candidates, key=lambda each: each[:2], reverse=True):

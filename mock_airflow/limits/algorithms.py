@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mock_airflow.limits.rules import Rule
+from mock_airflow.limits.rules import LimitRule
 
 SECOND = 1_000_000
 
@@ -36,19 +36,19 @@ class Algorithm(ABC):
     most: int = 999_999_999
 
     @abstractmethod
-    def fresh(self, rule: Rule, now: int) -> Any:
+    def fresh(self, rule: LimitRule, now: int) -> Any:
         """The state in which nothing is used up."""
 
     @abstractmethod
-    def empty(self, rule: Rule, now: int) -> Any:
+    def empty(self, rule: LimitRule, now: int) -> Any:
         """The state in which everything has just been used up."""
 
     @abstractmethod
-    def count(self, rule: Rule, state: Any, now: int) -> Counted:
+    def count(self, rule: LimitRule, state: Any, now: int) -> Counted:
         """One more request at this moment; the state stays as it is when there is one too many."""
 
     @abstractmethod
-    def carried(self, state: Any, old: Rule, new: Rule, now: int) -> Any:
+    def carried(self, state: Any, old: LimitRule, new: LimitRule, now: int) -> Any:
         """The state under another rule, in which as much is used up as before."""
 
 
@@ -58,15 +58,15 @@ class TokenBucket(Algorithm):
     State: how full it was, in tokens times period, and when. A microsecond adds ``amount`` of these units.
     """
 
-    def fresh(self, rule: Rule, now: int) -> Any:
+    def fresh(self, rule: LimitRule, now: int) -> Any:
         """A full bucket."""
         return rule.amount * rule.seconds * SECOND, now
 
-    def empty(self, rule: Rule, now: int) -> Any:
+    def empty(self, rule: LimitRule, now: int) -> Any:
         """An empty bucket."""
         return 0, now
 
-    def count(self, rule: Rule, state: Any, now: int) -> Counted:
+    def count(self, rule: LimitRule, state: Any, now: int) -> Counted:
         """Take a token, if a whole one is there."""
         units, at = state
         amount, token = rule.amount, rule.seconds * SECOND
@@ -80,7 +80,7 @@ class TokenBucket(Algorithm):
         units -= token
         return Counted((units, now), units // token, 0, (full - units + amount - 1) // amount)
 
-    def carried(self, state: Any, old: Rule, new: Rule, now: int) -> Any:
+    def carried(self, state: Any, old: LimitRule, new: LimitRule, now: int) -> Any:
         """The tokens that are missing stay missing."""
         units, at = state
         missing = old.amount * old.seconds * SECOND - units
@@ -94,15 +94,15 @@ class FixedWindow(Algorithm):
     State: the window's number, and the requests in it.
     """
 
-    def fresh(self, rule: Rule, now: int) -> Any:
+    def fresh(self, rule: LimitRule, now: int) -> Any:
         """No request in the window."""
         return now // (rule.seconds * SECOND), 0
 
-    def empty(self, rule: Rule, now: int) -> Any:
+    def empty(self, rule: LimitRule, now: int) -> Any:
         """The window is full."""
         return now // (rule.seconds * SECOND), rule.amount
 
-    def count(self, rule: Rule, state: Any, now: int) -> Counted:
+    def count(self, rule: LimitRule, state: Any, now: int) -> Counted:
         """Count the request in the window that the moment lies in."""
         period = rule.seconds * SECOND
         window = now // period
@@ -112,7 +112,7 @@ class FixedWindow(Algorithm):
             return Counted(state, 0, left, left)
         return Counted((window, used + 1), rule.amount - used - 1, 0, left)
 
-    def carried(self, state: Any, old: Rule, new: Rule, now: int) -> Any:
+    def carried(self, state: Any, old: LimitRule, new: LimitRule, now: int) -> Any:
         """The requests of the window that is open count in the new one."""
         used = state[1] if state[0] == now // (old.seconds * SECOND) else 0
         return now // (new.seconds * SECOND), used
@@ -161,15 +161,15 @@ class SlidingWindow(Algorithm):
 
     most = 100_000  # each is remembered for a period
 
-    def fresh(self, rule: Rule, now: int) -> Any:
+    def fresh(self, rule: LimitRule, now: int) -> Any:
         """Nothing is remembered."""
         return _Log([], [], 0, 0, 0)
 
-    def empty(self, rule: Rule, now: int) -> Any:
+    def empty(self, rule: LimitRule, now: int) -> Any:
         """All requests that the rule allows came just now."""
         return _Log([], [], 0, 0, 0).plus(now, rule.amount)
 
-    def count(self, rule: Rule, state: Any, now: int) -> Counted:
+    def count(self, rule: LimitRule, state: Any, now: int) -> Counted:
         """Remember the request, if fewer than the rule allows are remembered."""
         period = rule.seconds * SECOND
         log: _Log = state.since(now - period)
@@ -182,7 +182,7 @@ class SlidingWindow(Algorithm):
             return Counted(state, 0, log.moments[leaving] + period - now, log.moments[log.end - 1] + period - now)
         return Counted(log.plus(now), rule.amount - used - 1, 0, period)
 
-    def carried(self, state: Any, old: Rule, new: Rule, now: int) -> Any:
+    def carried(self, state: Any, old: LimitRule, new: LimitRule, now: int) -> Any:
         """What is remembered stays so, as long as the new period says."""
         return state
 
@@ -193,15 +193,15 @@ class SlidingCounter(Algorithm):
     State: the window's number, the requests in the one before, and in this one.
     """
 
-    def fresh(self, rule: Rule, now: int) -> Any:
+    def fresh(self, rule: LimitRule, now: int) -> Any:
         """Nothing in either window."""
         return now // (rule.seconds * SECOND), 0, 0
 
-    def empty(self, rule: Rule, now: int) -> Any:
+    def empty(self, rule: LimitRule, now: int) -> Any:
         """This window is full."""
         return now // (rule.seconds * SECOND), 0, rule.amount
 
-    def count(self, rule: Rule, state: Any, now: int) -> Counted:
+    def count(self, rule: LimitRule, state: Any, now: int) -> Counted:
         """Count the request, if with it the weighted sum is not above the amount."""
         amount, period = rule.amount, rule.seconds * SECOND
         window, left = (
@@ -217,7 +217,7 @@ class SlidingCounter(Algorithm):
             return Counted(state, 0, left - (amount - 1 - current) * period // before, reset)
         return Counted(state, 0, left + period - (amount - 1) * period // current, reset)
 
-    def carried(self, state: Any, old: Rule, new: Rule, now: int) -> Any:
+    def carried(self, state: Any, old: LimitRule, new: LimitRule, now: int) -> Any:
         """What both windows count for now counts in the new one."""
         period = old.seconds * SECOND
         before, current = _shifted(state, now // period)

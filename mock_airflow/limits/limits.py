@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mock_airflow.errors import LimitError
 from mock_airflow.limits.algorithms import ALGORITHMS, SECOND, Algorithm
-from mock_airflow.limits.rules import TIERS, Rule, Tier, tier_named
+from mock_airflow.limits.rules import TIERS, LimitRule, Tier, tier_named
 from mock_airflow.storage.locking import locked
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Table
@@ -20,14 +20,14 @@ HEADERS = ("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "
 RETRY_AFTER = ("seconds", "date", "absent", "zero", "past", "absurd", "malformed")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_NO_RULES: tuple[Rule, ...] = ()
+_NO_RULES: tuple[LimitRule, ...] = ()
 _WAIT_FOR_ONE_IN_FLIGHT = 1  # seconds; when one ends cannot be known (assumed)
 
 
 class Exceeded(NamedTuple):
     """That a request was one too many. ``retry_after`` is in whole seconds, at least 1."""
 
-    rule: Rule
+    rule: LimitRule
     who: str
     retry_after: int
 
@@ -44,7 +44,7 @@ class Exceeded(NamedTuple):
 class Share(NamedTuple):
     """What is left of one rule: so many requests at once, and all of it again in so many seconds."""
 
-    rule: Rule
+    rule: LimitRule
     remaining: int
     reset: int
 
@@ -74,11 +74,11 @@ class Standing(NamedTuple):
         return 0 if self.exceeded else min(share.remaining for share in self.shares)
 
 
-class Account(NamedTuple):
+class Usage(NamedTuple):
     """What somebody has used up: a state for each of the rules that held then."""
 
     who: str
-    rules: tuple[Rule, ...]
+    rules: tuple[LimitRule, ...]
     states: tuple[Any, ...]
 
 
@@ -88,8 +88,8 @@ class Terms(NamedTuple):
     ``emptied_at`` is the moment at which everybody who has no account yet had everything used up.
     """
 
-    rules: tuple[Rule, ...] | None = None
-    concurrency: Rule | None = None
+    rules: tuple[LimitRule, ...] | None = None
+    concurrency: LimitRule | None = None
     algorithm: str = "token-bucket"
     per: tuple[str, ...] = ("credential",)
     headers: str | None = None
@@ -119,7 +119,7 @@ class Limits:
 
     def __init__(
         self,
-        accounts: Table[str, Account],
+        accounts: Table[str, Usage],
         singletons: Table[str, Singleton],
         tiers: Mapping[str, Tier] = TIERS,
         lock: AbstractContextManager[Any] | None = None,
@@ -129,7 +129,7 @@ class Limits:
         self._accounts, self.singletons = accounts, singletons
         self.lock, self._now, self._keys = lock or threading.RLock(), now, keys
         self._first_terms = Terms(tiers=tiers)
-        self._of_tiers: tuple[Mapping[str, Tier], dict[str, tuple[Rule, ...]]] = (tiers, {})
+        self._of_tiers: tuple[Mapping[str, Tier], dict[str, tuple[LimitRule, ...]]] = (tiers, {})
         self._in_flight: dict[str, int] = {}
         self._flight_lock = threading.Lock()
 
@@ -169,7 +169,7 @@ class Limits:
         do; None leaves it to the profile. Raises LimitError, and changes nothing then.
         """
         _one_of(algorithm, ALGORITHMS, "counts requests as")
-        rules = tuple(Rule.of(text) for text in (limit, burst) if text)
+        rules = tuple(LimitRule.of(text) for text in (limit, burst) if text)
         most = ALGORITHMS[algorithm].most
         for rule in rules:
             if rule.amount > most:
@@ -250,13 +250,13 @@ class Limits:
         rules = self._rules(None)
         for name in who:
             states = tuple(self._algorithm.empty(rule, _microseconds(now)) for rule in rules)
-            self._accounts.put(Account(name, rules, states))
+            self._accounts.put(Usage(name, rules, states))
 
     def _forget(self) -> None:
         for account in list(self._accounts):
             self._accounts.delete(account.who)
 
-    def _rules(self, tier: str | None) -> tuple[Rule, ...]:
+    def _rules(self, tier: str | None) -> tuple[LimitRule, ...]:
         """The rules that hold for somebody of that tier."""
         terms = self.terms
         if terms.rules is not None:
@@ -296,7 +296,7 @@ class Limits:
             shares.append(shares.pop(0))  # headers tell of the limit first
         return Standing(who, tuple(shares), exceeded, concurrency is not None and exceeded is None)
 
-    def _counted(self, who: str, rules: tuple[Rule, ...], now: int, shares: list[Share]) -> Exceeded | None:
+    def _counted(self, who: str, rules: tuple[LimitRule, ...], now: int, shares: list[Share]) -> Exceeded | None:
         """Count a request by every rule, or by none; adds each rule's share."""
         algorithm = self._algorithm
         account = self._accounts.get(who)
@@ -314,10 +314,10 @@ class Limits:
             spared = exceeded is not None and not each.wait  # it would have passed here, but another rule refused
             shares.append(Share(rule, each.remaining + spared, -(-each.reset // SECOND)))
             states.append(before if spared else each.state)
-        self._accounts.put(Account(who, rules, tuple(states)))
+        self._accounts.put(Usage(who, rules, tuple(states)))
         return exceeded
 
-    def _account(self, who: str, rules: tuple[Rule, ...], known: Account | None, now: int) -> Account:
+    def _account(self, who: str, rules: tuple[LimitRule, ...], known: Usage | None, now: int) -> Usage:
         """The account of somebody who has none yet, or has one under other rules: what is used up of those stays so."""
         algorithm, emptied_at = self._algorithm, self.terms.emptied_at
         if known is not None and len(known.rules) == len(rules):
@@ -327,7 +327,7 @@ class Limits:
             states = [algorithm.empty(rule, emptied_at) for rule in rules]
         else:
             states = [algorithm.fresh(rule, now) for rule in rules]
-        return Account(who, rules, tuple(states))
+        return Usage(who, rules, tuple(states))
 
     def hold(self, who: str) -> bool:
         """Have a request be in flight until it is released; False, without a change, where that is one too many."""
@@ -354,10 +354,10 @@ def _microseconds(moment: datetime) -> int:
     return (passed.days * 86400 + passed.seconds) * SECOND + passed.microseconds
 
 
-def _at_once(amount: int) -> Rule:
+def _at_once(amount: int) -> LimitRule:
     if amount < 1:
         raise LimitError(f"At least 1 request at once has to be allowed, not {amount}; nobody would be answered.")
-    return Rule(f"{amount} at once", amount, 0)
+    return LimitRule(f"{amount} at once", amount, 0)
 
 
 def _one_of(value: str, known: Any, what: str) -> None:

@@ -13,7 +13,7 @@ _PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _FORM = re.compile(r"(\d{1,9}) ?(?:/|per) ?(\d{1,6})? ?(second|minute|hour|day)s?", re.IGNORECASE)
 
 
-class Rule(NamedTuple):
+class LimitRule(NamedTuple):
     """So many requests in so many seconds; in 0 seconds stands for at once."""
 
     text: str
@@ -21,7 +21,7 @@ class Rule(NamedTuple):
     seconds: int
 
     @staticmethod
-    def of(text: str) -> Rule:
+    def of(text: str) -> LimitRule:
         """The rule that ``500/minute`` or ``10 per 30 seconds`` means. Raises LimitError."""
         plain = " ".join(str(text).split())
         match = _FORM.fullmatch(plain)
@@ -30,7 +30,7 @@ class Rule(NamedTuple):
                 f"The limit {text!r} cannot be understood; write a number and a period, such as "
                 "500/minute or 25/second."
             )
-        return Rule(plain, int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
+        return LimitRule(plain, int(match[1]), int(match[2] or 1) * _PERIODS[match[3].lower()])
 
     @property
     def words(self) -> str:
@@ -46,8 +46,8 @@ class Rule(NamedTuple):
 class Tier(NamedTuple):
     """What a plan allows: a rate, a burst on top of it, and a number of keys; None is without a bound."""
 
-    limit: Rule | None
-    burst: Rule | None = None
+    limit: LimitRule | None
+    burst: LimitRule | None = None
     keys: int | None = None
 
     @staticmethod
@@ -55,7 +55,7 @@ class Tier(NamedTuple):
         """A tier of ``500/minute`` with a burst of ``25/second`` and so many keys. Raises LimitError."""
         if keys is not None and keys < 1:
             raise LimitError(f"A tier allows 1 key or more, not {keys}; leave it out for any number of keys.")
-        return Tier(Rule.of(limit) if limit else None, Rule.of(burst) if burst else None, keys)
+        return Tier(LimitRule.of(limit) if limit else None, LimitRule.of(burst) if burst else None, keys)
 
 
 # AnomalyArmor's (documented). They serve every profile whose vendor documents none of its own.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.domain.airflow import AGENDA, Due
 from mock_airflow.errors import DatabaseAwayError, DatabaseError, DocumentError, JournalError, LostTurnError
 from mock_airflow.persistence.journal import KeptJournal
-from mock_airflow.persistence.turns import Turns, Undone
+from mock_airflow.persistence.turns import Undone, WriteTurns
 from mock_airflow.persistence.writes import Meta, Told, Writing, meta_of, read_told, told_text
 from mock_airflow.storage.documents import from_text, to_text
 from mock_airflow.storage.sql import Database
@@ -41,7 +41,7 @@ class Replica:
 
     def __init__(self, deployment: Deployment, database: Database, name: str) -> None:
         self.deployment, self.database, self.name = deployment, database, name
-        self.turns = Turns(self)
+        self.turns = WriteTurns(self)
         self.seen = -1  # the version that memory has; -1 for none that can be gone on from
         self.meta = Meta({}, 0, deployment.clock.setting)
         self.journal = KeptJournal(deployment.settings.journal_size, deployment.settings.journal_bytes)

@@ -25,7 +25,7 @@ class _Kept(Protocol):
     def end(self) -> None: ...
 
 
-class Turns:
+class WriteTurns:
     """Stands where a deployment's lock stands. Who takes it first finds the latest state; who lets it go last writes.
 
     What is done under it is one transaction. It may be taken again by the same thread.

@@ -72,7 +72,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ReviewRule:
     """One rule of the review; ``proof`` tells what it takes as proof, and what it does not.
 
     ``needs_state`` says that only the deployment's own state can prove it, ``needs_times`` that each call's moment has
@@ -178,7 +178,7 @@ class Advice:
         }
 
 
-RULES: dict[str, Rule] = {}  # by id, in the order of the subjects once `rules` has been imported
+RULES: dict[str, ReviewRule] = {}  # by id, in the order of the subjects once `rules` has been imported
 
 _Find = Callable[["Traffic"], Iterable[Finding]]
 
@@ -206,7 +206,7 @@ def rule(
         assert subject in SUBJECTS, f"there is no subject {subject}"
         proof = re.sub(r"\s+", " ", find.__doc__ or "").strip()
         assert proof, f"the rule {id} does not say what it takes as proof"
-        RULES[id] = Rule(
+        RULES[id] = ReviewRule(
             id,
             title,
             severity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow._version import __version__
-from mock_airflow.review.advice import RULES, Advice, Rule, Severity
+from mock_airflow.review.advice import RULES, Advice, ReviewRule, Severity
 from mock_airflow.review.review import Review
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -37,7 +37,7 @@ def sarif(review: Review, artifact: str = "journal") -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: ReviewRule) -> dict[str, Any]:
     told: dict[str, Any] = {
         "id": rule.id,
         "name": "".join(part.capitalize() for part in rule.id.split("-")),

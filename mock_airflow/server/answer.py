@@ -20,7 +20,7 @@ SOFTWARE = f"mock-airflow/{__version__}"
 _ONE_SEND = 64 * 1024  # up to here it is cheaper to copy a body behind its head than to send twice
 
 
-class Answer:
+class WireAnswer:
     """The answer to one request: what `start_response` and its `write` stand for, and the bytes they become."""
 
     def __init__(self, stream: Stream, request: Request | None = None) -> None:

@@ -103,7 +103,7 @@ class Stream:
             self.sock.close()
 
 
-class Connection:
+class ClientConnection:
     """A client's connection in the hands of an application that wants to misbehave on it.
 
     It stands in the WSGI environ as `mock_airflow.connection`. Call it from the thread that answers the request; after

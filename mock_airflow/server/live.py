@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import DisconnectedError, ServerError
 from mock_airflow.server.acceptor import Acceptor
-from mock_airflow.server.answer import SOFTWARE, Answer
-from mock_airflow.server.connection import Connection, Stream
+from mock_airflow.server.answer import SOFTWARE, WireAnswer
+from mock_airflow.server.connection import ClientConnection, Stream
 from mock_airflow.server.gunicorn import PageRefusal
 from mock_airflow.server.wire import WireRefusal, read_request
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.deployment import Deployment
 
-__all__ = ["Connection", "LiveServer"]
+__all__ = ["ClientConnection", "LiveServer"]
 
 _log = logging.getLogger("mock_airflow.live")
 _GRACE = 5  # milliseconds that stop() gives applications in the middle of an answer
@@ -52,7 +52,7 @@ class _Conversation(threading.Thread):
         self.stream = stream
         self.in_app = False  # nobody can tell how long it stays there
         self._server = server
-        self._environ = environ | {"mock_airflow.connection": Connection(stream)}
+        self._environ = environ | {"mock_airflow.connection": ClientConnection(stream)}
 
     def run(self) -> None:
         try:
@@ -73,12 +73,12 @@ class _Conversation(threading.Thread):
             self.stream.drain()
             return False
         except WireRefusal as refusal:
-            Answer(self.stream).plain(refusal.status, str(refusal))
+            WireAnswer(self.stream).plain(refusal.status, str(refusal))
             self.stream.drain()
             return False
         environ = request.environ(self._environ)
         request.keep_alive = request.keep_alive and self._server.keep_alive
-        answer = Answer(self.stream, request)
+        answer = WireAnswer(self.stream, request)
         self.in_app = True
         try:
             answer.run(self._server.app, environ)

@@ -42,7 +42,7 @@ class TableState(NamedTuple):
     orders: dict[str, dict[Any, list[tuple[Any, Any]]]]
 
 
-class Order(NamedTuple):
+class RowOrder(NamedTuple):
     """An order of rows beside that of creation: by which group, None for those that are left out, and which value."""
 
     group: Callable[[Any], Hashable | None]
@@ -60,7 +60,7 @@ class Table(Generic[K, R]):
         *,
         groups: Mapping[str, Callable[[R], Hashable]] | None = None,
         unique: Mapping[str, Callable[[R], Hashable]] | None = None,
-        orders: Mapping[str, Order] | None = None,
+        orders: Mapping[str, RowOrder] | None = None,
     ) -> None:
         self.name = name
         self.key = key

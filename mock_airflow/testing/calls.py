@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
-from mock_airflow.journal.matching import _ANY, Wanted, check_filters, matching, nearest
+from mock_airflow.journal.matching import _ANY, WantedCall, check_filters, matching, nearest
 from mock_airflow.journal.pattern import Route
 
 __tracebackhide__ = tracebacks.assertions
@@ -53,7 +53,7 @@ class Calls(list[Entry]):
         whole body and ``query`` the whole query that it has to have. A failure shows the nearest call and where it
         first differs.
         """
-        wanted = Wanted(call, json, query, status, principal)
+        wanted = WantedCall(call, json, query, status, principal)
         found = self._some(entry for entry in self if wanted.difference(entry) is None)
         if times == 0:
             self._see_that_it_could_be(wanted)
@@ -79,7 +79,7 @@ class Calls(list[Entry]):
 
         Raises PatternError for a call that could not have been made at all, as with a path without ``/api/v1``.
         """
-        wanted = Wanted(call, json, query, status, principal)
+        wanted = WantedCall(call, json, query, status, principal)
         self._see_that_it_could_be(wanted)
         found = [entry for entry in self if wanted.difference(entry) is None]
         if found:
@@ -89,7 +89,7 @@ class Calls(list[Entry]):
         """That these calls were made one after the other, others between them or not; gives the first such calls."""
         found, rest = self._some(()), self._some(self)
         for call in calls:
-            wanted = Wanted(call)
+            wanted = WantedCall(call)
             place = next((place for place, entry in enumerate(rest) if wanted.difference(entry) is None), None)
             if place is None:
                 after = f" after {line(found[-1])}" if found else ""
@@ -151,13 +151,13 @@ class Calls(list[Entry]):
                 f"{line(other)} fetched a token although that of {line(one)} was not refused in between."
             )
 
-    def _see_that_it_could_be(self, wanted: Wanted) -> None:
+    def _see_that_it_could_be(self, wanted: WantedCall) -> None:
         """Refuse a call that nobody could make and nobody has made: a typing error would pass for good news."""
         pattern = wanted.pattern
         if self._known is not None and all(pattern.difference(entry) for entry in self):
             pattern.check(self._known())
 
-    def _instead(self, wanted: Wanted) -> str:
+    def _instead(self, wanted: WantedCall) -> str:
         near = nearest(self, wanted)
         if near is None:
             return "There was no other call." if self else "There was no call at all."

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from mock_airflow.errors import RuleNeverFiredError, UnexpectedAnswerError
 from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
-from mock_airflow.journal.matching import Wanted, nearest
+from mock_airflow.journal.matching import WantedCall, nearest
 from mock_airflow.testing.calls import Calls, line, lines
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Expectation:
         self.calls = Calls()
         self._journal = deployment.journal
         self._statuses = statuses
-        self._wanted = Wanted(call)
+        self._wanted = WantedCall(call)
         self._before: list[Entry] = []
         self._since = 0
 

@@ -33,7 +33,7 @@ _ISO_PERIOD = re.compile(
 )
 
 
-class Entry:
+class WorldEntry:
     """One object, read key by key; ``done`` refuses what nobody asked for.
 
     ``place`` says where it stands: file and path, such as ``etl.yaml: dags[2]``.
@@ -161,14 +161,16 @@ class Entry:
                 f"{self.place}.{name}", "this is no period that can be reckoned with; it has 999999999 days at most."
             )
 
-    def child(self, name: str) -> Entry:
+    def child(self, name: str) -> WorldEntry:
         """The object under a key."""
         self._asked.add(name)
-        return Entry(self.value.get(name), f"{self.place}.{name}")
+        return WorldEntry(self.value.get(name), f"{self.place}.{name}")
 
-    def children(self, name: str) -> list[Entry]:
+    def children(self, name: str) -> list[WorldEntry]:
         """The objects of the list under a key; none when the key is not there."""
-        return [Entry(item, f"{self.place}.{name}[{index}]") for index, item in enumerate(self.array(name, None) or ())]
+        return [
+            WorldEntry(item, f"{self.place}.{name}[{index}]") for index, item in enumerate(self.array(name, None) or ())
+        ]
 
     def ignore(self, *names: str) -> None:
         """Keys that may stand there and say what we work out ourselves."""

@@ -10,36 +10,36 @@ from functools import cache, partial
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from mock_airflow.world.entry import MISSING, Entry
+from mock_airflow.world.entry import MISSING, WorldEntry
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 R = TypeVar("R")
 D = TypeVar("D", bound="DataclassInstance")
-_READERS: dict[Any, Callable[[Entry, str, Any], Any]] = {
+_READERS: dict[Any, Callable[[WorldEntry, str, Any], Any]] = {
     Any: lambda entry, name, default: entry.any(name, None if default is MISSING else default),
-    str: Entry.text,
-    int: Entry.whole,
-    float: Entry.number,
-    bool: Entry.flag,
-    dict: Entry.object,
-    datetime: Entry.moment,
-    timedelta: Entry.period,
+    str: WorldEntry.text,
+    int: WorldEntry.whole,
+    float: WorldEntry.number,
+    bool: WorldEntry.flag,
+    dict: WorldEntry.object,
+    datetime: WorldEntry.moment,
+    timedelta: WorldEntry.period,
 }
-_OF_LISTS: dict[Any, Callable[[Entry, str, Any], Any]] = {str: Entry.texts, dict: Entry.objects}
+_OF_LISTS: dict[Any, Callable[[WorldEntry, str, Any], Any]] = {str: WorldEntry.texts, dict: WorldEntry.objects}
 _NONE: Mapping[str, Any] = {}
 
 
 class _Field(NamedTuple):
     """How a field is read, and what makes its value where it is not there."""
 
-    read: Callable[[Entry, str, Any], Any]
+    read: Callable[[WorldEntry, str, Any], Any]
     default: Callable[[], Any]
     required: bool
 
 
-def record(entry: Entry, kind: type[R], defaults: Mapping[str, Any] = _NONE, **given: Any) -> R:
+def record(entry: WorldEntry, kind: type[R], defaults: Mapping[str, Any] = _NONE, **given: Any) -> R:
     """A record of this kind: the fields ``given``, and the others as the entry says them under their own names.
 
     A field that the entry lacks, or has as null, has its value of ``defaults``, or else the record's own default.
@@ -47,14 +47,14 @@ def record(entry: Entry, kind: type[R], defaults: Mapping[str, Any] = _NONE, **g
     return kind(**_values(entry, _fields(cast("Hashable", kind)), defaults, given))
 
 
-def changed(entry: Entry, known: D, **given: Any) -> D:
+def changed(entry: WorldEntry, known: D, **given: Any) -> D:
     """The record with the fields ``given``, and with those that the entry says."""
     fields = _fields(type(known))
     return replace(known, **_values(entry, fields, {name: getattr(known, name) for name in fields}, given))
 
 
 def _values(
-    entry: Entry, fields: dict[str, _Field], defaults: Mapping[str, Any], given: dict[str, Any]
+    entry: WorldEntry, fields: dict[str, _Field], defaults: Mapping[str, Any], given: dict[str, Any]
 ) -> dict[str, Any]:
     told = entry.value
     entry.ignore(*(fields.keys() - given.keys()))
@@ -93,7 +93,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _reader(hint: Any) -> Callable[[Entry, str, Any], Any] | None:
+def _reader(hint: Any) -> Callable[[WorldEntry, str, Any], Any] | None:
     options = [one for one in get_args(hint) if one is not NoneType] if NoneType in get_args(hint) else [hint]
     if len(options) != 1:
         return None

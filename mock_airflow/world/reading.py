@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import MockAirflowError, SettingError, WorldError
 from mock_airflow.settings import Settings
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.entry import WorldEntry, complain, nearest
 from mock_airflow.world.sections import READERS, Draft
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def assembled(parts: Iterable[tuple[str, Part]]) -> World:
 
 
 def _settings_of(content: Any, place: str) -> dict[str, Any]:
-    given = dict(Entry(content, place).value)
+    given = dict(WorldEntry(content, place).value)
     if "world" in given:
         complain(place, "a world file cannot name further worlds; give them all to serve, or to the fixture.", "world")
     for name, value in given.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mock_airflow.errors import CaptureError, ScrubRuleError
-from mock_airflow.world.capture.gathering import Wanted
+from mock_airflow.world.capture.gathering import WantedRows
 
 from .servers import ADMIN, ETL, EVERYTHING, Gate, captured, content_of, deployment_of, get
 
@@ -68,7 +68,7 @@ def test_what_fails_for_some_is_told_once_with_its_count(tmp_path: Path) -> None
 def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
     gate = Gate(deployment_of(ETL).wsgi)
 
-    captured(gate, tmp_path / "world.json", Wanted(skip=frozenset({"dag_sources", "pools", "task_instances"})))
+    captured(gate, tmp_path / "world.json", WantedRows(skip=frozenset({"dag_sources", "pools", "task_instances"})))
 
     world = content_of(tmp_path / "world.json")
     assert not {"users", "xcoms", "logs", "event_logs", "dag_sources", "pools", "task_instances"} & set(world)
@@ -83,7 +83,7 @@ def test_fields_that_a_world_file_does_not_know_are_left_out_and_told(tmp_path: 
     gate = Gate(deployment.wsgi)
     gate.answers = {"/dags/": ("404 Not Found", "{}")} | {"/api/v1/dags": ("200 OK", json.dumps(dags))}
 
-    found = captured(gate, tmp_path / "world.json", Wanted())
+    found = captured(gate, tmp_path / "world.json", WantedRows())
 
     assert found.left_out == ["dags[0]: there is no key 'dag_idd' here. Did you mean 'dag_id'?"]
     assert content_of(tmp_path / "world.json")["about"]["left_out"] == found.left_out
@@ -137,4 +137,4 @@ def test_answers_of_another_shape_are_told_in_a_sentence(tmp_path: Path) -> None
     gate.answers = {"/taskInstances": ("200 OK", '{"task_instances": [{"task_id": "extract"}], "total_entries": 1}')}
 
     with pytest.raises(CaptureError, match="is not what an Airflow 2 answers: 'map_index' is missing"):
-        captured(gate, tmp_path / "world.json", Wanted())
+        captured(gate, tmp_path / "world.json", WantedRows())

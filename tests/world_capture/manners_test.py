@@ -12,7 +12,7 @@ import requests
 from mock_airflow.deployment import Deployment
 from mock_airflow.errors import CaptureError, OutputError, PartialError
 from mock_airflow.world.capture.capturing import capture
-from mock_airflow.world.capture.gathering import Wanted
+from mock_airflow.world.capture.gathering import WantedRows
 from mock_airflow.world.capture.source import Waiting
 
 from .servers import ADMIN, ETL, EVERYTHING, URL, Gate, captured, content_of, deployment_of, get
@@ -52,7 +52,7 @@ def test_a_limited_server_is_waited_for_as_it_asks(tmp_path: Path) -> None:
     deployment = deployment_of(ETL, rate_limit="5/minute", journal_size=10_000)
     began = deployment.clock.now()
 
-    found = captured(deployment.wsgi, tmp_path / "world.json", Wanted(), waiting=on_the_clock_of(deployment))
+    found = captured(deployment.wsgi, tmp_path / "world.json", WantedRows(), waiting=on_the_clock_of(deployment))
 
     limited = [call for call in deployment.journal if call.status == 429]
     assert found.unread == []
@@ -74,7 +74,7 @@ def test_a_gateway_without_an_answer_is_asked_again_with_growing_pauses(tmp_path
     began = deployment.clock.now()
 
     with pytest.raises(CaptureError, match=r"was asked 6 times for /providers\?.*: it answers 502 Bad Gateway"):
-        captured(gate, tmp_path / "world.json", Wanted(parallel=1), waiting=on_the_clock_of(deployment))
+        captured(gate, tmp_path / "world.json", WantedRows(parallel=1), waiting=on_the_clock_of(deployment))
 
     assert gate.asked.count("GET /api/v1/providers") == 6
     assert (deployment.clock.now() - began).total_seconds() == 1 + 2 + 4 + 8 + 16
@@ -83,7 +83,7 @@ def test_a_gateway_without_an_answer_is_asked_again_with_growing_pauses(tmp_path
 def test_a_second_call_goes_on_where_the_first_one_failed(tmp_path: Path) -> None:
     deployment = deployment_of(ETL)
     whole, file = tmp_path / "whole.json", tmp_path / "world.json"
-    wanted = Wanted(also=frozenset({"xcoms", "logs"}))
+    wanted = WantedRows(also=frozenset({"xcoms", "logs"}))
     captured(deployment.wsgi, whole, wanted)
     broken = Gate(deployment.wsgi, taskInstances=("503 Service Unavailable", "{}"))
     with pytest.raises(CaptureError, match="503"):
@@ -118,10 +118,10 @@ def test_values_of_variables_are_neither_in_the_world_nor_in_its_part(tmp_path: 
     file = tmp_path / "world.json"
     broken = Gate(deployment.wsgi, taskInstances=("503 Service Unavailable", "{}"))
     with pytest.raises(CaptureError):
-        captured(broken, file, Wanted(), waiting=on_the_clock_of(deployment))
+        captured(broken, file, WantedRows(), waiting=on_the_clock_of(deployment))
     part = (tmp_path / "world.json.part").read_text("utf-8")
 
-    captured(deployment.wsgi, file, Wanted())
+    captured(deployment.wsgi, file, WantedRows())
 
     assert "greeting" in part
     assert "a value of its own" not in part + file.read_text("utf-8")
@@ -135,7 +135,7 @@ def test_a_vendors_gate_is_captured_through(tmp_path: Path) -> None:
     headers, url = {"Authorization": "Token a-key-of-our-own-0001"}, "https://gate.example.com/quiet-sun-0001/airflow"
     file = tmp_path / "world.json"
 
-    found = captured(deployment.wsgi, file, Wanted(), url=url, headers=headers)
+    found = captured(deployment.wsgi, file, WantedRows(), url=url, headers=headers)
 
     assert content_of(file)["about"]["from"] == f"{url}/api/v1"
     assert found.unread == []
@@ -171,7 +171,7 @@ def test_a_server_that_is_not_there_is_told_at_once(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(requests.Session, "get", refuse)
 
     with pytest.raises(CaptureError, match=r"cannot be asked: no connection; is it running there\?"):
-        capture(URL, ADMIN, tmp_path / "world.json", Wanted())
+        capture(URL, ADMIN, tmp_path / "world.json", WantedRows())
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_password(
     url: str, sentence: str, tmp_path: Path
 ) -> None:
     with pytest.raises(CaptureError, match=sentence) as told:
-        capture(url, ADMIN, tmp_path / "world.json", Wanted())
+        capture(url, ADMIN, tmp_path / "world.json", WantedRows())
 
     assert "secret" not in str(told.value)
 

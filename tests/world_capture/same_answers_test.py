@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mock_airflow.deployment import Deployment
-from mock_airflow.world.capture.gathering import Wanted
+from mock_airflow.world.capture.gathering import WantedRows
 
 from .servers import ETL, PEOPLE, captured, content_of, deployment_of, get
 
@@ -89,7 +89,7 @@ def test_last_runs_of_each_dag_are_kept(months: int, tmp_path: Path) -> None:
     ]
     file = tmp_path / "world.json"
 
-    captured(deployment_of({"dags": dags, "dag_runs": runs}).wsgi, file, Wanted(runs_per_dag=3))
+    captured(deployment_of({"dags": dags, "dag_runs": runs}).wsgi, file, WantedRows(runs_per_dag=3))
 
     kept = deployment_of(file).airflow.dag_runs
     assert [run.run_id for run in kept.group("dag_id", "dag_0").values()] == moments[-3:]

@@ -13,12 +13,12 @@ from mock_airflow.deployment import Deployment
 from mock_airflow.in_process.interception import Interception
 from mock_airflow.settings import Settings
 from mock_airflow.world.capture.capturing import Captured, capture
-from mock_airflow.world.capture.gathering import Wanted
+from mock_airflow.world.capture.gathering import WantedRows
 from mock_airflow.world.reading import load_worlds, world_of
 
 URL = "https://airflow.example.com"
 ADMIN = {"Authorization": "Basic YWRtaW46YWRtaW4="}
-EVERYTHING = Wanted(also=frozenset({"users", "xcoms", "logs"}), event_logs=1000, variable_values=True)
+EVERYTHING = WantedRows(also=frozenset({"users", "xcoms", "logs"}), event_logs=1000, variable_values=True)
 PEOPLE = ("admin", "op", "user", "viewer", "public")
 ETL = {
     "dags": [{"dag_id": "etl", "tasks": ["extract", "load"]}],
@@ -53,7 +53,7 @@ def deployment_of(*worlds: Mapping[str, Any] | Path, **settings: Any) -> Deploym
     return deployment
 
 
-def captured(app: Any, output: Path, wanted: Wanted = EVERYTHING, *, url: str = URL, **more: Any) -> Captured:
+def captured(app: Any, output: Path, wanted: WantedRows = EVERYTHING, *, url: str = URL, **more: Any) -> Captured:
     """Capture what answers at a URL, by default as the administrator."""
     with Interception(app, url):
         return capture(url, more.pop("headers", ADMIN), output, wanted, **more)

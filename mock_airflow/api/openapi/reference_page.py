@@ -28,7 +28,7 @@ _BOUNDS = (
 )
 
 
-class Row(NamedTuple):
+class ReferenceRow(NamedTuple):
     """One line of a table of parameters or fields; ``depth`` is how deep the field stands inside of others."""
 
     name: str
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     told: str
 
 
-class Entry(NamedTuple):
+class ReferenceEntry(NamedTuple):
     """One operation on the page. ``answers`` are the forms that its answer may have."""
 
     anchor: str
@@ -46,16 +46,16 @@ class Entry(NamedTuple):
     path: str
     summary: str
     permissions: tuple[str, ...]
-    parameters: tuple[Row, ...]
-    body: tuple[Row, ...]
-    answers: tuple[tuple[Row, ...], ...]
+    parameters: tuple[ReferenceRow, ...]
+    body: tuple[ReferenceRow, ...]
+    answers: tuple[tuple[ReferenceRow, ...], ...]
     media: tuple[str, ...]
     statuses: tuple[tuple[str, str], ...]
 
 
 def reference_page(document: Mapping[str, Any]) -> str:
     """The page of a document: operations by tag, with permission, parameters, body, answer and refusals."""
-    groups: dict[str, list[Entry]] = {tag["name"]: [] for tag in document.get("tags", ())}
+    groups: dict[str, list[ReferenceEntry]] = {tag["name"]: [] for tag in document.get("tags", ())}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             groups.setdefault(operation["tags"][0], []).append(_entry(method, path, operation, document))
@@ -75,13 +75,13 @@ def _template() -> Template:
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
-def _entry(method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]) -> Entry:
+def _entry(method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]) -> ReferenceEntry:
     success, *refusals = operation["responses"].items()
     content = success[1].get("content", {})
     answer = content[JSON]["schema"] if JSON in content else {}
     forms = answer.get("anyOf", [answer])
     body = operation.get("requestBody")
-    return Entry(
+    return ReferenceEntry(
         anchor=operation["operationId"],
         method=method.upper(),
         path=path,
@@ -108,21 +108,21 @@ def _found(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[st
     return _found(found, document)
 
 
-def _parameter(told: Mapping[str, Any], document: Mapping[str, Any]) -> Row:
+def _parameter(told: Mapping[str, Any], document: Mapping[str, Any]) -> ReferenceRow:
     schema = _found(told["schema"], document)
     notes = [
         f"in the {told['in']}",
         *(["required"] if told["in"] == "query" and told["required"] else []),
         *_notes(schema),
     ]
-    return Row(told["name"], 0, _kind(schema), tuple(notes), told.get("description", ""))
+    return ReferenceRow(told["name"], 0, _kind(schema), tuple(notes), told.get("description", ""))
 
 
-def _rows(schema: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[Row, ...]:
+def _rows(schema: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[ReferenceRow, ...]:
     return tuple(_fields(_found(schema, document), document, 0))
 
 
-def _fields(schema: Mapping[str, Any], document: Mapping[str, Any], depth: int) -> Iterator[Row]:
+def _fields(schema: Mapping[str, Any], document: Mapping[str, Any], depth: int) -> Iterator[ReferenceRow]:
     required = schema.get("required", ())
     for name, field in schema.get("properties", {}).items():
         found = _found(field, document)
@@ -133,7 +133,7 @@ def _fields(schema: Mapping[str, Any], document: Mapping[str, Any], depth: int) 
             notes.append("not in Airflow's own document")
         if name in schema.get("x-never-answered", ()):
             notes.append("in Airflow's document only")
-        yield Row(name, depth, _kind(found, inner), tuple(notes), found.get("description", ""))
+        yield ReferenceRow(name, depth, _kind(found, inner), tuple(notes), found.get("description", ""))
         if depth < _DEEPEST:
             for form in (inner, *(_found(one, document) for one in inner.get("anyOf", ()))):
                 yield from _fields(form, document, depth + 1)

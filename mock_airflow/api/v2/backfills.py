@@ -56,9 +56,9 @@ class BackfillPostBody(Body):
     max_active_runs: int = 10
     run_on_latest_version: bool | None = None
 
-    def plan(self) -> backfills.Plan:
+    def plan(self) -> backfills.BackfillPlan:
         """What is asked for, in the domain's words."""
-        return backfills.Plan(
+        return backfills.BackfillPlan(
             self.dag_id,
             self.from_date,
             self.to_date,

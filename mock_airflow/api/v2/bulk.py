@@ -60,7 +60,7 @@ class BulkBody(Body, Generic[E]):
     ]
 
 
-class Collection:
+class BulkCollection:
     """What a bulk change does with one kind of thing.
 
     ``noun`` names it in sentences, ``name`` gives an entity's; the others do the work.

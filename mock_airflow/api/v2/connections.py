@@ -15,7 +15,7 @@ from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import BulkBody, Collection
+from mock_airflow.api.v2.bulk import BulkBody, BulkCollection
 from mock_airflow.api.v2.common import listing, look_for, matching, ordered
 from mock_airflow.domain import connections
 from mock_airflow.domain.errors import ConnectionIdTakenError
@@ -193,7 +193,7 @@ def _create(call: Call, entity: ConnectionBody, taken: bool) -> None:
         connections.create(call.airflow, connection_id=entity.connection_id, **entity.values())
 
 
-CONNECTIONS = Collection(
+CONNECTIONS = BulkCollection(
     "connection",
     "connections with these connection_ids",
     exists=lambda call, name: name in call.airflow.connections,

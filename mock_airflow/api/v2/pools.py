@@ -15,7 +15,7 @@ from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, pa
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import BulkBody, Collection, changes
+from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes
 from mock_airflow.api.v2.common import listing, look_for, matching, ordered
 from mock_airflow.domain import pools
 from mock_airflow.domain.errors import PoolNameTakenError
@@ -200,7 +200,7 @@ def _update(call: Call, entity: PoolBody, mask: list[str] | None) -> None:
     pools.change(call.airflow, entity.name, **changes(entity, mask, ("slots", "description", "include_deferred")))
 
 
-POOLS = Collection(
+POOLS = BulkCollection(
     "pool",
     "pools with these pool names",
     exists=lambda call, name: name in call.airflow.pools,

@@ -15,7 +15,7 @@ from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import BulkBody, Collection, changes
+from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes
 from mock_airflow.api.v2.common import listing, matching, ordered
 from mock_airflow.domain import variables
 from mock_airflow.domain.masking import MASK, is_sensitive, masked
@@ -174,7 +174,7 @@ def _update(call: Call, entity: VariableBody, mask: list[str] | None) -> None:
     variables.change(call.airflow, entity.key, **given)
 
 
-VARIABLES = Collection(
+VARIABLES = BulkCollection(
     "variable",
     "variables with these keys",
     exists=lambda call, key: key in call.airflow.variables,

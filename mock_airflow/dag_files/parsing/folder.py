@@ -15,7 +15,7 @@ IGNORE_FILE = ".airflowignore"
 
 
 @dataclass(frozen=True)
-class Rule:
+class IgnoreRule:
     """One line of an ignore file: what it matches, relative to which folder, and whether it takes back others."""
 
     pattern: re.Pattern[str]
@@ -42,7 +42,7 @@ def candidates(folder: str, syntax: str = "regexp") -> list[str]:
 
 def _files(base: Path, syntax: str) -> Iterator[str]:
     compiled = _glob if syntax == "glob" else _regexp
-    rules: dict[str, tuple[Rule, ...]] = {}
+    rules: dict[str, tuple[IgnoreRule, ...]] = {}
     for root, folders, files in os.walk(base, followlinks=True):
         here = rules.get(os.path.realpath(root), ())
         if IGNORE_FILE in files:
@@ -62,7 +62,7 @@ def _files(base: Path, syntax: str) -> Iterator[str]:
                 yield os.path.join(root, each)
 
 
-def _ignored(path: Path, rules: tuple[Rule, ...], is_folder: bool) -> bool:
+def _ignored(path: Path, rules: tuple[IgnoreRule, ...], is_folder: bool) -> bool:
     ignored = False
     for rule in rules:
         if rule.matches(path, is_folder):
@@ -70,14 +70,14 @@ def _ignored(path: Path, rules: tuple[Rule, ...], is_folder: bool) -> bool:
     return ignored
 
 
-def _regexp(line: str, base: Path, root: Path) -> Rule | None:
+def _regexp(line: str, base: Path, root: Path) -> IgnoreRule | None:
     try:
-        return Rule(re2.compiled(line), base, searched=True)
+        return IgnoreRule(re2.compiled(line), base, searched=True)
     except re2.Unknown:  # Airflow warns of such a line, and goes on without it
         return None
 
 
-def _glob(line: str, base: Path, root: Path) -> Rule | None:
+def _glob(line: str, base: Path, root: Path) -> IgnoreRule | None:
     """A line in the manner of gitignore, as Airflow has it: relative to its own folder where it has a slash inside."""
     line = line.strip()
     ignores = not line.startswith("!")
@@ -92,7 +92,7 @@ def _glob(line: str, base: Path, root: Path) -> Rule | None:
         whole = re.compile(rf"{pattern}/" if folders_only else rf"{pattern}(?:/.*)?\Z", re.DOTALL)
     except re.error:  # such as [z-a], which Airflow goes on without as well
         return None
-    return Rule(whole, root if anchored else None, searched=False, ignores=ignores, folders_only=folders_only)
+    return IgnoreRule(whole, root if anchored else None, searched=False, ignores=ignores, folders_only=folders_only)
 
 
 def _wildcards(text: str) -> str:

@@ -97,7 +97,7 @@ class Form(NamedTuple):
         return evolve(self.row, run_id=key.run_id, logical_date=run.logical_date, **values)
 
 
-class Course(NamedTuple):
+class RunCourse(NamedTuple):
     """What a run leaves from its first look to its success, with the most slots that it takes at a time, by pool.
 
     Its ``moments`` are times since the first look; its ``texts`` come in pieces, between which the run's id stands.
@@ -145,7 +145,7 @@ class Recording:
 
     def __init__(self, life: Life, start: datetime) -> None:
         self.life, self.start = life, start
-        self.course: Course | None = None
+        self.course: RunCourse | None = None
         self._before = {key: work.row for key, work in life.works.items()}
         made = evolve(life.run, updated_at=life.run.queued_at)
         self.fails = [*self._before.values()] != [placed(node.fresh, made) for node in life.graph.nodes.values()]
@@ -182,13 +182,13 @@ class Recording:
         own = (change.table == "dag_runs" and change.key == self.life.run.key) or change.key in self._before
         return own or change.table == AGENDA
 
-    def _whole(self, length: timedelta) -> Course:
+    def _whole(self, length: timedelta) -> RunCourse:
         logs = [row for row in self._rows if isinstance(row, EventLog)]
         entries = Entries(*zip(*map(self._entry, logs), strict=True)) if logs else Entries(*[()] * len(Entries._fields))
         values = tuple(self._value(row) for row in self._rows if isinstance(row, XCom))
         forms = tuple(self._form(work.row) for work in self.life.works.values())
         moments, texts = tuple(self._moments), tuple(self._texts)
-        return Course(length, moments, texts, entries, values, forms, self._active, self._slots)
+        return RunCourse(length, moments, texts, entries, values, forms, self._active, self._slots)
 
     def _moment(self, at: datetime) -> int:
         return self._moments.setdefault(at - self.start, len(self._moments))
@@ -219,10 +219,10 @@ class Courses:
 
     def __init__(self) -> None:
         self._begun: Counter[str] = Counter()
-        self._known: dict[str, Course] = {}
+        self._known: dict[str, RunCourse] = {}
         self._recordings: dict[RunKey, Recording] = {}
 
-    def of(self, dag_id: str) -> Course | None:
+    def of(self, dag_id: str) -> RunCourse | None:
         """The course that the DAG's next scheduled run can take."""
         return self._known.get(dag_id)
 

@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Effect):
+class OtherPage(Effect):
     """In whose words a status comes."""
 
     keyword = "page"
@@ -74,7 +74,7 @@ class Status(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class Body(Effect):
+class OtherBody(Effect):
     """Another body than the answer's, with a content type that fits it."""
 
     keyword = "body"

@@ -19,7 +19,7 @@ from mock_airflow.profiles.airbyte import applications, workspaces
 from mock_airflow.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bearer_of, issue, new_application
 from mock_airflow.profiles.airbyte.dialect import API
 from mock_airflow.profiles.airbyte.wording import problem, unauthorized
-from mock_airflow.profiles.airbyte.workspaces import DEFAULT_ID, Workspace, Workspaces
+from mock_airflow.profiles.airbyte.workspaces import DEFAULT_ID, AirbyteWorkspace, Workspaces
 from mock_airflow.profiles.base import Probe, Profile
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Airbyte(Profile):
 
     def prepare(self, deployment: Site) -> dict[str, str]:
         """An application with every permission, and a workspace to list."""
-        deployment.vendor.table.put(Workspace(workspace_id=DEFAULT_ID, name="Default Workspace"))
+        deployment.vendor.table.put(AirbyteWorkspace(workspace_id=DEFAULT_ID, name="Default Workspace"))
         return self._credentials(deployment, "first application", "admin", "admin")
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ operation = API.tagged("Workspaces")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Workspace:
+class AirbyteWorkspace:
     """One workspace; a deleted one is kept and listed on demand."""
 
     workspace_id: str
@@ -46,10 +46,10 @@ class Workspaces:
     """What an Airbyte keeps beside its applications."""
 
     def __init__(self, airflow: Airflow) -> None:
-        self.table: Table[str, Workspace] = airflow.add_table("airbyte_workspaces", lambda row: row.workspace_id)
+        self.table: Table[str, AirbyteWorkspace] = airflow.add_table("airbyte_workspaces", lambda row: row.workspace_id)
 
 
-def _told(row: Workspace) -> dict[str, Any]:
+def _told(row: AirbyteWorkspace) -> dict[str, Any]:
     return {
         "workspaceId": row.workspace_id,
         "name": row.name,
@@ -97,8 +97,8 @@ def _several(query: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(part for text in sent for part in text.split(",") if part)
 
 
-def _named(call: Call) -> Workspace:
-    row: Workspace | None = call.deployment.vendor.table.get(call.path["workspace_id"])
+def _named(call: Call) -> AirbyteWorkspace:
+    row: AirbyteWorkspace | None = call.deployment.vendor.table.get(call.path["workspace_id"])
     if row is None or row.deleted:
         raise not_found("workspace", call.path["workspace_id"])
     return row
@@ -129,7 +129,7 @@ def _fields(call: Call, *, name_needed: bool) -> dict[str, Any]:
 def create_workspace(call: Call) -> Answer:
     """Make a workspace."""
     _writer(call)
-    row = Workspace(workspace_id=call.airflow.ids.uuid("workspace"), **_fields(call, name_needed=True))
+    row = AirbyteWorkspace(workspace_id=call.airflow.ids.uuid("workspace"), **_fields(call, name_needed=True))
     return compact(_told(call.deployment.vendor.table.put(row)))
 
 

@@ -19,7 +19,7 @@ from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed
-from mock_airflow.profiles.anomalyarmor.estate import Estate, Item, WatchedAsset
+from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Item, WatchedAsset
 from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
 class Vendor(NamedTuple):
     """What a deployment of this profile keeps of its own."""
 
-    estate: Estate
+    estate: ArmorEstate
     oauth: AuthorizationServer
 
 
@@ -98,7 +98,7 @@ class Ask:
 
     def __init__(self, call: Call) -> None:
         self.call, self.settings, self.query, self.path = call, call.settings, call.query, call.path
-        self.estate: Estate = call.deployment.vendor.estate
+        self.estate: ArmorEstate = call.deployment.vendor.estate
         self.now = call.airflow.now()
 
     def invalid(self, message: str, **details: Any) -> Refusal:

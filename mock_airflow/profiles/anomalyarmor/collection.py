@@ -21,7 +21,7 @@ def _nothing_more(ask: Ask, item: Item) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Collection:
+class ItemCollection:
     """Items of a kind with their verbs; declaring it serves them.
 
     An item belongs to the asset of the path ``{asset_id}``, or to the one that ``asset_id`` names among the

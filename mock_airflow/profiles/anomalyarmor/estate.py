@@ -102,7 +102,7 @@ class Item:
 _DATASET_COLUMNS = (Column("id", "bigint", False), Column("updated_at", "timestamp"))
 
 
-class Estate:
+class ArmorEstate:
     """Assets, and items by kind. Each Airflow dataset is an asset too, from the moment it is looked for."""
 
     def __init__(self, airflow: Airflow) -> None:
@@ -311,7 +311,9 @@ def _plain(text: str) -> str:
     return "".join(character if character.isalnum() or character in "._-" else "_" for character in text)
 
 
-def data_source(estate: Estate, source_type: str, database: str, at: datetime, description: str = "") -> WatchedAsset:
+def data_source(
+    estate: ArmorEstate, source_type: str, database: str, at: datetime, description: str = ""
+) -> WatchedAsset:
     """A data source, whose own freshness nobody asks about."""
     return WatchedAsset(
         id=estate.named_id(f"source {source_type}.{database}"),

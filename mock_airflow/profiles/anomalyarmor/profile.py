@@ -17,7 +17,7 @@ from mock_airflow.answers import JSON, Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers, endpoints
 from mock_airflow.profiles.anomalyarmor.api import Vendor
-from mock_airflow.profiles.anomalyarmor.estate import Estate
+from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate
 from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder, unauthorized
 from mock_airflow.profiles.anomalyarmor.oauth import SCOPES
 from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM, default_limit
@@ -60,7 +60,7 @@ class AnomalyArmor(Profile):
             code_lifetime=settings.anomalyarmor_code_lifetime,
             rotates=settings.anomalyarmor_refresh_rotates,
         )
-        return Vendor(Estate(airflow), AuthorizationServer(airflow, policy))
+        return Vendor(ArmorEstate(airflow), AuthorizationServer(airflow, policy))
 
     def prepare(self, deployment: Site) -> dict[str, str]:
         """A key with every permission, the warehouse, and a limit unless the settings say another."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
-from mock_airflow.profiles.anomalyarmor.estate import Column, Estate, Item, WatchedAsset, data_source
+from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Column, Item, WatchedAsset, data_source
 
 SOURCE = "snowflake.prod"
 _KEY = Column("id", "NUMBER", False)
@@ -98,7 +98,7 @@ _ITEMS: tuple[tuple[str, str, dict[str, Any]], ...] = (  # of the data source: k
 )
 
 
-def stock(estate: Estate) -> None:
+def stock(estate: ArmorEstate) -> None:
     """Put the warehouse into an empty estate."""
     now = estate.airflow.now()
     made = now - timedelta(days=90)
@@ -113,7 +113,7 @@ def stock(estate: Estate) -> None:
         _kept(estate, kind, named, made, source, **facts)
 
 
-def _asset(estate: Estate, table: _Table, made: datetime, now: datetime) -> WatchedAsset:
+def _asset(estate: ArmorEstate, table: _Table, made: datetime, now: datetime) -> WatchedAsset:
     last = None if table.hours_old is None else now - timedelta(hours=table.hours_old)
     return WatchedAsset(
         id=estate.named_id(f"table {SOURCE}.{table.name}"),
@@ -138,13 +138,15 @@ def _asset(estate: Estate, table: _Table, made: datetime, now: datetime) -> Watc
     )
 
 
-def _kept(estate: Estate, kind: str, named: str, at: datetime, owner: WatchedAsset | None = None, **facts: Any) -> Item:
+def _kept(
+    estate: ArmorEstate, kind: str, named: str, at: datetime, owner: WatchedAsset | None = None, **facts: Any
+) -> Item:
     """An item that is there from the start, with an id of its name."""
     asset_id = None if owner is None else owner.id
     return estate.add(kind, item_id=estate.named_id(named), at=at, asset_id=asset_id, **facts)
 
 
-def _alerts(estate: Estate, tables: dict[str, WatchedAsset], now: datetime) -> None:
+def _alerts(estate: ArmorEstate, tables: dict[str, WatchedAsset], now: datetime) -> None:
     at = now - timedelta(days=80)
     to: dict[str, Any] = {"destination_type": "email", "configured": ["email"], "is_active": True, "is_verified": True}
     destination = _kept(estate, "destination", "destination e-mail", at, **to, name="Data team")

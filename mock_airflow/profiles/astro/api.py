@@ -12,14 +12,14 @@ from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call, Handler
 from mock_airflow.journal.why import UNSAID, Why
 from mock_airflow.profiles.astro.auth_host import compact
-from mock_airflow.profiles.astro.identity import Actor, identify
+from mock_airflow.profiles.astro.identity import AstroActor, identify
 from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.site import Site
-    from mock_airflow.profiles.astro.estate import Estate
+    from mock_airflow.profiles.astro.estate import AstroEstate
 
 # The same resources by the versions that are in use: the public API of now, its parts before, and the command line's.
 V1, PLATFORM, IAM, ALPHA = "/v1", "/platform/v1beta1", "/iam/v1beta1", "/v1alpha1"
@@ -72,7 +72,7 @@ class ApiDialect(VendorDialect):
         return refused(deployment, 400, "Invalid request: the body is not valid JSON", Why(rule="malformed body"))
 
 
-def principal_of(actor: Actor, roles: tuple[str, ...], deployment: Site) -> Principal:
+def principal_of(actor: AstroActor, roles: tuple[str, ...], deployment: Site) -> Principal:
     """An actor with these roles of Airflow's."""
     return Principal(
         name=actor.user.username if actor.user is not None else actor.name or actor.id,
@@ -100,14 +100,14 @@ def at(tag: str, prefixes: Sequence[str], method: str, path: str, operation_id: 
     return register
 
 
-def actor_of(call: Call) -> Actor:
+def actor_of(call: Call) -> AstroActor:
     """Who calls; the dialect has asked already, so it is somebody."""
     return identify(call.request, call.deployment)
 
 
-def of_organization(call: Call) -> Estate:
+def of_organization(call: Call) -> AstroEstate:
     """The organization that the path names, for whoever has to do with it. Raises Refusal."""
-    estate: Estate = call.deployment.vendor
+    estate: AstroEstate = call.deployment.vendor
     if call.path["organization_id"] != estate.organization_id:
         raise refused(
             call.deployment,
@@ -179,7 +179,7 @@ def moment(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def subject(actor: Actor) -> dict[str, str]:
+def subject(actor: AstroActor) -> dict[str, str]:
     """Who did something, as the API tells it."""
     if actor.user is None:
         return {"id": actor.id, "subjectType": "SERVICEKEY", "apiTokenName": actor.name}

@@ -38,7 +38,7 @@ class AstroDeployment:
     created_at: datetime
 
 
-class Estate:
+class AstroEstate:
     """What the organization has; goes with the snapshots of the Airflow that it belongs to."""
 
     def __init__(self, airflow: Airflow, settings: Settings) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.access.site import Site
     from mock_airflow.domain.records import User
-    from mock_airflow.profiles.astro.estate import Estate
+    from mock_airflow.profiles.astro.estate import AstroEstate
 
 KEY_TOKEN_LIFETIME = timedelta(hours=24)
 NEVER = 365_030  # days: the longest period of the API's reference, for a token that has no end of its own (assumed)
@@ -38,7 +38,7 @@ _ROLE_OF_USER = {"Admin": "WORKSPACE_OWNER", "Op": "WORKSPACE_OPERATOR", "User":
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Actor:
+class AstroActor:
     """Somebody whom Astro knows. ``airflow`` is the one role of Airflow's that is held, where none of Astro's tells."""
 
     id: str
@@ -55,7 +55,7 @@ class Actor:
         """Whether a Deployment API key stands behind it."""
         return self.user is None and self.deployment_id is not None
 
-    def airflow_roles(self, deployment_id: str, estate: Estate) -> tuple[str, ...]:
+    def airflow_roles(self, deployment_id: str, estate: AstroEstate) -> tuple[str, ...]:
         """The roles of Airflow's with which the actor comes into a deployment; none where there is no way in."""
         if self.user is not None:
             return self.user.roles
@@ -66,7 +66,7 @@ class Actor:
 
     def manages(self, kind: str, id: str, deployment: Site) -> bool:
         """Whether the actor may manage API tokens of an organization, a workspace or a deployment."""
-        estate: Estate = deployment.vendor
+        estate: AstroEstate = deployment.vendor
         if self.is_api_key:
             return deployment.settings.astro_keys_manage_tokens and self.airflow in (None, "Admin")
         above = {ORGANIZATION: (), WORKSPACE: (estate.organization_id,)}.get(
@@ -75,7 +75,7 @@ class Actor:
         return owns(self.roles, (id, *above))
 
 
-def identify(request: Request, deployment: Site) -> Actor:
+def identify(request: Request, deployment: Site) -> AstroActor:
     """Who the request is. Raises Unidentified. The scheme's spelling does not matter (code)."""
     header = request.headers.get("Authorization", "")
     if not header:
@@ -95,7 +95,7 @@ def identify(request: Request, deployment: Site) -> Actor:
     return _user(claims, deployment)
 
 
-def _api_token(text: str, id: str, deployment: Site) -> Actor:
+def _api_token(text: str, id: str, deployment: Site) -> AstroActor:
     key = deployment.keys.by_public_id(id)
     if key is None:
         raise Unidentified(Why(f"The API token {id} was deleted.", "deleted token"))
@@ -103,7 +103,7 @@ def _api_token(text: str, id: str, deployment: Site) -> Actor:
         raise Unidentified(Why(f"The API token {id} was rotated; this is a value from before.", "rotated token"))
     _demand_living(key, deployment)
     key = deployment.keys.used(key)
-    return Actor(
+    return AstroActor(
         id=key.public_id,
         name=key.name,
         credential_id=f"token:{key.public_id}",
@@ -119,10 +119,10 @@ def _demand_living(key: Key, deployment: Site) -> None:
         raise Unidentified(why._replace(reason=said, rule=why.rule.removesuffix(" key")))
 
 
-def _api_key(claims: Any, deployment: Site) -> Actor:
+def _api_key(claims: Any, deployment: Site) -> AstroActor:
     id = str(claims.get("azp"))
     key = deployment.keys.by_public_id(id)
-    estate: Estate = deployment.vendor
+    estate: AstroEstate = deployment.vendor
     if key is not None:
         if not deployment.settings.astro_tokens_outlive_keys:
             _demand_living(key, deployment)
@@ -131,7 +131,7 @@ def _api_key(claims: Any, deployment: Site) -> Actor:
         raise Unidentified(Why(f"The Deployment API key {id} was deleted.", "deleted key"))
     permissions = [str(each).partition(":") for each in claims.get("permissions") or ()]
     of = next((rest for kind, _, rest in permissions if kind == "deploymentId"), estate.main_id)
-    return Actor(
+    return AstroActor(
         id=id,
         name=key.name if key is not None else id,
         credential_id=f"key:{id}",
@@ -142,17 +142,17 @@ def _api_key(claims: Any, deployment: Site) -> Actor:
     )
 
 
-def _user(claims: Any, deployment: Site) -> Actor:
+def _user(claims: Any, deployment: Site) -> AstroActor:
     subject = claims.get("sub")
     user = next((user for user in deployment.airflow.users if user_id(user) == subject), None)
     if user is None or not user.active:
         raise Unidentified(Why("The token names a user who does not exist, or is not active.", "unknown user"))
-    estate: Estate = deployment.vendor
+    estate: AstroEstate = deployment.vendor
     level = next((role for role in ("Admin", "Op", "User") if role in user.roles), "")
     roles = [role_on(WORKSPACE, estate.workspace_id, _ROLE_OF_USER.get(level, "WORKSPACE_MEMBER"))]
     if level == "Admin":
         roles.append(role_on(ORGANIZATION, estate.organization_id, "ORGANIZATION_OWNER"))
-    return Actor(
+    return AstroActor(
         id=user_id(user),
         name=f"{user.first_name} {user.last_name}".strip(),
         credential_id=f"user:{user.username}",
@@ -176,7 +176,7 @@ def issuer(deployment: Site, origin: str = "") -> str:
 
 def key_token(key: Key, deployment: Site, origin: str = "") -> str:
     """What a Deployment API key is exchanged for: a day's token with Auth0's claims for a machine (assumed)."""
-    estate: Estate = deployment.vendor
+    estate: AstroEstate = deployment.vendor
     of = str(key.details.get("deployment_id") or estate.main_id)
     permissions = [
         f"deploymentId:{of}",
@@ -218,7 +218,7 @@ def api_token_text(id: str, roles: list[dict[str, str]], days: int | None, deplo
     """The value of an API token: a JWT with the claims that the vendor's command line reads (code)."""
     from mock_airflow.access.signing import key_id
 
-    estate: Estate = deployment.vendor
+    estate: AstroEstate = deployment.vendor
     kinds = {ORGANIZATION: "organizationId", WORKSPACE: "workspaceId", DEPLOYMENT: "deploymentId"}
     permissions = [f"{kinds[role['entityType']]}:{role['entityId']}" for role in roles]
     for more in (f"workspaceId:{estate.workspace_id}", f"organizationId:{estate.organization_id}"):

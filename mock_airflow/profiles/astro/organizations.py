@@ -22,14 +22,14 @@ from mock_airflow.profiles.astro.api import (
     text,
     told,
 )
-from mock_airflow.profiles.astro.estate import AstroDeployment, Estate, short_id
-from mock_airflow.profiles.astro.identity import Actor
+from mock_airflow.profiles.astro.estate import AstroDeployment, AstroEstate, short_id
+from mock_airflow.profiles.astro.identity import AstroActor
 from mock_airflow.profiles.astro.roles import DEPLOYMENT, owns
 
 WHEREVER = (V1, PLATFORM, ALPHA)
 
 
-def _organization(estate: Estate) -> dict[str, Any]:
+def _organization(estate: AstroEstate) -> dict[str, Any]:
     return {
         "id": estate.organization_id,
         "name": "Mock Organization",
@@ -42,7 +42,7 @@ def _organization(estate: Estate) -> dict[str, Any]:
     }
 
 
-def _workspace(estate: Estate) -> dict[str, Any]:
+def _workspace(estate: AstroEstate) -> dict[str, Any]:
     return {
         "id": estate.workspace_id,
         "name": "Default",
@@ -56,7 +56,7 @@ def _workspace(estate: Estate) -> dict[str, Any]:
 
 
 def _deployment(call: Call, row: AstroDeployment) -> dict[str, Any]:
-    estate: Estate = call.deployment.vendor
+    estate: AstroEstate = call.deployment.vendor
     address = f"{call.request.host}/{short_id(row.id)}"
     return {
         "id": row.id,
@@ -78,7 +78,7 @@ def _deployment(call: Call, row: AstroDeployment) -> dict[str, Any]:
     }
 
 
-def _may_see(actor: Actor, row: AstroDeployment, estate: Estate) -> bool:
+def _may_see(actor: AstroActor, row: AstroDeployment, estate: AstroEstate) -> bool:
     if actor.user is not None:
         return True
     return any(role["entityId"] in (row.id, row.workspace_id, estate.organization_id) for role in actor.roles)

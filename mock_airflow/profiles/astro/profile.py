@@ -16,7 +16,7 @@ from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal
 from mock_airflow.answers import JSON, Answer, Refusal, Unidentified
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import api, api_tokens, auth_host, organizations
-from mock_airflow.profiles.astro.estate import Estate, short_id
+from mock_airflow.profiles.astro.estate import AstroEstate, short_id
 from mock_airflow.profiles.astro.identity import AUTH_HOST, identify, key_token
 from mock_airflow.profiles.astro.roles import TOKEN_KIND
 from mock_airflow.profiles.base import Probe, Profile
@@ -53,9 +53,9 @@ class Astro(Profile):
     apis = (auth_host.API, api.API)
     security: ClassVar = {"Bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
-    def attach(self, airflow: Airflow, settings: Settings) -> Estate:
+    def attach(self, airflow: Airflow, settings: Settings) -> AstroEstate:
         """The organization with its deployments."""
-        return Estate(airflow, settings)
+        return AstroEstate(airflow, settings)
 
     def mount(self, settings: Settings) -> str:
         """Airflow's place on its host (documented)."""
@@ -108,7 +108,7 @@ class Astro(Profile):
             if nobody.why.rule == "no credential" and deployment.settings.astro_no_token == "redirect":
                 raise _to_login(request, deployment, nobody.why) from None
             raise _refused(deployment, 401, nobody.why) from None
-        estate: Estate = deployment.vendor
+        estate: AstroEstate = deployment.vendor
         if estate.deployments.get(estate.main_id) is None:
             gone = Why("This deployment was deleted; its Airflow went with it.", "deleted deployment")
             raise _refused(deployment, 404, gone)
@@ -121,7 +121,7 @@ class Astro(Profile):
 
     def unmounted(self, request: Request, deployment: Site) -> Answer | None:
         """Airflow answers at the root too, unless told otherwise; another deployment's address has no Airflow here."""
-        estate: Estate = deployment.vendor
+        estate: AstroEstate = deployment.vendor
         first = request.path.lstrip("/").partition("/")[0]
         row = next((row for row in estate.deployments if short_id(row.id) == first), None)
         if row is None:

@@ -25,7 +25,7 @@ def cuid(airflow: Airflow) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Workspace:
+class HoustonWorkspace:
     """A group of deployments."""
 
     id: str
@@ -45,12 +45,12 @@ class Release:
     created_at: datetime
 
 
-class Estate:
+class HoustonEstate:
     """What there is in the installation; goes with the snapshots of the Airflow that it belongs to."""
 
     def __init__(self, airflow: Airflow, settings: Settings) -> None:
         self._airflow = airflow
-        self.workspaces: Table[str, Workspace] = airflow.add_table("workspaces", lambda row: row.id)
+        self.workspaces: Table[str, HoustonWorkspace] = airflow.add_table("workspaces", lambda row: row.id)
         self.releases: Table[str, Release] = airflow.add_table(
             "releases",
             lambda row: row.id,
@@ -58,15 +58,17 @@ class Estate:
             unique={"release_name": lambda row: row.release_name},
         )
         now = airflow.now()
-        self.workspaces.put(Workspace(id=WORKSPACE_ID, label="Default", description="", created_at=now))
+        self.workspaces.put(HoustonWorkspace(id=WORKSPACE_ID, label="Default", description="", created_at=now))
         name = settings.astronomer_software_release
         self.releases.put(
             Release(id=DEPLOYMENT_ID, release_name=name, label=name, workspace_id=WORKSPACE_ID, created_at=now)
         )
 
-    def add_workspace(self, label: str, description: str) -> Workspace:
+    def add_workspace(self, label: str, description: str) -> HoustonWorkspace:
         """A new workspace."""
-        row = Workspace(id=cuid(self._airflow), label=label, description=description, created_at=self._airflow.now())
+        row = HoustonWorkspace(
+            id=cuid(self._airflow), label=label, description=description, created_at=self._airflow.now()
+        )
         return self.workspaces.put(row)
 
     def add_release(self, label: str, workspace_id: str, release_name: str | None = None) -> Release:
@@ -93,7 +95,7 @@ class Estate:
         keys.delete_all([key for key in keys.list() if key.details.get("entity_id") == release.id])
         self.releases.delete(release.id)
 
-    def delete_workspace(self, workspace: Workspace, keys: Keys) -> None:
+    def delete_workspace(self, workspace: HoustonWorkspace, keys: Keys) -> None:
         """Forget a workspace that has no deployments; the keys that belong to it go with it."""
         keys.delete_all([key for key in keys.list() if key.details.get("entity_id") == workspace.id])
         self.workspaces.delete(workspace.id)

@@ -28,7 +28,7 @@ from mock_airflow.profiles.astronomer_software.schema import SCHEMA
 
 if TYPE_CHECKING:
     from mock_airflow.access.site import Site
-    from mock_airflow.profiles.astronomer_software.identity import Actor
+    from mock_airflow.profiles.astronomer_software.identity import HoustonActor
 
 _MOST_TOKENS = 10_000  # of a document; a longer or deeper one is no query that a person or a tool wrote
 _DEEPEST = 30  # levels; an introspection query has about 13
@@ -48,7 +48,9 @@ def _schema() -> GraphQLSchema:
     return build_schema(SCHEMA)
 
 
-def carry_out(deployment: Site, actor: Actor | None, url: str, request: Any, *, reading: bool = False) -> Carried:
+def carry_out(
+    deployment: Site, actor: HoustonActor | None, url: str, request: Any, *, reading: bool = False
+) -> Carried:
     """Parse, check and carry out one request: its ``query``, ``variables`` and ``operationName``.
 
     What goes wrong before anything was carried out is a 400 (code: Apollo's server). ``reading`` allows no mutation.

@@ -18,7 +18,7 @@ from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import pages
 from mock_airflow.profiles.astronomer_software.identity import (
     TOKEN_LIFETIME,
-    Actor,
+    HoustonActor,
     cookie_name,
     identify,
     login_token,
@@ -48,7 +48,7 @@ graphql = API.tagged("Houston")
 app = API.tagged("App")
 
 
-def _actor(call: Call) -> Actor | Unidentified:
+def _actor(call: Call) -> HoustonActor | Unidentified:
     try:
         return identify(call.request, call.deployment)
     except Unidentified as nobody:
@@ -82,7 +82,7 @@ def _carried(call: Call, request: Any, *, reading: bool = False) -> Carried:
     from mock_airflow.profiles.astronomer_software.execution import carry_out
 
     found = _actor(call)
-    actor = found if isinstance(found, Actor) else None
+    actor = found if isinstance(found, HoustonActor) else None
     return carry_out(call.deployment, actor, _base(call), request, reading=reading)
 
 
@@ -184,7 +184,7 @@ def _login_path(query: Mapping[str, Any]) -> str:
 def token_page(call: Call) -> Answer:
     """Show a user who is logged in a temporary token, good for 24 hours."""
     found = _actor(call)
-    if isinstance(found, Actor) and found.user is not None:
+    if isinstance(found, HoustonActor) and found.user is not None:
         return Answer(pages.token(login_token(found.user, call.deployment)), 200, HTML)
     why = Why("A service account has no temporary token.", "no user", "the Authorization header")
     if isinstance(found, Unidentified):

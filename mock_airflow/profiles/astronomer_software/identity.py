@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mock_airflow.answers import TokenRefused, Unidentified
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, Estate
+from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, HoustonEstate
 from mock_airflow.profiles.astronomer_software.roles import LEVEL_OF_SCOPE, Binding, airflow_role, allows, kind_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LEVEL_OF_USER = {"Admin": "ADMIN", "Op": "EDITOR", "User": "EDITOR", "Viewer": 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Actor:
+class HoustonActor:
     """Somebody whom Houston knows. ``own_roles`` are those of a user in Airflow, None for a service account."""
 
     id: str
@@ -55,7 +55,7 @@ def cookie_name(deployment: Site) -> str:
     return f"astronomer_{domain}_auth" if domain else "astronomer_auth"
 
 
-def identify(request: Request, deployment: Site) -> Actor:
+def identify(request: Request, deployment: Site) -> HoustonActor:
     """Who the request is, by its header or else its cookie. Raises Unidentified.
 
     The header's word ``Bearer`` is taken away in just this spelling, and what is left is a key or a token by its shape.
@@ -74,12 +74,12 @@ def identify(request: Request, deployment: Site) -> Actor:
     return _user(value, deployment, read_from)
 
 
-def _account(key: Key, deployment: Site, read_from: str) -> Actor:
+def _account(key: Key, deployment: Site, read_from: str) -> HoustonActor:
     why = key.ended(deployment.airflow.now())
     if why is not None:
         raise Unidentified(why._replace(read_from=read_from))
     key = deployment.keys.used(key)
-    return Actor(
+    return HoustonActor(
         id=key.public_id,
         label=key.name,
         email=f"{key.public_id}@sa.astro.io",
@@ -97,7 +97,7 @@ def binding_of(key: Key) -> Binding:
     return Binding(str(role), str(key.details.get("entity_id") or ""))
 
 
-def with_deployments(bindings: tuple[Binding, ...], estate: Estate) -> tuple[Binding, ...]:
+def with_deployments(bindings: tuple[Binding, ...], estate: HoustonEstate) -> tuple[Binding, ...]:
     """The bindings with those that a role in a workspace gives in each of its deployments (code)."""
     implied = [
         Binding(binding.role.replace("WORKSPACE", "DEPLOYMENT", 1), release.id)
@@ -108,7 +108,7 @@ def with_deployments(bindings: tuple[Binding, ...], estate: Estate) -> tuple[Bin
     return (*bindings, *implied, Binding("USER"))
 
 
-def _user(token: str, deployment: Site, read_from: str) -> Actor:
+def _user(token: str, deployment: Site, read_from: str) -> HoustonActor:
     try:
         claims = deployment.tokens.read(token, algorithm="RS256")
     except TokenRefused as refused:
@@ -127,15 +127,15 @@ def _user(token: str, deployment: Site, read_from: str) -> Actor:
     return user_actor(found, deployment)
 
 
-def user_actor(user: User, deployment: Site) -> Actor:
+def user_actor(user: User, deployment: Site) -> HoustonActor:
     """A user of the platform, who is one of Airflow's too."""
-    estate: Estate = deployment.vendor
+    estate: HoustonEstate = deployment.vendor
     levels = {_LEVEL_OF_USER[role] for role in user.roles if role in _LEVEL_OF_USER}
     level = next((level for level in ("ADMIN", "EDITOR", "VIEWER") if level in levels), None)
     bindings = () if level is None else tuple(Binding(f"WORKSPACE_{level}", row.id) for row in estate.workspaces)
     if level == "ADMIN":
         bindings = (Binding("SYSTEM_ADMIN"), *bindings)
-    return Actor(
+    return HoustonActor(
         id=user_id(user),
         label=f"{user.first_name} {user.last_name}".strip(),
         email=user.email,
@@ -162,7 +162,7 @@ def login_token(user: User, deployment: Site) -> str:
     )
 
 
-def platform_token(actor: Actor, roles: tuple[str, ...], audience: str, deployment: Site) -> str:
+def platform_token(actor: HoustonActor, roles: tuple[str, ...], audience: str, deployment: Site) -> str:
     """The token with which the gate sends a request on to Airflow (code: its claims)."""
     full_name = actor.label if actor.user is not None else f"Service Account: {actor.label}"
     claims = {"aud": audience, "roles": list(roles), "email": actor.email, "full_name": full_name}

@@ -10,7 +10,7 @@ from mock_airflow.journal.why import UNSAID, Why
 
 if TYPE_CHECKING:
     from mock_airflow.access.site import Site
-    from mock_airflow.profiles.astronomer_software.identity import Actor
+    from mock_airflow.profiles.astronomer_software.identity import HoustonActor
 
 _NOT_PERMITTED = "You do not have the appropriate permissions for that"
 
@@ -44,7 +44,7 @@ class MissingInputProblem(InputProblem):
         super().__init__(f"A required argument was not sent: {name}")
 
 
-def demand(actor: Actor | None, permissions: Sequence[str], entity_id: str, deployment: Site) -> Actor:
+def demand(actor: HoustonActor | None, permissions: Sequence[str], entity_id: str, deployment: Site) -> HoustonActor:
     """The actor, who has at least one of the permissions. Raises HoustonProblem.
 
     Without an actor the message is the same, which the vendor's command line takes for a token that expired (code).

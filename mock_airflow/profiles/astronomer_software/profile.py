@@ -15,9 +15,9 @@ from mock_airflow.answers import HTML, Answer, Refusal, Unidentified
 from mock_airflow.errors import MissingExtraError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import pages
-from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, WORKSPACE_ID, Estate
+from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, WORKSPACE_ID, HoustonEstate
 from mock_airflow.profiles.astronomer_software.houston import API
-from mock_airflow.profiles.astronomer_software.identity import Actor, identify
+from mock_airflow.profiles.astronomer_software.identity import HoustonActor, identify
 from mock_airflow.profiles.astronomer_software.roles import LEVEL_OF_SCOPE
 from mock_airflow.profiles.astronomer_software.service_accounts import FORM
 from mock_airflow.profiles.base import Profile
@@ -49,7 +49,7 @@ class AstronomerSoftware(Profile):
     experimental_api = True
     security: ClassVar = {"ServiceAccount": {"type": "apiKey", "in": "header", "name": "Authorization"}}
 
-    def attach(self, airflow: Airflow, settings: Settings) -> Estate:
+    def attach(self, airflow: Airflow, settings: Settings) -> HoustonEstate:
         """The installation's workspaces and deployments. Raises SettingError without the package for GraphQL."""
         from importlib.util import find_spec
 
@@ -58,7 +58,7 @@ class AstronomerSoftware(Profile):
                 f"The profile {self.name!r} answers GraphQL, which takes graphql-core; "
                 "install it with: pip install 'mock-airflow[graphql]'"
             )
-        return Estate(airflow, settings)
+        return HoustonEstate(airflow, settings)
 
     def mount(self, settings: Settings) -> str:
         """Airflow's place on the host of all deployments (documented)."""
@@ -96,13 +96,13 @@ class AstronomerSoftware(Profile):
             raise _page(404, "This deployment was deleted in Houston; its Airflow went with it.", "deleted deployment")
         return self._with_a_role(actor, release.id, release.release_name, deployment)
 
-    def _identified(self, request: Request, deployment: Site) -> Actor:
+    def _identified(self, request: Request, deployment: Site) -> HoustonActor:
         try:
             return identify(request, deployment)
         except Unidentified as nobody:
             raise _redirect(request, deployment, nobody.why) from None
 
-    def _with_a_role(self, actor: Actor, release_id: str, name: str, deployment: Site) -> Principal:
+    def _with_a_role(self, actor: HoustonActor, release_id: str, name: str, deployment: Site) -> Principal:
         roles = actor.airflow_roles(release_id)
         if not roles:
             held = ", ".join(f"{each.role} on {each.entity_id}" for each in actor.bindings if each.role != "USER")

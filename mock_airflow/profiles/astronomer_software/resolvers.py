@@ -12,8 +12,14 @@ from mock_airflow.access.digests import matches
 from mock_airflow.domain import users
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astronomer_software import service_accounts
-from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, Release, Workspace
-from mock_airflow.profiles.astronomer_software.identity import TOKEN_LIFETIME, Actor, login_token, user_actor, user_id
+from mock_airflow.profiles.astronomer_software.estate import DEPLOYMENT_ID, HoustonWorkspace, Release
+from mock_airflow.profiles.astronomer_software.identity import (
+    TOKEN_LIFETIME,
+    HoustonActor,
+    login_token,
+    user_actor,
+    user_id,
+)
 from mock_airflow.profiles.astronomer_software.problems import (
     HoustonProblem,
     InputProblem,
@@ -26,7 +32,7 @@ if TYPE_CHECKING:
     from mock_airflow.access.keys import Key
     from mock_airflow.access.site import Site
     from mock_airflow.domain.records import User
-    from mock_airflow.profiles.astronomer_software.estate import Estate
+    from mock_airflow.profiles.astronomer_software.estate import HoustonEstate
 
 RELEASE_NAME = re.compile(r"(?!\d+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -40,9 +46,9 @@ def _moment(at: datetime | None) -> str | None:
 class Root:
     """Every query and mutation, as a method of its name. All raise HoustonProblem for what they refuse."""
 
-    def __init__(self, deployment: Site, actor: Actor | None, url: str) -> None:
+    def __init__(self, deployment: Site, actor: HoustonActor | None, url: str) -> None:
         self._deployment, self._actor, self._url = deployment, actor, url
-        self._estate: Estate = deployment.vendor
+        self._estate: HoustonEstate = deployment.vendor
         self.token: str | None = None
 
     # ------------------------------------------------------------------------------------------------------- the views
@@ -74,7 +80,7 @@ class Root:
             "deployment": None if release is None else self._release(release),
         }
 
-    def _workspace(self, row: Workspace) -> dict[str, Any]:
+    def _workspace(self, row: HoustonWorkspace) -> dict[str, Any]:
         return {
             "id": row.id,
             "uuid": row.id,

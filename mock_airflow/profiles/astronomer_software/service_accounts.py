@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.keys import Key, KeyForm
 from mock_airflow.profiles.astronomer_software.estate import cuid
-from mock_airflow.profiles.astronomer_software.identity import Actor, binding_of
+from mock_airflow.profiles.astronomer_software.identity import HoustonActor, binding_of
 from mock_airflow.profiles.astronomer_software.problems import (
     HoustonProblem,
     InputProblem,
@@ -26,7 +26,7 @@ FORM = KeyForm(new_value=lambda airflow: airflow.ids.hex(32, "service account"),
 
 def create(
     deployment: Site,
-    actor: Actor | None,
+    actor: HoustonActor | None,
     kind: str,
     entity_id: str,
     *,
@@ -51,13 +51,13 @@ def create(
     ).key
 
 
-def of_entity(deployment: Site, actor: Actor | None, kind: str, entity_id: str) -> list[Key]:
+def of_entity(deployment: Site, actor: HoustonActor | None, kind: str, entity_id: str) -> list[Key]:
     """The service accounts of an entity, oldest first. Raises HoustonProblem."""
     demand(actor, (f"{kind}.serviceAccounts.get", "system.serviceAccounts.get"), entity_id, deployment)
     return [key for key in deployment.keys.list() if entity_of(key) == (kind, entity_id)]
 
 
-def one(deployment: Site, actor: Actor | None, verb: str, kind: str, entity_id: str, id: str | None) -> Key:
+def one(deployment: Site, actor: HoustonActor | None, verb: str, kind: str, entity_id: str, id: str | None) -> Key:
     """A service account of an entity, for an actor who may do ``verb`` with it. Raises HoustonProblem."""
     demand(actor, (f"{kind}.serviceAccounts.{verb}", f"system.serviceAccounts.{verb}"), entity_id, deployment)
     key = deployment.keys.by_public_id(id or "")
@@ -66,7 +66,7 @@ def one(deployment: Site, actor: Actor | None, verb: str, kind: str, entity_id: 
     return key
 
 
-def wherever(deployment: Site, actor: Actor | None, verb: str, id: str | None) -> Key:
+def wherever(deployment: Site, actor: HoustonActor | None, verb: str, id: str | None) -> Key:
     """A service account by its id alone, as the oldest verbs take it. Raises HoustonProblem."""
     key = deployment.keys.by_public_id(id or "")
     if key is None:

@@ -11,7 +11,7 @@ from mock_airflow.review.advice import Finding, Severity, rule
 from mock_airflow.review.traffic import Seen, Traffic, grouped
 
 
-class Read(NamedTuple):
+class PageRead(NamedTuple):
     """A page that was read: its call, the first item's place, how many items it had, how many there were."""
 
     call: Seen
@@ -27,15 +27,15 @@ class Gap(NamedTuple):
     end: int
 
 
-def page_of(call: Seen) -> Read | None:
+def page_of(call: Seen) -> PageRead | None:
     """The page that a call read; None where it read none, or by a cursor, which leaves out nothing."""
     reads = call.method == "GET" or call.entry.path.endswith("/list")
     if call.page is None or not call.ok or not reads or "cursor" in call.query:
         return None
-    return Read(call, call.offset, *call.page)
+    return PageRead(call, call.offset, *call.page)
 
 
-def gaps(pages: Iterable[Read]) -> list[Gap]:
+def gaps(pages: Iterable[PageRead]) -> list[Gap]:
     """What these pages leave out of their list, as long as it was when the last of them was read."""
     read = list(pages)
     if not read:
@@ -50,7 +50,7 @@ def gaps(pages: Iterable[Read]) -> list[Gap]:
     return found
 
 
-def readings(traffic: Traffic) -> Iterator[list[Read]]:
+def readings(traffic: Traffic) -> Iterator[list[PageRead]]:
     """The pages of one list that one client read with one limit, one after the other.
 
     The same offset again begins a new reading.
@@ -60,7 +60,7 @@ def readings(traffic: Traffic) -> Iterator[list[Read]]:
     for read in (
         read for limit in limits for read in grouped_pages(page for page in pages if page.call.limit == limit)
     ):
-        reading: list[Read] = []
+        reading: list[PageRead] = []
         for page in read:
             if any(page.start == earlier.start for earlier in reading):
                 yield reading
@@ -69,7 +69,7 @@ def readings(traffic: Traffic) -> Iterator[list[Read]]:
         yield reading
 
 
-def grouped_pages(pages: Iterable[Read]) -> list[list[Read]]:
+def grouped_pages(pages: Iterable[PageRead]) -> list[list[PageRead]]:
     """Pages by client, list and filters."""
     by_number = {page.call.number: page for page in pages}
     groups = grouped(
@@ -184,7 +184,7 @@ def with_gaps(traffic: Traffic) -> Iterable[Finding]:
             )
 
 
-def _was_cut(reading: Sequence[Read]) -> bool:
+def _was_cut(reading: Sequence[PageRead]) -> bool:
     return any(
         page.call.limit is not None
         and page.items < page.call.limit

@@ -12,7 +12,7 @@ from typing import Any
 from mock_airflow._version import __version__
 from mock_airflow.errors import CaptureError, OutputError, UnreadError
 from mock_airflow.settings import Settings
-from mock_airflow.world.capture.gathering import Gathering, Wanted
+from mock_airflow.world.capture.gathering import Gathering, WantedRows
 from mock_airflow.world.capture.partial import Partial
 from mock_airflow.world.capture.scrubbing import rules_of, scrubbed
 from mock_airflow.world.capture.source import Source, Waiting, api_url
@@ -42,7 +42,7 @@ def capture(
     url: str,
     headers: Mapping[str, str],
     output: Path,
-    wanted: Wanted,
+    wanted: WantedRows,
     *,
     scrub: Sequence[str] = (),
     waiting: Waiting | None = None,

@@ -47,7 +47,7 @@ _RUN_ID = "dag_run_id"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class WantedRows:
     """What to read: how many runs a DAG, and which of the sections that need not be there."""
 
     runs_per_dag: int = 10
@@ -62,7 +62,7 @@ class Gathering:
     """One reading of an Airflow. ``sections`` is the world; ``unread`` says by section what could not be read."""
 
     def __init__(
-        self, source: Source, wanted: Wanted, tell: Callable[[str, int, int], object] = lambda what, done, of: None
+        self, source: Source, wanted: WantedRows, tell: Callable[[str, int, int], object] = lambda what, done, of: None
     ) -> None:
         self.source, self.wanted = source, wanted
         self.sections: dict[str, Any] = {}

@@ -11,11 +11,11 @@ from mock_airflow.domain import roles
 from mock_airflow.domain.installation.default_roles import ROLES
 from mock_airflow.domain.records import Permission, Role, User, folded
 from mock_airflow.errors import FaultError
-from mock_airflow.limits.limits import Account, Limits
-from mock_airflow.limits.rules import Rule, Tier, tier_named
+from mock_airflow.limits.limits import Limits, Usage
+from mock_airflow.limits.rules import LimitRule, Tier, tier_named
 from mock_airflow.storage.singletons import Singleton
 from mock_airflow.storage.tables import Table
-from mock_airflow.world.entry import Entry, attempt, complain, nearest
+from mock_airflow.world.entry import WorldEntry, attempt, complain, nearest
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, entries, section
 
@@ -62,7 +62,7 @@ def _users(draft: Draft, content: Any, place: str) -> None:
         username = entry.text("username")
         held = []
         simple = entry.text("role", None)  # of Airflow 3's Simple auth manager
-        for role in [Entry({"name": simple.capitalize()}, entry.place)] if simple else entry.children("roles"):
+        for role in [WorldEntry({"name": simple.capitalize()}, entry.place)] if simple else entry.children("roles"):
             name = role.text("name")
             role.done()
             if draft.get("roles", name) is None:
@@ -130,7 +130,7 @@ _RULES = ("limit", "burst", "concurrency")
 @section("limits")
 def _limits(draft: Draft, content: Any, place: str) -> None:
     """``limits.set``'s arguments, and besides ``tier``, a tier's name, and ``tiers``, further ones by name."""
-    entry = Entry(content, place)
+    entry = WorldEntry(content, place)
     texts = ("limit", "burst", "per", "algorithm", "headers", "retry_after")
     values: dict[str, Any] = {name: entry.text(name) for name in texts if entry.has(name)}
     if entry.has("concurrency"):
@@ -143,7 +143,7 @@ def _limits(draft: Draft, content: Any, place: str) -> None:
         complain(f"{place}.tier", "a tier brings its own limit and burst; leave out either the tier or those.")
     for name in ("limit", "burst"):
         if name in values:
-            attempt(partial(Rule.of, values[name]), f"{place}.{name}")
+            attempt(partial(LimitRule.of, values[name]), f"{place}.{name}")
     draft.tiers = {**draft.tiers, **tiers}
 
     def apply(limits: Limits) -> None:
@@ -156,13 +156,13 @@ def _limits(draft: Draft, content: Any, place: str) -> None:
         if tier is not None:
             limits.set_tier(tier)
 
-    accounts: Table[str, Account] = Table("limits", lambda account: account.who, [])
+    accounts: Table[str, Usage] = Table("limits", lambda account: account.who, [])
     singletons: Table[str, Singleton] = Table("singletons", lambda row: row.name, [])
     attempt(lambda: apply(Limits(accounts, singletons, draft.tiers)), place)
     draft.later(lambda deployment: apply(deployment.limits))
 
 
-def _tiers(entry: Entry) -> dict[str, Tier]:
+def _tiers(entry: WorldEntry) -> dict[str, Tier]:
     if not entry.has("tiers"):
         return {}
     found = {}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mock_airflow.domain.records import Dag, DagVersion
-from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.entry import WorldEntry, complain
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, by_dag, entries, section
 
@@ -24,7 +24,7 @@ _DETAILS = (
 _WORKED_OUT = ("relative_fileloc", "is_favorite", "active_runs_count", "latest_dag_version", "last_parsed")
 
 
-def list_fields(entry: Entry, dag: Dag) -> Dag:
+def list_fields(entry: WorldEntry, dag: Dag) -> Dag:
     """The DAG with what only Airflow 3 tells of it, under that version's names."""
     entry.ignore(*(name for name in _WORKED_OUT if name != "last_parsed"))
     details = {name: entry.any(name) for name in _DETAILS if name in entry.value}
@@ -41,7 +41,7 @@ def list_fields(entry: Entry, dag: Dag) -> Dag:
     )
 
 
-def condition(entry: Entry) -> Any:
+def condition(entry: WorldEntry) -> Any:
     """The condition over assets by their URIs; None without one."""
     expression = entry.object("asset_expression", None)
     return None if expression is None else _by_uri(expression, f"{entry.place}.asset_expression")
@@ -68,7 +68,7 @@ def _dag_versions(draft: Draft, content: Any, place: str) -> None:
             draft.put("dag_versions", row)
 
 
-def version_number(entry: Entry) -> int | None:
+def version_number(entry: WorldEntry) -> int | None:
     """The number of the version that a task instance ran by."""
     if not entry.has("dag_version"):
         entry.ignore("dag_version")

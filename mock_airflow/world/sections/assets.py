@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 from mock_airflow.domain.records import Asset, AssetAlias, AssetEvent, AssetState, RunKey
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.entry import WorldEntry, complain, nearest
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.datasets import add_outlet, complete_consumers, reference_of, uri_of
 from mock_airflow.world.sections.transaction import Draft, entries, rows, section
 
 
 @rows("asset_aliases")
-def _alias(draft: Draft, entry: Entry) -> AssetAlias:
+def _alias(draft: Draft, entry: WorldEntry) -> AssetAlias:
     name = entry.text("name")
     return record(entry, AssetAlias, id=draft.number("asset_aliases", entry, name), name=name)
 
 
-def _put_alias(draft: Draft, entry: Entry) -> dict[str, Any]:
+def _put_alias(draft: Draft, entry: WorldEntry) -> dict[str, Any]:
     alias = _alias(draft, entry)
     entry.done()
     draft.put("asset_aliases", alias)
@@ -63,7 +63,7 @@ def _active(draft: Draft, content: Any, place: str) -> None:
 
 
 @rows("asset_events")
-def _event(draft: Draft, entry: Entry) -> AssetEvent:
+def _event(draft: Draft, entry: WorldEntry) -> AssetEvent:
     uri = uri_of(draft, entry)
     entry.ignore("uri", "name", "group")
     created = [RunKey(run.text("dag_id"), run.text("run_id")) for run in entry.children("created_dagruns")]
@@ -79,7 +79,7 @@ def _event(draft: Draft, entry: Entry) -> AssetEvent:
 
 
 @rows("asset_state_store", "asset_states")
-def _state(draft: Draft, entry: Entry) -> AssetState:
+def _state(draft: Draft, entry: WorldEntry) -> AssetState:
     """A value kept with an asset, in the form of the API, with the number of its asset."""
     uri = uri_of(draft, entry)
     writer = entry.child("last_updated_by") if entry.has("last_updated_by") else None

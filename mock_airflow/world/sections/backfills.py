@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.domain.records import Backfill, Job, RunKey
-from mock_airflow.world.entry import Entry
+from mock_airflow.world.entry import WorldEntry
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, rows, section
 
@@ -16,7 +16,7 @@ def _dag_tags(draft: Draft, content: Any, place: str) -> None:
 
 
 @rows("backfills")
-def _backfill(draft: Draft, entry: Entry) -> Backfill:
+def _backfill(draft: Draft, entry: WorldEntry) -> Backfill:
     dag_id = entry.text("dag_id")
     draft.dag(dag_id, entry.place)
     entry.ignore("dag_display_name")
@@ -33,7 +33,7 @@ def _backfill(draft: Draft, entry: Entry) -> Backfill:
 
 
 @rows("jobs")
-def _job(draft: Draft, entry: Entry) -> Job:
+def _job(draft: Draft, entry: WorldEntry) -> Job:
     entry.ignore("dag_display_name")
     started = entry.moment("start_date", draft.airflow.now())
     usual = {"state": "running", "latest_heartbeat": started, "hostname": draft.airflow.hostname}

@@ -8,20 +8,20 @@ from typing import Any
 
 from mock_airflow.domain.installation.plugins import PARTS, PARTS_3
 from mock_airflow.domain.records import Connection, ConnectionTest, Plugin, Provider, Variable
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.entry import WorldEntry, complain, nearest
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, rows, section
 
 
 @rows("variables")
-def _variable(draft: Draft, entry: Entry) -> Variable:
+def _variable(draft: Draft, entry: WorldEntry) -> Variable:
     key = entry.text("key")
     entry.ignore("is_encrypted", "team_name")
     return record(entry, Variable, id=draft.id_of("variables", key), key=key, written_at=draft.airflow.now())
 
 
 @rows("connections")
-def _connection(draft: Draft, entry: Entry) -> Connection:
+def _connection(draft: Draft, entry: WorldEntry) -> Connection:
     """A connection as Airflow answers it.
 
     ``extra`` may be an object too, ``password`` may stand here as well, and ``test`` (``{"status": false, "message":
@@ -39,7 +39,7 @@ def _connection(draft: Draft, entry: Entry) -> Connection:
     )
 
 
-def _extra(entry: Entry) -> str | None:
+def _extra(entry: WorldEntry) -> str | None:
     value = entry.any("extra")
     if isinstance(value, dict):
         return json.dumps(value)
@@ -47,7 +47,7 @@ def _extra(entry: Entry) -> str | None:
     return text
 
 
-def _test(entry: Entry) -> ConnectionTest:
+def _test(entry: WorldEntry) -> ConnectionTest:
     status = entry.flag("status")
     said = "Connection successfully tested" if status else "Connection refused"
     test = ConnectionTest(status, entry.text("message", said))
@@ -58,8 +58,8 @@ def _test(entry: Entry) -> ConnectionTest:
 @section("connection_secrets")
 def _secrets(draft: Draft, content: Any, place: str) -> None:
     """By connection, what Airflow never answers: the password, and the extra without its mask."""
-    for connection_id, value in Entry(content, place).value.items():
-        entry = Entry(value, f"{place}.{connection_id}")
+    for connection_id, value in WorldEntry(content, place).value.items():
+        entry = WorldEntry(value, f"{place}.{connection_id}")
         connection = draft.get("connections", connection_id)
         if connection is None:
             known = [row.connection_id for row in (*draft.all("connections"), *draft.airflow.connections)]
@@ -80,7 +80,7 @@ def _secrets(draft: Draft, content: Any, place: str) -> None:
 @section("variable_secrets")
 def _variable_secrets(draft: Draft, content: Any, place: str) -> None:
     """By variable, the value without its mask."""
-    for key, value in Entry(content, place).value.items():
+    for key, value in WorldEntry(content, place).value.items():
         variable = draft.get("variables", key)
         if variable is None:
             known = [row.key for row in (*draft.all("variables"), *draft.airflow.variables)]
@@ -91,12 +91,12 @@ def _variable_secrets(draft: Draft, content: Any, place: str) -> None:
 
 
 @rows("plugins")
-def _plugin(draft: Draft, entry: Entry) -> Plugin:
+def _plugin(draft: Draft, entry: WorldEntry) -> Plugin:
     name = entry.text("name")
     parts = {part: list(entry.array(part, ())) for part in dict.fromkeys((*PARTS, *PARTS_3))}
     return record(entry, Plugin, {"source": f"$PLUGINS_FOLDER/{name}.py"}, name=name, parts=parts)
 
 
 @rows("providers")
-def _provider(draft: Draft, entry: Entry) -> Provider:
+def _provider(draft: Draft, entry: WorldEntry) -> Provider:
     return record(entry, Provider, {"description": "", "version": "1.0.0"})

@@ -20,7 +20,7 @@ from mock_airflow.domain.scheduler import scheduled_runs
 from mock_airflow.domain.scheduler.schedules import condition_of
 from mock_airflow.domain.schedules.cron import zone_of
 from mock_airflow.domain.schedules.descriptions import cron_in_words
-from mock_airflow.world.entry import Entry, attempt, check_characters, check_key, complain, nearest
+from mock_airflow.world.entry import WorldEntry, attempt, check_characters, check_key, complain, nearest
 from mock_airflow.world.fields import changed, record
 from mock_airflow.world.sections import airflow_3
 from mock_airflow.world.sections.schedules import as_planned, conducted, read_schedule
@@ -46,7 +46,7 @@ def tasks_of(items: list[Any], place: str) -> dict[str, Task]:
         where = f"{place}[{index}]"
         if isinstance(item, str):
             check_characters(item, where)
-        task = _short_task(item, items, index) if isinstance(item, str) else _task(Entry(item, where))
+        task = _short_task(item, items, index) if isinstance(item, str) else _task(WorldEntry(item, where))
         check_key(task.task_id, where)
         if task.task_id in tasks:
             complain(where, f"there are two tasks {task.task_id!r}; a DAG's task ids are unique.")
@@ -77,9 +77,9 @@ def _short_task(task_id: str, items: list[Any], index: int) -> Task:
     )
 
 
-def _task(entry: Entry) -> Task:
+def _task(entry: WorldEntry) -> Task:
     task_id = entry.text("task_id")
-    class_ref = entry.child("class_ref") if entry.has("class_ref") else Entry({}, f"{entry.place}.class_ref")
+    class_ref = entry.child("class_ref") if entry.has("class_ref") else WorldEntry({}, f"{entry.place}.class_ref")
     operator = entry.text("operator_name", None)
     class_name = class_ref.text("class_name", operator or "EmptyOperator")
     module = class_ref.text("module_path", "airflow.operators.empty")
@@ -102,7 +102,7 @@ def _task(entry: Entry) -> Task:
     return task
 
 
-def _factors(entry: Entry) -> tuple[str | int, ...]:
+def _factors(entry: WorldEntry) -> tuple[str | int, ...]:
     """What multiplies to the number of a mapped task's instances: task ids and whole numbers, or one of them."""
     value = entry.any("expands_over")
     factors = value if isinstance(value, list) else [] if value is None else [value]
@@ -145,12 +145,12 @@ def _dag_or_new(draft: Draft, dag_id: str, place: str) -> Dag:
     )
 
 
-def _fields(entry: Entry, dag: Dag) -> Dag:
+def _fields(entry: WorldEntry, dag: Dag) -> Dag:
     """The DAG with what an entry says of it: the list of DAGs, details, or both."""
     fileloc = entry.text("fileloc", dag.fileloc)
     tags = []
     for index, tag in enumerate(entry.array("tags", None) or ()):
-        tags.append(tag if isinstance(tag, str) else Entry(tag, f"{entry.place}.tags[{index}]").text("name"))
+        tags.append(tag if isinstance(tag, str) else WorldEntry(tag, f"{entry.place}.tags[{index}]").text("name"))
     dag = _waiting(entry, dag)
     schedule = read_schedule(entry, dag.schedule)
     entry.ignore("dag_id", "concurrency")
@@ -177,7 +177,7 @@ def _fields(entry: Entry, dag: Dag) -> Dag:
     )
 
 
-def _described(entry: Entry, schedule: Schedule, dag: Dag) -> str:
+def _described(entry: WorldEntry, schedule: Schedule, dag: Dag) -> str:
     if entry.has("timetable_description"):  # there may be no words for it
         return ""
     if schedule == dag.schedule:
@@ -195,7 +195,7 @@ def _described(entry: Entry, schedule: Schedule, dag: Dag) -> str:
 @section("dag_details")
 def _dag_details(draft: Draft, content: Any, place: str) -> None:
     for dag_id, value, where in by_dag(content, place):
-        entry = Entry(value, where)
+        entry = WorldEntry(value, where)
         entry.text("dag_id", dag_id)
         entry.ignore("owners")  # always empty in details
         dag = _fields(entry, _dag_or_new(draft, dag_id, where))
@@ -204,7 +204,7 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
     _follow_schedules(draft, [dag_id for dag_id, _, _ in by_dag(content, place)])
 
 
-def _waiting(entry: Entry, dag: Dag) -> Dag:
+def _waiting(entry: WorldEntry, dag: Dag) -> Dag:
     """The DAG with the condition over datasets that details tell."""
     expression = entry.object("dataset_expression", None) or airflow_3.condition(entry)
     if expression is None:
@@ -214,7 +214,7 @@ def _waiting(entry: Entry, dag: Dag) -> Dag:
     return replace(dag, schedule=replace(timed, assets=expression))
 
 
-def _params(entry: Entry, known: dict[str, Any]) -> dict[str, Any]:
+def _params(entry: WorldEntry, known: dict[str, Any]) -> dict[str, Any]:
     """Params as Airflow answers them, an object each; any other value stands for a param without a schema."""
     params = entry.object("params", known)
     for name, param in params.items():
@@ -223,7 +223,7 @@ def _params(entry: Entry, known: dict[str, Any]) -> dict[str, Any]:
     return {name: param if isinstance(param, dict) else plain_param(param) for name, param in params.items()}
 
 
-def _zone(entry: Entry, known: str) -> str:
+def _zone(entry: WorldEntry, known: str) -> str:
     name: str = entry.text("timezone", known)
     attempt(partial(zone_of, name), f"{entry.place}.timezone")
     return name

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mock_airflow.domain.records import Asset, AssetEvent, AssetReference, QueuedEvent, RunKey, Schedule
-from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.entry import WorldEntry, complain
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, entries, rows, section
 
@@ -32,7 +32,7 @@ def _datasets(draft: Draft, content: Any, place: str) -> None:
     complete_consumers(draft)
 
 
-def reference_of(entry: Entry, created: Any) -> AssetReference:
+def reference_of(entry: WorldEntry, created: Any) -> AssetReference:
     """That a DAG, or one of its tasks, has to do with a dataset."""
     usual = {"task_id": None, "created_at": created, "updated_at": created}
     reference = record(entry, AssetReference, usual)
@@ -62,7 +62,7 @@ def complete_consumers(draft: Draft) -> None:
 
 
 @rows("dataset_events", "asset_events")
-def _dataset_event(draft: Draft, entry: Entry) -> AssetEvent:
+def _dataset_event(draft: Draft, entry: WorldEntry) -> AssetEvent:
     uri = entry.text("dataset_uri")
     dataset = draft.get("assets", uri)
     if dataset is None:
@@ -82,13 +82,13 @@ def _dataset_event(draft: Draft, entry: Entry) -> AssetEvent:
 
 
 @rows("queued_events")
-def _queued_event(draft: Draft, entry: Entry) -> QueuedEvent:
+def _queued_event(draft: Draft, entry: WorldEntry) -> QueuedEvent:
     entry.ignore("dag_display_name")
     uri = uri_of(draft, entry) if entry.has("asset_id") else entry.text("uri")
     return record(entry, QueuedEvent, {"created_at": draft.airflow.now()}, uri=uri)
 
 
-def uri_of(draft: Draft, entry: Entry) -> str:
+def uri_of(draft: Draft, entry: WorldEntry) -> str:
     """The URI of the asset that an entry names by its number."""
     number = entry.whole("asset_id")
     for row in (*draft.all("assets"), *draft.airflow.assets):
@@ -104,6 +104,6 @@ def _upstream(draft: Draft, content: Any, place: str) -> None:
         run = draft.run(entry)
         name = "asset_event_ids" if entry.has("asset_event_ids") else "dataset_event_ids"
         numbers = enumerate(entry.array(name, ()))
-        ids = tuple(Entry({"id": each}, f"{entry.place}.{name}[{index}]").whole("id") for index, each in numbers)
+        ids = tuple(WorldEntry({"id": each}, f"{entry.place}.{name}[{index}]").whole("id") for index, each in numbers)
         draft.put("dag_runs", replace(run, consumed_event_ids=ids))
         entry.done()

@@ -6,14 +6,14 @@ from typing import Any
 
 from mock_airflow.domain.installation.default_roles_3 import PERMISSIONS_3
 from mock_airflow.domain.records import Permission
-from mock_airflow.world.entry import Entry
+from mock_airflow.world.entry import WorldEntry
 from mock_airflow.world.sections.transaction import READERS, Draft, entries, section
 
 
 @section("fab")
 def _fab(draft: Draft, content: Any, place: str) -> None:
     """Users, roles and permissions. A user without a password has its name for one."""
-    entry = Entry(content, place)
+    entry = WorldEntry(content, place)
     entry.text("about", None)
     for name in ("roles", "users", "permissions"):
         told = entry.any(name, [])

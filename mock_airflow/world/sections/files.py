@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_airflow.domain.dag_files import relative_path
 from mock_airflow.domain.records import Dag, DagCode, DagFile, DagImportError, DagWarning
-from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.entry import WorldEntry, complain
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, entries, rows, section
 
@@ -21,7 +21,7 @@ def _dag_sources(draft: Draft, content: Any, place: str) -> None:
     A token that a captured DAG of the file has stays good when the DAG is deleted.
     """
     tokens = {dag.fileloc: dag.file_token for dag in _dags(draft)}
-    entry = Entry(content, place)
+    entry = WorldEntry(content, place)
     for path in entry.value:
         if isinstance(entry.value[path], dict):
             _versions_of_source(draft, path, entry.child(path), tokens)
@@ -29,7 +29,7 @@ def _dag_sources(draft: Draft, content: Any, place: str) -> None:
         draft.put("dag_files", DagFile(fileloc=path, source=entry.text(path), file_token=tokens.get(path)))
 
 
-def _versions_of_source(draft: Draft, dag_id: str, entry: Entry, tokens: dict[str, str]) -> None:
+def _versions_of_source(draft: Draft, dag_id: str, entry: WorldEntry, tokens: dict[str, str]) -> None:
     for number in entry.value:
         if not number.isdecimal():
             complain(entry.place, f"{number!r} is no number of a version.", number)
@@ -56,7 +56,7 @@ def _import_errors(draft: Draft, content: Any, place: str) -> None:
 
 
 @rows("dag_warnings")
-def _dag_warning(draft: Draft, entry: Entry) -> DagWarning:
+def _dag_warning(draft: Draft, entry: WorldEntry) -> DagWarning:
     dag_id = entry.text("dag_id")
     entry.ignore("dag_display_name")
     draft.dag(dag_id, entry.place)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_airflow.domain.records import EventLog, Pool
 from mock_airflow.storage.singletons import Singleton
-from mock_airflow.world.entry import Entry
+from mock_airflow.world.entry import WorldEntry
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, rows, section
 
@@ -24,7 +24,7 @@ def _settings(draft: Draft, content: Any, place: str) -> None:
 
 @section("version")
 def _version(draft: Draft, content: Any, place: str) -> None:
-    entry = Entry(content, place)
+    entry = WorldEntry(content, place)
     entry.text("version", None)
     git_version = entry.text("git_version", "")
     entry.done()
@@ -33,7 +33,7 @@ def _version(draft: Draft, content: Any, place: str) -> None:
 
 @section("health")
 def _health(draft: Draft, content: Any, place: str) -> None:
-    entry = Entry(content, place)
+    entry = WorldEntry(content, place)
     told: dict[str, Any] = {}
     for part in ("metadatabase", "scheduler", "triggerer", "dag_processor"):
         if entry.has(part):
@@ -48,7 +48,7 @@ def _health(draft: Draft, content: Any, place: str) -> None:
 
 
 @rows("pools")
-def _pool(draft: Draft, entry: Entry) -> Pool:
+def _pool(draft: Draft, entry: WorldEntry) -> Pool:
     name = entry.text("name")
     entry.ignore("deferred_slots", "occupied_slots", "open_slots", "queued_slots", "running_slots", "scheduled_slots")
     entry.ignore("team_name")
@@ -56,7 +56,7 @@ def _pool(draft: Draft, entry: Entry) -> Pool:
 
 
 @rows("event_logs")
-def _event_log(draft: Draft, entry: Entry) -> EventLog:
+def _event_log(draft: Draft, entry: WorldEntry) -> EventLog:
     entry.ignore("dag_display_name", "task_display_name")
     return record(
         entry,

@@ -7,12 +7,12 @@ from typing import Any
 
 from mock_airflow.api.airflow2.log_sources import has_file, without_sources
 from mock_airflow.domain.records import DagRun, ExtraLink, TaskLog, XCom
-from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.entry import WorldEntry, complain
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, rows
 
 
-def _place_of(entry: Entry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:
+def _place_of(entry: WorldEntry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:
     """The run that a leftover belongs to, and what names its task instance."""
     run = draft.run(entry, "dag_run_id" if entry.text("dag_run_id", None) else "run_id")
     task_id, map_index = entry.text("task_id"), entry.whole("map_index", -1)
@@ -20,7 +20,7 @@ def _place_of(entry: Entry, draft: Draft) -> tuple[DagRun, dict[str, Any]]:
 
 
 @rows("xcoms")
-def _xcom(draft: Draft, entry: Entry) -> XCom:
+def _xcom(draft: Draft, entry: WorldEntry) -> XCom:
     run, names = _place_of(entry, draft)
     entry.ignore("execution_date", "value_as_string", "logical_date", "run_after")
     entry.ignore("dag_display_name", "task_display_name")
@@ -35,7 +35,7 @@ def _xcom(draft: Draft, entry: Entry) -> XCom:
 
 
 @rows("logs")
-def _log(draft: Draft, entry: Entry) -> TaskLog:
+def _log(draft: Draft, entry: WorldEntry) -> TaskLog:
     _, names = _place_of(entry, draft)
     told = entry.any("content")
     events = tuple(told) if isinstance(told, list) and all(isinstance(each, dict) for each in told) else ()
@@ -44,7 +44,7 @@ def _log(draft: Draft, entry: Entry) -> TaskLog:
     return TaskLog(**names, try_number=entry.whole("try_number", 1), parts=parts, events=events)
 
 
-def _parts(entry: Entry) -> tuple[tuple[str, str], ...]:
+def _parts(entry: WorldEntry) -> tuple[tuple[str, str], ...]:
     """A log's texts by host: Airflow answers them as the repr of a list of pairs; a plain text will do as well."""
     content = entry.text("content")
     try:
@@ -56,7 +56,7 @@ def _parts(entry: Entry) -> tuple[tuple[str, str], ...]:
 
 
 @rows("extra_links")
-def _extra_link(draft: Draft, entry: Entry) -> ExtraLink:
+def _extra_link(draft: Draft, entry: WorldEntry) -> ExtraLink:
     _, names = _place_of(entry, draft)
     links = entry.object("links")
     for name, address in links.items():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mock_airflow.domain.dags import priority_weight_total
 from mock_airflow.domain.records import FINISHED_TASK, Dag, DagRun, RunKey, Task, TaskInstance, TaskInstanceKey
 from mock_airflow.domain.scheduler import plans
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.entry import WorldEntry, complain, nearest
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -40,7 +40,7 @@ class _Part(NamedTuple):
     priority_weight: int
 
 
-def read(entry: Entry, dag: Dag) -> Outcomes:
+def read(entry: WorldEntry, dag: Dag) -> Outcomes:
     """What a run's key ``tasks`` tells: a state by task, or one state for all of them; nothing when it is not there."""
     told = entry.any("tasks")
     if told is None:

@@ -19,7 +19,7 @@ from mock_airflow.domain.records import (
     TaskInstanceTry,
 )
 from mock_airflow.domain.scheduler import plans
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.entry import WorldEntry, complain, nearest
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections import airflow_3, outcomes
 from mock_airflow.world.sections.transaction import Draft, entries, section
@@ -54,7 +54,7 @@ TASK_STATES = (
 _NOTHING_UNDER_WAY: dict[str, Any] = {"wake_at": None, "ends_at": None, "outcome": None, "waits": 0}
 
 
-def _one_of(entry: Entry, name: str, options: tuple[str, ...], default: str | None) -> Any:
+def _one_of(entry: WorldEntry, name: str, options: tuple[str, ...], default: str | None) -> Any:
     value = entry.text(name, default)
     if value is not None and value not in options:
         complain(f"{entry.place}.{name}", f"{value!r} is none of {', '.join(options)}.{nearest(value, options)}")
@@ -103,7 +103,7 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
     draft.later(partial(_learn, dag_ids=dict.fromkeys(run.dag_id for run in draft.all("dag_runs"))))
 
 
-def _last_change(entry: Entry, of_airflow_3: bool) -> datetime | None:
+def _last_change(entry: WorldEntry, of_airflow_3: bool) -> datetime | None:
     """When a run last changed, as far as its own moments say; those of an Airflow 3 say more."""
     if of_airflow_3:
         every = ("queued_at", "start_date", "last_scheduling_decision", "end_date")
@@ -129,7 +129,7 @@ def _go_on(deployment: Deployment, key: RunKey) -> None:
     airflow.expect(key, airflow.now())
 
 
-def _attempt(entry: Entry, draft: Draft, kind: type[A], run: DagRun, **given: Any) -> A:
+def _attempt(entry: WorldEntry, draft: Draft, kind: type[A], run: DagRun, **given: Any) -> A:
     """A task instance, or an earlier attempt of one."""
     task_id, dag = entry.text("task_id"), draft.get("dags", run.dag_id)
     task = dag.tasks.get(task_id) if dag else None

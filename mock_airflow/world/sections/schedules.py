@@ -13,14 +13,14 @@ from mock_airflow.domain.records import PARTS, SPANS, Dag, Schedule
 from mock_airflow.domain.scheduler.schedules import condition_of, cron_expression, relative_schedule, schedule_of
 from mock_airflow.domain.scheduler.timetables import periods
 from mock_airflow.domain.schedules.cron import PRESETS, crons, found, wrong_with
-from mock_airflow.world.entry import Entry, attempt, complain, nearest
+from mock_airflow.world.entry import WorldEntry, attempt, complain, nearest
 
 _PERIOD = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?", re.ASCII)
 _PART = re.compile(r"(\w+)=([+-]?\d+)", re.ASCII)
 _CRON_SIGNS, _MOST_FIELDS = frozenset("0123456789*/,- "), 7  # what has more is the name of several expressions
 
 
-def read_schedule(entry: Entry, known: Schedule) -> Schedule:
+def read_schedule(entry: WorldEntry, known: Schedule) -> Schedule:
     """From ``schedule_interval`` as Airflow answers it, or from the short form ``schedule``."""
     value, short = entry.any("schedule_interval"), entry.any("schedule")
     summary = entry.text("timetable_summary", None)
@@ -34,7 +34,7 @@ def read_schedule(entry: Entry, known: Schedule) -> Schedule:
     if not isinstance(value, dict) or "__type" not in value:
         complain(place, "an object with __type is expected, as Airflow answers it.")
     if value["__type"] == "CronExpression":
-        return _told(Entry(value, place).text("value"), known, f"{place}.value")
+        return _told(WorldEntry(value, place).text("value"), known, f"{place}.value")
     if value["__type"] == "TimeDelta":
         period = entry.period("schedule_interval")
         return attempt(partial(schedule_of, period), place)  # type: ignore[no-any-return]
@@ -87,7 +87,7 @@ def conducted(airflow: Airflow, dag: Dag) -> Dag:
     return replace(dag, schedule=replace(schedule, span=timedelta(0)))
 
 
-def _short(entry: Entry, short: Any) -> Schedule:
+def _short(entry: WorldEntry, short: Any) -> Schedule:
     """From a cron expression or preset, seconds, dataset URIs, a condition over them, moments, or a period's parts."""
     place = f"{entry.place}.schedule"
     if isinstance(short, list):
@@ -126,14 +126,16 @@ def _told(text: str, known: Schedule, place: str) -> Schedule:
     return Schedule(kind="cron", value=expression, assets=known.assets, span=span, intervals=intervals)
 
 
-def _moments(entry: Entry) -> Schedule:
+def _moments(entry: WorldEntry) -> Schedule:
     """``{"cron": ..}`` or ``{"period": seconds}``, or ``{"events": [..]}``.
 
     The first two may have a ``span`` or ``intervals``, and a cron expression ``datasets`` besides.
     """
     if entry.has("events"):
         items = enumerate(entry.array("events"))
-        moments = tuple(Entry({"at": item}, f"{entry.place}.events[{index}]").moment("at") for index, item in items)
+        moments = tuple(
+            WorldEntry({"at": item}, f"{entry.place}.events[{index}]").moment("at") for index, item in items
+        )
         entry.done()
         return Schedule(kind="events", events=moments)
     form = {"span": entry.period("span"), "intervals": entry.flag("intervals", False)}
@@ -153,7 +155,7 @@ def _moments(entry: Entry) -> Schedule:
     return Schedule(kind="cron", value=expression, assets=datasets, **form)
 
 
-def _relative(entry: Entry) -> Schedule:
+def _relative(entry: WorldEntry) -> Schedule:
     entry.text("__type", None)
     spans = {name: span for name in SPANS if (span := entry.whole(name, 0))}
     parts = {name: part for name in PARTS if (part := entry.whole(name, None)) is not None}

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain.records import Dag, DagRun, RunKey
-from mock_airflow.world.entry import Entry, complain, nearest
+from mock_airflow.world.entry import WorldEntry, complain, nearest
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 Reader = Callable[["Draft", Any, str], None]
-EntryReader = Callable[["Draft", Entry], Any]
+EntryReader = Callable[["Draft", WorldEntry], Any]
 READERS: dict[str, Reader] = {}
 
 
@@ -89,7 +89,7 @@ class Draft:
         known = self.get(table, key)
         return known.id if known else self.next_id(table)
 
-    def number(self, table: str, entry: Entry, key: Any = None, *, name: str = "id") -> int:
+    def number(self, table: str, entry: WorldEntry, key: Any = None, *, name: str = "id") -> int:
         """The number that an entry brings; else that of the row of this key, or one for a new row."""
         brought: int | None = entry.whole(name, None)
         if brought:
@@ -104,7 +104,7 @@ class Draft:
             complain(place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
         return dag
 
-    def run(self, entry: Entry, key: str = "dag_run_id") -> DagRun:
+    def run(self, entry: WorldEntry, key: str = "dag_run_id") -> DagRun:
         """The run that an entry names by its ``dag_id`` and this key. Raises WorldError where there is none."""
         dag_id, run_id = entry.text("dag_id"), entry.text(key)
         run: DagRun | None = self.get("dag_runs", RunKey(dag_id, run_id))
@@ -144,15 +144,15 @@ class Draft:
         deployment.collect()
 
 
-def entries(content: Any, place: str) -> Iterator[Entry]:
+def entries(content: Any, place: str) -> Iterator[WorldEntry]:
     """The objects of a section that is a list."""
     if not isinstance(content, list):
         complain(place, "this section is a list of objects.")
     for index, item in enumerate(content):
-        yield Entry(item, f"{place}[{index}]")
+        yield WorldEntry(item, f"{place}[{index}]")
 
 
 def by_dag(content: Any, place: str) -> Iterator[tuple[str, Any, str]]:
     """The members of a section that is an object by dag_id."""
-    for dag_id, value in Entry(content, place).value.items():
+    for dag_id, value in WorldEntry(content, place).value.items():
         yield dag_id, value, f"{place}.{dag_id}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from mock_airflow.domain import task_states
 from mock_airflow.domain.records import HitlDetail, Respondent, TaskInstanceKey, TaskState
-from mock_airflow.world.entry import Entry, complain
+from mock_airflow.world.entry import WorldEntry, complain
 from mock_airflow.world.fields import record
 from mock_airflow.world.sections.transaction import Draft, entries, rows
 
 
-def _instance(entry: Entry, draft: Draft) -> TaskInstanceKey:
+def _instance(entry: WorldEntry, draft: Draft) -> TaskInstanceKey:
     names = entry.text("dag_id"), entry.text("dag_run_id"), entry.text("task_id")
     key = TaskInstanceKey(*names, entry.whole("map_index", -1))
     if draft.get("task_instances", key) is None:
@@ -17,14 +17,14 @@ def _instance(entry: Entry, draft: Draft) -> TaskInstanceKey:
     return key
 
 
-def _respondent(entry: Entry) -> Respondent:
+def _respondent(entry: WorldEntry) -> Respondent:
     found = Respondent(entry.text("id"), entry.text("name"))
     entry.done()
     return found
 
 
 @rows("hitl_details")
-def _hitl_detail(draft: Draft, entry: Entry) -> HitlDetail:
+def _hitl_detail(draft: Draft, entry: WorldEntry) -> HitlDetail:
     about = entry.child("task_instance")
     key = _instance(about, draft)
     number = about.whole("try_number", 1)
@@ -44,7 +44,7 @@ def _hitl_detail(draft: Draft, entry: Entry) -> HitlDetail:
 
 
 @rows("task_state_store")
-def _task_state(draft: Draft, entry: Entry) -> TaskState:
+def _task_state(draft: Draft, entry: WorldEntry) -> TaskState:
     key = _instance(entry, draft)
     updated_at = entry.moment("updated_at", draft.airflow.now())
     usual = {"expires_at": updated_at + task_states.RETENTION}

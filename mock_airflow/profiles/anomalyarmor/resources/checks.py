@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.collection import Collection
+from mock_airflow.profiles.anomalyarmor.collection import ItemCollection
 from mock_airflow.profiles.anomalyarmor.estate import Item
 
 metrics = resource("Metrics")
@@ -34,7 +34,7 @@ def _rows(ask: Ask, path: str) -> int:
 
 # ------------------------------------------------------------------------------------------------------------ metrics
 
-METRICS = Collection(
+METRICS = ItemCollection(
     tag="Metrics",
     kind="metric",
     noun="metric",
@@ -131,7 +131,7 @@ def _latest_status(ask: Ask, rule: Item) -> str | None:
     return None if result is None else str(result.facts["status"])
 
 
-VALIDITY = Collection(
+VALIDITY = ItemCollection(
     tag="Validity",
     kind="validity_rule",
     noun="validity_rule",
@@ -202,7 +202,7 @@ def _last_checked_at(ask: Ask, check: Item) -> datetime | None:
     return None if result is None else result.created_at
 
 
-REFERENTIAL = Collection(
+REFERENTIAL = ItemCollection(
     tag="Referential checks",
     kind="referential_check",
     noun="referential_check",

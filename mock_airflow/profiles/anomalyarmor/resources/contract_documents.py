@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from mock_airflow.profiles.anomalyarmor.estate import Estate, Item, WatchedAsset
+from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Item, WatchedAsset
 
 VERSION = "v3.1.0"
 EXTENSION = "anomalyarmor"
@@ -49,7 +49,9 @@ class Flaw(NamedTuple):
     column: int | None = None
 
 
-def document_of(estate: Estate, asset: WatchedAsset, domains: Collection[str], *, pure: bool = False) -> dict[str, Any]:
+def document_of(
+    estate: ArmorEstate, asset: WatchedAsset, domains: Collection[str], *, pure: bool = False
+) -> dict[str, Any]:
     """An asset's contract; a pure one has nothing that the standard does not know."""
     told: dict[str, Any] = {
         "apiVersion": VERSION,
@@ -83,7 +85,7 @@ def document_of(estate: Estate, asset: WatchedAsset, domains: Collection[str], *
     return told
 
 
-def extension_of(estate: Estate, asset: WatchedAsset, domain: str) -> list[dict[str, Any]]:
+def extension_of(estate: ArmorEstate, asset: WatchedAsset, domain: str) -> list[dict[str, Any]]:
     """What a domain of our own says of an asset."""
     return [part_of(item, domain) for item in estate.items(KINDS[domain], asset.id)]
 

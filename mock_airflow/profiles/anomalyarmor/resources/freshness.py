@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, declared, resource
-from mock_airflow.profiles.anomalyarmor.collection import Collection, Fields
+from mock_airflow.profiles.anomalyarmor.collection import Fields, ItemCollection
 from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.resources.jobs import start, started
 
@@ -90,7 +90,7 @@ def _explicit(ask: Ask, fields: Fields, schedule: Item | None) -> Fields:
     return fields
 
 
-SCHEDULES = Collection(
+SCHEDULES = ItemCollection(
     tag="Freshness",
     kind="schedule",
     noun="freshness_schedule",

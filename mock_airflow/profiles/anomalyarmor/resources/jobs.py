@@ -12,7 +12,7 @@ from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.estate import Estate, Item, WatchedAsset
+from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Item, WatchedAsset
 
 operation = resource("Jobs")
 
@@ -30,7 +30,7 @@ def started(job: Item, status: str, message: str, at: str = "created_at") -> dic
     return {**told, at: job.created_at}
 
 
-def settle(estate: Estate) -> None:
+def settle(estate: ArmorEstate) -> None:
     """Take in new datasets, and do what the jobs do that have ended."""
     estate.take_in_datasets()
     now = estate.airflow.now()
@@ -39,7 +39,7 @@ def settle(estate: Estate) -> None:
             _end(estate, estate.change(job, done_at=job.ends_at), job.ends_at)
 
 
-def _end(estate: Estate, job: Item, at: datetime) -> None:
+def _end(estate: ArmorEstate, job: Item, at: datetime) -> None:
     asset, workflow = None if job.asset_id is None else estate.asset(job.asset_id), job.facts["workflow"]
     if asset is None:
         return
@@ -52,7 +52,7 @@ def _end(estate: Estate, job: Item, at: datetime) -> None:
             discover(estate, table, at)
 
 
-def check_freshness(estate: Estate, asset: WatchedAsset, at: datetime) -> None:
+def check_freshness(estate: ArmorEstate, asset: WatchedAsset, at: datetime) -> None:
     """Look when data last arrived. What turns out stale is alerted once; what is fresh again resolves its alert."""
     checked = replace(asset, last_update_time=estate.latest_update(asset, at), checked_at=at, updated_at=at)
     estate.put_asset(checked)
@@ -69,7 +69,7 @@ def check_freshness(estate: Estate, asset: WatchedAsset, at: datetime) -> None:
         estate.change(one, status="resolved", resolved_at=moment(at))
 
 
-def discover(estate: Estate, asset: WatchedAsset, at: datetime) -> None:
+def discover(estate: ArmorEstate, asset: WatchedAsset, at: datetime) -> None:
     """Look at a table's columns; each that is new is a change."""
     found = replace(asset, columns=(*asset.columns, *asset.undiscovered), undiscovered=(), updated_at=at)
     estate.put_asset(found)
@@ -80,7 +80,9 @@ def discover(estate: Estate, asset: WatchedAsset, at: datetime) -> None:
         _alert(estate, found, "schema_drift", "info", f"Column {column.name} was added", at)
 
 
-def _alert(estate: Estate, asset: WatchedAsset, event_type: str, severity: str, message: str, at: datetime) -> None:
+def _alert(
+    estate: ArmorEstate, asset: WatchedAsset, event_type: str, severity: str, message: str, at: datetime
+) -> None:
     """Alert, by the first active rule that is for such events."""
     rules = [rule.id for rule in estate.items("rule") if rule.facts["is_active"] and _is_for(rule, event_type)]
     facts: dict[str, Any] = {"event_type": event_type, "severity": severity, "status": "triggered", "message": message}

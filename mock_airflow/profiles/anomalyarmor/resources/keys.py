@@ -20,7 +20,7 @@ from mock_airflow.profiles.anomalyarmor.api import API, Ask, Shape, resource
 
 if TYPE_CHECKING:
     from mock_airflow.access.site import Site
-    from mock_airflow.limits.rules import Rule
+    from mock_airflow.limits.rules import LimitRule
 
 operation = resource("API keys", below="")
 
@@ -30,7 +30,7 @@ _UNLIMITED = 1_000_000  # what is told where there is no bound (assumed), as the
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-class Plan(NamedTuple):
+class BoughtPlan(NamedTuple):
     """What the plan that the company has bought allows; ``max_keys`` is None for any number."""
 
     max_keys: int | None
@@ -38,7 +38,7 @@ class Plan(NamedTuple):
     per_second: int
 
 
-def plan_of(deployment: Site, key: Key | None = None) -> Plan:
+def plan_of(deployment: Site, key: Key | None = None) -> BoughtPlan:
     """The plan that counts now, so that an upgrade raises existing keys at once (documented).
 
     Limits that somebody set by themselves count before a plan's, and a key's own tier before the company's.
@@ -49,7 +49,7 @@ def plan_of(deployment: Site, key: Key | None = None) -> Plan:
     limit, burst = own.limit, own.burst
     if terms.rules and terms.rules[0].text != default_limit(deployment):
         limit, burst = terms.rules[0], terms.rules[1] if len(terms.rules) > 1 else None
-    return Plan(company.keys, _per(limit, 60), _per(burst, 1))
+    return BoughtPlan(company.keys, _per(limit, 60), _per(burst, 1))
 
 
 def default_limit(deployment: Site) -> str:
@@ -61,7 +61,7 @@ def default_limit(deployment: Site) -> str:
     return "" if limit is None else limit.text
 
 
-def _per(rule: Rule | None, seconds: int) -> int:
+def _per(rule: LimitRule | None, seconds: int) -> int:
     return _UNLIMITED if rule is None else max(1, round(rule.amount * seconds / rule.seconds))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.collection import Collection, Fields
+from mock_airflow.profiles.anomalyarmor.collection import Fields, ItemCollection
 from mock_airflow.profiles.anomalyarmor.estate import Item
 from mock_airflow.profiles.anomalyarmor.resources.alerts import unresolved
 
@@ -44,7 +44,7 @@ def _unlink(ask: Ask, rule: Item, destination_id: str) -> list[str]:
     return left
 
 
-DESTINATIONS = Collection(
+DESTINATIONS = ItemCollection(
     tag="Alert destinations",
     kind="destination",
     noun="destination",
@@ -107,7 +107,7 @@ def _list_of(name: str) -> Any:
     return lambda ask, rule: rule.facts.get(name) or []
 
 
-RULES = Collection(
+RULES = ItemCollection(
     tag="Alert rules",
     kind="rule",
     noun="alert_rule",
@@ -224,7 +224,7 @@ def _picture(ask: Ask, badge: Item) -> str:
     return f"{ask.call.origin}/badges/{badge.id}.svg"
 
 
-BADGES = Collection(
+BADGES = ItemCollection(
     tag="Badges",
     kind="badge",
     noun="badge",

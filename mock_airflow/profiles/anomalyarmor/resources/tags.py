@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.collection import Collection
+from mock_airflow.profiles.anomalyarmor.collection import ItemCollection
 from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 
 operation = resource("Tags")
 
 _CATEGORIES = ("business", "technical", "governance", "compliance")
 
-TAGS = Collection(
+TAGS = ItemCollection(
     tag="Tags",
     kind="tag",
     noun="tag",
