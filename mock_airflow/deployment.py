@@ -16,8 +16,7 @@ from mock_airflow.access.keys import Keys
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
-from mock_airflow.answers import Refusal
-from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.answers import RaisedAnswer
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
@@ -238,7 +237,7 @@ class Deployment:
         with self.lock:
             try:
                 return self.profile.headers(self.credentials, self)
-            except (AccessKeyError, Refusal, Problem):
+            except (AccessKeyError, RaisedAnswer):
                 return self._stale_headers()
 
     def _stale_headers(self) -> dict[str, str]:

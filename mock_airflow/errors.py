@@ -20,6 +20,7 @@
     ├── PlanError                 a plan cannot be
     ├── ScheduleError             a schedule cannot be
     ├── DagError, DatasetError    a test declared one that cannot be
+    ├── RunError                  a run cannot be triggered with what was given for it
     ├── UnknownRoleError          a role that a test named does not exist
     ├── MockClosedError           a mock's server was asked for after its end
     ├── PollNeverEndsError        a test has slept on its clock without an end
@@ -204,6 +205,10 @@ class DagError(MockAirflowError):
 
 class DatasetError(MockAirflowError):
     """A dataset cannot be added as it was declared."""
+
+
+class RunError(MockAirflowError):
+    """A run cannot be triggered with what was given for it."""
 
 
 class PollNeverEndsError(MockAirflowError, AssertionError):

@@ -261,7 +261,7 @@ class Keys:
             found = self._table.get(which)
             if found is not None:
                 return found
-        else:
+        elif isinstance(which, str):
             named = self.by_public_id(which)
             if named is not None:
                 return named

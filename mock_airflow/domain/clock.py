@@ -151,6 +151,8 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` of this clock pass: really waited for while it runs, advanced at once while it is frozen."""
+        if not _is_number(seconds):
+            raise ClockError(f"A number of seconds is slept, not {seconds!r}.")
         if seconds <= 0:
             return
         if self._frozen:

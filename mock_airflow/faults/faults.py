@@ -100,7 +100,7 @@ class Faults:
 
     def get(self, which: int | Rule) -> Rule:
         """The rule of this number. Raises FaultError."""
-        number = which if isinstance(which, int) else which.id
+        number = getattr(which, "id", which)
         for rule in self.rules:
             if rule.id == number:
                 return rule

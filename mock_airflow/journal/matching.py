@@ -73,7 +73,7 @@ class WantedCall(NamedTuple):
         more += [f"with the query {shortened(self.query)}"] if self.query is not _ANY else []
         more += [f"answered with {self.status}"] if self.status is not None else []
         more += [f"by {self.principal}"] if self.principal is not None else []
-        return " ".join([self.call, *more])
+        return " ".join([str(self.call), *more])
 
     def difference(self, entry: Entry) -> str | None:
         """What is first found to differ, as the end of a sentence; None when the entry is such a call."""

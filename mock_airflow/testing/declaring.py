@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.params import plain_param
+from mock_airflow.domain.records.json_object import unstorable
 from mock_airflow.domain.scheduler.schedules import schedule_of
-from mock_airflow.errors import DagError, DatasetError, ScheduleError
+from mock_airflow.errors import DagError, DatasetError, RunError, ScheduleError
 
 Tasks: TypeAlias = Sequence[str | Mapping[str, Any]] | Mapping[str, Sequence[str]]
 DagSchedule: TypeAlias = str | timedelta | Sequence[str] | Mapping[str, Any] | None
@@ -20,6 +21,18 @@ _PYTHON = {
     "template_fields": ["templates_dict", "op_args", "op_kwargs"],
     "ui_color": "#ffefeb",
 }
+
+
+def check_run(run_id: Any, conf: Any, note: Any) -> None:
+    """See that an answer can tell of a run with this. Raises RunError."""
+    for name, value in (("run id", run_id), ("note", note)):
+        if value is not None and not isinstance(value, str):
+            raise RunError(f"The {name} of a run is a text, not {value!r}.")
+    if not isinstance(conf, (Mapping, type(None))):
+        raise RunError(f"The conf of a run is a dict such as {{'day': 'monday'}}, not {conf!r}.")
+    for name, value in (("conf", conf), ("note", note)):
+        if (odd := unstorable(value)) is not None:
+            raise RunError(f"The {name} of a run has {odd}, which JSON cannot hold; give what a client could send.")
 
 
 def dag_entry(airflow: Airflow, dag_id: str, tasks: Tasks, schedule: DagSchedule, fields: Mapping[str, Any]) -> Any:

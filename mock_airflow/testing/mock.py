@@ -34,7 +34,7 @@ from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 from mock_airflow.testing.calls import Calls
 from mock_airflow.testing.controls import FailureControl
-from mock_airflow.testing.declaring import DagSchedule, Tasks, dag_entry, dataset_entry
+from mock_airflow.testing.declaring import DagSchedule, Tasks, check_run, dag_entry, dataset_entry
 from mock_airflow.testing.principals import Account, account_of
 
 if TYPE_CHECKING:
@@ -336,9 +336,10 @@ class MockAirflow:
         """Trigger a run of a DAG, without a request; gives the run as it then is. ``plan`` is for this run alone.
 
         ``logical_date`` is a time with a zone, or its text. Raises the DomainError that the API would tell in its
-        words: DagNotFoundError, RunIdTakenError, ParamInvalidError, ... PlanError for a plan that cannot be, and
-        ClockError for a logical date that is no time.
+        words: DagNotFoundError, RunIdTakenError, ParamInvalidError, ... RunError for a conf that is no JSON, PlanError
+        for a plan that cannot be, and ClockError for a logical date that is no time.
         """
+        check_run(run_id, conf, note)
         date = None if logical_date is None else moment_of(logical_date)
         with self._settled() as airflow:
             if plan is not None:
@@ -510,7 +511,7 @@ class MockAirflow:
         State, clock, keys, limits and faults are as that call found them. Raises JournalError for one that the journal
         does not have any more.
         """
-        self.deployment.rewind(call if isinstance(call, int) else call.number)
+        self.deployment.rewind(call.number if isinstance(call, Entry) else call)
 
     def fork(self) -> MockAirflow:
         """An independent copy as of now, with the same credentials and no calls; close it when it was served."""

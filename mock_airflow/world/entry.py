@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NoReturn
 
+from mock_airflow.domain.records.json_object import unstorable
 from mock_airflow.errors import LimitError, WorldError
 from mock_airflow.settings import spelling
 
 MISSING: Any = object()  # as a default: the key has to be there
 _KEY, _LONGEST_KEY = re.compile(r"[\w.-]+"), 250
-_NAMES = frozenset({"name", "key", "uri", "username"})  # besides whatever ends in _id
 
 
 def complain(place: str, sentence: str, key: str | None = None) -> NoReturn:
@@ -61,8 +61,8 @@ class WorldEntry:
             return default
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             complain(f"{self.place}.{name}", f"{what} is expected, not {_kind(value)}.")
-        if isinstance(value, str) and (name.endswith("_id") or name in _NAMES):
-            check_characters(value, f"{self.place}.{name}")
+        if isinstance(value, (str, dict)) and (odd := unstorable(value)) is not None:
+            complain(f"{self.place}.{name}", f"there is {odd}, which no answer could hold.")
         return value
 
     def has(self, name: str) -> bool:
@@ -194,11 +194,9 @@ def attempt(read: Callable[[], Any], place: str) -> Any:
 
 
 def check_characters(text: str, place: str) -> None:
-    """See that a name can be part of an address, and kept by a database."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        complain(place, "the name has half a character (a lone surrogate), which no address can hold.")
+    """See that a text can be told again."""
+    if (odd := unstorable(text)) is not None:
+        complain(place, f"there is {odd}, which no answer could hold.")
 
 
 def check_key(key: str, place: str) -> None:

@@ -23,11 +23,19 @@ from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.domain.masking import MASK, masked
+from mock_airflow.domain.records.json_object import unstorable
 from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
     from werkzeug.wrappers import Request
+
+
+def _in_clear(sent: Any) -> Any:
+    """What of a body is kept as it is: the value of a variable that is no text is kept as JSON, all of it ASCII."""
+    if not isinstance(sent, dict):
+        return sent
+    return {name: each for name, each in sent.items() if name != "value" or isinstance(each, str)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class Dialect3(Dialect):
             body = read_body(operation.body, sent, faults, twice=twice)
         if faults:
             raise invalid(faults)
+        if sent is not None and (odd := unstorable(_in_clear(sent))) is not None:
+            raise Oops(f"The body has {odd}, which no database takes and no answer holds.")
         return Call(operation, admission.deployment, principal, values, query, body, request.headers, sent=request)
 
     def worded(self, error: DomainError, call: Call) -> ApiProblem:

@@ -60,5 +60,5 @@ def sign_in(deployment: Site, name: str, password: str, seconds: int) -> str:
 def signing_key(settings: Settings) -> bytes:
     """What tokens are signed with: the setting, or a secret made from the seed (64 bytes, as HS512 wants)."""
     if settings.jwt_secret is not None:
-        return settings.jwt_secret.encode()
+        return settings.jwt_secret.encode().ljust(64, b"\0")  # as HMAC does itself; PyJWT would warn of a short one
     return signing.secret(settings.seed) * 2
