@@ -61,7 +61,6 @@ class Course:
         self.lost = False  # whether Airflow's answer gets lost on its way
         self.times = 1  # how often the request is carried out
         self.reads_from: FaultySite | None = None  # the copy that answers instead
-        self.asked_offset = 0  # where the page begins that the client asked for
         self.altered = False  # whether the client gets something else than Airflow's answer
 
     # what a pattern for calls looks at
@@ -117,22 +116,21 @@ class Course:
             who = self.principal
             if who is None or who.anonymous or rule.principal not in (who.name, who.credential_id):
                 return False
-        return all(effect.concerns(self) for effect in rule.effects)
+        return all(effect.kind.concerns(self) for effect in rule.effects)
 
     def run(self, rules: list[Rule]) -> Response:
         """Let the rules' effects act around Airflow's answer; gives what is sent."""
         exchange = self.exchange
         self.number = sum(rule.fired for rule in self.deployment.faults.rules)
-        for rule in rules:
-            for effect in rule.effects:
-                effect.before(self, rule)
+        acts = [effect.act(self, rule) for rule in rules for effect in rule.effects]
+        for act in acts:
+            next(act, None)
         if self._response is None:
             self._response = self._asked()
-        for rule in rules:
-            for effect in rule.effects:
-                effect.after(self, rule)
+        for act in acts:
+            next(act, None)
         exchange.faults = tuple(Fault(rule.id, rule.text) for rule in rules)
-        exchange.spoiled = any(not effect.delays for rule in rules for effect in rule.effects)
+        exchange.spoiled = any(not effect.kind.delays for rule in rules for effect in rule.effects)
         if self._late:
             self.delivery = Delivery(head=False, late=True)
         if self.delivery is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_airflow.errors import FaultError, PatternError
 from mock_airflow.faults.effects import EFFECTS
-from mock_airflow.faults.effects.effect import Effect
+from mock_airflow.faults.effects.effect import Effect, EffectKind
 from mock_airflow.faults.rule import Rule
 from mock_airflow.journal.pattern import CallPattern, Route
 from mock_airflow.settings.spelling import hint
@@ -38,7 +38,7 @@ def rule_of(given: Mapping[str, Any], known_calls: Callable[[], Sequence[Route]]
         if name not in CONDITIONS and name not in EFFECTS:
             known = [*CONDITIONS, *EFFECTS]
             raise FaultError(f"A fault rule has no part {name!r}; {hint(name, known, 'the parts are')}")
-    effects = tuple(_effect(kind, parts[keyword]) for keyword, kind in EFFECTS.items() if keyword in parts)
+    effects = tuple(_effect(keyword, kind, parts[keyword]) for keyword, kind in EFFECTS.items() if keyword in parts)
     if not effects:
         raise FaultError(
             f"A fault rule needs an effect, such as status=503 or reset=True; the effects are {', '.join(EFFECTS)}."
@@ -76,11 +76,11 @@ def _where(text: Any, known_calls: Callable[[], Sequence[Route]]) -> CallPattern
     return where
 
 
-def _effect(kind: type[Effect], value: Any) -> Effect:
+def _effect(keyword: str, kind: EffectKind, value: Any) -> Effect:
     try:
-        return kind(kind.read(value))
+        return Effect(keyword, kind.read(value))
     except ValueError as error:
-        raise FaultError(f"A fault rule's {kind.keyword!r} cannot be {value!r}: {error}.") from None
+        raise FaultError(f"A fault rule's {keyword!r} cannot be {value!r}: {error}.") from None
 
 
 def _fit_together(effects: Mapping[str, Effect]) -> None:
@@ -95,7 +95,7 @@ def _fit_together(effects: Mapping[str, Effect]) -> None:
     silent = [name for name in ("empty", "reset") if name in effects and not (name == "reset" and cut_off)]
     if not silent and "lost_answer" in effects and "status" not in effects:
         silent = ["lost_answer"]
-    shaping = [name for name, effect in effects.items() if effect.shapes]
+    shaping = [name for name, effect in effects.items() if effect.kind.shapes]
     if silent and shaping:
         raise FaultError(
             f"With {silent[0]!r} the client hears nothing, so {' and '.join(map(repr, shaping))} would never be seen; "

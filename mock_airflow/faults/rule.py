@@ -62,7 +62,7 @@ class Rule:
     @property
     def answers(self) -> bool:
         """Whether it decides what the client gets, so that later rules do not see the call."""
-        return any(effect.answers for effect in self.effects)
+        return any(effect.kind.answers for effect in self.effects)
 
     @property
     def spent(self) -> bool:

@@ -1,32 +1,6 @@
-"""The effects by keyword, in the order in which they act. A new one is a class and a line here."""
+"""The effects by keyword. They act in the order in which these modules, and the functions in them, stand."""
 
-from __future__ import annotations
+from mock_airflow.faults.effects import request, state, answers, connection  # noqa: F401, I001  (they fill EFFECTS)
+from mock_airflow.faults.effects.effect import EFFECTS
 
-from collections.abc import Mapping
-
-from mock_airflow.faults.effects import answers, connection, request, state, time
-from mock_airflow.faults.effects.effect import Effect
-
-_EFFECTS: tuple[type[Effect], ...] = (
-    request.Credential,
-    request.Send,
-    time.Latency,
-    state.ExpireCredential,
-    connection.LostAnswer,
-    state.Stale,
-    state.Drift,
-    state.Duplicate,
-    answers.OtherPage,
-    answers.Status,
-    answers.OtherBody,
-    answers.Garbage,
-    answers.ContentType,
-    answers.Headers,
-    answers.RetryAfter,
-    time.DateSkew,
-    connection.Empty,
-    connection.Truncate,
-    connection.Drip,
-    connection.Reset,
-)
-EFFECTS: Mapping[str, type[Effect]] = {effect.keyword: effect for effect in _EFFECTS}
+__all__ = ["EFFECTS"]

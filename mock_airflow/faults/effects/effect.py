@@ -1,53 +1,59 @@
-"""What an effect is."""
+"""What an effect is: a function that acts on a call, and what is said of it."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from mock_airflow.faults.course import Course
     from mock_airflow.faults.rule import Rule
 
+Act = Callable[["Course", "Rule", Any], Iterator[None] | None]
+EFFECTS: dict[str, EffectKind] = {}  # by keyword, in the order in which they act
 
-@dataclass(frozen=True, slots=True)
-class Effect(ABC):
-    """One thing that a rule does to the calls that it hits.
 
-    ``keyword`` is its name in ``faults.add``, ``help`` what it does in a line. ``answers`` is True for one that decides
-    what the client gets, ``shapes`` for one that needs an answer to change, ``delays`` for one that only takes time.
-    ``value`` is plain JSON, as ``read`` gave it.
+class EffectKind(NamedTuple):
+    """What a keyword of ``faults.add`` does.
+
+    ``read`` gives the value as it is kept, in plain JSON, or raises ValueError that says what is expected; ``text``
+    tells it in a few words. ``concerns`` says whether it means anything for a call: calls that it does not concern are
+    not counted. ``answers`` is True for one that decides what the client gets, ``shapes`` for one that needs an answer
+    to change, ``delays`` for one that only takes time.
     """
 
-    keyword: ClassVar[str]
-    help: ClassVar[str]
-    answers: ClassVar[bool] = False
-    shapes: ClassVar[bool] = False
-    delays: ClassVar[bool] = False
+    act: Act
+    help: str
+    read: Callable[[Any], Any]
+    text: Callable[[Any], str]
+    concerns: Callable[[Course], bool]
+    answers: bool
+    shapes: bool
+    delays: bool
 
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that a rule does to the calls that it hits: a keyword and its value, in plain JSON."""
+
+    keyword: str
     value: Any
 
-    @classmethod
-    @abstractmethod
-    def read(cls, value: Any) -> Any:
-        """The value as it is kept. Raises ValueError, which says what is expected."""
+    @property
+    def kind(self) -> EffectKind:
+        """What the keyword does."""
+        return EFFECTS[self.keyword]
 
     @property
     def text(self) -> str:
         """The effect in a few words."""
-        name = self.keyword.replace("_", " ")
-        return name if self.value is True else f"{name} {self.value}"
+        return self.kind.text(self.value)
 
-    def concerns(self, course: Course) -> bool:
-        """Whether the effect means anything for this call; calls that it does not concern are not counted."""
-        return True
-
-    def before(self, course: Course, rule: Rule) -> None:  # noqa: B027  (most effects act on one side only)
-        """What happens before the request gets to Airflow."""
-
-    def after(self, course: Course, rule: Rule) -> None:  # noqa: B027
-        """What happens to the answer."""
+    def act(self, course: Course, rule: Rule) -> Iterator[None]:
+        """Act on a call up to the first step before it gets to Airflow, and from there on once there is an answer."""
+        steps = self.kind.act(course, rule, self.value)
+        yield from steps if steps is not None else ()
 
 
 def yes(value: Any) -> bool:
@@ -55,6 +61,32 @@ def yes(value: Any) -> bool:
     if value is not True:
         raise ValueError("it is True or left out")
     return True
+
+
+def effect(
+    help: str,
+    *,
+    read: Callable[[Any], Any] = yes,
+    text: str | Callable[[Any], str] | None = None,
+    concerns: Callable[[Course], bool] = lambda course: True,
+    answers: bool = False,
+    shapes: bool = False,
+    delays: bool = False,
+) -> Callable[[Act], Act]:
+    """Register an effect under its function's name.
+
+    The function acts before the request gets to Airflow. One that yields goes on from there when the answer is made.
+    A text has ``{}`` for the value.
+    """
+
+    def register(act: Act) -> Act:
+        keyword = act.__name__
+        said = text if text is not None else f"{keyword.replace('_', ' ')} {{}}"
+        told = said if callable(said) else said.format
+        EFFECTS[keyword] = EffectKind(act, help, read, told, concerns, answers, shapes, delays)
+        return act
+
+    return register
 
 
 def number(value: Any, what: str) -> float:
