@@ -94,7 +94,7 @@ class Review(Sequence[Advice]):
         from mock_airflow.review.traffic import Traffic
 
         every = (*self, *(advice for advice, _ in self.ignored))
-        return score_of(self._traffic or Traffic(()), every)
+        return score_of(self._traffic if self._traffic is not None else Traffic(()), every)
 
     @cached_property
     def migration(self) -> Migration:
@@ -102,7 +102,7 @@ class Review(Sequence[Advice]):
         from mock_airflow.review.migration import migration_of
         from mock_airflow.review.traffic import Traffic
 
-        return migration_of(self._traffic or Traffic(()))
+        return migration_of(self._traffic if self._traffic is not None else Traffic(()))
 
     def sarif(self, artifact: str = "journal") -> dict[str, Any]:
         """The review as SARIF 2.1.0, which code hosts show; ``artifact`` says where the calls are from."""

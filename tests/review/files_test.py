@@ -101,7 +101,12 @@ def test_only_calls_to_airflow_count_and_their_order_is_that_of_time(tmp_path: P
 def test_bodies_in_base64_and_connections_are_read(tmp_path: Path) -> None:
     page = "eyJkYWdzIjogW10sICJ0b3RhbF9lbnRyaWVzIjogM30="  # {"dags": [], "total_entries": 3}
     calls = [
-        call(number * 9 % 60, body=page, content={"encoding": "base64"}, entry={"connection": str(number)})
+        call(
+            number,
+            body=page,
+            content={"encoding": "base64"},
+            entry={"connection": str(number), "startedDateTime": f"2025-01-01T06:00:00.{number}00Z"},
+        )
         for number in range(1, 6)
     ]
     found = of_file(archive(tmp_path, *calls))

@@ -27,6 +27,7 @@ class Case(NamedTuple):
 
 
 CASES: list[Case] = []
+THREE = {"airflow_version": "3.3.2", "profile": "airflow3"}
 
 
 def case(rule: str, does: Story, nearly: Story, **settings: Any) -> None:
@@ -172,8 +173,16 @@ def asks(*paths: str) -> Story:
 
 
 case("first-page-only", asks("/dags"), asks("/dags", "/dags?offset=100"), dags=130)
-case("first-page-only", asks("/dags?limit=100"), asks("/dags?limit=10&order_by=-dag_id"), dags=130)
+case("first-page-only", asks("/dags?limit=100"), asks("/dags?limit=10"), dags=130)
+case("first-page-only", asks("/dags?limit=120"), asks("/dags?limit=100&order_by=-dag_id"), dags=130)
+case(
+    "first-page-only",
+    asks("/dags?limit=120", "/dags?limit=20", *[f"/dags?limit=20&offset={20 * page}" for page in range(1, 7)]),
+    asks("/dags?limit=20", *[f"/dags?limit=20&offset={20 * page}" for page in range(1, 7)]),
+    dags=130,
+)
 case("first-page-only", asks("/dags"), asks("/dags?dag_id_pattern=etl"), dags=130)
+case("first-page-only", asks("/dags"), asks("/dags", "/dags?offset=50", "/dags?offset=100"), dags=130, **THREE)
 case(
     "stepped-by-asked-limit",
     asks("/dags?limit=120", "/dags?limit=120&offset=120"),
@@ -256,7 +265,6 @@ def variables(count: int, between: bool = False) -> Story:
     return story
 
 
-THREE = {"airflow_version": "3.3.2", "profile": "airflow3"}
 case("one-by-one-where-bulk-is", variables(5), variables(4), **THREE)
 case("one-by-one-where-bulk-is", variables(5), variables(5, between=True), **THREE)
 
@@ -487,7 +495,7 @@ case("delete-takes-along", deletes(), deletes(runs=0))
 def connections(*ports: int) -> Story:
     def story(t: Talker) -> None:
         for port in ports:
-            t.get("/pools", peer=str(port), wait=30)
+            t.get("/pools", peer=str(port))
 
     return story
 

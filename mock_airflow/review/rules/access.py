@@ -51,15 +51,15 @@ def needless_fetches(entries: Sequence[Entry], lifetime: float | None = None) ->
 def token_each(traffic: Traffic) -> Iterable[Finding]:
     """
     One client, told by its User-Agent, fetched at least three tokens although the one before was not refused with 401
-    and was less than a minute old, and made no more than two other calls for each. A token that is fetched anew after
-    a 401, or when it has grown old, is none of this.
+    and was less than a minute old, and no more than two other calls were made for each, by whomever. A token that is
+    fetched anew after a 401, or when it has grown old, is none of this.
     """
     for calls in grouped(traffic, lambda call: call.agent).values():
         pairs = list(needless_fetches([call.entry for call in calls], lifetime=_YOUNG))
         if len(pairs) < _FETCHES - 1:
             continue
         got = [call for call in calls if call.is_fetch]
-        others = len(calls) - len(got)
+        others = len(traffic) - len(traffic.fetches)
         if len(got) >= _FETCHES and others <= 2 * len(got):
             needless = {other.number for _, other in pairs}
             yield Finding(

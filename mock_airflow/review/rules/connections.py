@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from mock_airflow.review.advice import Finding, Severity, rule
-from mock_airflow.review.traffic import Traffic, grouped
+from mock_airflow.review.traffic import Seen, Traffic, grouped
 
 _CALLS = 5
+_AT_ONCE = 0.2  # seconds; in less time no program starts, asks and ends
 
 
 @rule(
@@ -23,18 +25,34 @@ _CALLS = 5
 )
 def connection_each(traffic: Traffic) -> Iterable[Finding]:
     """
-    One client made at least five calls, and each came by a connection of its own, which no other call used. It needs
-    to be known by which connection each call came: the live server's journal tells, and most HTTP archives do. Answers
-    that closed their connection themselves are left out.
+    One client made at least five calls in a row, each within a fifth of a second of the answer before it and each by a
+    connection that no other call used. It needs to be known by which connection each call came: the live server's
+    journal tells, and some HTTP archives do. Answers that closed their connection themselves are left out, and so are
+    calls that come later: a process that starts anew for each of them cannot keep a connection.
     """
+    used = Counter(call.entry.peer for call in traffic)
     for calls in traffic.by_client.values():
-        kept = [call for call in calls if call.status and call.told.get("connection", "").lower() != "close"]
-        if len(kept) >= _CALLS and len({call.entry.peer for call in kept}) == len(kept):
+        found: list[Seen] = []
+        row: list[Seen] = []
+        for call in calls:
+            own = call.status and used[call.entry.peer] == 1 and call.told.get("connection", "").lower() != "close"
+            if not own or (row and _gap(row[-1], call) > _AT_ONCE):
+                found += row if len(row) >= _CALLS else []
+                row = []
+            if own:
+                row.append(call)
+        found += row if len(row) >= _CALLS else []
+        if found:
             yield Finding(
-                f"{len(kept)} calls came by {len(kept)} connections.",
-                tuple(kept),
-                {"calls": len(kept), "connections": len(kept)},
+                f"{len(found)} calls came by {len(found)} connections, one hard upon the other.",
+                tuple(found),
+                {"calls": len(found), "connections": len(found)},
             )
+
+
+def _gap(one: Seen, other: Seen) -> float:
+    """How many seconds really lay between an answer and the next call."""
+    return other.entry.began - one.entry.began - one.entry.duration
 
 
 # What libraries call themselves unless they are told a name (observed).
@@ -62,5 +80,6 @@ def nameless(traffic: Traffic) -> Iterable[Finding]:
     of_api = (call for call in traffic if call.version)
     for agent, calls in grouped(of_api, lambda call: call.agent).items():
         if not agent or _LIBRARY.match(agent):
-            said = f"called themselves {agent}" if agent else "had no User-Agent"
-            yield Finding(f"{len(calls)} calls {said}.", tuple(calls[:10]), {"calls": len(calls), "user_agent": agent})
+            count = f"{len(calls)} calls" if len(calls) > 1 else f"#{calls[0].number}"
+            said = f"came with the User-Agent {agent}" if agent else "came without a User-Agent"
+            yield Finding(f"{count} {said}.", tuple(calls[:10]), {"calls": len(calls), "user_agent": agent})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from mock_airflow.review.advice import Finding, Severity, rule
@@ -95,24 +95,43 @@ def first_page_only(traffic: Traffic) -> Iterable[Finding]:
     """
     A list was answered from its first item on with fewer items than there are, and the same client never read further
     with the same filters. The page has to be full, as some lists count items in total_entries that a filter leaves out;
-    and the client has to have asked for no limit, for at least 50 items, or for more than it was given;
-    whoever asks for the first ten of an order wants no more.
+    and the client has to have asked for no limit, for more than it was given, or for at least 50 items (a warning only,
+    if it got as many as it asked for). Whoever asks for the first ten, or for the latest of an order that goes down,
+    wants no more.
     """
-    for read in grouped_pages(page for call in traffic if (page := page_of(call)) is not None):
-        first = [page for page in read if page.start == 0 and 0 < page.items < page.total]
-        if not first or any(page.start > 0 for page in read):
-            continue
-        page = first[-1]
-        if any(each.items >= each.total for each in read):
+    following = _following(traffic)
+    alone: dict[tuple[object, ...], list[PageRead]] = {}
+    for reading in readings(traffic):
+        page = reading[-1]
+        after = following.get(page.call.number)
+        if any(each.start > 0 for each in reading) or (after is not None and after.start > 0):
             continue
         limit = page.call.limit
-        meant = limit is None or limit >= _MEANT_AS_ALL or limit > page.items
-        if meant and page.items >= _cut_at(traffic, limit):
-            yield Finding(
-                f"#{page.call.number} read {page.items} of {page.total} items, and the rest was never read.",
-                tuple(each.call for each in first),
-                {"read": page.items, "total": page.total, "limit": limit},
-            )
+        latest = limit is not None and _order(page.call).startswith("-")
+        meant = limit is None or limit > page.items or (limit >= _MEANT_AS_ALL and not latest)
+        if meant and _cut_at(traffic, limit) <= page.items < page.total:
+            alone.setdefault((page.call.client, page.call.entry.path, page.call.filters, limit), []).append(page)
+    for pages in alone.values():
+        page = pages[-1]
+        yield Finding(
+            f"#{page.call.number} read {page.items} of {page.total} items, and the rest was never read.",
+            tuple(each.call for each in pages),
+            {"read": page.items, "total": page.total, "limit": page.call.limit},
+            severity=Severity.WARNING if page.call.limit == page.items else None,
+        )
+
+
+def _order(call: Seen) -> str:
+    """What a list was to be ordered by; empty for nothing."""
+    return call.asked("order_by") or str(call.body.get("order_by") or "")
+
+
+def _following(traffic: Traffic) -> dict[int, PageRead]:
+    """For each page the next one that the same client read of the same list, whatever its limit."""
+    found: dict[int, PageRead] = {}
+    for read in grouped_pages(page for call in traffic if (page := page_of(call)) is not None):
+        found |= {page.call.number: after for page, after in pairwise(read)}
+    return found
 
 
 def _cut_at(traffic: Traffic, limit: int | None) -> int:
@@ -121,7 +140,8 @@ def _cut_at(traffic: Traffic, limit: int | None) -> int:
         return min(limit or _MEANT_AS_ALL, _MEANT_AS_ALL)
     settings = traffic.deployment.settings
     most = settings.maximum_page_limit
-    return min(limit or settings.fallback_page_limit or most, most)
+    usual = settings.fallback_page_limit or (50 if traffic.deployment.generation == 3 else 100)
+    return min(limit or usual, most)
 
 
 @rule(
@@ -139,7 +159,7 @@ def stepped_by_limit(traffic: Traffic) -> Iterable[Finding]:
     client read began at the old offset plus that limit, and not plus what came.
     """
     for reading in readings(traffic):
-        for page, following in itertools.pairwise(reading):
+        for page, following in pairwise(reading):
             limit = page.call.limit
             cut = limit is not None and page.items < limit and page.start + page.items < page.total
             if cut and limit is not None and following.start == page.start + limit:
@@ -190,7 +210,7 @@ def _was_cut(reading: Sequence[PageRead]) -> bool:
         and page.items < page.call.limit
         and following.start == page.start + page.call.limit
         and page.start + page.items < page.total
-        for page, following in itertools.pairwise(reading)
+        for page, following in pairwise(reading)
     )
 
 
@@ -209,7 +229,7 @@ def overlap(traffic: Traffic) -> Iterable[Finding]:
     another item than its first. The same page read again is another reading.
     """
     for reading in readings(traffic):
-        for page, following in itertools.pairwise(reading):
+        for page, following in pairwise(reading):
             if page.start < following.start < page.start + page.items:
                 yield Finding(
                     f"#{page.call.number} read the items {page.start} to {page.start + page.items - 1}, and"
@@ -245,7 +265,7 @@ def without_order(traffic: Traffic) -> Iterable[Finding]:
         first = reading[0].call
         if len(reading) < 2 or first.version != "v1":
             continue
-        order = (first.asked("order_by") or str(first.body.get("order_by") or "")).lstrip("-")
+        order = _order(first).lstrip("-")
         shared = order in _SHARED and not (first.id == "get_dags" and order == "dag_id")
         of_all = first.id in _UNORDERED and first.run is None
         if shared or (not order and (of_all or first.id in _BY_MOMENT)):
@@ -280,7 +300,7 @@ def came_twice(traffic: Traffic) -> Iterable[Finding]:
         seen: Counter[str] = Counter()
         places: dict[str, list[Seen]] = {}
         spans = sorted((page.start, page.start + page.items) for page in reading)
-        if any(one[1] > other[0] for one, other in itertools.pairwise(spans)):
+        if any(one[1] > other[0] for one, other in pairwise(spans)):
             continue
         for page in reading:
             for item in page.call.items() or ():
