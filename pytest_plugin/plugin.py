@@ -117,13 +117,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             configuration.check_use(item)
 
 
-def _session_of(config: pytest.Config) -> Session:
+def _session_of(request: pytest.FixtureRequest) -> Session:
     """What the tests of the session share; the first fixture brings it up."""
+    config = request.config
     session = config.stash.get(_session, None)
     if session is None:
         from .session import Session
 
-        session = config.stash[_session] = Session(config)
+        keeps_folders = config.pluginmanager.has_plugin("tmpdir")
+        folders = request.getfixturevalue("tmp_path_factory") if keeps_folders else None
+        session = config.stash[_session] = Session(config, folders)
     return session
 
 
@@ -142,7 +145,7 @@ def mock_airflow(request: pytest.FixtureRequest, mock_airflow_settings: Mapping[
 
     It begins anew for each test, which costs microseconds; its server is opened on first use and closed with the test.
     """
-    session = _session_of(request.config)
+    session = _session_of(request)
     mock = session.start(request.node, configuration.settings_for(request, mock_airflow_settings))
     yield mock
     session.end(request.node, [mock])
@@ -156,7 +159,7 @@ def mock_airflow_factory(
 
     Where a setting is not given, it is as for ``mock_airflow``. All are closed with the test.
     """
-    session = _session_of(request.config)
+    session = _session_of(request)
     common = configuration.settings_for(request, mock_airflow_settings)
     made: list[MockAirflow] = []
 
@@ -208,7 +211,7 @@ def mock_airflow_httpserver(request: pytest.FixtureRequest, mock_airflow: MockAi
 
     Needs the extra ``httpserver``.
     """
-    yield from _session_of(request.config).served(request.node, mock_airflow, None)
+    yield from _session_of(request).served(request.node, mock_airflow, None)
 
 
 @pytest.fixture(scope="session")
@@ -224,4 +227,4 @@ def mock_airflow_httpserver_tls(
     request: pytest.FixtureRequest, mock_airflow: MockAirflow, mock_airflow_authority: ThrowawayAuthority
 ) -> Iterator[AirflowHTTPServer]:
     """As ``mock_airflow_httpserver``, over TLS; ``.ca_file`` is what a client has to trust."""
-    yield from _session_of(request.config).served(request.node, mock_airflow, mock_airflow_authority)
+    yield from _session_of(request).served(request.node, mock_airflow, mock_airflow_authority)

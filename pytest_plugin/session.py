@@ -30,11 +30,11 @@ class MockAirflowFactory(Protocol):
 class Session:
     """Starts and ends the mocks of the tests; made when the first fixture is used, as it imports the product."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, folders: pytest.TempPathFactory | None) -> None:
         self._templates = Templates()
         self._late_calls = LateCalls()
         self._endings: dict[MockAirflow, Callable[[str], None]] = {}
-        config.pluginmanager.register(CallReporter(config), "mock-airflow-calls")
+        config.pluginmanager.register(CallReporter(config, folders), "mock-airflow-calls")
         config.pluginmanager.register(LateCallReporter(self._late_calls), "mock-airflow-late-calls")
 
     def start(self, item: pytest.Item, settings: Mapping[str, Any]) -> MockAirflow:

@@ -441,11 +441,15 @@ class MockAirflow:
         """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
         return Calls(self.deployment.journal, self.deployment.known_calls)
 
-    def story(self, last: int = 20, width: int = 100) -> str:
-        """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl."""
+    def story(self, last: int = 20, width: int = 100, keep: str | os.PathLike[str] | None = None) -> str:
+        """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl.
+
+        With ``keep`` the state is saved to that file, and the story says how to serve it. Raises DocumentError where it
+        cannot be written.
+        """
         from mock_airflow.testing.story import story
 
-        return story(self.deployment, last, width)
+        return story(self.deployment, last, width, None if keep is None else Path(keep))
 
     def expect(self, *statuses: int, call: str = "* *") -> Expectation:
         """What says, while it is entered, that calls will be answered with an error; without it ``strict`` objects.

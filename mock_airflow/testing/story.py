@@ -7,11 +7,13 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.journal.curl import Known, curl
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.summary import summary
+from mock_airflow.rewinding import Mark
 from mock_airflow.settings import Settings
 from mock_airflow.testing.principals import taken_for
 
@@ -21,15 +23,17 @@ if TYPE_CHECKING:
 SERVED_AT = "http://127.0.0.1:8080"  # where `mock-airflow serve` listens by itself
 _INDENT = " " * 6
 _SAME = "method path query request_body status decision reason credential page faults".split()  # of equal calls
+_MOST_ROWS = 50_000  # whose state is written for a failing test: some seconds
 _NO_OPTIONS = frozenset(
     {"strict", "journal_size", "journal_bytes", "kept_snapshots", "explain_header", "virtual_days", "virtual_sleeps"}
 )  # they change no answer
 
 
-def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
+def story(deployment: Deployment, last: int = 20, width: int = 100, keep: Path | None = None) -> str:
     """The last calls, oldest first: moment on the clock, call, answer, credential, decision and reason, changed rows.
 
-    A line of curl asks each again, of the server that the first line starts. Sentences are wrapped at ``width``;
+    A line of curl asks each again, of the server that the first line starts. With ``keep`` the state is written to that
+    file, and the first line serves it; else it serves what the settings say. Sentences are wrapped at ``width``;
     secrets are hidden.
     """
     from mock_airflow.profiles.calls import airflows
@@ -39,12 +43,13 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
         f"The fault rule {rule.id} never fired ({rule.text}); calls that it was for: {rule.seen}."
         for rule in deployment.faults.never_fired()
     ]
-    if not entries:
-        return "\n".join(["No call reached this deployment.", *unused])
     told = _folded(entries)[-last:]
+    served = _served(deployment, keep, told[0][0] if told else None)
+    if not entries:
+        return "\n".join(["No call reached this deployment.", *(served if keep is not None else []), *unused])
     left_out = len(entries) - sum(map(len, told))
     known, mounted = _known(deployment), f"{SERVED_AT}{deployment.mount}"
-    lines = [f"To ask again, serve the same: {serve_line(deployment.settings)}"]
+    lines = served
     lines += [f"({left_out} earlier calls are left out)"] if left_out > 0 else []
     for entry, *others in told:
         of_airflow = entry.path == "/health" or any(api.covers(entry.path) for api in airflows(deployment.generation))
@@ -53,9 +58,40 @@ def story(deployment: Deployment, last: int = 20, width: int = 100) -> str:
     return "\n".join([*lines, *unused])
 
 
+def _served(deployment: Deployment, keep: Path | None, first: Entry | None) -> list[str]:
+    """The lines that say how to serve what the calls met."""
+    rows = sum(map(len, deployment.airflow.tables.values()))
+    if keep is None or rows > _MOST_ROWS:
+        return [f"To ask again, serve the same: {serve_line(deployment.settings)}"]
+    back = "its start" if first is None else f"before #{first.number}"
+    _write(deployment, keep, first)
+    return [
+        f"To ask again, serve the same: mock-airflow serve --saved {shlex.quote(str(keep))}",
+        f"(all is as it was left, and the clock stands still; POST /__mock__/reset leads back to {back})",
+    ]
+
+
+def _write(deployment: Deployment, file: Path, first: Entry | None) -> None:
+    """Write the state to a file, in which the start is what the first call that is told of found."""
+    from mock_airflow.persistence.files import save
+
+    with deployment.lock:
+        left, before = deployment.fork(), deployment.fork()
+        if first is not None and isinstance(first.mark, Mark):
+            before.history.go_back(first.mark)
+        else:
+            before.reset()
+    for each in (left, before):
+        each.clock.freeze()
+    left.resume(before.snapshot(), deployment.credentials, deployment.first_draw)
+    save(left, file)
+
+
 def serve_line(settings: Settings) -> str:
     """The command that serves the same world in the same way; secrets are left out."""
     parts = ["mock-airflow serve"]
+    if not settings.world and settings.dags_folder is None and settings.saved is None:
+        parts.append("--world ''")  # without it, the world demo is served
     for field in fields(Settings):
         value = getattr(settings, field.name)
         if value != field.default and not field.metadata.get("secret") and field.name not in _NO_OPTIONS:

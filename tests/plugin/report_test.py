@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 FAILING = """
     import pytest
@@ -39,7 +44,8 @@ def test_failing_test_tells_its_calls(
     result.stdout.fnmatch_lines(
         [
             "*- mock-airflow calls -*",
-            "To ask again, serve the same: mock-airflow serve --clock 2025-01-01T06:00:00+00:00 --frozen true",
+            "To ask again, serve the same: mock-airflow serve --saved *-test_fails.saved",
+            "(all is as it was left, and the clock stands still; POST /__mock__/reset leads back to before [#]1)",
             "#1  2025-01-01 06:00:00.000  GET  /api/v1/dags?limit=5  200  Basic admin:[*][*][*]",
             '      curl --user "$AIRFLOW_USERNAME:$AIRFLOW_PASSWORD" *http://127.0.0.1:8080/api/v1/dags?limit=5*',
             "#2  2025-01-01 06:00:01.500  GET  /api/v1/dags  403  Basic admin:[*][*][*]",
@@ -111,6 +117,8 @@ def test_reports_of_several_deployments_of_none_and_of_many_calls(suite: Any) ->
         [
             "*- mock-airflow calls (1 of 2: airflow2) -*",
             "No call reached this deployment.",
+            "To ask again, serve the same: mock-airflow serve --saved *-test_fails-1.saved",
+            "(* POST /__mock__/reset leads back to its start)",
             "*- mock-airflow calls (2 of 2: datacoves) -*",
             "(10 earlier calls are left out)",
             "[#]11 *  GET  /api/v1/dags  401  no credential",
@@ -182,26 +190,108 @@ TO_PASTE = """
 """
 
 
-@pytest.mark.parametrize("profile", ["airflow2", "astro"])
+@contextmanager
+def served(options: list[str]) -> Iterator[tuple[str, str]]:
+    """The server that a command starts, while entered: its URL and what it prints."""
+    command = [sys.executable, "-m", "mock_airflow", *options, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        banner = "".join(iter(server.stdout.readline, "Ctrl-C ends it.\n"))
+        url = re.search(r"url +(http://127.0.0.1:\d+)\n", banner)
+        assert url is not None, banner
+        yield url[1], banner
+        server.send_signal(signal.SIGINT)
+
+
+def command_in(said: str) -> list[str]:
+    """What follows `mock-airflow` in the command that a story names."""
+    line = re.search(r"serve the same: mock-airflow (serve .*)", said)
+    assert line is not None, said
+    return shlex.split(line[1])
+
+
+@pytest.mark.parametrize("profile", ["airflow2", "astro", "datacoves"])
 def test_lines_of_curl_can_be_pasted_against_serve(suite: Any, profile: str) -> None:
     suite.write(TO_PASTE.format(profile=profile))
     said = str(suite.run("--tb=short").stdout)
     expected = [int(status) for status in re.findall(r"^#\d+ .*?  ([1-5]\d\d)  ", said, re.MULTILINE)]
     curls = [line.strip() for line in said.splitlines() if line.startswith("      curl ")]
-    served = re.search(r"serve the same: mock-airflow (serve .*)", said)
-    assert served is not None
     assert len(curls) == len(expected) == 8
 
-    options = f"{served[1]} --port 0".replace("'", "").split()
-    command = [sys.executable, "-m", "mock_airflow", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        banner = "".join(iter(server.stdout.readline, "Ctrl-C ends it.\n"))
-        url = re.search(r"url +(http://127.0.0.1:\d+)\n", banner)
-        assert url is not None
+    with served(command_in(said)) as (url, banner):
         variables = [line.strip() for line in banner.splitlines() if re.match(r" +(export )?[A-Z_]+=", line)]
         told = 'curl() { command curl --silent --output /dev/null --write-out "%{http_code}\\n" "$@"; }'
-        script = "\n".join([told, *variables, *curls]).replace("http://127.0.0.1:8080", url[1])
+        back = "curl --request POST http://127.0.0.1:8080/__mock__/reset"
+        script = "\n".join([told, *variables, back, *curls]).replace("http://127.0.0.1:8080", url)
         answered = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
-        server.send_signal(signal.SIGINT)
-    assert [int(status) for status in answered.stdout.split()] == expected, script
+    assert [int(status) for status in answered.stdout.split()] == [204, *expected], script
+
+
+STATE = """
+    import pytest, requests
+
+    @pytest.mark.mock_airflow({settings})
+    def test_fails(mock_airflow):
+        mock_airflow.add_dag("etl", tasks=["extract", "load"])
+        requests.get(mock_airflow.api_url + "/dags", headers=mock_airflow.headers)
+        mock_airflow.plan("etl", {{"load": 9000}})
+        mock_airflow.trigger("etl", run_id="first")
+        mock_airflow.clock.advance(hours=2)
+        mock_airflow.add_dag("later")
+        mock_airflow.limits.set("500/minute")
+        assert False, mock_airflow.clock.now().isoformat()
+"""
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "clock='2025-01-01T06:00:00Z', frozen=True, maximum_page_limit=1",
+        "profile='datacoves', world='demo', speed=2.0",
+        "airflow_version='3.3.2', seed=7",
+    ],
+)
+def test_command_of_the_story_serves_the_state_that_the_test_left(suite: Any, settings: str) -> None:
+    suite.write(STATE.format(settings=settings))
+    said = str(suite.run("--tb=short").stdout)
+    left = re.search(r"AssertionError: (\d+-\S+)", said)
+    assert left is not None
+
+    with served(command_in(said)) as (url, _):
+        clock = requests.get(f"{url}/__mock__/clock").json()
+        assert clock["frozen"] is True
+        at_failure = datetime.fromisoformat(left[1])
+        now = datetime.fromisoformat(clock["now"].replace("Z", "+00:00"))
+        assert now - at_failure < timedelta(minutes=2)  # where the clock ran on, until the report was made
+        saved = requests.get(f"{url}/__mock__/saved").json()["saved"]
+        assert '"run_id":"first"' in saved
+        assert '"dag_id":"later"' in saved
+        assert requests.get(f"{url}/__mock__/limits").json()["limit"] == "500/minute"
+        requests.post(f"{url}/__mock__/reset")
+        saved = requests.get(f"{url}/__mock__/saved").json()["saved"]
+        assert '"dag_id":"etl"' in saved
+        assert '"run_id":"first"' not in saved
+        assert '"dag_id":"later"' not in saved
+
+
+def test_story_without_a_file_serves_what_the_settings_say(suite: Any) -> None:
+    suite.write(
+        """
+        import requests
+
+        def test_fails(mock_airflow, monkeypatch):
+            from mock_airflow.errors import DocumentError
+            from mock_airflow.persistence import files
+
+            def full(*given):
+                raise DocumentError("the disk is full.")
+
+            monkeypatch.setattr(files, "save", full)
+            requests.get(mock_airflow.url + "/health")
+            assert False
+        """
+    )
+    said = str(suite.run().stdout)
+    assert "mock-airflow could not save the state for `serve --saved`: DocumentError the disk is full." in said
+    assert "To ask again, serve the same: mock-airflow serve --world ''" in said
+    assert "/health  200" in said
