@@ -45,10 +45,12 @@ def set_clock(server: Server, time: datetime) -> Said:
 
 
 @clock.command()
+@operand("time", "[TIME]", "at this moment; where it is without one", type=Read(moment), required=False)
 @at_server
-def freeze(server: Server) -> Said:
+def freeze(server: Server, time: datetime | None) -> Said:
     """Have the clock stand still."""
-    return _told(server.ask("PUT", "/clock", {"frozen": True}))
+    now = {} if time is None else {"now": time.isoformat()}
+    return _told(server.ask("PUT", "/clock", {**now, "frozen": True}))
 
 
 @clock.command()

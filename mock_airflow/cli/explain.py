@@ -12,7 +12,7 @@ from importlib import import_module
 
 import click
 
-from mock_airflow.cli.terminal import Said
+from mock_airflow.cli.terminal import Said, columns
 from mock_airflow.cli.usage import Read, Verb, operand
 from mock_airflow.errors import UsageError
 from mock_airflow.failures.statuses import STATUSES
@@ -89,9 +89,8 @@ def explain(topic: tuple[str, ...]) -> Said:
     if not asked:
         titles = {name: told.title for name, told in EXPLANATIONS.items()}
         titles["METHOD /api/v1/..."] = "what becomes of this request in Airflow 3"
-        width = max(map(len, titles))
-        lines = [f"  {name:<{width}}  {title}" for name, title in titles.items()]
-        return Said("\n".join(["What `mock-airflow explain TOPIC` can tell of:", "", *lines]), titles)
+        listed = textwrap.indent(columns(titles.items()), "  ")
+        return Said(f"What `mock-airflow explain TOPIC` can tell of:\n\n{listed}", titles)
     if asked in EXPLANATIONS:
         return Said(screen(asked), asdict(EXPLANATIONS[asked]))
     found = successor(asked)

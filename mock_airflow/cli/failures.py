@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mock_airflow.cli.client import Server, at_server, in_path
-from mock_airflow.cli.terminal import Said
+from mock_airflow.cli.terminal import Said, columns
 from mock_airflow.cli.usage import Group, operand
 
 _NAME = operand("name", "NAME", "a name of the catalogue, such as revoked")
@@ -21,8 +21,7 @@ def failures() -> None:
 def list_failures(server: Server) -> Said:
     """List the catalogue."""
     found = server.ask("GET", "/failures")["failures"]
-    width = max(len(each["name"]) for each in found)
-    return Said("\n".join(f"{each['name']:<{width}}  {each['title']}" for each in found), found)
+    return Said(columns((each["name"], each["title"]) for each in found), found)
 
 
 @failures.command()

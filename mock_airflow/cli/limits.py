@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from mock_airflow.cli.client import Server, at_server
-from mock_airflow.cli.terminal import Said
+from mock_airflow.cli.terminal import Said, columns
 from mock_airflow.cli.usage import Group, Read, operand
 from mock_airflow.errors import UsageError
 from mock_airflow.settings.values import whole
@@ -76,7 +77,8 @@ def _told(limits: Mapping[str, Any]) -> Said:
     if limits["tier"]:
         rules.append(f"tier {limits['tier']}")
     lines = [f"{' and '.join(rules)}, per {limits['per']}, {limits['algorithm']}" if rules else "No limit holds."]
-    for tier in limits["tiers"]:
-        keys = "any number of keys" if tier["keys"] is None else f"{tier['keys']} keys"
-        lines.append(f"  {tier['name']:<14} {tier['limit'] or '':<14} {tier['burst'] or '':<12} {keys}")
-    return Said("\n".join(lines), limits)
+    tiers = [
+        (each["name"], each["limit"], each["burst"], f"{each['keys'] or 'any number of'} keys")
+        for each in limits["tiers"]
+    ]
+    return Said("\n".join([*lines, textwrap.indent(columns(tiers), "  ")]), limits)

@@ -48,8 +48,13 @@ def json_text(data: Any) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Columns that are as wide as they have to be; the header stands in capitals."""
-    lines = [[name.upper() for name in header], *([str(cell) for cell in row] for row in rows)]
+    """Columns under a header, which stands in capitals."""
+    return columns([[name.upper() for name in header], *rows])
+
+
+def columns(rows: Iterable[Sequence[Any]]) -> str:
+    """Columns that are as wide as they have to be; None is an empty cell."""
+    lines = [["" if cell is None else str(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines

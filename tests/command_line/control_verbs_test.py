@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from mock_airflow import MockAirflow
 from mock_airflow.cli import main
+
+from .processes import COMMAND, PATIENCE, serving, surroundings
 
 Run = Callable[..., tuple[int, str]]
 
@@ -46,7 +49,33 @@ def test_the_clock_is_shown_set_advanced_and_let_go(airflow: MockAirflow, run: R
     assert run("clock", "unfreeze")[1].endswith("at speed 60")
     assert not airflow.clock.frozen
     assert run("clock", "freeze")[1].endswith("it stands still")
+    assert run("clock", "freeze", "2030-01-01T00:00:00Z")[1] == "2030-01-01T00:00:00+00:00, it stands still"
     assert json.loads(run("clock", "show", "--json")[1])["speed"] == 60
+
+
+def test_a_process_controls_a_process(tmp_path: Path, world: str) -> None:
+    def call(*arguments: str) -> str:
+        done = subprocess.run(
+            [*COMMAND, *arguments, "--url", server.told["api_url"]],
+            env=surroundings(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.strip()
+
+    with serving(tmp_path, "--world", world, "--frozen", "--clock", "2025-01-01") as server:
+        number = call("snapshot", "create")
+        assert call("clock", "advance", "1d") == "2025-01-02T00:00:00+00:00, it stands still"
+        call("plan", "set", "etl", "extract=skipped")
+        assert json.loads(call("plan", "list", "--json"))[0]["dag_id"] == "etl"
+        call("snapshot", "restore", number)
+        assert call("clock", "show") == "2025-01-01T00:00:00+00:00, it stands still"
+        assert call("plan", "list") == "There is no plan."
+        call("clock", "advance", "1d")
+        call("reset")
+        assert call("clock", "show") == "2025-01-01T00:00:00+00:00, it stands still"
 
 
 @pytest.mark.parametrize(

@@ -162,8 +162,13 @@ def test_banner_tells_url_world_and_credentials(tmp_path, world):
 
 @pytest.mark.parametrize(
     ("options", "path"),
-    [([], "/api/v1/ui/"), (["--base-url", "http://localhost:8080/a"], "/a/api/v1/ui/"), (["--profile", "astro"], None)],
-    ids=["airflow2", "mounted", "gate"],
+    [
+        ([], "/api/v1/ui/"),
+        (["--base-url", "http://localhost:8080/a"], "/a/api/v1/ui/"),
+        (["--profile", "astro"], None),
+        (["--airflow-version", "3.3.2"], "/docs"),
+    ],
+    ids=["airflow2", "mounted", "gate", "airflow3"],
 )
 def test_banner_names_the_reference_and_the_control_page(tmp_path, world, options, path):
     with serving(tmp_path, "--world", world, *options) as server:
