@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,8 @@ HTML = "text/html; charset=utf-8"
 class Answer:
     """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same.
 
-    ``page`` tells of a list how many items it has here and on the whole.
+    ``page`` tells of a list how many items it has here and on the whole. ``lines`` are what goes out piece by piece
+    instead of a body; each is made when the one before it is out, without the deployment being held.
     """
 
     body: str | bytes = ""
@@ -26,6 +27,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
     page: tuple[int, int] | None = None
+    lines: Iterator[str] | None = None
 
 
 NO_CONTENT = Answer(status=204)

@@ -13,6 +13,8 @@ from mock_airflow._version import __version__
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow3 import cross_origin
+from mock_airflow.control.api import API as CONTROL
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers
@@ -29,7 +31,8 @@ _EVERYWHERE = {
 
 def response_of(answer: Answer) -> Response:
     """The answer as Flask sends it."""
-    response = Response(answer.body, answer.status, content_type=answer.content_type)
+    body = answer.body if answer.lines is None else answer.lines
+    response = Response(body, answer.status, content_type=answer.content_type)
     if answer.status == 204 and answer.content_type:
         response.headers["Content-Type"] = answer.content_type
     elif not answer.content_type:
@@ -44,6 +47,9 @@ def dressed(exchange: Exchange, response: Response) -> Response:
     headers = response.headers
     for name, value in _EVERYWHERE[exchange.deployment.generation]:
         headers.add(name, value)
+    settings = exchange.deployment.settings
+    if settings.generation == 3 and cross_origin.is_on(settings) and not CONTROL.covers(exchange.request.path):
+        cross_origin.allow(exchange.request, headers, settings)
     if exchange.dialect is not None:
         exchange.dialect.dress(headers, exchange)
     if exchange.behind_gate:

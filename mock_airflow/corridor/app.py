@@ -23,6 +23,7 @@ from werkzeug.routing import RequestRedirect
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow3 import cross_origin
 from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Operation
@@ -32,6 +33,7 @@ from mock_airflow.control.start_page import start_page
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.corridor.routes import Anything, MatchedRule, documented, routes
+from mock_airflow.corridor.streaming import written_when_over
 from mock_airflow.corridor.views import View, control_view, document_view, take_body, view_of
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles import base as profiles
@@ -117,7 +119,9 @@ class Corridor(Flask):
             response = run(exchange, lambda: self._answered(exchange), dressed)
         else:
             response = self._answered(exchange)
-        if not ours:
+        if response.is_streamed:
+            written_when_over(exchange, response)
+        elif not ours:
             exchange.write(response)
         exchange.give_place_up()
         if exchange.standing is not None and exchange.standing.held:  # in flight until the answer has gone out
@@ -132,6 +136,8 @@ class Corridor(Flask):
             response = self._routing_problem(exchange, error)
         except Exception as error:
             response = unexpected(exchange, error)
+        if response.is_streamed and (exchange.deployment.faults.rules or exchange.deployment.replica is not None):
+            response.make_sequence()  # what rules look at, and what is done in one turn, goes out in one piece
         return dressed(exchange, response)
 
     def _gate(self, exchange: Exchange) -> Response | None:
@@ -175,9 +181,13 @@ class Corridor(Flask):
 
     def _routed(self, exchange: Exchange) -> Response:
         """The answer of the view that the path and the method lead to. Raises HTTPException where none does."""
-        current = exchange.request
+        current, settings = exchange.request, exchange.deployment.settings
+        if self.generation == 3 and cross_origin.is_on(settings):
+            asked_beforehand = cross_origin.preflight(current, settings)
+            if asked_beforehand is not None and not current.path.startswith(CONTROL.prefix):
+                return response_of(asked_beforehand)
         for api in self.switched:
-            if current.path.startswith(api.prefix) and not api.served(exchange.deployment.settings):
+            if current.path.startswith(api.prefix) and not api.served(settings):
                 raise NotFound
         if current.routing_exception is not None:
             raise current.routing_exception

@@ -354,7 +354,7 @@ def wait_dag_run_until_finished(call: Call) -> Answer:
     """Tell a run's state, a line a poll, until it is over; then what tasks returned, where that is asked for."""
     from mock_airflow.api.v2.waiting import lines
 
-    return Answer("".join(lines(call, _run(call))), 200, "")
+    return Answer(status=200, content_type="", lines=lines(call, _run(call)))
 
 
 _RANGES: dict[str, Any] = {"run_after": AwareDatetime, "logical_date": AwareDatetime, "start_date": AwareDatetime}

@@ -15,6 +15,17 @@ _RETURNED = "return_value"
 
 
 def lines(call: Call, run: DagRun) -> Iterator[str]:
+    """The lines, each made while the deployment is held, and none held while it is sent."""
+    polls = _polls(call, run)
+    while True:
+        with call.deployment.lock:
+            line = next(polls, None)
+        if line is None:
+            return
+        yield line
+
+
+def _polls(call: Call, run: DagRun) -> Iterator[str]:
     """A line a poll with the run's state until it is over, time passing by the deployment's clock.
 
     On a clock that stands still the polls move it, for as long as anything is still to happen: a run that waits for

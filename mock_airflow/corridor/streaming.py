@@ -1,0 +1,33 @@
+"""An answer that goes out line by line while what it tells of goes on, such as waiting for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+if TYPE_CHECKING:
+    from mock_airflow.corridor.exchange import Exchange
+
+
+def written_when_over(exchange: Exchange, response: Response) -> Response:
+    """The answer, whose entry in the journal is made once all of it is out, or its client has left."""
+    sent: list[bytes] = []
+    lines = response.iter_encoded()
+
+    def out() -> Iterator[bytes]:
+        try:
+            for line in lines:
+                sent.append(line)
+                yield line
+        finally:
+            close = getattr(lines, "close", None)
+            if close is not None:
+                close()
+            whole = Response(b"".join(sent), response.status, response.headers)
+            whole.headers.pop("Content-Length", None)
+            exchange.write(whole)
+
+    response.response = out()
+    return response
