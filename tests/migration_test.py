@@ -100,7 +100,8 @@ def test_the_journal_names_the_successor(method: str, status: int) -> None:
     entry = [*deployment.journal][-1]
     assert answer.status_code == status
     assert f"In Airflow 3 this is {method} /api/v2/dags/etl/dagRuns." in entry.why.reason
-    assert ("execution_date is now logical_date" in entry.why.reason) == (method == "POST")
+    assert ("In the body execution_date is now logical_date" in entry.why.reason) == (method == "POST")
+    assert "In the answer execution_date is now logical_date, external_trigger is now run_type." in entry.why.reason
     assert ("execution_date_gte is now logical_date_gte" in entry.why.reason) == (method == "GET")
     assert answer.headers["X-Mock-Airflow-Reason"] == entry.why.reason
     if method == "GET":

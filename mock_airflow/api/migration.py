@@ -73,6 +73,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "template_searchpath": ("template_search_path",),
     "failed_login_count": ("fail_login_count",),
 }
+_COUNTERS = ("total_entries", "total_entries_limit", "next_cursor", "previous_cursor")  # beside a list
 _PATH_NAMES = {"name": "role_name", "try_number": "task_try_number"}
 _OTHER_VALUES = ("dataset_uri",)  # of a request: what stands there is not what the name of v2 wants
 # What a required field of v2 is where a v1 client said nothing of it.
@@ -302,11 +303,32 @@ def wire_names(body: Any) -> dict[str, bool]:
 
 
 def _answered(operation: Operation) -> list[str]:
-    """The names in an answer, or in each item of a list."""
-    answer = operation.answer
-    if isinstance(answer, Schema):
-        return [field.name for field in answer.fields.values() if field.answered and not field.write_only]
-    return [*getattr(answer, "__annotations__", ())]
+    """The names in an answer, or in each item of a list; of several answers those of all."""
+    names: list[str] = []
+    for answer in (operation.answer, operation.or_answer):
+        if isinstance(answer, Schema):
+            names += _answered_in_2(answer)
+        elif answer is not None:
+            names += _answered_in_3(answer)
+    return names
+
+
+def _answered_in_2(answer: Schema) -> list[str]:
+    told = [field for field in answer.fields.values() if field.answered and not field.write_only]
+    beside = [field for field in told if field.name not in _COUNTERS]
+    if len(beside) == 1 and beside[0].type == "array":
+        listed = beside[0].items.schema if beside[0].items is not None else None
+        return _answered_in_2(listed) if listed is not None else []
+    return [field.name for field in told]
+
+
+def _answered_in_3(name: str) -> list[str]:
+    from mock_airflow.api.v2 import answers
+
+    fields = answers.named(name).__annotations__
+    beside = [kind for field, kind in fields.items() if field not in _COUNTERS]
+    listed = re.match(r"list\[(\w+)", getattr(beside[0], "__forward_arg__", "")) if len(beside) == 1 else None
+    return _answered_in_3(listed[1]) if listed is not None else [*fields]
 
 
 def _renamed(
