@@ -11,9 +11,8 @@ from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mock_airflow.access import expiry, signing
+from mock_airflow.access import expiry, given, signing
 from mock_airflow.access.keys import Keys
-from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
 from mock_airflow.answers import RaisedAnswer
@@ -26,7 +25,7 @@ from mock_airflow.domain.installation.default_roles import add_default_roles
 from mock_airflow.domain.installation.default_roles_3 import add_default_roles_3
 from mock_airflow.domain.scheduler import foreseeing, settling
 from mock_airflow.domain.schedules.conduct import INTERVALS, POINTS
-from mock_airflow.errors import AccessKeyError, ClockError, SettingError, SnapshotError
+from mock_airflow.errors import AccessKeyError, SnapshotError
 from mock_airflow.faults.faults import Faults
 from mock_airflow.journal.journal import Journal
 from mock_airflow.journal.secrets import Secrets
@@ -122,7 +121,7 @@ class Deployment:
         self.limits: Limits = Limits(
             accounts, self.singletons, self.profile.tiers, self.lock, self.airflow.now, self.keys
         )
-        self._set_limits()
+        self.limits.follow(self.settings)
         self.faults = Faults(self.airflow, self.known_calls, self.lock)
         self.journal = Journal(self.settings.journal_size, self.settings.journal_bytes)
         self.history = History(self)
@@ -152,21 +151,6 @@ class Deployment:
         """The path of its REST API, below the mount."""
         return "/api/v2" if self.generation == 3 else "/api/v1"
 
-    def _set_limits(self) -> None:
-        """Put the limits of the settings in force; those of its own count before a tier's."""
-        settings, limits = self.settings, self.limits
-        if settings.tier is not None:
-            limits.set_tier(settings.tier)
-        if settings.rate_limit or settings.burst or settings.concurrency:
-            limits.set(
-                settings.rate_limit,
-                settings.burst,
-                settings.limit_per,
-                concurrency=settings.concurrency,
-                algorithm=settings.limit_algorithm,
-            )
-        limits.style(settings.limit_headers, settings.retry_after)
-
     def begin(self, users: Iterable[str] = (), keys: Iterable[str] = ()) -> None:
         """Make the first credential and those of the settings, and take what there is now as the starting state.
 
@@ -175,9 +159,9 @@ class Deployment:
         """
         with self.lock:
             for text in (*self.settings.user, *users):
-                self._add_user(text)
+                given.add_user(self, text)
             for text in (*self.settings.key, *keys):
-                self._add_key(text)
+                given.add_key(self, text)
             self.first_draw = self.ids.drawn
             self._credentials = self.profile.prepare(self)
             for face in self.faces:
@@ -185,28 +169,6 @@ class Deployment:
             settling.settle(self.airflow)
             self.faults.excuse()  # a world's rules are there for many tests
             self._start = self.snapshot()
-
-    def _add_key(self, text: str) -> None:
-        secret, colon, scope = text.rpartition(":")
-        if not colon:
-            raise SettingError("A key is given as SECRET:SCOPE, such as my-secret-key-0001:read-only.")
-        tier = None
-        before, colon, last_but_one = secret.rpartition(":")
-        if colon and last_but_one in ROLE_OF_SCOPE:
-            secret, scope, tier = before, last_but_one, scope
-        self.keys.issue(name="given", scope=scope, secret=secret, tier=tier)
-
-    def _add_user(self, text: str) -> None:
-        from mock_airflow.access.passwords import add_user
-
-        parts = text.split(":")
-        if len(parts) != 3 or not all(parts):
-            raise SettingError("A user is given as NAME:PASSWORD:ROLE, such as vera:s3cret:Viewer.")
-        name, password, role = parts
-        if role not in self.airflow.roles:
-            known = ", ".join(row.name for row in self.airflow.roles)
-            raise SettingError(f"The user {name!r} cannot have the role {role!r}; the roles are {known}.")
-        add_user(self, name, password, role)
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -414,19 +376,8 @@ class Deployment:
 
     def _see_that_it_can_be_reached(self, moment: datetime) -> None:
         """Raises ClockError where the schedules would make more runs until then than one move may make."""
-        most = self.settings.runs_per_move
         with self.lock:
-            foreseen = foreseeing.runs_until(self.airflow, moment, most)
-            now = self.airflow.now()
-        count = sum(runs for runs, _ in foreseen)
-        if count > most:
-            runs, dag_id = foreseen[0]
-            others = f", {runs:,} of them of the DAG {dag_id!r}" if len(foreseen) > 1 else f" of the DAG {dag_id!r}"
-            raise ClockError(
-                f"To move the clock from {now.isoformat()} to {moment.isoformat()} would make about {count:,} runs"
-                f"{others}, and one move makes at most {most:,}. Move it by less at a time, pause the DAG, or raise the"
-                " setting runs_per_move."
-            )
+            foreseeing.see_that_few_come(self.airflow, moment, self.settings.runs_per_move)
 
     def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application of this deployment; the Flask app behind it is shared by all of one profile."""
@@ -436,7 +387,7 @@ class Deployment:
         environ["mock_airflow.deployment"] = self
         environ["mock_airflow.clock"] = self.clock  # whoever writes the answer dates it
         if self.mount:
-            self._find_mount(environ)
+            profiles.find_mount(environ, self.mount)
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
 
     def retire(self, application: Any) -> None:
@@ -444,13 +395,3 @@ class Deployment:
         self._app = application
         for face in self.faces:
             face._app = application
-
-    def _find_mount(self, environ: WSGIEnvironment) -> None:
-        """Note whether the path lies below where Airflow is mounted, and make that part of it the root."""
-        path, mount = environ["PATH_INFO"], self.mount
-        if path == mount or path.startswith(f"{mount}/"):
-            environ["SCRIPT_NAME"] += mount
-            environ["PATH_INFO"] = path[len(mount) :]
-            environ["mock_airflow.mounted"] = True
-        elif environ["SCRIPT_NAME"].endswith(mount):  # a base URL that is intercepted says so
-            environ["mock_airflow.mounted"] = True

@@ -11,7 +11,7 @@ from mock_airflow.access.principals import Principal
 from mock_airflow.access.site import Site
 from mock_airflow.journal.why import UNSAID, Why
 from mock_airflow.limits.headers import retry_after_header
-from mock_airflow.limits.limits import Standing
+from mock_airflow.limits.standing import Standing
 
 if TYPE_CHECKING:
     from flask import Request

@@ -14,8 +14,9 @@ from mock_airflow.access.tokens import Tokens
 from mock_airflow.answers import Refusal
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clock import Clock
-from mock_airflow.limits.limits import Exceeded, Limits
+from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import TIERS, Tier
+from mock_airflow.limits.standing import Exceeded
 from mock_airflow.settings import Settings
 
 if TYPE_CHECKING:

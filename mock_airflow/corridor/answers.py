@@ -18,7 +18,7 @@ from mock_airflow.control.api import API as CONTROL
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers
-from mock_airflow.limits.limits import Standing
+from mock_airflow.limits.standing import Standing
 
 log = logging.getLogger("mock_airflow")
 

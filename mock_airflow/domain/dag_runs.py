@@ -10,9 +10,8 @@ from typing import Any
 
 from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.between import OPEN, Between
 from mock_airflow.domain.errors import DagRunNotFoundError
-from mock_airflow.domain.query import Order, Page, in_range, paged
+from mock_airflow.domain.query import OPEN, Between, Order, Page, in_range, paged
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
 from mock_airflow.domain.scheduler import backfill_pace
 from mock_airflow.domain.scheduler.graphs import graph_of

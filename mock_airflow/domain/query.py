@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -13,6 +14,16 @@ from mock_airflow.domain.records.people import folded
 from mock_airflow.domain.wildcards import matcher
 
 R = TypeVar("R")
+
+
+class Between(NamedTuple):
+    """Two bounds, each included; None is open."""
+
+    gte: datetime | float | None = None
+    lte: datetime | float | None = None
+
+
+OPEN = Between()
 
 
 @dataclass(frozen=True, slots=True)

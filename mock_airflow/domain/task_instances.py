@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.between import OPEN, Between
 from mock_airflow.domain.dags import get_task
 from mock_airflow.domain.errors import (
     TaskInstanceIsMappedError,
@@ -16,7 +15,7 @@ from mock_airflow.domain.errors import (
     TryNotFoundError,
 )
 from mock_airflow.domain.pools import give_back
-from mock_airflow.domain.query import Order, Page, in_range, paged
+from mock_airflow.domain.query import OPEN, Between, Order, Page, in_range, paged
 from mock_airflow.domain.records import (
     Dag,
     DagRun,

@@ -17,7 +17,7 @@ from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
-    from mock_airflow.limits.limits import Standing
+    from mock_airflow.limits.standing import Standing
 
 DECISIONS = ("answered", "refused", "limited", "failed", "faulted")
 _ERRORS = 100

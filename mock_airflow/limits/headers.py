@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from mock_airflow.limits import retry_after
-from mock_airflow.limits.limits import Share, Standing
+from mock_airflow.limits.standing import Share, Standing
 
 Headers = dict[str, str]
 

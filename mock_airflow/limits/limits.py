@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, Protocol
 from mock_airflow.errors import LimitError
 from mock_airflow.limits.algorithms import ALGORITHMS, SECOND, Algorithm
 from mock_airflow.limits.rules import TIERS, LimitRule, Tier, tier_named
+from mock_airflow.limits.standing import Exceeded, Share, Standing
+from mock_airflow.settings import Settings
 from mock_airflow.storage.locking import locked
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Table
@@ -22,56 +24,6 @@ RETRY_AFTER = ("seconds", "date", "absent", "zero", "past", "absurd", "malformed
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _NO_RULES: tuple[LimitRule, ...] = ()
 _WAIT_FOR_ONE_IN_FLIGHT = 1  # seconds; when one ends cannot be known (assumed)
-
-
-class Exceeded(NamedTuple):
-    """That a request was one too many. ``retry_after`` is in whole seconds, at least 1."""
-
-    rule: LimitRule
-    who: str
-    retry_after: int
-
-    @property
-    def reason(self) -> str:
-        """Which limit refused whom, and until when."""
-        if self.rule.seconds == 0:
-            return f"{self.rule.amount} requests of {self.who} are being answered; more at once is not allowed."
-        return (
-            f"The limit of {self.rule.text} for {self.who} is used up; a request passes again in {self.retry_after} s."
-        )
-
-
-class Share(NamedTuple):
-    """What is left of one rule: so many requests at once, and all of it again in so many seconds."""
-
-    rule: LimitRule
-    remaining: int
-    reset: int
-
-
-class Standing(NamedTuple):
-    """How somebody stands after a request: per rule, the limit first, then the burst; never empty.
-
-    ``exceeded`` tells that the request was one too many. ``held`` says that it is in flight until it is released.
-    """
-
-    who: str
-    shares: tuple[Share, ...]
-    exceeded: Exceeded | None
-    held: bool = False
-
-    @property
-    def told(self) -> Share:
-        """The share that headers with room for one tell: of the rule that refused, else of the limit."""
-        if self.exceeded is None:
-            return self.shares[0]
-        refused = next(share for share in self.shares if share.rule == self.exceeded.rule)
-        return Share(refused.rule, 0, self.exceeded.retry_after)
-
-    @property
-    def remaining(self) -> int:
-        """How many requests may follow at once."""
-        return 0 if self.exceeded else min(share.remaining for share in self.shares)
 
 
 class Usage(NamedTuple):
@@ -187,6 +139,20 @@ class Limits:
             emptied_at=None,
         )
         self._forget()
+
+    def follow(self, settings: Settings) -> None:
+        """Put the limits of the settings in force; those of their own count before a tier's. Raises LimitError."""
+        if settings.tier is not None:
+            self.set_tier(settings.tier)
+        if settings.rate_limit or settings.burst or settings.concurrency:
+            self.set(
+                settings.rate_limit,
+                settings.burst,
+                settings.limit_per,
+                concurrency=settings.concurrency,
+                algorithm=settings.limit_algorithm,
+            )
+        self.style(settings.limit_headers, settings.retry_after)
 
     def clear(self) -> None:
         """Have no limit at all, not even a tier's."""

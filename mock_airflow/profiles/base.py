@@ -7,7 +7,7 @@ which variables the vendor's tools read, and which endpoints of its own the vend
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -123,6 +123,17 @@ class Profile(Gate):
         except ValueError:
             title = "Error"
         return Problem(status, title).answer(deployment.settings.airflow_version)
+
+
+def find_mount(environ: MutableMapping[str, Any], mount: str) -> None:
+    """Note whether the path lies below where Airflow is mounted, and make that part of it the root."""
+    path = environ["PATH_INFO"]
+    if path == mount or path.startswith(f"{mount}/"):
+        environ["SCRIPT_NAME"] += mount
+        environ["PATH_INFO"] = path[len(mount) :]
+        environ["mock_airflow.mounted"] = True
+    elif environ["SCRIPT_NAME"].endswith(mount):  # a base URL that is intercepted says so
+        environ["mock_airflow.mounted"] = True
 
 
 def by_name(name: str) -> Profile:

@@ -13,28 +13,19 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.deployment import Deployment, standing_still
-from mock_airflow.domain import assets, dag_runs, dags
-from mock_airflow.domain.airflow import Airflow, Snapshot
-from mock_airflow.domain.clock import Clock, moment_of
-from mock_airflow.domain.records import Asset, Dag, DagRun
-from mock_airflow.domain.scheduler import plans
-from mock_airflow.domain.scheduler.plan_forms import plan_of
-from mock_airflow.domain.triggering import NewRun, triggerable, triggered
+from mock_airflow.domain.airflow import Snapshot
 from mock_airflow.errors import MockClosedError
 from mock_airflow.in_process.ownership import Home
 from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
-from mock_airflow.testing.calls import Calls
 from mock_airflow.testing.controls import FailureControl
-from mock_airflow.testing.declaring import DagSchedule, Tasks, check_run, dag_entry, dataset_entry
+from mock_airflow.testing.looking_back import LookingBack
 from mock_airflow.testing.principals import Account, account_of
 
 if TYPE_CHECKING:
@@ -48,11 +39,7 @@ if TYPE_CHECKING:
     from mock_airflow.faults.faults import Faults
     from mock_airflow.in_process.interception import Interception
     from mock_airflow.limits.limits import Limits
-    from mock_airflow.review.least_privilege import LeastPrivilege
-    from mock_airflow.review.review import Review
     from mock_airflow.server.live import LiveServer
-    from mock_airflow.testing.expectations import Expectation
-    from mock_airflow.testing.virtual_sleep import VirtualSleep
 
 __all__ = ["Account", "MockAirflow", "deployment_of", "template_of"]
 
@@ -100,7 +87,7 @@ def deployment_of(settings: Mapping[str, Any]) -> Deployment:
     return load(Path(saved), {name: value for name, value in settings.items() if name != "saved"})
 
 
-class MockAirflow:
+class MockAirflow(LookingBack):
     """One emulated Airflow of one's own, with a clock of its own; nothing is shared with another.
 
     Takes every setting by keyword (``mock_airflow.Settings`` lists them). Raises SettingError or WorldError. Methods
@@ -172,11 +159,6 @@ class MockAirflow:
             for mock in closed:
                 mock._closed, mock._server = True, None
             return servers
-
-    @property
-    def settings(self) -> Settings:
-        """How it was set up."""
-        return self.deployment.settings
 
     # ------------------------------------------------------------------------------------------------- reaching it
 
@@ -278,135 +260,6 @@ class MockAirflow:
         with self._settled():
             return account_of(self.deployment, role)
 
-    # -------------------------------------------------------------------------------------------- what there is in it
-
-    @contextmanager
-    def _settled(self) -> Iterator[Airflow]:
-        airflow = self.deployment.airflow
-        if self.deployment.dag_folder is not None:
-            self.deployment.dag_folder.catch_up(self.deployment)
-        with self.deployment.lock:
-            self.deployment.settle_in_slices()
-            try:
-                yield airflow
-            finally:
-                self.deployment.collect()  # the journal tells what requests change
-
-    def add_dag(self, dag_id: str, tasks: Tasks = (), schedule: DagSchedule = None, **fields: Any) -> Dag:
-        """Add a DAG; gives its record.
-
-        ``tasks``: ids in a row, each after the one before it; or a mapping from each task to the ids after it (those
-        that only come after others may be left out); or objects with Airflow's own field names (``task_id``,
-        ``downstream_task_ids``, ``retries``, ...). ``schedule``: a cron expression or preset, a timedelta, a list of
-        dataset URIs (all are waited for), or a condition such as ``{"any": [...]}``. ``fields`` are Airflow's own
-        (``tags``, ``is_paused``, ``description``, ``params`` as plain values or as Airflow's objects, ...).
-
-        Raises DagError for an id that is taken or a form that makes no sense, and WorldError for a task or field that
-        is unknown, ids that repeat, or a circle; nothing was changed then.
-        """
-        from mock_airflow.world.reading import world_of
-
-        with self._settled() as airflow:
-            entry = dag_entry(airflow, dag_id, tasks, schedule, fields)
-            world_of({"dags": [entry]}, f"add_dag({dag_id!r})").apply(self.deployment)
-            return dags.get(airflow, dag_id)
-
-    def add_dataset(self, uri: str, **fields: Any) -> Asset:
-        """Add a dataset that no DAG has named yet; gives its record. ``fields`` are Airflow's own, such as ``extra``.
-
-        Raises DatasetError for one that is there, and WorldError for an unknown field; nothing was changed then.
-        """
-        from mock_airflow.world.reading import world_of
-
-        with self._settled() as airflow:
-            entry = dataset_entry(airflow, uri, fields)
-            world_of({"datasets": [entry]}, f"add_dataset({uri!r})").apply(self.deployment)
-            return assets.get(airflow, uri)
-
-    def trigger(
-        self,
-        dag_id: str,
-        conf: dict[str, Any] | None = None,
-        *,
-        run_id: str | None = None,
-        logical_date: datetime | str | None = None,
-        note: str | None = None,
-        plan: Mapping[str, Any] | None = None,
-    ) -> DagRun:
-        """Trigger a run of a DAG, without a request; gives the run as it then is. ``plan`` is for this run alone.
-
-        ``logical_date`` is a time with a zone, or its text. Raises the DomainError that the API would tell in its
-        words: DagNotFoundError, RunIdTakenError, ParamInvalidError, ... RunError for a conf that is no JSON, PlanError
-        for a plan that cannot be, and ClockError for a logical date that is no time.
-        """
-        check_run(run_id, conf, note)
-        date = None if logical_date is None else moment_of(logical_date)
-        with self._settled() as airflow:
-            if plan is not None:
-                plan_of(dags.get(airflow, dag_id), plan)
-            triggerable(airflow, dag_id)
-            new = NewRun(dag_id=dag_id, run_id=run_id, logical_date=date, conf=dict(conf or {}), note=note)
-            key = triggered(airflow, new).key
-            if plan is not None:
-                plans.give(airflow, dag_id, plan, key.run_id)
-        return self.dag_run(*key)
-
-    def plan(self, dag_id: str, tasks: Mapping[str, Any], run_id: str | None = None) -> None:
-        """Say how later runs of a DAG unfold, or how one run does from where it is.
-
-            airflow.plan("etl", {"extract": 30, "transform": {"fails": 2, "seconds": 5}, "load": "failed"})
-
-        ``tasks`` tells of each task the seconds it takes, its outcome, or an object of more: docs/time_and_lives.md has
-        all of it. Tasks that are left out do what they would have done. Raises DagNotFoundError, DagRunNotFoundError,
-        and PlanError for a plan that cannot be; then nothing was changed.
-        """
-        with self._settled() as airflow:
-            plans.give(airflow, dag_id, tasks, run_id)
-
-    def release(self, dag_id: str, run_id: str, task_id: str | None = None) -> None:
-        """Let go on what a plan holds in a run: one task, or all.
-
-        Raises DagNotFoundError, DagRunNotFoundError, and PlanError where nothing is held.
-        """
-        with self._settled() as airflow:
-            plans.release(airflow, dag_id, run_id, task_id)
-
-    def dag_run(self, dag_id: str, run_id: str) -> DagRun:
-        """A run as it is by now; the record does not change later. Raises DagRunNotFoundError."""
-        with self._settled() as airflow:
-            return dag_runs.get(airflow, dag_id, run_id)
-
-    def virtual_sleep(
-        self, *, all_threads: bool = False, most: int | None = None, most_days: float | None = None
-    ) -> VirtualSleep:
-        """While it is entered, this thread's sleeping moves the clock instead of waiting, and is written down.
-
-        It is ``time.sleep``, ``asyncio.sleep`` and ``Event.wait`` with a timeout that are taken over, and ``time.time``
-        and ``time.monotonic`` go on by as much. With ``all_threads`` it is so for every thread of the process. After
-        more than ``most`` sleeps, or ``most_days`` of the clock, PollNeverEndsError is raised; by default these are the
-        settings ``virtual_sleeps`` and ``virtual_days``.
-        """
-        from mock_airflow.errors import PollNeverEndsError
-        from mock_airflow.testing.endless import complaint
-        from mock_airflow.testing.virtual_sleep import VirtualSleep
-
-        def too_many(sleeps: int, seconds: float, bound: str) -> PollNeverEndsError:
-            return PollNeverEndsError(complaint(self.deployment, sleeps, seconds, f"virtual_{bound}"))
-
-        settings = self.settings
-        return VirtualSleep(
-            self.clock,
-            all_threads=all_threads,
-            most=settings.virtual_sleeps if most is None else most,
-            most_days=settings.virtual_days if most_days is None else most_days,
-            too_many=too_many,
-        )
-
-    @property
-    def clock(self) -> Clock:
-        """The only time there is in it."""
-        return self.deployment.clock
-
     # ------------------------------------------------------------------------------------------------------- access
 
     @property
@@ -434,71 +287,7 @@ class MockAirflow:
         """What goes wrong in it, on order."""
         return self.deployment.faults
 
-    # ---------------------------------------------------------------------------------------------------- looking back
-
-    @property
-    def calls(self) -> Calls:
-        """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
-        return Calls(self.deployment.journal, self.deployment.known_calls)
-
-    def story(self, last: int = 20, width: int = 100, keep: str | os.PathLike[str] | None = None) -> str:
-        """The last calls for people to read: moment, call, answer, credential, reason, changed rows, a line of curl.
-
-        With ``keep`` the state is saved to that file, and the story says how to serve it. Raises DocumentError where it
-        cannot be written.
-        """
-        from mock_airflow.testing.story import story
-
-        return story(self.deployment, last, width, None if keep is None else Path(keep))
-
-    def expect(self, *statuses: int, call: str = "* *") -> Expectation:
-        """What says, while it is entered, that calls will be answered with an error; without it ``strict`` objects.
-
-            with airflow.expect(404):
-                client.get_dag("missing")
-
-        ``statuses`` are those that may come, any error without one, and 0 an answer that never comes. ``call`` narrows
-        it down, as for ``assert_called``. At least one such call has to come: an AssertionError tells the nearest
-        otherwise. ``.calls`` of what it gives are those that came. Works without ``strict``, too.
-        """
-        from mock_airflow.testing.expectations import Expectation
-
-        return Expectation(self.deployment, statuses, call)
-
-    def check_strictness(self) -> None:
-        """Raise UnexpectedAnswerError, with ``strict``, for error answers that nobody expected; each is told once.
-
-        RuleNeverFiredError is raised for a fault rule of the test's own that never fired and is not optional.
-        """
-        if self.settings.strict:
-            from mock_airflow.testing.expectations import check
-
-            check(self.deployment)
-
-    def review(
-        self, *, ignore: Iterable[str] | Mapping[str, str] = (), severity: str = "note", finished: bool = True
-    ) -> Review:
-        """What the client did so far that will hurt in production: advice, the gravest first, with its evidence.
-
-            assert not airflow.review(ignore={"no-name-of-its-own": "an internal job"}, severity="warning")
-
-        ``ignore`` names rules whose advice is not wanted, or gives the reason for each; ``severity`` is the least that
-        counts: note, warning or error. ``finished`` says that no more calls will come. ``.assert_none()`` of what
-        it gives fails with all of it in words. Raises ReviewError for a rule or a severity that does not exist.
-        """
-        from mock_airflow.review.review import review
-        from mock_airflow.review.traffic import Traffic
-
-        with self._settled():
-            traffic = Traffic(self.deployment.journal, self.deployment, finished=finished)
-            return review(traffic, ignore=ignore, severity=severity)
-
-    def least_privilege(self) -> LeastPrivilege:
-        """The smallest role and scope that would have passed every call so far, and the permissions behind them."""
-        from mock_airflow.review.least_privilege import least_privilege
-
-        with self._settled():
-            return least_privilege(self.deployment)
+    # ----------------------------------------------------------------------------------------------------- going back
 
     def snapshot(self) -> Snapshot:
         """Its state, clock, keys, limits and faults as they are now, for ``restore()``. The calls are no part of it."""

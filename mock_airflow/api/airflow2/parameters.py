@@ -8,8 +8,7 @@ from typing import Any
 
 from mock_airflow.api.airflow2.problems import bad_request
 from mock_airflow.api.airflow2.schema import Type, parse_datetime
-from mock_airflow.domain.between import Between
-from mock_airflow.domain.query import Order
+from mock_airflow.domain.query import Between, Order
 
 
 @dataclass(frozen=True, slots=True)

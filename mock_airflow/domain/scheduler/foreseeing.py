@@ -8,8 +8,23 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Dag
 from mock_airflow.domain.scheduler import timetables
 from mock_airflow.domain.scheduler.scheduled_runs import bounds
+from mock_airflow.errors import ClockError
 
 _CONTINUOUS = timedelta(seconds=5)  # what a run of @continuous and the pause after it take at least, about
+
+
+def see_that_few_come(airflow: Airflow, moment: datetime, most: int) -> None:
+    """Raise ClockError where the schedules would make more than ``most`` runs until a moment."""
+    foreseen = runs_until(airflow, moment, most)
+    count = sum(runs for runs, _ in foreseen)
+    if count > most:
+        runs, dag_id = foreseen[0]
+        others = f", {runs:,} of them of the DAG {dag_id!r}" if len(foreseen) > 1 else f" of the DAG {dag_id!r}"
+        raise ClockError(
+            f"To move the clock from {airflow.now().isoformat()} to {moment.isoformat()} would make about {count:,}"
+            f" runs{others}, and one move makes at most {most:,}. Move it by less at a time, pause the DAG, or raise"
+            " the setting runs_per_move."
+        )
 
 
 def runs_until(airflow: Airflow, until: datetime, enough: int) -> list[tuple[int, str]]:

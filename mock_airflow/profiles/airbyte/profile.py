@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
-    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
 
 __all__ = ["PROFILE", "Airbyte", "applications", "workspaces"]

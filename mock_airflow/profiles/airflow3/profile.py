@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.site import Site
-    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
 
 LEEWAY = timedelta(seconds=10)

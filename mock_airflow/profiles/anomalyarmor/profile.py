@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mock_airflow.access.keys import Key
     from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
-    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
 
 _SCOPE_OF_ROLE = {"Viewer": "read-only", "User": "read-write", "Admin": "admin"}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.domain.records.json_object import JsonObject
-    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
 
 TEXT = "text/plain; charset=utf-8"

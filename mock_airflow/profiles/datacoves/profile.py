@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.site import Site
-    from mock_airflow.limits.limits import Exceeded
+    from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
 
 _SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}

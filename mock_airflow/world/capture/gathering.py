@@ -189,7 +189,7 @@ class Gathering:
 
     def _queued_events(self) -> None:
         consumers = [
-            row["dag_id"] for dataset in self.sections.get("assets", ()) for row in dataset.get("consuming_dags", ())
+            row["dag_id"] for dataset in self.sections.get("datasets", ()) for row in dataset.get("consuming_dags", ())
         ]
 
         def read(dag_id: str) -> list[Any]:
