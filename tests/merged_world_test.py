@@ -78,3 +78,16 @@ def test_world_that_cannot_be_changes_nothing(deploy: Deploy, body: Any, words: 
     assert answer.status_code == 400
     assert words in answer.get_json()["detail"]
     assert call.get("/api/v1/variables").get_json()["total_entries"] == 0
+
+
+def test_a_merged_dataset_keeps_its_place_whatever_number_it_brings(deploy: Callable[..., Any]) -> None:
+    call = deploy({"datasets": [{"id": 1, "uri": "s3://a"}, {"id": 2, "uri": "s3://b"}]})
+
+    told = {"datasets": [{"id": 1, "uri": "s3://b", "extra": {"x": 1}}, {"id": 9, "uri": "s3://a"}, {"uri": "s3://c"}]}
+    assert call.post("/__mock__/world", json=told, by=None).status_code == 204
+
+    rows = call.get("/api/v1/datasets").get_json()["datasets"]
+    assert sorted(row["uri"] for row in rows) == ["s3://a", "s3://b", "s3://c"]
+    assert len({row["id"] for row in rows}) == 3
+    assert call.get("/api/v1/datasets/s3%3A%2F%2Fa").get_json()["id"] == 9
+    assert call.get("/api/v1/datasets/s3%3A%2F%2Fb").get_json()["extra"] == {"x": 1}

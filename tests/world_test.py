@@ -80,7 +80,7 @@ def test_demo_has_what_the_vendors_pages_name() -> None:
     load_worlds(["demo"]).apply(deployment)
 
     assert "bad_variable_usage" in deployment.airflow.dags
-    assert "upstream_data" in deployment.airflow.assets
+    assert "upstream_data" in [row.uri for row in deployment.airflow.assets]
     assert {run.state for run in deployment.airflow.dag_runs} == {"success", "failed", "queued"}
 
 

@@ -186,7 +186,7 @@ def _link_datasets(airflow: Airflow, declared: Mapping[str, Any]) -> None:
     _unlink(airflow, declared)
     now = airflow.now()
     for uri, extra, dag_id, task_id in _references(declared):
-        row = airflow.assets.get(uri)
+        row = airflow.assets.lookup("uri", uri)
         if row is None:
             row = Asset(id=airflow.next_id("assets"), uri=uri, extra={}, created_at=now, updated_at=now)
         known = before.get((uri, dag_id, task_id))

@@ -149,8 +149,8 @@ class Airflow:
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
             groups={"task_instance": _TASK_INSTANCE, "run": _RUN},
         )
-        self.assets: Table[str, Asset] = self.add_table(
-            "assets", lambda row: row.uri, unique={"id": lambda row: row.id}
+        self.assets: Table[int, Asset] = self.add_table(
+            "assets", lambda row: row.id, unique={"uri": lambda row: row.uri}
         )
         self.asset_events: Table[int, AssetEvent] = self.add_table(
             "asset_events",

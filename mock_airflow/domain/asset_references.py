@@ -24,7 +24,7 @@ def link(airflow: Airflow, dag: Dag) -> None:
 
 def _add(airflow: Airflow, uri: str, name: str, dag_id: str, task_id: str | None) -> None:
     now = airflow.now()
-    asset = airflow.assets.get(uri)
+    asset = airflow.assets.lookup("uri", uri)
     if asset is None:
         asset = Asset(id=airflow.next_id("assets"), uri=uri, extra={}, created_at=now, updated_at=now)
     known: tuple[AssetReference, ...] = getattr(asset, name)

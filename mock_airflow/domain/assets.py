@@ -15,7 +15,7 @@ from mock_airflow.domain.records import Asset, AssetEvent, Dag, JsonObject, Queu
 
 def get(airflow: Airflow, uri: str) -> Asset:
     """The asset. Raises AssetNotFoundError."""
-    asset = airflow.assets.get(uri)
+    asset = airflow.assets.lookup("uri", uri)
     if asset is None:
         raise AssetNotFoundError(uri=uri)
     return asset
@@ -117,7 +117,7 @@ def _aliases(condition: JsonObject | str | None) -> Iterator[str]:
 
 def woken(airflow: Airflow, dag: Dag, changed: Collection[str]) -> bool:
     """Whether these changed assets are what the DAG waits for."""
-    found = (airflow.assets.get(uri) for uri in changed)
+    found = (airflow.assets.lookup("uri", uri) for uri in changed)
     names = {alias.get("name") for asset in found if asset for alias in asset.aliases}
     return condition_met(dag.schedule.assets, changed, names)
 
@@ -151,7 +151,7 @@ def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[AssetEvent]:
     if dag is None:
         return []
     runs = airflow.dag_runs.before("automatic", dag_id)
-    last = next((run.logical_date for run in runs if run.run_type == "dataset_triggered"), None)
+    last = next((run.logical_date for run in runs if run.run_type == "asset_triggered"), None)
     events = [
         event
         for uri in uris

@@ -53,7 +53,7 @@ def dataset_entry(airflow: Airflow, uri: str, fields: Mapping[str, Any]) -> dict
     """The dataset as an entry of a world file's ``datasets``. Raises DatasetError."""
     if not uri:
         raise DatasetError("A dataset needs a URI of at least one character.")
-    if uri in airflow.assets:
+    if airflow.assets.lookup("uri", uri) is not None:
         raise DatasetError(f"There already is a dataset {uri!r}; a dataset's URI is unique, so choose another one.")
     return {**fields, "uri": uri}
 

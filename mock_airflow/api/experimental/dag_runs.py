@@ -24,6 +24,12 @@ from mock_airflow.journal.why import Why
 
 operation = API.tagged("DAGRun")
 
+_KINDS = {
+    "backfill": "backfill",
+    "scheduled": "scheduled",
+    "dataset_triggered": "asset_triggered",
+}  # by how an id begins
+
 _TRUE = frozenset({"on", "t", "true", "y", "yes", "1"})
 
 
@@ -99,11 +105,11 @@ def trigger_dag(call: Call) -> Answer:
     if not isinstance(run_id, str):
         raise Oops("A run id is a text.")
     try:
-        kind = run_id.partition("__")[0]
+        kind, separator, _ = run_id.partition("__")
         new = NewRun(
             dag_id=dag.dag_id,
             run_id=run_id,
-            run_type=kind if kind in call.airflow.conduct.reserved_ids and "__" in run_id else "manual",
+            run_type=_KINDS.get(kind, "manual") if separator else "manual",
             logical_date=date,
             conf=conf or {},
         )

@@ -161,7 +161,7 @@ def _set(names: Iterable[str]) -> str:
 
 
 def _dataset(airflow: Airflow, uri: str) -> _Printed:
-    dataset = airflow.assets.get(uri)
+    dataset = airflow.assets.lookup("uri", uri)
     return _Printed(f"Dataset(uri={uri!r}, extra={(dataset.extra or None) if dataset else None!r})")
 
 

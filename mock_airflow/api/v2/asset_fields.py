@@ -63,7 +63,7 @@ def alias_view(call: Call, alias: AssetAlias) -> dict[str, Any]:
 
 def event_view(call: Call, event: AssetEvent) -> dict[str, Any]:
     """An event of an asset, with the runs that it helped to start."""
-    asset = call.airflow.assets.get(event.asset_uri)
+    asset = call.airflow.assets.lookup("uri", event.asset_uri)
     runs = [run for key in event.created_dagruns if (run := call.airflow.dag_runs.get(key)) is not None]
     created = [
         {
@@ -92,7 +92,7 @@ def event_view(call: Call, event: AssetEvent) -> dict[str, Any]:
 
 def queued_event_view(call: Call, event: QueuedEvent) -> dict[str, Any]:
     """An event that a DAG has not answered yet."""
-    asset = call.airflow.assets.get(event.uri)
+    asset = call.airflow.assets.lookup("uri", event.uri)
     return {
         "dag_id": event.dag_id,
         "asset_id": asset.id if asset is not None else None,

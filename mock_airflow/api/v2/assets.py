@@ -64,7 +64,7 @@ class MaterializeAssetBody(TriggerDAGRunPostBody):
 def found(call: Call, words: str) -> Asset:
     """The asset that the path names. Raises Detail in these words."""
     number = call.path["asset_id"]
-    asset = call.airflow.assets.lookup("id", number)
+    asset = call.airflow.assets.get(number)
     if asset is None:
         raise Detail(404, words.format(number))
     return asset
@@ -166,7 +166,7 @@ def get_asset_events(call: Call) -> Answer:
 
 
 def _name_of(call: Call, event: AssetEvent) -> str:
-    asset = call.airflow.assets.get(event.asset_uri)
+    asset = call.airflow.assets.lookup("uri", event.asset_uri)
     return asset.asset_name if asset is not None else event.asset_uri
 
 
@@ -183,7 +183,7 @@ def _name_of(call: Call, event: AssetEvent) -> str:
 def create_asset_event(call: Call) -> Answer:
     """Tell that an asset changed, which queues it for the DAGs that wait for it."""
     body = call.body
-    asset = call.airflow.assets.lookup("id", body.asset_id)
+    asset = call.airflow.assets.get(body.asset_id)
     if asset is None:
         raise Detail(404, f"Asset with ID: `{body.asset_id}` was not found")
     extra = {**body.extra, "from_rest_api": True} if "extra" in body.model_fields_set else {}
@@ -204,7 +204,7 @@ def create_asset_event(call: Call) -> Answer:
 def materialize_asset(call: Call) -> Answer:
     """Trigger the one DAG that makes the asset."""
     number = call.path["asset_id"]
-    asset = call.airflow.assets.lookup("id", number)
+    asset = call.airflow.assets.get(number)
     makers = sorted({each.dag_id for each in asset.producing_tasks}) if asset is not None else []
     if not makers:
         raise Detail(404, f"No Dag materializes asset with ID: {number}")

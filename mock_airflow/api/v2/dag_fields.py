@@ -114,7 +114,7 @@ def expression(call: Call, told: Any) -> Any:
     if told is None:
         return None
     if isinstance(told, str):
-        asset = call.airflow.assets.get(told)
+        asset = call.airflow.assets.lookup("uri", told)
         name = getattr(asset, "name", None) or told
         return {
             "asset": {

@@ -9,7 +9,6 @@ from mock_airflow.api.operation import Call
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import DagRun, DagVersion
 
-_RUN_TYPES = {"dataset_triggered": "asset_triggered"}
 _TRIGGERED_BY = {
     "manual": "rest_api",
     "scheduled": "timetable",
@@ -60,11 +59,6 @@ def versions_of_run(airflow: Airflow, run: DagRun) -> list[DagVersion]:
     return [found[number] for number in sorted(found)]
 
 
-def run_type_of(run: DagRun) -> str:
-    """The run's type in Airflow 3's word."""
-    return _RUN_TYPES.get(run.run_type, run.run_type)
-
-
 def run_after_of(run: DagRun) -> datetime:
     """From when on the run may start."""
     return run.run_after or run.data_interval_end or run.logical_date
@@ -79,7 +73,7 @@ def duration_of(run: DagRun) -> float | None:
 
 def run_view(call: Call, run: DagRun) -> dict[str, Any]:
     """A run."""
-    run_type = run_type_of(run)
+    run_type = run.run_type
     return {
         "dag_run_id": run.run_id,
         "dag_id": run.dag_id,

@@ -34,7 +34,6 @@ from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import (
     duration_of,
     run_after_of,
-    run_type_of,
     run_view,
     versions_of_run,
 )
@@ -257,7 +256,7 @@ def _consumed(call: Call, run: DagRun) -> Iterable[str]:
     """The URIs and names of the assets whose events started the run."""
     for number in run.consumed_event_ids:
         event = call.airflow.asset_events.get(number)
-        asset = call.airflow.assets.get(event.asset_uri) if event is not None else None
+        asset = call.airflow.assets.lookup("uri", event.asset_uri) if event is not None else None
         if asset is not None:
             yield from (asset.uri, asset.name)
 
@@ -277,7 +276,7 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
     for name, value in _VALUES.items():
         rows = within(call, rows, name, value)
     if query["run_type"]:
-        rows = [run for run in rows if run_type_of(run) in query["run_type"]]
+        rows = [run for run in rows if run.run_type in query["run_type"]]
     if query["state"]:
         rows = [run for run in rows if run.state in query["state"]]
     if query["conf_contains"]:

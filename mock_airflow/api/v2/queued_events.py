@@ -29,7 +29,7 @@ def _queued(call: Call) -> list[QueuedEvent]:
     """The events of the DAG and the asset that the path names, made before a moment."""
     before = _before(call)
     dag_id, asset_id = call.path.get("dag_id"), call.path.get("asset_id")
-    asset = call.airflow.assets.lookup("id", asset_id) if asset_id is not None else None
+    asset = call.airflow.assets.get(asset_id) if asset_id is not None else None
     return [
         event
         for event in call.airflow.queued_events

@@ -33,7 +33,7 @@ class TaskInstanceKey(NamedTuple):
 class DagRun:
     """One run of a DAG. ``id`` is the order of creation.
 
-    ``state`` is queued, running, success or failed, and ``run_type`` manual, scheduled, backfill or dataset_triggered.
+    ``state`` is queued, running, success or failed, and ``run_type`` manual, scheduled, backfill or asset_triggered.
     What only Airflow 3 tells begins with ``run_after``, from when on the run may start. Every run has a logical date
     here, by which it takes its place among the others; of one that is ``dateless`` an Airflow 3 tells none.
     """

@@ -26,7 +26,7 @@ def happen(
         if uri not in task.outlets:
             for alias in task.outlet_aliases or ("",):
                 _resolve(airflow, alias, uri, at)
-    uris = [uri for uri in task.outlets if uri in airflow.assets]
+    uris = [uri for uri in task.outlets if airflow.assets.lookup("uri", uri)]
     for alias in task.outlet_aliases:
         uris += [row.uri for row in airflow.assets if any(one.get("name") == alias for one in row.aliases)]
     uris += [uri for uri in extras if not task.outlet_aliases]
@@ -43,7 +43,7 @@ def _extras(task: Task, order: TaskOrder, model: DagModel | None) -> Mapping[str
 
 def _resolve(airflow: Airflow, alias: str, uri: str, at: datetime) -> None:
     """Have an alias stand for an asset, which is made if it is not there; without a name it is only made."""
-    row = airflow.assets.get(uri)
+    row = airflow.assets.lookup("uri", uri)
     if row is None:
         row = Asset(id=airflow.next_id("assets"), uri=uri, extra={}, created_at=at, updated_at=at)
         airflow.assets.put(row)

@@ -187,7 +187,7 @@ class AttemptOf:
         elif "Python" in name:
             values[xcoms.RETURN_VALUE] = plans.made_up_value(self.ti.key)
         if self.task.outlets:
-            known = [self.airflow.assets.get(uri) for uri in self.task.outlets]
+            known = [self.airflow.assets.lookup("uri", uri) for uri in self.task.outlets]
             values["pipeline_outlets"] = [
                 f"airflow.datasets.Dataset@version=1(uri={one.uri},extra={one.extra})" for one in known if one
             ]

@@ -98,7 +98,7 @@ def _look_at_assets(airflow: Airflow, dag: Dag, at: datetime) -> None:
         run_id, interval = f"asset_triggered__{logical_date.isoformat()}_{drawn}", (None, None)
         more = {"run_after": logical_date, "dateless": True}
     consumed = tuple(event.id for event in events)
-    place = (run_id, "dataset_triggered", logical_date, interval)
+    place = (run_id, "asset_triggered", logical_date, interval)
     dag_runs.add(airflow, dag, dag_runs.queued(airflow, dag_id, *place, at=at, consumed_event_ids=consumed, **more))
     for event in events:
         assets.credit(airflow, event, run_id, dag_id)

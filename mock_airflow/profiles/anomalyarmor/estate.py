@@ -205,7 +205,7 @@ class ArmorEstate:
     def latest_update(self, asset: WatchedAsset, now: datetime) -> datetime | None:
         """When data last arrived, as a check would see it now."""
         if asset.dataset_uri is not None:
-            dataset = self.airflow.assets.get(asset.dataset_uri)
+            dataset = self.airflow.assets.lookup("uri", asset.dataset_uri)
             events = [] if dataset is None else self.airflow.asset_events.group("asset", dataset.id).values()
             return max((event.timestamp for event in events if event.timestamp <= now), default=None)
         if asset.every_hours is None or asset.first_load_at is None:

@@ -8,7 +8,7 @@ from typing import Any
 from mock_airflow.domain.records import Asset, AssetAlias, AssetEvent, AssetState, RunKey
 from mock_airflow.world.entry import WorldEntry, complain, nearest
 from mock_airflow.world.fields import record
-from mock_airflow.world.sections.datasets import add_outlet, complete_consumers, reference_of, uri_of
+from mock_airflow.world.sections.datasets import add_outlet, asset_of, complete_consumers, reference_of
 from mock_airflow.world.sections.transaction import Draft, entries, rows, section
 
 
@@ -34,7 +34,7 @@ def _assets(draft: Draft, content: Any, place: str) -> None:
             entry,
             Asset,
             {"name": uri, "extra": {}, "updated_at": created},
-            id=draft.number("assets", entry, uri),
+            id=draft.asset_number(entry, uri),
             created_at=created,
             aliases=tuple(_put_alias(draft, child) for child in entry.children("aliases")),
             consuming_dags=tuple(reference_of(child, created) for child in entry.children("scheduled_dags")),
@@ -43,7 +43,7 @@ def _assets(draft: Draft, content: Any, place: str) -> None:
             is_active=True,
         )
         entry.done()
-        draft.put("assets", asset)
+        draft.put_asset(asset)
         for reference in asset.producing_tasks:
             add_outlet(draft, reference, uri)
     complete_consumers(draft)
@@ -64,7 +64,7 @@ def _active(draft: Draft, content: Any, place: str) -> None:
 
 @rows("asset_events")
 def _event(draft: Draft, entry: WorldEntry) -> AssetEvent:
-    uri = uri_of(draft, entry)
+    asset = asset_of(draft, entry)
     entry.ignore("uri", "name", "group")
     created = [RunKey(run.text("dag_id"), run.text("run_id")) for run in entry.children("created_dagruns")]
     return record(
@@ -72,8 +72,8 @@ def _event(draft: Draft, entry: WorldEntry) -> AssetEvent:
         AssetEvent,
         {"timestamp": draft.airflow.now(), "extra": {}},
         id=draft.number("asset_events", entry),
-        asset_id=draft.get("assets", uri).id,
-        asset_uri=uri,
+        asset_id=asset.id,
+        asset_uri=asset.uri,
         created_dagruns=tuple(created),
     )
 
@@ -81,11 +81,11 @@ def _event(draft: Draft, entry: WorldEntry) -> AssetEvent:
 @rows("asset_state_store", "asset_states")
 def _state(draft: Draft, entry: WorldEntry) -> AssetState:
     """A value kept with an asset, in the form of the API, with the number of its asset."""
-    uri = uri_of(draft, entry)
+    asset = asset_of(draft, entry)
     writer = entry.child("last_updated_by") if entry.has("last_updated_by") else None
     entry.ignore("last_updated_by")
     return AssetState(
-        asset_id=draft.get("assets", uri).id,
+        asset_id=asset.id,
         key=entry.text("key"),
         value=entry.any("value"),
         updated_at=entry.moment("updated_at", draft.airflow.now()),

@@ -15,9 +15,10 @@ from mock_airflow.world.sections.transaction import Draft, entries, rows, sectio
 def _datasets(draft: Draft, content: Any, place: str) -> None:
     for entry in entries(content, place):
         created = entry.moment("created_at", draft.airflow.now())
+        uri = entry.text("uri")
         dataset = Asset(
-            id=draft.number("assets", entry),
-            uri=entry.text("uri"),
+            id=draft.dataset_number(entry, uri),
+            uri=uri,
             extra=entry.object("extra", None),
             created_at=created,
             updated_at=entry.moment("updated_at", created),
@@ -26,7 +27,7 @@ def _datasets(draft: Draft, content: Any, place: str) -> None:
             producing_tasks=tuple(reference_of(child, created) for child in entry.children("producing_tasks")),
         )
         entry.done()
-        draft.put("assets", dataset)
+        draft.put_asset(dataset)
         for reference in dataset.producing_tasks:
             add_outlet(draft, reference, dataset.uri)
     complete_consumers(draft)
@@ -64,7 +65,7 @@ def complete_consumers(draft: Draft) -> None:
 @rows("dataset_events", "asset_events")
 def _dataset_event(draft: Draft, entry: WorldEntry) -> AssetEvent:
     uri = entry.text("dataset_uri")
-    dataset = draft.get("assets", uri)
+    dataset = draft.asset(uri)
     if dataset is None:
         complain(f"{entry.place}.dataset_uri", f"there is no dataset {uri!r} in the section 'datasets'.")
     entry.whole("dataset_id", dataset.id)
@@ -84,17 +85,17 @@ def _dataset_event(draft: Draft, entry: WorldEntry) -> AssetEvent:
 @rows("queued_events")
 def _queued_event(draft: Draft, entry: WorldEntry) -> QueuedEvent:
     entry.ignore("dag_display_name")
-    uri = uri_of(draft, entry) if entry.has("asset_id") else entry.text("uri")
+    uri = asset_of(draft, entry).uri if entry.has("asset_id") else entry.text("uri")
     return record(entry, QueuedEvent, {"created_at": draft.airflow.now()}, uri=uri)
 
 
-def uri_of(draft: Draft, entry: WorldEntry) -> str:
-    """The URI of the asset that an entry names by its number."""
+def asset_of(draft: Draft, entry: WorldEntry) -> Asset:
+    """The asset that an entry names by its number."""
     number = entry.whole("asset_id")
-    for row in (*draft.all("assets"), *draft.airflow.assets):
-        if row.id == number:
-            return str(row.uri)
-    complain(f"{entry.place}.asset_id", f"there is no asset {number} in the section 'assets'.")
+    asset: Asset | None = draft.get("assets", number)
+    if asset is None:
+        complain(f"{entry.place}.asset_id", f"there is no asset {number} in the section 'assets'.")
+    return asset
 
 
 @section("upstream_asset_events")

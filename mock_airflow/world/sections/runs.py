@@ -85,7 +85,7 @@ def _dag_runs(draft: Draft, content: Any, place: str) -> None:
             id=draft.next_id("dag_runs"),
             dag_id=dag_id,
             run_id=entry.text("dag_run_id", None) or f"{run_type}__{logical_date.isoformat()}",
-            run_type=run_type,
+            run_type="asset_triggered" if run_type == "dataset_triggered" else run_type,  # its name in Airflow 2
             state=_one_of(entry, "state", RUN_STATES, "queued"),
             logical_date=logical_date,
             run_after=run_after,

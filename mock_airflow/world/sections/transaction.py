@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.domain.records import Dag, DagRun, RunKey
+from mock_airflow.domain.records import Asset, Dag, DagRun, RunKey
 from mock_airflow.world.entry import WorldEntry, complain, nearest
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Draft:
         self._checks: list[Callable[[Deployment], None]] = []
         self._then: list[Callable[[Deployment], None]] = []
         self._serials: dict[str, int] = {}
+        self._asset_ids: dict[str, int] = {}  # of those that were read, by URI
+        self._gone: list[tuple[str, Any]] = []  # tables and keys of rows that make room for others
 
     def put(self, table: str, row: Any) -> Any:
         """Collect a row; one of the same key replaces the earlier one in its place."""
@@ -104,6 +106,36 @@ class Draft:
             complain(place, f"there is no DAG {dag_id!r} in the section 'dags'.{nearest(dag_id, known)}")
         return dag
 
+    def asset(self, uri: str) -> Asset | None:
+        """The asset of this URI that was read, or that the deployment has already."""
+        number = self._asset_ids.get(uri)
+        return self.rows["assets"][number] if number is not None else self.airflow.assets.lookup("uri", uri)
+
+    def asset_number(self, entry: WorldEntry, uri: str) -> int:
+        """The number that an entry brings for the asset of this URI; else the one that it has, or a new one."""
+        known = self.asset(uri)
+        brought: int | None = entry.whole("id", None)
+        if brought:
+            return self.claim_id("assets", brought)
+        return known.id if known is not None else self.next_id("assets")
+
+    def dataset_number(self, entry: WorldEntry, uri: str) -> int:
+        """The same for a dataset, which others name by its URI: a number that another one has is not taken from it."""
+        number, known = self.asset_number(entry, uri), self.asset(uri)
+        taken = self.get("assets", number)
+        if taken is None or taken.uri == uri:
+            return number
+        return known.id if known is not None else self.next_id("assets")
+
+    def put_asset(self, asset: Asset) -> None:
+        """Collect an asset; one of the same URI makes room for it."""
+        known = self.asset(asset.uri)
+        if known is not None and known.id != asset.id:
+            self.rows.get("assets", {}).pop(known.id, None)
+            self._gone.append(("assets", known.id))
+        self._asset_ids[asset.uri] = asset.id
+        self.put("assets", asset)
+
     def run(self, entry: WorldEntry, key: str = "dag_run_id") -> DagRun:
         """The run that an entry names by its ``dag_id`` and this key. Raises WorldError where there is none."""
         dag_id, run_id = entry.text("dag_id"), entry.text(key)
@@ -136,6 +168,8 @@ class Draft:
         airflow = deployment.airflow
         for name, number in self._serials.items():
             airflow.claim_id(name, number)
+        for name, key in self._gone:
+            airflow.tables[name].delete(key)
         for name, rows in self.rows.items():
             for row in rows.values():
                 airflow.tables[name].put(row)
