@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from mock_airflow import MockAirflow
 from mock_airflow._moved import MOVED, RENAMED
 
 
@@ -48,3 +49,14 @@ def test_an_old_name_of_an_error_gives_it_and_warns(module, old, home, new):
 def test_a_module_with_old_names_has_no_others():
     with pytest.raises(AttributeError, match="has no attribute 'DagProblems'"):
         importlib.import_module("mock_airflow.testing.declaring").DagProblems  # noqa: B018  (to ask is the test)
+
+
+def test_an_old_name_of_a_control_gives_what_a_test_holds_now():
+    controls = importlib.import_module("mock_airflow.testing.controls")
+
+    with pytest.warns(DeprecationWarning, match="is now mock_airflow.access.keys.Keys"):
+        found = controls.KeyRing
+    with MockAirflow() as airflow:
+        assert isinstance(airflow.keys, found)
+    with pytest.raises(AttributeError):
+        controls.KeyRings  # noqa: B018

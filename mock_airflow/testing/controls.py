@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import warnings
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.deployment import Deployment
 
@@ -40,3 +42,21 @@ class FailureControl:
         from mock_airflow.failures.catalogue import CATALOGUE
 
         return [*CATALOGUE.values()]
+
+
+# Classes of the release before, which a test may have named; to go with the next one.
+_REPLACED = {
+    "FaultControl": ("faults.faults", "Faults"),
+    "KeyRing": ("access.keys", "Keys"),
+    "LimitControl": ("limits.limits", "Limits"),
+    "TokenControl": ("access.tokens", "Tokens"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _REPLACED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home, new = _REPLACED[name]
+    said = f"{__name__}.{name} is now mock_airflow.{home}.{new}; the old name goes with the next release."
+    warnings.warn(said, DeprecationWarning, stacklevel=2)
+    return getattr(import_module(f"mock_airflow.{home}"), new)
