@@ -13,6 +13,8 @@ from mock_airflow.control.answers import FAULT, PRESET
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
 from mock_airflow.errors import FaultError
+from mock_airflow.faults.effects import EFFECTS
+from mock_airflow.faults.reading import CONDITIONS
 from mock_airflow.faults.rule import Rule
 
 # Only the names: what a part may be is said by the rule's own reader, in sentences that name the way out.
@@ -21,12 +23,8 @@ _NEW_FAULT = Schema(
     Field("where", description="a method and a path with *, or an operation's id; every call without it"),
     Field("preset", description="the rules of a preset, instead of a rule's parts"),
     *(
-        Field(name, "any")
-        for name in (
-            "principal after every times chance since until optional credential send latency expire_credential "
-            "lost_answer stale drift duplicate page status body garbage content_type headers retry_after date_skew "
-            "empty truncate drip reset"
-        ).split()
+        Field(name, "any", description=text)
+        for name, text in {**CONDITIONS, **{name: kind.help for name, kind in EFFECTS.items()}}.items()
     ),
 )
 
