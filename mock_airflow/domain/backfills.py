@@ -48,20 +48,23 @@ class BackfillPlan(NamedTuple):
     reprocess_behavior: str = "none"
 
 
-def moments(airflow: Airflow, plan: BackfillPlan) -> list[Moment]:
+def moments(airflow: Airflow, plan: BackfillPlan, most: int) -> list[Moment]:
     """The moments of which a backfill would make runs: those that have none yet, or one that it may repeat.
 
-    Raises DagNotFoundError, RunTypeNotAllowedError, BackfillImpossibleError.
+    There are at most ``most`` in its range. Raises DagNotFoundError, RunTypeNotAllowedError, BackfillImpossibleError.
     """
     dag = _backfillable(airflow, plan.dag_id)
     _check(airflow, dag, plan)
-    return [moment for moment in _all(airflow, dag, plan) if _may_run(_existing(airflow, dag, moment), plan)]
+    there = _by_partition(airflow, dag)
+    return [
+        moment for moment in _all(airflow, dag, plan, most) if _may_run(_existing(airflow, moment, dag, there), plan)
+    ]
 
 
 def create(
-    airflow: Airflow, plan: BackfillPlan, *, max_active_runs: int, user: str, on_latest: bool = True
+    airflow: Airflow, plan: BackfillPlan, *, max_active_runs: int, most: int, user: str, on_latest: bool = True
 ) -> Backfill:
-    """Make a backfill and its runs.
+    """Make a backfill and its runs, of at most ``most`` moments.
 
     Raises DagNotFoundError, RunTypeNotAllowedError, BackfillImpossibleError, BackfillRunningError.
     """
@@ -70,7 +73,7 @@ def create(
     if any(row.completed_at is None for row in of_dag):
         raise BackfillRunningError(dag_id=dag.dag_id)
     _check(airflow, dag, plan)
-    chosen = _all(airflow, dag, plan)
+    chosen = _all(airflow, dag, plan, most)
     if not chosen:
         span = f"[{plan.from_date}, {plan.to_date}]"
         raise BackfillImpossibleError(reason=f"No runs to create for Dag {dag.dag_id} in the range {span}")
@@ -86,7 +89,11 @@ def create(
         reprocess_behavior=plan.reprocess_behavior,
         max_active_runs=max_active_runs,
     )
-    keys = [key for moment in chosen if (key := _run_for(airflow, dag, plan, moment, user, on_latest)) is not None]
+    there, keys = _by_partition(airflow, dag), []
+    for moment in chosen:
+        run = _existing(airflow, moment, dag, there)
+        if _may_run(run, plan) and (key := _run_for(airflow, dag, plan, moment, run, user, on_latest)) is not None:
+            keys.append(key)
     return airflow.backfills.put(evolve(backfill, runs=tuple(keys)))
 
 
@@ -149,9 +156,16 @@ def _check(airflow: Airflow, dag: Dag, plan: BackfillPlan) -> None:
             raise BackfillImpossibleError(reason=str(error)) from None
 
 
-def _all(airflow: Airflow, dag: Dag, plan: BackfillPlan) -> list[Moment]:
-    now, made = airflow.now(), []
+def _all(airflow: Airflow, dag: Dag, plan: BackfillPlan, most: int) -> list[Moment]:
+    now = airflow.now()
+    made: list[Moment] = []
     for at in _between(dag, plan.from_date, plan.to_date):
+        if len(made) == most:
+            raise BackfillImpossibleError(
+                reason=f"A backfill of the DAG {dag.dag_id!r} from {plan.from_date.isoformat()} to"
+                f" {plan.to_date.isoformat()} would make more than {most:,} runs, which is the most that one request"
+                " may make here. Ask for fewer days, or raise the setting runs_per_move."
+            )
         if dag.is_partitioned:
             made.append(Moment(at, None, None, at.strftime(KEY_FORMAT), at))
             continue
@@ -175,13 +189,25 @@ def _between(dag: Dag, first: datetime, last: datetime) -> Iterator[datetime]:
         at = found(schedule.after, at)
 
 
-def _existing(airflow: Airflow, dag: Dag, moment: Moment) -> DagRun | None:
+def _by_partition(airflow: Airflow, dag: Dag) -> dict[datetime, DagRun]:
+    """The run of each partition; of several the one that was started last."""
+    there: dict[datetime, DagRun] = {}
+    if dag.is_partitioned:
+        for run in airflow.dag_runs.group("dag_id", dag.dag_id).values():
+            date, started = run.partition_date, run.start_date
+            if date is None:
+                continue
+            other = there.get(date)
+            if other is None or (started is not None and (other.start_date is None or started > other.start_date)):
+                there[date] = run
+    return there
+
+
+def _existing(airflow: Airflow, moment: Moment, dag: Dag, there: dict[datetime, DagRun]) -> DagRun | None:
     if moment.logical_date is not None:
         run = airflow.dag_runs.lookup("logical_date", (dag.dag_id, moment.logical_date))
         return None if run is None or run.dateless else run
-    runs = airflow.dag_runs.group("dag_id", dag.dag_id).values()
-    same = [run for run in runs if run.partition_date == moment.partition_date and run.partition_date is not None]
-    return max(same, key=lambda run: (run.start_date is not None, run.start_date), default=None)
+    return None if moment.partition_date is None else there.get(moment.partition_date)
 
 
 def _may_run(run: DagRun | None, plan: BackfillPlan) -> bool:
@@ -193,12 +219,9 @@ def _may_run(run: DagRun | None, plan: BackfillPlan) -> bool:
 
 
 def _run_for(
-    airflow: Airflow, dag: Dag, plan: BackfillPlan, moment: Moment, user: str, on_latest: bool
+    airflow: Airflow, dag: Dag, plan: BackfillPlan, moment: Moment, run: DagRun | None, user: str, on_latest: bool
 ) -> RunKey | None:
-    """Make a run for the moment, or have the one that it has go again; None where that is left as it is."""
-    run = _existing(airflow, dag, moment)
-    if not _may_run(run, plan):
-        return None
+    """Make a run for the moment, or have the one that it has go again; None where its id is taken."""
     if run is not None and moment.partition_date is None:
         return _again(airflow, run, plan, on_latest)
     run_id = f"{_RUN_TYPE}__{moment.run_after.isoformat()}"

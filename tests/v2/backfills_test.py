@@ -161,3 +161,18 @@ def test_runs_go_by_the_backfills_own_limit_and_order(deploy3: Callable[..., Any
     assert running() == DAYS[:2]
     clock.advance(3 * 3600)
     assert call.get("/backfills/1")["completed_at"] is not None
+
+
+@pytest.mark.parametrize("fields", [{}, {"timetable_partitioned": True}])
+def test_more_runs_than_one_request_may_make_are_refused(deploy3: Callable[..., Any], fields: dict[str, Any]) -> None:
+    minutely = {**DAILY, "timetable_summary": "* * * * *", "start_date": "1900-01-01T00:00:00Z", **fields}
+    call = deploy3({"dags": [minutely]}, runs="manual", runs_per_move=100)
+    wide = {"dag_id": "daily", "from_date": "1900-01-01T00:00:00Z", "to_date": "9990-01-01T00:00:00Z"}
+
+    for path in ("/backfills", "/backfills/dry_run"):
+        refused = call("POST", path, json=wide)
+
+        assert refused.status_code == 422
+        assert "more than 100 runs" in refused.json["detail"]
+        assert "runs_per_move" in refused.json["detail"]
+    assert backfill_runs(call) == []

@@ -120,6 +120,7 @@ def create_backfill(call: Call) -> Answer:
             call.airflow,
             body.plan(),
             max_active_runs=body.max_active_runs,
+            most=call.deployment.settings.runs_per_move,
             user=call.principal.name,
             on_latest=latest,
         )
@@ -217,7 +218,7 @@ def cancel_backfill(call: Call) -> Answer:
 def create_backfill_dry_run(call: Call) -> Answer:
     """Tell of which moments a backfill would make runs."""
     try:
-        found = backfills.moments(call.airflow, call.body.plan())
+        found = backfills.moments(call.airflow, call.body.plan(), call.deployment.settings.runs_per_move)
     except BackfillImpossibleError as error:
         raise Detail(422, str(error)) from None
     names = ("logical_date", "partition_key", "partition_date")

@@ -16,7 +16,7 @@ from mock_airflow.access.principals import Principal
 from mock_airflow.access.simple_roles import ROLES
 from mock_airflow.answers import JSON, Oops, Refusal
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.simple_auth.signing_in import ALGORITHM, ANONYMOUS, AUDIENCE, sign_in, signing_key
+from mock_airflow.api.simple_auth.signing_in import ALGORITHM, ANONYMOUS, AUDIENCE, issue, sign_in, signing_key
 from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe, Profile
@@ -114,10 +114,17 @@ class Airflow3(Profile):
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
-        """A bearer token, newly signed in for."""
-        seconds = deployment.settings.jwt_expiration_time
+        """A bearer token, newly signed in for; one that no longer counts, where signing in is refused.
+
+        The second is what a client still holds whose user was deleted or made inactive.
+        """
+        seconds, name = deployment.settings.jwt_expiration_time, credentials["username"]
         with deployment.lock:
-            token = sign_in(deployment, credentials["username"], credentials["password"], seconds)
+            try:
+                token = sign_in(deployment, name, credentials["password"], seconds)
+            except Detail:
+                token = issue(deployment, name, "viewer", seconds)
+                deployment.tokens.revoke(token)
         return {"Authorization": f"Bearer {token}"}
 
     def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe | None:
