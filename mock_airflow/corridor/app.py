@@ -29,7 +29,6 @@ from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Operation
 from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import refuse_strangers
-from mock_airflow.control.start_page import start_page
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.corridor.routes import Anything, MatchedRule, documented, routes
@@ -210,6 +209,8 @@ class Corridor(Flask):
 
     def start_page(self, exchange: Exchange) -> Response:
         """What whoever comes by with a browser is told."""
+        from mock_airflow.control.start_page import start_page
+
         url = exchange.request.host_url.rstrip("/")
         return response_of(start_page(exchange.deployment, url, self.reference))
 

@@ -48,6 +48,24 @@ def test_it_is_found_where_airflow_is_mounted(told) -> None:
         assert told(f"{airflow.url}/team-a/")[0] == 0
 
 
+def test_it_is_found_behind_a_proxy_that_gives_it_a_path(told) -> None:
+    clock = b'{"now": "2025-01-01T00:00:00+00:00", "frozen": true, "speed": 1.0}'
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            taken, _ = listening.accept()
+            with taken:
+                known = taken.recv(1000).startswith(b"GET /proxied/__mock__/clock ")
+                status, body = (b"200 OK", clock) if known else (b"404 Not Found", b"{}")
+                taken.sendall(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/proxied/api/v1/dags"
+        assert told(url) == (0, "2025-01-01T00:00:00+00:00, it stands still\n")
+        thread.join()
+
+
 def test_https_on_a_server_of_http_is_said(airflow: MockAirflow, told) -> None:
     url = airflow.url.replace("http", "https")
 
