@@ -33,6 +33,7 @@
     │   ├── PartialError          an earlier capture cannot be gone on from
     │   └── OutputError           the world file cannot be written
     ├── BaseUrlError              no URL that requests could be sent to
+    ├── HubError                  a deployment of a hub cannot be made, is not there, or has used up a quota
     ├── ServerError               the live server cannot listen
     │   └── DisconnectedError     its client left
     ├── ControlError              a server's control API cannot be asked, or refused
@@ -113,6 +114,14 @@ class DocumentError(MockAirflowError):
 
 class ReviewError(MockAirflowError):
     """Traffic cannot be read for a review, or a rule or a severity does not exist."""
+
+
+class HubError(MockAirflowError):
+    """A deployment of a hub cannot be made, is not there, or has used up a quota; ``status`` is what HTTP calls it."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ServerError(MockAirflowError):

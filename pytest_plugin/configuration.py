@@ -19,6 +19,8 @@ MATRIX = "mock_airflow_matrix"
 PREFIX = "mock_airflow_"
 OPTION = "--mock-airflow-"
 LEAST_PRIVILEGE = f"{OPTION}least-privilege"
+HUB = f"{OPTION}hub"
+HUB_TOKEN = "MOCK_AIRFLOW_CONTROL_TOKEN"
 
 
 class UnknownVariableWarning(UserWarning):
@@ -40,6 +42,13 @@ def add_options(parser: pytest.Parser, config: pytest.Config) -> None:
         LEAST_PRIVILEGE,
         action="store_true",
         help="print the smallest role and scope that would have passed every call of the tests",
+    )
+    group.addoption(
+        HUB,
+        dest="hub_of_mock_airflow",  # it is no setting, whose names begin as ours do
+        metavar="URL",
+        help="have mock_airflow be a deployment of its own on this `mock-airflow serve`, deleted after each test; a"
+        f" control token is read from {HUB_TOKEN}",
     )
     review.add_options(parser, group)
     config.stash[_option_names] = ()
@@ -83,6 +92,7 @@ def check_arguments(config: pytest.Config, arguments: Iterable[str]) -> None:
     """Raise UsageError for an option on the command line, or in addopts, that sounds like ours and does not exist."""
     known = [
         LEAST_PRIVILEGE,
+        HUB,
         review.OPTION,
         *(_option(name.removeprefix(PREFIX)) for name in config.stash[_option_names]),
     ]

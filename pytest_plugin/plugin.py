@@ -10,6 +10,7 @@ Only pytest and the standard library are imported until a test uses a fixture.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -144,11 +145,29 @@ def mock_airflow(request: pytest.FixtureRequest, mock_airflow_settings: Mapping[
     """An Airflow of the test's own (a ``mock_airflow.MockAirflow``), as markers and options set it up.
 
     It begins anew for each test, which costs microseconds; its server is opened on first use and closed with the test.
+    With ``--mock-airflow-hub URL`` it is a ``RemoteAirflow`` on that server, deleted after the test.
     """
+    hub = request.config.getoption(configuration.HUB)
+    if hub is not None:
+        yield from _on_hub(hub, configuration.settings_for(request, mock_airflow_settings))
+        return
     session = _session_of(request)
     mock = session.start(request.node, configuration.settings_for(request, mock_airflow_settings))
     yield mock
     session.end(request.node, [mock])
+
+
+def _on_hub(hub: str, settings: Mapping[str, Any]) -> Iterator[Any]:
+    """A ``RemoteAirflow``, for a session with ``--mock-airflow-hub``."""
+    from mock_airflow.errors import MockAirflowError
+    from mock_airflow.testing.remote import RemoteAirflow
+
+    try:
+        airflow = RemoteAirflow.create(hub, token=os.environ.get(configuration.HUB_TOKEN), **settings)
+    except MockAirflowError as error:
+        raise pytest.UsageError(f"mock-airflow: {error}") from None
+    yield airflow
+    airflow.close()
 
 
 @pytest.fixture

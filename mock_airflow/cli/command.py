@@ -29,6 +29,7 @@ _VERBS = (
     "failures",
     "faults",
     "limits",
+    "deployments",
     "journal",
     "review",
     "world",

@@ -22,11 +22,12 @@ from mock_airflow.errors import ServerError, SettingError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from mock_airflow.cli.serving.options import Listening
     from mock_airflow.dag_files.folder import Findings, Watcher
     from mock_airflow.deployment import Deployment
+    from mock_airflow.server.hub import Hub
     from mock_airflow.server.live import LiveServer
     from mock_airflow.server.workers import Workers
     from mock_airflow.world.reading import World
@@ -119,7 +120,8 @@ class Service:
         if where.workers > 1 and settings.database is None:
             raise SettingError("Several workers share their state through a database; name one with --database.")
         self.deployment = self._deployment(settings, where)
-        self.server = _listening(self.deployment, where, where.port)
+        self.hub = _hub(self.deployment, where)
+        self.server = _listening(self.deployment, where, where.port, self.hub)
         self._other_server: LiveServer | None = None
         if self._other is not None:
             port = where.also_port
@@ -211,9 +213,22 @@ class Service:
         return told
 
 
-def _listening(deployment: Deployment, where: Listening, port: int) -> LiveServer:
+def _hub(deployment: Deployment, where: Listening) -> Hub:
+    """The hub around a deployment, for those that others make beside it."""
+    from mock_airflow.cli.hosting import DatabaseStore, Maker
+    from mock_airflow.server.hub import Hub, Quotas
+
+    quotas = Quotas(where.quota_deployments, where.quota_rows, where.quota_requests, where.quota_idle)
+    settings, store = deployment.settings, None
+    if settings.database is not None:
+        store = DatabaseStore(settings.database, settings.deployment, settings.control_token)
+    return Hub(deployment, Maker(settings.control_token), quotas, store)
+
+
+def _listening(deployment: Deployment, where: Listening, port: int, hub: Hub | None = None) -> LiveServer:
     """The server of a deployment, its port taken. Raises ServerError."""
-    app = _logged(deployment) if where.verbose else deployment.wsgi
+    app = deployment.wsgi if hub is None else hub.wsgi
+    app = _logged(app) if where.verbose else app
     from mock_airflow.server.live import LiveServer
 
     return LiveServer.of(deployment, app, where.host, port).listen()
@@ -266,7 +281,7 @@ def _warm_up(deployment: Deployment) -> None:
         pass
 
 
-def _logged(deployment: Deployment) -> Any:
+def _logged(answer: WSGIApplication) -> Any:
     """The application of a deployment, with a line in the log for each request; never with a secret in it."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -279,7 +294,7 @@ def _logged(deployment: Deployment) -> Any:
             return start_response(line, headers, exc_info)
 
         try:
-            return deployment.wsgi(environ, start)
+            return answer(environ, start)
         finally:
             exchange = environ.get("mock_airflow.exchange")
             who = exchange.principal.name if exchange is not None and exchange.principal is not None else "-"

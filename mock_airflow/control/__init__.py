@@ -2,6 +2,7 @@
 
 from mock_airflow.control import (  # noqa: F401, I001  (filling API, in the order in which it is told)
     state,
+    deployments,
     clock,
     keys,
     tokens,

@@ -30,7 +30,7 @@ def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
     if not _is_loopback(request.remote_addr or "127.0.0.1"):
         return _refusal(403, "The control API answers this machine only; set a control token to open it to others.")
     host = urlsplit(f"//{request.host}").hostname or ""
-    if host not in ("localhost", "testserver") and not _is_loopback(host):
+    if host not in ("localhost", "testserver") and not host.endswith(".localhost") and not _is_loopback(host):
         return _refusal(403, f"The control API does not know the host {host!r}; call it as localhost or 127.0.0.1.")
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:

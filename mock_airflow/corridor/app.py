@@ -42,6 +42,7 @@ from mock_airflow.profiles.calls import airflows
 log = logging.getLogger("mock_airflow")
 
 
+_BESIDE = f"{CONTROL.prefix}/deployments"  # what is about a hub needs none of its deployments
 MAXIMUM_BODY = 16 * 1024 * 1024
 _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
@@ -99,7 +100,7 @@ class Corridor(Flask):
     def full_dispatch_request(self, *_: Any) -> Response:
         """One request and its answer, whatever happens on the way."""
         current: Request = cast("Any", request)._get_current_object()  # spares a look-up at each later use
-        if current.environ["mock_airflow.deployment"].replica is not None:
+        if current.environ["mock_airflow.deployment"].replica is not None and not current.path.startswith(_BESIDE):
             from mock_airflow.corridor.shared import walk_in_turn
 
             return walk_in_turn(current, self.walk)

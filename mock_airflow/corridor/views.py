@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +16,7 @@ from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.control import reading
+from mock_airflow.control.api import DEPLOYMENTS
 from mock_airflow.control.call import ControlCall
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.corridor.exchange import Exchange
@@ -75,8 +77,8 @@ def control_view(operation: Operation) -> View:
         try:
             body = reading.read_body(operation.body, request) if operation.body is not None else None
             query = reading.read_query(operation.query, request.args.to_dict(flat=False))
-            call = ControlCall(operation, deployment, NOBODY, path, query, body, request.headers)
-            with deployment.lock:
+            call = ControlCall(operation, deployment, NOBODY, path, query, body, request.headers, sent=request)
+            with nullcontext() if operation.tag == DEPLOYMENTS else deployment.lock:  # those are beside this one
                 return response_of(operation.handler(call))
         except MockAirflowError as error:
             return response_of(exchange.problem(reading.refused(str(error))))

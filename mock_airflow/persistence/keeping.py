@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_airflow.deployment import Deployment
 from mock_airflow.domain.airflow import AGENDA
@@ -19,9 +19,6 @@ from mock_airflow.settings import Settings
 from mock_airflow.storage.documents import from_text, to_text
 from mock_airflow.storage.sql import Database
 
-if TYPE_CHECKING:
-    from mock_airflow.storage.sql import Head
-
 
 def kept(settings: Mapping[str, Any], make: Callable[[], Deployment]) -> Deployment:
     """The deployment that the database of the settings has; ``make`` gives the one that it gets where it has none.
@@ -31,30 +28,41 @@ def kept(settings: Mapping[str, Any], make: Callable[[], Deployment]) -> Deploym
     """
     chosen = Settings.of(**settings)
     assert chosen.database is not None
-    database, name = Database(chosen.database), chosen.deployment
-    with database.told_clearly():
+    database = Database(chosen.database)
+    try:
+        return _kept(database, chosen, settings, make)
+    except BaseException:
+        database.hang_up()
+        raise
+
+
+def _kept(
+    database: Database, chosen: Settings, settings: Mapping[str, Any], make: Callable[[], Deployment]
+) -> Deployment:
+    name = chosen.deployment
+    with database.told_clearly(), database.resting():
         head = database.head(name)
         if head is not None and chosen.fresh:
             with database.transaction():
                 database.delete(name)
             head = None
-        if head is None:
-            deployment = make()
-            if _put(deployment, database, name):
-                return deployment
-            head = database.head(name)  # another server was faster
     if head is None:
+        new = make()
+        if put(new, database, name):
+            return new  # otherwise another server was faster
+    deployment = resumed(database, name, settings)
+    if deployment is None:
         raise DatabaseError(f"The deployment {name!r} of the database {database.shown} was deleted just now.")
-    return _resumed(database, name, head, settings)
+    return deployment
 
 
 def holds(settings: Settings) -> bool:
     """Whether the database of the settings has the deployment. Raises DatabaseError."""
     assert settings.database is not None
     database = Database(settings.database)
-    with database.told_clearly():
+    with database.told_clearly(), database.resting():
         found = database.head(settings.deployment) is not None
-    database.drop()
+    database.hang_up()
     return found
 
 
@@ -71,8 +79,8 @@ def _attach(deployment: Deployment, database: Database, name: str) -> Replica:
     return replica
 
 
-def _put(deployment: Deployment, database: Database, name: str) -> bool:
-    """Write a new deployment; False where another server has done so in between."""
+def put(deployment: Deployment, database: Database, name: str) -> bool:
+    """Have a new deployment be kept in a database; False where there is one of the name already."""
     start = deployment.start
     about = {"settings": written_settings(deployment.settings), "first_draw": deployment.first_draw}
     replica = _attach(deployment, database, name)
@@ -80,7 +88,7 @@ def _put(deployment: Deployment, database: Database, name: str) -> bool:
     writing.fill(airflow, [*airflow.tables, AGENDA])
     born = int.from_bytes(os.urandom(5), "big") + 1  # another number than that of one of the same name before
     replica.meta = replica.now(writing)._replace(born=born)
-    with database.transaction():
+    with database.told_clearly(), database.resting(), database.transaction():
         if not database.create(name, born, to_text(about), to_text(replica.meta)):
             return False
         database.put_rows(name, writing.split()[1])
@@ -89,8 +97,15 @@ def _put(deployment: Deployment, database: Database, name: str) -> bool:
     return True
 
 
-def _resumed(database: Database, name: str, head: Head, settings: Mapping[str, Any]) -> Deployment:
-    """The deployment that is there, with all that it has."""
+def resumed(database: Database, name: str, settings: Mapping[str, Any]) -> Deployment | None:
+    """The deployment that a database has, with all of its state; None where there is none.
+
+    Raises DatabaseError and SettingError.
+    """
+    with database.told_clearly(), database.resting():
+        head = database.head(name)
+    if head is None:
+        return None
     source = f"The database {database.shown}"
     try:
         about = from_text(head.about)

@@ -212,6 +212,7 @@ class Replica:
         except BaseException:
             self._take_back()
             raise
+        self.database.rest()
         self._changes.clear()
         self._rewritten = False
         self.journal.written()
@@ -269,14 +270,15 @@ class Replica:
             self.seen = -1
             self.journal.written()
         self.deployment.history.forget()
+        self.database.rest()
 
     def others(self) -> AbstractContextManager[None]:
         """Let others have the deployment meanwhile."""
         return self.turns.interrupted()
 
     def hang_up(self) -> None:
-        """Close the connection; the next turn opens another."""
-        self.database.drop()
+        """Close the connections; the next turn opens another."""
+        self.database.hang_up()
 
     # ------------------------------------------------------------------------------------------------------- requests
 

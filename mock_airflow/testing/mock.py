@@ -150,6 +150,8 @@ class MockAirflow(LookingBack):
         """Close the server and its connections, if there ever was one. May be called again."""
         for server in self.detach_servers():  # outside of the lock, which a request may be waiting for
             server.stop()
+        if self.deployment.replica is not None:
+            self.deployment.replica.hang_up()
 
     def detach_servers(self) -> list[LiveServer]:
         """Be closed, and leave the servers, its own and its faces', to the caller, who has to stop them."""

@@ -200,7 +200,7 @@ def test_two_replicas_are_one_airflow(steps: list[tuple[bool, str, int]], tmp_pa
 
     assert rows(both[0]) == rows(both[1]) == rows(alone)
     assert [call.status for call in both[0].calls] == [call.status for call in alone.calls]
-    assert rows(MockAirflow(database=url)) == rows(alone)
+    with MockAirflow(database=url) as again:
+        assert rows(again) == rows(alone)
     for mock in both:
-        assert mock.deployment.replica is not None
-        mock.deployment.replica.hang_up()
+        mock.close()

@@ -32,6 +32,10 @@ class Listening(NamedTuple):
     also: str | None = None
     also_port: int | None = None
     workers: int = 1
+    quota_deployments: int = 1000
+    quota_rows: int | None = None
+    quota_requests: int | None = None
+    quota_idle: float | None = None
 
 
 _PLACES = {"DIR": "dir", "FILE": "file"}  # what a shell completes an option with, by its metavar
@@ -66,6 +70,10 @@ def serve_options() -> list[click.Parameter]:
         click.Option(["--also"], metavar="VERSION", help="the same world as another Airflow shows it, on its own port"),
         click.Option(["--also-port"], metavar="N", help="that port (default: the one after --port)"),
         click.Option(["--workers"], metavar="N", help="how many processes answer, over one --database (default: 1)"),
+        click.Option(["--quota-deployments"], metavar="N", help="how many deployments others may make (default: 1000)"),
+        click.Option(["--quota-rows"], metavar="N", help="how many rows each of those may have"),
+        click.Option(["--quota-requests"], metavar="N", help="how many requests a second each of those may get"),
+        click.Option(["--quota-idle"], metavar="SECONDS", help="delete those unused for so long, or have them sleep"),
         Option(["--verbose"], metavar="true|false", help="log each request to stderr"),
         click.Option(["--set"], metavar="NAME=VALUE", multiple=True, help="any setting by its name; may be repeated"),
         click.Option(
@@ -182,14 +190,20 @@ def listening(options: Mapping[str, Any], environment: Mapping[str, str]) -> Lis
         verbose=verbose.lower() in ("true", "1", "yes", "on"),
         also=given("also", "")[1] or None,
         also_port=_port(*also_port) if also_port[1] else None,
-        workers=_workers(*given("workers", "1")),
+        workers=_whole(*given("workers", "1"), 64) or 1,
+        quota_deployments=_whole(*given("quota_deployments", "1000")) or 0,
+        quota_rows=_whole(*given("quota_rows", "")),
+        quota_requests=_whole(*given("quota_requests", "")),
+        quota_idle=_whole(*given("quota_idle", "")),
     )
 
 
-def _workers(where: str, text: str) -> int:
-    """The number of processes that a text means. Raises UsageError."""
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 64:
-        raise UsageError(f"{where}: a number of processes from 1 to 64 is expected, not {text!r}.")
+def _whole(where: str, text: str, most: int = 10**9) -> int | None:
+    """The number that a text means, None for none. Raises UsageError."""
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= most:
+        raise UsageError(f"{where}: a whole number from 1 to {most} is expected, not {text!r}.")
     return int(text)
 
 

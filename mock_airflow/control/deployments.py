@@ -1,0 +1,110 @@
+"""The deployments of a hub in the control API: made, listed, deleted. A server in a test has its one, and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.api.airflow2.problems import Problem
+from mock_airflow.api.airflow2.schema import Field, Schema
+from mock_airflow.api.operation import json_answer
+from mock_airflow.control.api import API, DEPLOYMENTS
+from mock_airflow.control.call import ControlCall
+from mock_airflow.control.reading import values_of
+from mock_airflow.errors import HubError
+from mock_airflow.server.hub import KEY, Hosted, Hub
+
+operation = API.tagged(DEPLOYMENTS)
+_NEW = Schema(
+    "NewDeployment",
+    Field("name", description="a part of a host name; without one it gets one"),
+    Field("settings", "object", description="as the command line has them, by name"),
+    Field("world", "object", description="the content of a world file"),
+)
+_DEPLOYMENT = Schema(
+    "Deployment",
+    Field("name"),
+    Field("url"),
+    Field("api_url"),
+    Field("profile"),
+    Field("airflow_version"),
+    Field("credentials", "object", description="a working credential, as a client holds it"),
+    Field("headers", "object", description="the headers that carry it"),
+    Field("env", "object", description="the variables that the vendor's pages and tools name"),
+)
+_NAMED = Schema("NamedDeployment", Field("name"), Field("url"))
+
+
+def _hub(call: ControlCall) -> Hub:
+    found: Hub | None = call.request.environ.get(KEY)
+    if found is None:
+        raise Problem(
+            404,
+            "Not Found",
+            "This server has one deployment and no others; `mock-airflow serve` is a hub, at its own /__mock__.",
+            linked=False,
+        )
+    return found
+
+
+def _url(call: ControlCall, name: str) -> str:
+    return f"{call.request.host_url}d/{name}"
+
+
+def _told(call: ControlCall, hosted: Hosted) -> dict[str, Any]:
+    deployment, url = hosted.deployment, _url(call, hosted.name)
+    profile, credentials = deployment.profile, deployment.credentials
+    with deployment.lock:
+        headers = profile.headers(credentials, deployment)
+    return {
+        "name": hosted.name,
+        "url": url,
+        "api_url": f"{url}{deployment.mount}{deployment.api_path}",
+        "profile": profile.name,
+        "airflow_version": deployment.settings.airflow_version,
+        "credentials": credentials,
+        "headers": headers,
+        "env": profile.environment(url, credentials),
+    }
+
+
+def _problem(error: HubError) -> Problem:
+    return Problem(error.status, "Refused", str(error), linked=False)
+
+
+@operation("POST", "/deployments", "create_deployment", access=None, body=_NEW, answer=_DEPLOYMENT, confidential=True)
+def create_deployment(call: ControlCall) -> Answer:
+    """Make a deployment beside the others, with settings and a world of its own."""
+    values = values_of(call)
+    try:
+        hosted = _hub(call).create(values.get("name"), values.get("settings") or {}, values.get("world") or {})
+    except HubError as error:
+        raise _problem(error) from None
+    return json_answer(_told(call, hosted))
+
+
+@operation("GET", "/deployments", "list_deployments", access=None, answer=_NAMED, listed="deployments")
+def list_deployments(call: ControlCall) -> Answer:
+    """List the deployments of this server, but for the one that it was started with."""
+    names = _hub(call).names() if KEY in call.request.environ else []
+    found = [{"name": name, "url": _url(call, name)} for name in names]
+    return json_answer({"deployments": found, "total_entries": len(found)})
+
+
+@operation("GET", "/deployments/{id}", "get_deployment", access=None, answer=_DEPLOYMENT, confidential=True)
+def get_deployment(call: ControlCall) -> Answer:
+    """Tell how a deployment is reached, and with which credential."""
+    try:
+        return json_answer(_told(call, _hub(call).get(call.path["id"])))
+    except HubError as error:
+        raise _problem(error) from None
+
+
+@operation("DELETE", "/deployments/{id}", "delete_deployment", access=None, success=204)
+def delete_deployment(call: ControlCall) -> Answer:
+    """Forget a deployment and all that it has."""
+    try:
+        _hub(call).delete(call.path["id"])
+    except HubError as error:
+        raise _problem(error) from None
+    return NO_CONTENT

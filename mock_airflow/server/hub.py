@@ -1,0 +1,246 @@
+"""A hub: one server with many deployments, each reached by a path of its own, by host name, or by its mount.
+
+    /d/<name>/...              below a path
+    <name>.localhost:8080/...  by host name
+    /team-a/...                by the path of its setting ``base_url``
+
+What is for none of them is for the deployment that the server itself was started with.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from mock_airflow.errors import HubError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from mock_airflow.deployment import Deployment
+
+KEY = "mock_airflow.hub"  # in the environ of a request to the hub itself
+_NAME = re.compile(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_BELOW = "/d/"
+_READS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+
+
+class Quotas(NamedTuple):
+    """What one deployment may take, so that none starves the others; None is without a bound."""
+
+    deployments: int = 1000
+    rows: int | None = None
+    requests_per_second: int | None = None
+    idle: float | None = None  # seconds without a request, after which one is deleted, or sleeps in the database
+
+
+class Store(Protocol):
+    """A database that the hub's deployments are kept in."""
+
+    def names(self) -> list[str]:
+        """Those that there are."""
+
+    def put(self, name: str, deployment: Deployment, given: Mapping[str, Any]) -> Deployment:
+        """Keep a new one. Raises HubError for a name that is taken."""
+
+    def wake(self, name: str) -> Deployment | None:
+        """One that is kept, or None."""
+
+    def delete(self, name: str) -> bool:
+        """Forget one; whether there was one."""
+
+
+@dataclass
+class Hosted:
+    """A deployment of a hub, and when it was used."""
+
+    name: str
+    deployment: Deployment
+    used: float  # on this machine's clock that only goes forward
+    second: int = 0  # in which requests were counted last
+    requests: int = 0
+
+
+class Hub:
+    """The deployments of a server. ``make`` gives a new one for settings and a world, as the control API takes them."""
+
+    def __init__(
+        self,
+        main: Deployment,
+        make: Callable[[Mapping[str, Any], Mapping[str, Any]], Deployment],
+        quotas: Quotas,
+        store: Store | None = None,
+    ) -> None:
+        self.main, self.quotas = main, quotas
+        self._make, self._store = make, store
+        self._hosted: OrderedDict[str, Hosted] = OrderedDict()  # by name; the one that was used last comes last
+        self._mounts: dict[str, str] = {}  # names by the path at which they are mounted
+        self._lock = threading.RLock()
+
+    # ------------------------------------------------------------------------------------------------- what there is
+
+    def names(self) -> list[str]:
+        """The deployments, those that sleep among them, in order."""
+        with self._lock:
+            self._sweep()
+            return sorted({*self._hosted, *(self._store.names() if self._store is not None else ())})
+
+    def create(self, name: str | None, settings: Mapping[str, Any], world: Mapping[str, Any]) -> Hosted:
+        """A new deployment; without a name it gets one. Raises HubError, SettingError and WorldError."""
+        name = name if name is not None else f"airflow-{os.urandom(5).hex()}"
+        if not _NAME.fullmatch(name):
+            raise HubError(
+                "A deployment's name has up to 63 small letters, digits and dashes, as it is part of a host name;"
+                f" {name!r} cannot be one.",
+                400,
+            )
+        names = self.names()
+        if name in names:
+            raise HubError(f"There is a deployment {name!r} already; delete it, or take another name.", 409)
+        if len(names) >= self.quotas.deployments:
+            raise HubError(
+                f"The quota deployments ({self.quotas.deployments}) is used up; delete one, or start the server with a"
+                " higher --quota-deployments.",
+                507,
+            )
+        deployment = self._make(settings, world)
+        if self._store is not None:
+            deployment = self._store.put(name, deployment, settings)
+        with self._lock:
+            if name in self._hosted:
+                raise HubError(f"There is a deployment {name!r} already; delete it, or take another name.", 409)
+            return self._host(name, deployment)
+
+    def get(self, name: str) -> Hosted:
+        """One of them, woken where it sleeps. Raises HubError."""
+        with self._lock:
+            self._sweep()
+            found = self._hosted.get(name)
+            if found is None and self._store is not None and _NAME.fullmatch(name):
+                deployment = self._store.wake(name)
+                found = None if deployment is None else self._host(name, deployment)
+            if found is None:
+                raise HubError(
+                    f"There is no deployment {name!r} here; POST /__mock__/deployments makes one. One that nobody uses"
+                    " is deleted after a while where the server was told so (--quota-idle).",
+                    404,
+                )
+            found.used = time.monotonic()
+            self._hosted.move_to_end(name)
+            return found
+
+    def delete(self, name: str) -> None:
+        """Forget a deployment and all that it has. Raises HubError."""
+        with self._lock:
+            known = self._forget(name)
+        if self._store is not None:
+            known = self._store.delete(name) or known
+        if not known:
+            raise HubError(f"There is no deployment {name!r} here.", 404)
+
+    def _host(self, name: str, deployment: Deployment) -> Hosted:
+        self._hosted[name] = hosted = Hosted(name, deployment, time.monotonic())
+        if deployment.mount:
+            self._mounts.setdefault(deployment.mount, name)
+        return hosted
+
+    def _forget(self, name: str) -> bool:
+        hosted = self._hosted.pop(name, None)
+        if hosted is not None and self._mounts.get(hosted.deployment.mount) == name:
+            del self._mounts[hosted.deployment.mount]
+        return hosted is not None
+
+    def _sweep(self) -> None:
+        """Let those go that nobody has used for long; in a database they sleep on."""
+        if self.quotas.idle is None:
+            return
+        eldest = time.monotonic() - self.quotas.idle
+        for name, hosted in list(self._hosted.items()):
+            if hosted.used > eldest:
+                break
+            self._forget(name)
+
+    # ---------------------------------------------------------------------------------------------------- a request
+
+    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The application: of the deployment that the request is for."""
+        try:
+            hosted = self._chosen(environ)
+            if hosted is None:
+                environ[KEY] = self
+                return self.main.wsgi(environ, start_response)
+            self._count(hosted, environ["REQUEST_METHOD"])
+        except HubError as error:
+            return _refusal(error, start_response)
+        return hosted.deployment.wsgi(environ, start_response)
+
+    def _chosen(self, environ: WSGIEnvironment) -> Hosted | None:
+        """The deployment that a request is for, None for the main one; what names it becomes part of the root."""
+        path: str = environ["PATH_INFO"]
+        if path.startswith(_BELOW):
+            name = path[len(_BELOW) :].partition("/")[0]
+            hosted = self.get(name)
+            environ["SCRIPT_NAME"] += f"{_BELOW}{name}"
+            environ["PATH_INFO"] = path[len(_BELOW) + len(name) :] or "/"
+            return hosted
+        host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
+        if host.endswith(".localhost"):
+            return self.get(host[: -len(".localhost")])
+        if self._mounts:
+            parts = path.split("/")
+            for length in range(len(parts), 1, -1):
+                name = self._mounts.get("/".join(parts[:length]), "")
+                if name:
+                    return self.get(name)  # its own WSGI finds the mount again
+        return None
+
+    def _count(self, hosted: Hosted, method: str) -> None:
+        """Raise HubError where a quota is used up."""
+        quotas = self.quotas
+        if quotas.requests_per_second is not None:
+            now = int(time.monotonic())
+            with self._lock:
+                hosted.requests = hosted.requests + 1 if hosted.second == now else 1
+                hosted.second = now
+                too_many = hosted.requests > quotas.requests_per_second
+            if too_many:
+                raise HubError(
+                    f"The quota requests_per_second ({quotas.requests_per_second}) of the deployment {hosted.name!r} is"
+                    " used up; come back in a second.",
+                    429,
+                )
+        if quotas.rows is not None and method not in _READS:
+            rows = sum(map(len, hosted.deployment.airflow.tables.values()))
+            if rows >= quotas.rows:
+                raise HubError(
+                    f"The quota rows ({quotas.rows}) of the deployment {hosted.name!r} is used up; it has {rows}."
+                    " Delete some, or reset it.",
+                    507,
+                )
+
+
+def _refusal(error: HubError, start_response: StartResponse) -> Iterable[bytes]:
+    """The answer of the hub's own to what it cannot pass on."""
+    try:
+        phrase = HTTPStatus(error.status).phrase
+    except ValueError:
+        phrase = "Error"
+    told = {"title": phrase, "status": error.status, "detail": str(error)}
+    body = (json.dumps(told) + "\n").encode()
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("X-Mock-Airflow-Reason", str(error).encode("ascii", "backslashreplace").decode()),
+    ]
+    if error.status == 429:
+        headers.append(("Retry-After", "1"))
+    start_response(f"{error.status} {phrase}", headers)
+    return [body]

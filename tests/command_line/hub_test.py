@@ -1,0 +1,213 @@
+"""A hub: many deployments in one server, made by its control API, by the command line, and by tests elsewhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from mock_airflow.errors import HubError
+from mock_airflow.testing.remote import RemoteAirflow
+
+from .processes import COMMAND, PATIENCE, Server, serving, surroundings
+
+
+def run(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, "deployments", *arguments, "--url", server.told["url"]]
+    return subprocess.run(command, env=surroundings(), capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def made(server: Server, **body: Any) -> dict[str, Any]:
+    answer = requests.post(server.told["url"] + "/__mock__/deployments", json=body)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_each_deployment_is_an_airflow_of_its_own(tmp_path: Path) -> None:
+    with serving(tmp_path, "--world", "etl") as server:
+        one = made(server, name="one", settings={"profile": "datacoves", "rate_limit": "3/hour", "frozen": True})
+        two = made(server, settings={"airflow_version": "3.3.2"}, world={"dags": [{"dag_id": "mine", "tasks": ["a"]}]})
+
+        assert one["url"] == f"{server.told['url']}/d/one"
+        dags = [requests.get(each["api_url"] + "/dags", headers=each["headers"]).json() for each in (one, two)]
+        assert [each["total_entries"] for each in dags] == [0, 1]
+        assert two["api_url"].endswith("/api/v2")
+        assert requests.get(one["api_url"] + "/dags", headers=two["headers"]).status_code == 401
+        requests.post(one["url"] + "/__mock__/clock/advance", json={"seconds": 86400 * 365}).raise_for_status()
+        clocks = [requests.get(each["url"] + "/__mock__/clock").json()["now"] for each in (one, two)]
+        assert clocks[0] > clocks[1]
+        statuses = [requests.get(one["api_url"] + "/pools", headers=one["headers"]).status_code for _ in range(4)]
+        assert statuses == [200, 200, 200, 429]
+        assert requests.get(two["api_url"] + "/pools", headers=two["headers"]).status_code == 200
+        journals = [requests.get(each["url"] + "/__mock__/journal").json()["total_entries"] for each in (one, two)]
+        assert journals == [6, 2]
+        assert server.get("/api/v1/dags")[0] == 200  # the server's own is where it was
+
+        named = {**one["headers"], "Host": "one.localhost"}
+        by_host = requests.get(server.told["url"] + "/api/v1/pools", headers=named)
+        assert by_host.status_code == 429
+        by_host = requests.get(server.told["url"] + "/__mock__/journal", headers={"Host": "one.localhost"})
+        assert by_host.json()["total_entries"] == 7
+
+        assert requests.delete(server.told["url"] + "/__mock__/deployments/one").status_code == 204
+        gone = requests.get(one["api_url"] + "/dags", headers=one["headers"])
+        assert (gone.status_code, "There is no deployment 'one' here" in gone.json()["detail"]) == (404, True)
+
+
+def test_one_is_reached_where_it_is_mounted(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        made(server, name="team", settings={"base_url": "http://localhost:8080/team-a"})
+
+        told = requests.get(server.told["url"] + "/team-a/api/v1/version")
+
+        assert told.status_code == 200
+        assert requests.get(server.told["url"] + "/d/team/team-a/api/v1/version").json() == told.json()
+
+
+def test_the_command_line_makes_lists_and_deletes(tmp_path: Path) -> None:
+    world = tmp_path / "world.json"
+    world.write_text(json.dumps({"dags": [{"dag_id": "sent", "tasks": ["a"]}]}), "utf-8")
+    with serving(tmp_path) as server:
+        created = run(server, "create", "a", "--set", "profile=datacoves", "--world", str(world), "--json")
+        assert (created.returncode, created.stderr) == (0, "")
+        told = json.loads(created.stdout)
+        assert told["profile"] == "datacoves"
+        assert run(server, "list").stdout.split()[-2:] == ["a", f"{server.told['url']}/d/a"]
+        api_url = run(server, "url", "a").stdout.strip()
+        assert requests.get(api_url + "/dags/sent", headers=told["headers"]).status_code == 200
+        assert run(server, "delete", "a").returncode == 0
+        again = run(server, "delete", "a")
+        assert (again.returncode, again.stderr.strip()) == (2, "mock-airflow: There is no deployment 'a' here.")
+
+
+def test_what_cannot_be_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path, "--quota-deployments", "1") as server:
+        url = server.told["url"] + "/__mock__/deployments"
+        secret = tmp_path / "secret.json"
+        secret.write_text("{}")
+        refused = {
+            400: [
+                {"name": "Not A Name"},
+                {"settings": {"nonsense": 1}},
+                {"settings": {"world": str(secret)}},
+                {"settings": {"dags_folder": str(tmp_path)}},
+                {"settings": {"database": "sqlite:////tmp/x.db"}},
+                {"world": {"settings": {"saved": str(secret)}}},
+                {"world": {"nonsense": []}},
+            ],
+        }
+        for status, bodies in refused.items():
+            for body in bodies:
+                assert requests.post(url, json=body).status_code == status, body
+        assert requests.get(url).json() == {"deployments": [], "total_entries": 0}
+        made(server, name="a")
+        assert requests.post(url, json={"name": "a"}).status_code == 409
+        full = requests.post(url, json={"name": "b"})
+        assert full.status_code == 507
+        assert "The quota deployments (1) is used up" in full.json()["detail"]
+        below = server.told["url"] + "/d/a/__mock__/deployments"
+        assert requests.get(below).json()["total_entries"] == 0  # a deployment is no hub
+        assert requests.post(below, json={}).status_code == 404
+        assert requests.post(url, json={}, headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_quotas_name_themselves(tmp_path: Path) -> None:
+    with serving(tmp_path, "--quota-requests", "5", "--quota-rows", "40") as server:
+        one, two = made(server, name="one"), made(server, name="two")
+        answers = [requests.get(one["api_url"] + "/version") for _ in range(30)]
+        limited = [answer for answer in answers if answer.status_code == 429]
+        assert limited
+        assert limited[0].headers["Retry-After"] == "1"
+        assert "The quota requests_per_second (5) of the deployment 'one'" in limited[0].json()["detail"]
+        assert requests.get(two["api_url"] + "/version").status_code == 200
+
+    with serving(tmp_path, "--quota-rows", "40") as server:
+        one = made(server, name="one")
+        statuses = []
+        for number in range(40):
+            body = {"key": f"k{number}", "value": "x"}
+            answer = requests.post(one["api_url"] + "/variables", headers=one["headers"], json=body)
+            statuses.append(answer.status_code)
+        assert 200 in statuses
+        assert statuses[-1] == 507
+        assert "The quota rows (40) of the deployment 'one' is used up" in answer.json()["detail"]
+        assert requests.get(one["api_url"] + "/variables", headers=one["headers"]).status_code == 200
+
+
+def test_a_test_elsewhere_has_one_of_its_own(tmp_path: Path, pytester: pytest.Pytester) -> None:
+    with serving(tmp_path, "--control-token", "s3cret-of-the-hub") as server:
+        with pytest.raises(HubError, match="wants the control token"):
+            RemoteAirflow.create(server.told["url"])
+        with RemoteAirflow.create(server.told["url"], token="s3cret-of-the-hub", profile="datacoves") as airflow:
+            airflow.clock.freeze("2025-03-01T00:00:00Z")
+            airflow.add_dag("etl", ["extract", "load"], is_paused=False)
+            runs = f"{airflow.api_url}/dags/etl/dagRuns"
+            assert requests.post(runs, headers=airflow.headers, json={"dag_run_id": "r"}).status_code == 200
+            kept = airflow.snapshot()
+            airflow.clock.advance(minutes=10)
+            assert requests.get(f"{runs}/r", headers=airflow.headers).json()["state"] == "success"
+            airflow.restore(kept)
+            assert requests.get(f"{runs}/r", headers=airflow.headers).json()["state"] == "queued"
+            key = airflow.keys.create(scope="read-only")
+            airflow.keys.revoke(key["id"])
+            assert requests.get(runs, headers={"Authorization": f"Token {key['secret']}"}).status_code == 401
+            airflow.limits.set("1/hour")
+            assert [requests.get(runs, headers=airflow.headers).status_code for _ in range(2)] == [200, 429]
+            airflow.limits.clear()
+            airflow.faults.add("GET *", status=503, times=1)
+            assert [requests.get(runs, headers=airflow.headers).status_code for _ in range(2)] == [503, 200]
+            assert [call["status"] for call in airflow.calls][-2:] == [503, 200]
+            airflow.reset()
+            assert airflow.calls == []
+        pytester.makefile(".json", own='{"variables": [{"key": "v", "value": "1"}]}')
+        pytester.makepyfile(
+            """
+            import pytest, requests
+
+            @pytest.mark.mock_airflow(profile="datacoves", world=["etl", "own.json"])
+            def test_one(mock_airflow):
+                assert type(mock_airflow).__name__ == "RemoteAirflow"
+                get = lambda path: requests.get(mock_airflow.api_url + path, headers=mock_airflow.headers)
+                assert get("/variables/v").json()["value"] == "1"
+                assert get("/dags/etl").status_code == 200
+
+            def test_other(mock_airflow, mock_airflow_env):
+                assert mock_airflow.url in "".join(mock_airflow_env.values())
+            """
+        )
+        monkeypatch = pytest.MonkeyPatch()
+        monkeypatch.setenv("MOCK_AIRFLOW_CONTROL_TOKEN", "s3cret-of-the-hub")
+        with monkeypatch.context():
+            pytester.runpytest("--mock-airflow-hub", server.told["url"]).assert_outcomes(passed=2)
+        monkeypatch.undo()
+        left = requests.get(
+            server.told["url"] + "/__mock__/deployments", headers={"Authorization": "Bearer s3cret-of-the-hub"}
+        )
+        assert left.json()["total_entries"] == 0
+
+
+def test_those_in_a_database_are_everybodys_and_last(tmp_path: Path) -> None:
+    given = ["--database", f"sqlite:///{tmp_path / 'airflow.db'}", "--workers", "2", "--quota-idle", "1"]
+    with serving(tmp_path, *given) as server:
+        one, two = made(server, name="one", settings={"profile": "datacoves"}), made(server, name="two")
+        for number in range(6):
+            body = {"key": f"k{number}", "value": "x"}
+            answer = requests.post(one["api_url"] + "/variables", headers=one["headers"], json=body)
+            assert answer.status_code == 200
+        found = [requests.get(one["api_url"] + "/variables", headers=one["headers"]).json() for _ in range(6)]
+        assert {each["total_entries"] for each in found} == {6}
+        names = requests.get(server.told["url"] + "/__mock__/deployments").json()["deployments"]
+        assert [each["name"] for each in names] == ["one", "two"]
+        assert requests.delete(server.told["url"] + "/__mock__/deployments/two").status_code == 204
+        statuses = {requests.get(two["api_url"] + "/dags", headers=two["headers"]).status_code for _ in range(6)}
+        assert statuses <= {404, 503}  # a worker that has it in memory finds it gone from the database
+
+    with serving(tmp_path, *given) as server:
+        again = requests.get(server.told["url"] + "/__mock__/deployments/one").json()
+        assert again["headers"] == one["headers"]
+        assert requests.get(again["api_url"] + "/variables", headers=one["headers"]).json()["total_entries"] == 6
