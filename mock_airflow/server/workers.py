@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 _log = logging.getLogger("mock_airflow.workers")
+_GRACE = 10  # seconds for answers in flight when the parent is gone
 _FAILED = 70  # exit code of a worker that failed; its log says why
 
 
@@ -73,7 +74,9 @@ class Workers:
 
     def _end_with_parent(self) -> None:
         os.read(self._alive, 1)
-        self._end()
+        if self._end():
+            threading.Event().wait(_GRACE)  # the process is over before, unless an answer takes that long
+        os._exit(0)
 
 
 def _how(status: int) -> str:

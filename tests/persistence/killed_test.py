@@ -51,6 +51,14 @@ class Server:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
+    def is_anybody_there(self) -> bool:
+        """Whether it, or one of its workers, still is."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
     def end(self) -> int:
         """Ask it to end; gives the exit code."""
         self.process.terminate()
@@ -147,8 +155,18 @@ def test_a_server_that_is_asked_to_end_ends_its_workers(tmp_path: Path) -> None:
 
     assert requests.get(server.told["api_url"] + "/dags", headers=server.told["headers"]).status_code == 200
     assert server.end() == 0
-    with pytest.raises(ProcessLookupError):
-        os.killpg(server.process.pid, 0)
+    assert not server.is_anybody_there()
+
+
+def test_workers_end_when_their_server_is_killed(tmp_path: Path) -> None:
+    for _ in range(3):  # at whatever moment
+        server = Server(tmp_path, "--database", f"sqlite:///{tmp_path / 'airflow.db'}", "--workers", "2")
+        server.process.kill()
+        server.process.wait(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while server.is_anybody_there():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 def test_a_database_that_goes_is_waited_for_and_gone_on_with(postgres: Postgres, name: str, tmp_path: Path) -> None:
