@@ -15,6 +15,7 @@ from dag_runner.errors import BY_STATUS, Conflict, NotFound, Rejected, StillRunn
 
 PAGE = 100  # Airflow's own limit, unless it was set up otherwise
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
+USER_AGENT = "dag-runner/1.0 (data-team@example.com)"  # whom to call when it floods somebody's Airflow
 WORTH_A_RETRY = {429, 500, 502, 503, 504}
 
 
@@ -44,6 +45,7 @@ class AirflowClient:
         self._read_key = read_key
         self._attempts = attempts
         self._session = requests.Session()
+        self._session.headers["User-Agent"] = USER_AGENT
         self._use_key()
 
     def dags(self, **filters: Any) -> Iterator[dict[str, Any]]:

@@ -42,6 +42,7 @@ def test_retry_after_is_respected(client, mock_airflow, virtual_sleep, told, wai
     assert waited <= virtual_sleep.total <= waited + 1  # a date has no parts of a second
 
 
+@pytest.mark.mock_airflow_review(ignore={"poll-goes-on": "the run that is over is asked for to use the limit up"})
 def test_limit_is_waited_out(client, mock_airflow, virtual_sleep):
     mock_airflow.limits.set("2/minute")
     for _ in range(6):
