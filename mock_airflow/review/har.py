@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -15,6 +15,7 @@ from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.review.described import described
 from mock_airflow.review.imported import declared_names, entry_of
+from mock_airflow.review.traffic import moment_of
 
 _Headers = tuple[tuple[str, str], ...]
 
@@ -111,13 +112,12 @@ def _url(part: _Part) -> SplitResult:
 
 
 def _moment(part: _Part) -> datetime:
-    try:
-        found = datetime.fromisoformat(part.value.replace("Z", "+00:00"))
-    except ValueError:
+    found = moment_of(part.value)
+    if found is None:
         raise ReviewError(
             f"{part.place} is {part.value!r:.80}, which is no moment such as 2025-01-01T06:00:00Z."
         ) from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
+    return found
 
 
 def _headers(part: _Part, found: set[str]) -> _Headers:

@@ -9,6 +9,7 @@ from typing import Any
 from mock_airflow.api.migration import EVERYWHERE, becomes
 from mock_airflow.review.traffic import Seen, Traffic, grouped
 
+_ORDERS = {"execution_date": "logical_date"}  # by which v1 orders, and what v2 takes instead (observed)
 _SHOWN = 6  # names that fell out of an answer; a table has all of them
 
 
@@ -95,6 +96,9 @@ def migration_of(traffic: Traffic) -> Migration:
                 continue
             prefix = became.path[: became.path.index(became.v2.path.split("{")[0].rstrip("/"))]
             after, notes = f"{became.method} {prefix}{became.v2.path}", became.notes
+            order = (call.asked("order_by") or str(call.body.get("order_by") or "")).lstrip("-")
+            if order in _ORDERS:
+                _note(request, [f"order_by={order} is refused; it is order_by={_ORDERS[order]} now"])
             _note(request, (f"in the {each.where}, {each}" for each in became.concerned if each.where != "answer"))
             _note(answer, (str(each) for each in became.concerned if each.where == "answer"))
         if after:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs
@@ -288,6 +290,16 @@ class Traffic:
     def overlaps(self, one: Seen, other: Seen) -> bool:
         """Whether the second was on its way before the first was answered, as far as is known."""
         return other.entry.began < one.entry.began + one.entry.duration if one.entry.began else False
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a text in ISO 8601 names, in UTC where it names no zone; None for another text."""
+    six = re.sub(r"\.(\d+)", lambda match: f".{match[1][:6]:0<6}", text)  # as many digits as Python 3.10 reads
+    try:
+        found = datetime.fromisoformat(six.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
 
 
 def grouped(calls: Iterable[Seen], key: Callable[[Seen], _Key]) -> dict[_Key, list[Seen]]:

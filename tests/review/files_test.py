@@ -90,8 +90,9 @@ def test_a_credential_that_is_sent_on_is_told(
 
 
 def test_only_calls_to_airflow_count_and_their_order_is_that_of_time(tmp_path: Path) -> None:
+    dotnet = {"startedDateTime": "2025-01-01T06:00:06.1234567Z"}
     others = [call(3, url="https://airflow.example/static/app.js"), call(4, url="data:text/plain,x")]
-    later, earlier = call(9, url="https://x.example/wf/api/v1/dags?limit=100"), call(5)
+    later, earlier = call(9, url="https://x.example/wf/api/v1/dags?limit=100"), call(5, entry=dotnet)
     traffic = traffic_of(archive(tmp_path, *others, later, earlier))
 
     assert [(each.number, each.id) for each in traffic] == [(4, "get_pools"), (3, "get_dags")]

@@ -563,3 +563,22 @@ def test_every_rule_says_what_it_has_to(rule: Any, checkout: Path) -> None:
     assert rule.source.startswith(("documented", "observed", "assumed", "code")), rule.source
     assert rule.consequence.endswith("."), rule.consequence
     assert rule.consequence.count(". ") == 0, "one sentence"
+
+
+def test_lists_that_are_named_instead_carry_all_that_the_single_answer_has() -> None:
+    from mock_airflow.api import migration
+    from mock_airflow.api.v1 import API as V1
+    from mock_airflow.api.v2 import API as V2
+    from mock_airflow.review.rules.lists import _WHOLE
+
+    for (version, single), (_, whole) in _WHOLE.items():
+        api = V1 if version == "v1" else V2
+        lists = [each for each in api if (each.method, each.path) == (whole.method, whole.path)]
+        # with Airflow 3 a batch is asked at the path of a DAG called ~
+        lists = lists or [each for each in api if each.method == whole.method and each.fits(whole.path)]
+        assert len(lists) == 1, (version, single)
+        one, many = set(migration._answered(api.operations[single])), set(migration._answered(lists[0]))
+        if version == "v1":  # some describe the whole list, with its items inside
+            many |= {field for part in lists[0].answer.parts() for field in part.fields}
+        assert one, (version, single)
+        assert one <= many | {"tasks", "task_instances", "total_entries", "total_entries_limit"}, (version, single)

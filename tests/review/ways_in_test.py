@@ -109,6 +109,7 @@ def test_what_may_go_on_is_not_called_given_up(talker: Talker) -> None:
 def test_migration_tells_what_each_call_becomes(talker: Talker) -> None:
     make_trouble(talker)
     talker.get("/dags/dag_001/dagRuns?execution_date_gte=2025-01-01T00:00:00Z")
+    talker.get("/dags/dag_001/dagRuns?order_by=-execution_date")
     talker.get("/datasets")
     migration = talker.review().migration
     moves = {move.before: move for move in migration.moves}
@@ -120,6 +121,11 @@ def test_migration_tells_what_each_call_becomes(talker: Talker) -> None:
     assert (
         "in the query, execution_date_gte is now logical_date_gte" in moves["GET /api/v1/dags/{dag_id}/dagRuns"].request
     )
+    assert (
+        "order_by=execution_date is refused; it is order_by=logical_date now"
+        in moves["GET /api/v1/dags/{dag_id}/dagRuns"].request
+    )
+    assert "schedule_interval is now timetable_summary" in moves["GET /api/v1/dags"].answer
     assert any("POST /auth/token" in each for each in migration.everywhere)
     assert "-> GET /api/v2/assets" in str(migration)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.review.advice import Finding, Severity, rule
 from mock_airflow.review.rules.polling import is_over, polls, state_of
 from mock_airflow.review.rules.retrying import is_trigger, made_runs
-from mock_airflow.review.traffic import OVER, Seen, Traffic, grouped
+from mock_airflow.review.traffic import OVER, Seen, Traffic, grouped, moment_of
 
 if TYPE_CHECKING:
     from mock_airflow.domain.airflow import Airflow
@@ -196,11 +196,7 @@ def _run_id(call: Seen) -> Any:
 def _date_of(call: Seen) -> datetime | None:
     text = call.body.get("logical_date") or call.body.get("execution_date")
     if isinstance(text, str):
-        try:
-            found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        except ValueError:
-            return None
-        return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
+        return moment_of(text)
     if call.version == "experimental" and not call.body.get("run_id"):
         return call.entry.at.replace(microsecond=0)
     return None
