@@ -39,6 +39,15 @@ def test_version_needs_nothing_heavy():
     assert re.fullmatch(r"mock-airflow \d+\.\d+\.\d+\S*\nFalse\n", done.stdout), done.stderr
 
 
+def test_help_needs_nothing_heavy():
+    verbs = [[], ["clock"], ["serve"], ["routes"], ["world", "capture"]]
+    calls = f"[main([*each, '--help']) for each in {verbs}]"
+    script = f"import sys; from mock_airflow.cli import main; {calls}; print('flask' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE)
+
+    assert done.stdout.endswith("\nFalse\n"), done.stderr
+
+
 def test_help_names_the_verbs(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
