@@ -61,9 +61,8 @@ def test_trigger(mock_airflow):
     answer = requests.post(f"{{mock_airflow.url}}/auth/token", json=mock_airflow.credentials)
     headers = {{"Authorization": f"Bearer {{answer.json()['access_token']}}"}}
 
-    run = requests.post(
-        f"{{mock_airflow.api_url}}/dags/etl/dagRuns", json={{"logical_date": None}}, headers=headers
-    ).json()
+    url = f"{{mock_airflow.api_url}}/dags/etl/dagRuns"
+    run = requests.post(url, json={{"logical_date": None}}, headers=headers).json()
 
     assert (run["triggered_by"], run["logical_date"]) == ("rest_api", None)
 ```

@@ -32,7 +32,7 @@ from mock_airflow.control.guard import refuse_strangers
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.corridor.routes import Anything, MatchedRule, documented, routes
-from mock_airflow.corridor.streaming import written_when_over
+from mock_airflow.corridor.streaming import may_be_streamed, written_when_over
 from mock_airflow.corridor.views import View, control_view, document_view, take_body, view_of
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles import base as profiles
@@ -136,8 +136,8 @@ class Corridor(Flask):
             response = self._routing_problem(exchange, error)
         except Exception as error:
             response = unexpected(exchange, error)
-        if response.is_streamed and (exchange.deployment.faults.rules or exchange.deployment.replica is not None):
-            response.make_sequence()  # what rules look at, and what is done in one turn, goes out in one piece
+        if response.is_streamed and not may_be_streamed(exchange):
+            response.make_sequence()
         return dressed(exchange, response)
 
     def _gate(self, exchange: Exchange) -> Response | None:

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from mock_airflow.corridor.exchange import Exchange
 
 
+def may_be_streamed(exchange: Exchange) -> bool:
+    """Whether an answer goes out piece by piece: over a socket only, and not where rules look at all of it first.
+
+    What a database keeps is done in one turn, and so in one piece.
+    """
+    deployment = exchange.deployment
+    over_socket = "mock_airflow.connection" in exchange.request.environ
+    return over_socket and not deployment.faults.rules and deployment.replica is None
+
+
 def written_when_over(exchange: Exchange, response: Response) -> Response:
     """The answer, whose entry in the journal is made once all of it is out, or its client has left."""
     sent: list[bytes] = []

@@ -32,6 +32,12 @@ EXAMPLES = 16
 NUMBERS = [-1, 0, 1, 1 << 31, 1 << 63, -(1 << 70)]  # where databases and languages have their borders
 CALLS = [("admin", True), ("admin", False), ("viewer", True), (None, True)]  # who, and with Airflow's failures or not
 
+RANGES = [
+    {"from_date": "2025-01-01T00:00:00Z", "to_date": "2025-01-03T00:00:00Z"},
+    {"from_date": "2025-01-03T00:00:00Z", "to_date": "2025-01-01T00:00:00Z"},
+    {"from_date": "2025-01-01T00:00:00Z", "to_date": "9999-01-01T00:00:00Z"},  # more runs than one request makes
+]
+
 load_all_checks()
 CHECKED = CHECKS.get_by_names(["status_code_conformance", "content_type_conformance", "response_schema_conformance"])
 
@@ -121,6 +127,8 @@ def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
             if isinstance(case.body, dict):
                 names = {**place, "task_ids": [place["task_id"]]}
                 case.body |= {name: names[name] for name in case.body if name in names}
+                if isinstance(case.body.get("from_date"), str) and isinstance(case.body.get("to_date"), str):
+                    case.body |= draw(st.sampled_from(RANGES))  # of centuries it would make runs for hours
         number = draw(st.none() | st.sampled_from(NUMBERS))
         if number is not None:
             case.query = {**(case.query or {}), **{name: number for name in numbers if draw(st.booleans())}}
