@@ -9,6 +9,7 @@ Nothing is replayed for it. `tests/recordings_test.py` does that, and fails both
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -33,10 +34,14 @@ HEAD = """\
 # What is held to a real Airflow
 
 Made by `python docs/make_coverage_page.py`; do not edit. Every recorded step is a request and the answer of a real
-Airflow 2.11.2 (`fixtures/recordings/`). `tests/recordings_test.py` replays all of them: status, content type, chosen
-headers, body. The 500s are requests at which a real Airflow fails; they are reproduced unless the setting
-`airflow_bugs` is off, which makes clean 400s of them.
+Airflow 2.11.2 or 3.3.2 (`fixtures/recordings/`). `tests/recordings_test.py` and `tests/v2/recordings_test.py` replay
+all of them: status, content type, chosen headers, body. The 500s are requests at which a real Airflow fails; they are
+reproduced unless the setting `airflow_bugs` is off, which makes clean 400s of them.
 """
+
+
+_OF_3 = "v2/recordings_test.py"
+_OWN_TOKENS = "The test replays with tokens that are dated by another clock; with a server's own they are as recorded"
 
 
 class Seen(NamedTuple):
@@ -49,8 +54,8 @@ class Seen(NamedTuple):
 
 
 @cache
-def _recordings() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("recordings", ROOT / "tests" / "recordings_test.py")
+def _recordings(name: str = "recordings_test.py") -> ModuleType:
+    spec = importlib.util.spec_from_file_location("recordings", ROOT / "tests" / name)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -71,6 +76,20 @@ def _steps() -> Iterator[Seen]:
                 endpoint = None
             reason = known.get(scenario.name, {}).get(step["id"])
             yield Seen(endpoint, status[step["id"]], reason, f"{scenario.name} {step['id']}")
+
+
+def _steps_of_3() -> Iterator[Seen]:
+    recordings, rules = _recordings(_OF_3), create_app("airflow3", 3).url_map.bind("localhost")
+    for name in recordings.SCENARIOS:
+        answers = json.loads((recordings.FOLDER / "answers" / f"{name}.json").read_text("utf-8"))
+        for step in answers["steps"]:
+            method, _, path = step["request"].partition(" ")
+            try:
+                endpoint = rules.match(path.partition("?")[0], method)[0]
+            except HTTPException:
+                endpoint = None
+            differs = _OWN_TOKENS if step["id"] in recordings.KNOWN.get(name, ()) else None
+            yield Seen(endpoint, step["status"], differs, f"{name} {step['id']}")
 
 
 def _table(api: Api, steps: dict[str, list[Seen]], notes: dict[str, int]) -> Iterator[str]:
@@ -98,22 +117,27 @@ def _named(api: Api, operation: Operation) -> str:
 
 def page() -> str:
     """The page's text."""
-    every = list(_steps())
+    every, of_3 = list(_steps()), list(_steps_of_3())
     notes = {
-        reason: number for number, reason in enumerate(dict.fromkeys(s.difference for s in every if s.difference), 1)
+        reason: number
+        for number, reason in enumerate(dict.fromkeys(s.difference for s in (*every, *of_3) if s.difference), 1)
     }
     by_operation: dict[str, list[Seen]] = defaultdict(list)
-    for step in every:
+    for step in (*every, *of_3):
         by_operation[step.operation or ""].append(step)
-    differing = sum(step.difference is not None for step in every)
     apis = dict.fromkeys(api for api, _ in routes(by_name("airflow2")) if api.name != "control")
+    apis_of_3 = dict.fromkeys(api for api, _ in routes(by_name("airflow3"), 3) if api.name != "control")
     lines = [HEAD]
-    lines.append(
-        f"{len(every):,} steps in {len(_recordings().SCENARIOS)} scenarios: {len(every) - differing:,} as recorded "
-        f"({(len(every) - differing) / len(every):.2%}), {differing} different for a reason told below.\n"
-    )
-    for api in apis:
-        lines += [f"## {api.title or api.name}", "", *_table(api, by_operation, notes), ""]
+    for version, steps, module in (("2.11.2", every, _recordings()), ("3.3.2", of_3, _recordings(_OF_3))):
+        differing = sum(step.difference is not None for step in steps)
+        alike = len(steps) - differing
+        lines.append(
+            f"Airflow {version}: {len(steps):,} steps in {len(module.SCENARIOS)} scenarios, {alike:,} as recorded"
+            f" ({alike / len(steps):.2%}), {differing} different for a reason told below.\n"
+        )
+    for api in (*apis, *apis_of_3):
+        of = " (Airflow 3)" if api in apis_of_3 else ""
+        lines += [f"## {api.title or api.name}{of}", "", *_table(api, by_operation, notes), ""]
     others = [step for steps in by_operation.values() for step in steps]
     lines += [
         f"{len(others)} further steps are for no operation: unknown paths, wrong methods, OPTIONS, redirects, and the "
@@ -121,6 +145,7 @@ def page() -> str:
         "",
         "## Known differences",
     ]
+    every += of_3
     counts = Counter(step.difference for step in every if step.difference)
     for reason, number in notes.items():
         places = [step.place for step in every if step.difference == reason]

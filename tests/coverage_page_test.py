@@ -29,3 +29,9 @@ def test_every_operation_of_the_stable_api_was_recorded() -> None:
 
     assert len(lines) == 89
     assert [line for line in lines if line.split("|")[3].strip() == "0"] == []
+
+
+def test_every_operation_of_airflow_3_has_its_line() -> None:
+    lines = [line for line in maker().page().splitlines() if "/api/v2/" in line and line.startswith("| `")]
+
+    assert len(lines) == 128
