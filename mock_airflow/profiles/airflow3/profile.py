@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access.passwords import add_user
@@ -78,16 +79,8 @@ class Airflow3(Profile):
         import jwt
 
         now = deployment.airflow.now()
-        options: Any = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "iss")}
-        options["require"] = ["exp", "iat", "nbf"]
         try:
-            claims: dict[str, Any] = jwt.decode(
-                text,
-                signing_key(deployment.settings),
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                options=options,
-            )
+            claims = dict(_claims(text, signing_key(deployment.settings)))
             ends = datetime.fromtimestamp(float(claims["exp"]), timezone.utc)
             starts = datetime.fromtimestamp(float(claims["nbf"]), timezone.utc)
         except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
@@ -138,6 +131,20 @@ class Airflow3(Profile):
             "AIRFLOW_USERNAME": credentials["username"],
             "AIRFLOW_PASSWORD": credentials["password"],
         }
+
+
+@lru_cache(maxsize=64)
+def _claims(text: str, key: bytes) -> Mapping[str, Any]:
+    """The claims of a rightly signed token, whatever its time; worked out once, as it comes with each call.
+
+    Raises jwt.InvalidTokenError.
+    """
+    import jwt
+
+    options: Any = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "iss")}
+    options["require"] = ["exp", "iat", "nbf"]
+    found: dict[str, Any] = jwt.decode(text, key, algorithms=[ALGORITHM], audience=AUDIENCE, options=options)
+    return found
 
 
 def _role(user: User) -> str:
