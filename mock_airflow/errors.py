@@ -245,7 +245,7 @@ class UnknownRoleError(MockAirflowError):
 
 
 class BaseUrlError(MockAirflowError):
-    """What was given is no URL that requests could be sent to."""
+    """What was given is not a URL that requests could be sent to."""
 
 
 class DisconnectedError(ServerError):

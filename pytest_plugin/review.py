@@ -20,7 +20,7 @@ OPTION = "--mock-airflow-review"
 INI = "mock_airflow_review"
 SEVERITY, IGNORE = f"{INI}_severity", f"{INI}_ignore"
 MODES = ("report", "fail")
-_DEST = "review_of_mock_airflow"  # under a name that is no setting's
+_DEST = "review_of_mock_airflow"  # under a name that is not a setting's
 _OUTPUT = "mock_airflow_review"
 _TESTS = 3  # that are named for a rule
 

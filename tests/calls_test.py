@@ -55,17 +55,17 @@ def test_failure_shows_the_nearest_call_and_the_first_difference(deploy: Callabl
 
     assert told(f"POST {RUNS}", json={"dag_run_id": "a", "conf": {"day": 1, "region": "north"}}) == (
         f"POST {RUNS} with the body "
-        '{"dag_run_id": "a", "conf": {"day": 1, "region": "north"}} was called never, at least once expected. '
+        '{"dag_run_id": "a", "conf": {"day": 1, "region": "north"}} was not called, but at least 1 call was expected. '
         f"The nearest call is #2 POST {RUNS} (200): its body differs at $.conf.day: 1 expected, 2 sent."
     )
     assert "#2 POST /api/v1/dags/etl/dagRuns (200): its path is" in told("POST /api/v1/dags/elt/dagRuns")
     assert "#1 GET /api/v1/pools (200): its method is GET, not DELETE" in told("DELETE /api/v1/pools")
-    assert "called once, twice expected" in told("POST /api/v1/dags/none/*", times=2)
+    assert "called once, but 2 calls were expected" in told("POST /api/v1/dags/none/*", times=2)
     assert "its status is 404, not 200: " in told("POST /api/v1/dags/none/dagRuns", status=200)
     assert "$.limit: " in told("GET /api/v1/pools", query={"limit": 3})
     with pytest.raises(AssertionError, match="There was no call at all"):
         Calls().assert_called("GET /")
-    with pytest.raises(AssertionError, match="never expected"):
+    with pytest.raises(AssertionError, match="but no call was expected"):
         made.assert_not_called("get_pools")
     made.assert_not_called("get_pools", principal="viewer")
     with pytest.raises(AssertionError, match=r"get_pools was not called after #2.*It was called before, as #1 GET"):
@@ -198,7 +198,7 @@ def test_recording_is_replayed_by_the_recordings_own_player(
     call.get("/api/v1/dags", by=None)
     call.get("/api/v1/dags", by=None, headers={"Authorization": "Bearer something-long"})
     exported = call.get("/__mock__/journal?format=recording").get_json()
-    assert [each["reason"] for each in exported["left_out"]] == ["its credential is no name and password"]
+    assert [each["reason"] for each in exported["left_out"]] == ["its credential is not a name and password"]
     for part in ("scenario", "answers"):
         (tmp_path / part).mkdir()
         (tmp_path / part / "journal.json").write_text(json.dumps(exported[part]))

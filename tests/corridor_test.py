@@ -201,7 +201,7 @@ def test_without_a_public_role_it_is_401(deploy: Callable[..., Any]) -> None:
         ("Bearer abc", "scheme 'Bearer'"),
         ("Basic !!!", "not valid base64"),
         ("Basic YWRtaW46", "lacks a name or a password"),
-        ("Basic YWRtaW46d3Jvbmc=", "password of the user 'admin' is another one"),
+        ("Basic YWRtaW46d3Jvbmc=", "password of the user 'admin' does not match"),
         ("Basic bm9ib2R5Om5v", "no user 'nobody'"),
     ],
 )

@@ -363,7 +363,7 @@ def test_calls_tell_what_was_asked_and_answered(airflow):
     assert first.request_json == {"conf": {"password": "***"}, "note": "hi"}
     assert first.response_json["dag_id"] == "etl"
     assert (second.query, second.status, second.decision) == ("limit=1", 403, "refused")
-    assert "password of the user 'admin' is another one" in second.reason
+    assert "password of the user 'admin' does not match" in second.reason
     assert second.request_json is None
 
 

@@ -113,7 +113,7 @@ def test_a_token_that_never_ends_opens_nothing(profile: str) -> None:
     with MockAirflow(profile=profile, frozen=True) as mock:
         sent = mock.headers["Authorization"].split(" ")[-1]
         if sent.count(".") != 2:
-            raise AssertionError("its first credential is no token")
+            raise AssertionError("its first credential is not a token")
         algorithm = jwt.get_unverified_header(sent)["alg"]
         claims = jwt.decode(sent, options={"verify_signature": False})
         key = signing.private_key() if algorithm == "RS256" else signing.secret(mock.settings.seed)

@@ -130,7 +130,7 @@ def test_a_wrong_password_is_403(airflow):
         dag_api.DAGApi(api).get_dags()
 
     assert raised.value.status == 403
-    assert "The password of the user 'admin' is another one" in airflow.calls[0].reason
+    assert "The password of the user 'admin' does not match" in airflow.calls[0].reason
 
 
 def test_a_viewer_may_look_and_not_touch(airflow):

@@ -20,7 +20,7 @@ from mock_airflow.world.checking import check
 
 NEVER = "names no moment, so it would never make a run"
 MISSPELT = {
-    "60 * * * *": "cannot be understood: '60' is no minute; write a cron expression",
+    "60 * * * *": "cannot be understood: '60' is not a valid minute; write a cron expression",
     "1 1 1 1": "cannot be understood: a cron expression has 5 parts, and this has 4; write",
     "*/0 * * * *": "cannot be understood",
     "@never": "is none of Airflow's presets; did you mean",
@@ -40,19 +40,19 @@ NUMBERS = {
     10**18: "is too long a period",
     10**400: "is too long a period",
     1e300: "is too long a period",
-    0: "is no period that leads on",
-    -5: "is no period that leads on",
-    1e-9: "is no period that leads on",
+    0: "is not a period that leads on",
+    -5: "is not a period that leads on",
+    1e-9: "is not a period that leads on",
 }
 OTHERS = [
     (True, "a text, a number of seconds, a list of dataset URIs or an object is expected."),
     ([5], "a text is expected, not the number 5."),
     ({"cron": "61 * * * *"}, "the schedule '61 * * * *' cannot be understood"),
     ({"cron": "0 0 31 2 *"}, NEVER),
-    ({"cron": "@daily", "span": 10**30}, "this is no period that can be reckoned with"),
-    ({"cron": "@daily", "datasets": {"any": 5}}, "is no condition over datasets"),
-    ({"any": 5}, "is no condition over datasets"),
-    ({"all": ["s3://a", {"any": [3]}]}, "is no condition over datasets"),
+    ({"cron": "@daily", "span": 10**30}, "this is not a period that can be reckoned with"),
+    ({"cron": "@daily", "datasets": {"any": 5}}, "is not a condition over datasets"),
+    ({"any": 5}, "is not a condition over datasets"),
+    ({"all": ["s3://a", {"any": [3]}]}, "is not a condition over datasets"),
     ({"events": ["0001-01-01T00:00:00+05:00"]}, "lies outside of the years 1 to 9999 in UTC."),
     ({"events": ["someday"]}, "is not a time such as"),
     ({"months": 10**9}, "no date lies behind such a period"),
@@ -65,8 +65,8 @@ TOLD = [
     ({"__type": "CronExpression", "value": "60 * * * *"}, "the schedule '60 * * * *' cannot be understood"),
     ({"__type": "CronExpression", "value": "@never"}, "the schedule '@never' is none of Airflow's presets"),
     ({"__type": "CronExpression", "value": ""}, "the schedule '' cannot be understood"),
-    ({"__type": "TimeDelta", "days": 10**12}, "this is no period that can be reckoned with"),
-    ({"__type": "TimeDelta", "days": 0, "seconds": 0}, "is no period that leads on"),
+    ({"__type": "TimeDelta", "days": 10**12}, "this is not a period that can be reckoned with"),
+    ({"__type": "TimeDelta", "days": 0, "seconds": 0}, "is not a period that leads on"),
     ({"__type": "RelativeDelta", "years": 9000}, "no date lies behind such a period"),
 ]
 EVERY = [
@@ -129,7 +129,9 @@ def test_schedule_that_cannot_be_changes_nothing_over_http(
     assert [dag["dag_id"] for dag in call.get("/api/v1/dags").get_json()["dags"]] == ["here"]
 
 
-@pytest.mark.parametrize(("schedule", "sentence"), [*MISSPELT.items(), *OTHERS, (timedelta(0), "no period")])
+@pytest.mark.parametrize(
+    ("schedule", "sentence"), [*MISSPELT.items(), *OTHERS, (timedelta(0), "is not a period that leads on")]
+)
 def test_schedule_that_cannot_be_is_refused_by_add_dag(schedule: Any, sentence: str) -> None:
     with MockAirflow() as airflow:
         before = rows(airflow.deployment)

@@ -77,7 +77,7 @@ def by_password(name: str, password: str, deployment: Site) -> Principal | str:
         return f"The user {name!r} is not active."
     if not matches(password, user.password_digest):
         users.login_failed(airflow, user)
-        return f"The password of the user {name!r} is another one."
+        return f"The password of the user {name!r} does not match."
     return user_principal(deployment, users.logged_in(airflow, user))
 
 

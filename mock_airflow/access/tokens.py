@@ -143,7 +143,7 @@ class Tokens:
         except jwt.InvalidSignatureError:
             raise TokenRefused("signature", "The token's signature is not of this server's key.") from None
         except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError):
-            raise TokenRefused("malformed", f"The token is no JWT that is signed with {algorithm}.") from None
+            raise TokenRefused("malformed", f"The token is not a JWT that is signed with {algorithm}.") from None
         self._in_time(claims)
         row = self._table.get(digest(text))
         if row is not None and row.ended_at is not None and row.ended_at <= self._airflow.now():
@@ -163,7 +163,7 @@ class Tokens:
             ends = datetime.fromtimestamp(float(claims["exp"]), timezone.utc)
             starts = datetime.fromtimestamp(float(claims["nbf"]), timezone.utc) if "nbf" in claims else None
         except (TypeError, ValueError, OverflowError, OSError):
-            raise TokenRefused("malformed", "The token's exp or nbf is no time.") from None
+            raise TokenRefused("malformed", "The token's exp or nbf is not a time.") from None
         if ends <= now:
             raise TokenRefused("expired", f"The token expired at {ends.isoformat()}.", since=ends)
         if starts is not None and starts > now:

@@ -98,7 +98,7 @@ def _in_file(name: str) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"--file: {name} cannot be read: {error.strerror or error}.") from None
     except ValueError as error:
-        raise UsageError(f"--file: {name} is no JSON: {error}.") from None
+        raise UsageError(f"--file: {name} is not JSON: {error}.") from None
     if not isinstance(told, dict):
-        raise UsageError(f"--file: {name} is no plan; a JSON object by task id is expected.")
+        raise UsageError(f"--file: {name} is not a plan; a JSON object by task id is expected.")
     return told

@@ -39,7 +39,7 @@ def read_body(schema: Schema, request: Request) -> Any:
         body = json.loads(data)
     except ValueError as error:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise refused(f"The body is no JSON{where}; send {_example(schema)}.") from None
+        raise refused(f"The body is not JSON{where}; send {_example(schema)}.") from None
     except RecursionError:
         raise refused("The body is nested too deep to be read.") from None
     if not isinstance(body, dict):

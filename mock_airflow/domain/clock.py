@@ -77,7 +77,7 @@ class Clock:
     def set(self, at: datetime | str) -> None:
         """Jump to ``at``, a time or its text; the clock keeps running or stays frozen as it was.
 
-        Raises ClockError for what is no time, and for one without a zone.
+        Raises ClockError for what is not a time, and for one without a zone.
         """
         moment = _in_range(at)
         with self.moving():
@@ -143,7 +143,7 @@ class Clock:
     def speed(self, value: float) -> None:
         if not _is_number(value) or not 0 < value <= 1e9:
             raise ClockError(
-                f"A clock's speed lies above 0 and up to 1e9, not {value!r}; freeze() makes it stand still."
+                f"A clock's speed must be above 0 and at most 1e9, not {value!r}; freeze() makes it stand still."
             )
         with self.moving(), self._lock:
             self._place(self._read())
@@ -204,9 +204,9 @@ def moment_of(at: datetime | str) -> datetime:
         try:
             at = datetime.fromisoformat(at.strip().replace("Z", "+00:00"))
         except ValueError:
-            raise ClockError(f"{at!r} is no time; write one such as 2025-01-01T06:00:00Z.") from None
+            raise ClockError(f"{at!r} is not a time; write one such as 2025-01-01T06:00:00Z.") from None
     if not isinstance(at, datetime):
-        raise ClockError(f"{at!r} is no time; give a datetime, or a text such as '2025-01-01T06:00:00Z'.")
+        raise ClockError(f"{at!r} is not a time; give a datetime, or a text such as '2025-01-01T06:00:00Z'.")
     if at.tzinfo is None:
         raise ClockError(f"The time {at.isoformat()} has no zone; give one, such as {at.isoformat()}+00:00.")
     try:

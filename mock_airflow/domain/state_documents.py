@@ -59,7 +59,7 @@ def read_state(airflow: Airflow, document: dict[str, Any], beside: Snapshot | No
                 table.refill(())
         clock, agenda = decode(document["clock"]), decode(document["agenda"])
         if not (isinstance(clock, ClockState) and all(isinstance(due, Due) for due in agenda)):
-            raise DocumentError("Its clock or its agenda is something else.")
+            raise DocumentError("Its clock or its agenda is of the wrong type.")
         airflow.plan(agenda)
         airflow.serials.clear()
         airflow.serials.update(document["serials"])

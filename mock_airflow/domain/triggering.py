@@ -80,7 +80,7 @@ def triggered(airflow: Airflow, new: NewRun) -> DagRun:
     """Make the run and its task instances; it is queued, whether or not the DAG is paused.
 
     Raises DagNotFoundError, RunIdReservedError, RunIdMalformedError, ParamInvalidError, RunIdTakenError,
-    LogicalDateTakenError, in this order. An API whose own is another one asks beforehand.
+    LogicalDateTakenError, in this order. An API whose own one differs asks beforehand.
     """
     dag = dags.get(airflow, new.dag_id)
     _check_name(airflow, new)

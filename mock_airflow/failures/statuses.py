@@ -14,7 +14,7 @@ STATUSES = {
             "A query parameter that the operation does not have: null title, 'Extra query parameter(s) ... not in"
             " spec'. Operations without any parameter ignore it.",
             "A value of the wrong type (limit=abc), below its minimum, or a date without a time zone.",
-            "A body that is empty, is not JSON, is no object, or has a field of the wrong type.",
+            "A body that is empty, is not JSON, is not an object, or has a field of the wrong type.",
             "After the credential was checked: an unknown field, a missing one, a conf that does not fit the DAG's"
             " params, an order_by that is not allowed, a negative limit.",
         ),
@@ -66,7 +66,7 @@ STATUSES = {
         " NotFound, and each operation words it in its own way.",
         causes=(
             "A slash at the end of the path: /dags/ is not /dags.",
-            "A wrong DAG, run, task, pool or dataset; a number in the path that is no number.",
+            "A wrong DAG, run, task, pool or dataset; a number in the path that is not a number.",
             "A mapped task instance without its map_index.",
             "No cause: a list below an unknown DAG or run is 200 and empty, not 404.",
             "A slash within a name, raw or as %2F, which parts the path (datasets' URIs may have them).",

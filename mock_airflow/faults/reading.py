@@ -119,7 +119,7 @@ def _flag(name: str, value: Any) -> bool:
 
 def _chance(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
-        raise FaultError(f"A fault rule's 'chance' lies above 0 and up to 1, so it cannot be {value!r}.")
+        raise FaultError(f"A fault rule's 'chance' must be above 0 and at most 1, not {value!r}.")
     return float(value)
 
 

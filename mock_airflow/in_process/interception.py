@@ -181,6 +181,6 @@ def _origin_and_path(url: str) -> tuple[tuple[str, str, int], str]:
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
         if scheme in _PORTS and host:
             return (scheme, host, port or _PORTS[scheme]), parts.path.rstrip("/")
-    except (ValueError, AttributeError):  # a port that is no number, an open bracket; no text at all
+    except (ValueError, AttributeError):  # a port that is not a number, an open bracket; no text at all
         pass
     raise BaseUrlError(f"{url!r} is not a base URL; give one such as https://airflow.example/team-a.")

@@ -111,7 +111,7 @@ def _not_repeatable(entry: Entry) -> str:
     if entry.decision == "limited":
         return "a limit refused it"
     if entry.credential and _name(entry) is None:
-        return "its credential is no name and password"
+        return "its credential is not a name and password"
     if entry.request_body.endswith(_CUT) or MASK in entry.request_body or MASK in entry.query:
         return "the journal does not have all that was sent"
     return ""

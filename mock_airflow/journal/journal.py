@@ -121,12 +121,12 @@ class Entry(NamedTuple):
 
     @property
     def request_json(self) -> Any:
-        """The request's body, parsed and without secrets; None when it is no JSON, or too long to be kept whole."""
+        """The request's body, parsed and without secrets; None when it is not JSON, or too long to be kept whole."""
         return _parsed(self.request_body)
 
     @property
     def response_json(self) -> Any:
-        """The answer's body, parsed and without secrets; None when it is no JSON, or too long to be kept whole."""
+        """The answer's body, parsed and without secrets; None when it is not JSON, or too long to be kept whole."""
         return _parsed(self.response_body)
 
     def told(self) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def restored(text: str, source: str, settings: Mapping[str, Any]) -> Deployment:
         head = None
     if not isinstance(head, dict) or head.get("this_is") != _KIND:
         raise DocumentError(
-            f"{source} is no saved deployment; `mock-airflow world save` and MockAirflow.save write one."
+            f"{source} is not a saved deployment; `mock-airflow world save` and MockAirflow.save write one."
         )
     schema = head.get("schema")
     if not isinstance(schema, int) or schema > SCHEMA:

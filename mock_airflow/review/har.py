@@ -40,7 +40,7 @@ def entries_of(archive: Any, name: str) -> list[Entry]:
     """The calls to Airflow that an archive has, oldest first, numbered by their place in it.
 
     Calls to a token endpoint and those that a redirect of Airflow's led to are kept as well. Raises ReviewError for
-    what is no archive, with the place.
+    what is not an archive, with the place.
     """
     listed = (
         _Part(archive, name)
@@ -108,14 +108,14 @@ def _url(part: _Part) -> SplitResult:
     try:
         return urlsplit(str(part.value))
     except ValueError as error:
-        raise ReviewError(f"{part.place} is {part.value!r:.80}, which is no URL: {error}.") from None
+        raise ReviewError(f"{part.place} is {part.value!r:.80}, which is not a URL: {error}.") from None
 
 
 def _moment(part: _Part) -> datetime:
     found = moment_of(part.value)
     if found is None:
         raise ReviewError(
-            f"{part.place} is {part.value!r:.80}, which is no moment such as 2025-01-01T06:00:00Z."
+            f"{part.place} is {part.value!r:.80}, which is not a moment such as 2025-01-01T06:00:00Z."
         ) from None
     return found
 
@@ -126,7 +126,7 @@ def _headers(part: _Part, found: set[str]) -> _Headers:
     told = []
     for place, header in enumerate(listed if isinstance(listed, list) else ()):
         if not isinstance(header, Mapping) or not all(isinstance(header.get(key), str) for key in ("name", "value")):
-            raise ReviewError(f"{part.place}.headers[{place}] is no object with a name and a value.")
+            raise ReviewError(f"{part.place}.headers[{place}] is not an object with a name and a value.")
         if not header["name"].startswith(":"):  # those of HTTP/2 say what the URL says
             told.append((header["name"], redaction.header(header["name"], header["value"], found)))
     return tuple(told)

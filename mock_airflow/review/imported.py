@@ -53,12 +53,12 @@ def _loaded(path: Path) -> Any:
     except OSError as error:
         raise ReviewError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
-        raise ReviewError(f"{path} is no text in UTF-8, as an HTTP archive is; export it as HAR.") from None
+        raise ReviewError(f"{path} is not a text in UTF-8, as an HTTP archive is; export it as HAR.") from None
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ReviewError(
-            f"{path} is no JSON, as an HTTP archive is: {error.msg} in line {error.lineno}, column {error.colno}."
+            f"{path} is not JSON, as an HTTP archive is: {error.msg} in line {error.lineno}, column {error.colno}."
             + (" It may have been cut off." if error.pos >= len(text.rstrip()) - 1 else "")
         ) from None
     except RecursionError:
@@ -154,7 +154,7 @@ def _of_journal(value: Any, place: int, path: Path) -> Entry:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReviewError(
-            f"{path}: entries[{place}] is no entry as `mock-airflow journal export --format entries` writes them"
+            f"{path}: entries[{place}] is not an entry as `mock-airflow journal export --format entries` writes them"
             f" ({type(error).__name__}: {error})."
         ) from None
 
@@ -169,7 +169,7 @@ def _recorded(value: Mapping[str, Any], path: Path) -> list[Entry]:
     scenario = value.get("scenario") or _beside(path)
     steps = scenario.get("steps", []) if isinstance(scenario, Mapping) else []
     if not isinstance(answered, list) or not isinstance(steps, list):
-        raise ReviewError(f"{path} is no recording: its answers have no list of steps.")
+        raise ReviewError(f"{path} is not a recording: its answers have no list of steps.")
     asked = {step.get("id"): step for step in steps if isinstance(step, Mapping)}
     found = []
     for place, answer in enumerate(answered):

@@ -282,7 +282,7 @@ class Settings(
         for name in sorted(found.keys() - {*known}):
             near = nearest(name, known)
             way_out = f"did you mean {ENVIRONMENT_PREFIX}{near.upper()}?" if near is not None else "unset it."
-            sentence = f"The environment variable {ENVIRONMENT_PREFIX}{name.upper()} is no setting; {way_out}"
+            sentence = f"The environment variable {ENVIRONMENT_PREFIX}{name.upper()} is not a setting; {way_out}"
             if unknown is None:
                 raise SettingError(sentence)
             unknown(sentence)

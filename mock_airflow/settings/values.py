@@ -85,7 +85,7 @@ def web_address(value: Any) -> str:
 
 
 def release_name(value: Any) -> str:
-    """The name of a release in a platform: a part of a host name that is no number."""
+    """The name of a release in a platform: a part of a host name that is not a number."""
     name = text(value)
     if not re.fullmatch(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name):
         raise ValueError("up to 63 small letters, digits and dashes, not digits alone, are expected")

@@ -63,7 +63,7 @@ def from_text(text: str) -> Any:
     try:
         return decode(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise DocumentError(f"A document is no JSON: {error}.") from None
+        raise DocumentError(f"A document is not JSON: {error}.") from None
 
 
 Encoder = Callable[[Any], Any]
@@ -86,7 +86,7 @@ def _record_encoder(kind: type) -> Encoder:
     """How records of a class are written: the fields that are not as their class has them by itself."""
     name = f"{kind.__module__.removeprefix(_PACKAGE)}:{kind.__qualname__}"
     if not kind.__module__.startswith(_PACKAGE):
-        raise DocumentError(f"The class {kind.__module__}.{kind.__qualname__} is no record of this package.")
+        raise DocumentError(f"The class {kind.__module__}.{kind.__qualname__} is not a record of this package.")
     parts = [(field, _default_of(kind, field)) for field in _fields_of(kind)]
 
     def write(record: Any) -> Any:

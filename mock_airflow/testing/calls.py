@@ -61,10 +61,10 @@ class Calls(list[Entry]):
             return found
         if not found and times == 0:
             return found
-        expected = "at least once" if times is None else _times(times)
+        expected = "at least 1 call was" if times is None else _calls(times)
         more = times is not None and len(found) > times
         instead = f"\n{lines(found)}" if more else self._instead(wanted)
-        raise AssertionError(f"{wanted.words} was called {_times(len(found))}, {expected} expected. {instead}")
+        raise AssertionError(f"{wanted.words} was {_times(len(found))}, but {expected} expected. {instead}")
 
     def assert_not_called(
         self,
@@ -83,7 +83,7 @@ class Calls(list[Entry]):
         self._see_that_it_could_be(wanted)
         found = [entry for entry in self if wanted.difference(entry) is None]
         if found:
-            raise AssertionError(f"{wanted.words} was called {_times(len(found))}, never expected.\n{lines(found)}")
+            raise AssertionError(f"{wanted.words} was {_times(len(found))}, but {_calls(0)} expected.\n{lines(found)}")
 
     def assert_called_in_order(self, *calls: str) -> Calls:
         """That these calls were made one after the other, others between them or not; gives the first such calls."""
@@ -166,7 +166,11 @@ class Calls(list[Entry]):
 
 
 def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {0: "not called", 1: "called once", 2: "called twice"}.get(count, f"called {count} times")
+
+
+def _calls(count: int) -> str:
+    return {0: "no call was", 1: "1 call was"}.get(count, f"{count} calls were")
 
 
 def line(entry: Entry) -> str:

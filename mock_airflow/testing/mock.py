@@ -219,7 +219,7 @@ class MockAirflow(LookingBack):
         """What answers requests' and httpx's calls to ``base_url`` in this process, without a socket, while entered.
 
         A context manager and a decorator. ``base_url`` may have a path; ``/api/v1`` at its end is Airflow's own. Raises
-        BaseUrlError for what is no URL, and ImportError with neither of the packages.
+        BaseUrlError for what is not a URL, and ImportError with neither of the packages.
         """
         from mock_airflow.in_process.interception import Interception
 
@@ -234,7 +234,7 @@ class MockAirflow(LookingBack):
         """Have the calls to ``base_url`` answered inside of a test's own `responses` mock, whatever their method.
 
         The test's own entries come first, also those that it adds later; other hosts are as the test has set them.
-        Raises BaseUrlError for what is no URL, and TypeError for a mock whose entries have to come in order.
+        Raises BaseUrlError for what is not a URL, and TypeError for a mock whose entries have to come in order.
         """
         from mock_airflow.in_process.responses import register
 

@@ -147,7 +147,7 @@ class WorldEntry:
             parts = {"seconds": value}
         elif isinstance(value, str):
             if (found := _ISO_PERIOD.fullmatch(value)) is None or value[-1] in "PT":
-                complain(f"{self.place}.{name}", f"{value!r} is no period; PT10S and P1DT2H are some.")
+                complain(f"{self.place}.{name}", f"{value!r} is not a period; PT10S and P1DT2H are some.")
             parts = {unit: float(part) for unit, part in found.groupdict("0").items()}
         else:
             part = self.child(name)
@@ -158,7 +158,7 @@ class WorldEntry:
             return timedelta(**parts)
         except (OverflowError, ValueError):
             complain(
-                f"{self.place}.{name}", "this is no period that can be reckoned with; it has 999999999 days at most."
+                f"{self.place}.{name}", "this is not a period that can be reckoned with; it has 999999999 days at most."
             )
 
     def child(self, name: str) -> WorldEntry:

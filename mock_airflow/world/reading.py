@@ -206,7 +206,7 @@ def text_of(name: str) -> str:
 
 
 def parsed(source: str, text: str) -> dict[str, Any]:
-    """The sections of a world file. Raises WorldError with the line at which it is no JSON, or no YAML."""
+    """The sections of a world file. Raises WorldError with the line at which it is not JSON, or no YAML."""
     load: Callable[[str, str], Any] = _yaml if source.endswith((".yaml", ".yml")) else _json
     content = load(text, source)
     if not isinstance(content, dict):

@@ -36,4 +36,4 @@ def test_a_server_is_saved_and_another_goes_on_from_there(tmp_path: Path, world:
     )
     assert failed.returncode == 2
     assert failed.stderr.count("\n") == 1
-    assert "is no saved deployment" in failed.stderr
+    assert "is not a saved deployment" in failed.stderr

@@ -193,7 +193,7 @@ def test_what_kubernetes_tells_of_a_service_is_no_setting(named, address):
     ],
 )
 def test_what_only_resembles_it_is_refused(name, value):
-    with pytest.raises(SettingError, match=rf"^The environment variable {name} is no setting; "):
+    with pytest.raises(SettingError, match=rf"^The environment variable {name} is not a setting; "):
         read("", **{name: value})
 
 
@@ -253,7 +253,7 @@ ERRORS = [
         "MOCK_AIRFLOW_RUNS in the environment: The value 'x' cannot be used for the setting 'runs'",
     ),
     ("serve", {"KEY": "s3cret"}, "A key is given as SECRET:SCOPE"),
-    ("serve", {"PROFIL": "x"}, "The environment variable MOCK_AIRFLOW_PROFIL is no setting; did you mean"),
+    ("serve", {"PROFIL": "x"}, "The environment variable MOCK_AIRFLOW_PROFIL is not a setting; did you mean"),
     ("routes --profile data", {}, "--profile: The value 'data' cannot be used for the setting 'profile': one of"),
     ("routes --jsno", {}, "There is no option --jsno; did you mean --json? See mock-airflow routes --help."),
     ("serve --frozen=", {}, "--frozen: The value '' cannot be used for the setting 'frozen': true or false"),

@@ -130,8 +130,8 @@ def test_a_file_that_is_not_whole_is_refused_and_left_as_it_is(tmp_path: Path) -
     broken = {
         "damaged": whole.replace('"Default pool"', '"Default p00l"'),
         "is damaged": whole[: len(whole) // 2],
-        "no saved deployment": "not at all",
-        "is no saved": '{"dags": []}',
+        "not a saved deployment": "not at all",
+        "is not a saved": '{"dags": []}',
         "newer than what this version": whole.replace('"schema": 1', '"schema": 99', 1),
     }
     for said, text in broken.items():

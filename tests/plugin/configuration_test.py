@@ -197,11 +197,11 @@ def test_unknown_variables_are_warned_of_once(
 
     assert outcomes(result) == {"passed": 3}  # where warnings are errors
     sentences = [
-        "*UnknownVariableWarning: mock-airflow: *MOCK_AIRFLOW_PROFLE is no setting; did you mean MOCK_AIRFLOW_PROFILE?",
-        "*UnknownVariableWarning: mock-airflow: The environment variable MOCK_AIRFLOW_QQQQ is no setting; unset it.",
+        "*UnknownVariableWarning: mock-airflow: *_PROFLE is not a setting; did you mean MOCK_AIRFLOW_PROFILE?",
+        "*UnknownVariableWarning: mock-airflow: The environment variable MOCK_AIRFLOW_QQQQ is not a setting; unset it.",
     ]
     result.stdout.fnmatch_lines(sentences)
-    assert str(result.stdout).count("is no setting") == len(sentences)
+    assert str(result.stdout).count("is not a setting") == len(sentences)
     assert "a-secret" not in str(result.stdout)
 
 
@@ -210,7 +210,7 @@ def test_warning_of_unknown_variables_can_be_switched_off(suite: Any, monkeypatc
     suite.write("def test_it(mock_airflow): pass\n")
     result = suite.run("-W", "ignore::pytest_mock_airflow.configuration.UnknownVariableWarning")
 
-    assert "is no setting" not in str(result.stdout)
+    assert "is not a setting" not in str(result.stdout)
 
 
 def test_services_of_kubernetes_are_no_settings(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_failing_test_tells_its_calls(
             "#1  2025-01-01 06:00:00.000  GET  /api/v1/dags?limit=5  200  Basic admin:[*][*][*]",
             '      curl --user "$AIRFLOW_USERNAME:$AIRFLOW_PASSWORD" *http://127.0.0.1:8080/api/v1/dags?limit=5*',
             "#2  2025-01-01 06:00:01.500  GET  /api/v1/dags  403  Basic admin:[*][*][*]",
-            "      refused: The password of the user 'admin' is another one; can_read on DAGs is needed.",
+            "      refused: The password of the user 'admin' does not match; can_read on DAGs is needed.",
             "      would pass: *",
             "      curl --user 'admin:[*][*][*]' http://127.0.0.1:8080/api/v1/dags",
         ],

@@ -117,9 +117,9 @@ def test_bodies_in_base64_and_connections_are_read(tmp_path: Path) -> None:
 
 
 BROKEN = [
-    ("", "is no JSON, as an HTTP archive is: .* It may have been cut off"),
-    ('{"log": {"entries": [', "is no JSON.*in line 1, column 22. It may have been cut off"),
-    ("PK\x03\x04", "is no JSON"),
+    ("", "is not JSON, as an HTTP archive is: .* It may have been cut off"),
+    ('{"log": {"entries": [', "is not JSON.*in line 1, column 22. It may have been cut off"),
+    ("PK\x03\x04", "is not JSON"),
     ("[]", "holds a list or a single value"),
     ("{}", "is neither an HTTP archive"),
     ('{"log": []}', "traffic.har.log is .* and not the object that holds everything"),
@@ -128,8 +128,11 @@ BROKEN = [
     ('{"log": {"entries": [4]}}', r"traffic.har.log.entries\[0\] has no 'request'"),
     ({"request": {}, "response": {}}, r"entries\[0\].request has no 'method', which is the method"),
     ({"request": {"method": "GET", "url": 4}, "response": {}}, r"request.url is 4, and not the URL"),
-    ({"request": {"method": "GET", "url": "http://[x/api/v1/dags"}, "response": {}}, "which is no URL: Invalid IPv6"),
-    ({"entry": {"startedDateTime": "yesterday"}}, "startedDateTime is 'yesterday', which is no moment such as"),
+    (
+        {"request": {"method": "GET", "url": "http://[x/api/v1/dags"}, "response": {}},
+        "which is not a URL: Invalid IPv6",
+    ),
+    ({"entry": {"startedDateTime": "yesterday"}}, "startedDateTime is 'yesterday', which is not a moment such as"),
     ({"entry": {"response": {"status": "200"}}}, "response.status is '200', and not the status"),
     ({"content": {"encoding": "base64", "text": "a"}}, "is not the base64 that its encoding says"),
     ({"entry": {"request": {"method": "GET", "url": "http://x/api/v1/dags", "headers": [1]}}}, r"headers\[0\] is no"),
@@ -153,7 +156,7 @@ def test_what_is_no_file_or_no_text_gets_a_clear_sentence(tmp_path: Path) -> Non
     with pytest.raises(MockAirflowError, match="cannot be read: Is a directory"):
         traffic_of(tmp_path)
     (tmp_path / "x.har").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(MockAirflowError, match="is no text in UTF-8"):
+    with pytest.raises(MockAirflowError, match="is not a text in UTF-8"):
         traffic_of(tmp_path / "x.har")
     (tmp_path / "deep.har").write_text("[" * 100_000, "utf-8")
     with pytest.raises(MockAirflowError, match="nests its values deeper"):

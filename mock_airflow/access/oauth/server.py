@@ -167,7 +167,7 @@ class AuthorizationServer:
             raise OAuthRefusal("invalid_grant", "There is no such code for this client.")
         if grant.redeemed_at is not None:
             self._end(grant, issuer)  # whoever has it a second time got it from the first (RFC 6749, section 4.1.2)
-            raise OAuthRefusal("invalid_grant", "The code was used before; its tokens count no more.")
+            raise OAuthRefusal("invalid_grant", "The code was used before; its tokens are no longer valid.")
         if grant.expires_at <= now:
             raise OAuthRefusal("invalid_grant", "The code is too old.")
         sent = form.get("redirect_uri")

@@ -46,7 +46,7 @@ def read_body(kind: Any, sent: Any, faults: list[Fault], *, twice: bool = False)
 def sent_body(request: Request) -> Any:
     """The body as plain values, None without one.
 
-    What is no JSON though it says so is refused before anybody asks who sent it (code: FastAPI). Raises Detail.
+    What is not JSON though it says so is refused before anybody asks who sent it (code: FastAPI). Raises Detail.
     """
     data = request.get_data(cache=True)
     if not data:

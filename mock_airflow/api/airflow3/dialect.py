@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _in_clear(sent: Any) -> Any:
-    """What of a body is kept as it is: the value of a variable that is no text is kept as JSON, all of it ASCII."""
+    """What of a body is kept as it is: the value of a variable that is not a text is kept as JSON, all of it ASCII."""
     if not isinstance(sent, dict):
         return sent
     return {name: each for name, each in sent.items() if name != "value" or isinstance(each, str)}

@@ -28,8 +28,8 @@ Moment = Annotated[datetime, AfterValidator(_zoned)]
 class Parameter:
     """One parameter: its type as pydantic takes it, and what it is where it is left out.
 
-    Of a parameter that is no list, the last value counts; unknown parameters are ignored (observed). ``documented`` is
-    the default that a document tells, where the setting or the handler decides.
+    Of a parameter that is not a list, the last value counts; unknown parameters are ignored (observed). ``documented``
+    is the default that a document tells, where the setting or the handler decides.
     """
 
     name: str

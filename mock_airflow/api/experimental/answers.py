@@ -45,7 +45,7 @@ class TextProblem(ApiProblem):
 
 
 class BodyProblem(ApiProblem):
-    """A body that is no JSON is refused by the web framework, with its page (observed)."""
+    """A body that is not JSON is refused by the web framework, with its page (observed)."""
 
     content_type = HTML
 

@@ -33,7 +33,7 @@ def _values(call: Call, pool: Pool) -> dict[str, Any]:
 
 
 def _named(name: Any) -> str:
-    """A pool's name. Raises TextProblem for one without a visible character, Oops for what is no text."""
+    """A pool's name. Raises TextProblem for one without a visible character, Oops for what is not a text."""
     if not name or (isinstance(name, str) and not name.strip()):
         raise TextProblem(400, "Pool name shouldn't be empty")
     if not isinstance(name, str):

@@ -48,7 +48,7 @@ def sign_in(deployment: Site, name: str, password: str, seconds: int) -> str:
         raise Detail(400, "Username and password must be provided")
     user = deployment.airflow.users.get(name)
     if user is None or not user.active or not matches(password, user.password_digest):
-        reason = f"There is no user {name!r}." if user is None else f"The password of {name!r} is another one."
+        reason = f"There is no user {name!r}." if user is None else f"The password of {name!r} does not match."
         if user is not None and deployment.settings.fab_auth_manager:
             users.login_failed(deployment.airflow, user)
         raise Detail(401, "Invalid credentials", why=Why(reason))

@@ -65,9 +65,9 @@ def _object(call: Call) -> Any:
     try:
         given = json.loads(call.request.get_data(cache=True))
     except (ValueError, RecursionError):
-        raise Oops("The body is no JSON, at which a real Airflow fails.") from None
+        raise Oops("The body is not JSON, at which a real Airflow fails.") from None
     if not isinstance(given, dict):
-        raise Oops("The body is no JSON object, at which a real Airflow fails.")
+        raise Oops("The body is not a JSON object, at which a real Airflow fails.")
     return given
 
 

@@ -83,7 +83,7 @@ def schedule_interval(schedule: Schedule) -> dict[str, Any] | None:
 
 
 def _summary(schedule: Schedule) -> str:
-    """What Airflow calls a schedule that is no period (observed)."""
+    """What Airflow calls a schedule that is not a period (observed)."""
     if schedule.kind == "assets":
         return schedule.value or "Dataset"
     if schedule.events:

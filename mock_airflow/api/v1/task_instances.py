@@ -129,7 +129,7 @@ def in_64_bits(number: int, name: str) -> int:
 
 
 def wanted_states(states: Iterable[str | None] | None) -> list[str | None] | None:
-    """The states a filter asks for; ``none`` is no state. One that Airflow does not know makes it fail (observed)."""
+    """The states a filter asks for; ``none`` is not a state. An unknown one makes Airflow fail (observed)."""
     if not states:
         return None
     found = [None if state in ("none", None) else state for state in states]

@@ -89,7 +89,7 @@ class BulkCollection:
             outcome = told[action.action] or {"success": [], "errors": []}
             told[action.action] = outcome
             if isinstance(action, BulkDeleteAction) and not all(isinstance(each, str) for each in action.entities):
-                raise database_error(call, f"The database is asked for a {self.noun} by what is no name.")
+                raise database_error(call, f"The database is asked for a {self.noun} by what is not a name.")
             if isinstance(action, BulkCreateAction):
                 self._create(call, action, there, made, outcome)
             else:

@@ -52,7 +52,7 @@ class ClearTaskInstancesBody(Body):
     @classmethod
     def _fits_together(cls, sent: Any) -> Any:
         if not isinstance(sent, Mapping):
-            raise Oops("A real Airflow fails at a body for clearing that is no object.")
+            raise Oops("A real Airflow fails at a body for clearing that is not an object.")
         start, end, run_id = sent.get("start_date"), sent.get("end_date"), sent.get("dag_run_id")
         if sent.get("only_failed") and sent.get("only_running"):
             raise ValueError("only_failed and only_running both are set to True")

@@ -29,7 +29,7 @@ def reparse_dag_file(call: Call) -> Answer:
     if refused:
         raise Detail(403, "Forbidden", why=Why(f"can_edit on DAG:{refused[0]}, which is in the file, is needed."))
     if not dag_files.ask_to_parse(call.airflow, path):
-        raise unique_violation(look_for(call), f"That {path} is parsed again is asked for already.")
+        raise unique_violation(look_for(call), f"A new parse of {path} is already requested.")
     extra = f'{{"file_token": "{token}", "method": "PUT"}}'
     event_logs.record(call.airflow, "reparse_dag_file", owner=call.principal.name, extra=extra)
     return answer(None, 201)

@@ -60,7 +60,7 @@ class DAGRunClearBody(Body):
     @classmethod
     def _one_of_both(cls, sent: Any) -> Any:
         if not isinstance(sent, Mapping):
-            raise Oops("A real Airflow fails at a body for clearing that is no object.")
+            raise Oops("A real Airflow fails at a body for clearing that is not an object.")
         if sent.get("only_new") and sent.get("only_failed"):
             raise ValueError("only_new and only_failed are mutually exclusive")
         return sent

@@ -45,7 +45,7 @@ class PatchTaskInstanceBody(Body):
         if state is None:
             raise ValueError("'new_state' should not be empty")
         if not isinstance(state, str):
-            raise Oops("A real Airflow fails at a new_state that is no text.")
+            raise Oops("A real Airflow fails at a new_state that is not a text.")
         if state.lower() not in _SETTABLE:
             raise ValueError(f"'{state.lower()}' is not one of {_SETTABLE}")
         return state.lower()

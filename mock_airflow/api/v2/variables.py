@@ -35,7 +35,7 @@ _FIELDS = ("value", "description")
 
 
 class VariableBody(Body):
-    """A variable; a value that is no text is kept as JSON."""
+    """A variable; a value that is not a text is kept as JSON."""
 
     key: Annotated[str, Field(max_length=250)]
     value: JsonValue

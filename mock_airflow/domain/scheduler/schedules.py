@@ -32,7 +32,7 @@ def schedule_of(short: str | float | timedelta) -> Schedule:
     except (OverflowError, ValueError):
         raise ScheduleError(short, "is too long a period; no date lies so far ahead") from None
     if period <= timedelta(0):
-        raise ScheduleError(short, "is no period that leads on; give it more than 0 seconds")
+        raise ScheduleError(short, "is not a period that leads on; give it more than 0 seconds")
     return Schedule(kind="timedelta", delta=period)
 
 
@@ -77,6 +77,6 @@ def condition_of(condition: Any) -> Any:
                 condition_of(part)
             return condition
     raise ValueError(
-        f"{condition!r} is no condition over datasets; write a URI, {{'alias': name}}, or a list of such conditions as "
-        "{'any': [...]} or {'all': [...]}"
+        f"{condition!r} is not a condition over datasets; write a URI, {{'alias': name}}, or a list of such conditions "
+        "as {'any': [...]} or {'all': [...]}"
     )

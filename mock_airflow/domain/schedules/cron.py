@@ -96,7 +96,7 @@ def wrong_with(expression: str) -> str:
         try:
             croniter.expand(" ".join(alone))
         except (ValueError, KeyError):
-            return f"{part!r} is no {name}"
+            return f"{part!r} is not a valid {name}"
     return "its parts do not go together"
 
 

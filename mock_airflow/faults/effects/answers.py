@@ -100,7 +100,7 @@ def _headers(value: Any) -> Any:
         raise ValueError("an object of names and values is expected")
     for name in value:
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-            raise ValueError(f"{name!r} is no header's name")
+            raise ValueError(f"{name!r} is not a header's name")
         if name.lower() in ("content-length", "transfer-encoding", "connection"):
             raise ValueError(f"{name} says how the answer travels; truncate, reset and drip change that")
     return {name: None if text is None else _header_value(text) for name, text in value.items()}

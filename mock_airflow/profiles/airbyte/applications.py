@@ -108,12 +108,12 @@ def _exchanged(call: Call) -> str:
         raise failed(deployment, 400, f"The body has no {missing}.")
     grant = body.get("grant_type", body.get("grant-type", "client_credentials"))
     if grant != "client_credentials":
-        raise failed(deployment, 400, "The grant type is another one than client_credentials.", "wrong grant")
+        raise failed(deployment, 400, "The grant type is not client_credentials.", "wrong grant")
     key = deployment.keys.by_public_id(client_id)
     if key is None:
         raise _wrong_pair(call, Why("There is no application with this client id.", "unknown key"))
     if not matches(client_secret, key.digest):
-        raise _wrong_pair(call, Why(f"The client secret of {client_id} is another one.", "wrong secret"))
+        raise _wrong_pair(call, Why(f"The client secret of {client_id} does not match.", "wrong secret"))
     why = key.ended(call.airflow.now())
     if why is not None:
         raise _wrong_pair(call, why)

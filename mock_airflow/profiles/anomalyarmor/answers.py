@@ -48,7 +48,7 @@ def text_of(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return moment(value)
-    raise TypeError(f"{type(value).__name__} is no JSON")
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 Layout = Callable[[Any, "Settings"], Answer]

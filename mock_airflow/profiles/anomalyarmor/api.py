@@ -65,7 +65,7 @@ class ArmorDialect(VendorDialect):
         return super()._body(request, deployment)
 
     def unreadable(self, request: Request, deployment: Site) -> Refusal:
-        """A body that is no JSON."""
+        """A body that is not JSON."""
         return answers.invalid(deployment.settings, "The request body is not valid JSON")
 
 

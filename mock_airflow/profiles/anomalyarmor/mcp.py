@@ -64,8 +64,8 @@ class McpDialect(ArmorDialect):
         return super()._body(request, deployment)
 
     def unreadable(self, request: Request, deployment: Site) -> Refusal:
-        """A body that is no JSON."""
-        return _transport_refusal(400, "The body is no JSON.", _PARSE)
+        """A body that is not JSON."""
+        return _transport_refusal(400, "The body is not JSON.", _PARSE)
 
 
 def _challenged(refusal: Refusal, request: Request) -> Refusal:

@@ -68,7 +68,7 @@ class ApiDialect(VendorDialect):
         return principal_of(actor, roles, deployment)
 
     def unreadable(self, request: Request, deployment: Site) -> Refusal:
-        """The API's answer to a body that is no JSON (assumed)."""
+        """The API's answer to a body that is not JSON (assumed)."""
         return refused(deployment, 400, "Invalid request: the body is not valid JSON", Why(rule="malformed body"))
 
 

@@ -47,9 +47,9 @@ class AuthDialect(VendorDialect):
     """Whoever calls shows a credential in the body, so nobody is asked for one before."""
 
     def unreadable(self, request: Request, deployment: Site) -> Refusal:
-        """Auth0's answer to a body that is no JSON (assumed)."""
+        """Auth0's answer to a body that is not JSON (assumed)."""
         return _refused(
-            400, "invalid_request", "The body is not valid JSON.", Why("The body is no JSON.", "malformed body")
+            400, "invalid_request", "The body is not valid JSON.", Why("The body is not JSON.", "malformed body")
         )
 
 
@@ -126,7 +126,7 @@ def _living(call: Call, id: str, secret: str) -> Key:
     if key is None or key.details.get("kind") == TOKEN_KIND:
         raise _refused(401, *wrong, Why(f"There is no Deployment API key {id[:40]!r}.", "unknown key"))
     if not matches(secret, key.digest):
-        said = f"The secret of the Deployment API key {id!r} is another one."
+        said = f"The secret of the Deployment API key {id!r} does not match."
         raise _refused(401, *wrong, Why(said, "wrong secret"))
     why = key.ended(call.airflow.now())
     if why is not None:

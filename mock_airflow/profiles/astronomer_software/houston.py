@@ -40,7 +40,7 @@ class HoustonDialect(VendorDialect):
 
     def unreadable(self, request: Request, deployment: Site) -> Refusal:
         """The web framework's answer (assumed)."""
-        return Refusal(status=400, body="Bad Request", content_type=TEXT, why=Why("The body is no JSON.", rule="body"))
+        return Refusal(status=400, body="Bad Request", content_type=TEXT, why=Why("The body is not JSON.", rule="body"))
 
 
 API = Api("astronomer", "", "Astronomer Software", dialect=HoustonDialect())

@@ -64,7 +64,9 @@ def identify(request: Request, deployment: Site) -> HoustonActor:
     value = header or request.cookies.get(cookie_name(deployment), "")
     read_from = "the Authorization header" if header else f"the cookie {cookie_name(deployment)}"
     if not value:
-        raise Unidentified(Why("No Authorization header and no login's cookie was sent.", "no credential", "nowhere"))
+        raise Unidentified(
+            Why("Neither an Authorization header nor a login cookie was sent.", "no credential", "nowhere")
+        )
     key = deployment.keys.find(value)
     if key is not None:
         return _account(key, deployment, read_from)

@@ -108,7 +108,7 @@ def _see_that_it_answers(source: Source) -> None:
 
 
 def _with_settings(sections: dict[str, Any]) -> dict[str, Any]:
-    """The sections in their usual order, empty ones left out, with the version as a setting where it is another one."""
+    """The sections in their usual order, empty ones left out, with the version as a setting where it differs."""
     version = (sections.get("version") or {}).get("version")
     if version and version != Settings().airflow_version:
         sections = {**sections, "settings": {"airflow_version": version}}

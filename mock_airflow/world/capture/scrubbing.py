@@ -96,7 +96,7 @@ def _masked(world: dict[str, Any]) -> dict[str, Any]:
 
 
 def _extra(text: str | None, found: set[str]) -> str | None:
-    """A connection's extra, masked; one that is no JSON object has no names to go by, and goes."""
+    """A connection's extra, masked; one that is not a JSON object has no names to go by, and goes."""
     try:
         value = json.loads(text) if text else None
     except ValueError:

@@ -32,7 +32,7 @@ def _dag_sources(draft: Draft, content: Any, place: str) -> None:
 def _versions_of_source(draft: Draft, dag_id: str, entry: WorldEntry, tokens: dict[str, str]) -> None:
     for number in entry.value:
         if not number.isdecimal():
-            complain(entry.place, f"{number!r} is no number of a version.", number)
+            complain(entry.place, f"{number!r} is not a number of a version.", number)
         draft.put("dag_codes", DagCode(dag_id=dag_id, version_number=int(number), source=entry.text(number)))
     dag = draft.get("dags", dag_id)
     if dag is not None and entry.value:

@@ -133,7 +133,7 @@ def _parsed(text: str) -> tuple[Any, list[Flaw]]:
         return yaml.safe_load(text), []
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        said = str(getattr(error, "problem", None) or "The document is no YAML")
+        said = str(getattr(error, "problem", None) or "The document is not YAML")
         line, column = (None, None) if mark is None else (mark.line + 1, mark.column + 1)
         return None, [Flaw("PARSE_ERROR", said, "", line, column)]
 

@@ -36,7 +36,7 @@ def coerce_timedelta(value: Any, *, key: str = "") -> Any:
 
 
 def parse_retries(value: Any) -> int:
-    """A number of retries, from a text too. Raises AirflowException, in Airflow's words, for what is no number."""
+    """A number of retries, from a text too. Raises AirflowException, in Airflow's words, for what is not a number."""
     try:
         return 0 if value is None else int(value)
     except (TypeError, ValueError):
