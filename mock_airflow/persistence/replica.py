@@ -47,6 +47,7 @@ class Replica:
         self.journal = KeptJournal(deployment.settings.journal_size, deployment.settings.journal_bytes)
         self._changes: list[Change] = []
         self._rewritten = False  # whether the state was put in another one's place
+        self.gone = False
         self._begun = False
         self._firm = False
         self._away: tuple[float, DatabaseAwayError] | None = None
@@ -82,6 +83,7 @@ class Replica:
         """Be as the database is at that version."""
         if version is None:
             self.database.roll_back()
+            self.gone = True
             raise DatabaseAwayError(
                 f"The deployment {self.name!r} is not in the database {self.database.shown} any more."
             )
@@ -114,6 +116,7 @@ class Replica:
     def _same(self, meta: Meta) -> Meta:
         """Raise DatabaseAwayError where another deployment has taken this one's name."""
         if meta.born != self.meta.born and self.meta.born:
+            self.gone = True
             raise DatabaseAwayError(
                 f"The deployment {self.name!r} of the database {self.database.shown} was begun anew by another server;"
                 " start this one again."

@@ -124,6 +124,9 @@ class Hub:
         with self._lock:
             self._sweep()
             found = self._hosted.get(name)
+            if found is not None and found.deployment.replica is not None and found.deployment.replica.gone:
+                self._forget(name)  # another server deleted it, and may have made another one since
+                found = None
             if found is None and self._store is not None and _NAME.fullmatch(name):
                 deployment = self._store.wake(name)
                 found = None if deployment is None else self._host(name, deployment)

@@ -26,6 +26,8 @@ class Lock(Protocol):
 class InStep(Protocol):
     """What keeps a deployment in step with a database; all but ``walk`` is called while the deployment is held."""
 
+    gone: bool  # whether the database has it no more, or another one by its name
+
     def note(self, changes: list[Change]) -> None:
         """Have what changed be written."""
 

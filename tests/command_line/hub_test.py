@@ -206,6 +206,11 @@ def test_those_in_a_database_are_everybodys_and_last(tmp_path: Path) -> None:
         assert requests.delete(server.told["url"] + "/__mock__/deployments/two").status_code == 204
         statuses = {requests.get(two["api_url"] + "/dags", headers=two["headers"]).status_code for _ in range(6)}
         assert statuses <= {404, 503}  # a worker that has it in memory finds it gone from the database
+        anew = made(server, name="two", settings={"profile": "datacoves"})
+        for _ in range(12):
+            statuses.add(requests.get(anew["api_url"] + "/dags", headers=anew["headers"]).status_code)
+        later = {requests.get(anew["api_url"] + "/dags", headers=anew["headers"]).status_code for _ in range(6)}
+        assert later == {200}
 
     with serving(tmp_path, *given) as server:
         again = requests.get(server.told["url"] + "/__mock__/deployments/one").json()
