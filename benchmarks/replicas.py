@@ -39,6 +39,7 @@ def main() -> int:
         command += ["--database", options.database, "--deployment", "replicas", "--workers", str(options.workers)]
         command += ["--profile", "datacoves", "--world", "etl", "--clock", "2025-03-01T00:30:00Z", "--frozen"]
         command += ["--rate-limit", f"{limit}/day", "--journal-size", str(options.requests + 10)]
+        command += ["--journal-bytes", str(10**10)]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             while not ready.exists():
