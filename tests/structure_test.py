@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import mock_airflow
@@ -21,11 +22,11 @@ LARGEST = 20  # modules of a folder, its __init__ apart
 FLAT = {"api/v1", "api/v2", "domain"}
 
 
-def modules() -> Iterator[tuple[str, ast.Module, int]]:
+@cache
+def modules() -> tuple[tuple[str, ast.Module, int], ...]:
     """Every module of the package: its path, its tree, its lines."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        text = path.read_text("utf-8")
-        yield path.relative_to(PACKAGE).as_posix(), ast.parse(text), text.count("\n")
+    texts = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+    return tuple((name, ast.parse(text), text.count("\n")) for name, text in texts.items())
 
 
 def test_modules_are_short() -> None:
@@ -67,11 +68,11 @@ STANDINS = f"{PARSING}standin/"  # whose names are Airflow's own
 ERRORS = ("errors.py", "domain/errors.py")
 
 
-def classes() -> Iterator[tuple[str, ast.ClassDef]]:
-    """Every class of the package: its module's path, its tree."""
-    for name, tree, _ in modules():
-        if not name.startswith(PARSING):
-            yield from ((name, node) for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+@cache
+def classes() -> tuple[tuple[str, ast.ClassDef], ...]:
+    """Every class of the package but for what DAG files meet: its module's path, its tree."""
+    ours = (module for module in modules() if not module[0].startswith(PARSING))
+    return tuple((name, node) for name, tree, _ in ours for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
 
 
 def descendants(*roots: str) -> dict[str, str]:
