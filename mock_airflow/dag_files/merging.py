@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mock_airflow.dag_files.assets import asset_names, link_assets, resolved
 from mock_airflow.dag_files.parsing.folder import source_of
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import go_on
@@ -74,6 +76,8 @@ def _take_in(
 ) -> None:
     airflow = deployment.airflow
     declared = {dag["details"]["dag_id"]: dag for answer in answers.values() for dag in answer["dags"]}
+    by_name = asset_names(airflow, declared)
+    declared = {dag_id: resolved(dag, by_name) for dag_id, dag in declared.items()}
     failed = {name: text for answer in answers.values() for name, text in answer["errors"].items()}
     old = {dag_id: dag for dag_id in declared if (dag := airflow.dags.get(dag_id)) is not None}
     for dag_id in old:
@@ -89,6 +93,8 @@ def _take_in(
         if dag is not None and dag_id not in declared:
             _leave(airflow, dag, dag.fileloc in failed)
     _link_datasets(airflow, declared)
+    for dag_id, dag in declared.items():
+        link_assets(airflow, dag_id, dag["assets"])
     _warn(airflow, declared)
     deployment.collect()
 
@@ -113,6 +119,8 @@ def _content(
         ]
         paused = dag["details"]["is_paused_upon_creation"]
         entry = {**dag["details"], "tasks": tasks, "fileloc": dag["fileloc"]}
+        if settings.generation == 3:
+            entry["relative_fileloc"] = _place(dag["fileloc"], settings)
         entry |= {"last_parsed_time": now, "last_parsed": now}
         if dag["timetable"] and _names_moments(dag["timetable"].get("cron", "@daily")):
             entry["schedule"] = dag["timetable"]
@@ -124,8 +132,16 @@ def _content(
         sources[dag["fileloc"]] = ""
     for fileloc in sources:
         sources[fileloc] = source_of(fileloc) or ""
-    errors = [{"filename": name, "stack_trace": text, "timestamp": now} for name, text in failed.items()]
+    errors: list[dict[str, Any]] = [
+        {"filename": name, "stack_trace": text, "timestamp": now, "place": _place(name, settings)}
+        for name, text in failed.items()
+    ]
     return {"dags": dags, "plans": plans, "dag_sources": sources, "import_errors": errors}
+
+
+def _place(path: str, settings: Settings) -> str:
+    """A file's place in the DAG folder."""
+    return os.path.relpath(path, os.path.realpath(os.path.expanduser(settings.dags_folder or "/")))
 
 
 def _names_moments(expressions: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import priority_weight_total, relatives_of
@@ -20,6 +20,7 @@ from mock_airflow.domain.records import (
 )
 from mock_airflow.domain.task_instances import fresh, keep_log
 
+_HEARTBEAT = timedelta(seconds=5)  # after which a process learns at the latest that it is to stop (code)
 _TRY_FIELDS = tuple(field.name for field in fields(TaskInstanceTry))
 FAILED = frozenset({"failed", "upstream_failed"})
 
@@ -124,6 +125,11 @@ def clear(
     for ti in instances:
         runs[ti.run_key] = None
         keep_log(airflow, ti)
+        if ti.state == "running" and airflow.conduct.stops_cleared:
+            restarting = replace(ti, state="restarting", wake_at=now + _HEARTBEAT, ends_at=None, outcome=None)
+            airflow.task_instances.put(replace(restarting, updated_at=now))
+            airflow.wake(ti.run_key, now + _HEARTBEAT)
+            continue
         give_back(airflow, ti, now)
         ti = remember_try(airflow, ti, now)
         # a running one's process goes on to its end, whatever was cleared (observed)

@@ -314,6 +314,7 @@ def test_the_sdk_of_airflow_3(folder):
     source = FILES["assets.py"].replace(
         "from airflow import DAG", "from airflow.sdk import DAG, Asset, Param, chain, task"
     )
+    source = source.replace("from airflow.datasets import Dataset\n", "from airflow.sdk import Asset as Dataset\n")
     lines = ("decorators import task", "baseoperator import chain", "param import Param", "import Dataset as Asset")
     folder("assets.py", "".join(line for line in source.splitlines(True) if not line.rstrip().endswith(lines)))
     with MockAirflow(dags_folder=folder.path, airflow_version="3.3.2") as airflow:

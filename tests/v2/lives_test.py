@@ -115,7 +115,7 @@ class Teller:
 
     def _backfill(self, row: Mapping[str, Any]) -> dict[str, Any]:
         named = ("from_date", "to_date", "dag_run_conf", "is_paused", "reprocess_behavior", "max_active_runs")
-        return {**{name: row[name] for name in named}, "over": row["completed_at"] is not None}
+        return {name: row[name] for name in named}  # when it is closed is a matter of the scheduler's half minutes
 
     def _stamped(self, value: Any) -> Any:
         return _DRAWN.sub("drawn", _STAMP.sub(self._said, value)) if isinstance(value, str) else value

@@ -39,7 +39,7 @@ def relative_fileloc(dag: Dag) -> str:
 def dag_view(call: Call, dag: Dag) -> dict[str, Any]:
     """A DAG as lists tell it."""
     details, timed = dag.details, dag.schedule.kind in ("cron", "timedelta", "relativedelta")
-    described = dag.timetable_description.replace("datasets", "assets") or None
+    described = dag.timetable_description.replace("datasets", "assets")
     return {
         "dag_id": dag.dag_id,
         "dag_display_name": dag.dag_display_name,

@@ -32,12 +32,18 @@ _REDACTED = "REDACTED - you do not have read permission on all Dags in the file"
 
 def filename_of(error: DagImportError) -> str:
     """The file's place in its bundle."""
+    if error.place is not None:
+        return error.place
     return relative_path(error.filename) if error.filename.startswith("/") else error.filename
 
 
 def _dag_ids(call: Call, error: DagImportError) -> list[str]:
     """The DAGs that are known from the file."""
-    return [dag.dag_id for dag in call.airflow.dags if relative_path(dag.fileloc) == filename_of(error)]
+    return [
+        dag.dag_id
+        for dag in call.airflow.dags
+        if dag.fileloc == error.filename or relative_path(dag.fileloc) == filename_of(error)
+    ]
 
 
 def _view(call: Call, error: DagImportError) -> dict[str, Any]:

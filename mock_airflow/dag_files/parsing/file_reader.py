@@ -24,13 +24,23 @@ from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 from mock_airflow.dag_files.parsing.standin.dags.dag import DAG
 from mock_airflow.dag_files.parsing.standin.dags.timetables import CronDataIntervalTimetable, Timetable
 from mock_airflow.dag_files.parsing.standin.doubts import Doubts
-from mock_airflow.dag_files.parsing.standin.errors import AirflowTaskTimeout, SerializationError
+from mock_airflow.dag_files.parsing.standin.errors import (
+    AirflowTaskTimeout,
+    SerializationError,
+    UnknownExecutorException,
+)
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.metadata import Given
 from mock_airflow.dag_files.parsing.standin.moments import is_pendulums
 from mock_airflow.dag_files.parsing.standin.plugins import AirflowPlugin
 from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroupContext
+from mock_airflow.dag_files.parsing.standin.tasks.rules import WeightRule
 
+# Which of them an installation has configured is not known here.
+_EXECUTORS = frozenset(
+    "LocalExecutor CeleryExecutor KubernetesExecutor SequentialExecutor EdgeExecutor AwsEcsExecutor"
+    " AwsLambdaExecutor AwsBatchExecutor".split()
+)
 _DOCS = "https://airflow.apache.org/docs/apache-airflow"
 
 
@@ -52,6 +62,7 @@ class Reader:
         self.guard = guards.install(self.allowed)
         self.read_variables = environment.watch()
         self.timetables: frozenset[str] = frozenset()
+        self.strategies: frozenset[str] = frozenset()
         self.plugin_errors: dict[str, str] = {}
 
     def load_plugins(self) -> None:
@@ -71,9 +82,10 @@ class Reader:
                 loader.exec_module(module)
             except Exception as error:
                 self.plugin_errors[str(path)] = f"{type(error).__name__}: {error}"
-        self.timetables = frozenset(
-            _qualified(kind) for plugin in AirflowPlugin.registered for kind in plugin.timetables
-        )
+        plugins = AirflowPlugin.registered
+        self.timetables = frozenset(_qualified(kind) for plugin in plugins for kind in plugin.timetables)
+        strategies = (kind for plugin in plugins for kind in plugin.priority_weight_strategies)
+        self.strategies = frozenset(map(_qualified, strategies))
 
     def prepare(self, path: str) -> None:
         """Load the installed libraries that a file needs, and facts of operators, before the fork, once for all."""
@@ -214,6 +226,8 @@ class Reader:
                 if dag.is_subdag:
                     continue
                 told.pop(dag.dag_id, None)
+                if Installed.major > 2:
+                    self._check_storable(dag)  # where that fails, the DAG is not known at all (observed)
                 told[dag.dag_id] = {
                     **reporting.dag_told(dag),
                     "fileloc": fileloc,
@@ -232,6 +246,8 @@ class Reader:
                 f"Failed to serialize DAG {dag.dag_id!r}: DAG timezone should be a pendulum.tz.Timezone, not {zone!r}. "
                 f"See {_DOCS}/{self.settings['airflow_version']}/timezone.html#time-zone-aware-dags"
             )
+        if Installed.major > 2:
+            self._check_tasks(dag)
         name = _qualified(type(dag.timetable))
         if (
             isinstance(dag.timetable, Timetable)
@@ -242,6 +258,22 @@ class Reader:
                 f"Failed to serialize DAG {dag.dag_id!r}: Timetable class {name!r} is not registered or you have a top "
                 "level database access that disrupted the session. Please check the airflow best practices "
                 "documentation."
+            )
+
+    def _check_tasks(self, dag: Any) -> None:
+        """Raise what Airflow 3 raises for executors and weight rules that there are not."""
+        for each in dag.tasks:
+            executor = getattr(each, "executor", None)
+            if executor is not None and "." not in executor and executor not in _EXECUTORS:
+                raise UnknownExecutorException(
+                    f"Task {each.task_id!r} specifies executor {executor!r}, which is not available. Make sure it is "
+                    "listed in your [core] executors configuration, or update the task's executor to use one of the "
+                    "configured executors."
+                )
+        unknown = {each.weight_rule for each in dag.tasks} - {*WeightRule, *self.strategies}
+        if unknown:
+            raise SerializationError(
+                f"Failed to serialize DAG {dag.dag_id!r}: Unknown priority strategy {min(unknown)}"
             )
 
 

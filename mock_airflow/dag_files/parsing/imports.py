@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin import modules, pendulum_stand_in
+from mock_airflow.dag_files.parsing.standin import inventory, modules, pendulum_stand_in
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.placeholders import placeholder
 
@@ -39,6 +39,8 @@ class StandInModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             return modules.all_names(self.__name__)
+        if not name.startswith("__") and inventory.lacks(self.__name__, name):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         try:
             found = modules.look_up(self.__name__, name)
         except AttributeError:
@@ -94,6 +96,8 @@ class AirflowFinder:
             head = name.rpartition(".")[0]
             where = [str(Path(self.examples).parent)] if head == "airflow" else path
             return importlib.machinery.PathFinder.find_spec(name, where)
+        if inventory.lacks_module(name):
+            return None
         if self.major == 2 and (only_in_3(name) or (name.startswith(_STANDARD) and _has_fallback(_importer()))):
             return None
         return importlib.machinery.ModuleSpec(name, _Loader(StandInModule), is_package=True)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from mock_airflow.dag_files.parsing import reporting_3
 from mock_airflow.dag_files.parsing.standin.dags.params import NOTSET, Param
 from mock_airflow.dag_files.parsing.standin.dags.timetables import (
     CronDataIntervalTimetable,
@@ -61,6 +62,8 @@ def dag_told(dag: Any) -> dict[str, Any]:
         "template_searchpath": None,  # which Airflow does not store (observed)
         "timezone": zone_name(getattr(dag.timetable, "timezone", None) or dag.timezone),
     }
+    if Installed.major > 2:
+        details |= reporting_3.details(dag)
     return {
         "details": details,
         "tasks": [_task(task) for task in tasks],
@@ -76,6 +79,7 @@ def dag_told(dag: Any) -> dict[str, Any]:
             [task.task_id, uri, _plain(each.extra)] for task in tasks for uri, each in _datasets(task.outlets)
         ],
         "pools": list(dict.fromkeys(task.pool for task in tasks)),
+        "assets": reporting_3.assets(dag) if Installed.major > 2 else [],
     }
 
 
@@ -107,6 +111,7 @@ def _unseen(task: Any) -> dict[str, Any]:
         "max_active_tis_per_dagrun": task.max_active_tis_per_dagrun,
         "expands_over": over.comes_from() if over is not None and over.length() is None else None,
         "mapped_group": group.group_id if group is not None else None,
+        "asks": reporting_3.asks(task) if Installed.major > 2 else None,
     }
     return {name: value for name, value in told.items() if value}
 
@@ -185,7 +190,7 @@ def _task(task: Any) -> dict[str, Any]:
         "ui_fgcolor": _text(task.ui_fgcolor),
         "template_fields": [str(name) for name in task.template_fields],
         "downstream_task_ids": list(task.downstream_task_ids),
-        "params": _params(task.params),
+        "params": _params(task.params, task.dag.params if Installed.major > 2 and task.dag else None),
         "doc_md": _text(task.doc_md),
     }
 
@@ -202,8 +207,10 @@ def _group(group: TaskGroup) -> dict[str, Any]:
     }
 
 
-def _params(params: Any) -> dict[str, Any]:
+def _params(params: Any, of_dag: Any = None) -> dict[str, Any]:
+    """Params as the API tells them; with those of the DAG, where each comes from."""
     told = {}
+    known = dict(of_dag.items()) if of_dag is not None else {}
     for name, param in params.items():
         if isinstance(param, Param):
             told[name] = {
@@ -212,6 +219,9 @@ def _params(params: Any) -> dict[str, Any]:
                 "description": _text(param.description),
                 "schema": _plain(param.schema),
             }
+            if of_dag is not None:
+                same = name in known and known[name].value == param.value and known[name].schema == param.schema
+                told[name]["source"] = "dag" if same else "task"
     return told
 
 
@@ -241,7 +251,14 @@ def _text(value: Any) -> str | None:
 
 def _plain(value: Any) -> Any:
     """The value as JSON has it; what JSON cannot hold, as its text."""
-    return json.loads(json.dumps(value, default=_as_text))
+    return json.loads(json.dumps(_keyed(value) if Installed.major > 2 else value, default=_as_text))
+
+
+def _keyed(value: Any) -> Any:
+    """The value with keys as Airflow 3 stores them: None is called so (observed)."""
+    if isinstance(value, dict):
+        return {str(key): _keyed(part) for key, part in value.items()}
+    return [_keyed(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def _as_text(value: Any) -> str:

@@ -96,9 +96,9 @@ class Dag:
     """A DAG: what its file declares and what Airflow remembers of it.
 
     ``timezone`` is the one that its schedule counts in, ``default_timezone`` the installation's, which is what the API
-    tells of any DAG (observed). From ``bundle_name`` on it is what only Airflow 3 tells; ``details`` are
-    those of its fields that a world file says and nothing here follows from. ``tasks`` keeps the order of declaration,
-    which is the order of a new run's task instances.
+    tells of any DAG (observed). From ``bundle_name`` on it is what only Airflow 3 tells; ``details`` are those of its
+    fields that a world file says and nothing here follows from; no API tells ``fail_fast``. ``tasks`` keeps the order
+    of declaration, which is the order of a new run's task instances.
     """
 
     dag_id: str
@@ -148,6 +148,7 @@ class Dag:
     bundle_version: str | None = None
     default_args: JsonObject = field(default_factory=dict)
     details: JsonObject = field(default_factory=dict)
+    fail_fast: bool = False
 
     @property
     def is_partitioned(self) -> bool:

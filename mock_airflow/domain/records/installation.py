@@ -27,13 +27,14 @@ class EventLog(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DagImportError:
-    """That a DAG file could not be imported."""
+    """That a DAG file could not be imported; ``place`` is the file's in its bundle, where it is known."""
 
     import_error_id: int
     filename: str
     stack_trace: str
     timestamp: datetime
     bundle_name: str = "dags-folder"
+    place: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

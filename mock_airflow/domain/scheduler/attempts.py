@@ -200,26 +200,30 @@ class AttemptOf:
         dag = self.airflow.dags.get(target) if target else None
         if dag is None or target is None:
             return True
-        run_id = fields.get("trigger_run_id") or f"manual__{at.isoformat()}"
+        conduct = self.airflow.conduct
+        kind = "operator_triggered" if conduct.operator_runs else "manual"
+        run_id = fields.get("trigger_run_id") or f"{kind}__{at.isoformat()}"
         if RunKey(target, run_id) in self.airflow.dag_runs and not fields.get("skip_when_already_exists"):
             return False
         date = moment_of(fields.get("logical_date")) or at
         if self.airflow.dag_runs.lookup("logical_date", (target, date)) is None:
             conf = fields.get("conf")
             try:
-                interval = manual_data_interval(dag, date)
+                interval = manual_data_interval(dag, at if conduct.operator_runs else date)
             except NoDataIntervalError:  # which the task would fail with
                 return False
             run = dag_runs.queued(
                 self.airflow,
                 target,
                 run_id,
-                "manual",
+                kind,
                 date,
                 interval,
                 at=at,
                 conf=conf if isinstance(conf, dict) else {},
                 external_trigger=True,
+                run_after=at if conduct.operator_runs else None,
+                triggering_user_name=self.run.triggering_user_name,
             )
             dag_runs.add(self.airflow, dag, run)
         left |= {"trigger_logical_date_iso": date.isoformat(), links.RUN_ID_XCOM: run_id}

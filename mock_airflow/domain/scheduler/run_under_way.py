@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mock_airflow.domain import dag_runs, xcoms
+from mock_airflow.domain import clearing, dag_runs, xcoms
 from mock_airflow.domain.dags import relatives_of
 from mock_airflow.domain.marking import marked
 from mock_airflow.domain.records import FINISHED_TASK, HOLDING, Dag, DagRun, TaskInstance, TaskInstanceKey
@@ -187,12 +187,25 @@ class Life:
             self._wake_others(at + self.stage.loop)
 
     def _time_out(self, at: datetime) -> None:
-        for work in self.works.values():
-            if work.row.state is not None and work.row.state not in FINISHED_TASK:
-                stopped = evolve(work.row, state="skipped", updated_at=at, wake_at=None, ends_at=None, outcome=None)
-                self.put(work, stopped)
+        every = self.airflow.conduct.times_out_all
+        for work in list(self.works.values()):
+            if work.row.state not in FINISHED_TASK and (every or work.row.state is not None):
+                self._stop(work, "skipped", at)
         self.decided_at = at
         self._end("failed", at)
+
+    def _stop(self, work: Work, state: str, at: datetime) -> None:
+        self.put(work, evolve(work.row, state=state, updated_at=at, wake_at=None, ends_at=None, outcome=None))
+
+    def _fail_fast(self, at: datetime) -> None:
+        """Stop all that is not over, as a task failed for good: what runs has failed, the rest is skipped (code)."""
+        for work in list(self.works.values()):
+            if work.row.state == "running":
+                begun = work.row.start_date or at
+                self.put(work, evolve(work.row, end_date=at, duration=(at - begun).total_seconds()))
+                self._stop(work, "failed", at)
+            elif work.row.state not in FINISHED_TASK and not work.node.task.is_teardown:
+                self._stop(work, "skipped", at)
 
     # -------------------------------------------------------------------------------------------- what is under way
 
@@ -211,11 +224,18 @@ class Life:
                     self._skip_other_branches(work, attempt.left[xcoms.FOLLOWED], at)
                 if work.row.state not in ("up_for_reschedule", "deferred", "awaiting_input"):
                     ended.add(row.task_id)
+                if work.row.state == "failed" and self.dag.fail_fast:
+                    self._fail_fast(at)
             elif row.state == "queued":
                 self.put(work, AttemptOf(self.airflow, self.dag, self.run, work.node, row).start(at))
             elif row.state == "restarting":
-                stopped = evolve(row, max_tries=row.max_tries + 1)
-                self.put(work, wait_for_retry(self.airflow, stopped, work.node.task, at))
+                stopped = evolve(row, max_tries=row.max_tries + 1, waits=0)
+                if self.airflow.conduct.stops_cleared:
+                    clearing.remember_try(self.airflow, row, at)
+                    self.put(work, stopped)
+                    self.queue(work, at)
+                else:
+                    self.put(work, wait_for_retry(self.airflow, stopped, work.node.task, at))
             else:
                 if row.state == "awaiting_input":
                     questions.time_out(self.airflow, row, at)
@@ -263,7 +283,8 @@ class Life:
         if node.task.trigger_rule == "all_done_setup_success":
             setups = self._states([one for one in node.upstream if self.graph.nodes[one].task.is_setup], work)
         states = self._states(node.upstream, work)
-        return verdict(node.task.trigger_rule, states, setups, expanded=work.row.map_index >= 0)
+        leaving_removed = work.row.map_index >= 0 or not self.airflow.conduct.counts_removed
+        return verdict(node.task.trigger_rule, states, setups, leaving_removed=leaving_removed)
 
     def _states(self, names: list[str] | tuple[str, ...], work: Work) -> list[str | None]:
         """The states of all instances of tasks; in one mapped task group only those of the same index."""

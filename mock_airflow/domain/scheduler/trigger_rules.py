@@ -9,12 +9,12 @@ Verdict = Literal["run", "wait", "skipped", "upstream_failed"]
 
 
 def verdict(
-    rule: str, upstream: Collection[str | None], setups: Collection[str | None] = (), *, expanded: bool = False
+    rule: str, upstream: Collection[str | None], setups: Collection[str | None] = (), *, leaving_removed: bool = False
 ) -> Verdict:
     """Whether a task may run, has to wait, or takes a state without running (code: Airflow's TriggerRuleDep).
 
     ``upstream`` holds the state of every task instance directly before it, ``setups`` those of them that are setups.
-    ``expanded`` says that it is one instance of a mapped task, to which removed ones do not matter.
+    ``leaving_removed`` says that removed ones do not matter, as to one instance of a mapped task.
     """
     states = list(upstream)
     total = len(states)
@@ -24,7 +24,7 @@ def verdict(
     upstream_failed, removed = states.count("upstream_failed"), states.count("removed")
     bad = failed + upstream_failed
     all_done = success + bad + skipped + removed == total
-    counted = total - removed if expanded else total
+    counted = total - removed if leaving_removed else total
 
     match rule:
         case "always" | "dummy":
@@ -64,7 +64,13 @@ def verdict(
                 return "upstream_failed"
             if skipped == total:
                 return "skipped"
+            if leaving_removed and all_done and not success:
+                return "upstream_failed"
             return "run" if success + skipped >= counted else "wait"
+        case "all_done_min_one_success":
+            if skipped:
+                return "skipped"
+            return "wait" if not all_done else "run" if success else "upstream_failed"
         case "none_skipped":
             if skipped:
                 return "skipped"

@@ -14,6 +14,9 @@ class Conduct(NamedTuple):
     assets start has a logical date and a data interval. ``stops_cleared``: the process of a task that is cleared while
     it runs is stopped, and the task is tried again. ``versions``: what a DAG's file declares is kept by versions.
     ``reserved_ids``: the kinds of runs whose ids nobody may give by hand.
+    ``counts_removed``: instances that a mapped task lost stand in the way of a task below that is not mapped.
+    ``times_out_all``: a run that takes too long skips its tasks that were not looked at yet as well. ``operator_runs``:
+    a run that an operator triggers is of a type of its own, and about the moment at which that was done.
     """
 
     points: bool = False
@@ -23,6 +26,9 @@ class Conduct(NamedTuple):
     stops_cleared: bool = False
     versions: bool = False
     reserved_ids: frozenset[str] = frozenset({"backfill", "scheduled", "dataset_triggered"})
+    counts_removed: bool = True
+    times_out_all: bool = False
+    operator_runs: bool = False
 
 
 INTERVALS = Conduct()
@@ -34,4 +40,7 @@ POINTS = Conduct(
     stops_cleared=True,
     versions=True,
     reserved_ids=frozenset({"backfill", "scheduled", "asset_triggered", "operator_triggered", "asset_materialization"}),
+    counts_removed=False,
+    times_out_all=True,
+    operator_runs=True,
 )

@@ -13,6 +13,7 @@ from mock_airflow.world.sections.transaction import Draft, by_dag, entries, sect
 # Told as they stand: nothing follows from them here.
 _DETAILS = (
     "last_parse_duration",
+    "relative_fileloc",
     "timetable_partitioned",
     "timetable_periodic",
     "is_backfillable",
@@ -21,7 +22,7 @@ _DETAILS = (
     "owner_links",
 )
 # Worked out anew, or told by another section.
-_WORKED_OUT = ("relative_fileloc", "is_favorite", "active_runs_count", "latest_dag_version", "last_parsed")
+_WORKED_OUT = ("is_favorite", "active_runs_count", "latest_dag_version", "last_parsed")
 
 
 def list_fields(entry: WorldEntry, dag: Dag) -> Dag:

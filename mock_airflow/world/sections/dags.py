@@ -206,7 +206,7 @@ def _dag_details(draft: Draft, content: Any, place: str) -> None:
 
 def _waiting(entry: WorldEntry, dag: Dag) -> Dag:
     """The DAG with the condition over datasets that details tell."""
-    expression = entry.object("dataset_expression", None) or airflow_3.condition(entry)
+    expression = entry.any("dataset_expression") or airflow_3.condition(entry)
     if expression is None:
         return dag
     attempt(partial(condition_of, expression), f"{entry.place}.dataset_expression")

@@ -11,8 +11,11 @@ import json
 from importlib import resources
 from typing import Any
 
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.tasks import operator_checks
 from mock_airflow.dag_files.parsing.standin.tasks.operators import BaseOperator, BaseOperatorMeta, BaseSensorOperator
+
+_STANDARD = "airflow.providers.standard."
 
 
 class Link:
@@ -40,13 +43,10 @@ def _index() -> dict[str, Any]:
 
 def _entries(module: str) -> dict[str, Any]:
     package = _index()["modules"].get(module, "core")
+    if Installed.major > 2 and module.startswith(_STANDARD):
+        package = "standard_3"
     entries: dict[str, Any] = _table(package).get(module, {})
     return entries
-
-
-def knows(module: str) -> bool:
-    """Whether the table has operators of a module."""
-    return module in _index()["modules"] or module in _table("core")
 
 
 @functools.cache
@@ -81,7 +81,7 @@ def known_operator(module: str, name: str) -> Any:
         "ui_color": entry.get("ui_color", "#fff"),
         "ui_fgcolor": entry.get("ui_fgcolor", "#000"),
         "operator_extra_links": tuple(link(*each.split(":")) for each in entry.get("links", ())),
-        "_lenient": module.startswith("airflow.providers.") or any(base._lenient for base in bases),
+        "_lenient": _is_lenient(module) or any(base._lenient for base in bases),
     }
     if "name" in entry:
         facts["custom_operator_name"] = entry["name"]
@@ -92,6 +92,11 @@ def known_operator(module: str, name: str) -> Any:
     if own is not None:
         made.__init__.__wrapped__.__dict__["kind"] = made
     return made
+
+
+def _is_lenient(module: str) -> bool:
+    """Whether a provider's operator takes arguments that the table does not know: another version may have them."""
+    return module.startswith("airflow.providers.") and not (Installed.major > 2 and module.startswith(_STANDARD))
 
 
 def link(module: str, name: str) -> Any:
@@ -105,6 +110,7 @@ def _constructor(own: dict[str, bool], lenient: bool) -> Any:
     def init(self: Any, **kwargs: Any) -> None:
         kind = init.__dict__["kind"]
         operator_checks.drop_old(kind, kwargs)
+        operator_checks.settle(kind, kwargs)
         above = {
             name for each in kind.__mro__[1:] for name in getattr(each.__dict__.get("__init__"), "param_names", ())
         }
@@ -147,9 +153,22 @@ _WRITTEN = {
 
 
 @functools.cache
+def _standard_decorators() -> dict[str, str]:
+    """By the name of a decorator its class in the standard provider, which Airflow 3 has them from."""
+    return {
+        entry["name"].removeprefix("@task").removeprefix(".") or "python": f"{module}:{name}"
+        for module, entries in _table("standard_3").items()
+        for name, entry in entries.items()
+        if entry.get("name", "").startswith("@task")
+    }
+
+
+@functools.cache
 def decorated_operator(name: str) -> Any:
     """The operator class behind ``@task.<name>``; one made up for a decorator that nothing is known of."""
     found = _index()["decorators"].get(name)
+    if Installed.major > 2:
+        found = _standard_decorators().get(name, found)
     if found:
         return known_operator(*found.split(":"))
     words = "".join(part.title() for part in name.split("_"))

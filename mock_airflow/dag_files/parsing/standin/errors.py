@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_airflow.dag_files.parsing.standin.installed import Installed
+
 
 class AirflowException(Exception):
     """The root of Airflow's own exceptions."""
 
     status_code = 500
+
+
+def refusal(words: str, of_3: str | None = None, kind: type[Exception] = ValueError) -> Exception:
+    """Airflow 2's own error with these words; in Airflow 3, where the SDK uses Python's, one of ``kind``."""
+    return AirflowException(words) if Installed.major == 2 else kind(of_3 or words)
 
 
 class AirflowTaskTimeout(BaseException):
@@ -151,3 +158,7 @@ def _are_airflows() -> None:
 
 
 _are_airflows()
+
+
+class UnknownExecutorException(AirflowException):
+    """A task names an executor that there is not."""

@@ -11,6 +11,11 @@ class Installed:
     catchup = True  # what a DAG has that says nothing
 
     @classmethod
+    def words(cls, of_2: str, of_3: str) -> str:
+        """What this version says: the words of Airflow 2, or those of Airflow 3."""
+        return of_2 if cls.major == 2 else of_3
+
+    @classmethod
     def airflow(cls, version: str) -> None:
         """Be this version of Airflow."""
         cls.version = version

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from mock_airflow.dag_files.parsing.standin import catalogue, computing, databricks_groups, errors, metadata, moments
+from mock_airflow.dag_files.parsing.standin import (
+    catalogue,
+    computing,
+    databricks_groups,
+    errors,
+    inventory,
+    metadata,
+    moments,
+    sdk,
+)
 from mock_airflow.dag_files.parsing.standin.dags import context, params, timetables
 from mock_airflow.dag_files.parsing.standin.dags import dag as dags
 from mock_airflow.dag_files.parsing.standin.dags import datasets as assets
@@ -296,6 +305,8 @@ _RENAMED = {"DummyOperator": "EmptyOperator", "SimpleHttpOperator": "HttpOperato
 
 def look_up(module: str, name: str) -> Any:
     """What a module of Airflow holds under a name. Raises AttributeError where it holds a module, or nothing."""
+    if moved := inventory.home_of(module, name):
+        return look_up(*moved)
     local = IN_MODULE.get(module, {})
     if local.get(name) is not None:
         return local[name]
@@ -310,6 +321,8 @@ def look_up(module: str, name: str) -> Any:
     for part in _TOGETHER.get(module, ()):
         if found := catalogue.known_operator(f"{module}.{part}", _RENAMED.get(name, name)):
             return found
+    if Installed.major > 2 and name in sdk.NAMES and module.startswith(("airflow.sdk", "airflow.timetables")):
+        return sdk.NAMES[name]
     if name in _OF_THE_VERSION:
         return _OF_THE_VERSION[name]()
     if name in NAMES:

@@ -23,6 +23,7 @@ from mock_airflow.dag_files.parsing.standin.dags.timetables import (
 from mock_airflow.dag_files.parsing.standin.errors import (
     AirflowException,
     ParamValidationError,
+    refusal,
 )
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.moments import DEFAULT, convert_to_utc, parse, settled_zone
@@ -30,7 +31,7 @@ from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
 from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroup
 from mock_airflow.dag_files.parsing.standin.tasks.operator_defaults import validate_key
 from mock_airflow.dag_files.parsing.standin.tasks.operators import check_fail_stop
-from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule
+from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule, run_types
 
 _VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
 _ORIENTATIONS = ("LR", "TB", "RL", "BT")
@@ -42,8 +43,20 @@ _TYPES: dict[str, type] = {
 }
 
 
+_REMOVED_IN_3 = frozenset(
+    "schedule_interval timetable full_filepath concurrency default_view orientation fail_stop".split()
+)
+
+
 class DAG(DagTasks):
     """A DAG, as its file declares it."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Refuse what Airflow 3 does not have any more, in Python's own words."""
+        for name in kwargs:
+            if Installed.major > 2 and name in _REMOVED_IN_3:
+                raise TypeError(f"DAG.__init__() got an unexpected keyword argument {name!r}")
+        return super().__new__(cls)
 
     def __init__(
         self,
@@ -87,6 +100,7 @@ class DAG(DagTasks):
         deadline: Any = None,
         disable_bundle_versioning: Any = None,
         allowed_run_types: Any = None,
+        rerun_with_latest_version: Any = None,
     ) -> None:
         if tags and any(len(tag) > 100 for tag in tags):
             raise AirflowException("tag cannot be longer than 100 characters")
@@ -108,6 +122,9 @@ class DAG(DagTasks):
         if isinstance(template_searchpath, str):
             template_searchpath = [template_searchpath]
         self.template_searchpath = template_searchpath
+        limit: Any = max_active_runs
+        if Installed.major > 2 and not isinstance(limit, (int, Placeholder)):
+            raise TypeError(f"'max_active_runs' must be {int} (got {limit!r} that is a {type(limit)}).")
         self.max_active_runs = max_active_runs
         if max_consecutive_failed_dag_runs < 0:
             raise AirflowException(
@@ -144,6 +161,8 @@ class DAG(DagTasks):
             raise TypeError(f"'tags' has an invalid type {str} with value {tags}, expected type is {list}")
         self.tags = list(tags or [])
         self.owner_links = owner_links or {}
+        self.allowed_run_types = run_types(allowed_run_types)
+        self.rerun_with_latest_version = rerun_with_latest_version
         self.auto_register = auto_register
         self.fail_stop = bool(fail_stop if fail_fast is None else fail_fast)
         self.edge_info: dict[str, dict[str, Any]] = {}
@@ -287,9 +306,11 @@ class DAG(DagTasks):
             try:
                 self.params.validate()
             except ParamValidationError as error:
-                raise AirflowException(
+                raise refusal(
                     "DAG is not allowed to define a Schedule, "
-                    "if there are any required params without default values or default values are not valid."
+                    "if there are any required params without default values or default values are not valid.",
+                    f"Dag {self.dag_id!r} is not allowed to define a Schedule, as there are required params "
+                    "without default values, or the default values are not valid.",
                 ) from error
         self.timetable.validate()
         for task in self.tasks:

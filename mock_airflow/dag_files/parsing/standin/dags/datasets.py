@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from mock_airflow.dag_files.parsing.standin.installed import Installed
+
 
 def sanitize_uri(uri: str) -> str:
     """The URI as Airflow keeps it. Raises ValueError for what cannot be one."""
@@ -25,7 +27,7 @@ def sanitize_uri(uri: str) -> str:
     if scheme.startswith("x-"):
         return uri
     if scheme == "airflow":
-        raise ValueError("Dataset scheme 'airflow' is reserved")
+        raise ValueError(f"{'Asset' if Installed.major > 2 else 'Dataset'} scheme 'airflow' is reserved")
     _, at, host = parts.netloc.rpartition("@")
     if at:
         warnings.warn(
@@ -37,6 +39,23 @@ def sanitize_uri(uri: str) -> str:
     query = "&".join(sorted(parts.query.split("&"))) if parts.query else ""
     path = parts.path.rstrip("/") or "/" if parts.path else parts.path
     return parts._replace(scheme=scheme, netloc=host, path=path, query=query, fragment="").geturl()
+
+
+def check_name(name: Any, uri: Any, kind: str = "Asset") -> None:
+    """Raise what Airflow 3 raises for an asset that cannot be called so."""
+    if name is None and uri is None:
+        raise TypeError("Asset() requires either 'name' or 'uri'")
+    text = uri if name is None else name
+    if not isinstance(text, str):
+        return
+    if not text:
+        raise ValueError(f"{kind} name cannot be empty")
+    if text.isspace():
+        raise ValueError(f"{kind} name cannot be just whitespace")
+    if len(text) > 1500:
+        raise ValueError(f"{kind} name cannot exceed 1500 characters")
+    if not text.isascii():
+        raise ValueError(f"{kind} name must only consist of ASCII characters")
 
 
 class BaseDataset:
@@ -76,8 +95,19 @@ class Dataset(os.PathLike[str], BaseDataset):
     template_fields = ()
 
     def __init__(
-        self, uri: Any = None, extra: Any = None, *, name: Any = None, group: str = "asset", watchers: Any = None
+        self,
+        uri: Any = None,
+        extra: Any = None,
+        *,
+        name: Any = None,
+        group: str = "asset",
+        watchers: Any = None,
+        **more: Any,
     ) -> None:
+        if more and (Installed.major == 2 or more.keys() - {"access_control"}):
+            raise TypeError(f"Dataset.__init__() got an unexpected keyword argument {next(iter(more))!r}")
+        if Installed.major > 2:
+            check_name(name, uri)
         if uri is None:
             uri = name
         if not isinstance(uri, str):
@@ -85,7 +115,12 @@ class Dataset(os.PathLike[str], BaseDataset):
         self.uri = sanitize_uri(uri)
         self.extra = dict(extra or {})
         json.dumps(self.extra, default=str)
-        self.name, self.group = name or self.uri, group
+        self.name, self.group, self.watchers = name or self.uri, group, list(watchers or ())
+
+    @staticmethod
+    def ref(*, name: Any = None, uri: Any = None) -> Any:
+        """An asset by its name or URI, in Airflow 3."""
+        return AssetRef(name=name, uri=uri)
 
     def __fspath__(self) -> str:
         return self.uri
@@ -115,6 +150,8 @@ class DatasetAlias(BaseDataset):
     """A name for datasets that are known when a task has run."""
 
     def __init__(self, name: str, group: str = "") -> None:
+        if Installed.major > 2:
+            check_name(name, None, "AssetAlias")
         self.name, self.group = name, group
 
     def __eq__(self, other: object) -> bool:

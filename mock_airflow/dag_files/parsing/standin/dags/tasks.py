@@ -11,6 +11,7 @@ from mock_airflow.dag_files.parsing.standin.errors import (
     DuplicateTaskIdFound,
     TaskNotFound,
 )
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroup, TaskGroupContext
 from mock_airflow.dag_files.parsing.standin.tasks.operators import check_fail_stop
 
@@ -74,7 +75,8 @@ class DagTasks:
                 group.add(task)
         taken = task_id in self.task_dict and self.task_dict[task_id] is not task
         if taken or task_id in self.task_group.used_group_ids:
-            raise DuplicateTaskIdFound(f"Task id '{task_id}' has already been added to the DAG")
+            where = Installed.words("DAG", "Dag")
+            raise DuplicateTaskIdFound(f"Task id '{task_id}' has already been added to the {where}")
         self.task_dict[task_id] = task
         task.dag = self
         self.task_group.used_group_ids.add(task_id)
@@ -138,7 +140,8 @@ class DagTasks:
                     on_path.discard(task_id)
                     path.pop()
                 elif following in on_path:
-                    raise AirflowDagCycleException(f"Cycle detected in DAG: {self.dag_id}. Faulty task: {task_id}")
+                    where = f"{Installed.words('DAG', 'Dag')}: {self.dag_id}"
+                    raise AirflowDagCycleException(f"Cycle detected in {where}. Faulty task: {task_id}")
                 else:
                     on_path.add(following)
                     path.append((following, iter(self.get_task(following).downstream_task_ids)))

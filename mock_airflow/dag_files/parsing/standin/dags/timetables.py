@@ -292,4 +292,4 @@ def create_timetable(schedule: Any, timezone: Any) -> Timetable:
         if points:
             return CronTriggerTimetable(schedule, timezone=timezone)
         return CronDataIntervalTimetable(schedule, timezone)
-    raise ValueError(f"{schedule!r} is not a valid schedule_interval.")
+    raise ValueError(f"{schedule!r} is not a valid {Installed.words('schedule_interval', 'schedule')}.")

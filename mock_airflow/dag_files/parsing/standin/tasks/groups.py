@@ -12,6 +12,7 @@ from mock_airflow.dag_files.parsing.standin.errors import (
     DuplicateTaskIdFound,
     TaskAlreadyInTaskGroup,
 )
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.tasks.wiring import DAGNode, Ids, listed
 
 _GROUP_KEY = re.compile(r"[\w\-]+")
@@ -119,7 +120,8 @@ class TaskGroup(DAGNode):
         if self._group_id is None or self._group_id not in self.used_group_ids:
             return
         if not add_suffix:
-            raise DuplicateTaskIdFound(f"group_id '{self._group_id}' has already been added to the DAG")
+            where = Installed.words("DAG", "Dag")
+            raise DuplicateTaskIdFound(f"group_id '{self._group_id}' has already been added to the {where}")
         base = re.split(r"__\d+$", self._group_id)[0]
         numbers = [
             int(used.rpartition("__")[2])
@@ -194,7 +196,8 @@ class TaskGroup(DAGNode):
         key = node.node_id
         if key in self.children:
             kind = "Task" if hasattr(node, "task_id") else "Task Group"
-            raise DuplicateTaskIdFound(f"{kind} id '{key}' has already been added to the DAG")
+            where = Installed.words("DAG", "Dag")
+            raise DuplicateTaskIdFound(f"{kind} id '{key}' has already been added to the {where}")
         if isinstance(node, TaskGroup):
             if self.dag:
                 if node.dag is not None and self.dag is not node.dag:

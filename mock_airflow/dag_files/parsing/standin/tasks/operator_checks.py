@@ -44,6 +44,40 @@ def _callable(operator: Any) -> None:
         raise AirflowException("`python_callable` param must be callable")
 
 
+@_of("HITLOperator")
+def _question(operator: Any) -> None:
+    options, defaults = operator.options, operator.defaults
+    if not options:
+        raise ValueError('"options" cannot be empty.')
+    if "_options" in operator.params:
+        raise ValueError('"_options" is not allowed in params')
+    defaults = [defaults] if isinstance(defaults, str) else defaults
+    if defaults is not None and not set(defaults).issubset(options):
+        raise ValueError(f'defaults "{defaults}" should be a subset of options "{options}"')
+    if defaults is not None and not operator.multiple and len(defaults) > 1:
+        raise ValueError('More than one defaults given when "multiple" is set to False.')
+
+
+def settle(kind: type, arguments: dict[str, Any]) -> None:
+    """Give an operator that people answer the arguments that its class settles. Raises ValueError for one of these."""
+    if kind.__name__ == "ApprovalOperator":
+        for name in ("options", "multiple"):
+            if name in arguments:
+                raise ValueError(f"Passing {name} to ApprovalOperator is not allowed.")
+        arguments |= {"options": ["Approve", "Reject"], "multiple": False}
+    elif kind.__name__ == "HITLEntryOperator" and "options" not in arguments:
+        arguments["options"] = ["OK"]
+        arguments.setdefault("defaults", ["OK"])
+
+
+@_of("HITLBranchOperator")
+def _mapping(operator: Any) -> None:
+    _question(operator)
+    unknown = set(operator.options_mapping or {}) - set(operator.options)
+    if unknown:
+        raise ValueError(f"`options_mapping` contains keys that are not in `options`: {sorted(unknown)}")
+
+
 @_of("_BasePythonVirtualenvOperator")
 def _plain_function(operator: Any) -> None:
     function = operator.python_callable
@@ -131,7 +165,7 @@ def _external(operator: Any) -> None:
 def _marker(operator: Any) -> None:
     if operator.recursion_depth is not None and operator.recursion_depth <= 0:
         raise ValueError("recursion_depth should be a positive integer")
-    if operator.execution_date is None:
+    if getattr(operator, "execution_date", None) is None and Installed.major == 2:
         operator.execution_date = "{{ logical_date.isoformat() }}"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from mock_airflow.dag_files.parsing.standin.dags.params import ParamsDict
 from mock_airflow.dag_files.parsing.standin.errors import (
     AirflowException,
+    refusal,
 )
 from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroupContext
 
@@ -23,11 +24,10 @@ def validate_key(key: Any, max_length: int = 250) -> None:
     if not isinstance(key, str):
         raise TypeError(f"The key has to be a string and is {type(key)}:{key}")
     if len(key) > max_length:
-        raise AirflowException(f"The key has to be less than {max_length} characters")
+        raise refusal(f"The key has to be less than {max_length} characters")
     if not _KEY.fullmatch(key):
-        raise AirflowException(
-            f"The key {key!r} has to be made of alphanumeric characters, dashes, dots and underscores exclusively"
-        )
+        words = f"The key {key!r} has to be made of alphanumeric characters, dashes, dots and underscores exclusively"
+        raise refusal(words, words.replace("dots and", "dots, and"))
 
 
 def coerce_timedelta(value: Any, *, key: str = "") -> Any:
@@ -40,7 +40,7 @@ def parse_retries(value: Any) -> int:
     try:
         return 0 if value is None else int(value)
     except (TypeError, ValueError):
-        raise AirflowException(f"'retries' type must be int, not {type(value).__name__}") from None
+        raise refusal(f"'retries' type must be int, not {type(value).__name__}", kind=TypeError) from None
 
 
 def merged_defaults(dag: Any, group: Any, task_params: Any, task_default_args: Any) -> tuple[dict[str, Any], Any]:
@@ -95,7 +95,7 @@ def with_defaults(init: Callable[..., None]) -> Callable[..., None]:
         missing = sorted(wanted - set(kwargs))
         if missing:
             names = ", ".join(map(repr, missing))
-            raise AirflowException(f"missing keyword argument{'s' if len(missing) > 1 else ''} {names}")
+            raise refusal(f"missing keyword argument{'s' if len(missing) > 1 else ''} {names}", kind=TypeError)
         if params:
             kwargs["params"] = params
         hook = getattr(self, "_hook_apply_defaults", None)

@@ -13,7 +13,9 @@ from mock_airflow.dag_files.parsing.standin.errors import (
     AirflowException,
     FailStopDagInvalidTriggerRule,
     RemovedInAirflow3Warning,
+    refusal,
 )
+from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc
 from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
 from mock_airflow.dag_files.parsing.standin.tasks.abstract_operator import AbstractOperator
@@ -30,6 +32,7 @@ from mock_airflow.dag_files.parsing.standin.tasks.setup_teardown import SetupTea
 from mock_airflow.dag_files.parsing.standin.tasks.wiring import Ids
 
 DEFAULT_POOL = "default_pool"
+_ONLY_IN_3 = ("retry_policy", "render_template_as_native_obj")
 DEFAULT_RETRY_DELAY = timedelta(minutes=5)
 
 # What Airflow checks the type of; a wrong one makes the file an import error.
@@ -136,6 +139,11 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
     ) -> None:
         from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 
+        if Installed.major > 2:
+            if task_concurrency is not None:
+                kwargs["task_concurrency"] = task_concurrency
+            for name in _ONLY_IN_3:
+                kwargs.pop(name, None)
         if kwargs and not self._lenient:
             raise AirflowException(
                 f"Invalid arguments were passed to {type(self).__name__} (task_id: {task_id}). "
@@ -171,9 +179,12 @@ class BaseOperator(AbstractOperator, metaclass=BaseOperatorMeta):
         self.max_retry_delay = None if max_retry_delay is None else coerce_timedelta(max_retry_delay)
         self.params = ParamsDict(params)
         if priority_weight is not None and not isinstance(priority_weight, int):
-            raise AirflowException(
+            raise refusal(
                 f"`priority_weight` for task '{self.task_id}' only accepts integers, "
-                f"received '{type(priority_weight)}'."
+                f"received '{type(priority_weight)}'.",
+                f"'priority_weight' for task '{self.task_id}' expects {int}, "
+                f"got {type(priority_weight)} with value {priority_weight!r}",
+                kind=TypeError,
             )
         self.weight_rule = weight_rule_of(weight_rule)
         self.max_active_tis_per_dag = max_active_tis_per_dag or task_concurrency
@@ -319,9 +330,10 @@ def _trigger_rule(rule: Any, dag: Any, task_id: str) -> Any:
     if rule == "none_failed_or_skipped" and rules.is_valid(rule):
         rule = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
     if not rules.is_valid(rule):
-        raise AirflowException(
-            f"The trigger_rule must be one of {rules.all_triggers()},"
-            f"'{dag.dag_id if dag else ''}.{task_id}'; received '{rule}'."
+        rest = f",'{dag.dag_id if dag else ''}.{task_id}'; received '{rule}'."
+        raise refusal(
+            f"The trigger_rule must be one of {rules.all_triggers()}{rest}",
+            f"The trigger_rule must be one of {[str(one.value) for one in rules]}{rest}",
         )
     chosen = rules(rule)
     check_fail_stop(dag, chosen)

@@ -43,14 +43,19 @@ class TriggerRule(_TriggerRules):
     ALL_SKIPPED = "all_skipped"
 
 
-def _with(kind: Any, base: Any, **more: str) -> Any:
-    """The words of an enumeration and more; a word is equal to itself in another one, and to its text."""
-    return base(kind.__name__, {**{each.name: each.value for each in kind}, **more}, module=kind.__module__)
+def _with(kind: Any, base: Any, after: str | None = None, **more: str) -> Any:
+    """The words of an enumeration and more, at the end or ``after`` one; a word equals itself elsewhere, and its text."""
+    words: dict[str, str] = {}
+    for each in kind:
+        words[each.name] = each.value
+        if each.name == after:
+            words |= more
+    return base(kind.__name__, {**words, **more}, module=kind.__module__)
 
 
 _TRIGGER_RULES = {
     2: _with(TriggerRule, _TriggerRules, NONE_FAILED_OR_SKIPPED="none_failed_or_skipped", DUMMY="dummy"),
-    3: _with(TriggerRule, _TriggerRules, ALL_DONE_MIN_ONE_SUCCESS="all_done_min_one_success"),
+    3: _with(TriggerRule, _TriggerRules, after="ALL_DONE", ALL_DONE_MIN_ONE_SUCCESS="all_done_min_one_success"),
 }
 
 
@@ -94,6 +99,8 @@ def weight_rule_of(given: Any) -> str:
         return f"{given.__module__}.{given.__qualname__}"
     text = str(given)
     if text not in set(WeightRule) and "." not in text:
+        if Installed.major > 2:  # which finds out when it stores the DAG
+            return text
         raise AirflowException(f"Unknown priority strategy {given!r}.")
     return text
 
@@ -184,3 +191,17 @@ class DagRunType(_Words):
     MANUAL = "manual"
     DATASET_TRIGGERED = "dataset_triggered"
     ASSET_TRIGGERED = "asset_triggered"
+    OPERATOR_TRIGGERED = "operator_triggered"
+    ASSET_MATERIALIZATION = "asset_materialization"
+
+
+def run_types(given: Any) -> list[str] | None:
+    """The types of runs that a DAG allows. Raises ValueError for one that there is not."""
+    if given is None:
+        return None
+    words = [given] if isinstance(given, DagRunType) else list(given)
+    known = {str(getattr(one, "value", one)) for one in DagRunType}
+    for word in words:
+        if str(getattr(word, "value", word)) not in known:
+            raise ValueError(f"{word!r} is not a valid DagRunType")
+    return [str(getattr(word, "value", word)) for word in words]

@@ -1,0 +1,64 @@
+"""What DAG files of Airflow 3 say of assets beside their URIs: names, groups, aliases, and who reads them.
+
+Watchers are not told of before a triggerer watches for an unpaused DAG (observed), which none does here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import AssetAlias, Dataset, DatasetReference
+from mock_airflow.storage.rows import evolve
+
+
+def link_assets(airflow: Airflow, dag_id: str, told: Iterable[Mapping[str, Any]]) -> None:
+    """Have assets and aliases know what one DAG's file says of them."""
+    for dataset in list(airflow.datasets):
+        others = tuple(each for each in dataset.consuming_tasks if each.dag_id != dag_id)
+        if others != dataset.consuming_tasks:
+            airflow.datasets.put(evolve(dataset, consuming_tasks=others))
+    for each in told:
+        if "alias" not in each:
+            _asset(airflow, dag_id, each)
+        elif each["alias"] not in airflow.asset_aliases:
+            number = airflow.next_id("asset_aliases")
+            airflow.asset_aliases.put(AssetAlias(id=number, name=each["alias"], group=each["group"]))
+
+
+def _asset(airflow: Airflow, dag_id: str, told: Mapping[str, Any]) -> None:
+    now = airflow.now()
+    row = airflow.datasets.get(told["uri"])
+    if row is None:
+        row = Dataset(id=airflow.next_id("datasets"), uri=told["uri"], extra={}, created_at=now, updated_at=now)
+    reads = row.consuming_tasks
+    if told["role"] == "reads":
+        reads = (*reads, DatasetReference(dag_id=dag_id, task_id=told["task_id"], created_at=now, updated_at=now))
+    name, extra = told["name"] if told["name"] != told["uri"] else row.name, told["extra"] or row.extra
+    airflow.datasets.put(evolve(row, name=name, group=told["group"], extra=extra, consuming_tasks=reads))
+
+
+def asset_names(airflow: Airflow, declared: Mapping[str, Any]) -> dict[str, str]:
+    """The URIs of assets by their names: of those that are known, and of those that these DAGs declare."""
+    known = {row.name: row.uri for row in airflow.datasets if row.name and row.name != row.uri}
+    told = [each for dag in declared.values() for each in dag["assets"] if "alias" not in each]
+    return {**known, **{each["name"]: each["uri"] for each in told if each["name"] != each["uri"]}}
+
+
+def resolved(dag: Mapping[str, Any], by_name: Mapping[str, str]) -> Mapping[str, Any]:
+    """What a file declares of a DAG, with assets that it calls by their names called by their URIs."""
+    if not by_name:
+        return dag
+    expression = _renamed(dag["details"]["dataset_expression"], by_name)
+    consumes = [[by_name.get(uri, uri), extra] for uri, extra in dag["consumes"]]
+    own = [each for each in dag["assets"] if each.get("uri") not in by_name]
+    return {**dag, "details": {**dag["details"], "dataset_expression": expression}, "consumes": consumes, "assets": own}
+
+
+def _renamed(condition: Any, by_name: Mapping[str, str]) -> Any:
+    if isinstance(condition, str):
+        return by_name.get(condition, condition)
+    if isinstance(condition, dict) and "alias" not in condition:
+        return {word: [_renamed(each, by_name) for each in parts] for word, parts in condition.items()}
+    return condition
