@@ -44,7 +44,7 @@ class TriggerRule(_TriggerRules):
 
 
 def _with(kind: Any, base: Any, after: str | None = None, **more: str) -> Any:
-    """The words of an enumeration and more, at the end or ``after`` one; a word equals itself elsewhere, and its text."""
+    """The words of an enumeration and more, at the end or ``after`` one; each equals itself elsewhere, and its text."""
     words: dict[str, str] = {}
     for each in kind:
         words[each.name] = each.value
