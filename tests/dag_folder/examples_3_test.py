@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,20 +26,14 @@ KNOWN = {
 
 
 @pytest.fixture(scope="module")
-def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packages(published: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The examples of the packages, in a folder each; for them it is the day of the recording."""
-    cache = getattr(request.config, "cache", None)  # absent under `-p no:cacheprovider`
-    wheels = cache.mkdir("airflow-3-examples") if cache else tmp_path_factory.mktemp("wheels")
     folder: Path = tmp_path_factory.mktemp("examples")
     for package, inside, name in (
         (CORE, "airflow/example_dags/", "core"),
         (STANDARD, "airflow/providers/standard/example_dags/", "standard"),
     ):
-        pattern = package.replace("-", "_").replace("==", "-") + "-*.whl"
-        if not list(wheels.glob(pattern)):
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-            subprocess.run([*command, "--ignore-requires-python", "--dest", str(wheels), package], check=True)
-        with zipfile.ZipFile(next(wheels.glob(pattern))) as wheel:
+        with zipfile.ZipFile(published(package)) as wheel:
             for file in wheel.namelist():
                 if file.startswith(inside) and not file.endswith("/"):
                     target = folder / name / file.removeprefix(inside)

@@ -6,8 +6,6 @@ import importlib.util
 
 import pytest
 
-from tests.parity_test import downloaded
-
 pytestmark = pytest.mark.network
 
 
@@ -21,10 +19,8 @@ def page(request):
 
 
 @pytest.fixture(scope="module")
-def examples(request, page, tmp_path_factory):
-    cache = getattr(request.config, "cache", None)  # absent under `-p no:cacheprovider`
-    wheel = downloaded(cache.mkdir("apache-airflow") if cache else tmp_path_factory.mktemp("apache-airflow"))
-    return page.unpacked(wheel, tmp_path_factory.mktemp("package"))
+def examples(published, page, tmp_path_factory):
+    return page.unpacked(published(page.PACKAGE), tmp_path_factory.mktemp("package"))
 
 
 def test_every_example_is_read_as_by_airflow(page, examples, monkeypatch):
