@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import AssetAlias, Dataset, DatasetReference
+from mock_airflow.domain.records import Asset, AssetAlias, AssetReference
 from mock_airflow.storage.rows import evolve
 
 
 def link_assets(airflow: Airflow, dag_id: str, told: Iterable[Mapping[str, Any]]) -> None:
     """Have assets and aliases know what one DAG's file says of them."""
-    for dataset in list(airflow.datasets):
-        others = tuple(each for each in dataset.consuming_tasks if each.dag_id != dag_id)
-        if others != dataset.consuming_tasks:
-            airflow.datasets.put(evolve(dataset, consuming_tasks=others))
+    for asset in list(airflow.assets):
+        others = tuple(each for each in asset.consuming_tasks if each.dag_id != dag_id)
+        if others != asset.consuming_tasks:
+            airflow.assets.put(evolve(asset, consuming_tasks=others))
     for each in told:
         if "alias" not in each:
             _asset(airflow, dag_id, each)
@@ -29,19 +29,19 @@ def link_assets(airflow: Airflow, dag_id: str, told: Iterable[Mapping[str, Any]]
 
 def _asset(airflow: Airflow, dag_id: str, told: Mapping[str, Any]) -> None:
     now = airflow.now()
-    row = airflow.datasets.get(told["uri"])
+    row = airflow.assets.get(told["uri"])
     if row is None:
-        row = Dataset(id=airflow.next_id("datasets"), uri=told["uri"], extra={}, created_at=now, updated_at=now)
+        row = Asset(id=airflow.next_id("assets"), uri=told["uri"], extra={}, created_at=now, updated_at=now)
     reads = row.consuming_tasks
     if told["role"] == "reads":
-        reads = (*reads, DatasetReference(dag_id=dag_id, task_id=told["task_id"], created_at=now, updated_at=now))
+        reads = (*reads, AssetReference(dag_id=dag_id, task_id=told["task_id"], created_at=now, updated_at=now))
     name, extra = told["name"] if told["name"] != told["uri"] else row.name, told["extra"] or row.extra
-    airflow.datasets.put(evolve(row, name=name, group=told["group"], extra=extra, consuming_tasks=reads))
+    airflow.assets.put(evolve(row, name=name, group=told["group"], extra=extra, consuming_tasks=reads))
 
 
 def asset_names(airflow: Airflow, declared: Mapping[str, Any]) -> dict[str, str]:
     """The URIs of assets by their names: of those that are known, and of those that these DAGs declare."""
-    known = {row.name: row.uri for row in airflow.datasets if row.name and row.name != row.uri}
+    known = {row.name: row.uri for row in airflow.assets if row.name and row.name != row.uri}
     told = [each for dag in declared.values() for each in dag["assets"] if "alias" not in each]
     return {**known, **{each["name"]: each["uri"] for each in told if each["name"] != each["uri"]}}
 

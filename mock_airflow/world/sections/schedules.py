@@ -119,7 +119,7 @@ def _told(text: str, known: Schedule, place: str) -> Schedule:
             complain(place, f"the schedule {text!r} is none of Airflow's presets.{nearest(text, PRESETS)}")
         if _CRON_SIGNS.issuperset(text) and len(text.split()) <= _MOST_FIELDS:  # misspelt
             complain(place, f"the schedule {text!r} cannot be understood: {wrong_with(expression)}.")
-        return Schedule(kind="timetable", value=text, datasets=known.datasets)
+        return Schedule(kind="timetable", value=text, assets=known.assets)
     same = known.value == expression
     span = known.span if same else timedelta(0) if ", " in expression else None
     intervals = same and known.intervals
