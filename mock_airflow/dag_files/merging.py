@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.dag_files.assets import asset_names, link_assets, resolved
 from mock_airflow.dag_files.parsing.folder import source_of
+from mock_airflow.domain import dag_versions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import go_on
 from mock_airflow.domain.records import Asset, AssetReference, Dag, DagWarning
@@ -162,9 +163,16 @@ def _remember(airflow: Airflow, old: Dag, new: Dag) -> None:
     same = (old.schedule, old.catchup, old.start_date) == (new.schedule, new.catchup, new.start_date)
     if same and new.next_dagrun is None:
         kept |= {name: getattr(old, name) for name in _PLAN}
-    airflow.dags.put(replace(new, **kept))
+    new = airflow.dags.put(replace(new, **kept))
+    if _declared(new) != _declared(replace(old, **kept)):
+        dag_versions.changed(airflow, new)
     if old.rests and not (new.rests or old.is_paused):
         go_on(airflow, new.dag_id)
+
+
+def _declared(dag: Dag) -> Dag:
+    """The row without what changes from one parsing to the next by itself."""
+    return replace(dag, last_parsed_time=None, last_parsed=None, has_import_errors=False, is_active=True)
 
 
 def _leave(airflow: Airflow, dag: Dag, failed: bool) -> None:

@@ -172,6 +172,10 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Deployment]:
         world["tasks"][dag_id] = [{**task, **tasks.get(task["task_id"], {})} for task in rows]
     for dag_id, fields in more["dags"].items():
         world["dag_details"][dag_id] = {**world["dag_details"][dag_id], **fields}
+        world["dags"] = [
+            {**row, **{name: fields[name] for name in fields if name in row}} if row["dag_id"] == dag_id else row
+            for row in world["dags"]
+        ]
     versions: dict[str, list[Any]] = {}
     for row in world["dag_versions"]:
         versions.setdefault(row["dag_id"], []).append(row)

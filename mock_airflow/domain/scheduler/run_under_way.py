@@ -69,12 +69,20 @@ class Life:
         for row in list(self.airflow.task_instances.group("run", run.key).values()):
             node = self.graph.nodes.get(row.task_id)
             if node is None:
-                if row.state is None:
+                if row.state is None or self.airflow.conduct.versions:  # a run goes by the newest file (observed)
                     self.airflow.task_instances.put(evolve(row, state="removed", updated_at=run.updated_at))
                 continue
             self._take(Work(node, row), row.key)
             pools.add(row.pool)
+        if self.airflow.conduct.versions and len(self.by_task) < len(self.graph.nodes):
+            self._add_new_tasks()
         self.slots.know(dag, pools)
+
+    def _add_new_tasks(self) -> None:
+        """Take in the tasks that the DAG's file has got since the run was made."""
+        for name, node in self.graph.nodes.items():
+            if name not in self.by_task and dag_runs.in_season(self.dag, node.task, self.run):
+                self.add(node, -1, self.run.updated_at)
 
     def _take(self, work: Work, key: TaskInstanceKey) -> None:
         self.works[key] = work
