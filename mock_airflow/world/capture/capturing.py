@@ -13,6 +13,7 @@ from mock_airflow._version import __version__
 from mock_airflow.errors import CaptureError, OutputError, UnreadError
 from mock_airflow.settings import Settings
 from mock_airflow.world.capture.gathering import Gathering, WantedRows
+from mock_airflow.world.capture.gathering_3 import Gathering3
 from mock_airflow.world.capture.partial import Partial
 from mock_airflow.world.capture.scrubbing import rules_of, scrubbed
 from mock_airflow.world.capture.source import Source, Waiting, api_url
@@ -59,13 +60,14 @@ def capture(
     partial = Partial(output.with_name(f"{output.name}.part"), address)
     try:
         source = Source(address, headers, partial=partial, parallel=wanted.parallel, waiting=waiting)
-        _see_that_it_answers(source)
-        gathering = Gathering(source, wanted, lambda what, done, of: tell(what, done, of, source.requests))
+        source = _the_one_that_answers(source, headers)
+        kind = Gathering3 if source.url.endswith("/api/v2") else Gathering
+        gathering = kind(source, wanted, lambda what, done, of: tell(what, done, of, source.requests))
         try:
             gathering.gather()
         except (KeyError, TypeError) as error:
             said = f"{error} is missing, or of another type"
-            raise CaptureError(f"What {address} answers is not what an Airflow 2 answers: {said}.") from error
+            raise CaptureError(f"What {source.url} answers is not what an {_name(source)} answers: {said}.") from error
         world, left_out = _loadable(scrubbed(_with_settings(gathering.sections), rules))
         about = {
             "captured": datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -93,18 +95,30 @@ def _see_that_it_can_be_written(output: Path) -> None:
         raise OutputError(f"--output {output}: there is something else than a file.")
 
 
-def _see_that_it_answers(source: Source) -> None:
-    """Raises CaptureError when there is no Airflow's API, or the credential opens nothing of it."""
+def _the_one_that_answers(source: Source, headers: Mapping[str, str]) -> Source:
+    """The source, or the same server's newer API where an Airflow 3 says that the older one has been removed.
+
+    Raises CaptureError when there is no Airflow's API, or the credential opens nothing of it.
+    """
     try:
         answer = source.get("/dags", limit=1)
     except UnreadError as refusal:
+        if refusal.status == 404 and "/api/v2" in str(refusal) and source.url.endswith("/api/v1"):
+            return _the_one_that_answers(source.at(f"{source.url.removesuffix('/api/v1')}/api/v2", headers), headers)
         if refusal.status in (401, 403):
             raise CaptureError(
                 f"The server at {source.url} refuses the credential ({refusal}); it has to be one that may read DAGs."
             ) from None
-        raise CaptureError(f"What answers at {source.url} is no Airflow 2 whose API can be read ({refusal}).") from None
+        raise CaptureError(
+            f"What answers at {source.url} is no {_name(source)} whose API can be read ({refusal})."
+        ) from None
     if not isinstance(answer, dict) or "dags" not in answer:
-        raise CaptureError(f"What answers at {source.url} is no Airflow 2; its list of DAGs has no DAGs.")
+        raise CaptureError(f"What answers at {source.url} is no {_name(source)}; its list of DAGs has no DAGs.")
+    return source
+
+
+def _name(source: Source) -> str:
+    return "Airflow 3" if source.url.endswith("/api/v2") else "Airflow 2"
 
 
 def _with_settings(sections: dict[str, Any]) -> dict[str, Any]:

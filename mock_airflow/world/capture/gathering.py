@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from mock_airflow.domain.records import FINISHED_TASK
 from mock_airflow.errors import UnreadError
@@ -61,6 +61,9 @@ class WantedRows:
 class Gathering:
     """One reading of an Airflow. ``sections`` is the world; ``unread`` says by section what could not be read."""
 
+    lists: ClassVar = LISTS
+    date = "execution_date"  # by which runs are put in order
+
     def __init__(
         self, source: Source, wanted: WantedRows, tell: Callable[[str, int, int], object] = lambda what, done, of: None
     ) -> None:
@@ -79,7 +82,8 @@ class Gathering:
         self._of_runs()
         self._of_instances()
 
-    def _reads(self, section: str) -> bool:
+    def reads(self, section: str) -> bool:
+        """Whether a section is wanted."""
         return section in self.wanted.also if section in ON_REQUEST else section not in self.wanted.skip
 
     def _attempt(self, section: str, path: str, read: Callable[[], R], *, fine: tuple[int, ...] = ()) -> R | None:
@@ -124,7 +128,18 @@ class Gathering:
     # ------------------------------------------------------------------------------------------ what stands for itself
 
     def _lists(self) -> None:
-        jobs: dict[str, Callable[[], Any]] = {
+        jobs = self.jobs()
+        for name, (path, listed) in self.lists.items():
+            jobs[name] = lambda name=name, path=path, listed=listed: self._pages(name, path, listed)  # type: ignore[misc]
+        names = [name for name in jobs if self.reads(name)]
+        for name, found in zip(names, self._each("lists", lambda name: jobs[name](), names), strict=True):
+            if found:
+                self.sections[name] = found
+        self._complete_connections()
+
+    def jobs(self) -> dict[str, Callable[[], Any]]:
+        """What stands for itself, by section."""
+        return {
             "version": lambda: self._one("version", "/version"),
             "health": lambda: self._one("health", "/health"),
             "dags": lambda: self._pages("dags", "/dags", "dags", only_active="false"),
@@ -133,13 +148,6 @@ class Gathering:
             "event_logs": self._event_logs,
             "users": lambda: self._pages("users", "/users", "users"),
         }
-        for name, (path, listed) in LISTS.items():
-            jobs[name] = lambda name=name, path=path, listed=listed: self._pages(name, path, listed)  # type: ignore[misc]
-        names = [name for name in jobs if self._reads(name)]
-        for name, found in zip(names, self._each("lists", lambda name: jobs[name](), names), strict=True):
-            if found:
-                self.sections[name] = found
-        self._complete_connections()
 
     def _variables(self) -> list[Any]:
         without = "" if self.wanted.variable_values else "value"
@@ -171,21 +179,26 @@ class Gathering:
 
         def read(dag_id: str) -> tuple[Any, Any]:
             # Airflow has forgotten what the file of an inactive DAG declared
-            fine = () if dags[dag_id].get("is_active") else (404,)
+            row = dags[dag_id]
+            fine = () if row.get("is_active", not row.get("is_stale", False)) else (404,)
             details = self._one("dag_details", path_of("dags", dag_id, "details"), fine=fine)
             return details, self._one("tasks", path_of("dags", dag_id, "tasks"), fine=fine)
 
         found = dict(zip(dag_ids, self._each("DAGs", read, dag_ids), strict=True))
         self.sections["dag_details"] = {dag_id: details for dag_id, (details, _) in found.items() if details}
         self.sections["tasks"] = {dag_id: tasks["tasks"] for dag_id, (_, tasks) in found.items() if tasks}
-        if self._reads("dag_sources"):
+        if self.reads("dag_sources"):
+            self._sources(dags)
+        if self.reads("queued_events"):
+            self._queued_events()
+
+    def _sources(self, dags: dict[str, Any]) -> None:
+        if dags:
             files = {dag["fileloc"]: dag["file_token"] for dag in dags.values() if dag.get("file_token")}
             paths = [path_of("dagSources", token) for token in files.values()]
             texts = self._each("DAG files", lambda path: self._one("dag_sources", path, fine=(404,)), paths)
             sources = {file: text["content"] for file, text in zip(files, texts, strict=True) if text}
             self.sections["dag_sources"] = sources
-        if self._reads("queued_events"):
-            self._queued_events()
 
     def _queued_events(self) -> None:
         consumers = [
@@ -206,7 +219,7 @@ class Gathering:
         each DAG's last runs would; otherwise the runs are put in order by when they started.
         """
         last = self.wanted.runs_per_dag
-        if not last or not self._reads("dag_runs"):
+        if not last or not self.reads("dag_runs"):
             return
         everything = self._one("dag_runs", path_of("dags", "~", "dagRuns"), limit=1, order_by="id")
         if everything is None:
@@ -214,15 +227,15 @@ class Gathering:
         if everything["total_entries"] <= 100 * max(1, len(dag_ids)):
             rows = self._pages("dag_runs", path_of("dags", "~", "dagRuns"), "dag_runs", order_by="id")
             chosen: set[tuple[str, str]] = set()
-            for of_dag in _by(rows, "dag_id").values():
-                newest = sorted(of_dag, key=lambda run: run["execution_date"], reverse=True)[:last]
+            for of_dag in by(rows, "dag_id").values():
+                newest = sorted(of_dag, key=lambda run: run[self.date], reverse=True)[:last]
                 chosen.update((run["dag_id"], run[_RUN_ID]) for run in newest)
             runs = [run for run in rows if (run["dag_id"], run[_RUN_ID]) in chosen]
         else:
 
             def read(dag_id: str) -> list[Any]:
                 path = path_of("dags", dag_id, "dagRuns")
-                return self._pages("dag_runs", path, "dag_runs", most=last, order_by="-execution_date")
+                return self._pages("dag_runs", path, "dag_runs", most=last, order_by=f"-{self.date}")
 
             found = self._each("runs", read, dag_ids)
             runs = sorted((run for of_dag in found for run in of_dag), key=_begun)
@@ -230,27 +243,27 @@ class Gathering:
 
     def _instances(self) -> None:
         """The task instances of the chosen runs; those of a DAG's newest run tell the order of the others'."""
-        if not self._reads("task_instances"):
+        if not self.reads("task_instances"):
             return
 
         def read(runs: list[Any]) -> list[Any]:
-            dag_id, by_date = runs[0]["dag_id"], sorted(runs, key=lambda run: run["execution_date"])
+            dag_id, by_date = runs[0]["dag_id"], sorted(runs, key=lambda run: run[self.date])
             newest, *others = by_date[::-1]
             rows = self._rows_of(dag_id, newest[_RUN_ID])
             place = {(row["task_id"], row["map_index"]): number for number, row in enumerate(rows)}
             if others:
                 dates = {
-                    "execution_date_gte": others[-1]["execution_date"],
-                    "execution_date_lte": others[0]["execution_date"],
+                    f"{self.date}_gte": others[-1][self.date],
+                    f"{self.date}_lte": others[0][self.date],
                 }
                 older = self._rows_of(dag_id, "~", **dates)
                 older.sort(key=lambda row: place.get((row["task_id"], row["map_index"]), len(place)))
                 rows = older + rows
-            by_run = _by(rows, _RUN_ID)
+            by_run = by(rows, _RUN_ID)
             return [row for run in runs for row in by_run.get(run[_RUN_ID], ())]
 
-        found = self._each("task instances", read, _by(self.sections.get("dag_runs", ()), "dag_id").values())
-        by_run = _by((row for rows in found for row in rows), "dag_id", _RUN_ID)
+        found = self._each("task instances", read, by(self.sections.get("dag_runs", ()), "dag_id").values())
+        by_run = by((row for rows in found for row in rows), "dag_id", _RUN_ID)
         runs = self.sections.get("dag_runs", ())
         self.sections["task_instances"] = [row for run in runs for row in by_run.get((run["dag_id"], run[_RUN_ID]), ())]
 
@@ -262,11 +275,11 @@ class Gathering:
 
     def _of_runs(self) -> None:
         runs = self.sections.get("dag_runs", ())
-        if self._reads("dataset_events"):
+        if self.reads("dataset_events"):
             triggered = [run for run in runs if run.get("run_type") == "dataset_triggered"]
             found = self._each("upstream events", self._upstream_events, triggered)
             self.sections["upstream_dataset_events"] = [entry for entry in found if entry]
-        if self._reads("xcoms"):
+        if self.reads("xcoms"):
             entries = [entry for found in self._each("xcoms", self._xcom_keys, runs) for entry in found]
             values = self._each("values of xcoms", self._xcom, entries)
             self.sections["xcoms"] = [xcom for xcom in values if xcom]
@@ -282,7 +295,7 @@ class Gathering:
         return [{**entry, _RUN_ID: run[_RUN_ID]} for entry in self._pages("xcoms", path, "xcom_entries")]
 
     def _xcom(self, entry: Any) -> Any:
-        path = f"{_path_of_instance(entry, mapped=False)}{path_of('xcomEntries', entry['key'])}"
+        path = f"{path_of_instance(entry, mapped=False)}{path_of('xcomEntries', entry['key'])}"
         query = {"map_index": entry["map_index"]} if entry.get("map_index", -1) >= 0 else {}
         if self._version() >= (2, 10):
             query["stringify"] = "false"
@@ -296,18 +309,18 @@ class Gathering:
 
     def _of_instances(self) -> None:
         rows = self.sections.get("task_instances", ())
-        if self._reads("task_instance_tries"):
+        if self.reads("task_instance_tries"):
             found = self._each("tries", self._tries, filter(_has_history, rows))
             self.sections["task_instance_tries"] = [attempt for attempts in found for attempt in attempts]
-        if self._reads("extra_links"):
+        if self.reads("extra_links"):
             links = self._each("links", self._links, filter(self._offers_links, rows))
             self.sections["extra_links"] = [entry for entry in links if entry]
-        if self._reads("logs"):
+        if self.reads("logs"):
             logs = self._each("logs", self._log, self._attempts(rows))
             self.sections["logs"] = [log for log in logs if log]
 
     def _tries(self, row: Any) -> list[Any]:
-        return self._pages("task_instance_tries", f"{_path_of_instance(row)}/tries", "task_instances")
+        return self._pages("task_instance_tries", f"{path_of_instance(row)}/tries", "task_instances")
 
     def _offers_links(self, row: Any) -> bool:
         tasks = self.sections["tasks"].get(row["dag_id"], ())
@@ -316,25 +329,25 @@ class Gathering:
         )
 
     def _links(self, row: Any) -> Any:
-        links = self._one("extra_links", f"{_path_of_instance(row)}/links")
-        return {**_names(row), "links": links} if links else None
+        links = self._one("extra_links", f"{path_of_instance(row)}/links")
+        return {**names_of(row), "links": links} if links else None
 
     def _attempts(self, rows: Iterable[Any]) -> Iterator[tuple[Any, int]]:
-        history = _by(self.sections.get("task_instance_tries", ()), "dag_id", _RUN_ID, "task_id", "map_index")
+        history = by(self.sections.get("task_instance_tries", ()), "dag_id", _RUN_ID, "task_id", "map_index")
         for row in rows:
-            past = history.get(tuple(_names(row).values()), ())
+            past = history.get(tuple(names_of(row).values()), ())
             numbers = {attempt["try_number"] for attempt in (*past, row)}
             yield from ((row, number) for number in sorted(numbers) if number)
 
     def _log(self, attempt: tuple[Any, int]) -> Any:
         row, number = attempt
         query = {"map_index": row["map_index"]} if row["map_index"] >= 0 else {}
-        path = f"{_path_of_instance(row, mapped=False)}/logs/{number}"
+        path = f"{path_of_instance(row, mapped=False)}/logs/{number}"
         found = self._one("logs", path, full_content="true", **query)
-        return {**_names(row), "try_number": number, "content": found["content"]} if found else None
+        return {**names_of(row), "try_number": number, "content": found["content"]} if found else None
 
 
-def _by(rows: Iterable[Any], *names: str) -> dict[Any, list[Any]]:
+def by(rows: Iterable[Any], *names: str) -> dict[Any, list[Any]]:
     """Rows by the values that they have under these names."""
     groups: dict[Any, list[Any]] = {}
     for row in rows:
@@ -343,12 +356,12 @@ def _by(rows: Iterable[Any], *names: str) -> dict[Any, list[Any]]:
     return groups
 
 
-def _names(row: Any) -> dict[str, Any]:
+def names_of(row: Any) -> dict[str, Any]:
     """What names a task instance."""
     return {name: row[name] for name in ("dag_id", _RUN_ID, "task_id", "map_index")}
 
 
-def _path_of_instance(row: Any, *, mapped: bool = True) -> str:
+def path_of_instance(row: Any, *, mapped: bool = True) -> str:
     parts = ["dags", row["dag_id"], "dagRuns", row[_RUN_ID], "taskInstances", row["task_id"]]
     return path_of(*parts, *([row["map_index"]] if mapped and row["map_index"] >= 0 else []))
 
@@ -361,4 +374,4 @@ def _has_history(row: Any) -> bool:
 
 def _begun(run: Any) -> str:
     """When a run came up, or what is nearest to that; Airflow writes all of these in one notation."""
-    return str(run.get("start_date") or run.get("data_interval_end") or run["execution_date"])
+    return str(run.get("start_date") or run.get("data_interval_end") or run.get("execution_date") or run["run_after"])

@@ -28,7 +28,8 @@ _NAMES = frozenset(
 # Fields whose objects are somebody's own: every key in them is text like any other.
 _FREE = frozenset("conf params extra value rendered_fields links dataset_expression trigger".split())
 _DECLARED = frozenset({"key", "value"})
-_BY_NAME = frozenset({"tasks", "dag_details", "dag_sources"})  # sections that are objects by name
+_FILE_TOKEN = "file_token"  # names a file; it has the look of a credential, and opens nothing by itself
+_BY_NAME = frozenset({"tasks", "dag_details", "dag_sources", "dag_versions"})  # sections that are objects by name
 
 
 def rules_of(patterns: Iterable[str]) -> list[re.Pattern[str]]:
@@ -50,7 +51,7 @@ def scrubbed(world: dict[str, Any], rules: Sequence[re.Pattern[str]]) -> dict[st
     if not rules:
         return world
     for dag in (*world.get("dags", ()), *world.get("dag_details", {}).values()):
-        dag.pop("file_token", None)  # it spells out the path of the file; loading makes another
+        dag.pop(_FILE_TOKEN, None)  # it spells out the path of the file; loading makes another
     pseudonyms: dict[str, str] = {}
 
     def named(match: re.Match[str]) -> str:
@@ -80,6 +81,10 @@ def _masked(world: dict[str, Any]) -> dict[str, Any]:
         ("dag_runs", "conf"),
         ("datasets", "extra"),
         ("dataset_events", "extra"),
+        ("assets", "extra"),
+        ("asset_events", "extra"),
+        ("asset_state_store", "value"),
+        ("task_state_store", "value"),
         ("event_logs", "extra"),
         ("xcoms", "value"),
         ("task_instances", "rendered_fields"),
@@ -127,7 +132,9 @@ def _walked(value: Any, replaced: Callable[[str], str], keys: bool, free: bool =
         return [_walked(item, replaced, free, free) for item in value]
     if isinstance(value, dict):
         return {
-            replaced(key) if keys else key: _walked(item, replaced, free or key in _FREE, free or key in _FREE)
+            replaced(key) if keys else key: item
+            if key == _FILE_TOKEN
+            else _walked(item, replaced, free or key in _FREE, free or key in _FREE)
             for key, item in value.items()
         }
     return value

@@ -46,7 +46,7 @@ def api_url(text: str) -> str:
         )
     if parts.username is not None or parts.password is not None:
         raise CaptureError("--url: a name and a password do not belong into the address; give them with --user.")
-    return url if url.endswith("/api/v1") else f"{url}/api/v1"
+    return url if url.endswith(("/api/v1", "/api/v2")) else f"{url}/api/v1"
 
 
 def path_of(*parts: object) -> str:
@@ -71,12 +71,19 @@ class Source:
         self._partial = partial
         self._waiting = waiting or Waiting()
         self._tell = tell
+        self._parallel = parallel
         self._session = _session(headers, parallel)
         self._lock = threading.Lock()
         self._not_before = 0.0
         self._stopped = False
         self._heard = False
         self.requests = 0
+
+    def at(self, url: str, headers: Mapping[str, str]) -> Source:
+        """The same server by another of its APIs."""
+        other = Source(url, headers, partial=self._partial, parallel=self._parallel, waiting=self._waiting)
+        other.requests = self.requests
+        return other
 
     def stop(self) -> None:
         """Ask nothing any more; what is under way ends with CaptureError."""
@@ -209,7 +216,7 @@ def _why(answer: requests.Response) -> str:
     except ValueError:
         told = None
     if isinstance(told, dict):
-        said = ": ".join(str(told[part]) for part in ("title", "detail") if told.get(part))
+        said = ": ".join(str(told[part]) for part in ("title", "detail", "error") if told.get(part))
         return " ".join(said.split())[:200] or answer.reason
     return answer.reason
 
