@@ -29,7 +29,7 @@ def link_assets(airflow: Airflow, dag_id: str, told: Iterable[Mapping[str, Any]]
 
 def _asset(airflow: Airflow, dag_id: str, told: Mapping[str, Any]) -> None:
     now = airflow.now()
-    row = airflow.assets.get(told["uri"])
+    row = airflow.assets.lookup("uri", told["uri"])
     if row is None:
         row = Asset(id=airflow.next_id("assets"), uri=told["uri"], extra={}, created_at=now, updated_at=now)
     reads = row.consuming_tasks

@@ -176,6 +176,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Deployment]:
             {**row, **{name: fields[name] for name in fields if name in row}} if row["dag_id"] == dag_id else row
             for row in world["dags"]
         ]
+    for row in (*world["dags"], world["dag_details"]["continuous"]):
+        if row["dag_id"] == "continuous":  # captured after its story was told, and what is next began to count there
+            row.update(dict.fromkeys([name for name in row if name.startswith("next_dagrun")]))
     versions: dict[str, list[Any]] = {}
     for row in world["dag_versions"]:
         versions.setdefault(row["dag_id"], []).append(row)
