@@ -207,6 +207,7 @@ def test_settings_of_a_world_are_checked(tmp_path: Path) -> None:
         {"users": [{"username": "a\ud800b"}]},
         {"roles": [{"name": "a\ud800b"}]},
         {"datasets": [{"uri": "s3://\ud800"}]},
+        {"dags": [{"dag_id": "a", "tasks": [{"task_id": "b", "template_fields": ["\ud800"]}]}]},
         {"dags": [{"dag_id": "etl", "tasks": ["a\ud800b"]}]},
         {"dags": [{"dag_id": "etl", "tasks": [{"task_id": "a\ud800b"}]}]},
         {"connections": [{"connection_id": "a\ud800b", "conn_type": "http"}]},

@@ -13,7 +13,9 @@ from mock_airflow.domain import dag_versions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import go_on
 from mock_airflow.domain.records import Asset, AssetReference, Dag, DagWarning
+from mock_airflow.domain.records.json_object import storable
 from mock_airflow.domain.schedules.cron import cron
+from mock_airflow.world.entry import check_characters
 from mock_airflow.world.reading import world_of
 
 if TYPE_CHECKING:
@@ -77,13 +79,15 @@ def _take_in(
 ) -> None:
     airflow = deployment.airflow
     declared = {dag["details"]["dag_id"]: dag for answer in answers.values() for dag in answer["dags"]}
+    for dag_id, dag in declared.items():
+        check_characters(dag, f"dags_folder: {dag_id}")
     by_name = asset_names(airflow, declared)
     declared = {dag_id: resolved(dag, by_name) for dag_id, dag in declared.items()}
     failed = {name: text for answer in answers.values() for name, text in answer["errors"].items()}
     old = {dag_id: dag for dag_id in declared if (dag := airflow.dags.get(dag_id)) is not None}
     for dag_id in old:
         airflow.dags.delete(dag_id)  # so that nothing stays that the file does not say any more
-    _forget_errors(airflow, (*answers, *gone))
+    _forget_errors(airflow, map(storable, (*answers, *gone)))
     world_of(_content(airflow, declared, failed, old, settings), "dags_folder").apply(deployment)
     for dag_id, row in old.items():
         now = airflow.dags.get(dag_id)
@@ -134,8 +138,8 @@ def _content(
     for fileloc in sources:
         sources[fileloc] = source_of(fileloc) or ""
     errors: list[dict[str, Any]] = [
-        {"filename": name, "stack_trace": text, "timestamp": now, "place": _place(name, settings)}
-        for name, text in failed.items()
+        {"filename": name, "stack_trace": storable(text), "timestamp": now, "place": _place(name, settings)}
+        for name, text in zip(map(storable, failed), failed.values(), strict=True)
     ]
     return {"dags": dags, "plans": plans, "dag_sources": sources, "import_errors": errors}
 

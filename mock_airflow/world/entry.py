@@ -61,8 +61,8 @@ class WorldEntry:
             return default
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             complain(f"{self.place}.{name}", f"{what} is expected, not {_kind(value)}.")
-        if isinstance(value, (str, dict)) and (odd := unstorable(value)) is not None:
-            complain(f"{self.place}.{name}", f"there is {odd}, which no answer could hold.")
+        if isinstance(value, (str, dict)):
+            check_characters(value, f"{self.place}.{name}")
         return value
 
     def has(self, name: str) -> bool:
@@ -110,6 +110,7 @@ class WorldEntry:
         for index, item in enumerate(items):
             if not isinstance(item, str):
                 complain(f"{self.place}.{name}[{index}]", f"a text is expected, not {_kind(item)}.")
+            check_characters(item, f"{self.place}.{name}[{index}]")
         return tuple(items)
 
     def objects(self, name: str, default: Any = ()) -> Any:
@@ -193,9 +194,9 @@ def attempt(read: Callable[[], Any], place: str) -> Any:
         complain(place, str(error))
 
 
-def check_characters(text: str, place: str) -> None:
-    """See that a text can be told again."""
-    if (odd := unstorable(text)) is not None:
+def check_characters(value: Any, place: str) -> None:
+    """See that a text can be told again, or all that is in a value."""
+    if (odd := unstorable(value)) is not None:
         complain(place, f"there is {odd}, which no answer could hold.")
 
 

@@ -1,6 +1,8 @@
 """Dates, zones and schedules of DAG files: what a real Airflow 2.11.2 was seen to make of each, and never more than an
 import error of that file."""
 
+import os
+
 import pytest
 
 from mock_airflow import MockAirflow
@@ -134,7 +136,7 @@ REFUSED = {
     ),
     "half_a_character": (
         "start_date=START, description=(_ for _ in ()).throw(ValueError('\\ud800'))",
-        "ValueError: \ud800",
+        r"ValueError: \ud800",
     ),
     "early_event": (
         "start_date=START, schedule=EventsTimetable([datetime(1, 1, 1, tzinfo=TWO)])",
@@ -212,3 +214,29 @@ def test_server_starts_and_goes_on_with_files_that_cannot_be_taken_in(tmp_path):
         folder("bad.py", source("bad", "start_date=datetime(2025, 1, 1, tzinfo=TWO)"))
         server.wait_until(lambda: "bad.py" not in told("importErrors"))
         assert '"dag_id": "bad"' in told("dags")
+
+
+@pytest.mark.parametrize("version", ["2.11.2", "3.3.2"])
+def test_half_a_character_costs_its_file_only(folder, version):
+    said = (
+        "tags=['\\ud800']",
+        "doc_md='\\ud800'",
+        "default_args={'owner': '\\ud800'}",
+        "default_args={'pool': '\\ud800'}",
+        "params={'a': {'\\ud800': 1}}",
+    )
+    for number, arguments in enumerate(said):
+        folder(f"odd_{number}.py", source(f"odd_{number}", f"start_date=START, {arguments}"))
+    text = source("good", "start_date=START")
+    folder("good.py", text)
+    name = folder("name.py", text)
+    name.rename(os.fsdecode(os.fsencode(name).replace(b"name", b"name\xff")))
+    with MockAirflow(dags_folder=str(folder.path), airflow_version=version) as airflow:
+        asking = Asking(airflow)
+        errors = asking.errors()
+
+        assert asking.dag_ids() == ["good"]
+
+    odd = {f"odd_{number}.py" for number in range(len(said))}
+    assert odd | {r"name\udcff.py"} == set(errors)
+    assert all("half a character" in errors[file] for file in odd)

@@ -21,3 +21,8 @@ def unstorable(value: Any) -> str | None:
     if value is None or isinstance(value, (bool, int, float, date)):  # moments are told as text
         return None
     return f"a value of the type {type(value).__name__}"
+
+
+def storable(text: str) -> str:
+    """The text with each half character written out (``\\ud800``), as Python does where it prints an error."""
+    return text.encode("utf-8", "backslashreplace").decode()
