@@ -17,8 +17,9 @@ HTML = "text/html; charset=utf-8"
 class Answer:
     """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same.
 
-    ``page`` tells of a list how many items it has here and on the whole. ``lines`` are what goes out piece by piece
-    instead of a body; each is made when the one before it is out, without the deployment being held.
+    ``page`` tells of a list how many items it has here and on the whole. A ``harmless`` body has no secret's name in
+    it, so that nobody has to look for secrets there. ``lines`` are what goes out piece by piece instead of a body; each
+    is made when the one before it is out, without the deployment being held.
     """
 
     body: str | bytes = ""
@@ -27,6 +28,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     refusal: Refusal | None = None
     page: tuple[int, int] | None = None
+    harmless: bool = False
     lines: Iterator[str] | None = None
 
 

@@ -202,7 +202,7 @@ def test_assertions_still_know_a_call_by_what_it_sent(deploy: Callable[..., Any]
 def test_the_log_of_serve_tells_none(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "mock_airflow.requests")
     with MockAirflow(frozen=True) as mock:
-        client = Client(_logged(mock.deployment))
+        client = Client(_logged(mock.deployment.wsgi))
         client.post("/api/v1/connections", json={**CONNECTION, "password": [SECRET]}, headers=mock.headers)
         client.get(f"/api/v1/pools/{SECRET}", auth=("admin", SECRET))
     assert "is not of type" in caplog.text

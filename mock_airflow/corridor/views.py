@@ -37,7 +37,7 @@ def view_of(operation: Operation, dialect: Dialect) -> View:
             exchange.deployment.settle_in_slices(exchange.collect)
             try:
                 answer = _carry_out(dialect.take_in(operation, exchange, path), dialect)
-                exchange.page = answer.page
+                exchange.page, exchange.harmless = answer.page, answer.harmless
                 if answer.refusal is not None:
                     exchange.refused(answer.refusal)
             except Refusal as refusal:

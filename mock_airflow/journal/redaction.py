@@ -125,7 +125,7 @@ def request_body(data: bytes, content_type: str, found: Found | None = None, dec
     content = data.decode("utf-8", "replace")
     hidden = _without_secrets(content, content_type, found, declared)
     if hidden is None:
-        hidden = MASK if _sounds_secret(data) else text(content, found)
+        hidden = MASK if sounds_secret(data) else text(content, found)
     return hidden
 
 
@@ -150,7 +150,7 @@ def names_alone(data: bytes, declared: Collection[str]) -> str:
 
 def answer_body(data: bytes, content_type: str, found: Found | None = None) -> str:
     """An answer's body likewise."""
-    if not _sounds_secret(data):
+    if not sounds_secret(data):
         return data.decode("utf-8", "replace")
     content = data.decode("utf-8", "replace")
     hidden = _without_secrets(content, content_type, found, ())
@@ -159,7 +159,7 @@ def answer_body(data: bytes, content_type: str, found: Found | None = None) -> s
     return hidden
 
 
-def _sounds_secret(data: bytes) -> bool:
+def sounds_secret(data: bytes) -> bool:
     """Whether a secret's name may be in there: a quick look, which spares most bodies the slow one."""
     lowered = data.lower()
     for harmless in HARMLESS:

@@ -16,7 +16,7 @@ from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import BulkBody, BulkCollection
-from mock_airflow.api.v2.common import listing, look_for, matching, ordered
+from mock_airflow.api.v2.common import OwnView, listing, look_for, matching, ordered
 from mock_airflow.domain import connections
 from mock_airflow.domain.errors import ConnectionIdTakenError
 from mock_airflow.domain.masking import MASK, masked
@@ -72,7 +72,8 @@ class ConnectionBody(Body):
         return {name: value for name, value in sent.items() if name in _FIELDS and (not mask or name in mask)}
 
 
-def connection_view(call: Call, connection: Connection) -> dict[str, Any]:
+@OwnView
+def connection_view(connection: Connection) -> dict[str, Any]:
     """A connection without its secrets."""
     return {
         "connection_id": connection.connection_id,

@@ -7,6 +7,7 @@ from typing import Any
 
 from mock_airflow.api.airflow3.json_text import duration_text
 from mock_airflow.api.operation import Call
+from mock_airflow.api.v2.common import OwnView
 from mock_airflow.api.v2.dag_run_fields import latest_version, version_view
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag
 
@@ -36,7 +37,8 @@ def relative_fileloc(dag: Dag) -> str:
     )
 
 
-def dag_view(call: Call, dag: Dag) -> dict[str, Any]:
+@OwnView
+def dag_view(dag: Dag) -> dict[str, Any]:
     """A DAG as lists tell it."""
     details, timed = dag.details, dag.schedule.kind in ("cron", "timedelta", "relativedelta")
     described = dag.timetable_description.replace("datasets", "assets")

@@ -24,7 +24,7 @@ from mock_airflow.api.airflow3.parameters import (
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import look_for, matching, ordered, within
+from mock_airflow.api.v2.common import look_for, matching, ordered, page_of, within
 from mock_airflow.api.v2.dag_fields import dag_view, details_view, expression
 from mock_airflow.api.v2.states import DagRunState
 from mock_airflow.domain import dags, event_logs
@@ -111,14 +111,13 @@ def _chosen(call: Call) -> list[Dag]:
         rows = [dag for dag in rows if ((call.principal.name, dag.dag_id) in liked) == query["is_favorite"]]
     if query.get("last_dag_run_state") is not None:
         rows = [dag for dag in rows if (run := _last_run(call, dag)) and run.state == query["last_dag_run_state"]]
-    return [dag for dag in rows if _has_run(call, dag)]
+    if call.query.get("dag_run_state") or any(call.query.get(each.name) is not None for each in _BY_RUNS):
+        rows = [dag for dag in rows if _has_run(call, dag)]
+    return list(rows)
 
 
 def _has_run(call: Call, dag: Dag) -> bool:
-    """Whether the DAG has a run as the filters for runs want one, if they want any."""
-    asked = call.query.get("dag_run_state") or any(call.query.get(each.name) is not None for each in _BY_RUNS)
-    if not asked:
-        return True
+    """Whether the DAG has a run as the filters for runs want one."""
     runs: Iterable[DagRun] = call.airflow.dag_runs.group("dag_id", dag.dag_id).values()
     if call.query.get("dag_run_state"):
         runs = (run for run in runs if run.state in call.query["dag_run_state"])
@@ -133,8 +132,7 @@ def _page(call: Call, rows: list[Dag]) -> list[Dag]:
 
 
 def _collection(call: Call, rows: list[Dag], total: int) -> Answer:
-    told = answer({"dags": [dag_view(call, dag) for dag in rows], "total_entries": total})
-    return Answer(told.body, page=(len(rows), total))
+    return page_of(call, "dags", rows, total, dag_view)
 
 
 @operation(

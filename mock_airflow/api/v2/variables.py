@@ -16,7 +16,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes
-from mock_airflow.api.v2.common import listing, matching, ordered
+from mock_airflow.api.v2.common import OwnView, listing, matching, ordered
 from mock_airflow.domain import variables
 from mock_airflow.domain.masking import MASK, is_sensitive, masked
 from mock_airflow.domain.records import Variable
@@ -56,7 +56,8 @@ def shown_value(variable: Variable) -> str | None:
     return MASK if is_sensitive(variable.key) else variable.value
 
 
-def variable_view(call: Call, variable: Variable) -> dict[str, Any]:
+@OwnView
+def variable_view(variable: Variable) -> dict[str, Any]:
     """A variable."""
     return {
         "key": variable.key,
