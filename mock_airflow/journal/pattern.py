@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from mock_airflow.domain.wildcards import matcher
 from mock_airflow.errors import PatternError
@@ -24,6 +24,7 @@ from mock_airflow.settings.spelling import nearest
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _LONGEST = 4094  # as a request line may be (documented by gunicorn); no longer path is ever asked for
 _SHOWN = 120
+_PARAMETER, _ENCODED = re.compile(r"{\w+}|<[\w:]+>|:[a-z]\w*"), re.compile("%[0-9A-Fa-f]{2}")
 
 
 class Asked(Protocol):
@@ -100,30 +101,56 @@ class CallPattern:
                     f"There is no operation {self.operation_id!r}{_meant(self.operation_id, known)} "
                     "`mock-airflow routes` lists them; a path begins with / or *."
                 )
-        elif self.path is not None and self.path.strip("*") and not self._may_hit(routes):
-            raise PatternError(
-                f"No operation of this deployment is ever called as {_short(self.text)!r}{self._instead(routes)} "
-                "`mock-airflow routes` lists them."
-            )
+        elif self.path is not None and self.path.strip("*"):
+            self._check_spelling(self.path)
+            hit = self._may_hit(routes)
+            if hit is None:
+                raise PatternError(
+                    f"No operation of this deployment is ever called as {_short(self.text)!r}{self._instead(routes)} "
+                    "`mock-airflow routes` lists them."
+                )
+            if not hit.prefix and "{" in hit.path and (below := self._below_a_prefix(routes)) is not None:
+                raise PatternError(
+                    f"{_short(self.text)!r} is a page of the user interface, which its operation {hit.operation_id!r} "
+                    f"names; did you mean {below!r}?"
+                )
 
-    def _may_hit(self, routes: Sequence[Route]) -> bool:
+    def _check_spelling(self, path: str) -> None:
+        """Refuse a template, and an encoded path: the calls' paths are decoded, and have no parameters any more."""
+        parts = path.split("/")
+        if any(_PARAMETER.fullmatch(part) for part in parts):
+            meant = "/".join("*" if _PARAMETER.fullmatch(part) else part for part in parts)
+            raise PatternError(f"A parameter is written as *; did you mean {meant!r} instead of {_short(path)!r}?")
+        if _ENCODED.search(path):
+            raise PatternError(f"A path is written as it is once decoded: {_short(unquote(path))!r}, or with a *.")
+
+    def _may_hit(self, routes: Sequence[Route]) -> Route | None:
+        """The first route that such a call may have; one below a prefix goes first."""
         assert self.path is not None
-        for route in routes:
+        for route in sorted(routes, key=lambda each: not each.prefix):
             if route.takes(self.method):
                 tokens = _tokens(route.prefix + route.path, route.whole)
                 # It may be asked for below a mount, which only the request tells.
                 mount = max(self.path.find(f"{route.prefix}/"), 0) if route.prefix else 0
                 if _meet(self.path, tokens) or (mount and _meet(self.path[mount:], tokens)):
-                    return True
-        return False
+                    return route
+        return None
+
+    def _below_a_prefix(self, routes: Sequence[Route]) -> str | None:
+        """The same path where an API has it, for who left the prefix out."""
+        assert self.path is not None
+        verb = f"{self.method} " if self.method else ""
+        for route in routes:
+            if route.prefix and route.takes(self.method) and _meet(self.path, _tokens(route.path, route.whole)):
+                return _short(f"{verb}{route.prefix}{self.path}")
+        return None
 
     def _instead(self, routes: Sequence[Route]) -> str:
         """The end of the sentence: what may have been meant."""
         assert self.path is not None
         path, verb = self.path, f"{self.method} " if self.method else ""
-        for route in routes:
-            if route.prefix and route.takes(self.method) and _meet(path, _tokens(route.path, route.whole)):
-                return f"; did you mean {_short(f'{verb}{route.prefix}{path}')!r}?"
+        if (below := self._below_a_prefix(routes)) is not None:
+            return f"; did you mean {below!r}?"
         fitting = [each for each in routes if _meet(path, _tokens(each.prefix + each.path, each.whole))]
         if fitting:
             methods = sorted({route.method for route in fitting})
