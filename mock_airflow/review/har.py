@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -54,16 +55,18 @@ def entries_of(archive: Any, name: str) -> list[Entry]:
 
 def _of_airflow(calls: list[tuple[datetime, Entry]]) -> Iterator[tuple[datetime, Entry]]:
     targets: set[str] = set()
+    hosts = {entry.host for _, entry in calls if described(entry.method, entry.path).operation is not None}
     for moment, entry in calls:
         url = f"{entry.host}{entry.path}"
-        known = described(entry.method, entry.path)
+        ours = described(entry.method, entry.path).prefix and entry.host in hosts  # others have an /api/v1 as well
         fetch = entry.method == "POST" and entry.path.rstrip("/").endswith("/token")
-        if known.prefix or fetch or url in targets:
+        if ours or fetch or url in targets:
             yield moment, entry
             location = {key.lower(): value for key, value in entry.response_headers}.get("location")
             if 300 <= entry.status < 400 and location:
-                target = urlsplit(location)
-                targets.add(f"{target.netloc or entry.host}{target.path or '/'}")
+                with suppress(ValueError):  # leads nowhere
+                    target = urlsplit(location)
+                    targets.add(f"{target.netloc or entry.host}{target.path or '/'}")
 
 
 def _call(part: _Part, number: int) -> tuple[datetime, Entry] | None:
@@ -106,7 +109,9 @@ def _call(part: _Part, number: int) -> tuple[datetime, Entry] | None:
 
 def _url(part: _Part) -> SplitResult:
     try:
-        return urlsplit(str(part.value))
+        found = urlsplit(str(part.value))
+        found.port  # noqa: B018 - it is read here to be refused here
+        return found
     except ValueError as error:
         raise ReviewError(f"{part.place} is {part.value!r:.80}, which is not a URL: {error}.") from None
 

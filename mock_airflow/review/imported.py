@@ -55,7 +55,8 @@ def _loaded(path: Path) -> Any:
     except UnicodeDecodeError:
         raise ReviewError(f"{path} is not a text in UTF-8, as an HTTP archive is; export it as HAR.") from None
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        return _whole_characters(value) if "\\ud" in text.lower() else value
     except json.JSONDecodeError as error:
         raise ReviewError(
             f"{path} is not JSON, as an HTTP archive is: {error.msg} in line {error.lineno}, column {error.colno}."
@@ -63,6 +64,15 @@ def _loaded(path: Path) -> Any:
         ) from None
     except RecursionError:
         raise ReviewError(f"{path} nests its values deeper than any HTTP archive does.") from None
+
+
+def _whole_characters(value: Any) -> Any:
+    """A JSON value without halves of characters, which no output can hold."""
+    if isinstance(value, dict):
+        return {_whole_characters(name): _whole_characters(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_characters(item) for item in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def entry_of(
@@ -127,7 +137,7 @@ def _page(body: str) -> tuple[int, int] | None:
         return None
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     total = answer.get("total_entries") if isinstance(answer, dict) else None
     lists = [each for each in answer.values() if isinstance(each, list)] if isinstance(answer, dict) else []

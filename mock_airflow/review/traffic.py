@@ -34,13 +34,14 @@ FETCHES = ("/token", "/token/cli", "/token/login")  # how paths end at which tok
 class Seen:
     """One call under review: its entry in the journal, and what follows from that."""
 
-    __slots__ = ("_answer", "_headers", "_query", "_sent", "_told", "described", "entry")
+    __slots__ = ("_answer", "_headers", "_query", "_sent", "_told", "described", "entry", "who")
 
     _UNREAD: Any = object()
 
     def __init__(self, entry: Entry, generation: int | None = None) -> None:
         self.entry = entry
         self.described: Described = described(entry.method, entry.path, generation)
+        self.who = entry.principal or entry.credential
         self._query = self._headers = self._sent = self._answer = self._told = self._UNREAD
 
     def __repr__(self) -> str:
@@ -151,9 +152,17 @@ class Seen:
         return self.headers.get("user-agent", "")
 
     @property
-    def client(self) -> tuple[str, str]:
-        """What tells one client from another: the credential it shows, and what it calls itself."""
-        return self.entry.credential, self.agent
+    def place(self) -> str:
+        """Which Airflow was asked: an archive may hold calls to several."""
+        return self.entry.host + self.described.root
+
+    @property
+    def client(self) -> tuple[str, str, str]:
+        """What tells one client from another: who it is, what it calls itself, and which Airflow it asks.
+
+        Who it is stays the same when it renews its token, where the deployment knows; a credential tells it otherwise.
+        """
+        return self.who, self.agent, self.place
 
     @property
     def request(self) -> tuple[str, str, str, str]:
@@ -180,19 +189,19 @@ class Seen:
     def offset(self) -> int:
         """From which item on a list was asked for."""
         text = self.asked("offset") or str(self.body.get("page_offset") or 0)
-        return int(text) if text.isdecimal() else 0
+        return int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
 
     @property
     def limit(self) -> int | None:
         """How many items of a list were asked for; None where nothing was said."""
         text = self.asked("limit") or str(self.body.get("page_limit") or "")
-        return int(text) if text.isdecimal() else None
+        return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
     @property
     def filters(self) -> tuple[str, ...]:
         """What chose the items of a list: its query and body without what chooses the page."""
-        query = sorted((name, *values) for name, values in self.query.items() if name not in _PAGING)
-        body = sorted((name, str(value)) for name, value in self.body.items() if name not in _PAGING)
+        query = sorted((name, *values) for name, values in self.query.items() if name not in PAGING)
+        body = sorted((name, str(value)) for name, value in self.body.items() if name not in PAGING)
         return tuple(str(each) for each in (*query, *body))
 
     def items(self) -> list[dict[str, Any]] | None:
@@ -206,7 +215,8 @@ class Seen:
         return items
 
 
-_PAGING = frozenset({"limit", "offset", "cursor", "page_limit", "page_offset", "fields"})
+_DIGITS = 18  # of a number that may be a place in a list
+PAGING = frozenset({"limit", "offset", "cursor", "page_limit", "page_offset", "fields"})
 
 
 def _parsed(text: str) -> Any:
@@ -214,7 +224,7 @@ def _parsed(text: str) -> Any:
         return None
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -237,6 +247,14 @@ class Traffic:
         self.deployment, self.finished, self.knows_times = deployment, finished, knows_times
         generation = None if deployment is None else deployment.generation
         self.calls = [Seen(entry, generation) for entry in entries]
+        names: dict[str, set[str]] = defaultdict(set)
+        for call in self.calls:
+            if call.entry.principal and call.entry.credential:
+                names[call.entry.credential].add(call.entry.principal)
+        for call in self.calls:  # what a gateway answers, it answers before anybody has looked who asks
+            found = names.get(call.entry.credential, ())
+            if call.entry.principal is None and len(found) == 1:
+                call.who = next(iter(found))
         self.knows_connections = bool(self.calls) and all(call.entry.peer for call in self.calls)
 
     def __iter__(self) -> Iterator[Seen]:
@@ -261,15 +279,27 @@ class Traffic:
             yield self.calls[place]
 
     @cached_property
-    def by_client(self) -> Mapping[tuple[str, str], list[Seen]]:
+    def by_client(self) -> Mapping[tuple[str, str, str], list[Seen]]:
         """The calls of each client."""
         return grouped(self, lambda call: call.client)
 
     @cached_property
+    def by_request(self) -> Mapping[tuple[tuple[str, str, str], tuple[str, str, str, str]], list[Seen]]:
+        """The calls of each client that asked the same."""
+        return grouped(self, lambda call: (call.client, call.request))
+
+    @cached_property
     def same(self) -> list[list[Seen]]:
         """For each client and request that came more than once, those calls."""
-        found = grouped(self, lambda call: (call.client, call.request))
-        return [calls for calls in found.values() if len(calls) > 1]
+        return [calls for calls in self.by_request.values() if len(calls) > 1]
+
+    def one_after_the_other(self, calls: Iterable[Seen]) -> list[Seen]:
+        """Calls without those that were on their way before the one before them was answered, as threads make them."""
+        kept: list[Seen] = []
+        for call in calls:
+            if not kept or not self.overlaps(kept[-1], call):
+                kept.append(call)
+        return kept
 
     def pause(self, one: Seen, other: Seen) -> float:
         """How many seconds a client waited between two calls: by the deployment's clock, or really, if that is more.

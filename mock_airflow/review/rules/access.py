@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mock_airflow.journal.journal import Entry
 from mock_airflow.review.advice import Finding, Severity, rule
@@ -50,12 +50,18 @@ def needless_fetches(entries: Sequence[Entry], lifetime: float | None = None) ->
 )
 def token_each(traffic: Traffic) -> Iterable[Finding]:
     """
-    One client, told by its User-Agent, fetched at least three tokens although the one before was not refused with 401
-    and was less than a minute old, and no more than two other calls were made for each, by whomever. A token that is
-    fetched anew after a 401, or when it has grown old, is none of this.
+    One client, told by its User-Agent, fetched at least three tokens for the same user although the one before was not
+    refused with 401 and was less than a minute old, and no more than two other calls were made for each, by whomever. A
+    token that is fetched anew after a 401, or when it has grown old, is none of this.
     """
     for calls in grouped(traffic, lambda call: call.agent).values():
-        pairs = list(needless_fetches([call.entry for call in calls], lifetime=_YOUNG))
+        refused = [call.entry for call in calls if call.status == 401]
+        of_user = grouped((call for call in calls if call.is_fetch), lambda call: (call.place, call.entry.request_body))
+        pairs = [
+            pair
+            for fetched in of_user.values()
+            for pair in needless_fetches([*(call.entry for call in fetched), *refused], lifetime=_YOUNG)
+        ]
         if len(pairs) < _FETCHES - 1:
             continue
         got = [call for call in calls if call.is_fetch]
@@ -84,10 +90,12 @@ def token_each(traffic: Traffic) -> Iterable[Finding]:
 def dead_credential(traffic: Traffic) -> Iterable[Finding]:
     """
     One client was answered with 401 at least three times in a row while it showed a credential that looked the same,
-    without having fetched a token in between. Calls without a credential, and one more attempt after a 401, do not
-    count.
+    without having fetched a token in between. Calls without a credential, one more attempt after a 401, and what other
+    threads had sent before the refusal came do not count.
     """
-    for (credential, agent), calls in traffic.by_client.items():
+    for (credential, agent, _), calls in grouped(
+        traffic, lambda call: (call.entry.credential, call.agent, call.place)
+    ).items():
         if not credential:
             continue
         renewed = [call.number for call in traffic.fetches if call.agent == agent]
@@ -96,7 +104,8 @@ def dead_credential(traffic: Traffic) -> Iterable[Finding]:
             if call is not None and call.status == 401:
                 if row and any(row[-1].number < number < call.number for number in renewed):
                     row = []
-                row.append(call)
+                if not row or not traffic.overlaps(row[-1], call):
+                    row.append(call)
                 continue
             if len(row) >= 3:
                 yield Finding(
@@ -126,7 +135,7 @@ def sent_on(traffic: Traffic) -> Iterable[Finding]:
     """
     for calls in grouped(traffic, lambda call: call.agent).values():
         for one, other in pairwise(calls):
-            target = urlsplit(one.told.get("location", "")) if 300 <= one.status < 400 else None
+            target = _target(one)
             if target is None or not target.netloc or not one.entry.host or not one.headers.get("authorization"):
                 continue
             host = other.entry.host.lower()
@@ -138,6 +147,14 @@ def sent_on(traffic: Traffic) -> Iterable[Finding]:
                     (one, other),
                     {"from": one.entry.host, "to": target.netloc},
                 )
+
+
+def _target(call: Seen) -> SplitResult | None:
+    """Where a redirect leads; None for another answer, or where it leads nowhere."""
+    try:
+        return urlsplit(call.told.get("location", "")) if 300 <= call.status < 400 else None
+    except ValueError:
+        return None
 
 
 @rule(
@@ -166,10 +183,14 @@ def more_rights(traffic: Traffic) -> Iterable[Finding]:
         least = of_calls(deployment, needs)
         if least.role is not None and ROLES.index(least.role) < ROLES.index(held[-1]):
             yield Finding(
-                f"{name} is {held[-1]}, and {least.role} would have passed all of its {len(needs)} calls"
+                f"{name} is {held[-1]}, and {least.role} would have passed {_every(len(needs))}"
                 f" ({', '.join(least.permissions) or 'no permission'}).",
                 tuple(calls[:10]),
                 {"role": held[-1], "enough": least.role, "permissions": list(least.permissions)},
                 way_out=f"airflow users add-role -u {name} -r {least.role}; airflow users remove-role -u {name} -r"
                 f" {held[-1]}",
             )
+
+
+def _every(calls: int) -> str:
+    return f"all of its {calls} calls" if calls > 1 else "its only call"

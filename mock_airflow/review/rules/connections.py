@@ -11,6 +11,7 @@ from mock_airflow.review.traffic import Seen, Traffic, grouped
 
 _CALLS = 5
 _AT_ONCE = 0.2  # seconds; in less time no program starts, asks and ends
+_ROUNDED = 0.005  # seconds by which an archive may have rounded; what came earlier came by another thread
 
 
 @rule(
@@ -28,7 +29,8 @@ def connection_each(traffic: Traffic) -> Iterable[Finding]:
     One client made at least five calls in a row, each within a fifth of a second of the answer before it and each by a
     connection that no other call used. It needs to be known by which connection each call came: the live server's
     journal tells, and some HTTP archives do. Answers that closed their connection themselves are left out, and so are
-    calls that come later: a process that starts anew for each of them cannot keep a connection.
+    calls that come later: a process that starts anew for each of them cannot keep a connection. Neither can threads
+    that ask at once share one.
     """
     used = Counter(call.entry.peer for call in traffic)
     for calls in traffic.by_client.values():
@@ -36,7 +38,7 @@ def connection_each(traffic: Traffic) -> Iterable[Finding]:
         row: list[Seen] = []
         for call in calls:
             own = call.status and used[call.entry.peer] == 1 and call.told.get("connection", "").lower() != "close"
-            if not own or (row and _gap(row[-1], call) > _AT_ONCE):
+            if not own or (row and not -_ROUNDED <= _gap(row[-1], call) <= _AT_ONCE):
                 found += row if len(row) >= _CALLS else []
                 row = []
             if own:

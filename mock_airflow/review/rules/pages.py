@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from mock_airflow.review.advice import Finding, Severity, rule
-from mock_airflow.review.traffic import Seen, Traffic, grouped
+from mock_airflow.review.traffic import PAGING, Seen, Traffic, grouped
 
 
 class PageRead(NamedTuple):
@@ -97,14 +98,18 @@ def first_page_only(traffic: Traffic) -> Iterable[Finding]:
     with the same filters. The page has to be full, as some lists count items in total_entries that a filter leaves out;
     and the client has to have asked for no limit, for more than it was given, or for at least 50 items (a warning only,
     if it got as many as it asked for). Whoever asks for the first ten, or for the latest of an order that goes down,
-    wants no more.
+    wants no more. Whoever goes on from the last date that it saw, by the bound of the column that orders the list,
+    reads further.
     """
     following = _following(traffic)
+    bounds = _bounds(traffic)
     alone: dict[tuple[object, ...], list[PageRead]] = {}
     for reading in readings(traffic):
         page = reading[-1]
         after = following.get(page.call.number)
         if any(each.start > 0 for each in reading) or (after is not None and after.start > 0):
+            continue
+        if _goes_on_by_bound(page.call, bounds):
             continue
         limit = page.call.limit
         latest = limit is not None and _order(page.call).startswith("-")
@@ -127,11 +132,52 @@ def _order(call: Seen) -> str:
 
 
 def _following(traffic: Traffic) -> dict[int, PageRead]:
-    """For each page the next one that the same client read of the same list, whatever its limit."""
+    """For each page the next one that the same client read of the same list, whatever its limit.
+
+    The same page once more is passed over: threads that read one list at once are answered in turn.
+    """
     found: dict[int, PageRead] = {}
     for read in grouped_pages(page for call in traffic if (page := page_of(call)) is not None):
-        found |= {page.call.number: after for page, after in pairwise(read)}
+        after: PageRead | None = None
+        for page, later in pairwise(reversed(read)):
+            if (page.start, page.call.limit) != (later.start, later.call.limit) or after is None:
+                after = page
+            found[later.call.number] = after
     return found
+
+
+_LOWER = re.compile(r".+_gte?|after")
+_UPPER = re.compile(r".+_lte?|before")
+_Bounds = tuple[tuple[str, str], ...]
+
+
+def _bounds_of(call: Seen) -> tuple[_Bounds, _Bounds, _Bounds]:
+    """The lower bounds of a list, the upper ones, and what else chose its items."""
+    items = [(name, str(values)) for name, values in (*call.query.items(), *call.body.items())]
+    chosen = sorted((name, value) for name, value in items if name not in PAGING)
+    lower = tuple(item for item in chosen if _LOWER.fullmatch(item[0]))
+    upper = tuple(item for item in chosen if _UPPER.fullmatch(item[0]))
+    return lower, upper, tuple(item for item in chosen if item not in lower and item not in upper)
+
+
+def _bounds(traffic: Traffic) -> dict[object, list[tuple[int, _Bounds, _Bounds]]]:
+    """The bounds of all lists in order, by client, path and what else chose their items."""
+    found: dict[object, list[tuple[int, _Bounds, _Bounds]]] = {}
+    for call in traffic:
+        if _order(call) and page_of(call) is not None:
+            lower, upper, rest = _bounds_of(call)
+            found.setdefault((call.client, call.entry.path, rest), []).append((call.number, lower, upper))
+    return found
+
+
+def _goes_on_by_bound(call: Seen, bounds: Mapping[object, Sequence[tuple[int, _Bounds, _Bounds]]]) -> bool:
+    """Whether the same list was read on by moving the one bound that its order has to be read on by."""
+    lower, upper, rest = _bounds_of(call)
+    down = _order(call).startswith("-")
+    return any(
+        number > call.number and (upper != high and lower == low if down else lower != low and upper == high)
+        for number, low, high in bounds.get((call.client, call.entry.path, rest), ())
+    )
 
 
 def _cut_at(traffic: Traffic, limit: int | None) -> int:

@@ -12,6 +12,11 @@ from mock_airflow.review.rules.runs import run_of
 from mock_airflow.review.traffic import Seen, Traffic, grouped
 
 _STATES = frozenset({"get_dag_run", "get_task_instance", "get_mapped_task_instance", "dag_run_status"})
+_TRIED = frozenset({"up_for_retry", "up_for_reschedule"})  # the try before is over, and its log is whole
+_LOOKS = frozenset(
+    "get_task_instances get_task_instances_batch get_mapped_task_instances get_dag_runs get_dag_runs_batch"
+    " get_list_dag_runs_batch dag_runs wait_dag_run_until_finished".split()
+)
 
 
 @rule(
@@ -28,25 +33,33 @@ def before_done(traffic: Traffic) -> Iterable[Finding]:
     A client read an XCom that was not there yet, or a log of a task, although the last that it had been told of that
     run or task was a state which is not its end, or although it had just triggered the run and asked for no state at
     all, and did not read the same again afterwards. An XCom that was 404 and was found when the same was asked again
-    counts as waited for, and so does a log that is followed.
+    counts as waited for, and so does a log that is followed. Whoever looked at a list of runs or task instances since,
+    waited in one call, or was told that the task itself is over or up for another try, may well know better.
     """
     triggers: dict[Any, Seen] = {
         (call.client, (call.names.get("dag_id"), run_of(call))): call
         for call in traffic
         if is_trigger(call) and call.ok
     }
+    looks = grouped((call for call in traffic if call.id in _LOOKS and call.ok), lambda call: call.client)
     for (client, key), calls in grouped(
         (call for call in traffic if call.run is not None), lambda call: (call.client, call.run)
     ).items():
         state: Seen | None = None
         early: list[Seen] = []
+        done: set[str | None] = set()
         for call in calls:
+            task = call.names.get("task_id")
             if call.id in _STATES and call.ok and state_of(call) is not None:
                 state = call
+                if task is not None and (is_over(call) or state_of(call) in _TRIED):
+                    done.add(task)
             elif (call.id == "get_xcom_entry" and call.status == 404) or (call.id == "get_log" and call.ok):
                 if state is None:
                     state = triggers.get((client, key))
-                if state is not None and not is_over(state) and not _read_again(calls, call):
+                if state is None or is_over(state) or task in done or _read_again(calls, call):
+                    continue
+                if not any(state.number < look.number < call.number for look in looks.get(client, ())):
                     early.append(call)
         if early and state is not None:
             shown = tuple(dict.fromkeys((state, *early))) if state.number < early[0].number else tuple(early)

@@ -11,6 +11,8 @@ from mock_airflow.review.traffic import Seen, Traffic
 
 _FOR_GOOD = frozenset({400, 403, 404, 405, 406, 409, 410, 413, 415, 422})
 _TIMES = 3
+_ANEW = 600.0  # seconds, after which the same is asked anew, as by a job that makes sure of a thing every hour
+_NOT_REFUSED = frozenset({408, 409, 425, 429})  # of a trigger: it may be made later, or is there
 
 
 @rule(
@@ -25,15 +27,19 @@ _TIMES = 3
 def repeated(traffic: Traffic) -> Iterable[Finding]:
     """
     One client sent the same request at least three times in a row, with no other call of its in between, and was
-    answered with the same 4xx each time. 401, 408, 425 and 429 are not meant, and neither is a GET that was 404 until
+    answered with the same 4xx each time, no ten minutes between two of them and none sent before the other was
+    answered. 401, 408, 425 and 429 are not meant, and neither is a GET that was 404 until
     the thing was there.
     """
     for calls in traffic.by_client.values():
         row: list[Seen] = []
         for call in [*calls, None]:
             if call is not None and row and call.request == row[0].request and call.status == row[0].status:
-                row.append(call)
-                continue
+                if traffic.overlaps(row[-1], call):
+                    continue
+                if not traffic.knows_times or traffic.pause(row[-1], call) <= _ANEW:
+                    row.append(call)
+                    continue
             came_at_last = (
                 call is not None and row and call.request == row[0].request and call.ok and row[0].status == 404
             )
@@ -64,15 +70,16 @@ _NOTHING = frozenset({"None", "null", "undefined", "NaN", "nil", "[object Object
 def as_success(traffic: Traffic) -> Iterable[Finding]:
     """
     A call was refused, and a later call of the same client shows that its answer was used: it names None, null or
-    undefined where an id belongs, as whoever takes an id out of an error's body does; or it asks for the very run whose
-    trigger had been refused (with another status than 409) and gets 404.
+    undefined where an id belongs and no such thing is there, as whoever takes an id out of an error's body does; or it
+    asks for the very run whose trigger had been refused (for good, so not with 408, 409, 425 or 429) and gets 404.
     """
     for calls in traffic.by_client.values():
         failed: Seen | None = None
         refused_runs: dict[tuple[str, str], Seen] = {}
         for call in calls:
             empty = sorted(name for name, value in call.names.items() if unquote(value) in _NOTHING)
-            if empty and failed is not None:
+            there = call.ok and (call.page is None or call.page[1] > 0)
+            if empty and failed is not None and not there:
                 yield Finding(
                     f"After #{failed.number} was answered with {failed.status}, #{call.number} asked for"
                     f" {call.entry.path}.",
@@ -91,5 +98,5 @@ def as_success(traffic: Traffic) -> Iterable[Finding]:
             elif call.status >= 400:
                 failed = call
                 name = call.body.get("dag_run_id")
-                if is_trigger(call) and call.status != 409 and call.status < 500 and isinstance(name, str):
+                if is_trigger(call) and call.status not in _NOT_REFUSED and call.status < 500 and isinstance(name, str):
                     refused_runs[call.names.get("dag_id", ""), name] = call

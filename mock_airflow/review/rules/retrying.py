@@ -14,13 +14,26 @@ _TRIES = 4  # of the same request in a row; fewer pauses show no pattern
 _MOST = 10  # tries after which nobody can call it bounded
 _ALIKE = 0.1  # of the longest pause
 _AT_ONCE = 0.1  # seconds
+_ANEW = 600.0  # seconds after which the same request is another attempt at another time, as of a job that runs hourly
+_HEALTH = frozenset({"get_health", "test"})  # what monitors ask on and on, whatever comes
 
 
 def failing_rows(traffic: Traffic) -> Iterator[list[Seen]]:
-    """The same request of the same client, as often as it failed in a row, with the one that ended the row."""
+    """The same request of the same client, as often as it failed in a row, with the one that ended the row.
+
+    Calls of threads that ask at once are no retries, nor is what comes ten minutes later, nor a monitor's look.
+    """
     for calls in traffic.same:
+        if calls[0].id in _HEALTH:
+            continue
         row: list[Seen] = []
         for call in calls:
+            if row and call.status in _FAILED and traffic.overlaps(row[-1], call):
+                continue
+            if row and traffic.knows_times and traffic.pause(row[-1], call) > _ANEW:
+                if len(row) > 1:
+                    yield row
+                row = []
             row.append(call)
             if call.status not in _FAILED:
                 if len(row) > 1:
@@ -45,13 +58,15 @@ def at_one_pace(traffic: Traffic) -> Iterable[Finding]:
     One client sent the same request at least four times in a row, each answered with 429, 500, 502, 503, 504 or not at
     all, and no answer named a Retry-After. The pauses were all alike within a tenth, or all below a tenth of a second.
     Pauses that grow, and those drawn by chance, differ by more. While the clock of a deployment stands still nothing is
-    taken as proof.
+    taken as proof. A poll that goes on at the pace which it had before is none of this, nor is a look at the health.
     """
     for row in failing_rows(traffic):
         if len(row) < _TRIES or traffic.stood_still(row) or any("retry-after" in call.told for call in row[:-1]):
             continue
         pauses = traffic.pauses(row)
         longest, shortest = max(pauses), min(pauses)
+        if _was_polled_so(traffic, row[0], longest):
+            continue
         if longest < _AT_ONCE or longest - shortest <= _ALIKE * longest:
             yield Finding(
                 f"{row[0].method} {row[0].entry.path} was sent {len(row)} times in a row, each {longest:.3g} s"
@@ -60,6 +75,12 @@ def at_one_pace(traffic: Traffic) -> Iterable[Finding]:
                 tuple(row),
                 {"tries": len(row), "longest_pause": round(longest, 3), "shortest_pause": round(shortest, 3)},
             )
+
+
+def _was_polled_so(traffic: Traffic, first: Seen, pause: float) -> bool:
+    """Whether the same had been asked, and answered, just so long before the first failure."""
+    before = [call for call in traffic.by_request[first.client, first.request] if call.number < first.number]
+    return bool(before) and before[-1].ok and abs(traffic.pause(before[-1], first) - pause) <= _ALIKE * pause
 
 
 @rule(
@@ -74,7 +95,8 @@ def at_one_pace(traffic: Traffic) -> Iterable[Finding]:
 def without_end(traffic: Traffic) -> Iterable[Finding]:
     """
     One client sent the same request more than ten times in a row, and every answer but perhaps the last was 429, 500,
-    502, 503, 504 or none at all. Ten and fewer are taken as bounded.
+    502, 503, 504 or none at all. Ten and fewer are taken as bounded. A monitor's look at the health is not meant, nor
+    what comes more than ten minutes after the failure before it.
     """
     for row in failing_rows(traffic):
         if len(row) > _MOST:
@@ -103,7 +125,8 @@ def trigger_retried(traffic: Traffic) -> Iterable[Finding]:
     A trigger without a run id and without a date was answered with 500, 502, 503, 504 or not at all, and the same
     client sent the same body to the same DAG again. It is an error where the deployment's rows show that the first one
     had made a run all the same. A trigger with its own run id is not: the second is refused with 409. One that was
-    refused with 429 has made nothing.
+    refused with 429 has made nothing. Whoever reads the DAG's runs in between has looked, and what comes more than ten
+    minutes later is another trigger; neither is meant unless two runs were made.
     """
     for calls in traffic.same:
         if not is_trigger(calls[0]) or has_identity(calls[0].body):
@@ -120,6 +143,8 @@ def trigger_retried(traffic: Traffic) -> Iterable[Finding]:
                     {"runs": [first[0], second[0]]},
                     severity=Severity.ERROR,
                 )
+            elif _looked(traffic, one, other):
+                continue
             else:
                 yield Finding(
                     f"#{one.number} was answered with {one.status or 'nothing'}, and #{other.number} sent the same"
@@ -128,6 +153,19 @@ def trigger_retried(traffic: Traffic) -> Iterable[Finding]:
                     {"status": one.status},
                 )
             break
+
+
+def _looked(traffic: Traffic, one: Seen, other: Seen) -> bool:
+    """Whether a client read the DAG's runs between two triggers, or let so much time pass that they are two."""
+    if traffic.knows_times and traffic.pause(one, other) > _ANEW:
+        return True
+    dag = one.names.get("dag_id")
+    between = (call for call in traffic.after(one) if call.number < other.number and call.client == one.client)
+    reads = (call for call in between if call.ok and call.names.get("dag_id") in (dag, "~"))
+    return any("/dagRuns" in call.entry.path and (call.method == "GET" or call.id in _LISTS) for call in reads)
+
+
+_LISTS = frozenset({"get_dag_runs_batch", "get_list_dag_runs_batch"})
 
 
 def is_trigger(call: Seen) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -24,7 +25,8 @@ def in_url(traffic: Traffic) -> Iterable[Finding]:
     """
     The query, or the path, of a call held a value that had to be hidden: a parameter that is called like a secret, such
     as token or password, a user's password before the host, or a value that the deployment keeps as a secret. Names
-    that Airflow's own operations declare, such as the token of a log, are none.
+    that Airflow's own operations declare, such as the token of a log, are none, and neither are those of pages, such as
+    page_token, or of what is said about a secret, such as secret_name.
     """
     shown = [call for call in traffic if MASK in call.entry.path or _parameters(call)]
     for calls in grouped(shown, lambda call: (call.client, call.entry.path)).values():
@@ -40,7 +42,9 @@ def in_url(traffic: Traffic) -> Iterable[Finding]:
 def _parameters(call: Seen) -> list[str]:
     declared = call.operation.query if call.operation is not None else ()
     return [
-        name for name, values in call.query.items() if name not in declared and any(MASK in each for each in values)
+        name
+        for name, values in call.query.items()
+        if name not in declared and not _ABOUT.fullmatch(name) and any(MASK in each for each in values)
     ]
 
 
@@ -56,7 +60,8 @@ def _parameters(call: Seen) -> list[str]:
 def in_conf(traffic: Traffic) -> Iterable[Finding]:
     """
     A trigger, or a backfill, sent a conf with a member that is called like a secret and that has a value, or with a
-    value that looks like a signed token or an address with a password.
+    value that looks like a signed token or an address with a password. Names that only speak of secrets, such as
+    secret_name or max_tokens, are none.
     """
     for call in traffic:
         conf = call.body.get("conf") if is_trigger(call) or call.id == "create_backfill" else None
@@ -65,15 +70,25 @@ def in_conf(traffic: Traffic) -> Iterable[Finding]:
             yield Finding(f"#{call.number} sent a secret in {', '.join(paths)}.", (call,), {"members": paths})
 
 
-def _hidden(value: Any, path: str) -> Iterator[str]:
+# What sounds secret and is none: what a secret is called or where it lies, how many words, where a page begins.
+_ABOUT = re.compile(
+    r"(?i).*[_-](?:names?|path|arn|type|count|limit|scope|version)|(?:max|min|num|total|input|output)[_-].*tokens|"
+    r"(?:next[_-]?)?(?:page|next|continuation|sync)[_-]?token"
+)
+# Where stars stand for a secret: alone, or where a password or a token stood. Others are the client's own.
+_PUT_THERE = re.compile(r"^\*{3}$|[\w\":=@/.-]\*{3}(?!\*)|(?<!\*)\*{3}[\w@/.-]|(?i:bearer|basic|token) \*{3}")
+
+
+def _hidden(value: Any, path: str, named: bool = False) -> Iterator[str]:
     """Where in a JSON value something had to be hidden."""
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _hidden(item, f"{path}.{name}")
+            if not _ABOUT.fullmatch(name):
+                yield from _hidden(item, f"{path}.{name}", is_sensitive(name))
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            yield from _hidden(item, f"{path}[{place}]")
-    elif isinstance(value, str) and MASK in value:
+            yield from _hidden(item, f"{path}[{place}]", named)
+    elif isinstance(value, str) and (MASK in value if named else _PUT_THERE.search(value)):
         yield path
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mock_airflow.journal.journal import Entry
 from mock_airflow.review.advice import Finding, Severity, rule
-from mock_airflow.review.traffic import Traffic, grouped
+from mock_airflow.review.traffic import Seen, Traffic, grouped
 
 BUSY = (429, 503)
 
@@ -34,25 +34,39 @@ def come_back_at(entry: Entry) -> datetime | None:
         if value.isascii() and value.isdigit():
             return entry.at + timedelta(seconds=int(value))
         found = parsedate_to_datetime(value)
-        return found if found.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
+    if found.tzinfo is None:
+        return None
+    try:
+        told = parsedate_to_datetime({name.lower(): value for name, value in entry.response_headers}.get("date", ""))
+    except (TypeError, ValueError, OverflowError):
+        return found
+    # Its date is by the clock of who answered, which need not go as the one by which the calls are told.
+    skew = told - entry.at if told.tzinfo is not None else _NONE
+    return found - skew if abs(skew) < _ANOTHER_CLOCK else found
+
+
+_NONE = timedelta(0)
+_ANOTHER_CLOCK = timedelta(hours=1)  # more is no skew: a test's clock beside the machine's
 
 
 def too_early(entries: Sequence[Entry]) -> Iterator[TooEarly]:
     """Who came back with the same credential before the moment that a 429 or a 503 had named.
 
-    Looked at is the next call with that credential which was not on its way already.
+    Looked at is the next call with that credential which was not on its way already; another program that shows the
+    same one, by another User-Agent, was told nothing.
     """
     following: dict[int, Entry] = {}
-    next_of: dict[str, list[Entry]] = {}
-    for entry in entries:  # each told entry waits for the next call of its credential
-        waiting = next_of.get(entry.credential, [])
+    next_of: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in entries:  # each told entry waits for the next call of its client
+        client = entry.credential, _agent(entry), entry.host
+        waiting = next_of.get(client, [])
         for told in [each for each in waiting if not _on_its_way(each, entry)]:
             following[told.number] = entry
             waiting.remove(told)
         if come_back_at(entry) is not None:
-            next_of.setdefault(entry.credential, []).append(entry)
+            next_of.setdefault(client, []).append(entry)
     for told in entries:
         until, came = come_back_at(told), following.get(told.number)
         if until is None or came is None:
@@ -62,6 +76,10 @@ def too_early(entries: Sequence[Entry]) -> Iterator[TooEarly]:
         early = (until - told.at).total_seconds() - waited
         if early > 0:
             yield TooEarly(told, until, came, early)
+
+
+def _agent(entry: Entry) -> str:
+    return next((value for name, value in entry.request_headers if name.lower() == "user-agent"), "")
 
 
 def _on_its_way(told: Entry, other: Entry) -> bool:
@@ -81,9 +99,9 @@ def _on_its_way(told: Entry, other: Entry) -> bool:
 )
 def retry_after_ignored(traffic: Traffic) -> Iterable[Finding]:
     """
-    A 429 or 503 named a moment in Retry-After, in seconds or as a date, and the next call with the same credential came
-    before it. The pause is taken by the deployment's clock, or really, whichever is longer. Calls that were on their
-    way when the refusal was answered do not count, nor do headers that cannot be understood.
+    A 429 or 503 named a moment in Retry-After, in seconds or as a date, and the next call with the same credential and
+    User-Agent came before it. The pause is taken by the deployment's clock, or really, whichever is longer. Calls that
+    were on their way when the refusal was answered do not count, nor do headers that cannot be understood.
     """
     found = list(too_early([call.entry for call in traffic]))
     by_number = {call.number: call for call in traffic}
@@ -127,17 +145,18 @@ _A_WHILE = 60.0  # seconds; in traffic that may go on, a client that still waits
 def gave_up(traffic: Traffic) -> Iterable[Finding]:
     """
     A GET, HEAD, PUT or DELETE, or any call that a 429 refused, was answered with 429, 502, 503 or 504, and the client
-    never asked the same again. In traffic that may go on, such as a server's journal or a file, it also has to have
-    made another call a minute later, or after the moment that Retry-After named. A POST that a gateway cut off does not
-    count: to repeat it may do things twice.
+    never asked the same again, by whichever credential; a POST may have another body then, such as a new run id. In
+    traffic that may go on, such as a server's journal or a file, it also has to have made another call a minute later,
+    or after the moment that Retry-After named. A POST that a gateway cut off does not count: to repeat it may do things
+    twice.
     """
-    repeated = {(call.client, call.request): call for call in traffic}  # the last of its kind
+    repeated = {_attempt(call): call for call in traffic}  # the last of its kind
     last = {call.client: call for call in traffic}
     given_up = []
     for call in traffic:
         if call.status not in _PASSES or (call.method not in _IDEMPOTENT and call.status != 429):
             continue
-        if repeated[call.client, call.request] is not call or call.entry.path.startswith("/__mock__"):
+        if repeated[_attempt(call)] is not call or call.entry.path.startswith("/__mock__"):
             continue
         if not traffic.finished:
             until = come_back_at(call.entry)
@@ -155,13 +174,19 @@ def gave_up(traffic: Traffic) -> Iterable[Finding]:
         )
 
 
+def _attempt(call: Seen) -> tuple[str, ...]:
+    """What attempts at the same thing share."""
+    request = call.request if call.method in _IDEMPOTENT else (call.method, call.entry.path)
+    return call.agent, call.entry.host, *request
+
+
 def _earlier_tries(traffic: Traffic, number: int) -> int:
     """How many calls just before a given one asked the same and failed too."""
     place = traffic.places[number]
     call = traffic.calls[place]
     tries = 0
     for before in reversed(traffic.calls[max(place - 50, 0) : place]):
-        if before.client == call.client and before.request == call.request:
+        if _attempt(before) == _attempt(call):
             if before.status not in _PASSES and before.status != 0:
                 break
             tries += 1
