@@ -170,6 +170,14 @@ def fetches_a_token_for_each_of_three_users(t: Talker) -> None:
         t.get("/dags")
 
 
+@odd("poll-goes-on", "log-read-from-the-start")
+def shows_a_run_and_its_log_once_a_day(t: Talker) -> None:
+    run = t.trigger()
+    for _ in range(6):
+        t.get(f"/dags/etl/dagRuns/{run}", wait=86400)
+        t.get(f"/dags/etl/dagRuns/{run}/taskInstances/extract/logs/1")
+
+
 @odd("secret-in-conf")
 def sends_a_conf_that_only_sounds_secret(t: Talker) -> None:
     conf = {"max_tokens": 4096, "secret_name": "prod/db", "title": "*** urgent ***", "token_count": 7}

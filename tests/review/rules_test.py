@@ -89,15 +89,6 @@ case(
 )
 
 
-def lost_answer(body: dict[str, Any]) -> Story:
-    def story(t: Talker) -> None:
-        t.airflow.faults.add("POST *", status=502, after_handling=True, times=1, optional=True)
-        for wait in (0, 5):
-            t.post("/dags/etl/dagRuns", body, wait=wait)
-
-    return story
-
-
 def refused_first(body: dict[str, Any], status: int = 502) -> Story:
     def story(t: Talker) -> None:
         t.airflow.faults.add("POST *", status=status, times=1)
@@ -124,6 +115,18 @@ def polling(times: int, pause: float, growth: float = 1.0, path: str = "/dags/et
 
 case("poll-too-fast", polling(6, 0.2), polling(6, 2))
 case("poll-too-fast", polling(8, 0.5, path="/dags/etl/dagRuns/{run}/taskInstances"), polling(4, 0.2))
+
+
+def listing(times: int, pause: float) -> Story:
+    def story(t: Talker) -> None:
+        t.trigger()
+        for _ in range(times):
+            t.post("/dags/~/dagRuns/list", {"dag_ids": ["etl"]}, wait=pause)
+
+    return story
+
+
+case("poll-too-fast", listing(6, 0.2), listing(6, 2))
 case("poll-too-fast", polling(6, 0.2), polling(6, 0))  # the clock stands still: nobody knows
 case("poll-never-slows", polling(70, 3), polling(70, 3, growth=1.05))
 case("poll-never-slows", polling(70, 3), polling(70, 30))

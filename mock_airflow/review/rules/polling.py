@@ -12,6 +12,8 @@ from mock_airflow.review.traffic import OVER, TASK_OVER, Seen, Traffic, grouped
 _RUNS = frozenset({"get_dag_run", "dag_run_status"})
 _TASKS = frozenset({"get_task_instance", "get_mapped_task_instance", "task_instance_info"})
 _LISTS = frozenset({"get_task_instances", "get_dag_runs"})
+_BATCHES = frozenset({"get_task_instances_batch", "get_dag_runs_batch", "get_list_dag_runs_batch"})
+_SEPARATE = 600.0  # seconds after which the same is looked at anew, and not waited for
 POLLS = 5  # that many in a row are a poll
 _FAST = 1.0  # seconds
 _LONG = 60  # polls
@@ -23,7 +25,8 @@ def polls(traffic: Traffic) -> Iterator[list[Seen]]:
     """The same question of one client after a run, its tasks or a list of them, as often as it was asked."""
     for calls in traffic.same:
         answered = traffic.one_after_the_other(call for call in calls if call.ok)
-        if answered and answered[0].method == "GET" and answered[0].id in _RUNS | _TASKS | _LISTS:
+        asks = answered and answered[0].method == "GET" and answered[0].id in _RUNS | _TASKS | _LISTS
+        if asks or (answered and answered[0].id in _BATCHES):
             yield answered
 
 
@@ -110,15 +113,16 @@ def never_slows(traffic: Traffic) -> Iterable[Finding]:
 def goes_on(traffic: Traffic) -> Iterable[Finding]:
     """
     One client was told that a run or a task instance is in its last state, and asked the same at least three times
-    more, each answered with that state, while it had changed nothing in that DAG (nothing cleared, no state set).
+    more, each answered with that state, while it had changed nothing in that DAG (nothing cleared, no state set). Who
+    looks again after more than ten minutes does not wait.
     """
     for calls in polls(traffic):
-        if calls[0].id in _LISTS:
+        if calls[0].id in _LISTS | _BATCHES:
             continue
         ended = next((place for place, call in enumerate(calls) if is_over(call)), None)
         if ended is None:
             continue
-        first, more = calls[ended], calls[ended + 1 :]
+        first, more = calls[ended], _without_break(traffic, calls[ended:])[1:]
         more = [call for call in more if state_of(call) == state_of(first)]
         if len(more) >= 3 and not _changed_between(traffic, first, more[-1]):
             yield Finding(
@@ -128,6 +132,14 @@ def goes_on(traffic: Traffic) -> Iterable[Finding]:
                 {"state": state_of(first), "polls": len(more)},
                 avoidable=tuple(more),
             )
+
+
+def _without_break(traffic: Traffic, calls: list[Seen]) -> list[Seen]:
+    """The calls up to the first pause of more than ten minutes; all where no times are known."""
+    for place, (one, other) in enumerate(pairwise(calls), 1):
+        if traffic.knows_times and traffic.pause(one, other) > _SEPARATE:
+            return calls[:place]
+    return calls
 
 
 def _changed_between(traffic: Traffic, one: Seen, other: Seen) -> bool:
@@ -155,11 +167,13 @@ _TAIL = 3
 def log_again(traffic: Traffic) -> Iterable[Finding]:
     """
     One client read the log of the same try of the same task at least three times with 200, and sent no token, so that
-    each began at the first line. Reading it once when the task is over, or with the token of the answer before, is not.
+    each began at the first line. Reading it once when the task is over, or with the token of the answer before, is not,
+    nor is reading it again after more than ten minutes.
     """
     logs = (call for call in traffic if call.id == "get_log" and call.ok and call.asked("token") is None)
     key = lambda call: (call.client, call.entry.path, call.asked("map_index"))  # noqa: E731
-    for calls in grouped(logs, key).values():
+    for every in grouped(logs, key).values():
+        calls = _without_break(traffic, every)
         if len(calls) >= _TAIL:
             yield Finding(
                 f"GET {calls[0].entry.path} was read {len(calls)} times from its first line on.",
