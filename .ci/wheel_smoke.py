@@ -29,6 +29,7 @@ def modules_import() -> None:
     """Every module can be imported with the core's requirements, or names the extra it belongs to."""
     import mock_airflow
     import pytest_mock_airflow
+    from mock_airflow.errors import MissingExtraError
 
     imported, waiting = 0, []
     for package in (mock_airflow, pytest_mock_airflow):
@@ -43,6 +44,8 @@ def modules_import() -> None:
                 if (error.name or "").partition(".")[0] not in EXTRAS:
                     raise
                 waiting.append(f"{module.name} ({error.name})")
+            except MissingExtraError as error:
+                waiting.append(f"{module.name} ({error})")
     print(f"{imported} modules imported; waiting for an extra: {', '.join(waiting) or 'none'}")
 
 

@@ -18,6 +18,7 @@ from werkzeug.test import Client, TestResponse
 import mock_airflow
 import pytest_mock_airflow
 from mock_airflow.deployment import Deployment
+from mock_airflow.errors import MissingExtraError
 from mock_airflow.settings import Settings
 from mock_airflow.world.reading import world_of
 
@@ -85,7 +86,7 @@ def _all_modules() -> None:
     for package in (mock_airflow, pytest_mock_airflow):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
-                with suppress(ImportError):  # of an extra that is not installed
+                with suppress(ImportError, MissingExtraError):  # of an extra that is not installed
                     import_module(module.name)
 
 
