@@ -40,8 +40,8 @@ class _Part(NamedTuple):
 def entries_of(archive: Any, name: str) -> list[Entry]:
     """The calls to Airflow that an archive has, oldest first, numbered by their place in it.
 
-    Calls to a token endpoint and those that a redirect of Airflow's led to are kept as well. Raises ReviewError for
-    what is not an archive, with the place.
+    Calls to a token endpoint of the same host and those that a redirect of Airflow's led to are kept as well. Raises
+    ReviewError for what is not an archive, with the place.
     """
     listed = (
         _Part(archive, name)
@@ -60,7 +60,7 @@ def _of_airflow(calls: list[tuple[datetime, Entry]]) -> Iterator[tuple[datetime,
         url = f"{entry.host}{entry.path}"
         ours = described(entry.method, entry.path).prefix and entry.host in hosts  # others have an /api/v1 as well
         fetch = entry.method == "POST" and entry.path.rstrip("/").endswith("/token")
-        if ours or fetch or url in targets:
+        if ours or (fetch and entry.host in hosts) or url in targets:
             yield moment, entry
             location = {key.lower(): value for key, value in entry.response_headers}.get("location")
             if 300 <= entry.status < 400 and location:

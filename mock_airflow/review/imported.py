@@ -40,7 +40,7 @@ def traffic_of(path: Path) -> Traffic:
         )
     if not traffic:
         raise ReviewError(
-            f"{path} holds no call to Airflow's REST API (a path with /api/v1, /api/v2 or /api/experimental in it)."
+            f"{path} holds no call to Airflow's REST API (an operation below /api/v1, /api/v2 or /api/experimental)."
         )
     return traffic
 

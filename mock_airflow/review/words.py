@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from mock_airflow.review.review import Review
 
 _WIDTH = 110
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SHOWN = 3  # calls of an advice
 
 
@@ -42,7 +44,12 @@ def told(advice: Advice) -> list[str]:
     ]
     if advice.way_out:
         parts.append(f"  Instead: {advice.way_out}")
-    return [*parts, f"  See: docs/{advice.link}"]
+    return [*map(_shown_plainly, parts), f"  See: docs/{advice.link}"]
+
+
+def _shown_plainly(line: str) -> str:
+    """A line without characters that a terminal would obey: paths come from whoever called."""
+    return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", line)
 
 
 def _filled(sentence: str) -> Sequence[str]:

@@ -251,6 +251,21 @@ def test_what_another_host_calls_api_v1_is_passed_over(tmp_path: Path) -> None:
     assert [each.number for each in traffic_of(archive(tmp_path, *calls))] == [1, 4]
 
 
+def test_tokens_of_another_host_are_none_of_airflows(tmp_path: Path) -> None:
+    others = [call(number, url="https://oauth2.example/token", entry={}) for number in range(1, 6)]
+    for each in others:
+        each["request"]["method"] = "POST"
+    found = review(traffic_of(archive(tmp_path, *others, call(9))))
+
+    assert found.calls == 1
+    assert not found.of("token-for-every-call")
+
+
+def test_a_terminal_obeys_nothing_that_a_path_holds(tmp_path: Path) -> None:
+    odd = call(1, url="https://airflow.example/api/v1/dags/x%1b[31m%0Ay")
+    assert "dags/x%1B[31m%0Ay" in str(review(traffic_of(archive(tmp_path, odd))))
+
+
 DATE = "Wed, 01 Jan 2025 06:05:30 GMT"
 
 

@@ -214,3 +214,23 @@ def test_vendors_and_both_generations_can_be_reviewed() -> None:
             talker: Any = Talker(airflow)
             talker.get("/dags")
             assert set(airflow.review().rules) <= {"more-rights-than-needed"}, profile
+
+
+@pytest.mark.parametrize(
+    ("settings", "way"),
+    [
+        ({}, "airflow users add-role -u admin -r Viewer; airflow users remove-role -u admin -r Admin"),
+        ({"airflow_version": "3.3.2", "profile": "airflow3"}, "[core] simple_auth_manager_users = admin:viewer"),
+        (
+            {"airflow_version": "3.3.2", "profile": "airflow3", "auth_manager": "fab"},
+            "airflow users add-role -u admin -r Viewer; airflow users remove-role -u admin -r Admin",
+        ),
+    ],
+)
+def test_the_smaller_role_is_given_as_that_airflow_gives_it(settings: dict[str, Any], way: str) -> None:
+    with MockAirflow(**settings) as airflow:
+        talker = Talker(airflow)
+        talker.get("/dags")
+        found = talker.review().of("more-rights-than-needed")
+
+    assert [each.way_out for each in found] == [way]

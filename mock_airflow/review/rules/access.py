@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from mock_airflow.journal.journal import Entry
 from mock_airflow.review.advice import Finding, Severity, rule
 from mock_airflow.review.least_privilege import ROLES, needs_of_calls, of_calls
 from mock_airflow.review.traffic import FETCHES, Seen, Traffic, grouped
+
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
 
 _FETCHES = 3
 _YOUNG = 60.0  # seconds; no vendor's token lives shorter (airbyte's live 180 s)
@@ -187,9 +191,15 @@ def more_rights(traffic: Traffic) -> Iterable[Finding]:
                 f" ({', '.join(least.permissions) or 'no permission'}).",
                 tuple(calls[:10]),
                 {"role": held[-1], "enough": least.role, "permissions": list(least.permissions)},
-                way_out=f"airflow users add-role -u {name} -r {least.role}; airflow users remove-role -u {name} -r"
-                f" {held[-1]}",
+                way_out=_given(deployment, str(name), held[-1], least.role),
             )
+
+
+def _given(deployment: Deployment, user: str, held: str, enough: str) -> str:
+    """How somebody is given the smaller role: Airflow 3's Simple auth manager has it in its configuration."""
+    if deployment.generation == 3 and not deployment.settings.fab_auth_manager:
+        return f"[core] simple_auth_manager_users = {user}:{enough.lower()}"
+    return f"airflow users add-role -u {user} -r {enough}; airflow users remove-role -u {user} -r {held}"
 
 
 def _every(calls: int) -> str:
