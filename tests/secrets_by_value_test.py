@@ -121,6 +121,26 @@ def test_a_key_as_the_user_of_a_basic_header_is_told_nowhere(profile: str, pair:
     assert basic.split()[1] not in told
 
 
+SIGNED = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmVkLWJ5LW5vYm9keQ"
+
+
+@pytest.mark.parametrize("path", ["dags/{}", "variables/{}", "dags/a/dagRuns/{}", "nothing/{}"])
+@pytest.mark.parametrize("secret", [SIGNED, f"https:%2F%2Fsomebody:{SECRET}@host"])
+def test_a_path_tells_none_and_nothing_that_quotes_it(deploy: Callable[..., Any], path: str, secret: str) -> None:
+    call = deploy(explain_header=True)
+    answer = call.get(f"/api/v1/{path.format(secret)}")
+    told = everything(call) + answer.headers.get("X-Mock-Airflow-Reason", "")
+    assert SIGNED not in told
+    assert SECRET not in told
+
+
+def test_a_token_that_is_some_value_is_told_nowhere(deploy: Callable[..., Any]) -> None:
+    call = deploy(explain_header=True)
+    call.post("/api/v1/variables", json={"key": "plain", "value": SIGNED})
+    call.post("/api/v1/variables", json={"key": [SIGNED], "value": "x"})
+    assert SIGNED not in everything(call)
+
+
 def test_a_name_that_nobody_has_is_still_told(deploy: Callable[..., Any]) -> None:
     call = deploy()
     header = base64.b64encode(b"nobody:wrong").decode()

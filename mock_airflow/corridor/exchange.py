@@ -144,6 +144,7 @@ class Exchange(Passage):
         headers, in_headers = self._home.secrets.headers(_HEADER_NAMES, values)
         found = set(in_headers)
         credential = headers[0][1] if headers and headers[0][0] == "Authorization" else ""
+        redaction.text(self.request.path, found)  # which an answer and its reason may quote
         query = redaction.query(environ.get("QUERY_STRING", ""), found, operation.query if operation else ())
         body = ""
         if "CONTENT_LENGTH" in environ:

@@ -241,6 +241,8 @@ def text_value(value: str, found: Found | None = None, open_form: bool = False) 
 def text(content: str, found: Found | None = None) -> str:
     """A text without the passwords in its addresses, and without what it calls a password itself."""
     if "eyJ" in content:
+        if found is not None:
+            found.update(_SIGNED.findall(content))
         content = _SIGNED.sub(MASK, content)
     if "@" not in content and "=" not in content and _SCHEME.search(content) is None:
         return content
