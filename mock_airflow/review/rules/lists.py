@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -135,17 +136,19 @@ def whole_for_one(traffic: Traffic) -> Iterable[Finding]:
     next call that it made was about exactly one item of that list, which was also the only one it ever named by a path.
     Whoever goes on to others of the list wanted the list.
     """
+    named = _named(traffic)
+    following = {one.number: other for calls in traffic.by_client.values() for one, other in pairwise(calls)}
     for reading in readings(traffic):
         first, last = reading[0].call, reading[-1].call
         kind = _ITEMS.get(first.id)
         if kind is None or len(reading) < 2 or any(not name.startswith("('order_by'") for name in first.filters):
             continue
         name, way = kind
-        of_client = [call for call in traffic.by_client[first.client] if call.number > last.number]
-        if not of_client or name not in of_client[0].names or of_client[0].id == first.id:
+        after = following.get(last.number)
+        if after is None or name not in after.names or after.id == first.id:
             continue
-        named = {call.names[name] for call in of_client if name in call.names}
-        if len(named) != 1 or (item := next(iter(named))) == "~":
+        item, since = named[first.client, name]
+        if last.number < since or item == "~":
             continue
         if gaps(reading) and not _holds(last, item):
             continue
@@ -157,11 +160,22 @@ def whole_for_one(traffic: Traffic) -> Iterable[Finding]:
         )
         yield Finding(
             f"{len(reading)} pages of {first.entry.path} were read, and then {item} alone was asked for.",
-            (*(page.call for page in reading), of_client[0]),
+            (*(page.call for page in reading), after),
             {"pages": len(reading), "item": item},
             avoidable=tuple(page.call for page in reading),
             way_out=way,
         )
+
+
+def _named(traffic: Traffic) -> dict[object, tuple[str, int]]:
+    """What each client named last by a name in a path, and the last call that named another; 0 for none."""
+    found: dict[object, tuple[str, int]] = {}
+    for call in reversed(traffic.calls):
+        for name, value in call.names.items():
+            last, other = found.setdefault((call.client, name), (value, 0))
+            if value != last and not other:
+                found[call.client, name] = last, call.number
+    return found
 
 
 def _holds(call: Seen, item: str) -> bool:

@@ -160,23 +160,23 @@ def _bounds_of(call: Seen) -> tuple[_Bounds, _Bounds, _Bounds]:
     return lower, upper, tuple(item for item in chosen if item not in lower and item not in upper)
 
 
-def _bounds(traffic: Traffic) -> dict[object, list[tuple[int, _Bounds, _Bounds]]]:
-    """The bounds of all lists in order, by client, path and what else chose their items."""
-    found: dict[object, list[tuple[int, _Bounds, _Bounds]]] = {}
+def _bounds(traffic: Traffic) -> dict[object, dict[tuple[_Bounds, _Bounds], int]]:
+    """Which call was the last with each bounds of a list in order, by client, path and what else chose its items."""
+    found: dict[object, dict[tuple[_Bounds, _Bounds], int]] = {}
     for call in traffic:
         if _order(call) and page_of(call) is not None:
             lower, upper, rest = _bounds_of(call)
-            found.setdefault((call.client, call.entry.path, rest), []).append((call.number, lower, upper))
+            found.setdefault((call.client, call.entry.path, rest), {})[lower, upper] = call.number
     return found
 
 
-def _goes_on_by_bound(call: Seen, bounds: Mapping[object, Sequence[tuple[int, _Bounds, _Bounds]]]) -> bool:
+def _goes_on_by_bound(call: Seen, bounds: Mapping[object, Mapping[tuple[_Bounds, _Bounds], int]]) -> bool:
     """Whether the same list was read on by moving the one bound that its order has to be read on by."""
     lower, upper, rest = _bounds_of(call)
     down = _order(call).startswith("-")
     return any(
         number > call.number and (upper != high and lower == low if down else lower != low and upper == high)
-        for number, low, high in bounds.get((call.client, call.entry.path, rest), ())
+        for (low, high), number in bounds.get((call.client, call.entry.path, rest), {}).items()
     )
 
 
