@@ -165,8 +165,11 @@ def shares_its_key_with_another_program(t: Talker) -> None:
 
 @odd("token-for-every-call", **THREE)
 def fetches_a_token_for_each_of_three_users(t: Talker) -> None:
-    for name in ("admin", "user", "viewer"):
-        t.post("/auth/token", {"username": name, "password": name}, headers={"Authorization": ""})
+    users = [t.airflow.principal(role) for role in ("Admin", "User", "Viewer")]
+    for user in users:
+        body = {"username": user.name, "password": user.name}
+        token = t.post("/auth/token", body, headers={"Authorization": ""}).json["access_token"]
+        t.headers = {"Authorization": f"Bearer {token}"}
         t.get("/dags")
 
 

@@ -60,7 +60,11 @@ def token_each(traffic: Traffic) -> Iterable[Finding]:
     """
     for calls in grouped(traffic, lambda call: call.agent).values():
         refused = [call.entry for call in calls if call.status == 401]
-        of_user = grouped((call for call in calls if call.is_fetch), lambda call: (call.place, call.entry.request_body))
+        users = _users(calls)
+        of_user = grouped(
+            (call for call in calls if call.is_fetch),
+            lambda call: (call.place, call.entry.request_body, users[call.number]),  # noqa: B023 - used up here
+        )
         pairs = [
             pair
             for fetched in of_user.values()
@@ -200,6 +204,16 @@ def _given(deployment: Deployment, user: str, held: str, enough: str) -> str:
     if deployment.generation == 3 and not deployment.settings.fab_auth_manager:
         return f"[core] simple_auth_manager_users = {user}:{enough.lower()}"
     return f"airflow users add-role -u {user} -r {enough}; airflow users remove-role -u {user} -r {held}"
+
+
+def _users(calls: Sequence[Seen]) -> dict[int, str | None]:
+    """For each call who made the next one that fetched no token: whom a token was for, as its request is hidden."""
+    found: dict[int, str | None] = {}
+    user: str | None = None
+    for call in reversed(calls):
+        user = user if call.is_fetch else call.entry.principal
+        found[call.number] = user
+    return found
 
 
 def _every(calls: int) -> str:
