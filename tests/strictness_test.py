@@ -111,7 +111,7 @@ def test_journal_need_not_keep_a_call_for_it_to_count() -> None:
 @pytest.mark.parametrize(("path", "code"), [("/nowhere", 1), ("/health", 0)])
 def test_strict_server_ends_with_exit_code_1(tmp_path: Path, path: str, code: int) -> None:
     command = [sys.executable, "-m", "mock_airflow", "serve", "--port", "0", "--strict", "--frozen"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     assert server.stdout is not None
     url = next(line.split()[1] for line in iter(server.stdout.readline, "") if line.startswith("  url "))
     try:

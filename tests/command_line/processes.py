@@ -23,7 +23,8 @@ from mock_airflow.cli.serve import serve
 from mock_airflow.cli.serving.options import given_settings
 
 PATIENCE = 30  # seconds until a server that should be ready, or gone, fails the test
-COMMAND = [sys.executable, "-m", "mock_airflow"]
+# Not `-m`, which would find the checkout where that is the working folder, instead of what is installed.
+COMMAND = [str(Path(sys.executable).with_name("mock-airflow"))]
 WORLD = {
     "dags": [
         {"dag_id": "empty", "tasks": []},

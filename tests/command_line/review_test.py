@@ -12,7 +12,7 @@ import requests
 
 from mock_airflow import MockAirflow
 
-COMMAND = [sys.executable, "-m", "mock_airflow", "review"]
+COMMAND = [str(Path(sys.executable).with_name("mock-airflow")), "review"]
 HAR = Path(__file__).resolve().parents[1] / "review" / "har" / "mitmproxy.har"
 
 

@@ -183,7 +183,14 @@ def test_a_file_that_cannot_be_used_is_told_of_and_left_as_it_is(kind: str, tmp_
     make(path)
     before = path.read_bytes()
 
-    command = [sys.executable, "-m", "mock_airflow", "serve", "--port", "0", "--database", f"sqlite:///{path}"]
+    command = [
+        Path(sys.executable).with_name("mock-airflow"),
+        "serve",
+        "--port",
+        "0",
+        "--database",
+        f"sqlite:///{path}",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

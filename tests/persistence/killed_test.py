@@ -33,7 +33,8 @@ class Server:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self._ready = folder / "ready.json"
         self._ready.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "mock_airflow", "serve", "--port", "0", "--ready-file", str(self._ready)]
+        command = [Path(sys.executable).with_name("mock-airflow"), "serve", "--port", "0"]
+        command += ["--ready-file", str(self._ready)]
         self._err = folder / "err"
         with self._err.open("ab") as err:
             self.process = subprocess.Popen(
