@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from mock_airflow import MockAirflow
 from mock_airflow.api import migration
 from mock_airflow.api.v1 import API as V1
 from mock_airflow.cli import main
@@ -115,6 +116,44 @@ def test_a_path_that_v1_never_had_is_hinted_at_as_ever() -> None:
     Client(deployment.wsgi).get("/api/v1/nothing")
 
     assert "There is no operation at /api/v1/nothing" in [*deployment.journal][-1].why.reason
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("PATCH /pools/p", "pool, slots and include_deferred have to be there, also with an update_mask."),
+        ("PATCH /connections/c", "connection_id is required; conn_type is required"),
+        ("GET /users", "Only the FAB auth manager has it (auth_manager=fab)."),
+        ("DELETE /roles/x", "Only the FAB auth manager has it (auth_manager=fab)."),
+    ],
+)
+def test_what_a_client_has_to_know(call: str, said: str) -> None:
+    method, path = call.split(" ")
+    found = migration.becomes(method, f"/api/v1{path}")
+
+    assert found is not None
+    assert said in "; ".join([*map(str, found.changes), *found.notes])
+
+
+def test_pages_are_half_as_long() -> None:
+    long = {}
+    for version in ("2.11.2", "3.3.2"):
+        mock = MockAirflow(world="demo", airflow_version=version)
+        path = f"{mock.deployment.api_path}/eventLogs"
+        long[version] = len(Client(mock.deployment.wsgi).get(path, headers=mock.headers).get_json()["event_logs"])
+
+    assert long == {"2.11.2": 100, "3.3.2": 50}
+    assert any("50 rows where no limit is asked for (v1: 100)" in each for each in migration.EVERYWHERE)
+
+
+def test_a_reason_names_every_fault() -> None:
+    deployment = Deployment(Settings.of(airflow_version="3.3.2", simple_auth_manager_all_admins=True))
+    body = {"execution_date": "2025-01-01T00:00:00Z"}
+    Client(deployment.wsgi).post("/api/v2/dags/etl/dagRuns", json=body)
+
+    assert [*deployment.journal][-1].why.reason == (
+        "body.logical_date: Field required; body.execution_date: Extra inputs are not permitted"
+    )
 
 
 def test_explained_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:

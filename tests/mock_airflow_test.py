@@ -135,6 +135,14 @@ def test_unknown_role_names_the_nearest(airflow):
         airflow.principal("viewer")
 
 
+def test_the_simple_auth_manager_knows_its_own_roles_only():
+    mock = MockAirflow(airflow_version="3.3.2")
+
+    with pytest.raises(UnknownRoleError, match=r"Simple auth manager has no role 'Public'.*auth_manager=fab"):
+        mock.principal("Public")
+    assert "public" not in mock.deployment.passwords
+
+
 def test_credentials_are_those_of_the_profile():
     assert MockAirflow().credentials == {"username": "admin", "password": "admin"}
     assert MockAirflow().headers == {"Authorization": "Basic YWRtaW46YWRtaW4="}

@@ -27,7 +27,8 @@ EVERYWHERE = (
     "Errors: an object with the one key detail; what is wrong with a body or a parameter is a 422 with a list (v1: a"
     " 400 with type, title, status and detail).",
     "Dates: written with Z instead of +00:00, microseconds only where there are any.",
-    "Lists: unknown query parameters are ignored (v1 refuses them), order_by may be repeated.",
+    "Lists: 50 rows where no limit is asked for (v1: 100), 100 at most in both; unknown query parameters are ignored"
+    " (v1 refuses them), order_by may be repeated.",
 )
 
 _SEGMENTS = {
@@ -76,6 +77,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 _COUNTERS = ("total_entries", "total_entries_limit", "next_cursor", "previous_cursor")  # beside a list
 _PATH_NAMES = {"name": "role_name", "try_number": "task_try_number"}
 _OTHER_VALUES = ("dataset_uri",)  # of a request: what stands there is not what the name of v2 wants
+_IN_PARTS = ("patch_connection",)  # of v1: what others demand of such a body may be missing
 # What a required field of v2 is where a v1 client said nothing of it.
 _DEFAULTS: dict[str, Any] = {"logical_date": None}
 
@@ -98,9 +100,11 @@ _NOTES: dict[str, tuple[str, ...]] = {
     "get_variables": ("The value of a variable whose name sounds like a secret is masked.",),
     "get_dags": ("tags are objects with dag_id and dag_display_name beside the name.",),
     "get_dag": ("tags are objects with dag_id and dag_display_name beside the name.",),
+    "patch_pool": ("pool, slots and include_deferred have to be there, also with an update_mask.",),
     "patch_dag": ("Nothing but is_paused can be changed.",),
     "get_health": ("It is open to everybody, and tells of the dag_processor too.",),
 }
+_ONLY_FAB = "Only the FAB auth manager has it (auth_manager=fab)."
 _BY_NUMBER = "asset_id is a number, which GET /api/v2/assets?uri_pattern=... tells."
 
 
@@ -235,6 +239,8 @@ def _becomes(
     notes = [*_NOTES.get(v1.operation_id, ())]
     if "{asset_id}" in path or any(each.new == "asset_id" for each in concerned):
         notes.append(_BY_NUMBER)
+    if v1.tag in _TO_FAB:
+        notes.append(_ONLY_FAB)
     if v1.success != v2.success:
         notes.append(f"Success is a {v2.success} (v1: {v1.success}).")
     return Becomes(
@@ -271,7 +277,8 @@ def _changes(v1: Operation, v2: Operation) -> Iterator[NameChange]:
     yield from _of("query", v1.query, v2.query, [each.name for each in v2.query.values() if each.required])
     taken = wire_names(v2.body)
     needed = [name for name, required in taken.items() if required]
-    asked = (*v1.body.required, *v1.body.demanded) if isinstance(v1.body, Schema) else ()
+    whole = isinstance(v1.body, Schema) and v1.operation_id not in _IN_PARTS
+    asked = (*v1.body.required, *v1.body.demanded) if whole else ()
     moved = {*v1.path_names, *v2.path_names}  # into the path, or there already
     sent = [name for name in _loaded(v1.body) if name not in moved]
     yield from _of("body", sent, taken, [name for name in needed if name not in asked])

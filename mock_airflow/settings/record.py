@@ -24,6 +24,7 @@ from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
 from mock_airflow.settings.persistence import PersistenceSettings
 from mock_airflow.settings.spelling import nearest
 from mock_airflow.settings.values import (
+    airflow_release,
     choice,
     files,
     header_text,
@@ -107,7 +108,9 @@ class GeneralSettings:
         rare=True,
     )
     seed: int = option(0, whole(0), "what ids, tokens and durations are drawn from", metavar="N")
-    airflow_version: str = option("2.11.2", text, "the version that Airflow says it has")
+    airflow_version: str = option(
+        "2.11.2", airflow_release, "which Airflow it is: 2.x has /api/v1, 3.x has /api/v2", example="2.10.5"
+    )
     hostname: str = option(
         "mock-airflow",
         text,

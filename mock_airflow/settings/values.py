@@ -25,6 +25,14 @@ def text(value: Any) -> str:
     return str(value)
 
 
+def airflow_release(value: Any) -> str:
+    """A version of Airflow 2 or 3, whatever a vendor writes behind it."""
+    found = text(value)
+    if not re.fullmatch(r"[23](\.[0-9]\S*)?", found):
+        raise ValueError("a version of Airflow 2 or 3, such as 2.11.2 or 3.3.2, is expected")
+    return found
+
+
 def header_text(value: Any) -> str:
     """A text that can be a header's value."""
     found = text(value)

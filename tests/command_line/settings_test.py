@@ -133,7 +133,7 @@ def test_help_begins_with_what_concerns_everybody(capsys):
         ("--frozen", {"frozen": True}),
         ("--frozen=false", {"frozen": False}),
         ("--set auth_role_public=", {"auth_role_public": None}),
-        ("--set airflow_version=a=b", {"airflow_version": "a=b"}),
+        ("--set jwt_secret=a=b", {"jwt_secret": "a=b"}),
         ("--runs manual --set runs=instant", {"runs": "instant"}),
     ],
 )
@@ -157,6 +157,17 @@ def test_values_are_read(line, settings):
 )
 def test_options_of_the_server_are_read(line, environment, wanted):
     assert listening(options_of(line), environment) == wanted
+
+
+@pytest.mark.parametrize("version", ["2", "2.11.2", "2.10.5+astro.1", "3", "3.3", "3.3.2rc1"])
+def test_airflows_of_two_generations_are_served(version):
+    assert read(f"--airflow-version {version}") == {"airflow_version": version}
+
+
+@pytest.mark.parametrize("version", ["4.0", "1.10.15", "v3.3.2", "30.1", "three", "3.", "2.11.2\n"])
+def test_a_version_of_no_generation_is_refused(version):
+    with pytest.raises(SettingError, match=r"a version of Airflow 2 or 3, such as 2\.11\.2 or 3\.3\.2, is expected"):
+        Settings.of(airflow_version=version)
 
 
 @pytest.mark.parametrize(

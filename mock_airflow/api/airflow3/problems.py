@@ -43,9 +43,8 @@ def invalid(faults: Sequence[Fault]) -> Detail:
             "The refusal would repeat what an answer cannot hold, a number such as NaN or half a character, at which a"
             " real Airflow fails."
         ) from None
-    first = faults[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return Detail(422, list(faults), why=Why(f"{where}: {first['msg']}"))
+    told = (f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in faults)
+    return Detail(422, list(faults), why=Why("; ".join(told)))
 
 
 def unique_violation(look_for: str, reason: str) -> Detail:

@@ -19,6 +19,7 @@ from mock_airflow.answers import JSON, Oops, Refusal
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.simple_auth.signing_in import ALGORITHM, ANONYMOUS, AUDIENCE, issue, sign_in, signing_key
 from mock_airflow.domain.records import User
+from mock_airflow.errors import UnknownRoleError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe, Profile
 
@@ -50,7 +51,12 @@ class Airflow3(Profile):
         return self.credentials_for(deployment, "Admin")
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
-        """A user of that role whose password equals the name, made when there is none."""
+        """A user of that role whose password equals the name, made when there is none. Raises UnknownRoleError."""
+        if role.upper() not in ROLES and not deployment.settings.fab_auth_manager:
+            raise UnknownRoleError(
+                f"The Simple auth manager has no role {role!r}; its roles are Viewer, User, Op and Admin. With"
+                " auth_manager=fab the deployment's own roles count."
+            )
         for name, password in deployment.passwords.items():
             user = deployment.airflow.users.get(name)
             if user is not None and user.active and _role(user) == role.upper():
