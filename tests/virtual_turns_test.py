@@ -200,6 +200,7 @@ def spin(mock: MockAirflow, path: str, most: int | None = 20) -> str:
         while True:
             time.sleep(5)
             ask(mock, path)
+    assert "serve the same" not in str(failure.value)  # the report below it knows the state, which this does not
     return str(failure.value)
 
 

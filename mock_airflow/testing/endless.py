@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mock_airflow.testing.story import story
+from mock_airflow.testing.story import last_calls
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -23,7 +23,7 @@ def complaint(deployment: Deployment, sleeps: int, seconds: float, setting: str)
         f"virtual_sleep: {sleeps} sleeps, {seconds:g} s in all, are more than the setting {setting} allows; "
         "whatever is waited for does not come.",
         *_reasons(deployment),
-        story(deployment, last=_SHOWN),
+        last_calls(deployment, _SHOWN),
     ]
     return "\n".join(lines)
 

@@ -36,8 +36,6 @@ def story(deployment: Deployment, last: int = 20, width: int = 100, keep: Path |
     file, and the first line serves it; else it serves what the settings say. Sentences are wrapped at ``width``;
     secrets are hidden.
     """
-    from mock_airflow.profiles.calls import airflows
-
     entries = list(deployment.journal)
     unused = [
         f"The fault rule {rule.id} never fired ({rule.text}); calls that it was for: {rule.seen}."
@@ -48,14 +46,25 @@ def story(deployment: Deployment, last: int = 20, width: int = 100, keep: Path |
     if not entries:
         return "\n".join(["No call reached this deployment.", *(served if keep is not None else []), *unused])
     left_out = len(entries) - sum(map(len, told))
+    lines = [*served, *([f"({left_out} earlier calls are left out)"] if left_out > 0 else [])]
+    return "\n".join([*lines, *_each_told(deployment, told, width), *unused])
+
+
+def last_calls(deployment: Deployment, last: int, width: int = 100) -> str:
+    """The last calls as the story tells them, without how to serve what they met."""
+    return "\n".join(_each_told(deployment, _folded(list(deployment.journal))[-last:], width))
+
+
+def _each_told(deployment: Deployment, told: list[list[Entry]], width: int) -> list[str]:
+    from mock_airflow.profiles.calls import airflows
+
     known, mounted = _known(deployment), f"{SERVED_AT}{deployment.mount}"
-    lines = served
-    lines += [f"({left_out} earlier calls are left out)"] if left_out > 0 else []
+    lines = []
     for entry, *others in told:
         of_airflow = entry.path == "/health" or any(api.covers(entry.path) for api in airflows(deployment.generation))
         lines += _told(entry, width, others)
         lines.append(f"{_INDENT}{curl(entry, mounted if of_airflow else SERVED_AT, known)}")
-    return "\n".join([*lines, *unused])
+    return lines
 
 
 def _served(deployment: Deployment, keep: Path | None, first: Entry | None) -> list[str]:
