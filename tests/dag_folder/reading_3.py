@@ -135,8 +135,9 @@ def _without(value: Any) -> Any:
 
 
 def last_line(text: str) -> str:
-    """The last line of an error, without the error's module and without where a module lies."""
+    """The last line of an error, without its module, where a module lies, and what newer interpreters add to it."""
     line = re.sub(r"^[\w.]+\.(\w+: )", r"\1", text.strip().splitlines()[-1])
+    line = re.sub(r"\. Did you mean: '\w+'\?$", "", line)
     line = re.sub(r" \((?:/[^)]*|unknown location)\)$", "", line)
     line = re.sub(r"required (?:positional|keyword-only) argument", "required argument", line)
     return re.sub(r"\(\"(.*?)\", Attribute\(.*", r"\1", line)  # attrs tells its own validator
