@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
 from mock_airflow.answers import Oops
 from mock_airflow.api.airflow2.json_text import array_text, object_text, quote, text_of
+from mock_airflow.api.kept_texts import KeptTexts
 from mock_airflow.errors import LoadError, ShapeError, UnknownFieldsError
 
 Type = Literal["string", "integer", "number", "boolean", "object", "array", "any"]
@@ -35,8 +34,6 @@ PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
 _RFC3339 = re.compile(
     r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 )
-_CACHED_ROWS = 4096
-_LONGEST_CACHED = 20_000  # characters of a row's text; thousands of longer ones would fill the memory
 
 
 def parse_datetime(text: str) -> datetime | None:
@@ -193,7 +190,7 @@ class Schema:
             for field in sorted(fields, key=lambda field: field.name)
             if field.answered and not field.write_only
         ]
-        self._cache: OrderedDict[tuple[int, int], tuple[Any, str]] = OrderedDict()
+        self._kept = KeptTexts[str]()
 
     def extended(self, name: str, *fields: Field) -> Schema:
         """A schema with further fields; one of the same name replaces."""
@@ -272,17 +269,10 @@ class Schema:
         """
         if only is not None or not self._cacheable:
             return self._written(row, airflow, only, depth)
-        key = (id(row), depth)
-        kept = self._cache.get(key)
-        if kept is not None and kept[0] is row:
-            return kept[1]
-        text = self._written(row, airflow, None, depth)
-        if len(text) > _LONGEST_CACHED:
-            return text
-        self._cache[key] = (row, text)
-        if len(self._cache) > _CACHED_ROWS:
-            with suppress(KeyError):  # another thread took the last one
-                self._cache.popitem(last=False)
+        text = self._kept.find(row, depth)
+        if text is None:
+            text = self._written(row, airflow, None, depth)
+            self._kept.keep(row, text, len(text), depth)
         return text
 
     def list_text(self, rows: Iterable[Any], airflow: Any = None, only: Collection[str] | None = None) -> str:

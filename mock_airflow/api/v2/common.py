@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from string import ascii_letters, digits
 from typing import Any, Generic, TypeVar
@@ -13,6 +11,7 @@ from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import Keys, orders, page_limit
 from mock_airflow.api.airflow3.problems import Detail, database_words
+from mock_airflow.api.kept_texts import KeptTexts
 from mock_airflow.api.operation import Call
 from mock_airflow.domain.query import ilike, nulls_first
 from mock_airflow.journal.redaction import sounds_secret
@@ -20,8 +19,6 @@ from mock_airflow.journal.why import Why
 
 R = TypeVar("R")
 View = Callable[[Call, Any], Mapping[str, Any]]
-_KEPT_ROWS = 4096
-_LONGEST_KEPT = 20_000  # characters of a row's text; thousands of longer ones would fill the memory
 
 
 class OwnView(Generic[R]):
@@ -29,24 +26,19 @@ class OwnView(Generic[R]):
 
     def __init__(self, view: Callable[[R], dict[str, Any]]) -> None:
         self._view = view
-        self._kept: OrderedDict[int, tuple[R, str, bool]] = OrderedDict()
+        self._kept = KeptTexts[tuple[str, bool]]()
 
     def __call__(self, call: Call, row: R) -> dict[str, Any]:
         return self._view(row)
 
     def text(self, row: R) -> tuple[str, bool]:
         """The row as JSON text, and whether it is harmless: no secret's name is in it."""
-        kept = self._kept.get(id(row))
-        if kept is not None and kept[0] is row:
-            return kept[1], kept[2]
-        text = text_of(self._view(row))
-        harmless = not sounds_secret(text.encode("utf-8", "replace"))
-        if len(text) <= _LONGEST_KEPT:
-            self._kept[id(row)] = row, text, harmless
-            if len(self._kept) > _KEPT_ROWS:
-                with suppress(KeyError):  # another thread took the last one
-                    self._kept.popitem(last=False)
-        return text, harmless
+        kept = self._kept.find(row)
+        if kept is None:
+            text = text_of(self._view(row))
+            kept = text, not sounds_secret(text.encode("utf-8", "replace"))
+            self._kept.keep(row, kept, len(text))
+        return kept
 
 
 def matching(call: Call, rows: Iterable[R], name: str, text: Callable[[R], str | None]) -> Iterable[R]:

@@ -69,8 +69,8 @@ class DagTagResponse(TypedDict):
     dag_display_name: str
 
 
-class DAGResponse(TypedDict):
-    """A DAG."""
+class _DAGFields(TypedDict):
+    """What every answer about a DAG begins with."""
 
     dag_id: str
     dag_display_name: str
@@ -100,6 +100,11 @@ class DAGResponse(TypedDict):
     next_dagrun_run_after: datetime | None
     allowed_run_types: list[DagRunType] | None
     owners: list[str]
+
+
+class DAGResponse(_DAGFields):
+    """A DAG."""
+
     is_backfillable: Annotated[bool, Field(json_schema_extra={"readOnly": True})]
     file_token: Annotated[str, Field(json_schema_extra={"readOnly": True})]
 
@@ -111,37 +116,9 @@ class DAGCollectionResponse(TypedDict):
     total_entries: int
 
 
-class DAGDetailsResponse(TypedDict):
+class DAGDetailsResponse(_DAGFields):
     """A DAG with all that its file declares."""
 
-    dag_id: str
-    dag_display_name: str
-    is_paused: bool
-    is_stale: bool
-    last_parsed_time: datetime | None
-    last_parse_duration: float | None
-    last_expired: datetime | None
-    bundle_name: str | None
-    bundle_version: str | None
-    relative_fileloc: str | None
-    fileloc: str
-    description: str | None
-    timetable_summary: str | None
-    timetable_description: str | None
-    timetable_partitioned: bool
-    timetable_periodic: bool
-    tags: list[DagTagResponse]
-    max_active_tasks: int
-    max_active_runs: int | None
-    max_consecutive_failed_dag_runs: int
-    has_task_concurrency_limits: bool
-    has_import_errors: bool
-    next_dagrun_logical_date: datetime | None
-    next_dagrun_data_interval_start: datetime | None
-    next_dagrun_data_interval_end: datetime | None
-    next_dagrun_run_after: datetime | None
-    allowed_run_types: list[DagRunType] | None
-    owners: list[str]
     catchup: bool
     dag_run_timeout: timedelta | None
     asset_expression: dict[str, Any] | None

@@ -1,0 +1,33 @@
+"""Texts of rows, kept for the next time: rows are immutable, so what was written of one stays true."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+_KEPT_ROWS = 4096
+_LONGEST_KEPT = 20_000  # characters of a row's text; thousands of longer ones would fill the memory
+
+
+class KeptTexts(Generic[T]):
+    """What was written of the rows that were read last; ``form`` tells different writings of one row apart."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, int], tuple[Any, T]] = OrderedDict()
+
+    def find(self, row: Any, form: int = 0) -> T | None:
+        """What was kept of this very row; None when nothing is."""
+        kept = self._kept.get((id(row), form))
+        return kept[1] if kept is not None and kept[0] is row else None
+
+    def keep(self, row: Any, written: T, characters: int, form: int = 0) -> None:
+        """Keep what was written, unless it is too long."""
+        if characters > _LONGEST_KEPT:
+            return
+        self._kept[id(row), form] = row, written
+        if len(self._kept) > _KEPT_ROWS:
+            with suppress(KeyError):  # another thread took the last one
+                self._kept.popitem(last=False)
