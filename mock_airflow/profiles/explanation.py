@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 API = "http://127.0.0.1:8080/api/v1"
+API2 = "http://127.0.0.1:8080/api/v2"
 HOST = "http://127.0.0.1:8080"
 CONTROL = f"{HOST}/__mock__"
 ADMIN = "-u admin:admin"
 JSON = "-H 'Content-Type: application/json'"
 RUNS = f"{API}/dags/bad_variable_usage/dagRuns"
+RUNS2 = f"{API2}/dags/bad_variable_usage/dagRuns"
 KEY = "my-secret-key-0001"
 
 

@@ -41,7 +41,7 @@ def completions(line: str) -> list[str]:
     [
         ("mock-airflow fa", ["failures", "faults"]),
         ("mock-airflow journal re", ["rewind"]),
-        ("mock-airflow explain 40", ["400", "401", "403", "404", "405", "409"]),
+        ("mock-airflow explain 40", ["400", "401", "403", "404", "405", "406", "409"]),
         ("mock-airflow keys create --scope read-w", ["read-write"]),
         ("mock-airflow serve --dags-f", ["--dags-folder"]),
         ("mock-airflow serve --profile da", ["datacoves"]),

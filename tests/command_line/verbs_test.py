@@ -88,30 +88,67 @@ def test_a_reader_who_leaves_early_is_no_error():
     assert process.wait(PATIENCE) == 0
 
 
-@pytest.mark.parametrize("topic", EXPLANATIONS)
-def test_explain_tells_a_topic_in_one_screen(topic, capsys):
-    assert main(["explain", topic]) == 0
+@pytest.mark.parametrize(
+    ("generation", "topic"), [(generation, topic) for generation, told in EXPLANATIONS.items() for topic in told]
+)
+def test_explain_tells_a_topic_in_one_screen(generation, topic, capsys):
+    assert main(["explain", topic, "--airflow-version", {2: "2.11.2", 3: "3.3.2"}[generation]]) == 0
 
     text = capsys.readouterr().out
-    assert text == screen(topic) + "\n"
+    assert text == screen(topic, generation) + "\n"
     assert [line for line in text.splitlines() if len(line) > 100 and not line.startswith("  curl ")] == []
     for name in ("What ", "See it happen", "See the reason", "/__mock__/journal", "explain_header"):
         assert name in text
 
 
-def test_every_profile_is_explained():
-    from mock_airflow.settings import PROFILES
+def test_explain_finds_the_generation_that_has_a_status(capsys):
+    assert main(["explain", "422"]) == 0
+    assert capsys.readouterr().out == screen("422", 3) + "\n"
+    assert main(["explain", "404"]) == 0
+    assert "\nAirflow 3 differs: mock-airflow explain 404 --airflow-version 3.3.2\n" in capsys.readouterr().out
+    assert main(["explain", "406", "--airflow-version", "2.11.2"]) == 2
+    assert "Airflow 2 answers nothing with 406; Airflow 3 does." in capsys.readouterr().err
 
-    assert set(PROFILES) <= set(EXPLANATIONS)
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ("GET /api/v2/dags/etl", ("GET /api/v2/dags/{dag_id}: Read a DAG.", "The role viewer and", "/api/v1/dags/{")),
+        ("GET /api/v2/dags?limit=1", ("  - tags: array of strings; in the query", "  - 422: A parameter or")),
+        ("post /api/v2/dags/etl/dagRuns", ("  - logical_date: string, date-time; required; may be null", "role user")),
+        ("PATCH /api/v2/pools/a/b", ("PATCH /api/v2/pools/{pool_name}: ", "The role op and those above it")),
+        ("POST /api/v2/backfills", ("There is no such operation.",)),
+        ("POST /auth/token", ("Everybody, without a token.",)),
+        ("GET /auth/fab/v1/users", ("can_read on Users (auth_manager=fab)", "GET /api/v1/users")),
+    ],
+)
+def test_explain_tells_of_a_request_of_airflow_3(request_, said, capsys):
+    assert main(["explain", *request_.split()]) == 0
+    text = capsys.readouterr().out
+    assert [each for each in said if each not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ("PUT /api/v2/dags", "Airflow 3 has no PUT /api/v2/dags, and answers 405; this path has GET, PATCH."),
+        ("GET /api/v2/datasets", "has no path /api/v2/datasets, and answers 404; did you mean /api/v2/assets?"),
+        ("POST /api/v2/varables", "and answers 405; did you mean /api/v2/variables?"),
+    ],
+)
+def test_explain_tells_what_airflow_3_does_not_have(request_, said, capsys):
+    assert main(["explain", *request_.split()]) == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("options", "calls"),
-    [
-        pytest.param(options, calls, id=f"{topic} {options}".strip())
-        for topic, told in EXPLANATIONS.items()
+    {
+        f"{topic} {options}": pytest.param(options, calls, id=f"{topic} {options}".strip())
+        for of_generation in EXPLANATIONS.values()
+        for topic, told in of_generation.items()
         for options, calls in ((told.options, told.calls), *told.elsewhere)
-    ],
+    }.values(),
 )
 def test_what_explain_says_happens(options, calls):
     world = load_worlds(["demo"])

@@ -58,7 +58,7 @@ def reference_page(document: Mapping[str, Any]) -> str:
     groups: dict[str, list[ReferenceEntry]] = {tag["name"]: [] for tag in document.get("tags", ())}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            groups.setdefault(operation["tags"][0], []).append(_entry(method, path, operation, document))
+            groups.setdefault(operation["tags"][0], []).append(reference_entry(method, path, operation, document))
     return _template().render(
         info=document["info"],
         server=document.get("servers", [{"url": ""}])[0]["url"],
@@ -75,7 +75,10 @@ def _template() -> Template:
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
-def _entry(method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]) -> ReferenceEntry:
+def reference_entry(
+    method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]
+) -> ReferenceEntry:
+    """What a document tells of one operation, in rows for people."""
     success, *refusals = operation["responses"].items()
     content = success[1].get("content", {})
     answer = content[JSON]["schema"] if JSON in content else {}
