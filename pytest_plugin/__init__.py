@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
+    from mock_airflow.server.httpserver import AirflowHTTPServer
+    from mock_airflow.server.tls import ThrowawayAuthority
     from mock_airflow.testing.mock import MockAirflow
     from mock_airflow.testing.virtual_sleep import VirtualSleep
 
@@ -32,7 +33,7 @@ _HOMES = {
     "MatrixCase": f"{__name__}.matrix",
     "MockAirflow": "mock_airflow.testing.mock",
     "MockAirflowFactory": f"{__name__}.session",
-    "ThrowawayAuthority": "mock_airflow.server.httpserver",
+    "ThrowawayAuthority": "mock_airflow.server.tls",
     "VirtualSleep": "mock_airflow.testing.virtual_sleep",
 }
 

@@ -20,7 +20,8 @@ from . import configuration, review
 from .guard import guarded
 
 if TYPE_CHECKING:
-    from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
+    from mock_airflow.server.httpserver import AirflowHTTPServer
+    from mock_airflow.server.tls import ThrowawayAuthority
     from mock_airflow.testing.mock import MockAirflow
     from mock_airflow.testing.virtual_sleep import VirtualSleep
 
@@ -234,11 +235,14 @@ def mock_airflow_httpserver(request: pytest.FixtureRequest, mock_airflow: MockAi
 
 
 @pytest.fixture(scope="session")
-def mock_airflow_authority(tmp_path_factory: pytest.TempPathFactory) -> ThrowawayAuthority:
-    """A certificate authority of the session's own; ``.ca_file`` is the path that a client has to trust."""
-    from mock_airflow.server.httpserver import ThrowawayAuthority
+def mock_airflow_authority() -> ThrowawayAuthority:
+    """A certificate authority of the session's own; ``.ca_file`` is the path that a client has to trust.
 
-    return ThrowawayAuthority(tmp_path_factory.mktemp("mock-airflow"))
+    Those that set ``tls_self_signed`` have their certificates from it too. Needs the extra ``tls``.
+    """
+    from mock_airflow.server.tls import ThrowawayAuthority
+
+    return ThrowawayAuthority.shared()
 
 
 @pytest.fixture

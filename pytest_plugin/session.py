@@ -17,7 +17,8 @@ from .report import CallReporter, check_strictness, mocks_of_test
 from .templates import Templates
 
 if TYPE_CHECKING:
-    from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
+    from mock_airflow.server.httpserver import AirflowHTTPServer
+    from mock_airflow.server.tls import ThrowawayAuthority
 
 
 class MockAirflowFactory(Protocol):

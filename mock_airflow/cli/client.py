@@ -31,9 +31,12 @@ def at_server(verb: Callable[..., Said]) -> Callable[..., Said]:
     @click.option(
         "--control-token", metavar="TOKEN", help="where the server wants one (also MOCK_AIRFLOW_CONTROL_TOKEN)"
     )
+    @click.option(
+        "--ca-file", metavar="FILE", help="the certificate to trust, of a server with TLS (also SSL_CERT_FILE)"
+    )
     @functools.wraps(verb)
-    def asking(url: str, control_token: str | None, **more: Any) -> Said:
-        return verb(Server(url, control_token or os.environ.get("MOCK_AIRFLOW_CONTROL_TOKEN")), **more)
+    def asking(url: str, control_token: str | None, ca_file: str | None, **more: Any) -> Said:
+        return verb(Server(url, control_token or os.environ.get("MOCK_AIRFLOW_CONTROL_TOKEN"), ca_file), **more)
 
     return asking
 
@@ -46,7 +49,7 @@ def in_path(name: str) -> str:
 class Server:
     """The control API at a URL, which may also be that of its REST API."""
 
-    def __init__(self, url: str, token: str | None) -> None:
+    def __init__(self, url: str, token: str | None, ca_file: str | None = None) -> None:
         parts = urlsplit(url if "//" in url else f"http://{url}")
         try:
             self._address = parts.hostname, parts.port
@@ -55,6 +58,7 @@ class Server:
         if parts.scheme not in ("http", "https") or not self._address[0]:
             raise UsageError(f"--url: a URL such as http://127.0.0.1:8080 is expected, not {url!r}.")
         self._secure = parts.scheme == "https"
+        self._ca_file = ca_file
         self._url, self._base = url, _OF_AN_API.sub("", parts.path).rstrip("/")
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
@@ -88,10 +92,7 @@ class Server:
         )
 
     def _sent(self, method: str, path: str, body: Any = None) -> bytes:
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        host, port = self._address
-        assert host is not None
-        connection = kind(host, port, timeout=_PATIENCE)
+        connection = self._connection()
         sent = None if body is None else json.dumps(body)
         try:
             connection.request(method, f"{self._base}/__mock__{path}", sent, headers=self._headers)
@@ -102,6 +103,12 @@ class Server:
                 plain = self._url.replace("https", "http", 1)
                 raise ControlError(
                     f"The server at {self._url} does not speak https; `mock-airflow serve` is at --url {plain}."
+                ) from None
+            untrusted = getattr(error, "verify_message", None)
+            if untrusted:
+                raise ControlError(
+                    f"The certificate of the server at {self._url} is not trusted ({untrusted}); --ca-file names the"
+                    " file that `serve` prints as its ca file."
                 ) from None
             why = error.strerror or error
             raise ControlError(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
@@ -117,3 +124,16 @@ class Server:
             said = told.get("detail") if isinstance(told, dict) else None
             raise ControlError(str(said or f"The server at {self._url} answered {status}."))
         return content
+
+    def _connection(self) -> http.client.HTTPConnection:
+        host, port = self._address
+        assert host is not None
+        if not self._secure:
+            return http.client.HTTPConnection(host, port, timeout=_PATIENCE)
+        import ssl
+
+        try:
+            context = ssl.create_default_context(cafile=self._ca_file)
+        except OSError as error:  # what is no certificate is one too
+            raise UsageError(f"--ca-file {self._ca_file}: {error.strerror or 'no certificate is there'}.") from None
+        return http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=context)

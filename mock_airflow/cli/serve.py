@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
     from mock_airflow.server.hub import Hub
     from mock_airflow.server.live import LiveServer
+    from mock_airflow.server.tls import Tls
     from mock_airflow.server.workers import Workers
     from mock_airflow.world.reading import World
 
@@ -113,6 +114,8 @@ class Service:
     _other: Deployment | None = None  # the same world as another version shows it
 
     def __init__(self, settings: Settings, world: World, where: Listening) -> None:
+        from mock_airflow.server.tls import tls_of
+
         self.world = world
         self.about_dag_files: list[str] = []
         self._watcher: Watcher | None = None
@@ -120,15 +123,16 @@ class Service:
         if where.workers > 1 and settings.database is None:
             raise SettingError("Several workers share their state through a database; name one with --database.")
         self.deployment = self._deployment(settings, where)
+        tls = tls_of(settings, where.host)
         self.hub = _hub(self.deployment, where)
-        self.server = _listening(self.deployment, where, where.port, self.hub)
+        self.server = _listening(self.deployment, where, where.port, tls, self.hub)
         self._other_server: LiveServer | None = None
         if self._other is not None:
             port = where.also_port
             if port is None:
                 port = where.port + 1 if 0 < where.port < 65535 else 0
             try:
-                self._other_server = _listening(self._other, where, port)
+                self._other_server = _listening(self._other, where, port, tls)
             except ServerError as error:
                 self.server.stop()
                 raise ServerError(f"{error} (It is the port for --also; --also-port chooses it.)") from None
@@ -225,18 +229,20 @@ def _hub(deployment: Deployment, where: Listening) -> Hub:
     return Hub(deployment, Maker(settings.control_token), quotas, store)
 
 
-def _listening(deployment: Deployment, where: Listening, port: int, hub: Hub | None = None) -> LiveServer:
+def _listening(
+    deployment: Deployment, where: Listening, port: int, tls: Tls | None, hub: Hub | None = None
+) -> LiveServer:
     """The server of a deployment, its port taken. Raises ServerError."""
     app = deployment.wsgi if hub is None else hub.wsgi
     app = _logged(app) if where.verbose else app
     from mock_airflow.server.live import LiveServer
 
-    return LiveServer.of(deployment, app, where.host, port).listen()
+    return LiveServer.of(deployment, app, where.host, port, tls).listen()
 
 
 def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:
     url, profile, credentials = server.url, deployment.profile, deployment.credentials
-    return {
+    told = {
         "url": url,
         "api_url": f"{url}{deployment.mount}{deployment.api_path}",
         "airflow_version": deployment.settings.airflow_version,
@@ -246,6 +252,9 @@ def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:
         "headers": profile.headers(credentials, deployment),
         "env": profile.environment(url, credentials),
     }
+    if server.ca_file is not None:
+        told["ca_file"] = str(server.ca_file)
+    return told
 
 
 def _given(settings: Settings) -> dict[str, Any]:

@@ -11,8 +11,6 @@ connections alive and stops in milliseconds.
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
-from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from typing import TYPE_CHECKING, Any
 
 from pytest_httpserver import HTTPServer
@@ -22,6 +20,8 @@ from mock_airflow.server.live import LiveServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from mock_airflow.server.tls import ThrowawayAuthority
 
 
 class AirflowHTTPServer(HTTPServer):
@@ -82,20 +82,3 @@ class AirflowHTTPServer(HTTPServer):
         if first and first[0].matcher.match(request):
             return True
         return bool(self.oneshot_handlers.match(request) or self.handlers.match(request))
-
-
-class ThrowawayAuthority:
-    """A certificate authority of this session's own, whose certificate lies in a file for clients to trust."""
-
-    def __init__(self, folder: Path) -> None:
-        import trustme
-
-        self._authority = trustme.CA()
-        self.ca_file = folder / "mock-airflow-ca.pem"
-        self._authority.cert_pem.write_to_path(str(self.ca_file))
-
-    def server_context(self) -> SSLContext:
-        """What a server on this machine shows to its clients."""
-        context = SSLContext(PROTOCOL_TLS_SERVER)
-        self._authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-        return context

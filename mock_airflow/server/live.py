@@ -28,12 +28,14 @@ from mock_airflow.server.gunicorn import PageRefusal
 from mock_airflow.server.wire import WireRefusal, read_request
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from typing_extensions import Self
 
     from mock_airflow.deployment import Deployment
+    from mock_airflow.server.tls import Tls
 
 __all__ = ["ClientConnection", "LiveServer"]
 
@@ -102,6 +104,7 @@ class _Conversation(threading.Thread):
 class LiveServer:
     """Serves a WSGI application on `host` and `port` (0 takes any free port), over TLS if given an `ssl_context`.
 
+    ``ca_file`` only tells what clients have to trust then.
     What the application raises goes to `on_error`, with the environ of the request, or else to the log.
     ``as_gunicorn`` holds requests to the bounds of Airflow 2's own web server, and without ``keep_alive`` each
     connection is closed after an answer, as that does. A stopped server can be started again, on the port that it had.
@@ -117,6 +120,7 @@ class LiveServer:
         port: int = 0,
         *,
         ssl_context: ssl.SSLContext | None = None,
+        ca_file: Path | None = None,
         on_error: Callable[[BaseException, WSGIEnvironment], object] | None = None,
         as_gunicorn: bool = False,
         keep_alive: bool = True,
@@ -125,6 +129,7 @@ class LiveServer:
         self.host = host
         self.port = port
         self._ssl_context = ssl_context
+        self.ca_file = ca_file
         self._on_error = on_error
         self.as_gunicorn = as_gunicorn
         self.keep_alive = keep_alive
@@ -137,12 +142,30 @@ class LiveServer:
 
     @classmethod
     def of(
-        cls, deployment: Deployment, app: WSGIApplication | None = None, host: str = "127.0.0.1", port: int = 0
+        cls,
+        deployment: Deployment,
+        app: WSGIApplication | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: Tls | None = None,
     ) -> LiveServer:
-        """The server of a deployment, or of what wraps its ``wsgi``, with the habits of its Airflow's web server."""
+        """The server of a deployment, or of what wraps its ``wsgi``, with the habits of its Airflow's web server.
+
+        It has the TLS of the deployment's settings, unless another is given. Raises SettingError.
+        """
+        from mock_airflow.server.tls import tls_of
+
         bare = deployment.generation == 2 and not deployment.profile.gateway  # nothing of a vendor's stands before it
-        keep_alive = deployment.settings.keep_alive
-        return cls(app or deployment.wsgi, host, port, as_gunicorn=bare, keep_alive=keep_alive)
+        context, ca_file = tls or tls_of(deployment.settings, host) or (None, None)
+        return cls(
+            app or deployment.wsgi,
+            host,
+            port,
+            ssl_context=context,
+            ca_file=ca_file,
+            as_gunicorn=bare,
+            keep_alive=deployment.settings.keep_alive,
+        )
 
     @property
     def url(self) -> str:

@@ -23,6 +23,7 @@ from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
 from mock_airflow.settings.persistence import PersistenceSettings
 from mock_airflow.settings.spelling import nearest
+from mock_airflow.settings.tls import TlsSettings
 from mock_airflow.settings.values import (
     airflow_release,
     choice,
@@ -234,7 +235,7 @@ def vendor_of(setting: str) -> str | None:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Settings(
-    ProfileSettings, PersistenceSettings, DagFolderSettings, GeneralSettings
+    ProfileSettings, TlsSettings, PersistenceSettings, DagFolderSettings, GeneralSettings
 ):  # lists of them begin with the last one's
     """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
 

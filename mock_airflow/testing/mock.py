@@ -182,6 +182,13 @@ class MockAirflow(LookingBack):
             return self._server.url
 
     @property
+    def ca_file(self) -> Path | None:
+        """The certificate that a client of its server has to trust, with ``tls_self_signed``; else None."""
+        with self._serving:
+            _ = self.url
+            return self._server.ca_file if self._server is not None else None
+
+    @property
     def api_url(self) -> str:
         """The root of Airflow's stable API on its server, without a slash at the end."""
         return f"{self.url}{self.deployment.mount}{self.deployment.api_path}"

@@ -9,6 +9,7 @@ with ``MockAirflow`` alone.
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
@@ -29,11 +30,16 @@ _PATIENCE = 60  # seconds
 class _Control:
     """The control API at a URL. Raises HubError."""
 
-    def __init__(self, url: str, token: str | None) -> None:
+    def __init__(self, url: str, token: str | None, ca_file: str | os.PathLike[str] | None = None) -> None:
         self._url = f"{url.rstrip('/')}/__mock__"
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         # Whatever proxy the machine's environment names is for others.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self.ca_file = ca_file
+        if ca_file is not None:
+            import ssl
+
+            self._opener.add_handler(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca_file)))
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON."""
@@ -178,7 +184,7 @@ class RemoteAirflow:
 
     def __init__(self, hub: _Control, told: Mapping[str, Any], token: str | None) -> None:
         self._hub, self._told = hub, dict(told)
-        self._control = _Control(self.url, token)
+        self._control = _Control(self.url, token, hub.ca_file)
         self.clock = RemoteClock(self._control)
         self.keys = RemoteKeys(self._control)
         self.limits = RemoteLimits(self._control)
@@ -187,14 +193,21 @@ class RemoteAirflow:
 
     @classmethod
     def create(
-        cls, hub: str, *, token: str | None = None, world: Mapping[str, Any] | str | Iterable[str] = (), **settings: Any
+        cls,
+        hub: str,
+        *,
+        token: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        world: Mapping[str, Any] | str | Iterable[str] = (),
+        **settings: Any,
     ) -> Self:
         """A new one on the hub at a URL; ``token`` is its control token, ``world`` what a world file says.
 
+        A hub with TLS is trusted as ``ca_file`` says, or else as SSL_CERT_FILE in the environment does.
         The setting ``world`` names files of this machine, which are sent, or worlds that are built in. Raises HubError,
         and WorldError for a file that cannot be read.
         """
-        control = _Control(hub, token)
+        control = _Control(hub, token, ca_file)
         contents: list[Mapping[str, Any]] = [world] if isinstance(world, Mapping) else []
         if not isinstance(world, Mapping):
             names, contents = _sent(world)

@@ -76,7 +76,7 @@ def test_https_on_a_server_of_http_is_said(airflow: MockAirflow, told) -> None:
     )
 
 
-def test_another_trouble_of_tls_is_told_as_it_is(told, tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_trusts_is_told(told, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -92,8 +92,8 @@ def test_another_trouble_of_tls_is_told_as_it_is(told, tmp_path: Path) -> None:
         thread.join()
 
     assert code == 2
-    assert "cannot be asked" in said
-    assert "certificate" in said
+    assert "The certificate of the server at https://127.0.0.1:" in said
+    assert "is not trusted (unable to get local issuer certificate); --ca-file names the file" in said
 
 
 def test_what_is_no_mock_airflow_is_said(told) -> None:

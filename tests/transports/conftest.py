@@ -9,7 +9,7 @@ import pytest
 
 from mock_airflow import MockAirflow
 from mock_airflow.deployment import Deployment
-from mock_airflow.server.httpserver import ThrowawayAuthority
+from mock_airflow.server.tls import ThrowawayAuthority
 from mock_airflow.testing.mock import template_of
 
 from .ways import Send, child_process, way

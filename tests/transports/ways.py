@@ -23,7 +23,8 @@ from airflow_client.client.exceptions import ApiException
 from yarl import URL
 
 from mock_airflow import MockAirflow
-from mock_airflow.server.httpserver import AirflowHTTPServer, ThrowawayAuthority
+from mock_airflow.server.httpserver import AirflowHTTPServer
+from mock_airflow.server.tls import ThrowawayAuthority
 
 BASE = "https://airflow.example"
 PATIENCE = 20

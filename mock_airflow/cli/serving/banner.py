@@ -30,6 +30,8 @@ def banner(service: Service) -> str:
     if reference is not None and not service.deployment.profile.gateway:  # a gate lets no browser in
         rows.append(("reference", f"{told['url']}{service.deployment.mount}{reference}"))
     rows.append(("control", f"{told['url']}/__mock__/"))
+    if "ca_file" in told:
+        rows.append(("ca file", f"{told['ca_file']} (what a client has to trust)"))
     rows += [("world", f"{world} ({count} DAG{'' if count == 1 else 's'})")]
     rows += [(name.replace("_", " "), value) for name, value in told["credentials"].items()]
     if "also" in told:
@@ -56,7 +58,8 @@ def calls(service: Service) -> tuple[str, list[str]]:
         f'-H "{name}: ${variables[value]}"' if value in variables else f"-H {shlex.quote(f'{name}: {value}')}"
         for name, value in told["headers"].items()
     )
-    curl = " ".join(["curl", *carried])
+    trusting = ["--cacert", shlex.quote(told["ca_file"])] if "ca_file" in told else []
+    curl = " ".join(["curl", *trusting, *carried])
     dag = _to_try(service.deployment.airflow.dags)
     if dag is None:
         paths = ("version", "health" if service.deployment.generation == 2 else "monitor/health", "pools")
