@@ -134,6 +134,7 @@ class Server:
 
         try:
             context = ssl.create_default_context(cafile=self._ca_file)
-        except OSError as error:  # what is no certificate is one too
-            raise UsageError(f"--ca-file {self._ca_file}: {error.strerror or 'no certificate is there'}.") from None
+        except OSError as error:
+            why = "no certificate is in it" if isinstance(error, ssl.SSLError) else error.strerror
+            raise UsageError(f"--ca-file {self._ca_file}: {why}.") from None
         return http.client.HTTPSConnection(host, port, timeout=_PATIENCE, context=context)

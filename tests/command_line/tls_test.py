@@ -53,7 +53,7 @@ def test_the_verbs_trust_it_by_an_option_or_by_the_environment(tmp_path: Path, w
         assert untrusted.returncode == 2
         assert "is not trusted (" in untrusted.stderr
         assert "--ca-file names the file that `serve` prints" in untrusted.stderr
-        assert "no certificate is there" in run(server, "clock", "show", "--ca-file", world).stderr
+        assert "no certificate is in it" in run(server, "clock", "show", "--ca-file", world).stderr
 
 
 def test_a_hub_and_its_workers_speak_it(tmp_path: Path) -> None:
