@@ -34,12 +34,13 @@ class _Control:
         self._url = f"{url.rstrip('/')}/__mock__"
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         # Whatever proxy the machine's environment names is for others.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        self.ca_file = ca_file
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
         if ca_file is not None:
             import ssl
 
-            self._opener.add_handler(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca_file)))
+            handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca_file)))
+        self._opener = urllib.request.build_opener(*handlers)
+        self.ca_file = ca_file
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON."""
