@@ -1,0 +1,1 @@
+"""A DAG as a picture: layers, places, and the SVG that is drawn from them."""
