@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +12,10 @@ import click
 
 from mock_airflow.cli.client import Server, at_server
 from mock_airflow.cli.terminal import Said, json_text
-from mock_airflow.cli.usage import Group, Read, operand
+from mock_airflow.cli.usage import FILE, Group, Read, operand
+from mock_airflow.errors import UsageError
 from mock_airflow.settings.values import whole
+from mock_airflow.world.writing import write_whole
 
 _FILTERS = {
     "operation": "an operation's id, or a method and a path with *",
@@ -69,10 +72,18 @@ def explain(server: Server, call: int) -> Said:
 
 @journal.command()
 @click.option("--format", type=Read(str, _FORMATS), default="har", help="entries, har or recording (default: har)")
+@click.option("--pytest", "test", metavar="FILE", type=FILE, help="write them as a test that needs nothing beside it")
 @at_server
 @_filtered
-def export(server: Server, format: str, wanted: dict[str, Any]) -> Said:
-    """Print the calls as entries, as an HTTP archive (har) or as a recording."""
+def export(server: Server, format: str, test: str | None, wanted: dict[str, Any]) -> Said:
+    """Print the calls as entries, as an HTTP archive (har) or as a recording; or write them as a pytest file."""
+    if test is not None:
+        text = server.text(f"/journal?{urlencode({**wanted, 'format': 'pytest'})}")
+        try:
+            size = write_whole(Path(test), [text])
+        except OSError as error:
+            raise UsageError(f"{test} cannot be written: {error.strerror or error}.") from None
+        return Said(f"{test}: {text.count('def test_')} tests; run it with pytest.", {"file": test, "characters": size})
     found = server.ask("GET", f"/journal?{urlencode({**wanted, 'format': format})}")
     return Said(json_text(found), found)
 

@@ -80,7 +80,7 @@ _EXPLANATION = Schema(
 )
 _EXPORT = Schema("Export", Field("log", "object"), Field("scenario", "object"), Field("answers", "object"))
 _SNAPSHOT = Schema("Snapshot", Field("id", "integer"), Field("at", format="date-time"))
-_FORMATS = ("entries", "har", "recording")
+_FORMATS = ("entries", "har", "recording", "pytest")
 
 
 def _number(call: ControlCall, name: str) -> int:
@@ -122,7 +122,7 @@ def _entry(call: ControlCall, name: str) -> Entry:
     ),
 )
 def get_journal(call: ControlCall) -> Answer:
-    """List the entries of the journal that fit, oldest first; or give them as an HTTP archive or as a recording."""
+    """List the entries of the journal that fit, oldest first; or as an HTTP archive, a recording, or a pytest file."""
     wanted: dict[str, Any] = dict(call.query)
     last, form = wanted.pop("last", None), wanted.pop("format", None) or "entries"
     if form not in _FORMATS:
@@ -134,6 +134,13 @@ def get_journal(call: ControlCall) -> Answer:
         return json_answer(har(found, f"http://{call.headers.get('Host', 'localhost')}"))
     if form == "recording":
         return json_answer(recording(found))
+    if form == "pytest":
+        from mock_airflow.replay.pytest_file import pytest_file
+
+        try:
+            return Answer(pytest_file(call.deployment, found), content_type="text/x-python; charset=utf-8")
+        except JournalError as error:
+            raise refused(str(error)) from None
     return json_answer({"entries": [entry.told() for entry in found], "total_entries": len(found)})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.journal import tracebacks
 from mock_airflow.testing.calls import Calls
@@ -36,6 +36,22 @@ class LookingBack(Acting):
         from mock_airflow.testing.story import story
 
         return story(self.deployment, last, width, None if keep is None else Path(keep))
+
+    def export_pytest(self, file: str | os.PathLike[str], **wanted: Any) -> None:
+        """Write calls as a pytest file that needs nothing beside it, and passes as it is.
+
+        It holds the state that the first of them found, makes each again at its moment, and asserts on its status and
+        on what its body is about. ``wanted`` chooses calls as ``calls.filter`` does, and ``last`` so many of them.
+        Credentials are made anew. Raises JournalError where no call can be made again.
+        """
+        from mock_airflow.replay.pytest_file import pytest_file
+        from mock_airflow.world.writing import write_whole
+
+        last = wanted.pop("last", None)
+        with self._settled():
+            found = self.calls.filter(**wanted) if wanted else self.calls
+            text = pytest_file(self.deployment, found if last is None else found[-last:])
+        write_whole(Path(file), [text])
 
     def expect(self, *statuses: int, call: str = "* *") -> Expectation:
         """What says, while it is entered, that calls will be answered with an error; without it ``strict`` objects.

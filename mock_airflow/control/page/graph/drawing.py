@@ -13,7 +13,7 @@ _LETTERS = 20  # of a label that fits into a task's box
 _LETTER = 7.2  # about how wide one is
 
 
-class Look(NamedTuple):
+class TaskLook(NamedTuple):
     """How a task is drawn: its label, a line below it, a class of the style sheet, what it says when pointed at."""
 
     label: str
@@ -23,7 +23,7 @@ class Look(NamedTuple):
     href: str = ""
 
 
-def svg(downstream: Mapping[str, Sequence[str]], looks: Mapping[str, Look], title: str) -> str:
+def svg(downstream: Mapping[str, Sequence[str]], looks: Mapping[str, TaskLook], title: str) -> str:
     """The picture of a graph: of each task, by id, those that come right after it, and how it looks."""
     found = laid_out(downstream)
     width, height = found.width + 2 * _EDGE, found.height + 2 * _EDGE
@@ -49,7 +49,7 @@ def _group(box: Box) -> str:
     )
 
 
-def _task(box: Box, look: Look) -> str:
+def _task(box: Box, look: TaskLook) -> str:
     middle = box.x + box.width / 2
     second = f'<text class="below" x="{middle:.1f}" y="{box.y + 35:.1f}">{escape(cut(look.below, 24))}</text>'
     drawn = (

@@ -49,7 +49,7 @@ def ranks(count: int, links: Sequence[Link]) -> list[int]:
     return rank
 
 
-class Order:
+class LayerOrder:
     """The layers of a graph whose links lead from one to the next, and the order of nodes in each."""
 
     def __init__(self, layers: Sequence[Sequence[int]], links: Sequence[Link]) -> None:

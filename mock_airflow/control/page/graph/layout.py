@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from mock_airflow.control.page.graph.layering import Order, ranks
+from mock_airflow.control.page.graph.layering import LayerOrder, ranks
 from mock_airflow.control.page.graph.placing import Tie, middles
 
 WIDTH, HEIGHT = 168.0, 44.0  # of a task
@@ -215,7 +215,7 @@ class _Level:
         for node, rank in enumerate(self._ranks):
             layers[rank - first].append(node)
         steps = [step for way in self._ways for step in pairwise(way)]
-        layers = Order(layers, list(dict.fromkeys(steps))).untangle()
+        layers = LayerOrder(layers, list(dict.fromkeys(steps))).untangle()
         items = len(self._items)
         ties = [
             Tie(
