@@ -120,8 +120,10 @@ def _settings(home: Settings, version: str, given: Mapping[str, Any]) -> Setting
     seen = replace(home, airflow_version=version)
     if home.profile in _PLAIN.values():
         seen = replace(seen, profile=_PLAIN[seen.generation])
+    if seen.generation == 2:
+        seen = replace(seen, auth_manager="simple")  # as it always is there, since 2.x has no such setting
     seen = Settings.of(seen, **given)
     unfit = _PLAIN[5 - seen.generation]
     if seen.profile == unfit:
         raise SettingError(f"The profile {unfit!r} is not one of Airflow {version}; leave it out, or name another.")
-    return seen
+    return seen.resolved()

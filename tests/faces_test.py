@@ -168,3 +168,59 @@ def test_the_fixtures_mock_has_faces_too(pytester: pytest.Pytester) -> None:
     )
 
     pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+# ------------------------------------------------------------------------------------------------- roles of the other
+
+
+def permitted(mock: MockAirflow, role: str) -> set[tuple[str, str]]:
+    """What a role is said to permit, by the face itself."""
+    admin = mock.principal("Admin").headers
+    told = requests.get(f"{mock.url}/auth/fab/v1/roles/{role}", headers=admin, timeout=30).json()
+    return {(each["action"]["name"], each["resource"]["name"]) for each in told["actions"]}
+
+
+@pytest.mark.parametrize("home", ["2.11.2", "3.3.2"])
+def test_roles_permit_what_they_do_in_the_generation_that_shows_them(home: str) -> None:
+    fab = {"auth_manager": "fab"}
+    with MockAirflow(airflow_version=home, **(fab if home == "3.3.2" else {})) as mock:
+        three, two = (mock, mock.seen_as("2.11.2")) if home == "3.3.2" else (mock.seen_as("3.3.2", **fab), mock)
+        with MockAirflow(airflow_version="3.3.2", **fab) as alone3, MockAirflow(airflow_version="2.11.2") as alone2:
+            for role in ("Admin", "Op", "User", "Viewer", "Public"):
+                assert permitted(three, role) == permitted(alone3, role)
+                assert permitted(two, role) == permitted(alone2, role)
+        for role, seen in (("Viewer", 200), ("User", 200), ("Public", 403)):
+            assert ask(three, "GET", "/assets", headers=three.principal(role).headers).status_code == seen
+            assert ask(two, "GET", "/datasets", headers=two.principal(role).headers).status_code == seen
+
+
+def test_what_a_role_was_given_or_lost_is_so_in_both() -> None:
+    with MockAirflow(airflow_version="3.3.2", auth_manager="fab") as mock:
+        admin, path = mock.principal("Admin").headers, f"{mock.url}/auth/fab/v1/roles"
+        old = mock.seen_as("2.11.2")
+
+        def told(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+            return [{"action": {"name": action}, "resource": {"name": resource}} for action, resource in pairs]
+
+        held = permitted(mock, "Viewer") - {("can_read", "Pools")} | {("can_read", "Variables")}
+        body = {"name": "Viewer", "actions": told(*held)}
+        assert requests.patch(f"{path}/Viewer", json=body, headers=admin, timeout=30).status_code == 200
+        own = {"name": "assets", "actions": told(("can_read", "Assets"))}
+        assert requests.post(path, json=own, headers=admin, timeout=30).status_code == 200
+
+        viewer = old.principal("Viewer").headers
+        assert ask(old, "GET", "/pools", headers=viewer).status_code == 403
+        assert ask(old, "GET", "/variables", headers=viewer).status_code == 200
+        assert ask(old, "GET", "/datasets", headers=viewer).status_code == 200
+        assert permitted(old, "assets") == {("can_read", "Datasets")}
+
+
+def test_an_auth_manager_is_a_setting_of_airflow_3() -> None:
+    with pytest.raises(
+        SettingError, match=r"setting of Airflow 3, and an Airflow 2\.11\.2 has FAB's users and roles any"
+    ):
+        MockAirflow(auth_manager="fab")
+    with MockAirflow(airflow_version="3.3.2", auth_manager="fab") as mock:
+        assert mock.seen_as("2.11.2").settings.auth_manager == "simple"
+        with pytest.raises(SettingError, match="set airflow_version"):
+            mock.seen_as("2.10.0", auth_manager="fab")

@@ -44,7 +44,7 @@ def public_principal(deployment: Site, role: str, reason: str) -> Principal:
     return Principal(
         name="anonymous",
         roles=(role,),
-        permissions=permissions_of(deployment.airflow, (role,)),
+        permissions=permissions_of(deployment.airflow, (role,), deployment.settings.generation),
         credential_id="anonymous",
         anonymous=True,
         note=reason,
@@ -86,6 +86,6 @@ def user_principal(deployment: Site, user: User) -> Principal:
     return Principal(
         name=user.username,
         roles=user.roles,
-        permissions=permissions_of(deployment.airflow, user.roles),
+        permissions=permissions_of(deployment.airflow, user.roles, deployment.settings.generation),
         credential_id=f"user:{user.username}",
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.permissions import Permissions
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.installation.role_wording import actions_in
 from mock_airflow.domain.records import Role
 
 if TYPE_CHECKING:
@@ -34,15 +35,19 @@ class Principal(NamedTuple):
 NOBODY = Principal(name="anonymous", roles=(), permissions=frozenset(), credential_id="anonymous", anonymous=True)
 
 
-def permissions_of(airflow: Airflow, roles: Sequence[str]) -> Permissions:
-    """Everything that the named roles allow together; unknown roles allow nothing."""
+def permissions_of(airflow: Airflow, roles: Sequence[str], generation: int) -> Permissions:
+    """Everything that the named roles allow together, in the names of that generation; unknown roles allow nothing."""
     if len(roles) == 1:
         role = airflow.roles.get(roles[0])
-        return frozenset() if role is None else _of_role(role)
-    return frozenset().union(*(_of_role(role) for name in roles if (role := airflow.roles.get(name)) is not None))
+        return frozenset() if role is None else _of_role(role, generation)
+    return frozenset().union(
+        *(_of_role(role, generation) for name in roles if (role := airflow.roles.get(name)) is not None)
+    )
 
 
-def behind_gate(airflow: Airflow, owner: str, scope: str, *, credential_id: str, tier: str | None = None) -> Principal:
+def behind_gate(
+    airflow: Airflow, owner: str, scope: str, generation: int, *, credential_id: str, tier: str | None = None
+) -> Principal:
     """Who a vendor's credential acts as in the Airflow behind the gate.
 
     One with the scope admin may do what its owner's roles allow, if that is a user here; any other acts with the role
@@ -55,24 +60,24 @@ def behind_gate(airflow: Airflow, owner: str, scope: str, *, credential_id: str,
     return Principal(
         name=owner,
         roles=roles,
-        permissions=permissions_of(airflow, roles),
+        permissions=permissions_of(airflow, roles, generation),
         credential_id=credential_id,
         scope=scope,
         tier=tier,
     )
 
 
-_known: dict[int, tuple[Role, Permissions]] = {}
+_known: dict[tuple[int, int], tuple[Role, Permissions]] = {}
 
 
-def _of_role(role: Role) -> Permissions:
-    kept = _known.get(id(role))
+def _of_role(role: Role, generation: int) -> Permissions:
+    kept = _known.get((id(role), generation))
     if kept is not None and kept[0] is role:
         return kept[1]
-    permissions = frozenset(role.actions)
+    permissions = frozenset(actions_in(role, generation))
     if len(_known) > 512:
         _known.clear()
-    _known[id(role)] = (role, permissions)
+    _known[id(role), generation] = (role, permissions)
     return permissions
 
 

@@ -120,6 +120,9 @@ class Service:
         self.about_dag_files: list[str] = []
         self._watcher: Watcher | None = None
         self._workers: Workers | None = None
+        self._of_other: dict[str, str] = {}
+        if settings.fab_auth_manager and settings.generation == 2 and (where.also or "").startswith("3"):
+            settings, self._of_other = replace(settings, auth_manager="simple"), {"auth_manager": "fab"}
         if where.workers > 1 and settings.database is None:
             raise SettingError("Several workers share their state through a database; name one with --database.")
         self.deployment = self._deployment(settings, where)
@@ -185,7 +188,7 @@ class Service:
     def _see_as(self, deployment: Deployment, version: str) -> None:
         from mock_airflow.faces import seen_as
 
-        self._other = seen_as(deployment, version)
+        self._other = seen_as(deployment, version, **self._of_other)
         if self._other is deployment:
             raise SettingError(f"The server is an Airflow {version} by itself; --also names another version.")
 

@@ -234,7 +234,7 @@ class Corridor(Flask):
         if self.generation == 3 and not request.path.startswith(CONTROL.prefix):
             from mock_airflow.api.airflow3.routing import unrouted
 
-            return response_of(unrouted(exchange, self.apis, lambda: self._hint(exchange)))
+            return response_of(unrouted(exchange, self.apis, served.PATHS_3, lambda: self._hint(exchange)))
         if CONTROL.covers(request.path):
             return response_of(exchange.problem(Problem(status, error.name, self._hint(exchange), linked=False)))
         if any(api.covers(request.path) and api.served(settings) for api in self.apis):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import ActionUnknownError, ResourceUnknownError, RoleNameTakenError, RoleNotFoundError
 from mock_airflow.domain.installation.default_roles import PERMISSIONS
+from mock_airflow.domain.installation.role_wording import actions_in
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Permission, Role
 
@@ -49,7 +50,7 @@ def as_listed(airflow: Airflow, role: Role) -> list[Permission]:
             return 1, 0, dag_id, len(permission.resource), permission.action
         return 2, later.get(permission, len(later)), "", 0, ""
 
-    return sorted(role.actions, key=place)
+    return sorted(actions_in(role, 2), key=place)
 
 
 def create(airflow: Airflow, name: str, permissions: Iterable[Permission]) -> Role:

@@ -74,7 +74,7 @@ def _permissions(deployment: Deployment, role: str) -> Permissions:
         from mock_airflow.access.simple_roles import ROLES as SIMPLE
 
         return SIMPLE.get(role.upper(), frozenset())
-    return permissions_of(deployment.airflow, (role,))
+    return permissions_of(deployment.airflow, (role,), deployment.generation)
 
 
 def _is_there(deployment: Deployment, role: str) -> bool:

@@ -245,9 +245,17 @@ class Settings(
         return 3 if self.airflow_version.startswith("3") else 2
 
     def resolved(self) -> Settings:
-        """The settings with profile and version fitting each other: an Airflow 3 has tokens of its own."""
+        """The settings with profile and version fitting each other: an Airflow 3 has tokens of its own.
+
+        Raises SettingError for an auth manager that the version does not have.
+        """
         if self.profile == "airflow3" and self.generation == 2:
             return replace(self, airflow_version="3.3.2")
+        if self.generation == 2 and self.fab_auth_manager:
+            raise SettingError(
+                f"auth_manager is a setting of Airflow 3, and an Airflow {self.airflow_version} has FAB's users and"
+                " roles anyway; leave auth_manager out, or set airflow_version=3.3.2 as well."
+            )
         if self.profile == "airflow2" and self.generation == 3:
             return replace(self, profile="airflow3")
         return self

@@ -149,3 +149,52 @@ def complaint(told: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     schema = {**content[kind]["schema"], "components": strict()["components"]}
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(answer["json"]))
     return "" if error is None else f"{error.json_path}: {error.message[:200]}"
+
+
+FAB_ALONE = {f"/fab/v1/{path}" for path in ("roles", "roles/{name}", "permissions", "users", "users/{username}")}
+
+
+@pytest.mark.parametrize(
+    ("manager", "title", "paths"),
+    [
+        ("simple", "Simple auth manager sub application", {"/token", "/token/cli", "/token/login"}),
+        ("fab", "FAB auth manager API", {"/token", "/token/cli"} | FAB_ALONE),
+    ],
+)
+def test_an_auth_manager_tells_of_its_own_paths(manager: str, title: str, paths: set[str]) -> None:
+    asked = client(auth_manager=manager)
+    told = asked.get("/auth/openapi.json").json
+
+    assert (told["info"]["title"], told["servers"], {*told["paths"]}) == (title, [{"url": "/auth"}], paths)
+    signed_in = told["paths"]["/token"]["post"]["responses"]
+    assert signed_in["201"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/LoginResponse"}
+    assert ("415" in signed_in) == (manager == "simple")
+    assert told["components"]["schemas"]["LoginResponse"]["required"] == ["access_token"]
+    for page in ("/auth/docs", "/auth/redoc"):
+        assert title in asked.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("manager", "method", "path", "status", "told"),
+    [
+        ("simple", "POST", "/auth/openapi.json", 405, {"Allow": "GET, HEAD"}),
+        ("simple", "GET", "/static/x.js", 404, {}),
+        ("simple", "GET", "/auth/static/x.js", 404, {}),
+        ("simple", "POST", "/auth/fab/v1/users", 405, {"Allow": "GET"}),
+        ("simple", "GET", "/auth/logout", 200, {}),
+        ("simple", "POST", "/execution/x", 404, {}),
+        ("fab", "PUT", "/auth/token", 404, {}),
+        ("fab", "GET", "/auth/nowhere", 404, {}),
+        ("fab", "GET", "/auth/login?next=/x", 308, {"Location": "http://localhost/auth/login/?next=/x"}),
+        ("fab", "GET", "/auth/login/", 200, {}),
+        ("fab", "GET", "/auth/logout", 307, {"Location": "http://localhost/auth/login/"}),
+        ("fab", "GET", "/auth/", 302, {"Location": "http://localhost"}),
+    ],
+)
+def test_what_lies_beside_an_auth_managers_operations(
+    manager: str, method: str, path: str, status: int, told: Mapping[str, str]
+) -> None:
+    answer = client(auth_manager=manager).open(path, method=method)
+
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in told} == told

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from mock_airflow.access.admission import Admission
+from mock_airflow.access.presented import FORGET
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.airflow2.pages import NOTICE
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Operation
 from mock_airflow.journal.why import Why
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request
 
 _REMOVED = "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."
 _MOVED = "Moved in Airflow 3. Please change config to check `/api/v2/monitor/health`"
@@ -25,22 +30,43 @@ NO_PAGE = Answer(
 )  # of the FAB auth manager
 
 
-def unrouted(admission: Admission, apis: Iterable[Api], hint: Callable[[], str]) -> Answer:
-    """The answer where no operation fits: 404 for GET, else 405 with the first method that the path has."""
-    request = admission.request
+def unrouted(admission: Admission, apis: Iterable[Api], pages: Iterable[str], hint: Callable[[], str]) -> Answer:
+    """The answer where no operation fits: 404 for GET, else 405 with the first method that the path has.
+
+    ``pages`` are the paths of the documents, which take HEAD besides GET.
+    """
+    request, settings = admission.request, admission.deployment.settings
     path, method = request.path, request.method
+    if path.startswith("/auth/") and settings.fab_auth_manager:
+        return _of_fab(request)
+    if path.startswith("/execution/"):  # what workers talk to, and nobody else
+        return _refused(admission, Detail(404, "Not Found", why=Why(hint())))
     if method == "GET":
-        if path.startswith("/api/v1"):
+        if path.startswith("/api/v1/"):
             return _refused(admission, Detail(404, _REMOVED, key="error", why=Why(hint())))
         if path == "/health":
             return _refused(admission, Detail(404, _MOVED, key="error"))
-        if path.startswith("/auth/") and admission.deployment.settings.fab_auth_manager:
-            return Answer(_PAGE, 200, HTML) if path in ("/auth/login", "/auth/login/") else NO_PAGE
+        if path.startswith(("/static/", "/auth/static/")):
+            return _refused(admission, Detail(404, "Not Found", why=Why(hint())))
         if not path.startswith("/api/"):
             return Answer(_PAGE, 200, HTML)  # the front end, which finds its own way
         return _refused(admission, Detail(404, "API route not found", key="error", why=Why(hint())))
-    known = next((each.method for each in _there(path, apis)), "GET")
+    served = (each for each in apis if each.served(settings))
+    known = "GET, HEAD" if path in pages else next((each.method for each in _there(path, served)), "GET")
     return _refused(admission, Detail(405, "Method Not Allowed", headers={"Allow": known}, why=Why(hint())))
+
+
+def _of_fab(request: Request) -> Answer:
+    """What Flask answers, which has everything below `/auth` that the auth manager's own routes leave over."""
+    base = request.host_url.rstrip("/")
+    if request.path == "/auth/login":
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+        return Answer(_PAGE, 308, HTML, {"Location": f"{base}/auth/login/{query}"})
+    if request.path == "/auth/logout" and request.method == "GET":
+        return Answer("", 307, "", {"Location": f"{base}/auth/login/", "Set-Cookie": FORGET})
+    if request.path == "/auth/":
+        return Answer(_PAGE, 302, HTML, {"Location": base})
+    return Answer(_PAGE, 200, HTML) if request.path == "/auth/login/" else NO_PAGE
 
 
 def _refused(admission: Admission, problem: Detail) -> Answer:

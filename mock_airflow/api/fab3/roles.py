@@ -18,6 +18,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.domain import roles
 from mock_airflow.domain.errors import RoleNotFoundError
 from mock_airflow.domain.installation.default_roles_3 import PERMISSIONS_3
+from mock_airflow.domain.installation.role_wording import actions_in
 from mock_airflow.domain.records import Permission, Role
 
 operation = API.tagged("FabAuthManager")
@@ -60,7 +61,7 @@ def _told(permissions: tuple[Permission, ...]) -> list[dict[str, Any]]:
 
 def _view(call: Call, role: Role) -> dict[str, Any]:
     places = {permission: place for place, permission in enumerate(_all(call))}
-    held = sorted(role.actions, key=lambda each: places.get(each, len(places)))
+    held = sorted(actions_in(role, 3), key=lambda each: places.get(each, len(places)))
     return {"name": role.name, "actions": _told(tuple(held))}
 
 
@@ -80,7 +81,9 @@ def _note(call: Call, permissions: tuple[Permission, ...]) -> None:
             call.airflow.permissions.put(permission)
 
 
-@operation("POST", "/roles", "create_role", access=on("POST", "Roles"), body=RoleBody)
+@operation(
+    "POST", "/roles", "create_role", access=on("POST", "Roles"), answer="RoleResponse", refuses=(409,), body=RoleBody
+)
 def create_role(call: Call) -> Answer:
     """Make a role."""
     body = call.body
@@ -93,21 +96,31 @@ def create_role(call: Call) -> Answer:
     return answer(_view(call, call.airflow.roles.put(made)))
 
 
-@operation("GET", "/roles", "get_roles", access=on("GET", "Roles"), query=page_by("name"), listed="roles")
+@operation(
+    "GET",
+    "/roles",
+    "get_roles",
+    access=on("GET", "Roles"),
+    answer="RoleCollectionResponse",
+    query=page_by("name"),
+    listed="roles",
+)
 def get_roles(call: Call) -> Answer:
     """List roles."""
     keys = {"name": lambda role: role.name, "role_id": lambda role: role.id}
     return told(call, "roles", call.airflow.roles, keys, lambda role: _view(call, role))
 
 
-@operation("DELETE", "/roles/{name}", "delete_role", access=on("DELETE", "Roles"), words=_WORDS)
+@operation("DELETE", "/roles/{name}", "delete_role", access=on("DELETE", "Roles"), refuses=(404,), words=_WORDS)
 def delete_role(call: Call) -> Answer:
     """Delete a role, from its users too."""
     roles.delete(call.airflow, call.path["name"])
     return answer(None)
 
 
-@operation("GET", "/roles/{name}", "get_role", access=on("GET", "Roles"), words=_WORDS)
+@operation(
+    "GET", "/roles/{name}", "get_role", access=on("GET", "Roles"), answer="RoleResponse", refuses=(404,), words=_WORDS
+)
 def get_role(call: Call) -> Answer:
     """Read a role."""
     return answer(_view(call, roles.get(call.airflow, call.path["name"])))
@@ -118,6 +131,8 @@ def get_role(call: Call) -> Answer:
     "/roles/{name}",
     "patch_role",
     access=on("PUT", "Roles"),
+    answer="RoleResponse",
+    refuses=(404,),
     query=(UPDATE_MASK,),
     body=RoleBody,
     words=_WORDS,
@@ -145,7 +160,15 @@ def patch_role(call: Call) -> Answer:
     return answer(view)
 
 
-@operation("GET", "/permissions", "get_permissions", access=on("GET", "Roles"), query=page_by("id"), listed="actions")
+@operation(
+    "GET",
+    "/permissions",
+    "get_permissions",
+    access=on("GET", "Roles"),
+    answer="PermissionCollectionResponse",
+    query=page_by("id"),
+    listed="actions",
+)
 def get_permissions(call: Call) -> Answer:
     """List the permissions that there are."""
     rows = _all(call)

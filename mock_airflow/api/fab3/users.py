@@ -83,7 +83,16 @@ def _roles(given: list[RoleName] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(role.name for role in given or ()))
 
 
-@operation("POST", "/users", "create_user", access=on("POST", "Users"), body=NewUser, confidential=True)
+@operation(
+    "POST",
+    "/users",
+    "create_user",
+    access=on("POST", "Users"),
+    answer="UserResponse",
+    refuses=(409,),
+    body=NewUser,
+    confidential=True,
+)
 def create_user(call: Call) -> Answer:
     """Make a user."""
     body = call.body
@@ -114,13 +123,29 @@ def _see_known(call: Call, names: tuple[str, ...]) -> None:
         raise Detail(400, f"Unknown roles: {', '.join(unknown)}")
 
 
-@operation("GET", "/users", "get_users", access=on("GET", "Users"), query=page_by("id"), listed="users")
+@operation(
+    "GET",
+    "/users",
+    "get_users",
+    access=on("GET", "Users"),
+    answer="UserCollectionResponse",
+    query=page_by("id"),
+    listed="users",
+)
 def get_users(call: Call) -> Answer:
     """List users."""
     return told(call, "users", sorted(call.airflow.users, key=lambda user: user.id), _KEYS, _view)
 
 
-@operation("GET", "/users/{username}", "get_user", access=on("GET", "Users"), words=_WORDS)
+@operation(
+    "GET",
+    "/users/{username}",
+    "get_user",
+    access=on("GET", "Users"),
+    answer="UserResponse",
+    refuses=(404,),
+    words=_WORDS,
+)
 def get_user(call: Call) -> Answer:
     """Read a user."""
     return answer(_view(users.get(call.airflow, call.path["username"])))
@@ -131,6 +156,8 @@ def get_user(call: Call) -> Answer:
     "/users/{username}",
     "update_user",
     access=on("PUT", "Users"),
+    answer="UserResponse",
+    refuses=(404, 409),
     query=(UPDATE_MASK,),
     body=UserChange,
     words=_WORDS,
@@ -167,7 +194,15 @@ def _taken(error: Exception, body: UserChange) -> Detail:
     return Detail(400, f"Unknown roles: {error.names['listed']}")
 
 
-@operation("DELETE", "/users/{username}", "delete_user", access=on("DELETE", "Users"), words=_WORDS, success=204)
+@operation(
+    "DELETE",
+    "/users/{username}",
+    "delete_user",
+    access=on("DELETE", "Users"),
+    refuses=(404,),
+    words=_WORDS,
+    success=204,
+)
 def delete_user(call: Call) -> Answer:
     """Delete a user."""
     users.delete(call.airflow, call.path["username"])

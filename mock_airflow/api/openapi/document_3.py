@@ -27,6 +27,7 @@ _STATUSES = {
     404: "Not Found",
     406: "Not Acceptable",
     409: "Conflict",
+    415: "Unsupported Media Type",
     422: "Validation Error",
     429: "Too Many Requests",
     503: "Service Unavailable",

@@ -80,6 +80,42 @@ def as_page_3(api: Api, admission: Admission) -> Answer:
     return Answer(page, content_type=HTML)
 
 
-# Airflow 3's own are at the root (observed).
-PATHS_3: dict[str, Telling] = {"/openapi.json": as_json_3, "/docs": as_page_3, "/redoc": as_page_3}
+@cache
+def _document_of_auth(fab: bool, root: str, profile: Gate) -> dict[str, Any]:
+    from mock_airflow.api.openapi.auth_document import auth_api
+    from mock_airflow.api.openapi.document_3 import document_3
+
+    api = auth_api(fab)
+    security, gated = profile.security, profile.gateway
+    return document_3(api, title=api.title, version="0.1.0", root=f"{root}/auth", security=security, gated=gated)
+
+
+def _of_auth(admission: Admission) -> dict[str, Any]:
+    site = admission.deployment
+    return _document_of_auth(site.settings.fab_auth_manager, admission.request.root_path.rstrip("/"), site.profile)
+
+
+def auth_as_json(api: Api, admission: Admission) -> Answer:
+    """The document of the auth manager's own application (observed: it lies below `/auth`, and tells of that only)."""
+    from mock_airflow.api.airflow3.json_text import text_of
+
+    return Answer(text_of(_of_auth(admission)))
+
+
+def auth_as_page(api: Api, admission: Admission) -> Answer:
+    """Its reference page."""
+    from mock_airflow.api.openapi.reference_page import reference_page
+
+    return Answer(reference_page(_of_auth(admission)), content_type=HTML)
+
+
+# Airflow 3's own are at the root, the auth manager's below its path (observed).
+PATHS_3: dict[str, Telling] = {
+    "/openapi.json": as_json_3,
+    "/docs": as_page_3,
+    "/redoc": as_page_3,
+    "/auth/openapi.json": auth_as_json,
+    "/auth/docs": auth_as_page,
+    "/auth/redoc": auth_as_page,
+}
 PATHS: dict[str, Telling] = {"/openapi.json": as_json, "/openapi.yaml": as_yaml, "/ui/": as_page}

@@ -14,6 +14,7 @@ from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import Call, json_answer
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import roles
+from mock_airflow.domain.installation.role_wording import actions_in
 from mock_airflow.domain.query import Order
 from mock_airflow.domain.records import Permission
 
@@ -23,7 +24,10 @@ ACTION = Schema("Action", Field("name", of=lambda name: name, max_length=100), d
 _RESOURCE = Schema("Resource", Field("name", of=lambda name: name, max_length=250), demanded=("name",))
 _PERMISSION = Schema("ActionResource", nested("action", ACTION), nested("resource", _RESOURCE))
 ROLE = Schema(
-    "Role", Field("name", min_length=1, max_length=64), nested("actions", _PERMISSION, many=True), demanded=("name",)
+    "Role",
+    Field("name", min_length=1, max_length=64),
+    nested("actions", _PERMISSION, many=True, of=lambda role: actions_in(role, 2)),
+    demanded=("name",),
 )
 _LISTED = ROLE.extended(
     "Role",

@@ -9,6 +9,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.domain.installation import health
+from mock_airflow.domain.installation.releases import git_version
 
 operation = API.tagged("Monitor")
 
@@ -30,4 +31,9 @@ def _offset_form(part: dict[str, Any]) -> dict[str, Any]:
 @API.tagged("Version")("GET", "/version", "get_version", access=None, answer="VersionInfo")
 def get_version(call: Call) -> Answer:
     """Tell Airflow's version."""
-    return answer({"version": call.settings.airflow_version, "git_version": call.airflow.git_version})
+    return answer(
+        {
+            "version": call.settings.airflow_version,
+            "git_version": git_version(call.airflow, call.settings.airflow_version),
+        }
+    )

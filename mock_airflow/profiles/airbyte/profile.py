@@ -93,6 +93,7 @@ class Airbyte(Profile):
             deployment.airflow,
             holder["owner"],
             holder["scope"],
+            deployment.settings.generation,
             credential_id=f"application:{holder['client_id']}",
             tier=holder["tier"],
         )

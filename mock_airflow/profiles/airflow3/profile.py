@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access.passwords import add_user
 from mock_airflow.access.presented import FORGET, presented
-from mock_airflow.access.principals import Principal
+from mock_airflow.access.principals import Principal, permissions_of
 from mock_airflow.access.simple_roles import ROLES
 from mock_airflow.answers import JSON, Oops, Refusal
 from mock_airflow.api.airflow3.problems import Detail
@@ -166,8 +166,7 @@ def _of_fab(deployment: Site, claims: Mapping[str, Any], where: str) -> Principa
     user = next((row for row in deployment.airflow.users if str(row.id) == claims.get("sub")), None)
     if user is None:
         raise _refused(403, "Invalid JWT token", f"There is no user {claims.get('sub')!r} by now.", where)
-    held = [role for name in user.roles if (role := deployment.airflow.roles.get(name)) is not None]
-    permissions = frozenset((each.action, each.resource) for role in held for each in role.actions)
+    permissions = permissions_of(deployment.airflow, user.roles, 3)
     return Principal(
         name=user.username, roles=user.roles, permissions=permissions, credential_id=f"user:{user.username}"
     )

@@ -111,5 +111,6 @@ def token_holder(token: str, request: Request, deployment: Site) -> Principal:
         deployment.airflow,
         user_of(deployment, subject),
         settings.anomalyarmor_oauth_scope,
+        settings.generation,
         credential_id=f"oauth:{claims['client_id']}:{subject}",
     )

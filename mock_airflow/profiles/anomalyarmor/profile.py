@@ -110,7 +110,12 @@ class AnomalyArmor(Profile):
     def key_holder(self, key: Key, deployment: Site) -> Principal:
         """Who acts with a key."""
         return behind_gate(
-            deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.public_id}", tier=key.tier
+            deployment.airflow,
+            key.owner,
+            key.scope,
+            deployment.settings.generation,
+            credential_id=f"key:{key.public_id}",
+            tier=key.tier,
         )
 
     def admit(self, request: Request, principal: Principal, deployment: Site) -> None:

@@ -77,7 +77,7 @@ def principal_of(actor: AstroActor, roles: tuple[str, ...], deployment: Site) ->
     return Principal(
         name=actor.user.username if actor.user is not None else actor.name or actor.id,
         roles=roles,
-        permissions=permissions_of(deployment.airflow, roles),
+        permissions=permissions_of(deployment.airflow, roles, deployment.settings.generation),
         credential_id=actor.credential_id,
         scope=actor.key.scope if actor.key is not None else None,
         tier=actor.key.tier if actor.key is not None else None,

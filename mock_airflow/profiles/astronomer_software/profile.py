@@ -112,7 +112,7 @@ class AstronomerSoftware(Profile):
         return Principal(
             name=username,
             roles=roles,
-            permissions=permissions_of(deployment.airflow, roles),
+            permissions=permissions_of(deployment.airflow, roles, deployment.settings.generation),
             credential_id=actor.credential_id,
             scope=actor.key.scope if actor.key is not None else None,
             tier=actor.key.tier if actor.key is not None else None,

@@ -88,7 +88,14 @@ class Datacoves(Profile):
                 said = f"The user {key.owner!r}, whose key this is, is {'not active' if user else 'no more'}."
                 raise _refused(settings, "Invalid token.", Why(said, "removed owner"))
         key = deployment.keys.used(key)
-        return behind_gate(deployment.airflow, key.owner, key.scope, credential_id=f"key:{key.prefix}", tier=key.tier)
+        return behind_gate(
+            deployment.airflow,
+            key.owner,
+            key.scope,
+            deployment.settings.generation,
+            credential_id=f"key:{key.prefix}",
+            tier=key.tier,
+        )
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """Django REST framework's words for a throttled request (assumed)."""
