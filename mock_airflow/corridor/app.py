@@ -12,13 +12,19 @@ from __future__ import annotations
 
 import logging
 import time
-from functools import cache, partial
-from typing import Any, cast
+from collections.abc import Iterable
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, cast
 
-from flask import Flask, Request, Response, request
-from flask.sessions import NullSession, SessionInterface
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
-from werkzeug.routing import RequestRedirect
+from flask import Flask, Request, Response
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
@@ -39,9 +45,23 @@ from mock_airflow.profiles import base as profiles
 from mock_airflow.profiles.base import Profile
 from mock_airflow.profiles.calls import airflows
 
+if TYPE_CHECKING:
+    from typing import Any
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 log = logging.getLogger("mock_airflow")
 
-
+_BOUND_TO = (
+    "wsgi.url_scheme",
+    "HTTP_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SCRIPT_NAME",
+    "HTTP_CONNECTION",
+    "HTTP_UPGRADE",
+)
+_KEPT_ADAPTERS = 64
 _BESIDE = f"{CONTROL.prefix}/deployments"  # what is about a hub needs none of its deployments
 MAXIMUM_BODY = 16 * 1024 * 1024
 _NOT_FOUND = (
@@ -49,15 +69,6 @@ _NOT_FOUND = (
     "try again."
 )
 _NOT_ALLOWED = "The method is not allowed for the requested URL."
-
-
-class _NoSession(SessionInterface):
-    """Flask opens a session for every request; nothing here has one of Flask's."""
-
-    _nothing = NullSession()
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:
-        return self._nothing
 
 
 class _BoundedRequest(Request):
@@ -76,12 +87,12 @@ class _BoundedRequest(Request):
 
 
 class Corridor(Flask):
-    """The Flask app of a profile. Flask matches the path; the walk from there on is written out here.
+    """The Flask app of a profile. Its map of routes matches the path; the walk of a request is written out here.
 
     Flask's hooks would scatter it over functions that find each other through the request, at a cost on every request.
+    Its contexts would cost as much again, and hold what here is handed from step to step.
     """
 
-    session_interface = _NoSession()
     request_class = _BoundedRequest
     url_rule_class = MatchedRule
 
@@ -96,10 +107,32 @@ class Corridor(Flask):
         self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
         self.operations: dict[str, Operation] = {}  # by endpoint
         self.dialects: dict[str, Dialect] = {}  # by endpoint; only an API's own routes have any (observed)
+        self._adapter = lru_cache(_KEPT_ADAPTERS)(self._adapter_for)
 
-    def full_dispatch_request(self, *_: Any) -> Response:
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request and its answer, whatever happens on the way."""
-        current: Request = cast("Any", request)._get_current_object()  # spares a look-up at each later use
+        current = _BoundedRequest(environ)
+        try:
+            adapter = self._adapter(*map(environ.get, _BOUND_TO))
+            query = environ.get("QUERY_STRING")
+            path = current.path if environ.get("PATH_INFO") else ""
+            matched = adapter.match(path, current.method, return_rule=True, query_args=query)
+            current.url_rule, current.view_args = cast("tuple[MatchedRule, dict[str, Any]]", matched)
+        except HTTPException as error:
+            current.routing_exception = error
+        try:
+            response = self._walked(current)
+        except Exception:  # a fault of ours beside the answer itself, such as in writing it down
+            log.exception("A request failed inside of mock-airflow, and is not in the journal.")
+            return InternalServerError()(environ, start_response)
+        return response(environ, start_response)
+
+    def _adapter_for(self, *bound_to: str | None) -> MapAdapter:
+        """What matches paths at the server that was asked. Raises HTTPException for a Host that is none."""
+        named = {name: value for name, value in zip(_BOUND_TO, bound_to, strict=True) if value is not None}
+        return self.url_map.bind_to_environ({"REQUEST_METHOD": "GET", **named})
+
+    def _walked(self, current: Request) -> Response:
         if current.environ["mock_airflow.deployment"].replica is not None and not current.path.startswith(_BESIDE):
             from mock_airflow.corridor.shared import walk_in_turn
 
@@ -196,11 +229,17 @@ class Corridor(Flask):
             raise NotFound
         exchange.dialect = self.dialects.get(current.url_rule.endpoint)
         if current.method == "OPTIONS" and getattr(current.url_rule, "provide_automatic_options", False):
-            return self.make_default_options_response()
+            return self._options(current)
         if "CONTENT_LENGTH" in current.environ:
             take_body(exchange)
         view = cast("View", self.view_functions[current.url_rule.endpoint])
         return view(exchange, **(current.view_args or {}))
+
+    def _options(self, current: Request) -> Response:
+        """What methods a path knows."""
+        response = Response()
+        response.allow.update(self._adapter(*map(current.environ.get, _BOUND_TO)).allowed_methods(current.path))
+        return response
 
     @property
     def reference(self) -> str | None:
