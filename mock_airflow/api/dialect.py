@@ -17,10 +17,36 @@ from mock_airflow.settings import Settings
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
+    from werkzeug.wrappers import Request
+
+
+_KEPT_QUERIES = 1024
 
 
 class Dialect(ABC):
     """What an API does in its own way; each method says what it may raise."""
+
+    def __init__(self) -> None:
+        self._queries: dict[tuple[str, bytes], Mapping[str, Any]] = {}
+
+    def query_of(self, operation: Operation, request: Request, faults: list[Any]) -> Mapping[str, Any]:
+        """The values of a request's query; read once of those who ask the same, as clients do again and again.
+
+        Raises what ``read_query`` raises, or adds to ``faults``.
+        """
+        asked = operation.operation_id, request.query_string
+        values = self._queries.get(asked)
+        if values is None:
+            values = self.read_query(operation, request.args.to_dict(flat=False), faults)
+            if not faults:
+                if len(self._queries) >= _KEPT_QUERIES:
+                    self._queries.clear()
+                self._queries[asked] = values
+        return values
+
+    @abstractmethod
+    def read_query(self, operation: Operation, sent: Mapping[str, list[str]], faults: list[Any]) -> Mapping[str, Any]:
+        """The values of a query by name; what is wrong is raised, or added to ``faults`` where all of it is told."""
 
     @abstractmethod
     def take_in(self, operation: Operation, admission: Admission, path: Mapping[str, Any]) -> Call:

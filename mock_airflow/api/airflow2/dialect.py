@@ -35,7 +35,7 @@ class Dialect2(Dialect):
         """
         request = admission.request
         body = read_body(operation.body, request) if operation.body is not None else None
-        query = read_query(operation.query, operation.strict, request.args.to_dict(flat=False))
+        query = self.query_of(operation, request, [])
         principal = admission.principal or NOBODY
         if operation.access is not None:
             principal = admission.principal or admission.let_in()
@@ -57,6 +57,10 @@ class Dialect2(Dialect):
                 _ = call.limit  # a negative one is refused before anything is written (observed)
             record_event(operation.event, call, request)
         return call
+
+    def read_query(self, operation: Operation, sent: Mapping[str, list[str]], faults: list[Any]) -> Mapping[str, Any]:
+        """The values of a query. Raises Problem for the first thing that is wrong."""
+        return read_query(operation.query, operation.strict, sent)
 
     def longest_body(self, settings: Settings) -> int | None:
         """How many bytes of a body it takes; None for as many as anything here."""

@@ -72,7 +72,7 @@ class Dialect3(Dialect):
             _record(operation.event, admission, principal, path)
         faults: list[Fault] = []
         values = read_path(path, operation.in_path, faults)
-        query = read_query(operation.query, request.args.to_dict(flat=False), faults)
+        query = self.query_of(operation, request, faults)
         body = None
         if operation.body is not None:
             twice = isinstance(operation.access, BulkAccess)  # for authorisation too
@@ -82,6 +82,10 @@ class Dialect3(Dialect):
         if sent is not None and (odd := unstorable(_in_clear(sent))) is not None:
             raise Oops(f"The body has {odd}, which no database takes and no answer holds.")
         return Call(operation, admission.deployment, principal, values, query, body, request.headers, sent=request)
+
+    def read_query(self, operation: Operation, sent: Mapping[str, list[str]], faults: list[Any]) -> Mapping[str, Any]:
+        """The values of a query; everything that is wrong is added to ``faults``."""
+        return read_query(operation.query, sent, faults)
 
     def worded(self, error: DomainError, call: Call) -> ApiProblem:
         """The answer for a refused verb."""
