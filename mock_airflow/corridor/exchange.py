@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.principals import read_from
 from mock_airflow.answers import Answer, ApiProblem, Oops, Refusal
-from mock_airflow.domain.masking import MASK
 from mock_airflow.faults.passage import Passage
 from mock_airflow.journal import redaction
 from mock_airflow.journal.changes import BOOKKEEPING
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
+from mock_airflow.journal.unread import Unread
 from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Change
 
@@ -28,11 +28,8 @@ _TOLD_HEADERS = tuple(
     for name in ("Authorization", "Content-Type", "Accept", "User-Agent", "Origin", "Cookie", "X-Api-Key")
 )
 _HEADER_NAMES = tuple(name for name, _ in _TOLD_HEADERS)
-_TOLD_BACK = frozenset({"content-type", "location", "retry-after", "www-authenticate", "allow", "set-cookie"})
-
 _READ_AGAIN = 16 << 20
-_ENTRY, _ROW = 2000, 500  # about how many bytes an entry, and a row that was changed, take beside their texts
-_KEPT_BODY = 4000  # characters of a body that the journal keeps
+_ROW = 500  # about how many bytes a row that was changed takes
 
 
 class Sent(NamedTuple):
@@ -145,7 +142,10 @@ class Exchange(Passage):
         found = set(in_headers)
         credential = headers[0][1] if headers and headers[0][0] == "Authorization" else ""
         redaction.text(self.request.path, found)  # which an answer and its reason may quote
-        query = redaction.query(environ.get("QUERY_STRING", ""), found, operation.query if operation else ())
+        query = ""
+        if asked := environ.get("QUERY_STRING"):
+            query, in_query = self._home.secrets.query(asked, operation.query if operation else ())
+            found |= in_query
         body = ""
         if "CONTENT_LENGTH" in environ:
             data, kind = _body_of(self.request), environ.get("CONTENT_TYPE", "")
@@ -172,72 +172,50 @@ class Exchange(Passage):
             and (self.harmless or self.operation.answer_is_harmless)
         )
 
-    def _answered(self, response: Response, mask: Mask) -> str:
-        """The answer's body as it may be told."""
-        data: bytes = response.get_data()
-        if self._harmless(response):
-            return mask.cut(data.decode("utf-8", "replace"), _KEPT_BODY)
-        return mask.cut(redaction.answer_body(data, response.content_type or ""), _KEPT_BODY)
-
     def write(self, response: Response) -> None:
         """Put the finished exchange into the journal."""
-        deployment, request = self.deployment, self.request
+        deployment, request, environ = self.deployment, self.request, self.request.environ
         silent = self.delivery is not None and not self.delivery.head
-        secret = self.operation is not None and self.operation.confidential
+        operation, status = self.operation, 0 if silent else response.status_code
         if self.mark is None:  # nothing was touched
             with self:
                 pass
         sent, mask = self.sent, self._mask()
-        hide = mask.hide
+        changes, data = self.changes, b"" if silent else response.get_data()
         entry = Entry(
             number=deployment.journal.next_number(),
             at=deployment.airflow.now(),
             method=request.method,
-            path=hide(redaction.text(request.path)),
-            query=hide(sent.query),
-            operation_id=self.operation.operation_id if self.operation else None,
+            path=request.path,
+            query=sent.query,
+            operation_id=operation.operation_id if operation else None,
             principal=self.principal.name if self.principal else None,
-            credential=hide(sent.credential),
-            request_headers=tuple((name, hide(value)) for name, value in sent.headers),
-            request_body=mask.cut(sent.body, _KEPT_BODY),
-            status=0 if silent else response.status_code,
-            response_headers=()
-            if silent
-            else tuple(
-                (name, MASK if secret and name.lower() == "location" else hide(redaction.header(name, value)))
-                for name, value in response.headers
-                if name.lower() in _TOLD_BACK
-            ),
-            response_body="" if silent else MASK if secret else self._answered(response, mask),
+            credential=sent.credential,
+            request_headers=sent.headers,
+            request_body=sent.body,
+            status=status,
+            response_headers=() if silent else tuple(response.headers),
+            response_body="",
             decision=self.decision,
-            why=self.why._replace(
-                reason=mask.hide_quoted(self.why.reason), would_pass=mask.hide_quoted(self.why.would_pass)
-            ),
+            why=self.why,
             limit=self.standing,
-            changes=self.changes,
+            changes=changes,
             duration=time.perf_counter() - self.started,
             faults=self.faults,
             page=self.page,
             root=request.root_path,
-            ordered=self.spoiled or (0 if silent else response.status_code) in deployment.provoked,
+            ordered=self.spoiled or status in deployment.provoked,
             mark=self.mark,
-            mask=mask.lasting,
+            mask=mask,
             began=self.started,
-            peer=f"{request.environ['REMOTE_ADDR']}:{port}" if (port := request.environ.get("REMOTE_PORT")) else "",
-            host=request.environ.get("HTTP_HOST", ""),
+            peer=f"{environ['REMOTE_ADDR']}:{port}" if (port := environ.get("REMOTE_PORT")) else "",
+            host=environ.get("HTTP_HOST", ""),
         )
-        weight = (
-            _ENTRY
-            + _ROW * len(self.changes)
-            + len(entry.request_body)
-            + len(entry.response_body)
-            + len(entry.path)
-            + len(entry.query)
-            + len(entry.why.reason)
-            + (request.content_length or 0 if self.changes else 0)
-        )
-        self._home.history.weigh(weight)
-        deployment.journal.add(entry, weight)
+        confidential = operation is not None and operation.confidential
+        rows = _ROW * len(changes) + (request.content_length or 0 if changes else 0)
+        unread = Unread(entry, data, harmless=self._harmless(response), confidential=confidential, rows=rows)
+        self._home.history.weigh(unread.weight)
+        deployment.journal.add(unread)
         knows_it = self.principal is not None and not self.principal.anonymous  # or it is a key's, or a token
         self._home.secrets.remember(sent.found - sent.found_in_headers if knows_it else sent.found)
 

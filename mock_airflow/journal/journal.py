@@ -165,6 +165,19 @@ def _parsed(text: str) -> Any:
         return None
 
 
+class Kept:
+    """An entry as a journal keeps it, and about how many bytes it takes."""
+
+    def __init__(self, entry: Entry, weight: int = 0) -> None:
+        self.status, self.weight = entry.status, weight
+        self._entry = entry
+
+    @property
+    def entry(self) -> Entry:
+        """The entry; whoever asks for it holds the journal's lock."""
+        return self._entry
+
+
 class Journal:
     """The latest entries of a deployment; safe to read while it is written.
 
@@ -173,8 +186,8 @@ class Journal:
 
     def __init__(self, size: int, bytes: int = 64_000_000) -> None:
         self._size, self._bytes, self._weight = size, bytes, 0
-        self._entries: deque[tuple[Entry, int]] = deque()
-        self._errors: deque[Entry] = deque(maxlen=_ERRORS)
+        self._entries: deque[Kept] = deque()
+        self._errors: deque[Kept] = deque(maxlen=_ERRORS)
         self._lock = threading.Lock()
         self._count = 0
 
@@ -183,7 +196,7 @@ class Journal:
 
     def __iter__(self) -> Iterator[Entry]:
         with self._lock:
-            return iter([entry for entry, _ in self._entries])
+            return iter([kept.entry for kept in self._entries])
 
     def next_number(self) -> int:
         """The number of the next entry."""
@@ -191,25 +204,27 @@ class Journal:
             self._count += 1
             return self._count
 
-    def add(self, entry: Entry, weight: int = 0) -> None:
+    def add(self, kept: Kept) -> None:
         """Keep one more entry; the oldest give way when there are too many, or their weight in bytes is too much."""
         with self._lock:
-            if entry.status >= 400 or not entry.status:
-                self._errors.append(entry)
+            if kept.status >= 400 or not kept.status:
+                self._errors.append(kept)
             if not self._size:
                 return
-            self._entries.append((entry, weight))
-            self._weight += weight
+            self._entries.append(kept)
+            self._weight += kept.weight
             while len(self._entries) > self._size or (self._weight > self._bytes and len(self._entries) > 1):
                 self._drop()
 
     def _drop(self) -> None:
         """Let the oldest entry go. An error is still told, without what leads back to the state before it."""
-        entry, weight = self._entries.popleft()
-        self._weight -= weight
+        kept = self._entries.popleft()
+        self._weight -= kept.weight
+        if kept.status < 400 and kept.status:
+            return
         for place, error in enumerate(self._errors):
-            if error is entry:
-                self._errors[place] = entry._replace(changes=(), mark=None)
+            if error is kept:
+                self._errors[place] = Kept(kept.entry._replace(changes=(), mark=None))
 
     @property
     def latest(self) -> int:
@@ -219,13 +234,13 @@ class Journal:
     def errors(self) -> list[Entry]:
         """The latest answers that were errors, or none at all, but for those that were excused; a reset keeps them."""
         with self._lock:
-            return list(self._errors)
+            return [kept.entry for kept in self._errors]
 
     def excuse(self, entries: Iterable[Entry]) -> None:
         """Have some entries be errors no more."""
         excused = {entry.identity for entry in entries}
         with self._lock:
-            kept = [entry for entry in self._errors if entry.identity not in excused]
+            kept = [each for each in self._errors if each.entry.identity not in excused]
             self._errors.clear()
             self._errors.extend(kept)
 

@@ -161,6 +161,7 @@ class Secrets:
         self._mask = NOTHING
         self._masks: dict[frozenset[str], Mask] = {}  # with what a request brought, as most bring the same
         self._headers: dict[tuple[Any, ...], tuple[tuple[tuple[str, str], ...], frozenset[str]]] = {}
+        self._queries: dict[tuple[str, int], tuple[Collection[str], str, frozenset[str]]] = {}  # by identity, kept too
         self._in_row: _InRows = {}
 
     def mask(self, passwords: Mapping[str, str], found: Iterable[str] = ()) -> Mask:
@@ -200,6 +201,17 @@ class Secrets:
                 self._headers.clear()
             kept = self._headers[key] = (told, frozenset(found - {""}))
         return kept
+
+    def query(self, asked: str, declared: Collection[str]) -> tuple[str, frozenset[str]]:
+        """A query string likewise."""
+        key = asked, id(declared)
+        if (kept := self._queries.get(key)) is None:
+            found: set[str] = set()
+            told = redaction.query(asked, found, declared)
+            if len(self._queries) > _KEPT_MASKS:
+                self._queries.clear()
+            kept = self._queries[key] = (declared, told, frozenset(found))
+        return kept[1], kept[2]
 
     def _who(self) -> tuple[int, ...]:
         """What changes when users and keys come and go; not with each use of one, which is noted in its row too."""

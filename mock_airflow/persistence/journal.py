@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.journal.journal import Entry, Journal
+from mock_airflow.journal.journal import Entry, Journal, Kept
 
 
 class KeptJournal(Journal):
@@ -13,10 +13,11 @@ class KeptJournal(Journal):
         self.unwritten: list[tuple[Entry, int]] = []
         self.emptied = False
 
-    def add(self, entry: Entry, weight: int = 0) -> None:
+    def add(self, kept: Kept) -> None:
         """Keep one more entry, and have it written."""
-        super().add(entry, weight)
-        self.unwritten.append((entry, weight))
+        super().add(kept)
+        with self._lock:
+            self.unwritten.append((kept.entry, kept.weight))
 
     def clear(self) -> None:
         """Forget all entries, and have it written."""
@@ -39,18 +40,18 @@ class KeptJournal(Journal):
         if emptied:
             super().clear()
         for entry, weight in entries:
-            super().add(entry, weight)
+            super().add(Kept(entry, weight))
         self._count = count
 
     def take_back(self, count: int) -> None:
         """Forget the entries that were not written; ``count`` is the number of the last that was."""
         gone = {entry.identity for entry, _ in self.unwritten}
         with self._lock:
-            kept = [each for each in self._entries if each[0].identity not in gone]
-            errors = [each for each in self._errors if each.identity not in gone]
+            kept = [each for each in self._entries if each.entry.identity not in gone]
+            errors = [each for each in self._errors if each.entry.identity not in gone]
             self._entries.clear()
             self._entries.extend(kept)
-            self._weight = sum(weight for _, weight in kept)
+            self._weight = sum(each.weight for each in kept)
             self._errors.clear()
             self._errors.extend(errors)
             self._count = count
