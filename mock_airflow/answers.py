@@ -69,7 +69,8 @@ class Unidentified(RaisedAnswer):
 
 
 class TokenRefused(Unidentified):
-    """A token does not count. The rule is one word: malformed, signature, expired, early, revoked, issuer or audience.
+    """A token does not count. The rule is one word: malformed, signature, unknown, expired, early, revoked, issuer or
+    audience.
 
     ``why.since`` is when it stopped to count, ``why.until`` when it begins to, where that is what is wrong.
     """

@@ -139,7 +139,9 @@ def test_a_platforms_token_for_airflow_is_no_login() -> None:
         assert statuses[1] in (302, 401)
 
 
-@pytest.mark.parametrize("profile", ["datacoves", "astronomer-software", "astro", "airbyte", "anomalyarmor"])
+@pytest.mark.parametrize(
+    "profile", ["datacoves", "astronomer-software", "astro", "composer", "airbyte", "anomalyarmor"]
+)
 def test_a_gates_401_stands_at_every_operation_of_the_document(profile: str) -> None:
     with MockAirflow(profile=profile, frozen=True) as mock:
         document = requests.get(f"{mock.api_url}/openapi.json", headers=mock.headers).json()

@@ -70,6 +70,15 @@ def private_key() -> RSAPrivateKey:
 
 
 @cache
+def private_key_pem() -> str:
+    """The RS256 key pair as a PEM text (PKCS 8), for clients that sign with it themselves."""
+    from cryptography.hazmat.primitives import serialization
+
+    form, kind = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return private_key().private_bytes(form, kind, serialization.NoEncryption()).decode()
+
+
+@cache
 def key_id() -> str:
     """What names the RS256 key in a token's header and in the JWKS: its thumbprint (RFC 7638)."""
     from base64 import urlsafe_b64encode

@@ -93,21 +93,44 @@ class Tokens:
         told.setdefault("jti", self._airflow.ids.uuid("token"))  # two of one second and subject differ
         named = {**({"kid": signing.key_id()} if algorithm == "RS256" else {}), **(headers or {})}
         text = jwt.encode(told, key or self._signing_key(algorithm), algorithm=algorithm, headers=named)
-        row = Token(
-            digest=digest(text),
-            number=number,
-            kind=kind,
-            subject=subject,
-            credential=credential,
-            claims=told,
-            details=dict(details or {}),
-            issued_at=issued_at,
-            expires_at=expires_at,
+        self._keep(
+            Token(
+                digest=digest(text),
+                number=number,
+                kind=kind,
+                subject=subject,
+                credential=credential,
+                claims=told,
+                details=dict(details or {}),
+                issued_at=issued_at,
+                expires_at=expires_at,
+            )
         )
-        if number % _PRUNED_EVERY == 0:
-            self._prune()
-        self._table.put(row)
         return text
+
+    def hand_out(
+        self, text: str, subject: str, lifetime: timedelta, *, credential: str, claims: JsonObject, kind: str = "access"
+    ) -> Token:
+        """Have a text count as a token that tells nothing by itself; ``claims`` are what is known of it here."""
+        now = self._airflow.now()
+        return self._keep(
+            Token(
+                digest=digest(text),
+                number=self._airflow.next_id("tokens"),
+                kind=kind,
+                subject=subject,
+                credential=credential,
+                claims=claims,
+                details={},
+                issued_at=now,
+                expires_at=now + lifetime,
+            )
+        )
+
+    def _keep(self, row: Token) -> Token:
+        if row.number % _PRUNED_EVERY == 0:
+            self._prune()
+        return self._table.put(row)
 
     def _signing_key(self, algorithm: str) -> Any:
         return signing.private_key() if algorithm == "RS256" else signing.secret(self._seed)
@@ -145,15 +168,28 @@ class Tokens:
         except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError):
             raise TokenRefused("malformed", f"The token is not a JWT that is signed with {algorithm}.") from None
         self._in_time(claims)
-        row = self._table.get(digest(text))
-        if row is not None and row.ended_at is not None and row.ended_at <= self._airflow.now():
-            how = "revoked" if row.why == "revoked" else "made to expire"
-            raise TokenRefused(row.why, f"The token was {how} at {row.ended_at.isoformat()}.", since=row.ended_at)
+        self._not_ended(self._table.get(digest(text)))
         if issuer is not None and claims.get("iss") != issuer:
             raise TokenRefused("issuer", f"The token was issued by {claims.get('iss')!r}, not by {issuer!r}.")
         if audience is not None and audience not in several(claims.get("aud")):
             raise TokenRefused("audience", f"The token is for {claims.get('aud')!r}, not for {audience!r}.")
         return claims
+
+    def handed_out(self, text: str) -> Token:
+        """What is known of a token that counts now and tells nothing by itself. Raises TokenRefused."""
+        row = self._table.get(digest(text))
+        if row is None:
+            raise TokenRefused("unknown", "No token of this text was handed out here, or its time was over long ago.")
+        self._not_ended(row)
+        if row.expires_at <= self._airflow.now():
+            said = f"The token expired at {row.expires_at.isoformat()}."
+            raise TokenRefused("expired", said, since=row.expires_at)
+        return row
+
+    def _not_ended(self, row: Token | None) -> None:
+        if row is not None and row.ended_at is not None and row.ended_at <= self._airflow.now():
+            how = "revoked" if row.why == "revoked" else "made to expire"
+            raise TokenRefused(row.why, f"The token was {how} at {row.ended_at.isoformat()}.", since=row.ended_at)
 
     def _in_time(self, claims: Mapping[str, Any]) -> None:
         now = self._airflow.now()

@@ -18,6 +18,7 @@ from mock_airflow.profiles.airflow3.settings import Airflow3Settings
 from mock_airflow.profiles.anomalyarmor.settings import AnomalyArmorSettings
 from mock_airflow.profiles.astro.settings import AstroSettings
 from mock_airflow.profiles.astronomer_software.settings import AstronomerSoftwareSettings
+from mock_airflow.profiles.composer.settings import ComposerSettings
 from mock_airflow.profiles.datacoves.settings import DatacovesSettings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
@@ -42,7 +43,16 @@ from mock_airflow.settings.values import (
     yes_or_no,
 )
 
-PROFILES = ("airflow2", "datacoves", "astronomer-software", "astro", "anomalyarmor", "airbyte", "airflow3")
+PROFILES = (
+    "airflow2",
+    "datacoves",
+    "astronomer-software",
+    "astro",
+    "composer",
+    "anomalyarmor",
+    "airbyte",
+    "airflow3",
+)
 
 _NEAR = 5  # how many settings are told that share a word with a misspelt one
 
@@ -212,6 +222,7 @@ class ProfileSettings(
     AstronomerSoftwareSettings,
     AirbyteSettings,
     DatacovesSettings,
+    ComposerSettings,
 ):
     """The part of Settings that belongs to vendors; each stands in its vendor's folder."""
 

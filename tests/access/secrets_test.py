@@ -14,7 +14,7 @@ from mock_airflow import MockAirflow
 from mock_airflow.settings import PROFILES
 
 CLOCK = "2025-01-01T06:00:00Z"
-NAMES = {"username", "release", "key_id", "client_id"}  # what of a credential is no secret
+NAMES = {"username", "release", "key_id", "client_id", "client_email"}  # what of a credential is no secret
 
 
 @pytest.fixture(params=PROFILES)

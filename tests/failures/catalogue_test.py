@@ -22,7 +22,7 @@ ASKED_FOR = (
 ).split()
 CLOCK = "2025-01-01T06:00:00Z"
 REFUSALS = {
-    "credential": (302, 401, 403),
+    "credential": (302, 400, 401, 403),
     "permission": (400, 401, 403, 409),
     "exchange": (400, 401, 403),
     "limit": (429,),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from mock_airflow.settings import PROFILES
+
 
 def test_every_transport_reaches_the_same_airflow(suite: Any) -> None:
     for name in ("pytest_httpserver", "responses"):
@@ -43,7 +45,7 @@ def test_roles_come_with_their_credentials(suite: Any) -> None:
             assert answer.status_code == {"Viewer": 403, "Op": made}[case.role]
         """
     )
-    assert suite.outcomes() == {"passed": 14}
+    assert suite.outcomes() == {"passed": 2 * len(PROFILES)}
 
 
 def test_client_meets_every_way_in_which_access_can_fail(suite: Any) -> None:

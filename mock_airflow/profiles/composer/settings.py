@@ -1,0 +1,84 @@
+"""The settings of this vendor: above all, what no source tells of it (assumed). Fields of Settings like all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_airflow.settings.values import one_of, option, text, whole, yes_or_no
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposerSettings:
+    """The part of Settings that belongs to Cloud Composer."""
+
+    composer_generation: str = option(
+        "3",
+        one_of("1", "2", "3"),
+        "which Composer it is: 1 is behind Identity-Aware Proxy, which takes id tokens; 2 and 3 take access tokens",
+        example="2",
+    )
+    composer_project: str = option("mock-project", text, "the id of the Google Cloud project")
+    composer_location: str = option(
+        "us-central1", text, "the region that the environment is in", example="europe-west1"
+    )
+    composer_environment: str = option("mock-airflow", text, "the name of the environment")
+    composer_auth_user_registration_role: str = option(
+        "Op", text, "[api] the role of whoever calls for the first time", example="Viewer"
+    )
+    composer_registers_long_names: bool = option(
+        True,
+        yes_or_no,
+        "register callers whose e-mail address has more than 64 letters, by their number (documented: made by hand)",
+        example="no",
+    )
+    composer_no_credential: str = option(
+        "redirect",
+        one_of("redirect", "401"),
+        "what a request without a token gets: to Google's sign-in (reported), or a 401 (assumed)",
+        example="401",
+    )
+    composer_accounts_url: str = option(
+        "",
+        text,
+        "where the sign-in is, such as https://accounts.google.com; empty for here, so that no test calls Google",
+        example="https://accounts.google.com",
+    )
+    composer_iap_client_id: str = option(
+        "123456789012-mockairflow.apps.googleusercontent.com", text, "the audience of id tokens for Composer 1"
+    )
+    composer_web_server: str = option(
+        "called",
+        one_of("called", "host"),
+        "the airflowUri that the API tells: the address that was called, or a host of the vendor's form",
+        example="host",
+    )
+    composer_token_seconds: int = option(3600, whole(1), "how many seconds an access token lives", example="600")
+    composer_assertion_times: bool = option(
+        False,
+        yes_or_no,
+        "hold the times of a service account's own JWT against the clock, as Google does; off, since its client takes"
+        " them from another clock",
+        example="yes",
+    )
+    composer_tokens_outlive_keys: bool = option(
+        True,
+        yes_or_no,
+        "have what a service account's key was exchanged for count until it expires, key or no key",
+        example="no",
+    )
+    composer_metadata_server: bool = option(
+        True,
+        yes_or_no,
+        "be the metadata server of a machine too, which hands out tokens of the first service account",
+        example="no",
+    )
+    composer_oauth_client: str = option(
+        "mock-airflow.apps.googleusercontent.com:mock-client-secret",
+        text,
+        "id and secret of the OAuth client that refresh tokens are for",
+        metavar="ID:SECRET",
+        secret=True,
+    )
+    composer_command_seconds: int = option(
+        0, whole(0), "how many seconds on the clock an Airflow command takes until its output is there", example="5"
+    )
