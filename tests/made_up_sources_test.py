@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 
 import pytest
 import requests
@@ -36,8 +37,9 @@ SAME = {
 def sources(airflow, headers=TEXT):
     """The text of each DAG's file, by the DAG's id."""
     found = {}
+    named_by = "file_token" if airflow.settings.generation == 2 else "dag_id"
     for dag in requests.get(f"{airflow.api_url}/dags?limit=100", headers=airflow.headers, timeout=30).json()["dags"]:
-        path = f"{airflow.api_url}/dagSources/{dag['file_token']}"
+        path = f"{airflow.api_url}/dagSources/{dag[named_by]}"
         answer = requests.get(path, headers={**airflow.headers, **headers}, timeout=30)
         assert answer.status_code == 200, dag
         found[dag["dag_id"]] = answer.text
@@ -51,7 +53,10 @@ def told(airflow):
     for dag in get("/dags?limit=100")["dags"]:
         detail = get(f"/dags/{dag['dag_id']}/details")
         names = (
-            "description schedule_interval dataset_expression max_active_runs catchup doc_md dag_display_name"
+            "description timetable_summary timetable_description asset_expression max_active_runs catchup doc_md"
+            " dag_display_name dag_run_timeout"
+            if airflow.settings.generation == 3
+            else "description schedule_interval dataset_expression max_active_runs catchup doc_md dag_display_name"
             " dag_run_timeout"
         )
         tasks = [
@@ -76,8 +81,9 @@ def generated(tmp_path):
     return str(file)
 
 
+@pytest.mark.parametrize("version", ["2.11.2", "3.3.2"])
 @pytest.mark.parametrize("world", ["demo", "etl", "generated", "odd"])
-def test_a_source_read_as_a_dag_file_gives_the_same_dags(tmp_path, world):
+def test_a_source_read_as_a_dag_file_gives_the_same_dags(tmp_path, world, version):
     chosen = world
     if world == "generated":
         chosen = generated(tmp_path)
@@ -86,12 +92,14 @@ def test_a_source_read_as_a_dag_file_gives_the_same_dags(tmp_path, world):
         chosen.write_text(json.dumps({"dags": [ODD, SAME], "pools": [{"name": "p", "slots": 1}]}))
     folder = tmp_path / "dags"
     folder.mkdir()
-    with MockAirflow(world=chosen) as airflow:
+    with MockAirflow(world=chosen, airflow_version=version) as airflow:
         for number, text in enumerate(dict.fromkeys(sources(airflow).values())):
             ast.parse(text)
+            assert ("from airflow.sdk import" in text) == (version == "3.3.2")
+            assert version == "2.11.2" or not re.search(r"airflow\.(operators|datasets|decorators|sensors)", text)
             (folder / f"{number}.py").write_text(text)
         expected = told(airflow)
-    with MockAirflow(dags_folder=folder) as again:
+    with MockAirflow(dags_folder=folder, airflow_version=version) as again:
         errors = requests.get(f"{again.api_url}/importErrors", headers=again.headers, timeout=30).json()
         assert errors["import_errors"] == []
         assert told(again) == expected
@@ -132,3 +140,16 @@ def test_built_in_worlds_have_something_of_all(world, path, least):
     with MockAirflow(world=world) as airflow:
         answer = requests.get(f"{airflow.api_url}{path}", headers=airflow.headers, timeout=30).json()
         assert answer["total_entries"] >= least
+
+
+def test_the_demo_worlds_past_is_as_an_airflow_3_made_it():
+    with MockAirflow(world="demo", airflow_version="3.3.2") as airflow:
+        path = f"{airflow.api_url}/dags/hourly_sync/dagRuns"
+        runs = requests.get(path, headers=airflow.headers, timeout=30).json()["dag_runs"]
+        assert runs
+        for run in runs:
+            assert run["logical_date"] == run["run_after"] == run["data_interval_start"] == run["data_interval_end"]
+        tasks = requests.get(f"{airflow.api_url}/dags/daily_sales/tasks", headers=airflow.headers, timeout=30).json()
+        assert {task["class_ref"]["module_path"].rpartition(".")[0] for task in tasks["tasks"]} == {
+            "airflow.providers.standard.operators"
+        }

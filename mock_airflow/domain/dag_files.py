@@ -36,8 +36,10 @@ def located(airflow: Airflow, file_token: str) -> str:
     return path
 
 
-def source(airflow: Airflow, fileloc: str) -> str:
+def source(airflow: Airflow, fileloc: str, generation: int = 2) -> str:
     """The file's text, also when its DAGs are deleted (observed); a plausible one where none was given.
+
+    That is one as Airflow of the generation reads it, for whoever asks.
 
     Raises DagSourceNotFoundError.
     """
@@ -47,14 +49,15 @@ def source(airflow: Airflow, fileloc: str) -> str:
     declared = [dag for dag in airflow.dags if dag.fileloc == fileloc]
     if not declared:
         raise DagSourceNotFoundError(file=fileloc)
-    return source_text(declared)
+    names = {asset.uri: asset.asset_name for asset in airflow.assets}
+    return source_text(declared, generation, lambda uri: names.get(uri, uri))
 
 
 def keep_source(airflow: Airflow, fileloc: str) -> None:
     """Have the file's text stay as it is when its DAGs go."""
     file = airflow.dag_files.get(fileloc) or DagFile(fileloc=fileloc)
     if file.source is None:
-        airflow.dag_files.put(replace(file, source=source(airflow, fileloc)))
+        airflow.dag_files.put(replace(file, source=source(airflow, fileloc, 3 if airflow.conduct.points else 2)))
 
 
 def code(airflow: Airflow, dag_id: str, version_number: int | None = None) -> DagCode | None:
@@ -68,7 +71,7 @@ def code(airflow: Airflow, dag_id: str, version_number: int | None = None) -> Da
     row = airflow.dag_codes.get((dag_id, number))
     dag = airflow.dags.get(dag_id)
     if row is None and number == newest and dag is not None:
-        return DagCode(dag_id=dag_id, version_number=number, source=source(airflow, dag.fileloc))
+        return DagCode(dag_id=dag_id, version_number=number, source=source(airflow, dag.fileloc, 3))
     return row
 
 

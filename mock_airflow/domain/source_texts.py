@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
+from mock_airflow.domain.module_paths import in_airflow_3
 from mock_airflow.domain.records import Dag, Schedule, Task
 
 _IMPORTS = {  # by a word that stands in the text
     "datetime(": "from datetime import datetime, timezone",
     "timedelta(": "from datetime import timedelta",
     "relativedelta(": "from dateutil.relativedelta import relativedelta",
+}
+_IN_2 = {
+    "DAG(": "from airflow import DAG",
     "Dataset(": "from airflow.datasets import Dataset",
     "DatasetAlias(": "from airflow.datasets import DatasetAlias",
     "@task": "from airflow.decorators import task",
 }
+_FROM_SDK = {"Asset(": "Asset", "AssetAlias(": "AssetAlias", "DAG(": "DAG", "@task": "task"}
 _NEEDED = {  # arguments without which an operator cannot be made
     "PythonOperator": "python_callable=print",
     "BranchPythonOperator": "python_callable=print",
@@ -34,6 +40,10 @@ _NEEDED = {  # arguments without which an operator cannot be made
     "SQLExecuteQueryOperator": "sql='SELECT 1'",
     "TriggerDagRunOperator": "trigger_dag_id='{dag_id}'",
     "ExternalTaskSensor": "external_dag_id='{dag_id}'",
+    "HITLOperator": "subject='{task_id}', options=['OK']",
+    "HITLBranchOperator": "subject='{task_id}', options=['OK']",
+    "HITLEntryOperator": "subject='{task_id}'",
+    "ApprovalOperator": "subject='{task_id}'",
 }
 _TASK_ARGUMENTS = (
     "owner",
@@ -69,35 +79,76 @@ _DAG_ARGUMENTS = (
     "render_template_as_native_obj",
     "doc_md",
 )
+_GONE_IN_3 = ("default_view", "orientation")
 _CALLED = {"dag_run_timeout": "dagrun_timeout"}  # where DAG() has another name for it
 _LONG_AGO = datetime(2021, 1, 1, tzinfo=timezone.utc)
 _PLAIN_TASK = Task(task_id="", task_display_name="")
 _PLAIN_DAG = Dag(dag_id="", dag_display_name="", fileloc="", file_token="")
+Named = Callable[[str], str]  # the name of the asset at a URI
 
 
-def source_text(dags: Iterable[Dag]) -> str:
-    """The text of one file that declares these DAGs."""
+class _Words(NamedTuple):
+    """The words of a generation; ``named`` tells an asset's name."""
+
+    generation: int
+    named: Named
+
+    @property
+    def usual(self) -> Dag:
+        """A DAG whose file says nothing of itself."""
+        return _PLAIN_DAG if self.generation == 2 else replace(_PLAIN_DAG, catchup=False)
+
+    def imports(self, body: str) -> set[str]:
+        """What a text needs of Airflow itself."""
+
+        def there(words: Mapping[str, str]) -> list[str]:
+            return [line for word, line in words.items() if re.search(rf"(?<!\w){re.escape(word)}", body)]
+
+        from_airflow = (
+            there(_IN_2) if self.generation == 2 else [f"from airflow.sdk import {', '.join(there(_FROM_SDK))}"]
+        )
+        return {*there(_IMPORTS), *from_airflow}
+
+    def class_of(self, task: Task) -> str:
+        """The import of an operator's class."""
+        module = task.module_path if self.generation == 2 else in_airflow_3(task.module_path)
+        return f"from {module} import {task.class_name}"
+
+    def asset(self, uri: str) -> str:
+        """An asset, which is a dataset in Airflow 2."""
+        if self.generation == 2:
+            return f"Dataset({uri!r})"
+        name = self.named(uri)
+        return f"Asset({uri!r})" if name == uri else f"Asset(name={name!r}, uri={uri!r})"
+
+    def alias(self, name: str) -> str:
+        """An alias."""
+        return f"{'Dataset' if self.generation == 2 else 'Asset'}Alias({name!r})"
+
+
+def source_text(dags: Iterable[Dag], generation: int = 2, named: Named = str) -> str:
+    """The text of one file that declares these DAGs, as Airflow of that generation reads it."""
+    words = _Words(generation, named)
     dags = sorted(dags, key=lambda dag: dag.dag_id)
-    body = "\n\n".join("\n".join(_dag(dag)) for dag in dags)
-    imports = {line for word, line in _IMPORTS.items() if re.search(rf"(?<!\w){re.escape(word)}", body)}
+    body = "\n\n".join("\n".join(_dag(dag, words)) for dag in dags)
+    imports = words.imports(body)
     for dag in dags:
-        imports |= {
-            f"from {task.module_path} import {task.class_name}" for task in dag.tasks.values() if _is_plain(task)
-        }
+        imports |= {words.class_of(task) for task in dag.tasks.values() if _is_plain(task)}
     ours = sorted(line for line in imports if line.startswith("from date"))
-    airflows = sorted({"from airflow import DAG"} | {line for line in imports if line not in ours})
+    airflows = sorted(imports.difference(ours))
     head = "\n\n".join("\n".join(lines) for lines in (ours, airflows) if lines)
     return f"{head}\n\n{body}\n"
 
 
-def _dag(dag: Dag) -> Iterator[str]:
+def _dag(dag: Dag, words: _Words) -> Iterator[str]:
     yield "with DAG("
     yield f"    dag_id={dag.dag_id!r},"
-    yield f"    schedule={_schedule(dag.schedule)},"
+    yield f"    schedule={_schedule(dag.schedule, words)},"
     if dag.dag_display_name != dag.dag_id:
         yield f"    dag_display_name={dag.dag_display_name!r},"
-    for name, value in _told(dag, _PLAIN_DAG, _DAG_ARGUMENTS):
-        yield f"    {_CALLED.get(name, name)}={value},"
+    for name, value in _told(dag, words.usual, _DAG_ARGUMENTS):
+        if words.generation == 2 or name not in _GONE_IN_3:
+            yield f"    {_CALLED.get(name, name)}={value},"
     if dag.start_date is None and dag.schedule.kind != "none":  # without one, a DAG with a schedule cannot be made
         yield f"    start_date={_text(_LONG_AGO)},"
     if dag.tags:
@@ -108,7 +159,7 @@ def _dag(dag: Dag) -> Iterator[str]:
     yield "):" if dag.tasks else "):\n    pass"
     names = _names(dag)
     for task in dag.tasks.values():
-        yield from _task(dag, task, names[task.task_id])
+        yield from _task(dag, task, names[task.task_id], words)
     for task in dag.tasks.values():
         after = [names[task_id] for task_id in task.downstream_task_ids if task_id in names]
         if after:
@@ -120,13 +171,13 @@ def _is_plain(task: Task) -> bool:
     return not task.operator_name.startswith("@") and not task.class_name.startswith("_")
 
 
-def _task(dag: Dag, task: Task, name: str) -> Iterator[str]:
+def _task(dag: Dag, task: Task, name: str, words: _Words) -> Iterator[str]:
     arguments = [f"task_id={task.task_id!r}"]
     if task.task_display_name != task.task_id:
         arguments.append(f"task_display_name={task.task_display_name!r}")
     arguments += [f"{each}={value}" for each, value in _told(task, _PLAIN_TASK, _TASK_ARGUMENTS)]
     if task.outlets:
-        arguments.append(f"outlets=[{', '.join(f'Dataset({uri!r})' for uri in task.outlets)}]")
+        arguments.append(f"outlets=[{', '.join(map(words.asset, task.outlets))}]")
     if not _is_plain(task):
         decorator = task.operator_name if re.fullmatch(r"@task(\.\w+)?", task.operator_name) else "@task"
         item = "item" if task.is_mapped else ""
@@ -160,9 +211,9 @@ def _text(value: Any) -> str:
     return repr(value)
 
 
-def _schedule(schedule: Schedule) -> str:
+def _schedule(schedule: Schedule, words: _Words) -> str:
     if schedule.assets is not None:
-        return _condition(schedule.assets, outermost=True)
+        return _condition(schedule.assets, words, outermost=True)
     if schedule.delta is not None:
         return _text(schedule.delta)
     if schedule.relative is not None:
@@ -172,14 +223,14 @@ def _schedule(schedule: Schedule) -> str:
     return repr(schedule.value) if schedule.kind == "cron" else "None"
 
 
-def _condition(condition: Any, *, outermost: bool = False) -> str:
+def _condition(condition: Any, words: _Words, *, outermost: bool = False) -> str:
     if isinstance(condition, str):
-        return f"Dataset({condition!r})"
+        return words.asset(condition)
     if "alias" in condition:
         alias = condition["alias"]
-        return f"DatasetAlias({alias['name'] if isinstance(alias, dict) else alias!r})"
+        return words.alias(alias["name"] if isinstance(alias, dict) else alias)
     sign, parts = (" | ", condition["any"]) if "any" in condition else (" & ", condition.get("all", ()))
-    texts = [_condition(part) for part in parts]
+    texts = [_condition(part, words) for part in parts]
     if outermost and sign == " & ":
         return f"[{', '.join(texts)}]"
     return f"({sign.join(texts)})"

@@ -6,6 +6,7 @@ It is made for the moment at which the clock stands, so that its runs are always
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,9 +122,9 @@ _CLASSES = {
 }
 
 
-def content(now: datetime, seed: int) -> dict[str, Any]:
-    """The demo world as of ``now``, in the form of a world file."""
-    maker = _Maker(now, seed)
+def content(now: datetime, seed: int, generation: int = 2) -> dict[str, Any]:
+    """The demo world as of ``now``, in the form of a world file, as Airflow of that generation has made its past."""
+    maker = _Maker(now, seed, generation)
     maker.history()
     return {
         "about": "A small data team's Airflow: runs of the last days, one under way, one that failed.",
@@ -214,10 +215,10 @@ def _task(dag_id: str, task_id: str, owner: str) -> dict[str, Any]:
 
 
 class _Maker:
-    """Makes the runs of the last days."""
+    """Makes the runs of the last days: in Airflow 3 a scheduled one is about a moment, and not about a time before."""
 
-    def __init__(self, now: datetime, seed: int) -> None:
-        self.now = now
+    def __init__(self, now: datetime, seed: int, generation: int) -> None:
+        self.now, self.points = now, generation == 3
         self.ids = Ids(seed)
         self.runs: list[dict[str, Any]] = []
         self.instances: list[dict[str, Any]] = []
@@ -246,6 +247,8 @@ class _Maker:
         self.runs.append(self._run_row(dag_id, start, timedelta(hours=1), "scheduled") | {"state": "queued"})
 
     def _run_row(self, dag_id: str, start: datetime, period: timedelta | None, run_type: str) -> dict[str, Any]:
+        if self.points:
+            start, period = start + (period or timedelta(0)), None
         return {
             "dag_id": dag_id,
             "dag_run_id": f"{run_type}__{start.isoformat()}",
@@ -270,14 +273,17 @@ class _Maker:
         row = self._run_row(dag_id, start, period, run_type)
         at, state = begun, "success"
         if run_type == "manual":
-            extra = f'{{"dag_run_id": "{row["dag_run_id"]}"}}'
+            extra = {
+                "dag_run_id": row["dag_run_id"],
+                **({"logical_date": None, "method": "POST"} if self.points else {}),
+            }
             self.events.append(
                 {
                     "when": begun,
-                    "event": "api.post_dag_run",
+                    "event": "trigger_dag_run" if self.points else "api.post_dag_run",
                     "owner": _owner_of(dag_id),
                     "dag_id": dag_id,
-                    "extra": extra,
+                    "extra": json.dumps(extra),
                 }
             )
         for task_id, index in self._instances_of(dag_id):

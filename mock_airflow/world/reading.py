@@ -174,7 +174,7 @@ def world_of(content: Mapping[str, Any], source: str = "world") -> World:
 def _demo(deployment: Deployment) -> Mapping[str, Any]:
     from mock_airflow.world import demo
 
-    return demo.content(deployment.airflow.now(), deployment.settings.seed)
+    return demo.content(deployment.airflow.now(), deployment.settings.seed, deployment.settings.generation)
 
 
 def built_in_worlds() -> list[str]:

@@ -16,6 +16,7 @@ from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.dag_fields import param_view
 from mock_airflow.domain import dags
 from mock_airflow.domain.dags import declared
+from mock_airflow.domain.module_paths import in_airflow_3
 from mock_airflow.domain.query import nulls_first
 from mock_airflow.domain.records import Dag, Task
 
@@ -80,7 +81,7 @@ def _view(dag: Dag, task: Task) -> dict[str, Any]:
         "doc_md": task.doc_md,
         "operator_name": task.operator_name,
         "params": {name: param_view(param) for name, param in task.params.items()},
-        "class_ref": {"module_path": task.module_path, "class_name": task.class_name},
+        "class_ref": {"module_path": in_airflow_3(task.module_path), "class_name": task.class_name},
         "is_mapped": task.is_mapped,
         "extra_links": [],  # always, whatever the operator offers (observed)
     }

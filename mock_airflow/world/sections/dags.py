@@ -177,6 +177,9 @@ def _fields(entry: WorldEntry, dag: Dag) -> Dag:
     )
 
 
+_NEVER = "Never, external triggers only"
+
+
 def _described(entry: WorldEntry, schedule: Schedule, dag: Dag) -> str:
     if entry.has("timetable_description"):  # there may be no words for it
         return ""
@@ -210,8 +213,11 @@ def _waiting(entry: WorldEntry, dag: Dag) -> Dag:
     if expression is None:
         return dag
     attempt(partial(condition_of, expression), f"{entry.place}.dataset_expression")
-    timed = dag.schedule if dag.schedule.kind in TIMED else Schedule(kind="assets")
-    return replace(dag, schedule=replace(timed, assets=expression))
+    if dag.schedule.kind in TIMED:
+        return replace(dag, schedule=replace(dag.schedule, assets=expression))
+    never = dag.timetable_description == _NEVER  # which nobody said of it
+    described = "Triggered by datasets" if never else dag.timetable_description
+    return replace(dag, schedule=Schedule(kind="assets", assets=expression), timetable_description=described)
 
 
 def _params(entry: WorldEntry, known: dict[str, Any]) -> dict[str, Any]:
