@@ -61,15 +61,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises Exit."""
-        raise Exit(f"\n{self.prog} command error: {message}, see help above.\n", 2) from Helped(self.format_help())
+        raise Exit(f"\n{self.prog} command error: {message}, see help above.\n", 2, self.format_help())
 
     def print_help(self, file: Any = None) -> NoReturn:
         """Raises Exit."""
-        raise Exit(status=0) from Helped(self.format_help())
-
-
-class Helped(Exception):
-    """The help that is printed before a command ends; the cause of its end."""
+        raise Exit(status=0, help=self.format_help())
 
 
 class _Formatter(argparse.RawTextHelpFormatter):

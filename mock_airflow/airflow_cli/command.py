@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_airflow.airflow_cli import console
+from mock_airflow.answers import RaisedAnswer
 
 if TYPE_CHECKING:
     from mock_airflow.access.site import Site
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from mock_airflow.domain.airflow import Airflow
 
 
-class Exit(Exception):
-    """That a command ends here, with a status and what it says of that on standard error."""
+class Exit(RaisedAnswer):
+    """That a command ends here, with a status and what it says of that on standard error; before it the help, if any."""
 
-    def __init__(self, message: str = "", status: int = 1) -> None:
-        self.message, self.status = message, status
+    def __init__(self, message: str = "", status: int = 1, help: str = "") -> None:
+        self.message, self.status, self.help = message, status, help
         super().__init__(message)
 
 
-class Crash(Exception):
+class Crash(RaisedAnswer):
     """That one of Airflow's exceptions ends the command, as nothing catches it: ``kind`` is its whole name."""
 
     def __init__(self, kind: str, message: str) -> None:

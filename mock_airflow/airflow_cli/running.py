@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from mock_airflow.airflow_cli.arguments import Helped, parser
+from mock_airflow.airflow_cli.arguments import parser
 from mock_airflow.airflow_cli.command import Cli, Command, Crash, Exit
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.masking import is_sensitive
@@ -44,9 +44,8 @@ def run(deployment: Site, argv: Sequence[str], by: str) -> Outcome:
         _note(cli, command, argv)
         _carry_out(cli, command)
     except Exit as end:
-        before = str(end.__cause__) if isinstance(end.__cause__, Helped) else ""
-        told = f"{end.message}\n" if end.message and not before else end.message
-        return _outcome(cli, before, told, end.status)
+        told = f"{end.message}\n" if end.message and not end.help else end.message
+        return _outcome(cli, end.help, told, end.status)
     except Crash as crash:
         return _outcome(cli, "", f"Traceback (most recent call last):\n{crash.kind}: {crash.message}\n", 1)
     return _outcome(cli, "", "", 0)
