@@ -105,7 +105,7 @@ def _add(above: argparse.ArgumentParser, commands: Iterable[Command], words: tup
         inner.setdefault(each.words[depth], []).append(each)
     for word, those in sorted(inner.items()):
         alone = those[0] if len(those[0].words) == depth + 1 else None
-        said = alone.help if alone else f"Manage {word}"
+        said = alone.help if alone else f"Manage {'DAGs' if word == 'dags' else word}"
         parser = below.add_parser(
             word, help=said, description=said, formatter_class=_Formatter, prog=f"{above.prog} {word}"
         )

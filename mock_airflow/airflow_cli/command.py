@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Exit(RaisedAnswer):
-    """That a command ends here, with a status and what it says of that on standard error; before it the help, if any."""
+    """That a command ends here, with a status and what standard error says of it; before it the help, if any."""
 
     def __init__(self, message: str = "", status: int = 1, help: str = "") -> None:
         self.message, self.status, self.help = message, status, help

@@ -79,3 +79,10 @@ def test_backfills_where_airflow_has_them() -> None:
         assert len(new.deployment.airflow.backfills) == 1
     with MockAirflow(airflow_version="2.11.2", world="demo", runs="manual") as old:
         assert called(old, *words).exit_code == 2
+
+
+def test_what_no_api_can_do_says_so(airflow: MockAirflow) -> None:
+    done = called(airflow, "dags", "test", "daily_sales", "-c", "{}")
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "does not emulate `airflow dags test`" in done.stderr
