@@ -132,6 +132,7 @@ class Deployment:
         self._credentials: dict[str, str] | None = None
         self.first_draw = 0  # how many ids were drawn before the first credential was made
         self.dag_folder: Folder | None = None
+        self.streams = 0  # of events, that are open
         self.faces: list[Deployment] = []  # the same world as other versions show it
         self._app: Any = None
         self._start: Snapshot | None = None

@@ -13,4 +13,5 @@ from mock_airflow.control import (  # noqa: F401, I001  (filling API, in the ord
     plans,
     review,
     world,
+    events,
 )

@@ -1,23 +1,39 @@
 """Who may use the control API: programs on this machine, or whoever knows the control token.
 
-A page in a browser may not: it could reach us by a name that resolves to this machine (DNS rebinding), or simply post
-across sites. So the Host has to be one we know and a foreign Origin is refused.
+A page of another site may not: it could reach us by a name that resolves to this machine (DNS rebinding), or simply
+post across sites. So the Host has to be one we know and a foreign Origin is refused. Whoever has shown the control
+token in the console's form has a cookie in its place; a browser sends that by itself, so there the Origin counts too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import ipaddress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from mock_airflow.answers import Answer
+from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.operation import json_answer
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.settings import Settings
+
+COOKIE = "mock_airflow_console"
+_PAGES = "/__mock__/page/"
+_OPEN = (f"{_PAGES}login", f"{_PAGES}assets/")  # the form that asks for the token, and how it looks
+
+
+def pass_of(token: str) -> str:
+    """What the console's cookie holds for who has shown the control token; nobody can work the token out from it."""
+    return hmac.new(token.encode(), b"mock-airflow console", hashlib.sha256).hexdigest()
+
+
+def asks_for_a_page(request: Request) -> bool:
+    """Whether somebody looks by a browser: a program does not ask for HTML by name."""
+    return any(kind == "text/html" for kind, _ in request.accept_mimetypes)
 
 
 def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
@@ -26,12 +42,25 @@ def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
         sent = request.headers.get("Authorization", "")
         if hmac.compare_digest(sent.encode(), f"Bearer {settings.control_token}".encode()):
             return None
+        if request.path.startswith(_OPEN):
+            return _refuse_other_sites(request)
+        shown = request.cookies.get(COOKIE, "")
+        if hmac.compare_digest(shown.encode(), pass_of(settings.control_token).encode()):
+            return _refuse_other_sites(request)
+        if request.method == "GET" and asks_for_a_page(request):
+            here = f"{request.root_path.rstrip('/')}{request.path}"
+            where = f"{request.root_path.rstrip('/')}{_PAGES}login?next={quote(here)}"
+            return Answer("", 303, HTML, {"Location": where})
         return _refusal(401, "The control API wants the control token, as Authorization: Bearer <token>.")
     if not _is_loopback(request.remote_addr or "127.0.0.1"):
         return _refusal(403, "The control API answers this machine only; set a control token to open it to others.")
     host = urlsplit(f"//{request.host}").hostname or ""
     if host not in ("localhost", "testserver") and not host.endswith(".localhost") and not _is_loopback(host):
         return _refusal(403, f"The control API does not know the host {host!r}; call it as localhost or 127.0.0.1.")
+    return _refuse_other_sites(request)
+
+
+def _refuse_other_sites(request: Request) -> Answer | None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         return _refusal(403, "The control API does not answer pages of other sites.")

@@ -42,6 +42,11 @@ def read_body(schema: Schema, request: Request) -> Any:
         raise refused(f"The body is not JSON{where}; send {_example(schema)}.") from None
     except RecursionError:
         raise refused("The body is nested too deep to be read.") from None
+    return checked(schema, body)
+
+
+def checked(schema: Schema, body: Any) -> Any:
+    """A parsed body, if each of its members is of the type that the schema says. Raises Problem."""
     if not isinstance(body, dict):
         raise refused(f"The body is {_kind(body)}; send {_example(schema)}.")
     for name in schema.required:

@@ -34,7 +34,7 @@ from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Operation
 from mock_airflow.control.api import API as CONTROL
-from mock_airflow.control.guard import refuse_strangers
+from mock_airflow.control.guard import asks_for_a_page, refuse_strangers
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.corridor.routes import Anything, MatchedRule, documented, routes
@@ -152,7 +152,7 @@ class Corridor(Flask):
             response = run(exchange, lambda: self._answered(exchange), dressed)
         else:
             response = self._answered(exchange)
-        if response.is_streamed:
+        if not ours and response.is_streamed:
             written_when_over(exchange, response)
         elif not ours:
             exchange.write(response)
@@ -248,11 +248,20 @@ class Corridor(Flask):
         return path if any(rule.rule == path for rule in self.url_map.iter_rules()) else None
 
     def start_page(self, exchange: Exchange) -> Response:
-        """What whoever comes by with a browser is told."""
-        from mock_airflow.control.start_page import start_page
+        """What whoever comes by is told; who looks by a browser is led to the console."""
+        from mock_airflow.control.page.start_page import start_page
 
-        url = exchange.request.host_url.rstrip("/")
-        return response_of(start_page(exchange.deployment, url, self.reference))
+        if asks_for_a_page(exchange.request):
+            return self.console(exchange, "")
+        request = exchange.request
+        root = f"{request.root_path.rstrip('/')}{CONTROL.prefix}"
+        return response_of(start_page(exchange.deployment, request.host_url.rstrip("/"), root, self.reference))
+
+    def console(self, exchange: Exchange, path: str) -> Response:
+        """The pages for people."""
+        from mock_airflow.control.page.entry import enter
+
+        return response_of(enter(exchange.deployment, exchange.request, path))
 
     def forget_heads(self) -> None:
         """Have HEAD asked of no route: with Airflow 3 it is a 405 everywhere (observed)."""
@@ -329,6 +338,7 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
             if api.dialect is not None:
                 app.dialects[endpoint] = api.dialect
     app.add_url_rule(f"{CONTROL.prefix}/", "start", app.start_page, methods=["GET"])
+    app.add_url_rule(f"{CONTROL.prefix}/page/<anything:path>", "console", app.console, methods=["GET", "POST"])
     if generation == 2:
         (v1, *_) = airflows(generation)
         assert v1.dialect is not None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from mock_airflow.control.api import API as CONTROL
+
 if TYPE_CHECKING:
     from mock_airflow.corridor.exchange import Exchange
 
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 def may_be_streamed(exchange: Exchange) -> bool:
     """Whether an answer goes out piece by piece: over a socket only, and not where rules look at all of it first.
 
-    What a database keeps is done in one turn, and so in one piece.
+    What a database keeps is done in one turn, and so in one piece. The control API's own are no part of either.
     """
     deployment = exchange.deployment
+    if CONTROL.covers(exchange.request.path):
+        return True
     over_socket = "mock_airflow.connection" in exchange.request.environ
     return over_socket and not deployment.faults.rules and deployment.replica is None
 

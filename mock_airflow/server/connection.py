@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import selectors
 import socket
 import struct
 import sys
@@ -74,6 +75,18 @@ class Stream:
         except OSError:
             raise DisconnectedError from None
 
+    def has_left(self) -> bool:
+        """Whether the connection is over, without waiting and without taking anything that has arrived."""
+        # Not SSLSocket's own recv(), which takes no flags; what is encrypted is something that has arrived, too.
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self.sock, selectors.EVENT_READ)
+                if not selector.select(0):
+                    return False
+            return not socket.socket.recv(self.sock, 1, socket.MSG_PEEK)
+        except (OSError, ValueError):  # closed already
+            return True
+
     def drain(self) -> None:
         """Reads and forgets what a refused client still sends, within bounds.
 
@@ -107,11 +120,15 @@ class ClientConnection:
     """A client's connection in the hands of an application that wants to misbehave on it.
 
     It stands in the WSGI environ as `mock_airflow.connection`. Call it from the thread that answers the request; after
-    any of its methods the server itself sends nothing more, and closes when the application returns.
+    any of its methods but `has_left` the server itself sends nothing more, and closes when the application returns.
     """
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+
+    def has_left(self) -> bool:
+        """Whether the client has closed the connection, or the server has: nobody would read an answer any more."""
+        return self._stream.has_left()
 
     def abort(self) -> None:
         """Resets the connection: the client reads "connection reset by peer"."""

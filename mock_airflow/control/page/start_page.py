@@ -22,8 +22,11 @@ _COMMANDS = (
 )
 
 
-def start_page(deployment: Deployment, url: str, reference: str | None) -> Answer:
-    """The page of the server at ``url``, whose API is shown at ``reference``; it tells no secret."""
+def start_page(deployment: Deployment, url: str, root: str, reference: str | None) -> Answer:
+    """The page of the server at ``url``, whose API is shown at ``reference``; it tells no secret.
+
+    ``root`` is where the control API is reached.
+    """
     page = _template().render(
         version=__version__,
         title=deployment.profile.title,
@@ -37,6 +40,7 @@ def start_page(deployment: Deployment, url: str, reference: str | None) -> Answe
         gateway=deployment.profile.gateway,
         commands=_COMMANDS,
         url=url,
+        root=root,
     )
     return Answer(page, content_type=HTML)
 
@@ -45,5 +49,5 @@ def start_page(deployment: Deployment, url: str, reference: str | None) -> Answe
 def _template() -> Template:
     from jinja2 import Environment
 
-    text = files("mock_airflow.control").joinpath("start_page.html").read_text("utf-8")
+    text = files("mock_airflow.control.page").joinpath("templates/start_page.html").read_text("utf-8")
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)

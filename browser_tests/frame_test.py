@@ -1,0 +1,75 @@
+"""What all pages of the console have in common."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from mock_airflow.control.page.pages import PAGES
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("screen", ["wide", "narrow"])
+def test_every_page_is_for_everybody(visit, accessible, screen: str, dark: bool) -> None:
+    page = visit("", screen=screen, dark=dark)
+    for each in PAGES:
+        page.get_by_role("navigation").get_by_role("link", name=each.title, exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator("nav a[aria-current]")).to_have_text(each.title)
+        accessible(page)
+
+
+def test_a_browser_is_led_from_the_start_to_the_console(airflow, visit) -> None:
+    page = visit("../")
+    expect(page).to_have_url(f"{airflow.url}/__mock__/page/{PAGES[0].name}")
+
+
+def test_it_is_live(airflow, visit) -> None:
+    page = visit("calls")
+    expect(page.get_by_text("Nobody has called yet.")).to_be_visible()
+    requests.get(f"{airflow.url}/api/v1/dags", auth=("admin", "wrong"))
+    expect(page.locator("#calls [data-row]")).to_have_count(1)
+
+
+def test_keys_lead_to_the_pages(airflow, visit) -> None:
+    page = visit("calls")
+    for each in reversed(PAGES):
+        page.locator("html[data-ready]").wait_for()
+        page.keyboard.press("g")
+        page.keyboard.press(each.key)
+        expect(page).to_have_url(f"{airflow.url}/__mock__/page/{each.name}")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_forms_work_and_say_so(airflow, visit, script: bool) -> None:
+    page = visit("clock", script=script)
+    page.get_by_role("button", name="Let it run").click()
+    expect(page.get_by_role("status")).to_have_text("The clock runs.")
+    assert not airflow.clock.frozen
+    page.get_by_role("button", name="Freeze").click()
+    expect(page.get_by_role("status")).to_have_text("The clock stands still.")
+    assert airflow.clock.frozen
+
+
+def test_it_says_that_the_server_went_away(deploy, visit) -> None:
+    airflow = deploy()
+    page = visit("calls", at=airflow)
+    expect(page.locator("#away")).to_be_hidden()
+    airflow.__exit__(None, None, None)
+    expect(page.locator("#away")).to_contain_text("The server went away, last seen")
+    page.complaints.clear()
+
+
+def test_the_control_token_opens_it(deploy, visit) -> None:
+    airflow = deploy(control_token="t0ken")
+    page = visit("clock", at=airflow)
+    page.complaints.clear()
+    page.get_by_label("Control token").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("That is not the control token of this server.")
+    page.complaints.clear()  # the browser tells of the 401
+    page.get_by_label("Control token").fill("t0ken")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{airflow.url}/__mock__/page/clock")
+    assert "t0ken" not in str(page.context.cookies()) + page.content()

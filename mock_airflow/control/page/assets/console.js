@@ -1,0 +1,102 @@
+// The console's script: what is live is asked for anew when something moved, forms are sent without leaving the page,
+// keys lead to the pages. Without it every page reads, and every form works, all the same.
+
+import { morph } from "./morph.js";
+import { follow } from "./stream.js";
+import { keys } from "./keys.js";
+import { tick, setClock } from "./ticking.js";
+
+const root = document.querySelector('meta[name="mock-airflow-root"]').content;
+const PAUSE = 400; // milliseconds between two looks at the server, however much moves
+
+let looking = null; // what is being asked for
+let wanted = false;
+
+/** Ask for the page as it is now, and have its live parts become like that. */
+function refresh() {
+  wanted = true;
+  if (looking) return;
+  wanted = false;
+  const here = location.href;
+  looking = fetch(here, { headers: { Accept: "text/html" } })
+    .then(async (answer) => {
+      if (!answer.ok || here !== location.href) return;
+      const fresh = parsed(await answer.text());
+      for (const old of document.querySelectorAll("[data-live]")) {
+        const found = fresh.getElementById(old.id);
+        if (found) morph(old, found);
+      }
+      document.dispatchEvent(new CustomEvent("console:refreshed"));
+    })
+    .catch(() => {}) // the stream of events tells that the server is away
+    .finally(() => {
+      setTimeout(() => {
+        looking = null;
+        if (wanted) refresh();
+      }, PAUSE);
+    });
+}
+
+function parsed(text) {
+  return new DOMParser().parseFromString(text, "text/html");
+}
+
+/** Show a page that came as an answer in place of this one. */
+function show(text, url) {
+  const fresh = parsed(text);
+  if (url !== location.href) history.pushState(null, "", url);
+  document.title = fresh.title;
+  for (const id of ["about", "notices", "main"]) {
+    const [old, found] = [document.getElementById(id), fresh.getElementById(id)];
+    if (old && found) morph(old, found);
+  }
+  document.dispatchEvent(new CustomEvent("console:refreshed"));
+}
+
+async function send(form, button) {
+  const fields = new URLSearchParams(new FormData(form, button));
+  const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+  const kind = answer.headers.get("Content-Type") || "";
+  if (!kind.startsWith("text/html")) {
+    HTMLFormElement.prototype.submit.call(form);
+    return;
+  }
+  show(await answer.text(), answer.redirected ? answer.url : location.href);
+  if (answer.ok && !document.querySelector("#notices .problem")) form.reset();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("data-plain") || event.defaultPrevented) return;
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  send(form, event.submitter)
+    .catch(() => away(new Date()))
+    .finally(() => delete form.dataset.busy);
+});
+
+window.addEventListener("popstate", () => location.reload());
+
+function away(since, detail) {
+  const banner = document.getElementById("away");
+  if (!since) {
+    banner.hidden = true;
+    return;
+  }
+  banner.textContent = `The server went away, last seen ${since.toLocaleTimeString()} by this machine's clock.` + (detail ? ` ${detail}` : "");
+  banner.hidden = false;
+}
+
+follow(
+  `${root}/events`,
+  (told, kind) => {
+    setClock(told);
+    if (kind === "change") refresh();
+  },
+  away,
+);
+document.addEventListener("console:wanted", refresh);
+keys();
+tick();
+document.documentElement.dataset.ready = ""; // for who drives a browser: what is pressed from now on is heard
