@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
@@ -27,6 +29,45 @@ with suppress(ImportError):  # the plugin's tests run without it too
 
     hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing of it
     hypothesis.settings.load_profile("untimed")
+
+# What starts processes or sessions, needs a real part, or lives long. The rest is what `-m quick` runs.
+LONG = """
+access/anomalyarmor answers_validate bounded clock_follows command_line control_document courses coverage_page
+dag_folder documentation documents faces failures far_moves fuzz live_server lives lives_property old_names parity
+persistence plugin pytest_export recordings review/sarif_schema review/ways_in schedules structure transports
+v2/document v2/fuzz v2/lives v2/parity v2/recordings virtual_turns world_capture world_generate
+""".split()
+TESTS = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the processes that tests start find each other's bytecode, where the environment forbids to keep any."""
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        folder = tempfile.mkdtemp(prefix="mock-airflow-bytecode-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read what a quick run leaves out."""
+    return True if config.option.markexpr == "quick" and is_long(collection_path) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is quick."""
+    for item in items:
+        if not is_long(item.path):
+            item.add_marker("quick")
+
+
+def is_long(path: Path) -> bool:
+    """Whether a file of tests, or a folder of such, takes longer than one wants to wait at each save."""
+    if TESTS not in path.parents:
+        return False
+    told = path.relative_to(TESTS).with_suffix("").as_posix().removesuffix("_test")
+    return any(told == name or told.startswith(f"{name}/") for name in LONG)
+
 
 PEOPLE = [
     {"username": name, "password": name, "roles": [{"name": name.capitalize()}]}

@@ -12,6 +12,7 @@ from pathlib import Path
 import mock_airflow
 from mock_airflow import errors
 from mock_airflow.domain import errors as domain_errors
+from tests.conftest import LONG, TESTS
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mock_airflow"
@@ -139,3 +140,9 @@ def test_public_names_are_documented() -> None:
 
     assert {f"mock_airflow.{name}" for name in public - of_errors} - told == set()
     assert whole >= {errors.__name__, domain_errors.__name__}
+
+
+def test_what_a_quick_run_leaves_out_is_there() -> None:
+    gone = [name for name in LONG if not (TESTS / name).is_dir() and not (TESTS / f"{name}_test.py").is_file()]
+
+    assert gone == []
