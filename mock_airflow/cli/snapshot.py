@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import click
 
 from mock_airflow.cli.client import Server, at_server
@@ -17,10 +19,11 @@ def snapshot() -> None:
 
 
 @snapshot.command()
+@click.option("--name", default="", help="what it is called in the list")
 @at_server
-def create(server: Server) -> Said:
+def create(server: Server, name: str) -> Said:
     """Keep the state as it is now; prints the snapshot's number."""
-    made = server.ask("POST", "/snapshot")
+    made = server.ask("POST", f"/snapshot?{urlencode({'name': name})}" if name else "/snapshot")
     return Said(str(made["id"]), made)
 
 
@@ -29,7 +32,7 @@ def create(server: Server) -> Said:
 def list_snapshots(server: Server) -> Said:
     """List the snapshots that are kept, oldest first."""
     found = server.ask("GET", "/snapshots")["snapshots"]
-    rows = table(("id", "at"), ((each["id"], each["at"]) for each in found))
+    rows = table(("id", "name", "at"), ((each["id"], each["name"], each["at"]) for each in found))
     return Said(rows if found else "There is no snapshot.", found)
 
 

@@ -9,6 +9,7 @@ from mock_airflow.control import (  # noqa: F401, I001  (filling API, in the ord
     failures,
     faults,
     journal,
+    snapshots,
     limits,
     plans,
     review,

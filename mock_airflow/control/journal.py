@@ -1,8 +1,8 @@
-"""The journal in the control API, and the ways back: snapshots, and the state before a call."""
+"""The journal in the control API, and the way back to the state before a call."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.parameters import Query
@@ -11,15 +11,12 @@ from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.reading import refused
+from mock_airflow.control.reading import number_of, refused
 from mock_airflow.errors import JournalError
 from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
 from mock_airflow.journal.journal import DECISIONS, Entry
 from mock_airflow.journal.matching import check_filters, matching
-
-if TYPE_CHECKING:
-    from mock_airflow.domain.airflow import Snapshot
 
 _MESSAGE = Schema("Message", Field("headers", "object"), Field("body"))
 _CHANGE = Schema(
@@ -79,21 +76,12 @@ _EXPLANATION = Schema(
     Field("text", description="all of it in sentences"),
 )
 _EXPORT = Schema("Export", Field("log", "object"), Field("scenario", "object"), Field("answers", "object"))
-_SNAPSHOT = Schema("Snapshot", Field("id", "integer"), Field("at", format="date-time"))
 _FORMATS = ("entries", "har", "recording", "pytest")
-
-
-def _number(call: ControlCall, name: str) -> int:
-    """The number in the path."""
-    text: str = call.path[name]
-    if not (text.isascii() and text.isdigit()):
-        raise Problem(404, "Not Found", f"There is no {text!r}; it is named by a number.", linked=False)
-    return int(text)
 
 
 def _entry(call: ControlCall, name: str) -> Entry:
     try:
-        return call.deployment.journal.get(_number(call, name))
+        return call.deployment.journal.get(number_of(call, name))
     except JournalError as error:
         raise Problem(404, "Not Found", str(error), linked=False) from None
 
@@ -162,49 +150,3 @@ def rewind(call: ControlCall) -> Answer:
     """Go back to just before a call; the journal goes on."""
     call.deployment.rewind(_entry(call, "call").number)
     return NO_CONTENT
-
-
-@operation("POST", "/snapshot", "take_snapshot", access=None, answer=_SNAPSHOT)
-def take_snapshot(call: ControlCall) -> Answer:
-    """Keep the state as it is now; costs microseconds."""
-    call.deployment.settle()
-    return json_answer({"id": call.deployment.keep_snapshot(), "at": call.airflow.now()})
-
-
-@operation("GET", "/snapshots", "list_snapshots", access=None, answer=_SNAPSHOT, listed="snapshots")
-def list_snapshots(call: ControlCall) -> Answer:
-    """List the snapshots that are kept, oldest first."""
-    kept = call.deployment.kept_snapshots
-    told = [{"id": number, "at": snapshot.clock.now} for number, snapshot in kept.items()]
-    return json_answer({"snapshots": told, "total_entries": len(told)})
-
-
-@operation("DELETE", "/snapshots", "delete_snapshots", access=None, success=204)
-def delete_snapshots(call: ControlCall) -> Answer:
-    """Forget all snapshots."""
-    call.deployment.kept_snapshots.clear()
-    return NO_CONTENT
-
-
-@operation("DELETE", "/snapshots/{id}", "delete_snapshot", access=None, success=204)
-def delete_snapshot(call: ControlCall) -> Answer:
-    """Forget a snapshot."""
-    number, _ = _kept(call)
-    del call.deployment.kept_snapshots[number]
-    return NO_CONTENT
-
-
-@operation("POST", "/restore/{id}", "restore_snapshot", access=None, success=204)
-def restore_snapshot(call: ControlCall) -> Answer:
-    """Go back to a snapshot, any number of times; the journal goes on."""
-    call.deployment.restore(_kept(call)[1])
-    return NO_CONTENT
-
-
-def _kept(call: ControlCall) -> tuple[int, Snapshot]:
-    """The snapshot that the path names. Raises Problem."""
-    number = _number(call, "id")
-    snapshot = call.deployment.kept_snapshots.get(number)
-    if snapshot is None:
-        raise Problem(404, "Not Found", f"There is no snapshot {number}; POST /snapshot makes one.", linked=False)
-    return number, snapshot

@@ -124,3 +124,11 @@ def _example(schema: Schema) -> str:
 def refused(sentence: str) -> Problem:
     """A 400 of our own: nothing in Airflow's reference tells of it."""
     return Problem(400, "Bad Request", sentence, linked=False)
+
+
+def number_of(call: ControlCall, name: str) -> int:
+    """The number that a path names something by. Raises Problem."""
+    text: str = call.path[name]
+    if not (text.isascii() and text.isdigit()):
+        raise Problem(404, "Not Found", f"There is no {text!r}; it is named by a number.", linked=False)
+    return int(text)

@@ -87,6 +87,12 @@ class Snapshot(NamedTuple):
     ids_drawn: int
     clock: ClockState
 
+    @property
+    def name(self) -> str:
+        """What it was called when it was kept, or the empty text."""
+        row = self.tables["singletons"].rows.get("snapshot_name")
+        return "" if row is None else str(row.value)
+
     def __repr__(self) -> str:
         """Which moment it is of, without the rows: those hold secrets."""
         return f"<Snapshot of {self.clock.now.isoformat()}>"
@@ -102,6 +108,7 @@ class Airflow:
 
     health: Single[Mapping[str, Any]] = Single("health", {})  # what a world file tells of the installation's parts
     git_version: Single[str] = Single("git_version", "")
+    snapshot_name: Single[str] = Single("snapshot_name", "")  # while a snapshot is taken that is to have a name
 
     def __init__(
         self,

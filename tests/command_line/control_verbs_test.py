@@ -126,13 +126,14 @@ def test_snapshots_are_kept_listed_gone_back_to_and_forgotten(airflow: MockAirfl
     assert run("snapshot", "list") == (0, "There is no snapshot.")
     (_, first), _ = run("snapshot", "create"), airflow.add_dag("later")
     run("clock", "advance", "1h")
-    (_, second) = run("snapshot", "create")
+    (_, second) = run("snapshot", "create", "--name", "with-later")
     rows = run("snapshot", "list")[1].splitlines()
     assert [row.split() for row in rows] == [
-        ["ID", "AT"],
+        ["ID", "NAME", "AT"],
         [first, "2025-01-01T06:00:00+00:00"],
-        [second, "2025-01-01T07:00:00+00:00"],
+        [second, "with-later", "2025-01-01T07:00:00+00:00"],
     ]
+    assert "There is a snapshot 'with-later' already" in run("snapshot", "create", "--name", "with-later")[1]
 
     assert run("snapshot", "restore", first) == (0, f"The state is that of snapshot {first}.")
     assert airflow.deployment.airflow.dags.get("later") is None
