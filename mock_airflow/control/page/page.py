@@ -93,6 +93,12 @@ class ConsoleVisit:
 
         Raises Problem or MockAirflowError where it refuses.
         """
+        return _parsed(self.answer(operation_id, query=query, body=body, **path))
+
+    def answer(
+        self, operation_id: str, *, query: Mapping[str, Any] | None = None, body: Any = None, **path: str
+    ) -> Answer:
+        """What the control API answers, as it is; raises what ``ask`` does."""
         operation = API.operations[operation_id]
         read = read_query(operation.query, {name: [str(value)] for name, value in (query or {}).items()})
         sent = checked(operation.body, body) if operation.body is not None else None
@@ -100,9 +106,9 @@ class ConsoleVisit:
             operation, self.deployment, NOBODY, path, read, sent, self.request.headers, sent=self.request
         )
         if operation.tag == DEPLOYMENTS:  # those are beside this one
-            return _parsed(operation.handler(call))
+            return operation.handler(call)
         with self.deployment.lock:
-            return _parsed(operation.handler(call))
+            return operation.handler(call)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Answer:
         """The page, by a template beside the others; it knows ``visit`` besides."""

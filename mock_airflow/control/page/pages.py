@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.control.page import calls, clock
+from mock_airflow.control.page import calls, clock, deployments, review, world
+from mock_airflow.control.page.dags.dags import PAGE as DAGS
 
-PAGES = (calls.PAGE, clock.PAGE)
+PAGES = (calls.PAGE, DAGS, clock.PAGE, world.PAGE, deployments.PAGE, review.PAGE)

@@ -5,6 +5,7 @@ import { morph } from "./morph.js";
 import { follow } from "./stream.js";
 import { keys } from "./keys.js";
 import { tick, setClock } from "./ticking.js";
+import { followClock } from "./moving.js";
 
 const root = document.querySelector('meta[name="mock-airflow-root"]').content;
 const PAUSE = 400; // milliseconds between two looks at the server, however much moves
@@ -99,4 +100,5 @@ follow(
 document.addEventListener("console:wanted", refresh);
 keys();
 tick();
+followClock();
 document.documentElement.dataset.ready = ""; // for who drives a browser: what is pressed from now on is heard
