@@ -150,23 +150,47 @@ def test_a_task_is_held_and_released(airflow, visit) -> None:
     expect(page.get_by_text("The DAG has not run yet.")).to_be_visible()
 
 
-def test_mapped_tasks_and_what_assets_start(deploy, visit) -> None:
-    airflow = deploy(WORLD)
+def test_mapped_tasks_and_what_assets_start(airflow, visit) -> None:
     airflow.add_dag(
         "fan",
         [
-            {"task_id": "list", "downstream_task_ids": ["crunch"]},
-            {"task_id": "crunch", "is_mapped": True, "outlets": ["s3://orders"]},
+            {"task_id": "list", "downstream_task_ids": ["crunch", "publish"]},
+            {"task_id": "crunch", "is_mapped": True},
+            {"task_id": "publish", "outlets": ["s3://orders"]},
         ],
     )
     airflow.plan("fan", {"crunch": {"length": 3}})
     airflow.trigger("fan", run_id="mapped")
+    airflow.add_dag("prices", [{"task_id": "publish", "outlets": ["s3://prices"]}])
+    airflow.add_dag("joined", ["draw"], schedule={"all": ["s3://orders", "s3://prices"]})
+    page = visit("dags/joined")
+    expect(page.locator("#dag")).to_contain_text("s3://orders not yet")
     go(airflow, 120)
-    page = visit("dags/fan", at=airflow)
+    expect(page.locator("#dag")).to_contain_text("s3://orders changed")
+    expect(page.locator("#dag")).to_contain_text("s3://prices not yet")
+    airflow.trigger("prices")
+    go(airflow, 120)
+    page.locator(".grid th.run a").click()
+    expect(page.locator("#run")).to_contain_text("Caused by")
+    expect(page.locator("#run")).to_contain_text("s3://orders")
+    page.goto(f"{airflow.url}/__mock__/page/dags/fan")
     page.get_by_title(re.compile("crunch in mapped: success, 3 instances")).click()
     expect(page.locator("#instances [data-row]")).to_have_count(3)
     page.get_by_role("link", name="2", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("crunch [2]")
+
+
+def test_the_timeline_goes_on_with_a_running_clock(airflow, visit) -> None:
+    airflow.plan("etl", {"extract": 3600})
+    airflow.trigger("etl", run_id="slow")
+    go(airflow, 30)
+    page = visit("dags/etl/run?run=slow")
+    bar = page.locator("svg.bars .bar.state-running")
+    before = bar.get_attribute("width")
+    airflow.clock.speed = 60
+    airflow.clock.unfreeze()
+    expect(bar).not_to_have_attribute("width", before)  # though nothing happened but that time went by
+    assert airflow.dag_run("etl", "slow").state == "running"
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -9,6 +9,7 @@ from mock_airflow.review.advice import SEVERITIES
 PAGE = ConsolePage("review", "Review", "r")
 _EVIDENCE = 10  # calls of an advice that are shown
 _SHOWN = 100  # pieces of advice
+_LIVE = 300  # calls that are looked at again whenever something moves; more only when somebody asks for it
 _KINDS = {"error": "bad", "warning": "warn", "note": ""}
 
 
@@ -25,4 +26,5 @@ def review(visit: ConsoleVisit) -> Answer:
         advice=found["advice"][:_SHOWN],
         kinds=_KINDS,
         evidence=_EVIDENCE,
+        live=found["calls"] <= _LIVE,
     )

@@ -38,6 +38,7 @@ def dag_page(visit: ConsoleVisit, dag_id: str) -> Answer:
         "dag.html",
         dag=dag,
         grid=grid,
+        below=[f"{visit.home}{task_link(each, '')}" for each in grid.runs],  # up to where the task is named
         chosen=run,
         earlier=before is not None,
         picture=graph(visit, dag, run) if 0 < len(dag.tasks) <= GRAPH else None,
@@ -104,7 +105,7 @@ def trigger(visit: ConsoleVisit, dag_id: str) -> Answer:
     new = NewRun(dag_id=dag_id, run_id=given.get("run_id"), logical_date=date, conf=conf, note=given.get("note"))
     if visit.deployment.generation == 3:
         after = moment_of_its_own(airflow, dag_id, run_type="manual")
-        facts = {"triggered_by": "ui", "triggering_user_name": "admin"}
+        facts = {"triggered_by": "ui", "triggering_user_name": visit.deployment.credentials.get("username", "admin")}
         new = NewRun(
             dag_id=dag_id,
             run_id=new.run_id,

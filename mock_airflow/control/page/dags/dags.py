@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from mock_airflow.domain.records import Dag, DagRun
 
 PAGE = ConsolePage("dags", "DAGs", "d")
 SHOWN = 50  # DAGs of a page
+_PATH = re.compile(r"[/?][!-~]*")
 _PAUSED = {"paused": True, "active": False}
 
 
@@ -77,7 +79,7 @@ def show(visit: ConsoleVisit, template: str, **values: Any) -> Answer:
 def back(visit: ConsoleVisit, said: str) -> Answer:
     """Lead to where the form stood, which it names; ``said`` is told there."""
     path = visit.form.get("back", "")
-    return visit.back(path if path.startswith(("/", "?")) else "", said)
+    return visit.back(path if _PATH.fullmatch(path) else "", said)
 
 
 def number(text: str, most: int = 10_000_000) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
+from urllib.parse import quote
 
 from mock_airflow.control.page.dags import states
 from mock_airflow.domain.airflow import Airflow
@@ -15,17 +16,22 @@ _MANY = 2000  # task instances of a run, which are counted and not looked at for
 
 
 class GridCell(NamedTuple):
-    """What a task came to in a run; of a mapped one, how many instances there are, and the gravest of their states."""
+    """What a task came to in a run, as it is drawn and said; of a mapped one, the gravest state of its instances.
 
-    state: str | None
-    instances: int
-    map_index: int
+    ``link`` is what the page of that task has in its URL besides the run and the task.
+    """
+
+    style: str
+    sign: str
+    words: str
+    link: str
 
 
 class GridRow(NamedTuple):
-    """A task, and its cell in each run; None where the run does not have it."""
+    """A task, how its pages' URLs name it, and its cell in each run; None where the run does not have it."""
 
     task_id: str
+    link: str
     cells: list[GridCell | None]
 
 
@@ -48,7 +54,7 @@ def grid_of(airflow: Airflow, dag: Dag, before: datetime | None = None, rows_fro
     for of_run in instances:
         names.update(dict.fromkeys(of_run))
     shown = list(names)[rows_from : rows_from + ROWS]
-    rows = [GridRow(name, [_cell(of_run.get(name)) for of_run in instances]) for name in shown]
+    rows = [GridRow(name, quote(name, safe=""), [_cell(of_run.get(name)) for of_run in instances]) for name in shown]
     earlier = runs[0].logical_date if len(found) > RUNS else None
     return Grid(runs, rows, earlier, rows_from, len(names))
 
@@ -65,4 +71,10 @@ def _cell(instances: list[TaskInstance] | None) -> GridCell | None:
     if not instances:
         return None
     state = states.of_all(ti.state for ti in instances)
-    return GridCell(state, len(instances), instances[0].map_index if len(instances) == 1 else -1)
+    many, index = len(instances), instances[0].map_index
+    return GridCell(
+        states.style(state),
+        states.sign(state),
+        f"{states.words(state)}, {many} instances" if many > 1 else states.words(state),
+        f"&index={index}" if many == 1 and index >= 0 else "",
+    )
