@@ -121,7 +121,7 @@ def _settings(home: Settings, version: str, given: Mapping[str, Any]) -> Setting
     if home.profile in _PLAIN.values():
         seen = replace(seen, profile=_PLAIN[seen.generation])
     if seen.generation == 2:
-        seen = replace(seen, auth_manager="simple")  # as it always is there, since 2.x has no such setting
+        seen = replace(seen, auth_manager=None)  # 2.x has no such setting
     seen = Settings.of(seen, **given)
     unfit = _PLAIN[5 - seen.generation]
     if seen.profile == unfit:

@@ -77,7 +77,7 @@ class MatrixCase:
     @property
     def env(self) -> dict[str, str]:
         """The variables that the vendor's pages name, for this run's address and credential."""
-        return self.airflow.deployment.profile.environment(self.url, self.credentials)
+        return self.airflow.deployment.profile.environment(self.url, self.credentials, self.airflow.settings)
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:

@@ -221,6 +221,6 @@ def test_an_auth_manager_is_a_setting_of_airflow_3() -> None:
     ):
         MockAirflow(auth_manager="fab")
     with MockAirflow(airflow_version="3.3.2", auth_manager="fab") as mock:
-        assert mock.seen_as("2.11.2").settings.auth_manager == "simple"
+        assert mock.seen_as("2.11.2").settings.auth_manager is None
         with pytest.raises(SettingError, match="set airflow_version"):
             mock.seen_as("2.10.0", auth_manager="fab")

@@ -20,7 +20,7 @@ def add_key(site: Site, text: str) -> None:
     before, colon, last_but_one = secret.rpartition(":")
     if colon and last_but_one in ROLE_OF_SCOPE:
         secret, scope, tier = before, last_but_one, scope
-    site.keys.issue(name="given", scope=scope, secret=secret, tier=tier)
+    site.profile.issue(site, "given", scope, "admin", secret=secret, tier=tier)
 
 
 def add_user(site: Site, text: str) -> None:

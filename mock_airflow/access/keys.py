@@ -156,7 +156,7 @@ class Keys:
                 "choose another profile, such as datacoves, or make a user."
             )
         values: dict[str, Any] = {"expires_in": expires_in, "description": description, "secret": secret}
-        return self.issue(name, scope, owner, tier=tier, **values)
+        return profile.issue(self._site, name, scope, owner, tier=tier, **values)
 
     def issue(
         self,

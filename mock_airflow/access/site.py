@@ -116,6 +116,10 @@ class Gate(ABC):
         """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""
         return None
 
+    def issue(self, deployment: Site, name: str, scope: str, owner: str, **more: Any) -> Issued:
+        """A new key for whoever asks for one here; ``more`` is what ``Keys.issue`` takes. Raises AccessKeyError."""
+        return deployment.keys.issue(name, scope, owner, **more)
+
     def rotate(self, deployment: Site, which: int | str | Key | Issued) -> Issued:
         """A new value for a key; the old one opens nothing from now on. Raises AccessKeyError."""
         return deployment.keys.renew(which)

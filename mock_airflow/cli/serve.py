@@ -121,8 +121,8 @@ class Service:
         self._watcher: Watcher | None = None
         self._workers: Workers | None = None
         self._of_other: dict[str, str] = {}
-        if settings.fab_auth_manager and settings.generation == 2 and (where.also or "").startswith("3"):
-            settings, self._of_other = replace(settings, auth_manager="simple"), {"auth_manager": "fab"}
+        if settings.auth_manager == "fab" and settings.generation == 2 and (where.also or "").startswith("3"):
+            settings, self._of_other = replace(settings, auth_manager=None), {"auth_manager": "fab"}
         if where.workers > 1 and settings.database is None:
             raise SettingError("Several workers share their state through a database; name one with --database.")
         self.deployment = self._deployment(settings, where)
@@ -253,7 +253,7 @@ def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:
         "profile": profile.name,
         "credentials": credentials,
         "headers": profile.headers(credentials, deployment),
-        "env": profile.environment(url, credentials),
+        "env": profile.environment(url, credentials, deployment.settings),
     }
     if server.ca_file is not None:
         told["ca_file"] = str(server.ca_file)

@@ -64,7 +64,7 @@ def _told(call: ControlCall, hosted: Hosted) -> dict[str, Any]:
         "airflow_version": deployment.settings.airflow_version,
         "credentials": credentials,
         "headers": headers,
-        "env": profile.environment(url, credentials),
+        "env": profile.environment(url, credentials, deployment.settings),
     }
 
 

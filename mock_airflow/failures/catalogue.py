@@ -198,7 +198,7 @@ def _missing_scope(deployment: Deployment) -> Probe:
 @_entry("missing-role", "permission")
 def _missing_role(deployment: Deployment) -> Probe:
     """The credential opens the door, but its user has the role Public, which may do nothing in Airflow."""
-    if deployment.generation == 3 and deployment.settings.auth_manager == "simple":
+    if deployment.generation == 3 and not deployment.settings.fab_auth_manager:
         raise _not_here(deployment, "every role of its auth manager may read")
     key = _key(deployment)
     if key is None:

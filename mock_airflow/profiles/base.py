@@ -68,7 +68,7 @@ class Profile(Gate):
         """The headers that carry a credential; where one has to be exchanged for a token first, a new token."""
 
     @abstractmethod
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """The variables that the vendor's own tools or pages name, pointing here."""
 
     @abstractmethod

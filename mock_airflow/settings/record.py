@@ -255,6 +255,14 @@ class Settings(
         """Which generation of Airflow it is: 2 or 3."""
         return 3 if self.airflow_version.startswith("3") else 2
 
+    @property
+    def fab_auth_manager(self) -> bool:
+        """Whether an Airflow 3 has the FAB auth manager, with users, roles and permissions of its own.
+
+        Where nothing is said, it does behind a vendor's gate (documented for Composer; assumed for the others).
+        """
+        return self.auth_manager == "fab" or (self.auth_manager is None and not self.profile.startswith("airflow"))
+
     def resolved(self) -> Settings:
         """The settings with profile and version fitting each other: an Airflow 3 has tokens of its own.
 
@@ -262,7 +270,7 @@ class Settings(
         """
         if self.profile == "airflow3" and self.generation == 2:
             return replace(self, airflow_version="3.3.2")
-        if self.generation == 2 and self.fab_auth_manager:
+        if self.generation == 2 and self.auth_manager == "fab":
             raise SettingError(
                 f"auth_manager is a setting of Airflow 3, and an Airflow {self.airflow_version} has FAB's users and"
                 " roles anyway; leave auth_manager out, or set airflow_version=3.3.2 as well."

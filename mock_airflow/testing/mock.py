@@ -196,7 +196,7 @@ class MockAirflow(LookingBack):
     @property
     def env(self) -> dict[str, str]:
         """The variables that the vendor's pages and tools name, by name, pointing at its server."""
-        return self.deployment.profile.environment(self.url, self.credentials)
+        return self.deployment.profile.environment(self.url, self.credentials, self.settings)
 
     def seen_as(self, version: str, **settings: Any) -> MockAirflow:
         """The same world as another version of Airflow shows it, such as ``"2.11.2"``; the same one when asked again.

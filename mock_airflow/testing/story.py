@@ -169,5 +169,8 @@ def _known(deployment: Deployment) -> Known:
     copy = deployment.fresh()  # as the one that is served: by now the credential may open nothing, not even for a token
     headers = copy.profile.headers(credentials, copy)
     return Known(
-        taken_for(copy, headers)[0], credentials, headers, deployment.profile.environment(SERVED_AT, credentials)
+        taken_for(copy, headers)[0],
+        credentials,
+        headers,
+        deployment.profile.environment(SERVED_AT, credentials, deployment.settings),
     )

@@ -33,8 +33,8 @@ def airflow(request: pytest.FixtureRequest) -> Iterator[MockAirflow]:
 
 
 def key_file(airflow: MockAirflow) -> dict[str, str]:
-    told = airflow.deployment.profile.environment(airflow.url, airflow.credentials)["GOOGLE_CREDENTIALS"]
-    found: dict[str, str] = json.loads(told)
+    told = airflow.deployment.profile.environment(airflow.url, airflow.credentials, airflow.settings)
+    found: dict[str, str] = json.loads(told["GOOGLE_CREDENTIALS"])
     return found
 
 
@@ -65,7 +65,7 @@ def test_a_token_that_expired_by_the_clock_is_refreshed(airflow: MockAirflow) ->
 
 
 def test_the_sample_comes_in_by_the_metadata_server(airflow: MockAirflow, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = airflow.deployment.profile.environment(airflow.url, airflow.credentials)
+    names = airflow.deployment.profile.environment(airflow.url, airflow.credentials, airflow.settings)
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", "/nowhere")
     for name, value in names.items():

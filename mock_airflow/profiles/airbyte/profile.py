@@ -126,7 +126,7 @@ class Airbyte(Profile):
             key = deployment.keys.get(credentials["client_id"])
             return {"Authorization": f"Bearer {issue(deployment, key)}"}
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """What PyAirbyte reads (code)."""
         return {
             "AIRBYTE_CLOUD_CLIENT_ID": credentials["client_id"],

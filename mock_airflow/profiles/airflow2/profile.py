@@ -94,7 +94,7 @@ class Airflow2(Profile):
         pair = f"{credentials['username']}:{credentials['password']}".encode()
         return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """Names that scripts for a self-hosted Airflow commonly read (assumed: Airflow documents none)."""
         return {
             "AIRFLOW_API_URL": f"{url}/api/v1",

@@ -130,7 +130,7 @@ class Airflow3(Profile):
         """The sign-in."""
         return Probe("POST", "/auth/token", dict(credentials), signed=False)
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """Names that scripts commonly read (assumed: Airflow documents none)."""
         return {
             "AIRFLOW_API_URL": f"{url}/api/v2",

@@ -11,8 +11,11 @@ from mock_airflow.settings.values import one_of, option, or_none, text, whole, y
 class Airflow3Settings:
     """The part of Settings that belongs to Airflow 3's auth managers."""
 
-    auth_manager: str = option(
-        "simple", one_of("simple", "fab"), "[core] which auth manager signs people in", example="fab"
+    auth_manager: str | None = option(
+        None,
+        or_none(one_of("simple", "fab")),
+        "[core] which auth manager signs people in; empty for simple, and for fab behind a vendor's gate",
+        example="fab",
     )
     simple_auth_manager_all_admins: bool = option(
         False, yes_or_no, "[core] let everybody in as an administrator, with or without a token", example="yes"
@@ -24,8 +27,3 @@ class Airflow3Settings:
     jwt_secret: str | None = option(
         None, or_none(text), "[api_auth] what tokens are signed with; made from the seed when empty", secret=True
     )
-
-    @property
-    def fab_auth_manager(self) -> bool:
-        """Whether people are signed in by the FAB auth manager, which has users, roles and permissions of its own."""
-        return self.auth_manager == "fab"

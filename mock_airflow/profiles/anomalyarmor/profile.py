@@ -85,7 +85,7 @@ class AnomalyArmor(Profile):
         """The documented form."""
         return {"Authorization": f"Bearer {credentials['api_key']}"}
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """What the Python package and its command read, and what the JavaScript one does."""
         key = credentials["api_key"]
         return {"ARMOR_API_KEY": key, "ARMOR_API_URL": f"{url}/api/v1", "ANOMALYARMOR_API_KEY": key}

@@ -115,29 +115,50 @@ def _create(call: Call, kind: str, id: str | None) -> Answer:
     if days is not None and (isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= NEVER):
         raise bad_request(call, f"tokenExpiryPeriodInDays is a number from 1 to {NEVER}")
     roles = [role_on(kind, entity, _role(call, kind, fields(call).get("role")))]
-    deployment, by = call.deployment, subject(actor_of(call))
-    token_id = cuid(call.airflow)
-    secret = api_token_text(token_id, roles, days, deployment, call.origin)
+    issued = made(
+        call.deployment,
+        name,
+        kind,
+        roles,
+        days,
+        by=subject(actor_of(call)),
+        origin=call.origin,
+        description=description,
+        created_by=call.principal.name,
+    )
+    return told(_view(issued.key, issued.secret))
+
+
+def made(
+    deployment: Site,
+    name: str,
+    kind: str,
+    roles: list[dict[str, str]],
+    days: int | None = None,
+    *,
+    by: Mapping[str, str],
+    origin: str = "",
+    also: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Issued:
+    """A new API token with these roles, for as many days; ``more`` is what ``Keys.issue`` takes, ``also`` details."""
+    airflow = deployment.airflow
+    token_id = cuid(airflow)
+    secret = api_token_text(token_id, roles, days, deployment, origin)
     details = {
         "kind": TOKEN_KIND,
         "type": kind,
         "roles": roles,
         "days": days,
-        "start_at": moment(call.airflow.now()),
-        "created_by": by,
-        "updated_by": by,
+        "start_at": moment(airflow.now()),
+        "created_by": dict(by),
+        "updated_by": dict(by),
+        **(also or {}),
     }
-    issued = deployment.keys.issue(
-        name=name,
-        description=description,
-        owner=name,
-        created_by=call.principal.name,
-        secret=secret,
-        public_id=token_id,
-        expires_in=None if days is None else timedelta(days=days),
-        details=details,
+    period = {} if days is None else {"expires_in": timedelta(days=days)}
+    return deployment.keys.issue(
+        name=name, owner=name, secret=secret, public_id=token_id, details=details, **{**more, **period}
     )
-    return told(_view(issued.key, secret))
 
 
 def _all(call: Call) -> list[Key]:
@@ -200,7 +221,7 @@ def _rotate(call: Call, key: Key) -> Answer:
 def renewed(deployment: Site, key: Key, origin: str = "", by: Mapping[str, str] | None = None) -> Issued:
     """An API token with a new value; the one before opens nothing from now on, and a period begins anew."""
     days, now = key.details["days"], deployment.airflow.now()
-    deployment.tokens.revoke_of(key.public_id)
+    deployment.tokens.revoke_of(f"token:{key.public_id}")
     secret = api_token_text(key.public_id, key.details["roles"], days, deployment, origin)
     details = {**key.details, "start_at": moment(now), "updated_by": dict(by or key.details["updated_by"])}
     expires = None if days is None else now + timedelta(days=days)
@@ -209,7 +230,7 @@ def renewed(deployment: Site, key: Key, origin: str = "", by: Mapping[str, str] 
 
 
 def _delete(call: Call, key: Key) -> Answer:
-    call.deployment.tokens.revoke_of(key.public_id)
+    call.deployment.tokens.revoke_of(f"token:{key.public_id}")
     call.deployment.keys.delete(key)
     return NO_CONTENT
 

@@ -22,6 +22,7 @@ from mock_airflow.profiles.astro.identity import (
     identify,
     issuer,
     key_token,
+    takes_keys,
     user_token,
 )
 from mock_airflow.profiles.astro.roles import TOKEN_KIND
@@ -86,6 +87,12 @@ def exchange_token(call: Call) -> Answer:
             status = int(call.settings.astro_missing_parameter_status)
             said = f"Missing required parameter: {name}"
             raise _refused(status, "invalid_request", said, Why(f"The request has no {name}.", "missing parameter"))
+    if not takes_keys(call.settings):
+        said = f"Grant type '{body['grant_type']}' not allowed for the client."
+        why = Why("Deployment API keys are exchanged no more (astro_api_keys).", "keys are gone")
+        refusal = _refused(403, "unauthorized_client", said, why)
+        refusal.why = refusal.why._replace(would_pass="an API token, used as it is and not exchanged")
+        raise refusal
     key = _living(call, str(id), str(secret))
     grant, audience = body["grant_type"], body.get("audience")
     if grant != GRANT:

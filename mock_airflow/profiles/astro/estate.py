@@ -46,6 +46,7 @@ class AstroEstate:
         self.organization_id = settings.astro_organization_id
         self.workspace_id = settings.astro_workspace_id
         self.main_id = settings.astro_deployment_id
+        self.deployment_role = settings.astro_deployment_token_role
         self.begun_at = airflow.now()
         self.deployments: Table[str, AstroDeployment] = airflow.add_table("astro_deployments", lambda row: row.id)
         self.deployments.put(

@@ -21,6 +21,7 @@ EXPLANATION = Explanation(
         " tell the value; a rotated or deleted one is refused at once.",
         "A token without a role on the deployment is a 403; none, a wrong or an expired one is a 401.",
         "Tokens can be checked with /.well-known/jwks.json, which /.well-known/openid-configuration names.",
+        "With airflow_version=3.3.2 keys are gone (astro_api_keys): the first credential is an API token, for /api/v2.",
         "Variables: ASTRONOMER_KEY_ID and ASTRONOMER_KEY_SECRET, or ASTRO_API_TOKEN; serve prints the first two.",
     ),
     options="--profile astro",
@@ -31,5 +32,14 @@ EXPLANATION = Explanation(
         (f"curl {_HOST}/v1/organizations", 401),
         (f"curl {_HOST}/.well-known/jwks.json", 200),
         (f"curl {CONTROL}/keys", 200),
+    ),
+    elsewhere=(
+        (
+            "--profile astro --airflow-version 3.3.2",
+            (
+                (f"curl {_HOST}/dz3uu847/api/v2/dags", 401),
+                (f"curl {JSON} -d '{{{_PAIR}}}' {_HOST}/oauth/token", 403),
+            ),
+        ),
     ),
 )

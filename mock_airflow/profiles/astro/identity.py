@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
     from mock_airflow.domain.records import User
     from mock_airflow.profiles.astro.estate import AstroEstate
+    from mock_airflow.settings import Settings
 
 KEY_TOKEN_LIFETIME = timedelta(hours=24)
 NEVER = 365_030  # days: the longest period of the API's reference, for a token that has no end of its own (assumed)
@@ -39,7 +40,7 @@ _ROLE_OF_USER = {"Admin": "WORKSPACE_OWNER", "Op": "WORKSPACE_OPERATOR", "User":
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AstroActor:
-    """Somebody whom Astro knows. ``airflow`` is the one role of Airflow's that is held, where none of Astro's tells."""
+    """Somebody whom Astro knows. ``airflow`` is the one role of Airflow's that is held, whatever Astro's come to."""
 
     id: str
     name: str
@@ -62,7 +63,9 @@ class AstroActor:
         if self.deployment_id is not None:
             return (self.airflow or "Admin",) if self.deployment_id == deployment_id else ()
         role = airflow_role(self.roles, (deployment_id, estate.workspace_id, estate.organization_id))
-        return () if role is None else (role,)
+        if role == "Admin" and all(each["role"] == "DEPLOYMENT_ADMIN" for each in self.roles):
+            role = estate.deployment_role
+        return () if role is None else (self.airflow or role,)
 
     def manages(self, kind: str, id: str, deployment: Site) -> bool:
         """Whether the actor may manage API tokens of an organization, a workspace or a deployment."""
@@ -91,6 +94,8 @@ def identify(request: Request, deployment: Site) -> AstroActor:
     if claims.get("apiTokenId"):
         return _api_token(parts[1], str(claims["apiTokenId"]), deployment)
     if claims.get("gty") == "client-credentials":
+        if not takes_keys(deployment.settings):
+            raise Unidentified(Why("Deployment API keys open nothing any more (astro_api_keys).", "keys are gone"))
         return _api_key(claims, deployment)
     return _user(claims, deployment)
 
@@ -108,6 +113,7 @@ def _api_token(text: str, id: str, deployment: Site) -> AstroActor:
         name=key.name,
         credential_id=f"token:{key.public_id}",
         roles=tuple(key.details.get("roles") or ()),
+        airflow=key.details.get("airflow_role"),
         key=key,
     )
 
@@ -164,6 +170,12 @@ def _user(claims: Any, deployment: Site) -> AstroActor:
 def user_id(user: User) -> str:
     """What the auth host calls a user by."""
     return "auth0|" + hashlib.sha256(user.username.encode()).hexdigest()[:24]
+
+
+def takes_keys(settings: Settings) -> bool:
+    """Whether Deployment API keys are exchanged for tokens."""
+    said = settings.astro_api_keys
+    return settings.generation == 2 if said is None else said
 
 
 # ------------------------------------------------------------------------------------------------- tokens that are made
@@ -238,5 +250,5 @@ def api_token_text(id: str, roles: list[dict[str, str]], days: int | None, deplo
         "permissions": [f"apiTokenId:{id}", *permissions],
     }
     return deployment.tokens.issue(
-        id, timedelta(days=days or NEVER), credential=id, claims=claims, algorithm="RS256", kind=TOKEN_KIND
+        id, timedelta(days=days or NEVER), credential=f"token:{id}", claims=claims, algorithm="RS256", kind=TOKEN_KIND
     )

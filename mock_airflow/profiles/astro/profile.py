@@ -8,17 +8,18 @@ Assumed: everything else that a refusal says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from mock_airflow.access.keys import Issued, Key, KeyForm
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal
 from mock_airflow.answers import JSON, Answer, Refusal, Unidentified
+from mock_airflow.errors import AccessKeyError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import api, api_tokens, auth_host, organizations
 from mock_airflow.profiles.astro.estate import AstroEstate, short_id
-from mock_airflow.profiles.astro.identity import AUTH_HOST, identify, key_token
-from mock_airflow.profiles.astro.roles import TOKEN_KIND
+from mock_airflow.profiles.astro.identity import AUTH_HOST, identify, key_token, takes_keys
+from mock_airflow.profiles.astro.roles import DEPLOYMENT, TOKEN_KIND, role_on
 from mock_airflow.profiles.base import Probe, Profile
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TEXT = "text/plain; charset=utf-8"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_ANOTHER = "cl0000000000000another000"
 _SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 _WORDS = {307: "", 401: "Not authorized", 403: "Forbidden", 404: "404 page not found", 429: "Too many requests"}
 
@@ -62,15 +64,38 @@ class Astro(Profile):
         return f"/{short_id(settings.astro_deployment_id)}"
 
     def prepare(self, deployment: Site) -> dict[str, str]:
-        """A Deployment API key."""
+        """A Deployment API key; where these are gone, a Deployment API token."""
+        if not takes_keys(deployment.settings):
+            return {"api_token": self._token(deployment, "first token").secret}
         return self._credentials(deployment.keys.issue(name="first key", owner="first key"))
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
-        """A Deployment API key that acts with that role of Airflow's; Astro's own keys act as Admin (assumed)."""
+        """A key or a token that acts with that role of Airflow's; Astro's own keys act as Admin (assumed)."""
         scope = _SCOPE_OF_ROLE.get(role, "read-only")
-        return self._credentials(
-            deployment.keys.issue(name=role, scope=scope, owner=role, details={"airflow_role": role})
-        )
+        also = {"airflow_role": role}
+        if not takes_keys(deployment.settings):
+            return {"api_token": self._token(deployment, role, also, scope=scope).secret}
+        return self._credentials(deployment.keys.issue(name=role, scope=scope, owner=role, details=also))
+
+    def issue(self, deployment: Site, name: str, scope: str, owner: str, **more: Any) -> Issued:
+        """A Deployment API key; where these are gone, a Deployment API token, whose value cannot be chosen.
+
+        Raises AccessKeyError.
+        """
+        if takes_keys(deployment.settings):
+            return super().issue(deployment, name, scope, owner, **more)
+        if more.pop("secret", None) is not None:
+            raise AccessKeyError(
+                "An API token of Astro's is a signed JWT, so its value cannot be given; leave it out, or set"
+                " astro_api_keys=true to have Deployment API keys."
+            )
+        also = {} if scope == "admin" else {"airflow_role": ROLE_OF_SCOPE[scope]}
+        return self._token(deployment, name or "token", also, scope=scope, **more)
+
+    def _token(self, deployment: Site, name: str, also: Mapping[str, Any] | None = None, **more: Any) -> Issued:
+        roles = [role_on(DEPLOYMENT, deployment.vendor.main_id, "DEPLOYMENT_ADMIN")]
+        by = {"id": "astro", "subjectType": "USER", "fullName": "mock-airflow", "username": "mock-airflow"}
+        return api_tokens.made(deployment, name, DEPLOYMENT, roles, by=by, also=also, **more)
 
     def _credentials(self, issued: Issued) -> dict[str, str]:
         return {"key_id": issued.key.public_id, "key_secret": issued.secret}
@@ -82,8 +107,10 @@ class Astro(Profile):
             return super().rotate(deployment, key)
         return api_tokens.renewed(deployment, key)
 
-    def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe:
-        """The key, for a token."""
+    def exchange(self, credentials: Mapping[str, str], settings: Settings) -> Probe | None:
+        """The key, for a token; an API token is used as it is."""
+        if "key_id" not in credentials:
+            return None
         body = {
             "client_id": credentials["key_id"],
             "client_secret": credentials["key_secret"],
@@ -93,8 +120,10 @@ class Astro(Profile):
         return Probe("POST", "/oauth/token", body, airflows=False, signed=False)
 
     def bound_elsewhere(self, key: Key) -> JsonObject:
-        """A key of another deployment."""
-        return {**key.details, "deployment_id": "cl0000000000000another000"}
+        """A key, or a token, of another deployment."""
+        if key.details.get("kind") == TOKEN_KIND:
+            return {**key.details, "roles": [role_on(DEPLOYMENT, _ANOTHER, "DEPLOYMENT_ADMIN")]}
+        return {**key.details, "deployment_id": _ANOTHER}
 
     def with_role(self, key: Key, role: str) -> JsonObject:
         """The role of Airflow's that is asked for, which a token then tells."""
@@ -153,16 +182,17 @@ class Astro(Profile):
         token = credentials.get("api_token")
         return {"Authorization": f"Bearer {token or key_token(deployment.keys.get(credentials['key_id']), deployment)}"}
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """What the command line reads, and the names of the pages' scripts."""
-        token = {"ASTRO_API_TOKEN": credentials["api_token"]} if "api_token" in credentials else {}
-        return token | {
-            "ASTRONOMER_KEY_ID": credentials["key_id"],
-            "ASTRONOMER_KEY_SECRET": credentials["key_secret"],
-            "ASTRO_DOMAIN": "localhost",
-            "ASTRO_AUTH_URL": f"{url}/oauth/token",
-            "ASTRO_API_URL": url,
-        }
+        if "api_token" in credentials:
+            held = {"ASTRO_API_TOKEN": credentials["api_token"]}
+        else:
+            held = {
+                "ASTRONOMER_KEY_ID": credentials["key_id"],
+                "ASTRONOMER_KEY_SECRET": credentials["key_secret"],
+                "ASTRO_AUTH_URL": f"{url}/oauth/token",
+            }
+        return {**held, "ASTRO_DOMAIN": "localhost", "ASTRO_API_URL": url}
 
 
 def _refused(deployment: Site, status: int, why: Why) -> Refusal:

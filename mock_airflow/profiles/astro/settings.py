@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_airflow.settings.values import one_of, option, positive, text, yes_or_no
+from mock_airflow.settings.values import one_of, option, or_none, positive, text, yes_or_no
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,18 @@ class AstroSettings:
         yes_or_no,
         "have what a key was exchanged for count until it expires, key or no key (assumed)",
         example="no",
+    )
+    astro_api_keys: bool | None = option(
+        None,
+        or_none(yes_or_no),
+        "exchange Deployment API keys; empty for yes with Airflow 2 and no with 3, as they are gone since June 2024",
+        example="no",
+    )
+    astro_deployment_token_role: str = option(
+        "Admin",
+        one_of("Admin", "Op"),
+        "Airflow's role for the deployment role DEPLOYMENT_ADMIN: Op is what the pages say of tokens without a role",
+        example="Op",
     )
     astro_keys_manage_tokens: bool = option(
         True, yes_or_no, "let a Deployment API key with the scope admin manage API tokens (assumed)", example="no"

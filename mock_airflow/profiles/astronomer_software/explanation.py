@@ -31,4 +31,10 @@ EXPLANATION = Explanation(
         (f"curl {_RAW} http://127.0.0.1:8080/api/v1/dags", 404),
         ("curl http://127.0.0.1:8080/login", 200),
     ),
+    elsewhere=(
+        (
+            "--profile astronomer-software --airflow-version 3.3.2",
+            ((f"curl {_AIRFLOW}/api/v2/dags", 302), ("curl http://127.0.0.1:8080/login", 200)),
+        ),
+    ),
 )

@@ -161,7 +161,7 @@ class AstronomerSoftware(Profile):
         """The key alone, without any scheme (documented)."""
         return {"Authorization": credentials["api_key"]}
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """The names that the page's script uses, which reads no variables of the platform's."""
         return {
             "BASE_URL": f"{url}/",

@@ -165,7 +165,7 @@ class Composer(Profile):
             made = access_token(key, (CLOUD_PLATFORM,), deployment)
         return {"Authorization": f"Bearer {made}"}
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """What google-auth reads (a metadata server, the project), Terraform's key file, and the sample's address."""
         email, host = credentials["client_email"], urlsplit(url).netloc
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.profiles.explanation import API, JSON, KEY, RUNS, Explanation
+from mock_airflow.profiles.explanation import API, HOST, JSON, KEY, RUNS, Explanation
 
 _TOKEN = f"-H 'Authorization: Token {KEY}'"
 
@@ -28,5 +28,11 @@ EXPLANATION = Explanation(
         (f"curl {_TOKEN} {API}//dags", 308),
         (f"curl -H 'Authorization: Bearer {KEY}' {API}/dags", 401),
         (f"curl {_TOKEN} {JSON} -d '{{}}' {RUNS}", 403),
+    ),
+    elsewhere=(
+        (
+            f"--profile datacoves --key {KEY}:read-only --airflow-version 3.3.2",
+            ((f"curl {_TOKEN} {HOST}/api/v2/dags", 200), (f"curl {HOST}/api/v2/dags", 401)),
+        ),
     ),
 )

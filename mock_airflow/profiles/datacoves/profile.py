@@ -112,12 +112,13 @@ class Datacoves(Profile):
         """The only documented form."""
         return {"Authorization": f"Token {credentials['api_key']}"}
 
-    def environment(self, url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """The names of both documented pages; the URL of My Airflow ends in a slash, as documented."""
+        api = f"{url}/api/v2" if settings.generation == 3 else f"{url}/api/v1"
         return {
-            "MY_AIRFLOW_API_URL": f"{url}/api/v1/",
+            "MY_AIRFLOW_API_URL": f"{api}/",
             "MY_AIRFLOW_API_KEY": credentials["api_key"],
-            "AIRFLOW_API_URL": f"{url}/api/v1",
+            "AIRFLOW_API_URL": api,
             "DATACOVES_API_KEY": credentials["api_key"],
         }
 

@@ -199,7 +199,7 @@ def test_the_metadata_server_can_be_off() -> None:
 
 
 def test_the_key_file_is_in_the_environment(composer: MockAirflow) -> None:
-    told = composer.deployment.profile.environment(composer.url, composer.credentials)
+    told = composer.deployment.profile.environment(composer.url, composer.credentials, composer.settings)
     held = json.loads(told["GOOGLE_CREDENTIALS"])
     assert held["token_uri"] == f"{composer.url}/token"
     assert held["private_key"].startswith("-----BEGIN PRIVATE KEY-----")
