@@ -104,7 +104,9 @@ class History:
             self.begin()
         assert self._stretch is not None
         airflow, last = self._deployment.airflow, self._last
-        serials = airflow.serials if last is None or last.serials != airflow.serials else last.serials
+        # as dicts, since counters compare themselves in Python
+        same = last is not None and dict.__eq__(last.serials, airflow.serials)
+        serials = last.serials if last is not None and same else airflow.serials
         self._last = Mark(
             self._stretch,
             len(self._stretch.changes),

@@ -126,10 +126,7 @@ class Call:
 
     def collection(self, name: str, schema: Schema, page: Page[Any], only: frozenset[str] | None = None) -> Answer:
         """The answer with a page of records under ``name``, and ``total_entries``."""
-        listed = schema.list_text(page.rows, self.airflow, only)
-        first, second = sorted([(name, listed), ("total_entries", str(page.total_entries))])
-        text = f'{{\n  "{first[0]}": {first[1]},\n  "{second[0]}": {second[1]}\n}}\n'
-        return Answer(text, page=(len(page.rows), page.total_entries))
+        return Answer(schema.page(name, page, self.airflow, only), page=(len(page.rows), page.total_entries))
 
     def listing(self, name: str, schema: Schema, rows: Iterable[Any]) -> Answer:
         """The answer with records under ``name`` and nothing else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
 from mock_airflow.journal.journal import Entry, Kept
+from mock_airflow.journal.secrets import Mask
 
 _TOLD_BACK = frozenset({"content-type", "location", "retry-after", "www-authenticate", "allow", "set-cookie"})
 _ENTRY = 2000  # about how many bytes an entry takes beside its texts
@@ -21,6 +22,8 @@ class Unread(Kept):
     """
 
     def __init__(self, raw: Entry, data: bytes, *, harmless: bool, confidential: bool, rows: int = 0) -> None:
+        if harmless:
+            data = _beginning(data, raw.mask)
         sent = min(len(raw.request_body), _KEPT_BODY)
         super().__init__(raw, _ENTRY + len(raw.path) + len(raw.query) + len(raw.why.reason) + sent + len(data) + rows)
         self._data: bytes | None = data
@@ -66,3 +69,10 @@ class Unread(Kept):
             return raw.mask.cut(data.decode("utf-8", "replace"), _KEPT_BODY)
         kind = next((value for name, value in raw.response_headers if name.lower() == "content-type"), "")
         return raw.mask.cut(redaction.answer_body(data, kind), _KEPT_BODY)
+
+
+def _beginning(data: bytes, mask: Mask) -> bytes:
+    """As much of an answer as decides what is kept of it, where that is plain to see."""
+    longest = len(mask.long[0]) if mask.long else 0
+    head = data[: 2 * _KEPT_BODY]
+    return head if len(data) > len(head) and 2 * longest < _KEPT_BODY and head.isascii() else data

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple, Protocol
 
 from mock_airflow.errors import LimitError
-from mock_airflow.limits.algorithms import ALGORITHMS, SECOND, Algorithm
+from mock_airflow.limits.algorithms import ALGORITHMS, SECOND
 from mock_airflow.limits.rules import TIERS, LimitRule, Tier, tier_named
 from mock_airflow.limits.standing import Exceeded, Share, Standing
 from mock_airflow.settings import Settings
@@ -95,10 +95,6 @@ class Limits:
         """Whether a limit holds for everybody; without one there may still be one for somebody's own tier."""
         terms = self.terms
         return bool(terms.rules or terms.concurrency or (terms.rules is None and terms.tier))
-
-    @property
-    def _algorithm(self) -> Algorithm:
-        return ALGORITHMS[self.terms.algorithm]
 
     @locked
     def set(
@@ -213,18 +209,17 @@ class Limits:
             self._set_terms = self.terms._replace(emptied_at=_microseconds(now))
             self._forget()
             return
-        rules = self._rules(None)
+        rules, algorithm = self._rules(self.terms, None), ALGORITHMS[self.terms.algorithm]
         for name in who:
-            states = tuple(self._algorithm.empty(rule, _microseconds(now)) for rule in rules)
+            states = tuple(algorithm.empty(rule, _microseconds(now)) for rule in rules)
             self._accounts.put(Usage(name, rules, states))
 
     def _forget(self) -> None:
         for account in list(self._accounts):
             self._accounts.delete(account.who)
 
-    def _rules(self, tier: str | None) -> tuple[LimitRule, ...]:
+    def _rules(self, terms: Terms, tier: str | None) -> tuple[LimitRule, ...]:
         """The rules that hold for somebody of that tier."""
-        terms = self.terms
         if terms.rules is not None:
             return terms.rules
         name = tier or terms.tier
@@ -245,7 +240,8 @@ class Limits:
         One that is too many counts for nothing. One that is let in where a number at once is limited is held, until
         ``release`` is called with ``who``.
         """
-        rules, concurrency = self._rules(tier), self.terms.concurrency
+        terms = self.terms
+        rules, concurrency = self._rules(terms, tier), terms.concurrency
         if not rules and concurrency is None:
             return None
         shares: list[Share] = []
@@ -255,26 +251,27 @@ class Limits:
                 share = Share(concurrency, 0, _WAIT_FOR_ONE_IN_FLIGHT)
                 return Standing(who, (share,), Exceeded(concurrency, who, _WAIT_FOR_ONE_IN_FLIGHT))
             shares.append(Share(concurrency, concurrency.amount - flying - 1, 0))
-        exceeded = self._counted(who, rules, _microseconds(now), shares) if rules else None
+        exceeded = self._counted(terms, who, rules, _microseconds(now), shares) if rules else None
         if concurrency is not None and exceeded is None:
             self.hold(who)
         if concurrency is not None:
             shares.append(shares.pop(0))  # headers tell of the limit first
         return Standing(who, tuple(shares), exceeded, concurrency is not None and exceeded is None)
 
-    def _counted(self, who: str, rules: tuple[LimitRule, ...], now: int, shares: list[Share]) -> Exceeded | None:
+    def _counted(
+        self, terms: Terms, who: str, rules: tuple[LimitRule, ...], now: int, shares: list[Share]
+    ) -> Exceeded | None:
         """Count a request by every rule, or by none; adds each rule's share."""
-        algorithm = self._algorithm
+        algorithm = ALGORITHMS[terms.algorithm]
         account = self._accounts.get(who)
         if account is None or (account.rules is not rules and account.rules != rules):
-            account = self._account(who, rules, account, now)
+            account = self._account(terms, who, rules, account, now)
         counted = [algorithm.count(rule, state, now) for rule, state in zip(rules, account.states, strict=True)]
-        refusals = [
-            Exceeded(rule, who, max(1, -(-each.wait // SECOND)))
-            for rule, each in zip(rules, counted, strict=True)
-            if each.wait
-        ]
-        exceeded = max(refusals, key=lambda each: each.retry_after, default=None)
+        exceeded: Exceeded | None = None
+        for rule, each in zip(rules, counted, strict=True):
+            wait = max(1, -(-each.wait // SECOND)) if each.wait else 0
+            if wait > (exceeded.retry_after if exceeded else 0):
+                exceeded = Exceeded(rule, who, wait)
         states = []
         for rule, before, each in zip(rules, account.states, counted, strict=True):
             spared = exceeded is not None and not each.wait  # it would have passed here, but another rule refused
@@ -283,9 +280,9 @@ class Limits:
         self._accounts.put(Usage(who, rules, tuple(states)))
         return exceeded
 
-    def _account(self, who: str, rules: tuple[LimitRule, ...], known: Usage | None, now: int) -> Usage:
+    def _account(self, terms: Terms, who: str, rules: tuple[LimitRule, ...], known: Usage | None, now: int) -> Usage:
         """The account of somebody who has none yet, or has one under other rules: what is used up of those stays so."""
-        algorithm, emptied_at = self._algorithm, self.terms.emptied_at
+        algorithm, emptied_at = ALGORITHMS[terms.algorithm], terms.emptied_at
         if known is not None and len(known.rules) == len(rules):
             pairs = zip(known.rules, rules, known.states, strict=True)
             states = [algorithm.carried(state, old, new, now) for old, new, state in pairs]

@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 from mock_airflow.answers import Oops
 from mock_airflow.api.airflow2.json_text import array_text, object_text, quote, text_of
-from mock_airflow.api.kept_texts import KeptTexts
+from mock_airflow.api.kept_texts import KeptPages, KeptTexts
+from mock_airflow.domain.query import Page
 from mock_airflow.errors import LoadError, ShapeError, UnknownFieldsError
 
 Type = Literal["string", "integer", "number", "boolean", "object", "array", "any"]
@@ -191,6 +192,7 @@ class Schema:
             if field.answered and not field.write_only
         ]
         self._kept = KeptTexts[str]()
+        self._pages = KeptPages[bytes]()
 
     def extended(self, name: str, *fields: Field) -> Schema:
         """A schema with further fields; one of the same name replaces."""
@@ -279,6 +281,17 @@ class Schema:
         """Records as the text of an array that stands one level deep."""
         texts = [self.text(row, airflow, only, 2) for row in rows]
         return "[\n    " + ",\n    ".join(texts) + "\n  ]" if texts else "[]"
+
+    def page(self, name: str, page: Page[Any], airflow: Any = None, only: Collection[str] | None = None) -> bytes:
+        """A page of records under ``name``, and how many there are on the whole; kept as the text of a row is."""
+        kept = self._pages.find(page.rows, name, page.total_entries) if only is None and self._cacheable else None
+        if kept is None:
+            listed = self.list_text(page.rows, airflow, only)
+            first, second = sorted([(name, listed), ("total_entries", str(page.total_entries))])
+            kept = f'{{\n  "{first[0]}": {first[1]},\n  "{second[0]}": {second[1]}\n}}\n'.encode()
+            if only is None and self._cacheable:
+                self._pages.keep(page.rows, kept, len(kept), name, page.total_entries)
+        return kept
 
     def values(self, row: Any) -> dict[str, Any]:
         """A record of plain fields as values instead of text, for an API that writes JSON another way."""

@@ -11,7 +11,7 @@ from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import Keys, orders, page_limit
 from mock_airflow.api.airflow3.problems import Detail, database_words
-from mock_airflow.api.kept_texts import KeptTexts
+from mock_airflow.api.kept_texts import KeptPages, KeptTexts
 from mock_airflow.api.operation import Call
 from mock_airflow.domain.query import ilike, nulls_first
 from mock_airflow.journal.redaction import sounds_secret
@@ -27,6 +27,7 @@ class OwnView(Generic[R]):
     def __init__(self, view: Callable[[R], dict[str, Any]]) -> None:
         self._view = view
         self._kept = KeptTexts[tuple[str, bool]]()
+        self.pages = KeptPages[tuple[bytes, bool]]()
 
     def __call__(self, call: Call, row: R) -> dict[str, Any]:
         return self._view(row)
@@ -133,6 +134,16 @@ def listing(call: Call, name: str, rows: Sequence[Any], view: View) -> Answer:
 
 def page_of(call: Call, name: str, page: Sequence[Any], total: int, view: View) -> Answer:
     """The answer with these rows of a list that has ``total``."""
-    told = [view.text(row) if isinstance(view, OwnView) else (text_of(view(call, row)), False) for row in page]
-    body = f'{{"{name}":[{",".join(text for text, _ in told)}],"total_entries":{total}}}'
-    return Answer(body, page=(len(page), total), harmless=all(harmless for _, harmless in told))
+    if not isinstance(view, OwnView):
+        return Answer(_page_text(name, [text_of(view(call, row)) for row in page], total), page=(len(page), total))
+    kept = view.pages.find(page, name, total)
+    if kept is None:
+        told = [view.text(row) for row in page]
+        body = _page_text(name, [text for text, _ in told], total).encode()
+        kept = body, all(harmless for _, harmless in told)
+        view.pages.keep(page, kept, len(body), name, total)
+    return Answer(kept[0], page=(len(page), total), harmless=kept[1])
+
+
+def _page_text(name: str, texts: Iterable[str], total: int) -> str:
+    return f'{{"{name}":[{",".join(texts)}],"total_entries":{total}}}'
