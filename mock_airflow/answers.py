@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mock_airflow.journal.why import UNSAID, Why
 
@@ -13,8 +15,10 @@ JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class Answer(NamedTuple):
     """What goes out. ``refusal`` tells why it refuses, where it does and what was done stays done all the same.
 
     ``page`` tells of a list how many items it has here and on the whole. A ``harmless`` body has no secret's name in
@@ -25,7 +29,7 @@ class Answer:
     body: str | bytes = ""
     status: int = 200
     content_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NO_HEADERS
     refusal: Refusal | None = None
     page: tuple[int, int] | None = None
     harmless: bool = False

@@ -24,7 +24,7 @@ from werkzeug.exceptions import (
     NotFound,
     RequestEntityTooLarge,
 )
-from werkzeug.routing import MapAdapter, RequestRedirect
+from werkzeug.routing import MapAdapter, RequestRedirect, Rule
 
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
@@ -61,7 +61,7 @@ _BOUND_TO = (
     "HTTP_CONNECTION",
     "HTTP_UPGRADE",
 )
-_KEPT_ADAPTERS = 64
+_KEPT_ADAPTERS, _KEPT_MATCHES = 64, 2048
 _BESIDE = f"{CONTROL.prefix}/deployments"  # what is about a hub needs none of its deployments
 MAXIMUM_BODY = 16 * 1024 * 1024
 _NOT_FOUND = (
@@ -113,12 +113,8 @@ class Corridor(Flask):
         """One request and its answer, whatever happens on the way."""
         current = _BoundedRequest(environ)
         try:
-            adapter = self._adapter(*map(environ.get, _BOUND_TO))
-            query = environ.get("QUERY_STRING")
-            path = current.path if environ.get("PATH_INFO") else ""
-            matched = adapter.match(path, current.method, return_rule=True, query_args=query)
-            current.url_rule, current.view_args = cast("tuple[MatchedRule, dict[str, Any]]", matched)
-        except HTTPException as error:
+            self._route(current, environ)
+        except HTTPException as error:  # told when it is that one's turn
             current.routing_exception = error
         try:
             response = self._walked(current)
@@ -126,6 +122,17 @@ class Corridor(Flask):
             log.exception("A request failed inside of mock-airflow, and is not in the journal.")
             return InternalServerError()(environ, start_response)
         return response(environ, start_response)
+
+    def _route(self, current: Request, environ: WSGIEnvironment) -> None:
+        """Find where the path leads. Raises HTTPException where that is nowhere."""
+        path = current.path if environ.get("PATH_INFO") else ""
+        adapter = self._adapter(*map(environ.get, _BOUND_TO))
+        try:
+            current.url_rule, current.view_args = _matched(adapter, path, current.method)
+        except RequestRedirect:
+            adapter.match(
+                path, current.method, query_args=environ.get("QUERY_STRING")
+            )  # which it is to lead to as well
 
     def _adapter_for(self, *bound_to: str | None) -> MapAdapter:
         """What matches paths at the server that was asked. Raises HTTPException for a Host that is none."""
@@ -307,6 +314,13 @@ class Corridor(Flask):
             if path.startswith(api.prefix) and not api.served(settings):
                 return f"{api.prefix} is off, as it is out of the box; the setting {api.switch} turns it on."
         return nearest(exchange.request.method, path, [api for api in self.apis if api.served(settings)])
+
+
+@lru_cache(_KEPT_MATCHES)
+def _matched(adapter: MapAdapter, path: str, method: str) -> tuple[Rule, dict[str, Any]]:
+    """The rule that a path leads to, and what it holds; found once for those who ask for the same."""
+    rule, held = adapter.match(path, method, return_rule=True)
+    return rule, dict(held)
 
 
 @cache

@@ -27,7 +27,7 @@ _TOLD_HEADERS = tuple(
     (name, name.upper().replace("-", "_") if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}")
     for name in ("Authorization", "Content-Type", "Accept", "User-Agent", "Origin", "Cookie", "X-Api-Key")
 )
-_HEADER_NAMES = tuple(name for name, _ in _TOLD_HEADERS)
+_HEADER_NAMES, _HEADER_KEYS = zip(*_TOLD_HEADERS, strict=True)
 _READ_AGAIN = 16 << 20
 _ROW = 500  # about how many bytes a row that was changed takes
 
@@ -137,7 +137,7 @@ class Exchange(Passage):
 
     def _read(self) -> Sent:
         environ, operation = self.request.environ, self.operation
-        values = tuple([environ.get(key) for _, key in _TOLD_HEADERS])
+        values = tuple(map(environ.get, _HEADER_KEYS))
         headers, in_headers = self._home.secrets.headers(_HEADER_NAMES, values)
         found = set(in_headers)
         credential = headers[0][1] if headers and headers[0][0] == "Authorization" else ""
@@ -212,8 +212,10 @@ class Exchange(Passage):
             host=environ.get("HTTP_HOST", ""),
         )
         confidential = operation is not None and operation.confidential
-        rows = _ROW * len(changes) + (request.content_length or 0 if changes else 0)
-        unread = Unread(entry, data, harmless=self._harmless(response), confidential=confidential, rows=rows)
+        held = request.content_length or 0 if changes and "CONTENT_LENGTH" in environ else 0
+        unread = Unread(
+            entry, data, harmless=self._harmless(response), confidential=confidential, rows=_ROW * len(changes) + held
+        )
         self._home.history.weigh(unread.weight)
         deployment.journal.add(unread)
         knows_it = self.principal is not None and not self.principal.anonymous  # or it is a key's, or a token

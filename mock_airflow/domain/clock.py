@@ -168,9 +168,9 @@ class Clock:
     def save(self) -> ClockState:
         """The clock's setting, for load()."""
         with self._lock:
-            now = self._read()
             running = not self._frozen and self._speed == 1.0
-            return ClockState(now, self._frozen, self._speed, now - self._real() if running else None)
+            offset = timedelta(seconds=self._offset) if running else None
+            return ClockState(self.now() if running else self._read(), self._frozen, self._speed, offset)
 
     def load(self, state: ClockState) -> None:
         """Go back to what save() gave."""

@@ -8,7 +8,6 @@ package calls ``/api/v1/sdk/assets``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -249,7 +248,7 @@ def resource(tag: str, below: str = "/sdk") -> Callable[..., Callable[[Handler],
                     given = handler(Ask(call))
                     if isinstance(given, Answer):
                         return given
-                    return replace(layout(given, call.settings), status=more.get("success", 200))
+                    return layout(given, call.settings)._replace(status=more.get("success", 200))
 
                 answer.__doc__ = summary or handler.__doc__
                 return answer
