@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from datetime import datetime, timezone
 from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,8 +39,6 @@ from mock_airflow.storage.singletons import Single
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from typing_extensions import Self
     from werkzeug.wrappers import Request
@@ -287,8 +286,8 @@ class Deployment:
     def fork(self) -> Deployment:
         """An independent copy with the same settings, state and time, and an empty journal."""
         with self.lock:
-            copy = self._bare_copy(self._wall, self._wait)
-            copy.dag_folder = self.dag_folder.copy() if self.dag_folder is not None else None
+            copy = self.empty_copy()
+            copy.dag_folder = self.dag_folder and self.dag_folder.copy()
             copy.restore(self.snapshot())
             return copy
 
@@ -320,7 +319,7 @@ class Deployment:
 
     def as_of(self, state: Snapshot, moment: datetime) -> Deployment:
         """A copy with an earlier state that stands still at ``moment``, for reads; limits and lock are this one's."""
-        copy = self._bare_copy(self._wall, self._wait)
+        copy = self.empty_copy()
         copy.airflow.restore(state)
         copy.clock.freeze(moment)
         copy.limits, copy.lock = self.limits, self.lock
@@ -330,8 +329,7 @@ class Deployment:
         """What it and its faces answer, their control API apart, for patterns to be held against."""
         from mock_airflow.profiles.calls import known_calls
 
-        of_faces = (known_calls(face.profile, face.generation) for face in self.faces)
-        return [*known_calls(self.profile, self.generation), *chain.from_iterable(of_faces)]
+        return [*chain.from_iterable(known_calls(each.profile, each.generation) for each in (self, *self.faces))]
 
     def expire_credential(self, principal: Principal, request: Request | None = None) -> None:
         """Have the credential that a principal showed open nothing from now on.
@@ -390,6 +388,10 @@ class Deployment:
         if self.mount:
             profiles.find_mount(environ, self.mount)
         return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
+
+    def machine_now(self) -> datetime:
+        """The machine's time, whatever the clock says and a test has put in its place."""
+        return datetime.fromtimestamp(_MACHINE_TIME(), timezone.utc)
 
     def retire(self, application: Any) -> None:
         """Have its ``wsgi_app`` answer every request from now on, whatever way it comes in."""

@@ -20,9 +20,10 @@ def expire(deployment: Site, principal: Principal, request: Request | None) -> N
 
     Where the request carries a token that was handed out here, that is what ends, and not what it was handed out for.
     """
-    sent = request.headers.get("Authorization", "").rpartition(" ")[2] if request is not None else ""
-    if sent and deployment.tokens.expire(sent) is not None:
-        return
+    if request is not None:
+        sent = (request.headers.get("Authorization", "").rpartition(" ")[2], *request.cookies.values())
+        if any(text and deployment.tokens.expire(text) is not None for text in sent):
+            return
     kind, _, name = principal.credential_id.partition(":")
     if kind in KINDS:
         KINDS[kind](deployment, name, request)

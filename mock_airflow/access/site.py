@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -20,6 +20,9 @@ from mock_airflow.limits.standing import Exceeded
 from mock_airflow.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.wrappers import Request
 
 
@@ -74,6 +77,12 @@ class Site(Protocol):
     @property
     def api_path(self) -> str:
         """The path of the REST API, below the mount."""
+
+    def machine_now(self) -> datetime:
+        """The machine's time, by which clients of another program sign; nothing else is to go by it."""
+
+    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The application, for a request within another that holds the deployment."""
 
     @property
     def lock(self) -> AbstractContextManager[Any]:

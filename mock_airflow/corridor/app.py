@@ -140,7 +140,9 @@ class Corridor(Flask):
         return self.url_map.bind_to_environ({"REQUEST_METHOD": "GET", **named})
 
     def _walked(self, current: Request) -> Response:
-        if current.environ["mock_airflow.deployment"].replica is not None and not current.path.startswith(_BESIDE):
+        inside = "mock_airflow.inside" in current.environ  # a request within another, whose turn it is part of
+        beside = inside or current.path.startswith(_BESIDE)
+        if current.environ["mock_airflow.deployment"].replica is not None and not beside:
             from mock_airflow.corridor.shared import walk_in_turn
 
             return walk_in_turn(current, self.walk)

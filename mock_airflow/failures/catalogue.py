@@ -246,7 +246,7 @@ def _wrong_audience(deployment: Deployment) -> Probe:
 def _wrong_grant(deployment: Deployment) -> Probe:
     """The exchange asks with a grant that is not allowed."""
     probe = deployment.profile.exchange(deployment.credentials, deployment.settings)
-    if probe is None or "username" in (probe.json or {}):
+    if probe is None or probe.json is None or "username" in probe.json:
         raise _not_here(deployment, "nothing is exchanged for a token by a grant")
     deployment.faults.add(f"{probe.method} {probe.path}", send={"grant_type": "password"})
     return probe

@@ -82,7 +82,7 @@ def look(deployment: Deployment, name: str) -> Look:
     silent = reply.delivery is not None and not reply.delivery.head
     return Look(
         name=name,
-        request=f"{probe.method} {probe.path_in(deployment)}",
+        request=f"{probe.method} {probe.path_in(deployment)}".partition("?")[0],  # whose query may be a signature
         status=None if silent else reply.status,
         headers={} if silent else {name: value for name, value in reply.headers if name in _TELLING},
         body="" if silent else reply.body.decode("utf-8", "replace"),

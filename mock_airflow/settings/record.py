@@ -20,6 +20,7 @@ from mock_airflow.profiles.astro.settings import AstroSettings
 from mock_airflow.profiles.astronomer_software.settings import AstronomerSoftwareSettings
 from mock_airflow.profiles.composer.settings import ComposerSettings
 from mock_airflow.profiles.datacoves.settings import DatacovesSettings
+from mock_airflow.profiles.mwaa.settings import MwaaSettings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
 from mock_airflow.settings.persistence import PersistenceSettings
@@ -49,6 +50,7 @@ PROFILES = (
     "astronomer-software",
     "astro",
     "composer",
+    "mwaa",
     "anomalyarmor",
     "airbyte",
     "airflow3",
@@ -223,6 +225,7 @@ class ProfileSettings(
     AirbyteSettings,
     DatacovesSettings,
     ComposerSettings,
+    MwaaSettings,
 ):
     """The part of Settings that belongs to vendors; each stands in its vendor's folder."""
 

@@ -8,10 +8,10 @@ import pytest
 
 from mock_airflow.settings import PROFILES
 
-# In this order: what scripts commonly use, as Airflow names none; the pages on My Airflow and
-# on Team Airflow; the script of the page on service accounts; the page on Deployment API keys, the command line's code
-# and the scripts' names for the two URLs; Google's sample, google-auth's code and Terraform's page; the Python
-# package's and the JavaScript one's; PyAirbyte's code.
+# In this order: what scripts commonly use, as Airflow names none; the pages on My Airflow and on Team Airflow; the
+# script of the page on service accounts; the page on Deployment API keys, the command line's code and the scripts'
+# names for the two URLs; Google's sample, google-auth's code and Terraform's page; botocore's code, and a name that
+# scripts use; the Python package's and the JavaScript one's; PyAirbyte's code.
 NAMES = {
     "airflow2": "AIRFLOW_API_URL AIRFLOW_USERNAME AIRFLOW_PASSWORD",
     "airflow3": "AIRFLOW_API_URL AIRFLOW_USERNAME AIRFLOW_PASSWORD",
@@ -19,6 +19,8 @@ NAMES = {
     "astronomer-software": "BASE_URL DEPLOYMENT_ID TOKEN HOUSTON_URL",
     "astro": "ASTRONOMER_KEY_ID ASTRONOMER_KEY_SECRET ASTRO_DOMAIN ASTRO_AUTH_URL ASTRO_API_URL",
     "composer": "COMPOSER2_WEB_SERVER_URL GCE_METADATA_HOST GCE_METADATA_IP GOOGLE_CLOUD_PROJECT GOOGLE_CREDENTIALS",
+    "mwaa": "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION AWS_REGION AWS_ENDPOINT_URL_MWAA "
+    "AWS_DISABLE_HOST_PREFIX_INJECTION MWAA_ENV_NAME",
     "anomalyarmor": "ARMOR_API_KEY ARMOR_API_URL ANOMALYARMOR_API_KEY",
     "airbyte": "AIRBYTE_CLOUD_CLIENT_ID AIRBYTE_CLOUD_CLIENT_SECRET AIRBYTE_CLOUD_API_URL AIRBYTE_CLOUD_CONFIG_API_URL "
     "AIRBYTE_CLOUD_WORKSPACE_ID",

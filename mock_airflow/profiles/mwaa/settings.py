@@ -1,0 +1,108 @@
+"""The settings of this vendor: above all, what no source tells of it (assumed). Fields of Settings like all others."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mock_airflow.settings.values import choice, one_of, option, positive, several, text, yes_or_no
+
+_NAME = re.compile(r"[a-zA-Z][0-9a-zA-Z_-]{0,79}\Z")
+
+
+def _environment(value: Any) -> str:
+    """The name of an environment, as MWAA has them."""
+    found = text(value)
+    if not _NAME.match(found):
+        raise ValueError("a letter and then up to 79 letters, digits, - and _ are expected")
+    return found
+
+
+def _environments(value: Any) -> tuple[str, ...]:
+    return tuple(_environment(each) for each in several(value))
+
+
+def _account(value: Any) -> str:
+    found = text(value)
+    if not re.fullmatch(r"[0-9]{12}", found):
+        raise ValueError("the twelve digits of an account are expected")
+    return found
+
+
+def _policies(value: Any) -> str:
+    """IAM policies by principal, as JSON; given as a mapping, as JSON text, or as the path of a file with it."""
+    if not value:
+        return ""
+    try:
+        read = value
+        if isinstance(value, (str, Path)):
+            written = str(value)
+            read = json.loads(written if written.lstrip().startswith("{") else Path(written).read_text())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"a JSON object, or the path of a file with one, is expected ({error})") from None
+    if not isinstance(read, dict) or not all(isinstance(each, dict) and "Statement" in each for each in read.values()):
+        raise ValueError('principals with policies are expected, such as {"user/vera": {"Statement": [...]}}')
+    for policy in read.values():
+        statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+        for each in statements:
+            if not isinstance(each, dict) or each.get("Effect") not in ("Allow", "Deny") or not each.get("Action"):
+                raise ValueError("a statement has an Effect (Allow or Deny), an Action and a Resource")
+            odd = [key for key in each if key not in ("Sid", "Effect", "Action", "Resource")]
+            if odd:
+                raise ValueError(f"statements with {', '.join(odd)} are not understood here")
+    return json.dumps(read, sort_keys=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MwaaSettings:
+    """The part of Settings that belongs to Amazon MWAA."""
+
+    mwaa_environment: str = option("MyAirflowEnvironment", _environment, "the environment's name", example="etl-prod")
+    mwaa_more_environments: tuple[str, ...] = option(
+        (), _environments, "further environments that are listed and described, and have no Airflow", example="a,b"
+    )
+    mwaa_region: str = option("us-east-1", text, "the region that requests are signed for", example="eu-west-1")
+    mwaa_account: str = option("123456789012", _account, "the account's number", example="210987654321")
+    mwaa_check_signatures: bool = option(
+        True, yes_or_no, "check the signatures of requests; else the key that they name is taken on trust", example="no"
+    )
+    mwaa_signature_clock: str = option(
+        "machine",
+        one_of("machine", "deployment"),
+        "by which clock a signature's moment is looked at; clients of another program sign by the machine's",
+        example="deployment",
+    )
+    mwaa_clock_skew_minutes: float = option(
+        5.0, positive, "by how much a client's clock may differ (documented: five minutes)", example="15"
+    )
+    mwaa_policies: str = option(
+        "",
+        _policies,
+        "IAM policies by principal (user/NAME or assumed-role/ROLE/SESSION), as JSON or a file with it; whoever has"
+        " none may do what the key's scope stands for",
+        example='{"user/vera": {"Statement": {"Effect": "Allow", "Action": "airflow:*", "Resource": "*"}}}',
+    )
+    mwaa_token_seconds: float = option(
+        60.0, positive, "how long web and CLI tokens live (documented: 60 seconds)", example="5"
+    )
+    mwaa_session_hours: float = option(
+        12.0, positive, "how long the session lives that a web token is exchanged for", example="1"
+    )
+    mwaa_webserver_hostname: str = option(
+        "", text, "what is told as WebServerHostname; empty for the address that was called", example="airflow.test"
+    )
+    mwaa_refused_token_status: str = option(
+        "403", choice("401", "403"), "the web server's status for a token that does not count (assumed)", example="401"
+    )
+    mwaa_failed_command_status: str = option(
+        "400",
+        choice("200", "400"),
+        "the status of /aws_mwaa/cli for a command that fails; its output is told either way (assumed)",
+        example="200",
+    )
+    mwaa_throttling_status: str = option(
+        "400", choice("400", "429"), "the status of ThrottlingException (documented: 400)", example="429"
+    )
