@@ -176,7 +176,7 @@ class Clock:
         """Go back to what save() gave."""
         with self._lock:
             self._frozen, self._speed = state.frozen, state.speed
-            self._place(state.now if state.offset is None else self._real() + state.offset)
+            self._place(state.now if state.offset is None else self.real() + state.offset)
 
     @property
     def setting(self) -> ClockSetting:
@@ -190,7 +190,8 @@ class Clock:
             self._anchor, self._anchor_wall, self._frozen, self._speed = setting
             self._offset = (self._anchor - _EPOCH).total_seconds() - self._anchor_wall
 
-    def _real(self) -> datetime:
+    def real(self) -> datetime:
+        """The moment outside, which no deployment lives by."""
         return _EPOCH + timedelta(seconds=self._wall())
 
 

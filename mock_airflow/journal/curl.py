@@ -33,6 +33,17 @@ class Known(NamedTuple):
     variables: Mapping[str, str]
 
 
+class CarriedCredential(NamedTuple):
+    """A credential as a repeated call carries it: under a header's name, or None as ``user:password``.
+
+    In the text of ``ours`` stand variables, such as ``$AIRFLOW_USERNAME``, in place of secrets.
+    """
+
+    header: str | None
+    text: str
+    ours: bool
+
+
 def curl(entry: Entry, base_url: str, known: Known) -> str:
     """The call as a line for a shell."""
     parts = ["curl"]
@@ -40,7 +51,16 @@ def curl(entry: Entry, base_url: str, known: Known) -> str:
         parts.append("--head")
     elif entry.method != ("POST" if entry.request_body else "GET"):
         parts.append(f"--request {entry.method}")
-    parts += _credential(entry, known)
+    for each in carried(entry, known):
+        text = f'"{each.text}"' if each.ours else shlex.quote(each.text)
+        if each.header is None:
+            parts.append(f"--user {text}")
+        else:
+            parts.append(
+                f'--header "{each.header}: {each.text}"'
+                if each.ours
+                else f"--header {shlex.quote(f'{each.header}: {each.text}')}"
+            )
     if entry.request_body:
         sent = {name.lower(): value for name, value in entry.request_headers}
         kind = sent.get("content-type", "application/json")
@@ -54,7 +74,8 @@ def _body(text: str) -> str:
     return "@body" if text.endswith(_CUT) else shlex.quote(text)
 
 
-def _credential(entry: Entry, known: Known) -> list[str]:
+def carried(entry: Entry, known: Known) -> list[CarriedCredential]:
+    """The credentials that a call came with."""
     sent = dict(entry.request_headers)
     nobody_asked = entry.decision == "answered" and entry.principal in (None, "anonymous")  # as for /health
     parts = []
@@ -70,20 +91,19 @@ def _credential(entry: Entry, known: Known) -> list[str]:
         ):
             parts.append(_ours(name, ours, known))
         elif told.startswith("Basic ") and told.endswith(f":{MASK}"):
-            parts.append(f"--user {shlex.quote(told.removeprefix('Basic '))}")
+            parts.append(CarriedCredential(None, told.removeprefix("Basic "), False))
         else:
-            parts.append(f"--header {shlex.quote(f'{name}: {told}')}")
+            parts.append(CarriedCredential(name, told, False))
     return parts
 
 
-def _ours(name: str, value: str, known: Known) -> str:
+def _ours(name: str, value: str, known: Known) -> CarriedCredential:
     if value.startswith("Basic "):
-        return f'--user "{_variable("username", known)}:{_variable("password", known)}"'
+        return CarriedCredential(None, f"{_variable('username', known)}:{_variable('password', known)}", True)
     for part, secret in known.credentials.items():
         if secret in value and secret in known.variables.values():
-            return f'--header "{name}: {value.replace(secret, _variable(part, known))}"'
-    variable = name.upper().replace("-", "_")
-    return f'--header "{name}: ${variable}"'
+            return CarriedCredential(name, value.replace(secret, _variable(part, known)), True)
+    return CarriedCredential(name, f"${name.upper().replace('-', '_')}", True)
 
 
 def _variable(part: str, known: Known) -> str:

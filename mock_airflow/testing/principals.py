@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mock_airflow.errors import UnknownRoleError
+from mock_airflow.in_process.first_credential import taken_for
 from mock_airflow.settings.spelling import hint
 
 if TYPE_CHECKING:
@@ -36,17 +36,3 @@ def account_of(deployment: Deployment, role: str) -> Account:
     headers = deployment.profile.headers(credentials, deployment)
     name, acted = taken_for(deployment, headers)
     return Account(name=name, roles=acted, credentials=credentials, headers=headers)
-
-
-def taken_for(deployment: Deployment, headers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """The name and the roles with which a request would come in; it counts for nothing, as it is no request."""
-    from werkzeug.test import EnvironBuilder
-    from werkzeug.wrappers import Request
-
-    before = deployment.snapshot()
-    try:
-        request = Request(EnvironBuilder(f"{deployment.api_path}/dags", headers=[*headers.items()]).get_environ())
-        principal = deployment.profile.authenticate(request, deployment)
-        return principal.name, principal.roles
-    finally:
-        deployment.restore(before)

@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.journal.curl import Known, curl
+from mock_airflow.in_process.first_credential import known_at
+from mock_airflow.journal.curl import curl
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.summary import summary
 from mock_airflow.rewinding import Mark
 from mock_airflow.settings import Settings
-from mock_airflow.testing.principals import taken_for
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -58,7 +58,7 @@ def last_calls(deployment: Deployment, last: int, width: int = 100) -> str:
 def _each_told(deployment: Deployment, told: list[list[Entry]], width: int) -> list[str]:
     from mock_airflow.profiles.calls import airflows
 
-    known, mounted = _known(deployment), f"{SERVED_AT}{deployment.mount}"
+    known, mounted = known_at(deployment, SERVED_AT), f"{SERVED_AT}{deployment.mount}"
     lines = []
     for entry, *others in told:
         of_airflow = entry.path == "/health" or any(api.covers(entry.path) for api in airflows(deployment.generation))
@@ -162,15 +162,3 @@ def _told(entry: Entry, width: int, others: list[Entry]) -> list[str]:
 
 def _moment(entry: Entry) -> str:
     return entry.at.replace(tzinfo=None).isoformat(" ", "milliseconds")
-
-
-def _known(deployment: Deployment) -> Known:
-    credentials = deployment.credentials
-    copy = deployment.fresh()  # as the one that is served: by now the credential may open nothing, not even for a token
-    headers = copy.profile.headers(credentials, copy)
-    return Known(
-        taken_for(copy, headers)[0],
-        credentials,
-        headers,
-        deployment.profile.environment(SERVED_AT, credentials, deployment.settings),
-    )

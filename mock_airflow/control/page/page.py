@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -133,6 +134,13 @@ class ConsoleVisit:
             machine = datetime.fromtimestamp(seconds, timezone.utc)
         except (OverflowError, ValueError, OSError):
             return "This machine's clock will not get there."
+        return f"{moment(machine)} UTC by this machine's clock"
+
+    def called_at(self, began: float) -> str:
+        """What this machine's clock showed when a call came, by the seconds of its own counting."""
+        if self.deployment.replica is not None:  # another machine may have answered it
+            return "By which machine's clock is not known, as several may answer."
+        machine = self.deployment.clock.real() - timedelta(seconds=time.perf_counter() - began)
         return f"{moment(machine)} UTC by this machine's clock"
 
     @cached_property

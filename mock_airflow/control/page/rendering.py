@@ -32,7 +32,7 @@ def _environment() -> Environment:
     from mock_airflow.control.page.pages import PAGES
 
     found.globals.update(version=__version__, pages=PAGES)
-    found.filters.update(iso=iso, moment=moment, pretty=pretty, duration=duration)
+    found.filters.update(iso=iso, json=as_json, moment=moment, pretty=pretty, duration=duration)
     return found
 
 
@@ -57,6 +57,11 @@ def pretty(text: str) -> str:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except ValueError:
         return text
+
+
+def as_json(value: Any) -> str:
+    """A value laid out as JSON."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def duration(seconds: float) -> str:

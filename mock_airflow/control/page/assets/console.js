@@ -25,7 +25,7 @@ function refresh() {
       const fresh = parsed(await answer.text());
       for (const old of document.querySelectorAll("[data-live]")) {
         const found = fresh.getElementById(old.id);
-        if (found) morph(old, found);
+        if (found && !held(old)) morph(old, found);
       }
       document.dispatchEvent(new CustomEvent("console:refreshed"));
     })
@@ -36,6 +36,14 @@ function refresh() {
         if (wanted) refresh();
       }, PAUSE);
     });
+}
+
+/** Whether somebody points at it or is in it: what is being read does not move away. */
+function held(part) {
+  const is = part.hasAttribute("data-hold") && part.matches(":hover, :focus-within");
+  part.classList.toggle("behind", is);
+  if (is) for (const name of ["pointerleave", "focusout"]) part.addEventListener(name, refresh, { once: true });
+  return is;
 }
 
 function parsed(text) {
@@ -76,6 +84,32 @@ document.addEventListener("submit", (event) => {
     .catch(() => away(new Date()))
     .finally(() => delete form.dataset.busy);
 });
+
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form && form.hasAttribute("data-filter")) form.requestSubmit();
+});
+
+// A filter's empty fields are no part of the address.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.hasAttribute("data-filter")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  await navigator.clipboard.writeText("value" in source ? source.value : source.textContent);
+  button.textContent = "Copied";
+});
+
+/** Show what only script can do. */
+function offer() {
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+}
+document.addEventListener("console:refreshed", offer);
+offer();
 
 window.addEventListener("popstate", () => location.reload());
 
