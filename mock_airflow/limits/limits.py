@@ -258,6 +258,19 @@ class Limits:
             shares.append(shares.pop(0))  # headers tell of the limit first
         return Standing(who, tuple(shares), exceeded, concurrency is not None and exceeded is None)
 
+    def levels(self, now: datetime) -> list[tuple[str, tuple[Share, ...]]]:
+        """How everybody stands who has used something up, in what order they came; counts nothing."""
+        algorithm, moment = ALGORITHMS[self.terms.algorithm], _microseconds(now)
+        told = []
+        for account in self._accounts:
+            shares = []
+            for rule, state in zip(account.rules, account.states, strict=True):
+                one_more = algorithm.count(rule, state, moment)
+                left = 0 if one_more.wait else one_more.remaining + 1
+                shares.append(Share(rule, left, -(-one_more.reset // SECOND)))
+            told.append((account.who, tuple(shares)))
+        return told
+
     def _counted(
         self, terms: Terms, who: str, rules: tuple[LimitRule, ...], now: int, shares: list[Share]
     ) -> Exceeded | None:

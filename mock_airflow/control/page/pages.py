@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.control.page import calls, clock, deployments, review, world
+from mock_airflow.control.page import access, calls, clock, deployments, failures, review, world
 from mock_airflow.control.page.dags.dags import PAGE as DAGS
 
-PAGES = (calls.PAGE, DAGS, clock.PAGE, world.PAGE, deployments.PAGE, review.PAGE)
+PAGES = (calls.PAGE, DAGS, clock.PAGE, access.PAGE, failures.PAGE, world.PAGE, deployments.PAGE, review.PAGE)

@@ -32,7 +32,7 @@ def _environment() -> Environment:
     from mock_airflow.control.page.pages import PAGES
 
     found.globals.update(version=__version__, pages=PAGES)
-    found.filters.update(iso=iso, json=as_json, moment=moment, pretty=pretty, duration=duration)
+    found.filters.update(iso=iso, json=as_json, moment=moment, time=time_of, pretty=pretty, duration=duration)
     return found
 
 

@@ -131,7 +131,11 @@ follow(
   },
   away,
 );
-document.addEventListener("console:wanted", refresh);
+// What moves with the clock alone, such as a level that fills up, is no event.
+setInterval(() => {
+  const time = document.getElementById("now");
+  if (!document.hidden && time.dataset.frozen === "false" && document.querySelector("[data-moving]")) refresh();
+}, 1000);
 keys();
 tick();
 followClock();
