@@ -219,7 +219,7 @@ def _limited(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command where no file may grow beyond 4 KiB, as on a disk that is full."""
     command = "ulimit -f 4; exec " + " ".join([sys.executable, "-m", "mock_airflow", *arguments])
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_AIRFLOW_")}
-    surroundings["PYTHONDONTWRITEBYTECODE"] = "1"  # half a file of it would break whoever imports the module next
+    surroundings["PYTHONPYCACHEPREFIX"] = f"{folder}-bytecode"  # nobody else may import half a file of it
     return subprocess.run(
         ["bash", "-c", command], cwd=folder, env=surroundings, capture_output=True, text=True, timeout=60
     )
