@@ -135,6 +135,19 @@ def _token(airflow: MockAirflow) -> str:
     return airflow.headers["Authorization"].split()[1]
 
 
+def test_a_command_of_airflows_is_run_and_polled(airflow: MockAirflow) -> None:
+    asked = client(airflow, of_service_account(airflow))
+    made = asked.execute_airflow_command(
+        request={"environment": ENVIRONMENT, "command": "dags", "subcommand": "list", "parameters": ["-o", "json"]}
+    )
+    polled = asked.poll_airflow_command(
+        request={"environment": ENVIRONMENT, "execution_id": made.execution_id, "pod": made.pod}
+    )
+    assert polled.output_end
+    assert polled.exit_info.exit_code == 0
+    assert "daily_sales" in "".join(line.content for line in polled.output)
+
+
 def test_the_client_is_told_the_address_by_options_too() -> None:
     options = ClientOptions(api_endpoint="composer.example")
     assert (

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _METHOD = "google.cloud.orchestration.airflow.service.v1.Environments"
 _PLACE = "/v1/projects/{project}/locations/{location}/environments"
+ENVIRONMENT = f"{_PLACE}/{{environment}}"
 _RUNNING = 2  # of the enumeration of states
 _REASONS = {"expired": "ACCESS_TOKEN_EXPIRED", "unknown": "ACCESS_TOKEN_TYPE_UNSUPPORTED"}
 _PASSING = "Authorization: Bearer <an access token with the scope cloud-platform>"
@@ -107,7 +108,7 @@ def _image(settings: Settings) -> str:
 
 
 def _view(call: Call) -> dict[str, Any]:
-    settings, estate = call.settings, _estate(call)
+    settings, estate = call.settings, estate_of(call)
     numbers = "enum-encoding=int" in call.query.get("$alt", "")
     begun = _moment(estate.begun_at)
     bucket = f"{settings.composer_location}-{settings.composer_environment}-bucket"
@@ -127,7 +128,8 @@ def _view(call: Call) -> dict[str, Any]:
     }
 
 
-def _estate(call: Call) -> ComposerEstate:
+def estate_of(call: Call) -> ComposerEstate:
+    """What the environment has beside its Airflow."""
     estate: ComposerEstate = call.deployment.vendor
     return estate
 
@@ -159,7 +161,7 @@ def list_environments(call: Call) -> Answer:
     return told({"environments": [_view(call)]} if here else {})
 
 
-@operation("GET", f"{_PLACE}/{{environment}}", "get_environment", access=SIGNED_IN)
+@operation("GET", ENVIRONMENT, "get_environment", access=SIGNED_IN)
 def get_environment(call: Call) -> Answer:
     """Tell of the environment; ``config.airflowUri`` is where its web server is."""
     environment_of(call, "GetEnvironment")

@@ -18,7 +18,7 @@ from mock_airflow.answers import HTML, Refusal, Unidentified
 from mock_airflow.errors import AccessKeyError, SettingError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe, Profile
-from mock_airflow.profiles.composer import environments, metadata, token_host
+from mock_airflow.profiles.composer import commands, environments, metadata, token_host
 from mock_airflow.profiles.composer.accounts import CLOUD_PLATFORM, FIRST, key_file, service_account
 from mock_airflow.profiles.composer.estate import ComposerEstate
 from mock_airflow.profiles.composer.identity import (
@@ -230,5 +230,7 @@ def _to_sign_in(request: Request, deployment: Site, why: Why, iap: bool) -> Refu
     refusal.headers = {**refusal.headers, "Location": f"{accounts}/o/oauth2/v2/auth?{urlencode(asked)}"}
     return refusal
 
+
+__all__ = ["PROFILE", "commands"]  # which describes operations of the API's
 
 PROFILE = Composer()
