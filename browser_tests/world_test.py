@@ -65,6 +65,10 @@ def test_files_go_in_and_out(airflow, visit, tmp_path) -> None:
     page.get_by_role("button", name="Load").click()
     expect(page.get_by_role("status")).to_have_text("more.json is loaded: pools.")
     assert "gpu" in airflow.deployment.airflow.pools
+    file.write_text(json.dumps({"settings": {"seed": 3}, "variables": [{"key": "a", "value": "1"}]}), "utf-8")
+    page.get_by_label("World file").set_input_files(file)
+    page.get_by_role("button", name="Load").click()
+    expect(page.get_by_role("status")).to_contain_text("more.json is loaded: variables. Its settings are left out")
     file.write_text('{"pools": [{"name": "gpu"', "utf-8")
     page.get_by_label("World file").set_input_files(file)
     page.get_by_role("button", name="Load").click()

@@ -156,7 +156,7 @@ def test_mock_rewinds_by_number_and_by_entry_and_forks() -> None:
 def test_snapshots_over_the_wire(deploy: Callable[..., Any]) -> None:
     call = deploy(WORLD)
     kept = call.post("/__mock__/snapshot", by=None).get_json()
-    assert kept == {"id": 1, "at": "2025-06-01T12:00:00+00:00"}
+    assert kept == {"id": 1, "name": "", "at": "2025-06-01T12:00:00+00:00"}
     for _ in range(2):
         call.delete("/api/v1/pools/a")
 

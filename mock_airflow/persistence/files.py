@@ -22,7 +22,7 @@ from mock_airflow.settings import Settings
 from mock_airflow.storage.documents import SCHEMA, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _KIND = "a deployment of mock-airflow"
 
@@ -46,9 +46,12 @@ def _sum(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def restored(text: str, source: str, settings: Mapping[str, Any]) -> Deployment:
-    """The deployment that a text of ``text_of`` tells of; ``settings`` are put above its own.
+def restored(
+    text: str, source: str, settings: Mapping[str, Any], wait: Callable[[float], object] | None = None
+) -> Deployment:
+    """The deployment that a text of ``text_of`` tells of.
 
+    ``settings`` are put above its own, and ``wait`` is what passes real time, if not the machine's own sleep.
     What decides how its rows read, such as the profile, stays as it was saved. Raises DocumentError and SettingError.
     """
     first, _, rest = text.partition("\n")
@@ -71,7 +74,8 @@ def restored(text: str, source: str, settings: Mapping[str, Any]) -> Deployment:
         raise DocumentError(f"{source} is damaged: it is not as it was written. Take a copy, or save it again.")
     told = json.loads(body)
     saved = decode(told["settings"])
-    deployment = Deployment(Settings.of(**{**saved, **settings}))
+    chosen = Settings.of(**{**saved, **settings})
+    deployment = Deployment(chosen) if wait is None else Deployment(chosen, wait=wait)
     see_that_it_fits(deployment, Settings.of(**saved).resolved(), source)
     start = read_state(deployment.airflow, told["start"])
     read_state(deployment.airflow, told["now"], beside=start)

@@ -6,7 +6,6 @@ import json
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from mock_airflow.answers import Answer
 from mock_airflow.control.page.page import HEADERS, ConsolePage, ConsoleVisit
@@ -92,11 +91,12 @@ def load(visit: ConsoleVisit) -> Answer:
         raise refused("Choose a world file, in JSON or YAML.")
     name, text = Path(file.filename).name, file.read().decode("utf-8", "replace")
     file.close()  # werkzeug leaves that to whoever reads it
-    content: Any = dict(parsed(name, text))
-    content.pop("settings", None)  # they hold from a deployment's start, and this one has begun
+    content = parsed(name, text)
+    has_settings = content.pop("settings", None) is not None
     visit.ask("merge_world", body=content)
     sections = ", ".join(sorted(content)) or "nothing"
-    return visit.back(said=f"{name} is loaded: {sections}.")
+    left_out = " Its settings are left out: they hold from a deployment's start." if has_settings else ""
+    return visit.back(said=f"{name} is loaded: {sections}.{left_out}")
 
 
 @PAGE.shows("/saved")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from mock_airflow.answers import Answer
-from mock_airflow.control.page.dags import states
+from mock_airflow.control.page.dags import states, telling
 from mock_airflow.control.page.page import ConsolePage, ConsoleVisit
 from mock_airflow.domain import dag_stats, dags
 from mock_airflow.domain.query import Order, paged
@@ -73,7 +73,14 @@ def pause(visit: ConsoleVisit, dag_id: str) -> Answer:
 
 def show(visit: ConsoleVisit, template: str, **values: Any) -> Answer:
     """A page that knows how states look."""
-    return visit.show(template, sign=states.sign, state_style=states.style, state_words=states.words, **values)
+    return visit.show(
+        template,
+        sign=states.sign,
+        state_style=states.style,
+        state_words=states.words,
+        index_of=lambda ti: telling.hidden(visit, ti.rendered_map_index) if ti.rendered_map_index else ti.map_index,
+        **values,
+    )
 
 
 def back(visit: ConsoleVisit, said: str) -> Answer:
