@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_airflow.storage.tables import Change, RowOrder, Table
+from mock_airflow.storage.batches import Batches
+from mock_airflow.storage.tables import Change, RowOrder, Table, singly
 
 
 @dataclass(frozen=True)
@@ -125,3 +126,110 @@ def test_changes_taken_back_leave_the_same_rows_in_the_same_places(first: Any, s
     assert {colour: set(members) for colour, members in groups.items()} == {
         colour: set(members) for colour, members in before[1].items()
     }
+
+
+class Part(NamedTuple):
+    run: str
+    task: int
+    text: str
+
+
+def parts(batched: Batches | None) -> Table[tuple[str, int], Part]:
+    """A table of parts by run and task."""
+    groups = {"run": lambda row: row.run, "long": lambda row: row.text if len(row.text) > 1 else None}
+    return Table("parts", lambda row: (row.run, row.task), [], groups=groups, batched=batched)
+
+
+BY_RUN = Batches(lambda key: key[0], {"run": lambda value: value})
+KEYS = [(run, task) for run in "xyz" for task in range(4)]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["batch", "put", "delete"]), st.sampled_from("xyz"), st.integers(0, 3), st.sampled_from("a bb")
+    ),
+    max_size=20,
+)
+
+
+def act(rows: Table[tuple[str, int], Part], steps: Any, *, in_batches: bool) -> None:
+    for verb, run, task, text in steps:
+        fresh = {(run, number): Part(run, number, "a") for number in range(3)}
+        if verb == "put":
+            rows.put(Part(run, task, text))
+        elif verb == "delete":
+            rows.delete((run, task))
+        elif any(rows.get(key) is not None for key in KEYS if key[0] == run):
+            continue
+        elif not in_batches:
+            for row in fresh.values():
+                rows.put(row)
+        elif rows.get((run, 0)) is None and (run,) not in rows._rows:
+            rows.add_batch(run, 3, lambda fresh=fresh: fresh)
+        else:  # the empty place of a batch of that name
+            for row in fresh.values():
+                rows.put(row)
+
+
+def seen(rows: Table[tuple[str, int], Part]) -> tuple[Any, ...]:
+    groups = [dict(rows.group("run", run)) for run in "xyz"] + [dict(rows.group("long", "bb"))]
+    return (
+        len(rows),
+        {row[:2]: row for row in rows},
+        [rows.get(key) for key in KEYS],
+        [key in rows for key in KEYS],
+        groups,
+    )
+
+
+@given(STEPS, STEPS)
+def test_rows_of_a_batch_are_rows_like_others(first: Any, second: Any) -> None:
+    plain, batched = parts(None), parts(BY_RUN)
+    act(plain, first, in_batches=False)
+    act(batched, first, in_batches=True)
+    before, snapshot, mark = seen(batched), batched.snapshot(), len(batched._changes)
+    assert before == seen(plain)
+    assert list(snapshot.every()) == list(batched)
+
+    act(plain, second, in_batches=False)
+    act(batched, second, in_batches=True)
+    after = seen(batched)
+    assert after == seen(plain)
+    single = [*singly(batched._changes)]
+    assert {change.key: change.after for change in single} == {change.key: change.after for change in plain._changes}
+
+    changes = batched._changes[mark:]
+    for change in reversed(changes):
+        batched.undo(change)
+    assert seen(batched) == before
+    batched.restore(snapshot)
+    assert seen(batched) == before
+    for change in changes:
+        batched.redo(change)
+    assert seen(batched) == after
+
+
+def test_a_batch_of_numbers_is_found_by_its_first_one() -> None:
+    made: list[int] = []
+    rows: Table[int, Row] = Table("rows", lambda row: row.id, [], batched=Batches(None, {}))
+
+    def batch(first: int) -> dict[int, Row]:
+        made.append(first)
+        return {number: Row(number, "r", number) for number in range(first, first + 3)}
+
+    rows.put(Row(1, "r", 1))
+    rows.add_batch(2, 3, lambda: batch(2))
+    rows.put(Row(5, "r", 5))
+    rows.add_batch(10, 3, lambda: batch(10))
+    rows.put(Row(13, "r", 13))
+    assert (len(rows), made) == (9, [])  # to count and to add, none has to be made
+
+    assert (rows.get(1), rows.get(4), rows.get(5), rows.get(9)) == (
+        Row(1, "r", 1),
+        Row(4, "r", 4),
+        Row(5, "r", 5),
+        None,
+    )
+    assert made == [2]
+    assert rows.put(Row(4, "g", 4)) == rows.get(4)
+    assert [row.id for row in rows] == [1, 2, 3, 4, 5, 10, 11, 12, 13]
+    rows.delete(10)
+    assert (len(rows), 10 in rows, 11 in rows, rows.get(12)) == (8, False, True, Row(12, "r", 12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.access.principals import read_from
@@ -14,7 +15,7 @@ from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.journal.unread import Unread
 from mock_airflow.journal.why import Why
-from mock_airflow.storage.tables import Change
+from mock_airflow.storage.tables import Change, singly
 
 if TYPE_CHECKING:
     from flask import Request, Response
@@ -89,7 +90,8 @@ class Exchange(Passage):
         """Take over what changed; of very much the first part."""
         changes = self.deployment.collect()
         room = self.deployment.settings.journal_bytes // (4 * _ROW) - len(self.changes)
-        self.changes += tuple(change for change in changes if change.table not in BOOKKEEPING)[: max(room, 0)]
+        shown = (change for change in singly(changes) if change.table not in BOOKKEEPING)
+        self.changes += tuple(islice(shown, max(room, 0)))
         self._home.history.roll_over()
 
     def refused(self, refusal: Refusal) -> Answer:

@@ -6,12 +6,13 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mock_airflow.domain.clock import Clock, ClockState
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.records import (
+    FINISHED_TASK,
     Asset,
     AssetAlias,
     AssetEvent,
@@ -51,6 +52,7 @@ from mock_airflow.domain.records import (
     folded,
 )
 from mock_airflow.domain.schedules.conduct import INTERVALS, Conduct
+from mock_airflow.storage.batches import Batches
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Change, RowOrder, Table, TableState
 
@@ -149,7 +151,11 @@ class Airflow:
         self.task_instances: Table[TaskInstanceKey, TaskInstance] = self.add_table(
             "task_instances",
             lambda row: row.key,
-            groups={"run": _RUN, "pool": attrgetter("pool", "state")},
+            groups={
+                "run": _RUN,
+                "pool": lambda row: None if row.state in FINISHED_TASK else (row.pool, row.state),
+            },
+            batched=Batches(itemgetter(slice(2)), {"run": tuple}),
         )
         self.tries: Table[tuple[TaskInstanceKey, int], TaskInstanceTry] = self.add_table(
             "task_instance_tries",
@@ -189,7 +195,9 @@ class Airflow:
         self.roles: Table[str, Role] = self.add_table("roles", lambda row: row.name)
         self.actions: Table[str, str] = self.add_table("actions", lambda name: name)
         self.permissions: Table[Permission, Permission] = self.add_table("permissions", lambda pair: pair)
-        self.event_logs: Table[int, EventLog] = self.add_table("event_logs", attrgetter("event_log_id"))
+        self.event_logs: Table[int, EventLog] = self.add_table(
+            "event_logs", attrgetter("event_log_id"), batched=Batches(None, {})
+        )
         self.variables: Table[str, Variable] = self.add_table("variables", lambda row: row.key)
         self.connections: Table[str, Connection] = self.add_table("connections", lambda row: row.connection_id)
         self.connection_tests: Table[str, ConnectionTestRequest] = self.add_table(
@@ -199,6 +207,7 @@ class Airflow:
             "xcoms",
             lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
             groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
+            batched=Batches(lambda key: key[0][:2], {"run": tuple, "task_instance": itemgetter(slice(2))}),
         )
         self.task_logs: Table[tuple[TaskInstanceKey, int], TaskLog] = self.add_table(
             "logs",

@@ -24,7 +24,7 @@ def state_document(
     """
     return {
         "tables": {
-            name: [encode(row) for row in state.rows.values() if not left_out(name, row)]
+            name: [encode(row) for row in state.every() if not left_out(name, row)]
             for name, state in snapshot.tables.items()
             if beside is None or beside.tables[name].rows is not state.rows
         },

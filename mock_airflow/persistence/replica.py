@@ -19,7 +19,7 @@ from mock_airflow.persistence.turns import Undone, WriteTurns
 from mock_airflow.persistence.writes import Meta, Told, Writing, meta_of, read_told, told_text
 from mock_airflow.storage.documents import from_text, to_text
 from mock_airflow.storage.sql import Database
-from mock_airflow.storage.tables import Change
+from mock_airflow.storage.tables import Change, singly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +170,7 @@ class Replica:
 
     def note(self, changes: list[Change]) -> None:
         """Have what changed be written at the turn's end."""
-        self._changes.extend(changes)
+        self._changes.extend(singly(changes))
 
     def rewritten(self) -> None:
         """The state was put in another one's place: all of it is written anew."""

@@ -8,11 +8,12 @@ changes and the way back when a request fails half-way.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import repeat
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+
+from mock_airflow.storage.batches import Batch, Batches
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
@@ -22,7 +23,7 @@ _value = itemgetter(0)
 
 
 class Change(NamedTuple):
-    """One row before and after; None stands for no row."""
+    """One row before and after; None stands for no row. ``singly`` tells of a batch that was added row by row."""
 
     table: str
     key: Any
@@ -33,6 +34,16 @@ class Change(NamedTuple):
 _change = partial(tuple.__new__, Change)  # in half the time of Change()
 
 
+def singly(changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes of single rows that changes come to."""
+    for change in changes:
+        if isinstance(change.after, Batch):
+            for key, row in change.after.present().items():
+                yield _change((change.table, key, None, row))
+        else:
+            yield change
+
+
 class TableState(NamedTuple):
     """A table's content at one moment. Nothing writes to these dicts any more."""
 
@@ -40,6 +51,20 @@ class TableState(NamedTuple):
     groups: dict[str, dict[Any, dict[Any, Any]]]
     unique: dict[str, dict[Any, Any]]
     orders: dict[str, dict[Any, list[tuple[Any, Any]]]]
+    batches: int = 0
+    batched: int = 0
+
+    def every(self) -> Iterator[Any]:
+        """Every row."""
+        return _every(self.rows)
+
+
+def _every(rows: Mapping[Any, Any]) -> Iterator[Any]:
+    for row in rows.values():
+        if row.__class__ is Batch:
+            yield from row.present().values()
+        else:
+            yield row
 
 
 class RowOrder(NamedTuple):
@@ -61,6 +86,7 @@ class Table(Generic[K, R]):
         groups: Mapping[str, Callable[[R], Hashable]] | None = None,
         unique: Mapping[str, Callable[[R], Hashable]] | None = None,
         orders: Mapping[str, RowOrder] | None = None,
+        batched: Batches | None = None,
     ) -> None:
         self.name = name
         self.key = key
@@ -69,7 +95,11 @@ class Table(Generic[K, R]):
         self._group_by = dict(groups or {})
         self._unique_by = dict(unique or {})
         self._order_by = dict(orders or {})
-        self._rows: dict[K, R] = {}
+        self._batched = batched
+        self._batches = 0  # how many there are, each under a tuple of its name among the rows
+        self._in_batches = 0  # how many rows those have
+        self._starts: list[Any] | None = None  # the names of batches whose keys are numbers, sorted; None: not known
+        self._rows: dict[Any, Any] = {}
         self._groups: dict[str, dict[Hashable, dict[K, R]]] = {name: {} for name in self._group_by}
         self._unique: dict[str, dict[Hashable, K]] = {name: {} for name in self._unique_by}
         self._orders: dict[str, dict[Hashable, list[tuple[Any, K]]]] = {name: {} for name in self._order_by}
@@ -78,21 +108,31 @@ class Table(Generic[K, R]):
         self._owned: dict[str, set[Hashable]] | None = None
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._rows) - self._batches + self._in_batches
 
     def __iter__(self) -> Iterator[R]:
-        return iter(self._rows.values())
+        return _every(self._rows) if self._batches else iter(self._rows.values())
 
     def __contains__(self, key: object) -> bool:
-        return key in self._rows
+        return key in self._rows or (self._batches > 0 and self.get(key) is not None)  # type: ignore[arg-type]
 
     def get(self, key: K) -> R | None:
         """The row with this key, or None."""
-        return self._rows.get(key)
+        row: R | None = self._rows.get(key)
+        if row is None and self._batches:
+            batch = self._rows.get(self._batch_of(key))
+            return None if batch is None else batch.rows.get(key)
+        return row
 
     def group(self, name: str, value: Hashable) -> Mapping[K, R]:
-        """The rows whose group function gave ``value``, by key, in insertion order."""
-        return self._groups[name].get(value, {})
+        """The rows whose group function gave ``value``, by key, in insertion order; None is no group."""
+        members = self._groups[name].get(value, {})
+        if self._batches and self._batched is not None and name in self._batched.groups:
+            batch: Batch[K, R] | None = self._rows.get((self._batched.groups[name](value),))
+            if batch is not None:
+                function = self._group_by[name]
+                return {key: row for key, row in batch.present().items() if function(row) == value} | members
+        return members
 
     def lookup(self, name: str, value: Hashable) -> R | None:
         """The one row whose unique function gave ``value``, or None."""
@@ -113,27 +153,24 @@ class Table(Generic[K, R]):
     def put(self, row: R) -> R:
         """Add the row, or replace the one with its key (which keeps its place)."""
         key = self.key(row)
-        before = self._rows.get(key)
+        before = self.get(key)
         self._write(key, before, row)
         self._changes.append(_change((self.name, key, before, row)))
         return row
 
-    def extend(self, keys: Sequence[K], rows: Sequence[R]) -> None:
-        """Add rows with new keys, to a table without unique indexes and orders; in less time than one by one."""
-        self._unshare()
-        self.version += 1
-        self._rows.update(zip(keys, rows, strict=True))
-        for name, function in self._group_by.items():
-            batches: dict[Hashable, dict[K, R]] = {}
-            for key, row in zip(keys, rows, strict=True):
-                batches.setdefault(function(row), {})[key] = row
-            for value, batch in batches.items():
-                self._own_group(name, value).update(batch)
-        self._changes.extend(map(_change, zip(repeat(self.name), keys, repeat(None), rows)))
+    def add_batch(self, name: Hashable, count: int, make: Callable[[], Mapping[K, R]]) -> None:
+        """Add so many rows with new keys, which ``make`` makes when one of them is read: in no time, and in no memory.
+
+        The table has neither unique indexes nor orders, and of its groups the rows are in those of its Batches alone.
+        """
+        batch: Batch[K, R] = Batch(count, make)
+        place = (name,)
+        self._write_batch(place, None, batch)
+        self._changes.append(_change((self.name, place, None, batch)))
 
     def delete(self, key: K) -> R | None:
         """Remove and give the row with this key; None when there is none."""
-        before = self._rows.get(key)
+        before = self.get(key)
         if before is not None:
             self._write(key, before, None)
             self._changes.append(Change(self.name, key, before, None))
@@ -141,13 +178,19 @@ class Table(Generic[K, R]):
 
     def undo(self, change: Change) -> None:
         """Take one noted change back. A deleted row with an ``id`` returns to its place among the others."""
+        if isinstance(change.after, Batch):
+            self._write_batch(change.key, change.after, None)
+            return
         self._write(change.key, change.after, change.before)
-        if change.after is None and hasattr(change.before, "id"):
-            self._rows = dict(sorted(self._rows.items(), key=lambda item: item[1].id))  # type: ignore[attr-defined]
+        if change.after is None and self._batched is None and hasattr(change.before, "id"):
+            self._rows = dict(sorted(self._rows.items(), key=lambda item: item[1].id))
 
     def redo(self, change: Change) -> None:
         """Make one noted change again, without noting it."""
-        self._write(change.key, change.before, change.after)
+        if isinstance(change.after, Batch):
+            self._write_batch(change.key, None, change.after)
+        else:
+            self._write(change.key, change.before, change.after)
 
     def refill(self, rows: Iterable[R]) -> None:
         """Have these rows, in this order, in the place of all others; nothing is noted."""
@@ -156,6 +199,7 @@ class Table(Generic[K, R]):
         self._unique = {name: {} for name in self._unique_by}
         self._orders = {name: {} for name in self._order_by}
         self._shared, self._owned = False, None
+        self._batches, self._in_batches, self._starts = 0, 0, None
         self.version += 1
         for row in rows:
             self._write(self.key(row), None, row)
@@ -163,11 +207,12 @@ class Table(Generic[K, R]):
     def snapshot(self) -> TableState:
         """The content as it is now, for restore()."""
         self._disown()
-        return TableState(self._rows, self._groups, self._unique, self._orders)
+        return TableState(self._rows, self._groups, self._unique, self._orders, self._batches, self._in_batches)
 
     def restore(self, state: TableState) -> None:
         """Go back to what snapshot() gave, any number of times."""
-        self._rows, self._groups, self._unique, self._orders = state
+        self._rows, self._groups, self._unique, self._orders, self._batches, self._in_batches = state
+        self._starts = None
         self.version += 1
         self._disown()
 
@@ -188,19 +233,22 @@ class Table(Generic[K, R]):
     def _write(self, key: K, before: R | None, after: R | None) -> None:
         self._unshare()
         self.version += 1
-        if after is None:
+        elsewhere = self._write_in_batch(key, after) if self._batches else None
+        if elsewhere is None and after is None:
             self._rows.pop(key, None)
-        else:
+        elif elsewhere is None:
             self._rows[key] = after
         for name, function in self._group_by.items():
-            new = None if after is None else function(after)
-            if before is not None and (old := function(before)) != new:
+            if elsewhere is not None and name in elsewhere:
+                continue
+            new: Hashable | None = None if after is None else function(after)
+            if before is not None and (old := function(before)) != new and old is not None:
                 members = self._own_group(name, old)
                 members.pop(key, None)
                 if not members:
                     del self._groups[name][old]
-            if after is not None:
-                self._own_group(name, new)[key] = after
+            if new is not None:
+                self._own_group(name, new)[key] = cast("R", after)
         for name, function in self._unique_by.items():
             if before is not None:
                 self._unique[name].pop(function(before), None)
@@ -211,6 +259,44 @@ class Table(Generic[K, R]):
             taken = None if after is None else (group(after), place(after))
             if left != taken:
                 self._move(name, key, left, taken)
+
+    def _write_batch(self, place: tuple[Hashable], before: Batch[K, R] | None, after: Batch[K, R] | None) -> None:
+        """Add a batch, or take it out."""
+        self._unshare()
+        self.version += 1
+        sign, batch = (1, after) if after is not None else (-1, self._rows.pop(place))
+        assert batch is not None
+        if after is not None:
+            self._rows[place] = after
+        self._batches += sign
+        self._in_batches += sign * batch.count
+        if self._starts is not None and after is not None:
+            self._starts.append(place[0])
+        else:
+            self._starts = None
+
+    def _write_in_batch(self, key: K, after: R | None) -> Collection[str] | None:
+        """Write a row in its batch, if it is of one; gives the groups that need no more then."""
+        place = self._batch_of(key)
+        batch: Batch[K, R] | None = self._rows.get(place)
+        if batch is None or key not in batch.rows:
+            return None
+        assert self._batched is not None
+        self._rows[place] = changed = batch.changed(key, after)
+        self._in_batches += changed.count - batch.count
+        return self._batched.groups
+
+    def _batch_of(self, key: K) -> tuple[Hashable]:
+        """Where a batch is that has this key, if there is one."""
+        assert self._batched is not None
+        if self._batched.of is not None:
+            return (self._batched.of(key),)
+        if self._starts is None:
+            self._starts = sorted(place[0] for place in self._rows if isinstance(place, tuple))
+        found = bisect_right(self._starts, key)
+        place = (self._starts[found - 1] if found else None,)
+        batch = self._rows.get(place)
+        return place if batch is not None and key < place[0] + batch.span else (None,)
 
     def _move(self, name: str, key: K, left: tuple[Any, Any] | None, taken: tuple[Any, Any] | None) -> None:
         """Take a row out of one place of an order, and into another."""

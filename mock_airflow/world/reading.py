@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.errors import MockAirflowError, SettingError, WorldError
 from mock_airflow.settings import Settings
 from mock_airflow.world.entry import WorldEntry, complain, nearest
-from mock_airflow.world.sections import READERS, Draft
+from mock_airflow.world.sections import READERS, Draft, Spent
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
@@ -132,9 +132,13 @@ def _explained(place: str) -> Iterator[None]:
 def load_worlds(names: Iterable[str]) -> World:
     """The world that files and built-in names make together; a later one adds to, and replaces in, the earlier ones.
 
-    Raises WorldError with file, place and reason.
+    It can be applied once, as that uses up what was read. Raises WorldError with file, place and reason.
     """
-    return assembled((name, _demo if name == "demo" else parsed(name, text_of(name))) for name in names)
+    return assembled((name, _demo if name == "demo" else _spent(parsed(name, text_of(name)))) for name in names)
+
+
+def _spent(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: Spent(section) if isinstance(section, list) else section for name, section in content.items()}
 
 
 def assembled(parts: Iterable[tuple[str, Part]]) -> World:

@@ -8,7 +8,7 @@ rows that it leaves are written without its being looked at.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,7 +48,7 @@ class Entries(NamedTuple):
     try_numbers: tuple[int | None, ...]
     of_run: tuple[bool, ...]
 
-    def of(self, run: DagRun, numbers: range, moments: list[datetime], texts: list[str | None]) -> list[EventLog]:
+    def of(self, run: DagRun, numbers: range, moments: list[datetime], texts: list[str | None]) -> Iterable[EventLog]:
         """The rows of another run that has these moments and texts."""
         columns = zip(
             numbers,
@@ -64,7 +64,7 @@ class Entries(NamedTuple):
             map((None, run.logical_date).__getitem__, self.of_run),
             strict=False,  # one of them has no end
         )
-        return list(map(_event_log, columns))
+        return map(_event_log, columns)
 
 
 class Value(NamedTuple):
@@ -123,21 +123,51 @@ class RunCourse(NamedTuple):
         stage.slots.know(dag, self.slots)
         if len(running) >= scheduled_runs.most_runs(dag) or not stage.slots.are_free(dag, self.active, self.slots):
             return False
-        moments = [begins + after for after in self.moments]
-        keys = {form.row.task_id: TaskInstanceKey(run.dag_id, run.run_id, form.row.task_id) for form in self.forms}
-        texts = [None, *[run.run_id.join(text) for text in self.texts]]
         numbers = airflow.next_ids("event_logs", len(self.entries.events))
-        airflow.event_logs.extend(numbers, self.entries.of(run, numbers, moments, texts))
-        airflow.task_instances.extend(
-            list(keys.values()),
-            [form.of(run, key, moments) for form, key in zip(self.forms, keys.values(), strict=True)],
-        )
-        airflow.xcoms.extend(
-            [(keys[value.task_id], value.key) for value in self.values],
-            [value.of(run, keys[value.task_id], moments) for value in self.values],
-        )
-        dag_runs.end(airflow, evolve(run, start_date=begins, last_scheduling_decision=ends), "success", ends)
+        run = dag_runs.end(airflow, evolve(run, start_date=begins, last_scheduling_decision=ends), "success", ends)
+        first, name = numbers.start, run.key
+        followed = Followed(self, run, first)
+        if numbers:
+            airflow.event_logs.add_batch(first, len(numbers), followed.event_logs)
+        if self.forms:
+            airflow.task_instances.add_batch(name, len(self.forms), followed.task_instances)
+        if self.values:
+            airflow.xcoms.add_batch(name, len(self.values), followed.xcoms)
         return True
+
+
+class Followed(NamedTuple):
+    """A run that took a course, and the first of its numbers in the audit log: its rows are made when they are read."""
+
+    course: RunCourse
+    run: DagRun
+    first: int
+
+    def event_logs(self) -> Mapping[int, EventLog]:
+        """Its part of the audit log."""
+        texts = [None, *[self.run.run_id.join(text) for text in self.course.texts]]
+        numbers = range(self.first, self.first + len(self.course.entries.events))
+        return dict(zip(numbers, self.course.entries.of(self.run, numbers, self._moments(), texts), strict=True))
+
+    def task_instances(self) -> Mapping[TaskInstanceKey, TaskInstance]:
+        """Its task instances."""
+        moments = self._moments()
+        keys = [self._key(form.row.task_id) for form in self.course.forms]
+        return {key: form.of(self.run, key, moments) for form, key in zip(self.course.forms, keys, strict=True)}
+
+    def xcoms(self) -> Mapping[tuple[TaskInstanceKey, str], XCom]:
+        """What its tasks returned."""
+        moments = self._moments()
+        keyed = [(self._key(value.task_id), value) for value in self.course.values]
+        return {(key, value.key): value.of(self.run, key, moments) for key, value in keyed}
+
+    def _key(self, task_id: str) -> TaskInstanceKey:
+        return TaskInstanceKey(self.run.dag_id, self.run.run_id, task_id)
+
+    def _moments(self) -> list[datetime]:
+        begins = self.run.start_date
+        assert begins is not None
+        return [begins + after for after in self.course.moments]
 
 
 class Recording:
@@ -178,7 +208,7 @@ class Recording:
     def _belongs(self, change: Change) -> bool:
         """Whether a change is one of those that every run of a course makes, or that the end of any run brings."""
         if change.table in ("event_logs", "xcoms"):
-            return change.before is None and change.after is not None
+            return change.before is None and isinstance(change.after, (EventLog, XCom))
         own = (change.table == "dag_runs" and change.key == self.life.run.key) or change.key in self._before
         return own or change.table == AGENDA
 

@@ -16,6 +16,6 @@ from mock_airflow.world.sections import (  # noqa: F401  (filling READERS)
     runs,
     waiting_tasks,
 )
-from mock_airflow.world.sections.transaction import READERS, Draft, section
+from mock_airflow.world.sections.transaction import READERS, Draft, Spent, section
 
-__all__ = ["READERS", "Draft", "section"]
+__all__ = ["READERS", "Draft", "Spent", "section"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.domain.dags import priority_weight_total
@@ -72,12 +73,19 @@ def make(deployment: Deployment, told: Mapping[RunKey, Outcomes]) -> None:
         if kind not in parts:
             parts[kind] = _parts(airflow, dag, dict(outcomes))
         known = {ti.task_id for ti in airflow.task_instances.group("run", key).values()}
-        start = run.start_date or run.logical_date
-        whole = (run.end_date or start) - start
-        for part in parts[kind]:
-            if part.task.task_id not in known:
-                begun = start + whole * part.begins
-                airflow.task_instances.put(_instance(run, part, begun, whole * part.share, airflow.hostname))
+        lacking = parts[kind]
+        if known:
+            lacking = [part for part in lacking if part.task.task_id not in known]
+        if lacking:
+            rows = partial(_instances, run, lacking, airflow.hostname)
+            airflow.task_instances.add_batch((key.dag_id, key.run_id), len(lacking), rows)
+
+
+def _instances(run: DagRun, parts: list[_Part], hostname: str) -> Mapping[TaskInstanceKey, TaskInstance]:
+    start = run.start_date or run.logical_date
+    whole = (run.end_date or start) - start
+    rows = (_instance(run, part, start + whole * part.begins, whole * part.share, hostname) for part in parts)
+    return {row.key: row for row in rows}
 
 
 def _parts(airflow: Airflow, dag: Dag, outcomes: Mapping[str, str]) -> list[_Part]:

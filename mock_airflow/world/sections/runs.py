@@ -56,17 +56,19 @@ _NOTHING_UNDER_WAY: dict[str, Any] = {"wake_at": None, "ends_at": None, "outcome
 
 def _one_of(entry: WorldEntry, name: str, options: tuple[str, ...], default: str | None) -> Any:
     value = entry.text(name, default)
-    if value is not None and value not in options:
+    if value is None:
+        return None
+    if value not in options:
         complain(f"{entry.place}.{name}", f"{value!r} is none of {', '.join(options)}.{nearest(value, options)}")
-    return value
+    return options[options.index(value)]  # one text for all rows
 
 
 @section("dag_runs")
 def _dag_runs(draft: Draft, content: Any, place: str) -> None:
     short: dict[RunKey, outcomes.Outcomes] = {}
     for entry in entries(content, place):
-        dag_id = entry.text("dag_id")
-        dag = draft.dag(dag_id, entry.place)
+        dag = draft.dag(entry.text("dag_id"), entry.place)
+        dag_id = dag.dag_id  # one text for all rows
         execution_date = entry.moment("execution_date", None)
         run_after = entry.moment("run_after", None)
         told_date = entry.moment("logical_date", execution_date)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Reader = Callable[["Draft", Any, str], None]
 EntryReader = Callable[["Draft", WorldEntry], Any]
 READERS: dict[str, Reader] = {}
+_USED: Any = object()
 
 
 def section(name: str) -> Callable[[Reader], Reader]:
@@ -178,11 +179,19 @@ class Draft:
         deployment.collect()
 
 
+class Spent(list[Any]):
+    """The objects of a section that nobody else holds: each is let go once it was read, as there may be very many."""
+
+
 def entries(content: Any, place: str) -> Iterator[WorldEntry]:
     """The objects of a section that is a list."""
     if not isinstance(content, list):
         complain(place, "this section is a list of objects.")
     for index, item in enumerate(content):
+        if item is _USED:
+            complain(place, "this world was applied before; load its file again.")
+        if isinstance(content, Spent):
+            content[index] = _USED
         yield WorldEntry(item, f"{place}[{index}]")
 
 
