@@ -7,6 +7,7 @@ from these tables, which the decorators over the handlers fill.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from typing import Any, TypeVar
 
 from mock_airflow.api.dialect import Dialect
@@ -20,17 +21,37 @@ class Api:
     """The operations of one API, by operation id.
 
     ``dialect`` is how it takes requests in and words its errors; the control API, which is no Airflow's, has none.
-    ``switch`` names the setting that turns it on; None for an API that is always there.
+    ``switch`` names the setting that turns it on; None for an API that is always there. ``filled_by`` is the module
+    that describes its operations, imported when somebody looks at them, of an API that few ask for.
     """
 
     def __init__(
-        self, name: str, prefix: str, title: str = "", dialect: Dialect | None = None, switch: str | None = None
+        self,
+        name: str,
+        prefix: str,
+        title: str = "",
+        dialect: Dialect | None = None,
+        switch: str | None = None,
+        filled_by: str | None = None,
     ) -> None:
         self.name, self.prefix, self.title, self.dialect, self.switch = name, prefix, title, dialect, switch
-        self.operations: dict[str, Operation] = {}
+        self._operations: dict[str, Operation] = {}
+        self._filled_by = filled_by
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        """All of them."""
+        if self._filled_by is not None:
+            import_module(self._filled_by)  # nothing happens where that is done
+        return self._operations
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.operations.values())
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether few ask for it, so that it is made ready when somebody does."""
+        return self._filled_by is not None
 
     def covers(self, path: str) -> bool:
         """Whether the path is the API's, existing or not; without a prefix it has nothing but its operations."""
@@ -50,9 +71,9 @@ class Api:
             method: str, path: str, operation_id: str, *, query: Iterable[Any] = (), **facts: Any
         ) -> Callable[[H], H]:
             def register(handler: H) -> H:
-                assert operation_id not in self.operations, f"{operation_id} is described twice"
+                assert operation_id not in self._operations, f"{operation_id} is described twice"
                 by_name = {parameter.name: parameter for parameter in query}
-                self.operations[operation_id] = Operation(
+                self._operations[operation_id] = Operation(
                     method, path, operation_id, tag, handler, query=by_name, **facts
                 )
                 return handler

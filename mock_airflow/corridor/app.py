@@ -11,6 +11,7 @@ belongs to travels in its WSGI environment.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterable
 from functools import cache, lru_cache, partial
@@ -24,12 +25,13 @@ from werkzeug.exceptions import (
     NotFound,
     RequestEntityTooLarge,
 )
-from werkzeug.routing import MapAdapter, RequestRedirect, Rule
+from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow3 import cross_origin
+from mock_airflow.api.api import Api
 from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Operation
@@ -37,7 +39,7 @@ from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import asks_for_a_page, refuse_strangers
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
-from mock_airflow.corridor.routes import Anything, MatchedRule, documented, routes
+from mock_airflow.corridor.routes import Anything, MatchedRule, documented
 from mock_airflow.corridor.streaming import may_be_streamed, written_when_over
 from mock_airflow.corridor.views import View, control_view, document_view, take_body, view_of
 from mock_airflow.journal.why import Why
@@ -61,6 +63,7 @@ _BOUND_TO = (
     "HTTP_CONNECTION",
     "HTTP_UPGRADE",
 )
+_SLASHES = re.compile("/{2,}")
 _KEPT_ADAPTERS, _KEPT_MATCHES = 64, 2048
 _BESIDE = f"{CONTROL.prefix}/deployments"  # what is about a hub needs none of its deployments
 MAXIMUM_BODY = 16 * 1024 * 1024
@@ -101,8 +104,9 @@ class Corridor(Flask):
         self.generation = generation
         self.apis = (*airflows(generation), CONTROL)
         self.switched = [api for api in self.apis if api.switch]
-        self.url_map.converters["anything"] = Anything
-        self.url_map.merge_slashes = generation == 2
+        self.url_map = self._empty_map()
+        self._apart = [api for api in self.apis if api.is_apart]
+        self._maps: dict[Api | None, Map] = {None: self.url_map}
         self.profile = profile
         self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
         self.operations: dict[str, Operation] = {}  # by endpoint
@@ -126,18 +130,34 @@ class Corridor(Flask):
     def _route(self, current: Request, environ: WSGIEnvironment) -> None:
         """Find where the path leads. Raises HTTPException where that is nowhere."""
         path = current.path if environ.get("PATH_INFO") else ""
-        adapter = self._adapter(*map(environ.get, _BOUND_TO))
+        adapter = self._adapter(self._apart_of(path), *map(environ.get, _BOUND_TO))
         try:
             current.url_rule, current.view_args = _matched(adapter, path, current.method)
-        except RequestRedirect:
-            adapter.match(
-                path, current.method, query_args=environ.get("QUERY_STRING")
-            )  # which it is to lead to as well
+        except RequestRedirect:  # which is to lead to the query as well
+            adapter.match(path, current.method, query_args=environ.get("QUERY_STRING"))
 
-    def _adapter_for(self, *bound_to: str | None) -> MapAdapter:
+    def _apart_of(self, path: str) -> Api | None:
+        """The API that a path belongs to, if it is one that has a map of its own."""
+        path = _SLASHES.sub("/", path) if "//" in path else path
+        return next((api for api in self._apart if path.startswith(api.prefix)), None)
+
+    def _map_of(self, apart: Api | None) -> Map:
+        """The routes of an API apart, made when somebody asks for one; of all the others without one."""
+        routes = self._maps.get(apart)
+        if routes is None and apart is not None:
+            routes = self._empty_map()
+            self.add_all(apart, routes)
+            self._maps[apart] = routes  # whoever came meanwhile has made an equal one
+        assert routes is not None
+        return routes
+
+    def _empty_map(self) -> Map:
+        return Map(converters={"anything": Anything}, merge_slashes=self.generation == 2)
+
+    def _adapter_for(self, apart: Api | None, *bound_to: str | None) -> MapAdapter:
         """What matches paths at the server that was asked. Raises HTTPException for a Host that is none."""
         named = {name: value for name, value in zip(_BOUND_TO, bound_to, strict=True) if value is not None}
-        return self.url_map.bind_to_environ({"REQUEST_METHOD": "GET", **named})
+        return self._map_of(apart).bind_to_environ({"REQUEST_METHOD": "GET", **named})
 
     def _walked(self, current: Request) -> Response:
         inside = "mock_airflow.inside" in current.environ  # a request within another, whose turn it is part of
@@ -244,10 +264,48 @@ class Corridor(Flask):
         view = cast("View", self.view_functions[current.url_rule.endpoint])
         return view(exchange, **(current.view_args or {}))
 
+    def add(
+        self, routes: Map, path: str, endpoint: str, view: View, *methods: str, options: bool = True, head: bool = True
+    ) -> None:
+        """Add one route; with ``options`` it tells its methods, and with ``head`` a GET is asked by HEAD too."""
+        rule = MatchedRule(path, endpoint=endpoint, methods=[*methods, *(["OPTIONS"] if options else [])])
+        rule.provide_automatic_options = options
+        if not head and rule.methods is not None:
+            rule.methods.discard("HEAD")
+        routes.add(rule)
+        self.view_functions[endpoint] = view
+
+    def add_all(self, api: Api, routes: Map) -> None:
+        """Add the operations of an API, and what it tells of itself."""
+        for operation in api:
+            endpoint = f"{api.name}.{operation.operation_id}"
+            if api in self.profile.apis:
+                self.vendors.add(endpoint)
+            self.operations[endpoint] = operation
+            view = control_view(operation)
+            if api.dialect is not None:
+                view = view_of(operation, api.dialect)
+                self.dialects[endpoint] = api.dialect
+            options = self.generation == 2 or api not in self.apis
+            head = self.generation == 2 or api is CONTROL  # with Airflow 3 it is a 405 everywhere (observed)
+            self.add(
+                routes, api.prefix + operation.rule(), endpoint, view, operation.method, options=options, head=head
+            )
+        if api in documented(self.generation):
+            for path, telling in served.PATHS.items():
+                endpoint = f"{api.name}{path}"
+                self.add(routes, api.prefix + path, endpoint, document_view(api, telling), "GET")
+                if api.dialect is not None:
+                    self.dialects[endpoint] = api.dialect
+        if api is CONTROL:
+            self.add(routes, f"{api.prefix}/", "start", self.start_page, "GET")
+            self.add(routes, f"{api.prefix}/page/<anything:path>", "console", self.console, "GET", "POST")
+
     def _options(self, current: Request) -> Response:
         """What methods a path knows."""
         response = Response()
-        response.allow.update(self._adapter(*map(current.environ.get, _BOUND_TO)).allowed_methods(current.path))
+        adapter = self._adapter(self._apart_of(current.path), *map(current.environ.get, _BOUND_TO))
+        response.allow.update(adapter.allowed_methods(current.path))
         return response
 
     @property
@@ -271,12 +329,6 @@ class Corridor(Flask):
         from mock_airflow.control.page.entry import enter
 
         return response_of(enter(exchange.deployment, exchange.request, path))
-
-    def forget_heads(self) -> None:
-        """Have HEAD asked of no route: with Airflow 3 it is a 405 everywhere (observed)."""
-        for rule in self.url_map.iter_rules():
-            if not rule.rule.startswith(CONTROL.prefix) and rule.methods is not None:
-                rule.methods.discard("HEAD")
 
     def _routing_problem(self, exchange: Exchange, error: HTTPException) -> Response:
         """What Airflow answers to a wrong path or method: a problem below its API, a page elsewhere (observed)."""
@@ -330,34 +382,14 @@ def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
     """The Flask app of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
     profile = profiles.by_name(profile_name)
     app = Corridor(profile, generation)
-    for api, operation in routes(profile, generation):
-        endpoint = f"{api.name}.{operation.operation_id}"
-        if api in profile.apis:
-            app.vendors.add(endpoint)
-        app.operations[endpoint] = operation
-        view = control_view(operation)
-        if api.dialect is not None:
-            view = view_of(operation, api.dialect)
-            app.dialects[endpoint] = api.dialect
-        own = {"provide_automatic_options": False} if generation == 3 and api in app.apis else {}
-        app.add_url_rule(api.prefix + operation.rule(), endpoint, view, methods=[operation.method], **own)
+    routes, (first, *_) = app.url_map, airflows(generation)
+    for api in (*airflows(generation), *profile.apis):
+        if not api.is_apart:
+            app.add_all(api, routes)
     if generation == 3:
-        app.forget_heads()
-        (v2, *_) = airflows(generation)
         for path, telling in served.PATHS_3.items():
-            view = document_view(v2, telling)
-            app.add_url_rule(path, f"v2{path}", view, methods=["GET"], provide_automatic_options=False)
-    for api in documented(generation):
-        for path, telling in served.PATHS.items():
-            endpoint = f"{api.name}{path}"
-            app.add_url_rule(api.prefix + path, endpoint, document_view(api, telling), methods=["GET"])
-            if api.dialect is not None:
-                app.dialects[endpoint] = api.dialect
-    app.add_url_rule(f"{CONTROL.prefix}/", "start", app.start_page, methods=["GET"])
-    app.add_url_rule(f"{CONTROL.prefix}/page/<anything:path>", "console", app.console, methods=["GET", "POST"])
-    if generation == 2:
-        (v1, *_) = airflows(generation)
-        assert v1.dialect is not None
-        health = view_of(v1.operations["get_health"], v1.dialect)
-        app.add_url_rule("/health", "health", health, methods=["GET"])
+            app.add(routes, path, f"v2{path}", document_view(first, telling), "GET", options=False)
+    else:
+        assert first.dialect is not None
+        app.add(routes, "/health", "health", view_of(first.operations["get_health"], first.dialect), "GET")
     return app

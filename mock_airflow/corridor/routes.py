@@ -39,5 +39,7 @@ def _no_url(*_: Any) -> NoReturn:
 class MatchedRule(Rule):
     """A route that is only matched: to prepare for building its URL would take most of the time that an app takes."""
 
+    provide_automatic_options = True
+
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         return _no_url

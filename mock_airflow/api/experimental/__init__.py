@@ -1,12 +1,5 @@
 """Airflow's oldest API, `/api/experimental`: off out of the box, deprecated, and without permission checks."""
 
-from mock_airflow.api.experimental import (  # noqa: F401  (filling API)
-    dag_runs,
-    dags,
-    monitoring,
-    pools,
-    tasks,
-)
 from mock_airflow.api.experimental.api import API
 
 __all__ = ["API"]
