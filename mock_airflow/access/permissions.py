@@ -95,6 +95,16 @@ class _EntityAccess(Access):
         return dag_id is None or Access._dag_allowed(self, permissions, dag_id)
 
 
+@dataclass(frozen=True, slots=True)
+class DagInBody(_EntityAccess):
+    """What is demanded of the DAG that the body names, and not the path."""
+
+    @staticmethod
+    def of(method: str, entity: str) -> DagInBody:
+        """Access to what belongs to that DAG."""
+        return DagInBody(method, (entity,), dag=_ACTIONS["GET" if method == "GET" else "PUT"])
+
+
 def permitted_dags(permissions: Permissions, *actions: str) -> Callable[[str], bool] | None:
     """Which DAGs a list may show: those with one of ``actions`` (can_read, can_edit). None means all of them."""
     wanted = actions or ("can_edit", "can_read")

@@ -146,8 +146,9 @@ class Operation:
     journal keeps neither. For documents only: ``or_answer`` is what some calls are answered with instead, ``media`` the
     content types that a client may choose from, ``conflicts`` tells that a 409 is possible, and ``refuses`` with which
     statuses Airflow 3 refuses beside 401, 403 and 422; ``headers`` are those that it reads. ``in_path`` are types of
-    names in its path that are not as elsewhere. Answers of Airflow 3 are told by name, as to import what they look like
-    takes time that only a document needs.
+    names in its path that are not as elsewhere. ``there`` is asked before a body is read, and raises where what
+    the path names does not exist. Answers of Airflow 3 are told by name, as to import what they look like takes time
+    that only a document needs.
     """
 
     method: str
@@ -166,6 +167,7 @@ class Operation:
     refuses: tuple[int, ...] = ()
     headers: tuple[Any, ...] = ()
     in_path: Mapping[str, Any] = field(default_factory=dict)
+    there: Callable[[Call], object] | None = None
     words: Mapping[type[DomainError], Words] = field(default_factory=dict)
     event: str | None = None
     success: int = 200

@@ -46,6 +46,10 @@ class NewRun:
         """The run's id, by its moment where none is given; None without a moment."""
         if self.run_id:
             return self.run_id
+        if self.run_after is not None and self.run_type == "asset_materialization":
+            if self.run_id is None:
+                return f"{self.run_type}__{self.run_after.isoformat()}"
+            return f"manual__{self.run_after.isoformat(timespec='microseconds')}"  # for the empty text (observed)
         if self.run_after is not None:
             return f"{self.run_type}__{self.run_after.isoformat(timespec='microseconds')}"
         return None if self.logical_date is None else f"{self.run_type}__{self.logical_date.isoformat()}"

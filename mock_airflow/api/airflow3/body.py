@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from typing_extensions import Self
 
 from mock_airflow.api.airflow3.parameters import faults_of
 from mock_airflow.api.airflow3.problems import Detail, Fault, invalid
@@ -22,6 +23,18 @@ class Body(BaseModel):
     optional: ClassVar[bool] = False
 
 
+class TeamlessBody(Body):
+    """What may name a team where Airflow has several; here it has none, as out of the box."""
+
+    @model_validator(mode="after")
+    def _without_team(self) -> Self:
+        if getattr(self, "team_name", None) is not None:
+            raise ValueError(
+                "team_name cannot be set when multi_team mode is disabled. Please contact your administrator."
+            )
+        return self
+
+
 _adapters: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -29,8 +42,10 @@ def read_body(kind: Any, sent: Any, faults: list[Fault], *, twice: bool = False)
     """The body as its model reads it. What is wrong with it is added to ``faults``, ``twice`` if it is read so."""
     if sent is None and getattr(kind, "optional", False):
         return None
+    twice = twice or getattr(kind, "read_twice", False)
     if sent is None:
-        faults.append({"type": "missing", "loc": ["body"], "msg": "Field required", "input": None})
+        missing: Fault = {"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}
+        faults.extend([missing] * (2 if twice else 1))
         return None
     adapter = _adapters.get(kind)
     if adapter is None:
@@ -39,7 +54,7 @@ def read_body(kind: Any, sent: Any, faults: list[Fault], *, twice: bool = False)
         return adapter.validate_python(sent, from_attributes=True)
     except ValidationError as error:
         found = faults_of(error, ("body",))
-        faults.extend(found * 2 if twice or getattr(kind, "read_twice", False) else found)
+        faults.extend(found * 2 if twice else found)
         return None
 
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.admission import Admission
-from mock_airflow.access.permissions import Access
+from mock_airflow.access.permissions import Access, DagInBody
 from mock_airflow.access.principals import NOBODY, Principal
 from mock_airflow.answers import Answer, ApiProblem, Oops
 from mock_airflow.api.airflow3.body import read_body, sent_body
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import read_path, read_query
-from mock_airflow.api.airflow3.problems import Detail, Fault, invalid, worded
+from mock_airflow.api.airflow3.problems import Detail, Fault, database_words, invalid, worded
 from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import event_logs
@@ -45,6 +46,7 @@ class BulkAccess(Access):
 
 _METHOD_OF = {"create": "POST", "update": "PUT", "delete": "DELETE"}
 INTERNAL = Answer("Internal Server Error", 500, "text/plain; charset=utf-8")
+_QUIET_WHEN_DRY = ("clear_dag_run", "post_clear_task_instances")
 _NAMES = ("dag_id", "task_id", "dag_run_id", "run_id", "logical_date")
 
 
@@ -58,7 +60,11 @@ class Dialect3(Dialect):
         principal = admission.principal or NOBODY
         if operation.access is not None:
             principal = admission.principal or admission.let_in()
+            if getattr(operation.body, "read_twice", False):
+                self._see_what_authorises(operation, request, path, sent)
             dag_id = path.get("dag_id")
+            if isinstance(operation.access, DagInBody):
+                dag_id = _dag_named(sent, operation, admission)
             needed = demanded(operation.access, request)
             missing = needed.missing(principal.permissions, None if dag_id == "~" else dag_id) if needed else None
             if missing is not None:
@@ -73,6 +79,9 @@ class Dialect3(Dialect):
         faults: list[Fault] = []
         values = read_path(path, operation.in_path, faults)
         query = self.query_of(operation, request, faults)
+        call = Call(operation, admission.deployment, principal, values, query, None, request.headers, sent=request)
+        if operation.there is not None and not faults:
+            operation.there(call)
         body = None
         if operation.body is not None:
             twice = isinstance(operation.access, BulkAccess)  # for authorisation too
@@ -81,7 +90,16 @@ class Dialect3(Dialect):
             raise invalid(faults)
         if sent is not None and (odd := unstorable(_in_clear(sent))) is not None:
             raise Oops(f"The body has {odd}, which no database takes and no answer holds.")
-        return Call(operation, admission.deployment, principal, values, query, body, request.headers, sent=request)
+        return call if body is None else replace(call, body=body)
+
+    def _see_what_authorises(self, operation: Operation, request: Request, path: Mapping[str, Any], sent: Any) -> None:
+        """Refuse what is malformed, where it is what the permission depends on. Raises Detail (422)."""
+        faults: list[Fault] = []
+        read_path(path, operation.in_path, faults)
+        self.query_of(operation, request, faults)
+        read_body(operation.body, sent, faults)
+        if faults:
+            raise invalid(faults)
 
     def read_query(self, operation: Operation, sent: Mapping[str, list[str]], faults: list[Any]) -> Mapping[str, Any]:
         """The values of a query; everything that is wrong is added to ``faults``."""
@@ -101,6 +119,19 @@ class Dialect3(Dialect):
 
     def dress(self, headers: Headers, admission: Admission) -> None:
         """Add nothing; Airflow 3's own headers are the same on every answer."""
+
+
+def _dag_named(sent: Any, operation: Operation, admission: Admission) -> str | None:
+    """The DAG that a body names. Raises Detail for what can be no name, before anybody asks who sent it (observed)."""
+    named = sent.get("dag_id") if isinstance(sent, dict) else None
+    if named is None or isinstance(named, str):
+        return named
+    site = admission.deployment
+    if isinstance(named, (list, dict)) and operation.event is not None and site.settings.airflow_bugs:
+        number = site.airflow.ids.text(8, ascii_letters + digits, "log")
+        why = Why("The audit log, which is written before, has no place for such a name.")
+        raise Detail(500, database_words("Database error", number), why=why)
+    raise Detail(400, "'dag_id' must be a string")
 
 
 def demanded(access: Access, request: Request) -> Access | None:
@@ -132,6 +163,8 @@ def _record(event: str, admission: Admission, principal: Principal, path: Mappin
         except (ValueError, RecursionError):
             body = None
     told = dict(body) if isinstance(body, dict) else {}
+    if event in _QUIET_WHEN_DRY and isinstance(body, dict) and told.get("dry_run", True):
+        return
     given = {**request.args.to_dict(), **path}
     extra = {name: masked(value, name) for name, value in given.items() if name not in _NAMES}
     if "variable" in event:

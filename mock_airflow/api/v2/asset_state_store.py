@@ -113,6 +113,7 @@ def get_asset_state_store(call: Call) -> Answer:
     "set_asset_state_store",
     access=on("PUT", "Assets"),
     body=AssetStateStoreBody,
+    there=lambda call: found(call, _NO_ASSET),
     success=204,
     converters=_ANY_KEY,
     refuses=(404,),

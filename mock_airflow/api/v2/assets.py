@@ -16,7 +16,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.asset_fields import alias_view, asset_view, event_view
-from mock_airflow.api.v2.common import listing, matching, ordered, within
+from mock_airflow.api.v2.common import equal, listing, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import run_view
 from mock_airflow.api.v2.dag_runs import TriggerDAGRunPostBody, make_run
 from mock_airflow.domain import assets
@@ -157,11 +157,13 @@ def get_asset_events(call: Call) -> Answer:
     """List the events of assets."""
     rows: Iterable[AssetEvent] = call.airflow.asset_events
     for name in _EQUAL:
-        if (wanted := call.query[name]) is not None:
-            rows = [event for event in rows if getattr(event, name) == wanted]
+        rows = equal(call, rows, name)
     rows = matching(call, rows, "name", lambda event: _name_of(call, event))
     rows = within(call, rows, "timestamp", lambda event: event.timestamp)
     found = ordered(call, rows, EVENT_KEYS, "timestamp", lambda event: event.id)
+    wanted, prefix = call.query["name_pattern"], call.query["name_prefix_pattern"]
+    if call.settings.airflow_bugs and not wanted and (prefix in ("", "~") or (wanted == "" and not prefix)):
+        found = [event for event in found for _ in call.airflow.assets]  # joined with all of them (observed)
     return listing(call, "asset_events", found, event_view)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from mock_airflow.access.permissions import on, on_dag
+from mock_airflow.access.permissions import DagInBody, on, on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
@@ -90,7 +90,7 @@ def _view(call: Call, backfill: Backfill) -> dict[str, Any]:
     "/backfills",
     "list_backfills",
     access=on_dag("GET", "DAG Runs"),
-    query=(Parameter("dag_id", required=True), *PAGE, order_by("id")),
+    query=(*PAGE, order_by("id"), Parameter("dag_id", required=True)),
     listed="backfills",
     answer="BackfillCollectionResponse",
 )
@@ -104,7 +104,7 @@ def list_backfills(call: Call) -> Answer:
     "POST",
     "/backfills",
     "create_backfill",
-    access=on_dag("POST", "DAG Runs"),
+    access=DagInBody.of("POST", "DAG Runs"),
     body=BackfillPostBody,
     words=_WORDS,
     event="create_backfill",
@@ -209,7 +209,7 @@ def cancel_backfill(call: Call) -> Answer:
     "POST",
     "/backfills/dry_run",
     "create_backfill_dry_run",
-    access=on_dag("POST", "DAG Runs"),
+    access=DagInBody.of("POST", "DAG Runs"),
     body=BackfillPostBody,
     words=_WORDS,
     answer="DryRunBackfillCollectionResponse",

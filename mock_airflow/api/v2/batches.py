@@ -48,7 +48,7 @@ def list_answer(
 ) -> Answer:
     """The answer with the page that the body asks for."""
     body = call.body
-    wanted = orders([body.order_by] if body.order_by is not None else None, keys, default)
+    wanted = orders([body.order_by] if body.order_by else None, keys, default)
     found = sorted_by(rows, wanted, tie)
     page = found[body.page_offset :][: body.page_limit]
     told = {

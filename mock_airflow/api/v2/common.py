@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from string import ascii_letters, digits
@@ -42,20 +43,67 @@ class OwnView(Generic[R]):
         return kept
 
 
-def matching(call: Call, rows: Iterable[R], name: str, text: Callable[[R], str | None]) -> Iterable[R]:
-    """The rows that ``<name>_pattern`` and ``<name>_prefix_pattern`` let through.
+def matching(
+    call: Call, rows: Iterable[R], name: str, text: Callable[[R], str | None], *, bars: bool = True
+) -> Iterable[R]:
+    """The rows that ``<name>_pattern`` and ``<name>_prefix_pattern`` let through; none that has no such text.
 
     A pattern is looked for anywhere, case ignored, with ``%`` and ``_`` wild, ``|`` between alternatives, and ``~`` for
-    everything; a prefix counts as it is written (observed).
+    everything. A prefix counts up to its last letter or digit (observed). Without ``bars`` a ``|`` is one.
     """
-    wanted, prefix = call.query.get(f"{name}_pattern"), call.query.get(f"{name}_prefix_pattern")
-    if wanted not in (None, "", "~"):
-        fitting = [ilike(part.strip()) for part in str(wanted).split("|") if part.strip()]
-        rows = (row for row in rows if any(fits(text(row) or "") for fits in fitting) and text(row) is not None)
-    if prefix not in (None, "", "~"):
-        starts = tuple(part.strip() for part in str(prefix).split("|") if part.strip())
-        rows = (row for row in rows if (text(row) or "").startswith(starts))
+    rows = searched(rows, call.query.get(f"{name}_pattern"), text, bars=bars)
+    prefix = call.query.get(f"{name}_prefix_pattern")
+    if prefix is not None:
+        ranges = [_range_of(part) for part in _alternatives("" if prefix == "~" else str(prefix), bars)]
+        rows = (
+            row
+            for row in rows
+            if (own := text(row)) is not None and any(low <= own and (up is None or own < up) for low, up in ranges)
+        )
     return rows
+
+
+def searched(
+    rows: Iterable[R], wanted: str | None, text: Callable[[R], str | None], *, bars: bool = True
+) -> Iterable[R]:
+    """The rows in whose text a pattern is found; all of them without one."""
+    if wanted is None:
+        return rows
+    fitting = [ilike(part) for part in _alternatives("%" if wanted == "~" else wanted, bars)]
+    return (row for row in rows if (own := text(row)) is not None and any(fits(own) for fits in fitting))
+
+
+def equal(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any] | None = None) -> Iterable[R]:
+    """The rows whose value is what the parameter ``name`` says; the empty text asks for nothing (observed)."""
+    wanted, of = call.query.get(name), value or _attribute(name)
+    return rows if wanted is None or wanted == "" else [row for row in rows if of(row) == wanted]
+
+
+def _alternatives(pattern: str, bars: bool) -> list[str]:
+    parts = [part.strip() for part in pattern.split("|") if part.strip()] if bars and "|" in pattern else []
+    return parts or [pattern]
+
+
+def _range_of(prefix: str) -> tuple[str, str | None]:
+    """The texts that a prefix is the beginning of, as a range: from the first to before the second (code).
+
+    The last letter is counted up for the end; where there is none after it, as with z, the one before it is.
+    """
+    low = prefix
+    while low and not low[-1].isalnum():
+        low = low[:-1]
+    above = low
+    while above:
+        last = ord(above[-1])
+        if above[-1].isalnum() and last < sys.maxunicode and chr(last + 1).isalnum():
+            return low, above[:-1] + chr(last + 1)
+        above = above[:-1]
+    return low, None
+
+
+def holds(text: str, part: str) -> bool:
+    """Whether a text has a part somewhere, case ignored as a database does, and no sign in it wild."""
+    return part.lower() in text.lower()
 
 
 def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any]) -> Iterable[R]:

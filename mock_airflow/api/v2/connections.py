@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
-from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.body import TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
@@ -52,7 +52,7 @@ def _object(text: str | None) -> str | None:
     return text
 
 
-class ConnectionBody(Body):
+class ConnectionBody(TeamlessBody):
     """A connection; the extra is JSON as a text."""
 
     connection_id: Annotated[str, Field(max_length=200, pattern=r"^[\w.-]+$")]

@@ -30,6 +30,31 @@ def summary_of(dag: Dag) -> str | None:
     return schedule.value or None
 
 
+_TYPES = {
+    "none": "NullTimetable",
+    "once": "OnceTimetable",
+    "continuous": "ContinuousTimetable",
+    "assets": "AssetTriggeredTimetable",
+    "events": "EventsTimetable",
+    "relativedelta": "DeltaTriggerTimetable",
+    "timedelta": "DeltaTriggerTimetable",
+    "cron": "CronTriggerTimetable",
+}
+
+
+def timetable_type(dag: Dag) -> str:
+    """The class of the DAG's timetable, which no answer tells."""
+    schedule = dag.schedule
+    if dag.is_partitioned:
+        return {"cron": "CronPartitionTimetable", "assets": "PartitionedAssetTimetable"}.get(
+            schedule.kind, "PartitionedAtRuntime"
+        )
+    if schedule.assets is not None and schedule.kind != "assets":
+        return "AssetOrTimeSchedule"
+    name = _TYPES.get(schedule.kind, schedule.value)
+    return name.replace("Trigger", "DataInterval") if schedule.intervals else name
+
+
 def relative_fileloc(dag: Dag) -> str:
     """The file's place in its bundle."""
     return str(

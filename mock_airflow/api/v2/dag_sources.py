@@ -34,7 +34,7 @@ def get_dag_source(call: Call) -> Answer:
     """Read the source of a DAG's version, the newest unless another is named, as JSON or text."""
     dag_id, number = call.path["dag_id"], call.query["version_number"]
     kind = accepted(call)
-    code = dag_files.code(call.airflow, dag_id, number)
+    code = dag_files.code(call.airflow, dag_id, number or None)  # 0 is the newest too (observed)
     if code is None:
         raise Detail(404, f"The source code of the Dag {dag_id}, version_number {number} was not found")
     source = code.source if _may_read_all(call, code) else _REDACTED

@@ -11,7 +11,7 @@ from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing, ordered
+from mock_airflow.api.v2.common import equal, listing, ordered
 from mock_airflow.api.v2.dag_run_fields import version_view
 from mock_airflow.domain.records import DagVersion
 
@@ -68,6 +68,5 @@ def get_dag_versions(call: Call) -> Answer:
             raise Detail(404, f"The Dag with ID: `{dag_id}` was not found")
         rows = call.airflow.dag_versions.group("dag_id", dag_id).values()
     for name in ("version_number", "bundle_name", "bundle_version"):
-        if call.query[name] is not None:
-            rows = [row for row in rows if getattr(row, name) == call.query[name]]
+        rows = equal(call, rows, name)
     return listing(call, "dag_versions", ordered(call, rows, ORDER_KEYS, "id", lambda row: row.id), version_view)

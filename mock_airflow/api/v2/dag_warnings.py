@@ -11,7 +11,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing, ordered
+from mock_airflow.api.v2.common import equal, listing, ordered
 from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain.records import DagWarning
 
@@ -53,7 +53,6 @@ def list_dag_warnings(call: Call) -> Answer:
     rows: Iterable[DagWarning] = call.airflow.dag_warnings
     rows = [row for row in rows if permitted is None or permitted(row.dag_id)]
     for name in ("dag_id", "warning_type"):
-        if (wanted := call.query[name]) is not None:
-            rows = [row for row in rows if getattr(row, name) == wanted]
+        rows = equal(call, rows, name)
     found = ordered(call, rows, ORDER_KEYS, "dag_id", lambda row: (row.dag_id, row.warning_type))
     return listing(call, "dag_warnings", found, _view)

@@ -24,9 +24,9 @@ from mock_airflow.api.airflow3.parameters import (
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import look_for, matching, ordered, page_of, within
-from mock_airflow.api.v2.dag_fields import dag_view, details_view, expression
-from mock_airflow.api.v2.states import DagRunState
+from mock_airflow.api.v2.common import equal, holds, look_for, matching, ordered, page_of, within
+from mock_airflow.api.v2.dag_fields import dag_view, details_view, timetable_type
+from mock_airflow.api.v2.states import DagRunState, words
 from mock_airflow.domain import dags, event_logs
 from mock_airflow.domain.records import Dag, DagRun, Favorite
 
@@ -62,7 +62,7 @@ class DAGPatchBody(Body):
 
 def _last_run(call: Call, dag: Dag) -> DagRun | None:
     runs = call.airflow.dag_runs.group("dag_id", dag.dag_id).values()
-    return max(runs, key=lambda run: run.run_after or run.logical_date, default=None)
+    return max(runs, key=lambda run: run.id, default=None)
 
 
 ORDER_KEYS: Keys = {
@@ -96,33 +96,36 @@ def _chosen(call: Call) -> list[Dag]:
         wanted, every = set(query["tags"]), query.get("tags_match_mode") == "all"
         rows = (dag for dag in rows if (wanted <= set(dag.tags) if every else wanted & set(dag.tags)))
     if query.get("owners"):
-        rows = (dag for dag in rows if any(owner in ", ".join(dag.owners) for owner in query["owners"]))
+        rows = (dag for dag in rows if any(holds(", ".join(dag.owners), owner) for owner in query["owners"]))
     rows = matching(call, rows, "dag_id", lambda dag: dag.dag_id)
     rows = matching(call, rows, "dag_display_name", lambda dag: dag.dag_display_name)
     for name in ("bundle_name", "bundle_version", "has_import_errors"):
-        if query.get(name) is not None:
-            rows = [dag for dag in rows if getattr(dag, name) == query[name]]
+        rows = equal(call, rows, name)
+    if query.get("timetable_type"):
+        rows = [dag for dag in rows if timetable_type(dag) in query["timetable_type"]]
     if query.get("has_asset_schedule") is not None:
         rows = [dag for dag in rows if (dag.schedule.assets is not None) == query["has_asset_schedule"]]
-    if query.get("asset_dependency"):
-        rows = [dag for dag in rows if query["asset_dependency"] in str(expression(call, dag.schedule.assets))]
+    if query.get("asset_dependency") is not None:
+        waiting = _waiting_for(call, query["asset_dependency"])
+        rows = [dag for dag in rows if dag.dag_id in waiting]
     if query.get("is_favorite") is not None:
         liked = call.airflow.favorites
         rows = [dag for dag in rows if ((call.principal.name, dag.dag_id) in liked) == query["is_favorite"]]
     if query.get("last_dag_run_state") is not None:
         rows = [dag for dag in rows if (run := _last_run(call, dag)) and run.state == query["last_dag_run_state"]]
-    if call.query.get("dag_run_state") or any(call.query.get(each.name) is not None for each in _BY_RUNS):
-        rows = [dag for dag in rows if _has_run(call, dag)]
+    if query.get("dag_run_state"):
+        states = words(query["dag_run_state"], [*DagRunState.__members__], "state")
+        rows = [dag for dag in rows if getattr(_last_run(call, dag), "state", None) in states]
+    if any(query.get(each.name) is not None for each in _BY_RUNS):
+        rows = within(call, rows, "dag_run_start_date", lambda dag: getattr(_last_run(call, dag), "start_date", None))
+        rows = within(call, rows, "dag_run_end_date", lambda dag: getattr(_last_run(call, dag), "end_date", None))
     return list(rows)
 
 
-def _has_run(call: Call, dag: Dag) -> bool:
-    """Whether the DAG has a run as the filters for runs want one."""
-    runs: Iterable[DagRun] = call.airflow.dag_runs.group("dag_id", dag.dag_id).values()
-    if call.query.get("dag_run_state"):
-        runs = (run for run in runs if run.state in call.query["dag_run_state"])
-    runs = within(call, runs, "dag_run_start_date", lambda run: run.start_date)
-    return any(True for _ in within(call, runs, "dag_run_end_date", lambda run: run.end_date))
+def _waiting_for(call: Call, part: str) -> set[str]:
+    """The DAGs that wait for an asset with this in its name or its URI."""
+    found = (each for each in call.airflow.assets if holds(each.asset_name, part) or holds(each.uri, part))
+    return {reference.dag_id for asset in found for reference in asset.consuming_dags}
 
 
 def _page(call: Call, rows: list[Dag]) -> list[Dag]:

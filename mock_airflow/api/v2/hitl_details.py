@@ -14,7 +14,7 @@ from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between,
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing, matching, sorted_by, within
+from mock_airflow.api.v2.common import equal, listing, matching, searched, sorted_by, within
 from mock_airflow.api.v2.task_instance_fields import (
     attempt_view,
     id_of,
@@ -25,7 +25,6 @@ from mock_airflow.api.v2.task_instance_fields import (
 )
 from mock_airflow.api.v2.task_instances import MAPPED, asked_states, run_value
 from mock_airflow.domain import hitl
-from mock_airflow.domain.query import ilike
 from mock_airflow.domain.records import HitlDetail, Respondent, TaskInstance, TaskInstanceTry
 
 operation = API.tagged("Task Instance")
@@ -224,15 +223,11 @@ def _filtered(call: Call, rows: Iterable[HitlDetail]) -> Iterable[HitlDetail]:
     for name in ("dag_id", "task_id"):
         rows = matching(call, rows, name, lambda row, name=name: getattr(row, name))  # type: ignore[misc]
     for name in ("task_id", "map_index", "response_received"):
-        if query[name] is not None:
-            rows = [row for row in rows if getattr(row, name) == query[name]]
+        rows = equal(call, rows, name)
     for name in ("id", "name"):
         asked = query[f"responded_by_user_{name}"]
         if asked:
             rows = [row for row in rows if row.responded_by and getattr(row.responded_by, name) in asked]
     for name in ("subject", "body"):
-        looked_for = query[f"{name}_search"]
-        if looked_for not in (None, "", "~"):
-            fits = [ilike(part.strip()) for part in looked_for.split("|") if part.strip()]
-            rows = [row for row in rows if any(fit(getattr(row, name) or "") for fit in fits)]
+        rows = searched(rows, query[f"{name}_search"], lambda row, name=name: getattr(row, name))  # type: ignore[misc]
     return within(call, rows, "created_at", lambda row: row.created_at)

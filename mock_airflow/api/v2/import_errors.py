@@ -12,7 +12,7 @@ from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing, matching, ordered
+from mock_airflow.api.v2.common import equal, listing, matching, ordered
 from mock_airflow.domain import import_errors
 from mock_airflow.domain.dag_files import relative_path
 from mock_airflow.domain.records import DagImportError
@@ -94,9 +94,7 @@ def get_import_errors(call: Call) -> Answer:
     """List import errors."""
     rows: Iterable[DagImportError] = [error for error in call.airflow.import_errors if _visible(call, error)]
     rows = matching(call, rows, "filename", filename_of)
-    if (name := call.query["filename"]) is not None:
-        rows = [error for error in rows if filename_of(error) == name]
-    if (bundle := call.query["bundle_name"]) is not None:
-        rows = [error for error in rows if error.bundle_name == bundle]
+    rows = equal(call, rows, "filename", filename_of)
+    rows = equal(call, rows, "bundle_name")
     found = ordered(call, rows, ORDER_KEYS, "id", lambda error: error.import_error_id)
     return listing(call, "import_errors", found, _view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from mock_airflow.access.permissions import on
@@ -11,7 +12,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, page_limit
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import ordered, within
+from mock_airflow.api.v2.common import equal, ordered, within
 from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain import jobs
 from mock_airflow.domain.records import Job
@@ -60,8 +61,7 @@ def get_jobs(call: Call) -> Answer:
     """List jobs. With ``is_alive``, be it true or false, those of the page that are alive are left (observed)."""
     rows: Iterable[Job] = jobs.everything(call.airflow)
     for name, attribute in _EQUAL.items():
-        if (wanted := call.query[name]) is not None:
-            rows = [job for job in rows if getattr(job, attribute) == wanted]
+        rows = equal(call, rows, name, attrgetter(attribute))
     rows = within(call, rows, "start_date", lambda job: job.start_date)
     rows = within(call, rows, "end_date", lambda job: job.end_date)
     found = ordered(call, rows, ORDER_KEYS, "id", lambda job: job.id)

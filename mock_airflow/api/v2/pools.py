@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
-from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.body import Body, TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
@@ -28,7 +28,7 @@ _FREE_IN_DEFAULT = {"slots", "include_deferred"}
 Slots = Annotated[int, Field(ge=-1)]
 
 
-class PoolBody(Body):
+class PoolBody(TeamlessBody):
     """A new pool."""
 
     name: Annotated[str, Field(max_length=256)]
@@ -38,7 +38,7 @@ class PoolBody(Body):
     team_name: Annotated[str, Field(max_length=50)] | None = None
 
 
-class PoolPatchBody(Body):
+class PoolPatchBody(TeamlessBody):
     """What of a pool changes."""
 
     name: Annotated[str | None, Field(alias="pool")] = None
@@ -130,7 +130,7 @@ def get_pool(call: Call) -> Answer:
 def patch_pool(call: Call) -> Answer:
     """Change a pool; of the default one only its slots and what counts for them."""
     name, mask, body = call.path["pool_name"], call.query["update_mask"], call.body
-    if body.name is not None and body.name != name:
+    if body.name and body.name != name:
         raise Detail(400, "Invalid body, pool name from request body doesn't match uri parameter")
     default = name == pools.DEFAULT_POOL
     if default and not (mask and set(mask) <= _FREE_IN_DEFAULT):

@@ -1,8 +1,11 @@
-"""The states of runs as enumerations, which pydantic refuses in words of their own."""
+"""The states of runs as enumerations, which pydantic refuses in words of their own, and as words of filters."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
+
+from mock_airflow.api.airflow3.problems import Detail
 
 
 class DagRunState(str, Enum):
@@ -38,3 +41,10 @@ class TaskInstanceState(str, Enum):
     skipped = "skipped"
     deferred = "deferred"
     awaiting_input = "awaiting_input"
+
+
+def words(asked: Sequence[str], known: Sequence[str], name: str) -> tuple[str | None, ...]:
+    """What a filter asks for, None for ``none``. Raises Detail (422) for a word that is not known."""
+    if any(word not in known and word != "none" for word in asked):
+        raise Detail(422, f"Invalid value for {name}. Valid values are {', '.join(known)}")
+    return tuple(None if word == "none" else word for word in asked)

@@ -58,7 +58,7 @@ def attempt_view(call: Call, row: TaskInstance | TaskInstanceTry) -> dict[str, A
         "queue": row.queue,
         "priority_weight": row.priority_weight,
         "operator": row.operator,
-        "operator_name": row.operator_name or _operator_name(call, row),
+        "operator_name": operator_name_of(call, row),
         "queued_when": row.queued_when,
         "scheduled_when": row.scheduled_when or row.queued_when,  # a moment before it is queued (observed)
         "pid": row.pid,
@@ -68,7 +68,10 @@ def attempt_view(call: Call, row: TaskInstance | TaskInstanceTry) -> dict[str, A
     }
 
 
-def _operator_name(call: Call, row: TaskInstance | TaskInstanceTry) -> str | None:
+def operator_name_of(call: Call, row: TaskInstance | TaskInstanceTry) -> str | None:
+    """What the operator is called: as a decorator, where the task was made by one."""
+    if row.operator_name:
+        return row.operator_name
     dag = call.airflow.dags.get(row.dag_id)
     task = dag.tasks.get(row.task_id) if dag is not None else None
     return task.operator_name if task is not None else row.operator

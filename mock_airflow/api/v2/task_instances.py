@@ -27,11 +27,17 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.batches import in_body_range, list_answer, with_ranges
-from mock_airflow.api.v2.common import matching, sorted_by, within
+from mock_airflow.api.v2.common import equal, matching, sorted_by, within
 from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import run_after_of, version_of
 from mock_airflow.api.v2.states import TaskInstanceState
-from mock_airflow.api.v2.task_instance_fields import id_of, named, rendered_map_index, task_instance_view
+from mock_airflow.api.v2.task_instance_fields import (
+    id_of,
+    named,
+    operator_name_of,
+    rendered_map_index,
+    task_instance_view,
+)
 from mock_airflow.domain.dags import declared, tasks_of_group
 from mock_airflow.domain.query import nulls_first
 from mock_airflow.domain.records import RunKey, TaskInstance
@@ -118,8 +124,9 @@ def _filtered(call: Call, rows: Iterable[TaskInstance]) -> Iterable[TaskInstance
         rows = within(call, rows, name, run_value(call, name))
     for name in ("start_date", "end_date", "updated_at", "duration"):
         rows = within(call, rows, name, lambda ti, name=name: getattr(ti, name))  # type: ignore[misc]
-    for name, attribute in (("pool_name", "pool"), ("queue_name", "queue"), ("operator_name", "operator")):
+    for name, attribute in (("pool_name", "pool"), ("queue_name", "queue")):
         rows = matching(call, rows, name, lambda ti, name=attribute: getattr(ti, name))  # type: ignore[misc]
+    rows = matching(call, rows, "operator_name", lambda ti: operator_name_of(call, ti))
     rows = matching(call, rows, "rendered_map_index", rendered_map_index)
     if query["version_number"]:
         rows = [ti for ti in rows if _version(call, ti) in query["version_number"]]
@@ -165,7 +172,6 @@ def get_task_instance(call: Call) -> Answer:
 )
 def get_mapped_task_instances(call: Call) -> Answer:
     """List the instances of a mapped task."""
-    orders(call.query["order_by"], order_keys(call), "map_index")
     asked_states(call)
     key = named(call, -1)
     run = call.airflow.task_instances.group("run", RunKey(key.dag_id, key.run_id)).values()
@@ -220,9 +226,7 @@ def get_task_instances(call: Call) -> Answer:
     asked_states(call)
     dag_id, run_id = call.path["dag_id"], call.path["dag_run_id"]
     rows = _in_group(call, _of_path(call, dag_id, run_id))
-    if call.query["task_id"] is not None:
-        rows = [ti for ti in rows if ti.task_id == call.query["task_id"]]
-    rows = _filtered(call, rows)
+    rows = _filtered(call, equal(call, rows, "task_id"))
     for name in ("task_display_name", "dag_id", "run_id"):
         rows = matching(call, rows, name, lambda ti, name=name: getattr(ti, name))  # type: ignore[misc]
     permitted = call.permitted_dags("can_read")

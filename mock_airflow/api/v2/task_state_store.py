@@ -144,6 +144,7 @@ def get_task_state_store(call: Call) -> Answer:
     access=_EDIT,
     query=(_INDEX,),
     body=TaskStateStoreBody,
+    there=_required,
     success=204,
     converters=_ANY_KEY,
     refuses=(404,),
@@ -163,6 +164,7 @@ def set_task_state_store(call: Call) -> Answer:
     access=_EDIT,
     query=(_INDEX,),
     body=TaskStateStorePatchBody,
+    there=_required,
     converters=_ANY_KEY,
     refuses=(404,),
 )

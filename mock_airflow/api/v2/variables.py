@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
-from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.body import TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_by, pattern
 from mock_airflow.api.airflow3.problems import Detail
@@ -34,7 +34,7 @@ ORDER_KEYS: Keys = {
 _FIELDS = ("value", "description")
 
 
-class VariableBody(Body):
+class VariableBody(TeamlessBody):
     """A variable; a value that is not a text is kept as JSON."""
 
     key: Annotated[str, Field(max_length=250)]

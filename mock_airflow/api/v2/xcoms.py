@@ -188,7 +188,13 @@ def get_xcom_entries(call: Call) -> Answer:
     """List what was left, without the values; ``~`` takes every DAG, run or task."""
     keys = {**_KEYS, "run_after": lambda row: run_after_of(run) if (run := _run(call, row)) is not None else None}
     wanted = orders(call.query["order_by"], keys, "dag_id")
-    rows = sorted_by(_filtered(call), wanted, lambda row: (row.dag_id, row.task_id, row.run_id, row.map_index, row.key))
+    if call.query["order_by"]:  # equal ones by their run, and as they were left
+        left = sorted(_filtered(call), key=lambda row: (row.task_id, row.map_index, row.timestamp))
+        if call.query["order_by"][0] == "-dag_id":  # for which there is an index, read from its end
+            left.reverse()
+        rows = sorted_by(left, wanted, lambda row: getattr(_run(call, row), "id", 0))
+    else:
+        rows = sorted(_filtered(call), key=lambda row: (row.dag_id, row.task_id, row.run_id, row.map_index, row.key))
     return listing(call, "xcom_entries", rows, _view)
 
 
