@@ -1,7 +1,4 @@
-"""What DAG files of Airflow 3 say of assets beside their URIs: names, groups, aliases, and who reads them.
-
-Watchers are not told of before a triggerer watches for an unpaused DAG (observed), which none does here.
-"""
+"""What DAG files of Airflow 3 say of assets beside their URIs: names, groups, aliases, watchers, and who reads them."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import Asset, AssetAlias, AssetReference
+from mock_airflow.domain.records import Asset, AssetAlias, AssetReference, JsonObject
 from mock_airflow.storage.rows import evolve
 
 
@@ -36,7 +33,19 @@ def _asset(airflow: Airflow, dag_id: str, told: Mapping[str, Any]) -> None:
     if told["role"] == "reads":
         reads = (*reads, AssetReference(dag_id=dag_id, task_id=told["task_id"], created_at=now, updated_at=now))
     name, extra = told["name"] if told["name"] != told["uri"] else row.name, told["extra"] or row.extra
-    airflow.assets.put(evolve(row, name=name, group=told["group"], extra=extra, consuming_tasks=reads))
+    watchers = _watchers(airflow, row, told["watchers"]) if "watchers" in told else row.watchers
+    named = {"name": name, "group": told["group"], "extra": extra}
+    airflow.assets.put(evolve(row, **named, consuming_tasks=reads, watchers=watchers))
+
+
+def _watchers(airflow: Airflow, row: Asset, names: Iterable[str]) -> tuple[JsonObject, ...]:
+    """The watchers of these names, those that are known as they are."""
+    known = {watcher["name"]: watcher for watcher in row.watchers}
+    now = airflow.now().isoformat().replace("+00:00", "Z")
+    return tuple(
+        known.get(name) or {"name": name, "trigger_id": airflow.next_id("triggers"), "created_date": now}
+        for name in names
+    )
 
 
 def asset_names(airflow: Airflow, declared: Mapping[str, Any]) -> dict[str, str]:

@@ -48,6 +48,7 @@ from mock_airflow.domain.records import (
     TaskState,
     User,
     Variable,
+    WaitingPartition,
     XCom,
     folded,
 )
@@ -173,6 +174,11 @@ class Airflow:
         )
         self.queued_events: Table[tuple[str, str], QueuedEvent] = self.add_table(
             "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}
+        )
+        self.waiting_partitions: Table[tuple[str, str], WaitingPartition] = self.add_table(
+            "waiting_partitions",
+            lambda row: (row.dag_id, row.partition_key),
+            groups={"dag_id": attrgetter("dag_id")},
         )
         self.asset_aliases: Table[str, AssetAlias] = self.add_table(
             "asset_aliases", lambda row: row.name, unique={"id": lambda row: row.id}

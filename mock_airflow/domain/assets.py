@@ -11,6 +11,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import AssetNotFoundError
 from mock_airflow.domain.query import Order, Page, ilike, paged
 from mock_airflow.domain.records import Asset, AssetEvent, Dag, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
+from mock_airflow.domain.schedules import partition_queue
 
 
 def get(airflow: Airflow, uri: str) -> Asset:
@@ -67,10 +68,12 @@ def change(
     source: TaskInstanceKey | None = None,
     at: datetime | None = None,
     partition_key: str | None = None,
+    partition_date: datetime | None = None,
 ) -> AssetEvent:
     """Note that an asset changed, and queue it for every active, unpaused DAG that waits for it (observed).
 
-    ``source`` is the task instance that changed it; None for a change told from outside. Raises AssetNotFoundError.
+    ``source`` is the task instance that changed it; None for a change told from outside. The change of a partition is
+    for DAGs only that wait for partitions. Raises AssetNotFoundError.
     """
     asset = get(airflow, uri)
     at = at or airflow.now()
@@ -88,9 +91,13 @@ def change(
             partition_key=partition_key,
         )
     )
-    for dag_id in _consumers(airflow, asset):
-        dag = airflow.dags.get(dag_id)
-        if dag is not None and not dag.rests:
+    found = (airflow.dags.get(dag_id) for dag_id in _consumers(airflow, asset))
+    waiting = [dag for dag in found if dag is not None and not dag.rests]
+    by_partition = [dag for dag in waiting if dag.is_partitioned]
+    if by_partition:
+        partition_queue.queue(airflow, by_partition, asset, event, partition_date)
+    for dag in waiting if partition_key is None else ():
+        if not dag.is_partitioned:
             if (dag.dag_id, uri) not in airflow.queued_events:
                 airflow.queued_events.put(QueuedEvent(dag_id=dag.dag_id, uri=uri, created_at=at))
             airflow.expect(dag.dag_id, at)

@@ -227,7 +227,7 @@ def _run_for(
     run_id = f"{_RUN_TYPE}__{moment.run_after.isoformat()}"
     more: dict[str, Any] = {}
     if moment.partition_key is not None:
-        end, more = partition_of(airflow, moment.run_after)
+        end, more = partition_of(airflow, dag, moment.run_after)
         run_id += end
     if RunKey(dag.dag_id, run_id) in airflow.dag_runs:
         return None

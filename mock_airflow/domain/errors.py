@@ -263,6 +263,12 @@ class RunIdMalformedError(InvalidError):
     sentence = "The run id {run_id!r} has other characters than letters, digits and any of _.~:+- ; choose another."
 
 
+class PartitionKeyError(InvalidError):
+    """The DAG has no partition of such a key."""
+
+    sentence = "{reason}"
+
+
 class NoDataIntervalError(InvalidError):
     """The DAG's schedule names no moment before or after the date, so a run of that date is about no time."""
 

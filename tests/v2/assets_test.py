@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+
+from mock_airflow import MockAirflow
 
 AT = "2025-05-01T00:00:00Z"
 ASSETS = [
@@ -82,10 +86,13 @@ def test_inactive_assets_are_listed_only_when_all_are(deploy3: Callable[..., Any
 
 
 def test_event_is_queued_for_dags_that_are_not_paused(call: Any) -> None:
-    made = call("POST", "/assets/events", json={"asset_id": 5, "extra": {"n": 1}, "partition_key": "k"}).json
+    keyed = call("POST", "/assets/events", json={"asset_id": 5, "partition_key": "k"}).json
+    assert keyed["partition_key"] == "k"
+    assert call.get("/assets/5/queuedEvents")["total_entries"] == 0  # a partition is for those that wait for partitions
+    made = call("POST", "/assets/events", json={"asset_id": 5, "extra": {"n": 1}}).json
 
     assert (made["name"], made["group"], made["extra"]) == ("orders", "raw", {"n": 1, "from_rest_api": True})
-    assert (made["partition_key"], made["timestamp"]) == ("k", "2025-06-01T12:00:00Z")
+    assert (made["partition_key"], made["timestamp"]) == (None, "2025-06-01T12:00:00Z")
     assert call.get("/assets/5")["last_asset_event"]["id"] == made["id"]
     queued = {"dag_id": "report", "asset_id": 5, "created_at": "2025-06-01T12:00:00Z", "dag_display_name": "report"}
     assert call.get("/assets/5/queuedEvents") == {"queued_events": [queued], "total_entries": 1}
@@ -108,7 +115,7 @@ def test_materialize_triggers_the_one_dag_that_makes_it(call: Any) -> None:
     run = call("POST", "/assets/5/materialize", json={"conf": {"x": 1}}).json
 
     assert (run["dag_id"], run["run_type"], run["conf"]) == ("load", "asset_materialization", {"x": 1})
-    assert run["dag_run_id"] == "asset_materialization__2025-06-01T12:00:00.000000+00:00"
+    assert run["dag_run_id"] == "asset_materialization__2025-06-01T12:00:00+00:00"
     assert call.detail("POST", "/assets/7/materialize") == (404, "No Dag materializes asset with ID: 7")
     assert call.detail("POST", "/assets/5/materialize", by="user") == (403, "Forbidden")
 
@@ -135,3 +142,29 @@ def test_assets_of_a_world_are_datasets_of_a_2x(deploy: Callable[..., Any]) -> N
 
     assert [(row["id"], row["uri"]) for row in told] == [(5, "s3://lake/orders"), (7, "s3://lake/prices")]
     assert [row["dag_id"] for row in told[0]["consuming_dags"]] == ["report", "resting"]
+
+
+WATCHED = """
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.triggers.file import FileDeleteTrigger
+from airflow.sdk import DAG, Asset, AssetWatcher
+
+flag = Asset(name="flag", uri="s3://x/flag", watchers=[AssetWatcher("flag_watcher", FileDeleteTrigger(filepath="/x"))])
+with DAG("on_flag", schedule=[flag]):
+    EmptyOperator(task_id="take")
+"""
+
+
+def test_watchers_are_told_of_while_a_dag_that_waits_is_not_paused(tmp_path: Path) -> None:
+    (tmp_path / "watched.py").write_text(WATCHED)
+    with MockAirflow(airflow_version="3.3.2", dags_folder=tmp_path) as mock:
+
+        def watchers() -> list[str]:
+            told = requests.get(f"{mock.api_url}/assets", headers=mock.headers, timeout=30).json()["assets"]
+            return [watcher["name"] for asset in told for watcher in asset["watchers"]]
+
+        assert watchers() == []
+        path = f"{mock.api_url}/dags/on_flag"
+        for paused, seen in ((False, ["flag_watcher"]), (True, [])):
+            requests.patch(path, json={"is_paused": paused}, headers=mock.headers, timeout=30)
+            assert watchers() == seen

@@ -28,10 +28,12 @@ from mock_airflow.in_process.wsgi_call import wsgi_call
 from mock_airflow.testing.mock import template_of
 
 LIVES = Path(__file__).resolve().parents[2] / "fixtures" / "recordings" / "airflow-3.3.2-lives"
+MORE = LIVES.with_name("airflow-3.3.2-lives-more")  # of DAG files of their own
 PLANS: Mapping[str, Any] = json.loads(Path(__file__).with_name("lives_plans.json").read_text("utf-8"))  # by story
 # What the API does not tell of a DAG, and what an alias stands for before its task ran, is in the plans of the stories
 # that are told of one source only.
 TOLD = [(name, source) for name, plan in PLANS.items() for source in plan.get("sources", ("captured", "declared"))]
+TOLD += [(story.stem, "more") for story in sorted((MORE / "stories").glob("*.json"))]
 SECONDS_A_REQUEST = 0.05
 PARSED = "2026-11-29T13:55:05Z"
 A_MOMENT = "a moment"
@@ -142,7 +144,8 @@ def _tries(rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, str | None]]:
 
 
 def _read(folder: str, name: str) -> Mapping[str, Any]:
-    content: Mapping[str, Any] = json.loads((LIVES / folder / f"{name}.json").read_text("utf-8"))
+    home = MORE if (MORE / folder / f"{name}.json").exists() else LIVES
+    content: Mapping[str, Any] = json.loads((home / folder / f"{name}.json").read_text("utf-8"))
     return content
 
 
@@ -187,6 +190,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Deployment]:
     return {
         "captured": template_of({**_COMMON, "world": str(captured)}),
         "declared": template_of({**_COMMON, "dags_folder": str(dags)}),
+        "more": template_of({**_COMMON, "dags_folder": str(MORE / "dags")}),
     }
 
 
@@ -275,3 +279,15 @@ def test_a_continuous_dag_makes_one_run_after_another(start: Mapping[str, Deploy
     mine, theirs = (teller.account(told["end"])["dags"]["continuous"] for told in (here, there))
     assert list(mine["runs"].values())[:3] == list(theirs["runs"].values())[:3]
     assert list(mine["tasks"].values())[:3] == list(theirs["tasks"].values())[:3]
+
+
+def test_the_audit_log_says_why_a_partition_is_for_nobody(start: Mapping[str, Deployment]) -> None:
+    here, there, _ = _retold(start, "40_partitions", "more")
+
+    def told(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+        lists = [step["json"]["event_logs"] for step in said.values() if "event_logs" in (step["json"] or ())]
+        rows = [row for each in lists for row in each]
+        return sorted((row["event"], re.sub(r"listening_dags=.*?, asset_id=\d+", "", row["extra"])) for row in rows)
+
+    assert len(told(there["said"])) > 20
+    assert told(here["said"]) == told(there["said"])

@@ -38,9 +38,15 @@ def asset_view(call: Call, asset: Asset) -> dict[str, Any]:
         "producing_tasks": [_with_task(each) for each in asset.producing_tasks],
         "consuming_tasks": [_with_task(each) for each in asset.consuming_tasks],
         "aliases": [{"group": "asset", **alias} for alias in _aliases(asset)],
-        "watchers": list(asset.watchers),
+        "watchers": list(asset.watchers) if _is_watched(call, asset) else [],
         "last_asset_event": {"id": last and last.id, "timestamp": last and last.timestamp},
     }
+
+
+def _is_watched(call: Call, asset: Asset) -> bool:
+    """Whether a DAG that is not paused waits for it; only then are there watchers (observed)."""
+    dags = (call.airflow.dags.get(each.dag_id) for each in asset.consuming_dags)
+    return any(dag is not None and not dag.rests for dag in dags)
 
 
 def _aliases(asset: Asset) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,21 @@ def versions_of_run(airflow: Airflow, run: DagRun) -> list[DagVersion]:
     numbers |= {row.dag_version for row in airflow.tries.group("run", run.key).values()}
     found = {row.version_number: row for number in numbers if (row := version_of(airflow, run.dag_id, number))}
     return [found[number] for number in sorted(found)]
+
+
+def made_by(call: Call, run: DagRun) -> list[DagVersion]:
+    """The versions of the run's task instances, or the one that it was made by where it has none."""
+    latest = latest_version(call.airflow, run.dag_id)
+    return versions_of_run(call.airflow, run) or ([latest] if latest is not None else [])
+
+
+def consumed(call: Call, run: DagRun) -> Iterator[str]:
+    """The URIs and names of the assets whose events started the run."""
+    for number in run.consumed_event_ids:
+        event = call.airflow.asset_events.get(number)
+        asset = call.airflow.assets.lookup("uri", event.asset_uri) if event is not None else None
+        if asset is not None:
+            yield from (asset.uri, asset.name)
 
 
 def run_after_of(run: DagRun) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any
 
@@ -29,19 +29,21 @@ from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.batches import in_body_range, list_answer, with_ranges
-from mock_airflow.api.v2.common import look_for, matching, ordered, within
+from mock_airflow.api.v2.common import holds, look_for, matching, ordered, within
 from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import (
+    consumed,
     duration_of,
+    made_by,
     run_after_of,
     run_view,
-    versions_of_run,
 )
-from mock_airflow.api.v2.states import DagRunMutableStates, DagRunState
+from mock_airflow.api.v2.states import DagRunMutableStates, DagRunState, words
 from mock_airflow.domain import dag_runs
-from mock_airflow.domain.errors import LogicalDateTakenError, RunIdMalformedError, RunIdTakenError
+from mock_airflow.domain.errors import LogicalDateTakenError, PartitionKeyError, RunIdMalformedError, RunIdTakenError
 from mock_airflow.domain.query import ilike
 from mock_airflow.domain.records import Dag, DagRun
+from mock_airflow.domain.schedules import partitions
 from mock_airflow.domain.triggering import NewRun, moment_of_its_own, triggered
 
 operation = API.tagged("DagRun")
@@ -107,17 +109,20 @@ class DAGRunPatchBody(Body):
 
 def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRun:
     """Trigger a run as the body asks. Raises Detail."""
-    if body.partition_key is not None and not dag.details.get("timetable_partitioned"):
-        raise Detail(400, f"Dag '{dag.dag_id}' is not a partitioned Dag and does not accept a partition_key.")
+    try:
+        partition_date = partitions.date_of(call.airflow, dag, body.partition_key)
+    except PartitionKeyError as error:
+        raise Detail(400, str(error)) from None
+    run_after = body.run_after or moment_of_its_own(call.airflow, dag.dag_id, run_type=run_type)
     dated = body.logical_date is not None and body.data_interval_start is not None
     interval = None if not dated else (body.data_interval_start, body.data_interval_end)
     try:
         new = NewRun(
             dag_id=dag.dag_id,
-            run_id=body.dag_run_id,
+            run_id=body.dag_run_id or partitions.id_of_its_own(call.airflow, dag, run_type, run_after),
             run_type=run_type,
             logical_date=body.logical_date,
-            run_after=body.run_after or moment_of_its_own(call.airflow, dag.dag_id, run_type=run_type),
+            run_after=run_after,
             data_interval=interval,
             conf=body.conf or {},
             note=body.note,
@@ -125,6 +130,7 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
                 "triggered_by": "rest_api",
                 "triggering_user_name": call.principal.name,
                 "partition_key": body.partition_key,
+                "partition_date": partition_date,
             },
         )
         return triggered(call.airflow, new)
@@ -230,9 +236,11 @@ _FILTERS = (
 def get_dag_runs(call: Call) -> Answer:
     """List the runs of a DAG, or of all."""
     dag_id = call.path["dag_id"]
-    _words(call.query["run_type"], RUN_TYPES, "run type")
-    _words(call.query["state"], RUN_STATES, "state")
+    words(call.query["run_type"], RUN_TYPES, "run type")
+    words(call.query["state"], RUN_STATES, "state")
     rows: Iterable[DagRun] = call.airflow.dag_runs
+    if dag_id == "~" and (call.query["partition_date_gte"] or call.query["partition_date_lte"]):
+        raise Detail(400, "partition_date_gte and partition_date_lte require a specific dag_id.")
     if dag_id != "~":
         if dag_id not in call.airflow.dags:
             raise Detail(404, f"The Dag with ID: `{dag_id}` was not found")
@@ -252,23 +260,9 @@ _VALUES: dict[str, Callable[[DagRun], Any]] = {
 }
 
 
-def _consumed(call: Call, run: DagRun) -> Iterable[str]:
-    """The URIs and names of the assets whose events started the run."""
-    for number in run.consumed_event_ids:
-        event = call.airflow.asset_events.get(number)
-        asset = call.airflow.assets.lookup("uri", event.asset_uri) if event is not None else None
-        if asset is not None:
-            yield from (asset.uri, asset.name)
-
-
 def _day(run: DagRun) -> date:
     assert run.partition_date is not None
     return run.partition_date.date()
-
-
-def _words(asked: Sequence[str], known: Sequence[str], name: str) -> None:
-    if any(word not in known and word not in ("none", "no_status") for word in asked):
-        raise Detail(422, f"Invalid value for {name}. Valid values are {', '.join(known)}")
 
 
 def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
@@ -280,10 +274,11 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
     if query["state"]:
         rows = [run for run in rows if run.state in query["state"]]
     if query["conf_contains"]:
-        rows = [run for run in rows if query["conf_contains"].lower() in json.dumps(run.conf).lower()]
+        fits = ilike(query["conf_contains"])
+        rows = [run for run in rows if fits(json.dumps(run.conf))]
     if query["dag_version"]:
         wanted = set(query["dag_version"])
-        rows = [run for run in rows if wanted & {v.version_number for v in versions_of_run(call.airflow, run)}]
+        rows = [run for run in rows if wanted & {each.version_number for each in made_by(call, run)}]
     if query["bundle_version"]:
         rows = [run for run in rows if run.bundle_version == query["bundle_version"]]
     low, high = query["partition_date_gte"], query["partition_date_lte"]
@@ -291,10 +286,11 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
         dated = [run for run in rows if run.partition_date is not None]
         rows = [run for run in dated if (low or date.min) <= _day(run) <= (high or date.max)]
     if query["consuming_asset_pattern"]:
-        fits = ilike(query["consuming_asset_pattern"])
-        rows = [run for run in rows if any(fits(name) for name in _consumed(call, run))]
-    for name in ("run_id", "triggering_user_name", "dag_id", "partition_key"):
+        part = query["consuming_asset_pattern"]
+        rows = [run for run in rows if any(holds(name, part) for name in consumed(call, run))]
+    for name in ("run_id", "triggering_user_name", "dag_id"):
         rows = matching(call, rows, name, lambda run, name=name: getattr(run, name))  # type: ignore[misc]
+    rows = matching(call, rows, "partition_key", lambda run: run.partition_key, bars=False)
     return rows
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from mock_airflow.dag_files.parsing import partitions
 from mock_airflow.dag_files.parsing.standin.dags.timetables import DatasetOrTimeSchedule
 from mock_airflow.dag_files.parsing.standin.moments import convert_to_utc
 from mock_airflow.dag_files.parsing.standin.tasks.mapping import MappedOperator
@@ -24,6 +25,7 @@ def details(dag: Any) -> dict[str, Any]:
     times = timetable.timetable if isinstance(timetable, DatasetOrTimeSchedule) else timetable
     periodic = bool(times.periodic)
     return {
+        **partitions.told(timetable),
         "default_args": {name: _value(value) for name, value in dag.default_args.items()},
         "owner_links": dict(dag.owner_links or {}),
         "timetable_partitioned": bool(getattr(timetable, "partitioned", False)),
@@ -49,6 +51,8 @@ def assets(dag: Any) -> list[dict[str, Any]]:
     def note(role: str, task_id: str | None, each: Any) -> None:
         for uri, one in each.iter_datasets() if hasattr(each, "iter_datasets") else ():
             named = {"uri": uri, "name": one.name, "group": one.group, "extra": _value(one.extra)}
+            watchers = [str(watcher.name) for watcher in getattr(one, "watchers", ())]
+            named |= {"watchers": watchers} if watchers else {}
             if type(each).__name__ != "AssetRef":
                 found.append({**named, "role": role, "task_id": task_id})
         for name, alias in each.iter_dataset_aliases() if hasattr(each, "iter_dataset_aliases") else ():

@@ -10,7 +10,9 @@ from mock_airflow.domain.records.assets import (
     AssetEvent,
     AssetReference,
     AssetState,
+    CameFor,
     QueuedEvent,
+    WaitingPartition,
 )
 from mock_airflow.domain.records.backfills import Backfill
 from mock_airflow.domain.records.configuration import Connection, ConnectionTest, ConnectionTestRequest, Pool, Variable
@@ -57,6 +59,7 @@ __all__ = [
     "AssetState",
     "Attempt",
     "Backfill",
+    "CameFor",
     "Connection",
     "ConnectionTest",
     "ConnectionTestRequest",
@@ -94,6 +97,7 @@ __all__ = [
     "User",
     "Variable",
     "Wait",
+    "WaitingPartition",
     "XCom",
     "folded",
 ]

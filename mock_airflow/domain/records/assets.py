@@ -65,6 +65,30 @@ class AssetEvent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CameFor:
+    """That an asset's partition of this ``key`` came for a run that waits."""
+
+    asset_event_id: int
+    uri: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingPartition:
+    """A run of a partition that waits for partitions of assets, with what came for it by now.
+
+    ``mappers`` are those under which it was queued.
+    """
+
+    id: int
+    dag_id: str
+    partition_key: str
+    partition_date: datetime | None = None
+    came: tuple[CameFor, ...] = ()
+    mappers: JsonObject | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QueuedEvent:
     """An asset's change that a consuming DAG has not yet answered with a run."""
 

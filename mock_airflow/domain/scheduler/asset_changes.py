@@ -13,7 +13,7 @@ from typing import Any
 
 from mock_airflow.domain import assets
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import Asset, DagModel, Task, TaskInstanceKey, TaskOrder
+from mock_airflow.domain.records import Asset, DagModel, RunKey, Task, TaskInstanceKey, TaskOrder
 from mock_airflow.storage.rows import evolve
 
 
@@ -30,8 +30,12 @@ def happen(
     for alias in task.outlet_aliases:
         uris += [row.uri for row in airflow.assets if any(one.get("name") == alias for one in row.aliases)]
     uris += [uri for uri in extras if not task.outlet_aliases]
+    run = airflow.dag_runs.get(RunKey(source.dag_id, source.run_id))
+    partition = (run.partition_key, run.partition_date) if run is not None else (None, None)
     for uri in dict.fromkeys(uris):
-        assets.change(airflow, uri, extra=extras.get(uri), source=source, at=at)
+        extra = extras.get(uri)
+        key, date = partition
+        assets.change(airflow, uri, extra=extra, source=source, at=at, partition_key=key, partition_date=date)
 
 
 def _extras(task: Task, order: TaskOrder, model: DagModel | None) -> Mapping[str, Any]:

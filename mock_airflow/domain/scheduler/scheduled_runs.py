@@ -87,7 +87,7 @@ def _run(
         return queued(f"scheduled__{start.isoformat()}", "scheduled", start, interval, at=at)
     run_id = f"scheduled__{due.isoformat()}"
     if dag.is_partitioned:
-        end, more = partition_of(airflow, due)
+        end, more = partition_of(airflow, dag, due)
         return queued(run_id + end, "scheduled", start, (None, None), at=at, run_after=due, dateless=True, **more)
     return queued(run_id, "scheduled", start, interval, at=at, run_after=due)
 

@@ -16,6 +16,7 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import TIMED, Dag, DagRun, RunKey
 from mock_airflow.domain.scheduler import backfill_pace, scheduled_runs
 from mock_airflow.domain.scheduler.one_pass import Stage
+from mock_airflow.domain.schedules import partition_queue
 from mock_airflow.storage.rows import evolve
 
 # Runs that were triggered while the clock stood bear moments just after it; with runs `instant` nobody waits for those.
@@ -70,6 +71,9 @@ def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
 
 def _look_at_assets(airflow: Airflow, dag: Dag, at: datetime) -> None:
     dag_id = dag.dag_id
+    if dag.is_partitioned:
+        _look_at_partitions(airflow, dag, at)
+        return
     queued = airflow.queued_events.group("dag_id", dag_id)
     if dag.rests or not queued:
         return
@@ -102,6 +106,31 @@ def _look_at_assets(airflow: Airflow, dag: Dag, at: datetime) -> None:
     dag_runs.add(airflow, dag, dag_runs.queued(airflow, dag_id, *place, at=at, consumed_event_ids=consumed, **more))
     for event in events:
         assets.credit(airflow, event, run_id, dag_id)
+
+
+def _look_at_partitions(airflow: Airflow, dag: Dag, at: datetime) -> None:
+    """Make the runs whose partitions have come; however many there are (code)."""
+    for waiting in partition_queue.complete(airflow, dag):
+        drawn = airflow.ids.text(8, ascii_letters + digits, "asset run")
+        run = dag_runs.queued(
+            airflow,
+            dag.dag_id,
+            f"asset_triggered__{at.isoformat()}_{drawn}",
+            "asset_triggered",
+            triggering.moment_of_its_own(airflow, dag.dag_id, at),
+            (None, None),
+            at=at,
+            consumed_event_ids=tuple(came.asset_event_id for came in waiting.came),
+            run_after=at,
+            dateless=True,
+            partition_key=waiting.partition_key,
+            partition_date=waiting.partition_date,
+        )
+        dag_runs.add(airflow, dag, run)
+        for number in run.consumed_event_ids:
+            event = airflow.asset_events.get(number)
+            if event is not None:
+                assets.credit(airflow, event, run.run_id, dag.dag_id)
 
 
 def _is_full(airflow: Airflow, dag: Dag, run: DagRun) -> bool:

@@ -20,6 +20,9 @@ _DETAILS = (
     "allowed_run_types",
     "rerun_with_latest_version",
     "owner_links",
+    "partition_mappers",
+    "partition_key_format",
+    "partitioned_at_runtime",
 )
 # Worked out anew, or told by another section.
 _WORKED_OUT = ("is_favorite", "active_runs_count", "latest_dag_version", "last_parsed")

@@ -117,6 +117,7 @@ class CronPartitionTimetable(timetables.CronTriggerTimetable):
         self, cron: str, *, timezone: Any, run_offset: Any = None, run_immediately: Any = False, key_format: str = ""
     ) -> None:
         super().__init__(cron, timezone=timezone)
+        self.key_format = key_format
         if run_offset is not None and not isinstance(run_offset, int):
             raise ValueError("Run offset other than integer not supported yet.")
 
@@ -130,6 +131,7 @@ class PartitionedAssetTimetable(timetables.DatasetTriggeredTimetable):
         self, *, assets: Any, partition_mapper_config: Any = None, default_partition_mapper: Any = None
     ) -> None:
         super().__init__(assets if isinstance(assets, BaseDataset) else DatasetAll(*assets))
+        self.default_mapper, self.mappers = default_partition_mapper, dict(partition_mapper_config or {})
 
     @property
     def summary(self) -> str:
