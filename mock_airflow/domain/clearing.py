@@ -16,6 +16,7 @@ from mock_airflow.domain.records import (
     DagRun,
     RunKey,
     TaskInstance,
+    TaskInstanceKey,
     TaskInstanceTry,
 )
 from mock_airflow.domain.task_instances import fresh, keep_log
@@ -122,6 +123,8 @@ def clear(
     """
     now = airflow.now()
     runs: dict[RunKey, None] = {}
+    instances = list(instances)
+    places = _places(airflow, instances) if airflow.conduct.points else {}
     for ti in instances:
         runs[ti.run_key] = None
         keep_log(airflow, ti)
@@ -132,8 +135,12 @@ def clear(
             continue
         give_back(airflow, ti, now)
         ti = remember_try(airflow, ti, now)
-        # a running one's process goes on to its end, whatever was cleared (observed)
-        airflow.task_instances.put(ti if ti.state == "running" else _cleared(airflow, ti, within, now, dag_version))
+        if ti.state != "running":  # a running one's process goes on to its end, whatever was cleared (observed)
+            began, ti = ti.state is not None, _cleared(airflow, ti, within, now, dag_version)
+            if began and places:  # as another attempt it is another row (observed)
+                moment = now + places[ti.key] * timedelta(milliseconds=1)
+                ti = replace(ti, id=airflow.ids.time_ordered_uuid(moment, "task instance"))
+        airflow.task_instances.put(ti)
     for key in runs:
         if dag_version is not None:
             add_new_tasks(airflow, key, dag_version)
@@ -142,6 +149,17 @@ def clear(
             reopen(airflow, run)
         elif run is not None and run.state in UNFINISHED_RUN:
             airflow.expect(key, now)
+
+
+def _places(airflow: Airflow, instances: Iterable[TaskInstance]) -> dict[TaskInstanceKey, int]:
+    """The order in which instances are cleared: as they were made, or by their tasks' places in the DAG."""
+
+    def place(ti: TaskInstance) -> tuple[str, int, int]:
+        dag = airflow.dags.get(ti.dag_id)
+        tasks = list(dag.tasks) if dag is not None else []
+        return ti.id or "", tasks.index(ti.task_id) if ti.task_id in tasks else len(tasks), ti.map_index
+
+    return {ti.key: number for number, ti in enumerate(sorted(instances, key=place))}
 
 
 def add_new_tasks(airflow: Airflow, key: RunKey, dag_version: int | None) -> None:

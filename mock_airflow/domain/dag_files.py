@@ -65,6 +65,8 @@ def code(airflow: Airflow, dag_id: str, version_number: int | None = None) -> Da
 
     Of a DAG whose versions were not kept, its file is the one version.
     """
+    if dag_id not in airflow.dags:  # they go with the DAG (observed)
+        return None
     kept = airflow.dag_codes.group("dag_id", dag_id).values()
     newest = max((row.version_number for row in airflow.dag_versions.group("dag_id", dag_id).values()), default=1)
     number = max((newest, *(row.version_number for row in kept))) if version_number is None else version_number

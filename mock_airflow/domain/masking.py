@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 MASK = "***"
@@ -24,12 +25,28 @@ _SENSITIVE = (
 )
 
 
-def is_sensitive(name: object) -> bool:
-    """Whether a name's value has to be hidden."""
-    return isinstance(name, str) and any(part in name.strip().lower() for part in _SENSITIVE)
+_IN_3 = (
+    *_SENSITIVE,
+    *("access_key", "auth_header", "bearer", "connection_string", "dsn", "service_key", "webhook_url"),
+)
 
 
-def masked(value: Any, name: object = None, *, levels: int | None = None) -> Any:
+def is_sensitive(name: object, words: Sequence[str] = _SENSITIVE) -> bool:
+    """Whether a name's value has to be hidden; ``words`` are what names sound like."""
+    return isinstance(name, str) and any(part in name.strip().lower() for part in words)
+
+
+def is_sensitive_in_3(name: object) -> bool:
+    """The same in Airflow 3, which knows more such words (code)."""
+    return is_sensitive(name, _IN_3)
+
+
+def masked_in_3(value: Any, name: object = None) -> Any:
+    """The value with everything hidden that a name marks as secret in Airflow 3."""
+    return masked(value, name, words=_IN_3)
+
+
+def masked(value: Any, name: object = None, *, levels: int | None = None, words: Sequence[str] = _SENSITIVE) -> Any:
     """The value with everything hidden that its own name, or a name inside of it, marks as secret.
 
     ``levels`` is how deep to look. Airflow itself looks at ``AIRFLOWS_LEVELS`` below the top: what lies deeper under a
@@ -37,13 +54,13 @@ def masked(value: Any, name: object = None, *, levels: int | None = None) -> Any
     """
     if levels is not None and levels < 0:
         return value
-    if is_sensitive(name):
+    if is_sensitive(name, words):
         return _hidden(value, levels)
     below = None if levels is None else levels - 1
     if isinstance(value, dict):
-        return {key: masked(item, key, levels=below) for key, item in value.items()}
+        return {key: masked(item, key, levels=below, words=words) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [masked(item, levels=below) for item in value]
+        return [masked(item, levels=below, words=words) for item in value]
     return value
 
 

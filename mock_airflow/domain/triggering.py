@@ -19,6 +19,7 @@ from mock_airflow.domain.errors import (
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.records import Dag, DagRun, JsonObject, RunKey
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
+from mock_airflow.storage.rows import evolve
 
 _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+\Z")  # Airflow's default for allowed_run_id_pattern
 
@@ -69,7 +70,13 @@ def triggerable(airflow: Airflow, dag_id: str) -> Dag:
 def see_that_date_is_free(airflow: Airflow, new: NewRun) -> None:
     """Raise LogicalDateTakenError if the DAG has a run of this logical date."""
     date = new.logical_date
-    if date is None or airflow.dag_runs.lookup("logical_date", (new.dag_id, date.astimezone(timezone.utc))) is None:
+    there = (
+        None if date is None else airflow.dag_runs.lookup("logical_date", (new.dag_id, date.astimezone(timezone.utc)))
+    )
+    if there is None:
+        return
+    if there.dateless and new.run_after is not None:  # its date is only a place among others
+        airflow.dag_runs.put(evolve(there, logical_date=moment_of_its_own(airflow, new.dag_id, there.logical_date)))
         return
     raise LogicalDateTakenError(dag_id=new.dag_id, logical_date=date)
 

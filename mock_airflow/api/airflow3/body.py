@@ -27,7 +27,7 @@ class TeamlessBody(Body):
     """What may name a team where Airflow has several; here it has none, as out of the box."""
 
     @model_validator(mode="after")
-    def _without_team(self) -> Self:
+    def validate_team_name(self) -> Self:
         if getattr(self, "team_name", None) is not None:
             raise ValueError(
                 "team_name cannot be set when multi_team mode is disabled. Please contact your administrator."

@@ -23,7 +23,8 @@ from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.errors import DomainError
-from mock_airflow.domain.masking import MASK, masked
+from mock_airflow.domain.masking import MASK
+from mock_airflow.domain.masking import masked_in_3 as masked
 from mock_airflow.domain.records.json_object import unstorable
 from mock_airflow.journal.why import Why
 
@@ -46,6 +47,15 @@ class BulkAccess(Access):
 
 _METHOD_OF = {"create": "POST", "update": "PUT", "delete": "DELETE"}
 INTERNAL = Answer("Internal Server Error", 500, "text/plain; charset=utf-8")
+# Written to the audit log even where they are forbidden; all others only once they are permitted (code).
+_LOGGED_FIRST = frozenset(
+    (
+        *("pause_backfill", "unpause_backfill", "cancel_backfill", "create_backfill"),
+        *("get_task_instances_batch", "post_clear_task_instances", "patch_task_group_instances", "patch_task_instance"),
+        *("post_variable", "patch_variable", "delete_variable", "bulk_variables"),
+        *("create_xcom_entry", "update_xcom_entry", "delete_xcom_entry"),
+    )
+)
 _QUIET_WHEN_DRY = ("clear_dag_run", "post_clear_task_instances")
 _NAMES = ("dag_id", "task_id", "dag_run_id", "run_id", "logical_date")
 
@@ -61,7 +71,9 @@ class Dialect3(Dialect):
         if operation.access is not None:
             principal = admission.principal or admission.let_in()
             if getattr(operation.body, "read_twice", False):
-                self._see_what_authorises(operation, request, path, sent)
+                self._see_what_authorises(operation, admission, principal, path, sent)
+            if operation.event is not None and operation.event in _LOGGED_FIRST:
+                _record(operation.event, admission, principal, path)
             dag_id = path.get("dag_id")
             if isinstance(operation.access, DagInBody):
                 dag_id = _dag_named(sent, operation, admission)
@@ -74,7 +86,7 @@ class Dialect3(Dialect):
                     "Forbidden",
                     why=Why(f"{who}; {missing} is needed.", "permission", would_pass=f"a role with {missing}"),
                 )
-        if operation.event is not None:
+        if operation.event is not None and operation.event not in _LOGGED_FIRST:
             _record(operation.event, admission, principal, path)
         faults: list[Fault] = []
         values = read_path(path, operation.in_path, faults)
@@ -92,13 +104,17 @@ class Dialect3(Dialect):
             raise Oops(f"The body has {odd}, which no database takes and no answer holds.")
         return call if body is None else replace(call, body=body)
 
-    def _see_what_authorises(self, operation: Operation, request: Request, path: Mapping[str, Any], sent: Any) -> None:
+    def _see_what_authorises(
+        self, operation: Operation, admission: Admission, principal: Principal, path: Mapping[str, Any], sent: Any
+    ) -> None:
         """Refuse what is malformed, where it is what the permission depends on. Raises Detail (422)."""
         faults: list[Fault] = []
         read_path(path, operation.in_path, faults)
-        self.query_of(operation, request, faults)
+        self.query_of(operation, admission.request, faults)
         read_body(operation.body, sent, faults)
         if faults:
+            if operation.event is not None:
+                _record(operation.event, admission, principal, path)
             raise invalid(faults)
 
     def read_query(self, operation: Operation, sent: Mapping[str, list[str]], faults: list[Any]) -> Mapping[str, Any]:
@@ -165,7 +181,7 @@ def _record(event: str, admission: Admission, principal: Principal, path: Mappin
     told = dict(body) if isinstance(body, dict) else {}
     if event in _QUIET_WHEN_DRY and isinstance(body, dict) and told.get("dry_run", True):
         return
-    given = {**request.args.to_dict(), **path}
+    given = {**{name: texts[-1] for name, texts in request.args.lists()}, **path}
     extra = {name: masked(value, name) for name, value in given.items() if name not in _NAMES}
     if "variable" in event:
         extra = _of_each(told or extra, _variable)
@@ -182,7 +198,7 @@ def _record(event: str, admission: Admission, principal: Principal, path: Mappin
         extra=json.dumps(extra),
         dag_id=names.get("dag_id"),
         task_id=names.get("task_id"),
-        run_id=names.get("run_id") or names.get("dag_run_id"),
+        run_id=names.get("run_id") or names.get("dag_run_id") or None,
     )
 
 

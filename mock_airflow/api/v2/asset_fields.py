@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.dag_run_fields import display_name, run_view
-from mock_airflow.domain.masking import masked
+from mock_airflow.domain.masking import masked_in_3 as masked
 from mock_airflow.domain.records import Asset, AssetAlias, AssetEvent, AssetReference, QueuedEvent
 
 _OF_CREATED = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -10,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.problems import unique_violation
+from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.common import database_error, look_for
 
@@ -23,12 +24,27 @@ def _known_action(action: Any) -> Any:
     return action
 
 
+class BulkActionOnExistence(str, Enum):
+    """What is done with an entity that is there already."""
+
+    fail = "fail"
+    skip = "skip"
+    overwrite = "overwrite"
+
+
+class BulkActionNotOnExistence(str, Enum):
+    """What is done where an entity is not there."""
+
+    fail = "fail"
+    skip = "skip"
+
+
 class BulkCreateAction(Body, Generic[E]):
     """Make entities."""
 
     action: Literal["create"]
     entities: list[E]
-    action_on_existence: Literal["fail", "skip", "overwrite"] = "fail"
+    action_on_existence: BulkActionOnExistence = BulkActionOnExistence.fail
 
 
 class BulkUpdateAction(Body, Generic[E]):
@@ -37,7 +53,7 @@ class BulkUpdateAction(Body, Generic[E]):
     action: Literal["update"]
     entities: list[E]
     update_mask: list[str] | None = None
-    action_on_non_existence: Literal["fail", "skip"] = "fail"
+    action_on_non_existence: BulkActionNotOnExistence = BulkActionNotOnExistence.fail
 
 
 class BulkDeleteAction(Body, Generic[E]):
@@ -45,7 +61,7 @@ class BulkDeleteAction(Body, Generic[E]):
 
     action: Literal["delete"]
     entities: list[str | E]
-    action_on_non_existence: Literal["fail", "skip"] = "fail"
+    action_on_non_existence: BulkActionNotOnExistence = BulkActionNotOnExistence.fail
 
 
 class BulkBody(Body, Generic[E]):
@@ -63,7 +79,8 @@ class BulkBody(Body, Generic[E]):
 class BulkCollection:
     """What a bulk change does with one kind of thing.
 
-    ``noun`` names it in sentences, ``name`` gives an entity's; the others do the work.
+    ``noun`` names it in sentences, ``name`` gives an entity's; the others do the work. ``at_once`` says that what one
+    action made is there for the next, and ``repeatable`` that a thing may be made twice by one request (observed).
     """
 
     def __init__(
@@ -75,12 +92,16 @@ class BulkCollection:
         update: Callable[[Call, Any, list[str] | None], None],
         delete: Callable[[Call, str], None],
         name: Callable[[Any], str],
+        *,
+        at_once: bool = True,
+        repeatable: bool = False,
     ) -> None:
+        self.at_once, self.repeatable = at_once, repeatable
         self.noun, self.names = noun, names
         self.exists, self.create, self.update, self.delete, self.name = exists, create, update, delete, name
 
     def carry_out(self, call: Call) -> Answer:
-        """Carry out the actions in their order; what exists is looked up before any of them (observed)."""
+        """Carry out the actions in their order."""
         told: dict[str, Any] = {"create": None, "update": None, "delete": None}
         asked = {self._named(each) for action in call.body.actions for each in action.entities}
         there = {name for name in asked if self.exists(call, name)}
@@ -90,6 +111,8 @@ class BulkCollection:
             told[action.action] = outcome
             if isinstance(action, BulkDeleteAction) and not all(isinstance(each, str) for each in action.entities):
                 raise database_error(call, f"The database is asked for a {self.noun} by what is not a name.")
+            if self.at_once:
+                there, made = {name for name in asked if self.exists(call, name)}, set()
             if isinstance(action, BulkCreateAction):
                 self._create(call, action, there, made, outcome)
             else:
@@ -115,10 +138,10 @@ class BulkCollection:
             name = self.name(entity)
             if name in there and action.action_on_existence == "skip":
                 continue
-            if name in made:
+            if name in made and not self.repeatable:
                 raise unique_violation(look_for(call), f"{name!r} is made twice in one request.")
             made.add(name)
-            self.create(call, entity, name in there)
+            self.create(call, entity, name in there or (self.repeatable and self.exists(call, name)))
             outcome["success"].append(name)
 
     def _others(self, call: Call, action: Any, there: set[str], outcome: dict[str, Any]) -> None:
@@ -126,15 +149,28 @@ class BulkCollection:
         if missing and action.action_on_non_existence == "fail":
             self._error(outcome, missing, 404)
             return
-        for entity in action.entities:
-            name = self._named(entity)
-            if name not in there:
-                continue
-            if isinstance(action, BulkDeleteAction):
-                self.delete(call, name)
-            else:
-                self.update(call, entity, action.update_mask)
-            outcome["success"].append(name)
+        if isinstance(action, BulkDeleteAction):
+            for name in dict.fromkeys(action.entities):
+                if name in there:
+                    self.delete(call, name)
+                    outcome["success"].append(name)
+            return
+        try:
+            for entity in action.entities:
+                if self.name(entity) in there:
+                    self.update(call, entity, action.update_mask)
+                    outcome["success"].append(self.name(entity))
+        except Detail as refused:
+            outcome["errors"].append({"error": refused.detail, "status_code": refused.status})
+
+
+def see_immutable(mask: Iterable[str] | None, *names: str) -> None:
+    """Raise Detail where a mask asks for what never changes."""
+    asked = [name for name in names if name in (mask or ())]
+    if asked:
+        shown = "{" + ", ".join(map(repr, asked)) + "}"
+        told = f"Update not allowed: the following fields are immutable and cannot be modified: {shown}"
+        raise Detail(400, told)
 
 
 def changes(entity: BaseModel, mask: list[str] | None, fields: Iterable[str]) -> dict[str, Any]:

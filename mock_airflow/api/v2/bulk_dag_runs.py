@@ -43,7 +43,7 @@ def bulk_dag_runs(call: Call) -> Answer:
     for action in call.body.actions:
         outcome = told[action.action] = told[action.action] or {"success": [], "errors": []}
         if action.action == "create":
-            text = "Dag Runs bulk create is not supported"
+            text = "Dag Runs bulk create is not supported. Use the trigger Dag Run endpoint instead."
             outcome["errors"].append({"error": text, "status_code": 405})
             continue
         _bulk_runs(call, action, outcome)
@@ -51,30 +51,34 @@ def bulk_dag_runs(call: Call) -> Answer:
 
 
 def _bulk_runs(call: Call, action: Any, outcome: dict[str, Any]) -> None:
-    named = []
+    def refuse(text: str, status: int) -> None:
+        outcome["errors"].append({"error": text, "status_code": status})
+
+    named: dict[tuple[str, str], Any] = {}
     for entity in action.entities:
         run_id = entity if isinstance(entity, str) else entity.dag_run_id
         dag_id = (None if isinstance(entity, str) else entity.dag_id) or call.path["dag_id"]
-        if dag_id == "~":
-            text = f"dag_id must be specified for the entity with dag_run_id: {run_id}"
-            outcome["errors"].append({"error": text, "status_code": 400})
+        if "~" in (dag_id, run_id):
+            where = "BulkDAGRunBody object, not as string" if isinstance(entity, str) else "request body"
+            refuse(f"When using wildcard in path, dag_id must be specified in {where} for dag_run_id: {run_id}", 400)
             continue
-        named.append((dag_id, run_id, entity))
-    missing = [(dag_id, run_id) for dag_id, run_id, _ in named if (dag_id, run_id) not in call.airflow.dag_runs]
+        named[dag_id, run_id] = entity
+    missing = sorted(pair for pair in named if pair not in call.airflow.dag_runs)
     if missing and action.action_on_non_existence == "fail":
-        shown = "{" + ", ".join(repr(pair) for pair in dict.fromkeys(missing)) + "}"
-        text = f"The dag runs with these (dag_id, dag_run_id) pairs: {shown} were not found."
-        outcome["errors"].append({"error": text, "status_code": 404})
+        refuse(f"The DagRuns with these identifiers: {missing} were not found", 404)
         return
-    for dag_id, run_id, entity in named:
-        if (dag_id, run_id) in missing:
-            continue
+    there = [pair for pair in named if pair not in missing]
+    for dag_id, run_id in there if action.action == "update" else sorted(there):
         if action.action == "update":
-            change_run(call, dag_id, run_id, entity, action.update_mask)
-        elif dag_runs.get(call.airflow, dag_id, run_id).state == "running":
-            text = f"The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` cannot be deleted in running state"
-            outcome["errors"].append({"error": text, "status_code": 409})
+            change_run(call, dag_id, run_id, _without_null(named[dag_id, run_id]), None)  # whatever the mask (observed)
+        elif (state := dag_runs.get(call.airflow, dag_id, run_id).state) == "running":
+            refuse(f"The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` cannot be deleted in {state} state", 409)
             continue
         else:
             dag_runs.delete(call.airflow, dag_id, run_id)
         outcome["success"].append(f"{dag_id}.{run_id}")
+
+
+def _without_null(entity: BulkDAGRunBody) -> BulkDAGRunBody:
+    """What an entity changes; null changes nothing."""
+    return BulkDAGRunBody(**entity.model_dump(exclude_none=True))

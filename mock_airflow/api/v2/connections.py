@@ -19,7 +19,8 @@ from mock_airflow.api.v2.bulk import BulkBody, BulkCollection
 from mock_airflow.api.v2.common import OwnView, listing, look_for, matching, ordered
 from mock_airflow.domain import connections
 from mock_airflow.domain.errors import ConnectionIdTakenError
-from mock_airflow.domain.masking import MASK, masked
+from mock_airflow.domain.masking import MASK
+from mock_airflow.domain.masking import masked_in_3 as masked
 from mock_airflow.domain.records import Connection
 
 operation = API.tagged("Connection")
@@ -70,6 +71,12 @@ class ConnectionBody(TeamlessBody):
         """The attributes that count, by the connection's own names."""
         sent = self.model_dump(exclude_unset=True, by_alias=True)
         return {name: value for name, value in sent.items() if name in _FIELDS and (not mask or name in mask)}
+
+    def first_values(self) -> dict[str, Any]:
+        """The same of a new one, where an empty extra is an empty object and an empty password none (observed)."""
+        given = self.values()
+        given |= {"extra": "{}"} if given.get("extra") == "" else {}
+        return given | ({"password": None} if given.get("password") == "" else {})
 
 
 @OwnView
@@ -181,7 +188,7 @@ def post_connection(call: Call) -> Answer:
     """Make a connection."""
     body = call.body
     try:
-        made = connections.create(call.airflow, connection_id=body.connection_id, **body.values())
+        made = connections.create(call.airflow, connection_id=body.connection_id, **body.first_values())
     except ConnectionIdTakenError as error:
         raise unique_violation(look_for(call), str(error)) from None
     return answer(connection_view(call, made), 201)
@@ -191,7 +198,7 @@ def _create(call: Call, entity: ConnectionBody, taken: bool) -> None:
     if taken:
         connections.change(call.airflow, entity.connection_id, **entity.values())
     else:
-        connections.create(call.airflow, connection_id=entity.connection_id, **entity.values())
+        connections.create(call.airflow, connection_id=entity.connection_id, **entity.first_values())
 
 
 CONNECTIONS = BulkCollection(
@@ -202,6 +209,7 @@ CONNECTIONS = BulkCollection(
     update=lambda call, entity, mask: _change(call, entity, mask),
     delete=lambda call, name: connections.delete(call.airflow, name),
     name=lambda entity: entity.connection_id,
+    at_once=False,
 )
 
 

@@ -114,12 +114,13 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
     except PartitionKeyError as error:
         raise Detail(400, str(error)) from None
     run_after = body.run_after or moment_of_its_own(call.airflow, dag.dag_id, run_type=run_type)
+    own_id = None if body.dag_run_id else partitions.id_of_its_own(call.airflow, dag, run_type, run_after)
     dated = body.logical_date is not None and body.data_interval_start is not None
     interval = None if not dated else (body.data_interval_start, body.data_interval_end)
     try:
         new = NewRun(
             dag_id=dag.dag_id,
-            run_id=body.dag_run_id or partitions.id_of_its_own(call.airflow, dag, run_type, run_after),
+            run_id=own_id or body.dag_run_id,
             run_type=run_type,
             logical_date=body.logical_date,
             run_after=run_after,
@@ -315,6 +316,8 @@ def trigger_dag_run(call: Call) -> Answer:
     view = run_view(call, run)
     for name in ("logical_date", "run_after", "data_interval_start", "data_interval_end"):
         sent = getattr(call.body, name)
+        if sent is None and name.startswith("data_interval") and dag.schedule.kind == "none":
+            sent = call.body.logical_date  # which is all of its interval
         if sent is not None and sent.utcoffset():
             view[name] = sent.isoformat()  # the caller's own offset comes back (observed)
     return answer(view)

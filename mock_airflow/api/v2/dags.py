@@ -190,7 +190,7 @@ def _see_mask(call: Call) -> None:
 def patch_dags(call: Call) -> Answer:
     """Pause or unpause the DAGs that the filters name; without a pattern these are none (observed)."""
     _see_mask(call)
-    if not call.query["dag_id_pattern"]:
+    if call.query["dag_id_pattern"] is None:
         return _collection(call, [], 0)
     rows = sorted(_chosen(call), key=lambda dag: dag.dag_id)
     changed = [dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused) for dag in _page(call, rows)]

@@ -25,6 +25,7 @@ operation = API.tagged("Pool")
 
 ORDER_KEYS = {"id": "id", "name": "name", "pool": "name"}
 _FREE_IN_DEFAULT = {"slots", "include_deferred"}
+_ONLY_SLOTS = "Only slots and included_deferred can be modified on Default Pool"
 Slots = Annotated[int, Field(ge=-1)]
 
 
@@ -134,7 +135,7 @@ def patch_pool(call: Call) -> Answer:
         raise Detail(400, "Invalid body, pool name from request body doesn't match uri parameter")
     default = name == pools.DEFAULT_POOL
     if default and not (mask and set(mask) <= _FREE_IN_DEFAULT):
-        raise Detail(400, "Only slots and included_deferred can be modified on Default Pool")
+        raise Detail(400, _ONLY_SLOTS)
     pools.get(call.airflow, name)
     if not default:
         _see_that_it_is_whole(body)
@@ -189,7 +190,7 @@ def post_pool(call: Call) -> Answer:
 
 
 def _create(call: Call, entity: PoolBody, taken: bool) -> None:
-    values = entity.model_dump(exclude={"team_name"})
+    values = entity.model_dump(exclude={"team_name"}, exclude_unset=taken)
     if taken:
         pools.change(call.airflow, values.pop("name"), **values)
     else:
@@ -197,6 +198,8 @@ def _create(call: Call, entity: PoolBody, taken: bool) -> None:
 
 
 def _update(call: Call, entity: PoolBody, mask: list[str] | None) -> None:
+    if entity.name == pools.DEFAULT_POOL and not (mask and set(mask) <= _FREE_IN_DEFAULT):
+        raise Detail(400, _ONLY_SLOTS)
     pools.change(call.airflow, entity.name, **changes(entity, mask, ("slots", "description", "include_deferred")))
 
 

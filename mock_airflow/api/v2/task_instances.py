@@ -222,7 +222,6 @@ _LISTED = (
 )
 def get_task_instances(call: Call) -> Answer:
     """List the task instances of a run, of a DAG's runs, or of all."""
-    orders(call.query["order_by"], order_keys(call), "map_index")
     asked_states(call)
     dag_id, run_id = call.path["dag_id"], call.path["dag_run_id"]
     rows = _in_group(call, _of_path(call, dag_id, run_id))

@@ -15,10 +15,12 @@ from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes
+from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes, see_immutable
 from mock_airflow.api.v2.common import OwnView, listing, matching, ordered
 from mock_airflow.domain import variables
-from mock_airflow.domain.masking import MASK, is_sensitive, masked
+from mock_airflow.domain.masking import MASK
+from mock_airflow.domain.masking import is_sensitive_in_3 as is_sensitive
+from mock_airflow.domain.masking import masked_in_3 as masked
 from mock_airflow.domain.records import Variable
 
 operation = API.tagged("Variable")
@@ -121,6 +123,7 @@ def patch_variable(call: Call) -> Answer:
     key, body = call.path["variable_key"], call.body
     if body.key != key:
         raise Detail(400, "Invalid body, key from request body doesn't match uri parameter")
+    see_immutable(call.query["update_mask"], "key")
     given = changes(body, call.query["update_mask"], _FIELDS)
     if "value" in given:
         given["value"] = _text(given["value"])
@@ -183,6 +186,7 @@ VARIABLES = BulkCollection(
     update=_update,
     delete=lambda call, key: variables.delete(call.airflow, key),
     name=lambda entity: entity.key,
+    repeatable=True,
 )
 
 

@@ -120,6 +120,8 @@ def _run(call: Call, row: XCom) -> DagRun | None:
 def get_xcom_entry(call: Call) -> Answer:
     """Read a value, as it is or as a text."""
     key = named(call)
+    if not call.path["xcom_key"]:
+        raise Oops("There is no XCom without a key, at which a real Airflow fails.")
     row = call.airflow.xcoms.get((key, call.path["xcom_key"]))
     if row is None:
         raise Detail(404, f"XCom entry with key: `{call.path['xcom_key']}` not found")
