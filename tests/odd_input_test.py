@@ -140,7 +140,7 @@ def test_a_platforms_token_for_airflow_is_no_login() -> None:
 
 
 @pytest.mark.parametrize(
-    "profile", ["datacoves", "astronomer-software", "astro", "composer", "airbyte", "anomalyarmor"]
+    "profile", ["datacoves", "astronomer-software", "astro", "composer", "gateway", "airbyte", "anomalyarmor"]
 )
 def test_a_gates_401_stands_at_every_operation_of_the_document(profile: str) -> None:
     with MockAirflow(profile=profile, frozen=True) as mock:

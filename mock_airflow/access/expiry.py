@@ -21,7 +21,8 @@ def expire(deployment: Site, principal: Principal, request: Request | None) -> N
     Where the request carries a token that was handed out here, that is what ends, and not what it was handed out for.
     """
     if request is not None:
-        sent = (request.headers.get("Authorization", "").rpartition(" ")[2], *request.cookies.values())
+        header = deployment.profile.credential_header(deployment.settings)
+        sent = (request.headers.get(header, "").rpartition(" ")[2], *request.cookies.values())
         if any(text and deployment.tokens.expire(text) is not None for text in sent):
             return
     kind, _, name = principal.credential_id.partition(":")

@@ -125,6 +125,10 @@ class Gate(ABC):
         """Refuse what the gate itself forbids a known principal, such as a method beyond its scope. Raises Refusal."""
         return None
 
+    def credential_header(self, settings: Settings) -> str:
+        """The header that the credential is in."""
+        return "Authorization"
+
     def issue(self, deployment: Site, name: str, scope: str, owner: str, **more: Any) -> Issued:
         """A new key for whoever asks for one here; ``more`` is what ``Keys.issue`` takes. Raises AccessKeyError."""
         return deployment.keys.issue(name, scope, owner, **more)

@@ -142,12 +142,19 @@ class Tokens:
                 self._table.delete(row.digest)
 
     def read(
-        self, text: str, *, algorithm: str = "HS256", issuer: str | None = None, audience: str | None = None
+        self,
+        text: str,
+        *,
+        algorithm: str = "HS256",
+        issuer: str | None = None,
+        audience: str | None = None,
+        key: Any = None,
     ) -> JsonObject:
         """The claims of a token that counts now. Raises TokenRefused, telling the first rule that it breaks.
 
         One that this deployment never issued counts too when it is rightly signed, as with any server that holds only
-        the key. ``issuer`` and ``audience`` are demanded where they are given.
+        the key. ``issuer`` and ``audience`` are demanded where they are given, and ``key`` checks it in the place of
+        the deployment's own.
         """
         import jwt
 
@@ -160,7 +167,8 @@ class Tokens:
             "verify_sub": False,
             "verify_jti": False,
         }
-        key: Any = signing.private_key().public_key() if algorithm == "RS256" else signing.secret(self._seed)
+        if key is None:
+            key = signing.private_key().public_key() if algorithm == "RS256" else signing.secret(self._seed)
         try:
             claims: JsonObject = jwt.decode(text, key, algorithms=[algorithm], options=checked)
         except jwt.InvalidSignatureError:

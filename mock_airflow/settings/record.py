@@ -20,6 +20,7 @@ from mock_airflow.profiles.astro.settings import AstroSettings
 from mock_airflow.profiles.astronomer_software.settings import AstronomerSoftwareSettings
 from mock_airflow.profiles.composer.settings import ComposerSettings
 from mock_airflow.profiles.datacoves.settings import DatacovesSettings
+from mock_airflow.profiles.gateway.settings import GatewaySettings
 from mock_airflow.profiles.mwaa.settings import MwaaSettings
 from mock_airflow.settings.dag_files import DagFolderSettings
 from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
@@ -50,6 +51,7 @@ PROFILES = (
     "astronomer-software",
     "astro",
     "composer",
+    "gateway",
     "mwaa",
     "anomalyarmor",
     "airbyte",
@@ -225,6 +227,7 @@ class ProfileSettings(
     AirbyteSettings,
     DatacovesSettings,
     ComposerSettings,
+    GatewaySettings,
     MwaaSettings,
 ):
     """The part of Settings that belongs to vendors; each stands in its vendor's folder."""

@@ -43,8 +43,9 @@ def credential(course: Course, rule: Rule, value: str) -> None:
 
     A cookie goes with it, since a session would be a credential too.
     """
-    environ = course.request.environ
-    header = environ.pop("HTTP_AUTHORIZATION", None)
+    environ, deployment = course.request.environ, course.deployment
+    name = "HTTP_" + deployment.profile.credential_header(deployment.settings).upper().replace("-", "_")
+    header = environ.pop(name, None)
     environ.pop("HTTP_COOKIE", None)
     if value == "none" or header is None:
         return
@@ -52,9 +53,9 @@ def credential(course: Course, rule: Rule, value: str) -> None:
     if not space:
         scheme, secret = "", header
     if value == "malformed":
-        environ["HTTP_AUTHORIZATION"] = scheme or secret[:4]
+        environ[name] = scheme or secret[:4]
     else:
-        environ["HTTP_AUTHORIZATION"] = f"{'Digest' if scheme.lower() != 'digest' else 'Basic'} {secret}"
+        environ[name] = f"{'Digest' if scheme.lower() != 'digest' else 'Basic'} {secret}"
 
 
 def _fields(value: Any) -> Any:
