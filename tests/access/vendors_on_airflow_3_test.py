@@ -38,7 +38,8 @@ def pool(mock: MockAirflow, headers: Any) -> Any:
 def test_a_credential_opens_the_api_of_airflow_3(airflow: MockAirflow) -> None:
     assert airflow.api_url.endswith("/api/v2")
     assert ask(airflow, airflow.headers).json() == {"dags": [], "total_entries": 0}
-    assert ask(airflow, path="/version").status_code in (302, 401)  # the gate asks everywhere
+    if airflow.deployment.profile.gateway:  # which asks everywhere
+        assert ask(airflow, path="/version").status_code in (302, 401)
 
 
 def test_roles_are_those_of_fab(airflow: MockAirflow) -> None:
