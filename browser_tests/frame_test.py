@@ -73,3 +73,57 @@ def test_the_control_token_opens_it(deploy, visit) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{airflow.url}/__mock__/page/clock")
     assert "t0ken" not in str(page.context.cookies()) + page.content()
+
+
+def test_a_hidden_tab_holds_no_connection(airflow, visit) -> None:
+    page = visit("calls")
+    page.locator("html[data-ready]").wait_for()
+    expect(page.locator("#calls")).to_contain_text("Nobody has called yet.")
+    for _ in range(100):
+        if airflow.deployment.streams == 1:
+            break
+        page.wait_for_timeout(20)
+    page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", { value: true, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    for _ in range(500):
+        if airflow.deployment.streams == 0:
+            break
+        page.wait_for_timeout(20)
+    assert airflow.deployment.streams == 0
+
+
+def test_nothing_jumps_while_a_page_follows(airflow, visit) -> None:
+    for _ in range(30):
+        requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
+    page = visit("calls")
+    page.evaluate("""() => {
+        window.jumps = 0;
+        new PerformanceObserver((seen) => {
+            for (const each of seen.getEntries()) {
+                const outside = each.sources.some(({ node }) => !node?.parentElement?.closest("tbody"));
+                if (outside) window.jumps += each.value; // rows move down as calls come
+            }
+        }).observe({ type: "layout-shift" });
+    }""")
+    for number in range(31, 41):
+        requests.get(f"{airflow.api_url}/dags", auth=("admin", "wrong"))
+        expect(page.get_by_role("link", name=f"Call {number}", exact=True)).to_be_visible()
+    airflow.clock.advance(3600)
+    expect(page.locator("#now")).to_have_text("2025-01-01 07:00:00")
+    assert page.evaluate("window.jumps") < 0.05
+
+
+def test_servers_that_share_a_database_show_one_state(deploy, visit, tmp_path) -> None:
+    database = f"sqlite:///{tmp_path / 'shared.db'}"
+    one, other = deploy(database=database), deploy(database=database)
+    page = visit("calls", at=one)
+    requests.get(f"{other.api_url}/dags", headers=other.headers)
+    expect(page.locator("#calls tbody tr")).to_have_count(1)
+
+
+def test_on_a_very_wide_screen(airflow, visit, accessible) -> None:
+    page = visit("calls")
+    page.set_viewport_size({"width": 2000, "height": 1200})
+    accessible(page)

@@ -170,11 +170,11 @@ def test_banner_tells_url_world_and_credentials(tmp_path, world):
     ],
     ids=["airflow2", "mounted", "gate", "airflow3"],
 )
-def test_banner_names_the_reference_and_the_control_page(tmp_path, world, options, path):
+def test_banner_names_the_reference_and_the_console(tmp_path, world, options, path):
     with serving(tmp_path, "--world", world, *options) as server:
-        pages = dict(re.findall(r"^  (reference|control) +(http://\S+)$", server.out, re.MULTILINE))
+        pages = dict(re.findall(r"^  (reference|console) +(http://\S+)$", server.out, re.MULTILINE))
 
-        assert pages.pop("control") == f"{server.told['url']}/__mock__/"
+        assert pages.pop("console") == f"{server.told['url']}/__mock__/"
         assert pages == ({} if path is None else {"reference": server.told["url"] + path})
         for page in ("/__mock__/", *filter(None, [path])):
             assert server.get(page, Accept="*/*")[0] == 200

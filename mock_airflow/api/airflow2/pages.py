@@ -19,7 +19,7 @@ _PAGE = """<!DOCTYPE html>
 # On the pages that stand for Airflow's own UI. A real one has a whole application there.
 NOTICE = (
     "<p>This is Mock Airflow, which answers as Airflow's REST API does and has none of its pages. "
-    '<a href="/__mock__/">What there is</a>.</p>'
+    '<a href="/__mock__/">Its console</a> shows what is asked, and why it was refused.</p>'
 )
 
 

@@ -29,7 +29,7 @@ def banner(service: Service) -> str:
     reference = create_app(told["profile"], service.deployment.generation).reference
     if reference is not None and not service.deployment.profile.gateway:  # a gate lets no browser in
         rows.append(("reference", f"{told['url']}{service.deployment.mount}{reference}"))
-    rows.append(("control", f"{told['url']}/__mock__/"))
+    rows.append(("console", f"{told['url']}/__mock__/"))
     if "ca_file" in told:
         rows.append(("ca file", f"{told['ca_file']} (what a client has to trust)"))
     rows += [("world", f"{world} ({count} DAG{'' if count == 1 else 's'})")]

@@ -1,0 +1,156 @@
+"""The console as a server tells it: who may see it, what a page lets a browser do, how forms end, where it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from mock_airflow import MockAirflow
+from mock_airflow.control.page.pages import PAGES
+
+Deploy = Callable[..., MockAirflow]
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+ELSEWHERE = {"Origin": "http://elsewhere.example"}
+
+
+@pytest.fixture
+def deploy() -> Iterator[Deploy]:
+    begun = []
+
+    def deploy(**settings: object) -> MockAirflow:
+        begun.append(MockAirflow(clock="2025-01-01T06:00:00Z", frozen=True, **settings).__enter__())
+        return begun[-1]
+
+    yield deploy
+    for mock in begun:
+        mock.__exit__(None, None, None)
+
+
+def at(mock: MockAirflow, path: str = "") -> str:
+    return f"{mock.url}/__mock__/page/{path}"
+
+
+def test_a_browser_is_led_to_it_and_a_program_gets_what_it_got(deploy: Deploy) -> None:
+    airflow = deploy()
+    seen = requests.get(f"{airflow.url}/__mock__/", headers=BROWSER)
+    assert urlsplit(seen.url).path == f"/__mock__/page/{PAGES[0].name}"
+    for accept in ("*/*", "application/json"):
+        told = requests.get(f"{airflow.url}/__mock__/", headers={"Accept": accept})
+        assert "Where things are" in told.text
+        assert not told.history
+    assert '<a href="/__mock__/page/calls">' in told.text
+
+
+@pytest.mark.parametrize("settings", [{}, {"profile": "datacoves"}, {"airflow_version": "3.3.2"}, {"profile": "astro"}])
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+def test_no_page_runs_or_styles_anything_but_our_own_and_tells_no_secret(deploy: Deploy, page, settings) -> None:
+    airflow = deploy(**settings)
+    requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
+    answer = requests.get(at(airflow, page))
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer.headers["Cache-Control"]
+    for written in ("<style", " style=", "onclick", "<script>", "//cdn"):
+        assert written not in answer.text
+    parts = [value for name, value in airflow.credentials.items() if not name.endswith(("id", "username"))]
+    for secret in (*parts, *airflow.headers.values()):
+        assert secret == "admin" or secret not in answer.text
+
+
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
+def test_other_sites_and_names_are_refused(deploy: Deploy, page: str) -> None:
+    airflow = deploy()
+    assert requests.get(at(airflow, page), headers=ELSEWHERE).status_code == 403
+    assert requests.get(at(airflow, page), headers={"Host": "rebound.example"}).status_code == 403
+    assert requests.get(at(airflow, page), headers={"Sec-Fetch-Site": "same-site"}).status_code == 403
+
+
+def test_a_form_of_another_site_does_nothing(deploy: Deploy) -> None:
+    airflow = deploy()
+    for sent in (ELSEWHERE, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+        assert requests.post(at(airflow, "clock/run"), headers=sent).status_code == 403
+    assert airflow.clock.frozen
+    assert requests.post(at(airflow, "clock/run"), headers={"Origin": airflow.url}).status_code == 200
+    assert not airflow.clock.frozen
+
+
+def test_with_a_control_token_a_browser_is_asked_for_it_and_a_program_told(deploy: Deploy) -> None:
+    airflow = deploy(control_token="s3cret-token")
+    assert requests.get(at(airflow, "calls"), headers={"Accept": "*/*"}).status_code == 401
+    assert requests.post(at(airflow, "clock/run"), headers=BROWSER).status_code == 401
+    assert requests.get(f"{airflow.url}/__mock__/events").status_code == 401
+    asked = requests.get(at(airflow, "clock"), headers=BROWSER)
+    assert "Control token" in asked.text
+    assert requests.get(at(airflow, "assets/style.css")).status_code == 200
+
+    with requests.Session() as session:
+        wrong = session.post(at(airflow, "login"), data={"token": "s3cret"})
+        assert (wrong.status_code, len(session.cookies)) == (401, 0)
+        form = {"token": "s3cret-token", "next": "/__mock__/page/clock"}
+        led = session.post(at(airflow, "login"), data=form, allow_redirects=False)
+        kept = led.headers["Set-Cookie"]
+        assert led.headers["Location"] == "/__mock__/page/clock"
+        assert "HttpOnly" in kept
+        assert "SameSite=Strict" in kept
+        assert "Path=/__mock__" in kept
+        assert "s3cret" not in kept
+        assert session.get(at(airflow, "clock")).status_code == 200
+        assert session.get(f"{airflow.url}/__mock__/clock").status_code == 200
+        assert session.post(at(airflow, "clock/run"), headers=ELSEWHERE).status_code == 403
+        assert airflow.clock.frozen
+        session.post(at(airflow, "logout"))
+        assert session.get(at(airflow, "clock"), headers={"Accept": "*/*"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//elsewhere.example/", "http://elsewhere.example/", "/__mock__/page/\\elsewhere", ""]
+)
+def test_logging_in_leads_nowhere_else(deploy: Deploy, wanted: str) -> None:
+    airflow = deploy(control_token="s3cret-token")
+    form = {"token": "s3cret-token", "next": wanted}
+    led = requests.post(at(airflow, "login"), data=form, allow_redirects=False)
+    assert led.headers["Location"] == "/__mock__/page/"
+
+
+def test_what_is_told_once_is_told_once(deploy: Deploy) -> None:
+    airflow = deploy()
+    with requests.Session() as session:
+        done = session.post(at(airflow, "clock/run"))
+        assert "The clock runs." in done.text
+        assert [each.status_code for each in done.history] == [303]
+        assert "The clock runs." not in session.get(at(airflow, "clock")).text
+        refused = session.post(at(airflow, "clock/set"), data={"moment": "<b>never</b>"})
+        assert "&lt;b&gt;never" in refused.text
+        assert "<b>never" not in refused.text
+
+
+def test_what_is_not_there_is_a_page_that_says_so(deploy: Deploy) -> None:
+    airflow = deploy()
+    for path in ("nothing", "calls/x", "clock/nothing", "assets/../page.py", "assets/page.html"):
+        assert requests.get(at(airflow, path)).status_code == 404
+    assert requests.post(at(airflow, "calls")).status_code == 404
+    missing = requests.get(at(airflow, "calls/7"))
+    assert missing.status_code == 400
+    assert "There is no call 7" in missing.text
+    assert requests.head(at(airflow, "calls")).status_code == 200
+
+
+def test_visits_are_no_calls_and_fault_rules_do_not_hit_them(deploy: Deploy) -> None:
+    airflow = deploy()
+    airflow.faults.add("*", status=503, optional=True)
+    assert requests.get(at(airflow, "calls")).status_code == 200
+    assert list(airflow.calls) == []
+
+
+def test_below_a_mount_it_is_found_with_its_links(deploy: Deploy) -> None:
+    airflow = deploy(base_url="http://localhost:8080/team-a")
+    page = requests.get(f"{airflow.url}/team-a/__mock__/page/clock")
+    assert page.status_code == 200
+    assert 'href="/team-a/__mock__/page/calls"' in page.text
