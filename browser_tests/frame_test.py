@@ -9,8 +9,7 @@ from playwright.sync_api import expect
 from mock_airflow.control.page.pages import PAGES
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("screen", ["wide", "narrow"])
+@pytest.mark.parametrize(("screen", "dark"), [("wide", False), ("narrow", True)], ids=["wide-light", "narrow-dark"])
 def test_every_page_is_for_everybody(visit, accessible, screen: str, dark: bool) -> None:
     page = visit("", screen=screen, dark=dark)
     for each in PAGES:
@@ -127,3 +126,23 @@ def test_on_a_very_wide_screen(airflow, visit, accessible) -> None:
     page = visit("calls")
     page.set_viewport_size({"width": 2000, "height": 1200})
     accessible(page)
+
+
+def test_a_form_that_nobody_may_send_any_more_says_so(airflow, visit) -> None:
+    page = visit("clock")
+    page.locator("html[data-ready]").wait_for()
+    page.route("**/clock/run", lambda route: route.fulfill(status=503, json={"detail": "The database is away."}))
+    page.get_by_role("button", name="Let it run").click()
+    expect(page.locator("#notices .problem")).to_have_text("The database is away.")
+    page.complaints.clear()  # the browser tells of the 503
+
+
+def test_a_deployment_that_was_deleted_says_so(visit, deploy) -> None:
+    airflow = deploy()
+    page = visit("calls", at=airflow)
+    page.locator("html[data-ready]").wait_for()
+    gone = {"title": "Not Found", "status": 404, "detail": "There is no deployment 'a' here."}
+    page.route("**/page/calls", lambda route: route.fulfill(status=404, json=gone))
+    airflow.clock.advance(60)
+    expect(page.locator("#away")).to_contain_text("There is no deployment 'a' here.")
+    page.complaints.clear()  # the browser tells of the 404

@@ -21,7 +21,9 @@ function refresh() {
   const here = location.href;
   looking = fetch(here, { headers: { Accept: "text/html" } })
     .then(async (answer) => {
-      if (!answer.ok || here !== location.href) return;
+      if (here !== location.href) return;
+      if (answer.redirected) return location.reload(); // the control token is asked for again
+      if (!answer.ok) return away(new Date(), await sentence(answer));
       const fresh = parsed(await answer.text());
       for (const old of document.querySelectorAll("[data-live]")) {
         const found = fresh.getElementById(old.id);
@@ -50,6 +52,24 @@ function parsed(text) {
   return new DOMParser().parseFromString(text, "text/html");
 }
 
+/** What an answer that is no page says. */
+async function sentence(answer) {
+  const text = await answer.text();
+  try {
+    return JSON.parse(text).detail || text;
+  } catch {
+    return `It answered ${answer.status}.`;
+  }
+}
+
+/** Say what did not work. */
+function tell(text) {
+  const said = document.createElement("p");
+  said.className = "banner problem";
+  said.textContent = text;
+  document.getElementById("notices").replaceChildren(said);
+}
+
 /** Show a page that came as an answer in place of this one. */
 function show(text, url) {
   const fresh = parsed(text);
@@ -59,6 +79,7 @@ function show(text, url) {
     const [old, found] = [document.getElementById(id), fresh.getElementById(id)];
     if (old && found) morph(old, found);
   }
+  if (document.activeElement === document.body) document.getElementById("main").focus(); // what had it is gone
   document.dispatchEvent(new CustomEvent("console:refreshed"));
 }
 
@@ -67,7 +88,7 @@ async function send(form, button) {
   const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
   const kind = answer.headers.get("Content-Type") || "";
   if (!kind.startsWith("text/html")) {
-    HTMLFormElement.prototype.submit.call(form);
+    tell(await sentence(answer));
     return;
   }
   show(await answer.text(), answer.redirected ? answer.url : location.href);

@@ -1,4 +1,4 @@
-// Keys that lead somewhere: g and a page's letter, / to the first search field, arrows from row to row, ? to be told.
+// Keys that lead somewhere: g and a page's letter, / to the first search field, arrows from row to row.
 
 let leading = false;
 
