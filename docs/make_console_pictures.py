@@ -36,7 +36,7 @@ PICTURES = (
     Picture("clock.png", "clock"),
     Picture("access.png", "access", dark=True, height=1100),
     Picture("failures.png", "failures"),
-    Picture("failure.png", "failures/minute", dark=True),
+    Picture("failure.png", "failures/429-minute", dark=True),
     Picture("narrow.png", "calls", width=390),
 )
 
