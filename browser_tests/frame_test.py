@@ -7,6 +7,7 @@ import requests
 from playwright.sync_api import expect
 
 from mock_airflow.control.page.pages import PAGES
+from mock_airflow.server.live import LiveServer
 
 
 @pytest.mark.parametrize(("screen", "dark"), [("wide", False), ("narrow", True)], ids=["wide-light", "narrow-dark"])
@@ -51,13 +52,22 @@ def test_forms_work_and_say_so(airflow, visit, script: bool) -> None:
     assert airflow.clock.frozen
 
 
-def test_it_says_that_the_server_went_away(deploy, visit) -> None:
-    airflow = deploy()
-    page = visit("calls", at=airflow)
-    expect(page.locator("#away")).to_be_hidden()
-    airflow.__exit__(None, None, None)
-    expect(page.locator("#away")).to_contain_text("The server went away, last seen")
-    page.complaints.clear()
+def test_it_says_that_the_server_went_away_and_goes_on_when_it_is_back(airflow, visit) -> None:
+    server = LiveServer.of(airflow.deployment).start()
+    try:
+        page = visit("calls", at=server)
+        page.locator("html[data-ready]").wait_for()
+        expect(page.locator("#away")).to_be_hidden()
+        server.stop()
+        expect(page.locator("#away")).to_contain_text("The server went away, last seen")
+        server.start()
+        expect(page.locator("#away")).to_be_hidden()
+        requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
+        expect(page.locator("#calls [data-row]")).to_have_count(1)
+        page.complaints.clear()  # the browser tells of what it could not reach
+        page.close()
+    finally:
+        server.stop()
 
 
 def test_the_control_token_opens_it(deploy, visit) -> None:
