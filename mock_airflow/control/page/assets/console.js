@@ -10,6 +10,7 @@ import { followClock } from "./moving.js";
 const root = document.querySelector('meta[name="mock-airflow-root"]').content;
 const PAUSE = 400; // milliseconds between two looks at the server, however much moves
 
+let shown = location.pathname + location.search;
 let looking = null; // what is being asked for
 let wanted = false;
 
@@ -74,6 +75,7 @@ function tell(text) {
 function show(text, url) {
   const fresh = parsed(text);
   if (url !== location.href) history.pushState(null, "", url);
+  shown = location.pathname + location.search;
   document.title = fresh.title;
   for (const id of ["about", "notices", "main"]) {
     const [old, found] = [document.getElementById(id), fresh.getElementById(id)];
@@ -132,7 +134,9 @@ function offer() {
 document.addEventListener("console:refreshed", offer);
 offer();
 
-window.addEventListener("popstate", () => location.reload());
+window.addEventListener("popstate", () => {
+  if (shown !== location.pathname + location.search) location.reload(); // and not for a place on the same page
+});
 
 function away(since, detail) {
   const banner = document.getElementById("away");
