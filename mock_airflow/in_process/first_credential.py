@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from mock_airflow.deployment import Deployment
-from mock_airflow.journal.curl import Known
+if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
+    from mock_airflow.journal.curl import Known
 
 
 def taken_for(deployment: Deployment, headers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
@@ -24,6 +26,8 @@ def taken_for(deployment: Deployment, headers: Mapping[str, str]) -> tuple[str, 
 
 def known_at(deployment: Deployment, url: str) -> Known:
     """What is known of the first credential, for a deployment that is served at ``url``."""
+    from mock_airflow.journal.curl import Known
+
     credentials = deployment.credentials
     copy = deployment.fresh()  # as the one that is served: by now the credential may open nothing, not even for a token
     headers = copy.profile.headers(credentials, copy)
