@@ -259,13 +259,13 @@ def _of_matrix(item: Any) -> dict[str, Any]:
 def _read_environment() -> dict[str, Any]:
     if not any(name.startswith("MOCK_AIRFLOW_") for name in os.environ):
         return {}
-    from mock_airflow.cli.serving.options import Listening
+    from mock_airflow.cli.serving.listening import Listening
     from mock_airflow.settings import Settings
 
     # Whoever runs the tests may not have set it, so it is no reason to refuse them all.
     values = Settings.from_environment(
         os.environ,
-        beside=Listening._fields,
+        beside=[field.name for field in fields(Listening)],
         unknown=lambda sentence: warn(f"mock-airflow: {sentence}", UnknownVariableWarning),
     )
     with _telling("the environment"):

@@ -22,6 +22,7 @@ from mock_airflow.answers import TokenRefused
 from mock_airflow.errors import PartialError, ServerError, SettingError
 from mock_airflow.profiles.astronomer_software.identity import user_id
 from mock_airflow.server.acceptor import Acceptor
+from mock_airflow.server.connection import Bounds
 from mock_airflow.server.live import LiveServer
 from mock_airflow.settings import Settings
 from mock_airflow.world.capture.partial import Partial
@@ -175,7 +176,7 @@ def test_being_out_of_descriptors_is_said_once(caplog: pytest.LogCaptureFixture)
 
 
 def test_a_request_that_never_gets_whole_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LiveServer, "request_timeout", 0.2)
+    monkeypatch.setattr(LiveServer, "bounds", Bounds(head=0.2, body=0.2))
     with (
         MockAirflow(frozen=True) as mock,
         socket.create_connection(("127.0.0.1", _port(mock))) as sock,

@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 import click
 
-from mock_airflow.cli.serving.options import ServeVerb, given_settings, listening, serve_options
+from mock_airflow.cli.serving.listening import listening
+from mock_airflow.cli.serving.options import ServeVerb, given_settings, serve_options
 from mock_airflow.cli.terminal import Progress, Said, complain, json_text
 from mock_airflow.errors import ServerError, SettingError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
@@ -24,7 +25,7 @@ from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from mock_airflow.cli.serving.options import Listening
+    from mock_airflow.cli.serving.listening import Listening
     from mock_airflow.dag_files.folder import Findings, Watcher
     from mock_airflow.deployment import Deployment
     from mock_airflow.server.hub import Hub
@@ -75,7 +76,7 @@ def serve(as_json: bool, **options: Any) -> Said:
             print(json_text(service.ready) if as_json else banner(service), flush=True)
             gc.freeze()
             gc.enable()
-            stopping.gently = service.end_soon
+            stopping.gently, stopping.at_once = service.end_soon, service.cut_short
             ready_file.write(json_text(service.ready))
             service.run()
     except Stopped:
@@ -143,7 +144,7 @@ class Service:
         if where.workers > 1:
             from mock_airflow.server.workers import Workers
 
-            self._workers = Workers(where.workers, self._answer, self.server.end_soon)
+            self._workers = Workers(where.workers, self._answer, self.server.end_soon, self.server.cut_short)
 
     def _deployment(self, settings: Settings, where: Listening) -> Deployment:
         """The deployment that the settings describe: a new one, the one that was saved, or what a database keeps."""
@@ -196,6 +197,13 @@ class Service:
         """Have ``run()`` return, for a signal handler: waits for nothing. Whether there is something to end."""
         return self.server.end_soon() if self._workers is None else self._workers.end_soon()
 
+    def cut_short(self) -> None:
+        """Have it not wait for answers any longer, for a signal handler."""
+        if self._workers is not None:
+            self._workers.cut_short()
+        for server in filter(None, (self.server, self._other_server)):
+            server.cut_short()
+
     def run(self) -> None:
         """Answer until Stopped or the like is raised."""
         if self._watcher is not None:
@@ -238,9 +246,13 @@ def _listening(
     """The server of a deployment, its port taken. Raises ServerError."""
     app = deployment.wsgi if hub is None else hub.wsgi
     app = _logged(app) if where.verbose else app
+    from mock_airflow.server.connection import Bounds
     from mock_airflow.server.live import LiveServer
 
-    return LiveServer.of(deployment, app, where.host, port, tls).listen()
+    server = LiveServer.of(deployment, app, where.host, port, tls)
+    server.bounds = Bounds(where.max_connections, where.idle_timeout, where.head_timeout, where.body_timeout)
+    server.grace, server.lame = where.stop_grace, where.stop_delay
+    return server.listen()
 
 
 def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:

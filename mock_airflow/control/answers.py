@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_airflow.api.airflow2.schema import Field, Schema
 
 HEALTH = Schema("Health", Field("status"), Field("version"), Field("profile"))
+READY = Schema("Ready", Field("status"))
 
 _KEY = (
     Field("id", "integer"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.settings import Settings
 
+_FOR_PROBES = "/__mock__/ready"  # of balancers, which know no token; it tells nothing else
 COOKIE = "mock_airflow_console"
 _PAGES = "/__mock__/page/"
 _OPEN = (f"{_PAGES}login", f"{_PAGES}assets/")  # the form that asks for the token, and how it looks
@@ -38,6 +39,8 @@ def asks_for_a_page(request: Request) -> bool:
 
 def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
     """The refusal for a request that may not use the control API; None when it may."""
+    if request.path == _FOR_PROBES and request.method in ("GET", "HEAD"):
+        return None
     if settings.control_token is not None:
         sent = request.headers.get("Authorization", "")
         if hmac.compare_digest(sent.encode(), f"Bearer {settings.control_token}".encode()):

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 _log = logging.getLogger("mock_airflow.live")
@@ -32,7 +34,7 @@ class Acceptor:
         self._turned = threading.Condition()
         self._turns = 0  # how often it began to wait, and was woken, with a selector that does not see changes
         self._thread: threading.Thread | None = None
-        self._ended = False
+        self._end_at = math.inf  # on the machine's clock that only goes forward
         self._short_of = ""  # why the last connection was not accepted
         self._never = threading.Lock()
         self._never.acquire()
@@ -69,12 +71,12 @@ class Acceptor:
         with self._turned:
             seen = self._turns
             self._ring()
-            self._turned.wait_for(lambda: self._turns > seen or self._ended, timeout=5)
+            self._turned.wait_for(lambda: self._turns > seen or self._is_over(), timeout=5)
 
     def run(self) -> None:
         """Wait for connections until ``end()`` is called."""
         self._thread = threading.current_thread()
-        while not self._ended:
+        while not self._is_over():
             self._turn()
             waiting = self._select()
             self._turn()
@@ -91,10 +93,13 @@ class Acceptor:
                         self._short_of = str(error)
                     self._never.acquire(timeout=0.01)  # not time.sleep(), which a test may have replaced
 
-    def end(self) -> None:
-        """Have ``run()`` return; may be called from a signal handler."""
-        self._ended = True
+    def end(self, delay: float = 0.0) -> None:
+        """Have ``run()`` return, in so many seconds; may be called from a signal handler, and again."""
+        self._end_at = min(self._end_at, time.monotonic() + delay)
         self._ring()
+
+    def _is_over(self) -> bool:
+        return self._end_at != math.inf and time.monotonic() >= self._end_at
 
     def close(self) -> None:
         """Give back what it waited with, when ``run()`` is over."""
@@ -104,7 +109,8 @@ class Acceptor:
 
     def _select(self) -> list[tuple[selectors.SelectorKey, int]]:
         try:
-            return self._selector.select()
+            ends = self._end_at
+            return self._selector.select(None if ends == math.inf else max(ends - time.monotonic(), 0))
         except OSError:  # a socket that was closed under select's hands
             return []
 

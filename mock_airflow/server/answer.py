@@ -31,6 +31,7 @@ class WireAnswer:
         self._late = None if request is None else request.late
         self.keep_alive = request is not None and request.keep_alive
         self.begun = False  # the head is out: too late for another answer
+        self.lasting = False  # events that go on until somebody leaves
         self._status = ""
         self._headers: list[tuple[str, str]] = []
         self._bodyless = self._chunked = False
@@ -122,6 +123,7 @@ class WireAnswer:
         self._bodyless = self._head_only or empty or code == HTTPStatus.NOT_MODIFIED
         ours = {"transfer-encoding", "content-length"} if empty else {"transfer-encoding"}
         given = {name.lower(): value for name, value in self._headers}
+        self.lasting = given.get("content-type", "").startswith("text/event-stream")
         lines = [f"HTTP/{self._version} {self._status}"]
         lines += [f"{name}: {value}" for name, value in self._headers if name.lower() not in ours]
         if "server" not in given:

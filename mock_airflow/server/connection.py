@@ -3,60 +3,102 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import selectors
 import socket
 import struct
 import sys
 import threading
 import time
+from typing import NamedTuple
 
 from mock_airflow.errors import DisconnectedError
 
 # SO_LINGER for no seconds: close() drops what is unsent and resets.
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+STOPPING = "mock_airflow.stopping"  # in the environ: a function that tells whether the server is about to stop
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
 _LEAST = 0.001  # seconds; a timeout of none would not wait at all
 
 
-class Stream:
-    """The server's side of a connection; everything but `wake` belongs to the thread that serves it."""
+class Bounds(NamedTuple):
+    """What clients may take: connections at once, and seconds."""
 
-    def __init__(self, sock: socket.socket, timeout: float, patience: float = math.inf) -> None:
-        sock.settimeout(timeout)
+    connections: int = 1000
+    idle: float = 60.0  # that a client may keep silent, and in which it has to take an answer
+    head: float = 30.0  # in which the head of a request has to be there, from its first byte on
+    body: float = 120.0  # and then its body, as long as gunicorn's workers have
+
+
+class Stream:
+    """The server's side of a connection; all but `wake` and `wake_if_idle` belongs to the thread that serves it."""
+
+    def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
+        sock.settimeout(bounds.idle)
         with contextlib.suppress(OSError):  # a client that has left already: reading will find out
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
-        self._timeout, self._patience = timeout, patience
-        self._began: float | None = None  # when the first byte of the request arrived
+        self._bounds, self._timeout = bounds, bounds.idle
+        self._until: float | None = None  # when the part of a request that is under way has to be there
+        self.too_slow = False
+        self.busy = False  # with an answer
+        self._woken = False
         self.buffer = bytearray()  # arrived and not yet used: pipelined requests wait here
         self.taken = False  # by the application, which has misbehaved on it: the server keeps silent
         self._closing = threading.Lock()  # so that wake() never shuts down a file number that was handed out again
 
     def receive(self) -> None:
-        """Adds what the client sends next to the buffer, if the whole request has not taken too long already."""
+        """Adds what the client sends next to the buffer, if the request has not taken too long already."""
         if self.taken:
             raise DisconnectedError
+        until = self._until
         try:
-            if self._began is not None:
-                left = self._began + self._patience - time.monotonic()
-                self.sock.settimeout(min(self._timeout, max(left, _LEAST)))
+            self._wait_for(self._bounds.idle if until is None else until - time.monotonic())
             data = self.sock.recv(65536)
-        except OSError:  # a timeout is one too
+        except TimeoutError:
+            self.too_slow = until is not None
+            raise DisconnectedError from None
+        except OSError:
             raise DisconnectedError from None
         if not data:
             raise DisconnectedError
-        if self._began is None:
-            self._began = time.monotonic()
-        elif time.monotonic() - self._began > self._patience:
+        if until is None:
+            self._until = time.monotonic() + self._bounds.head
+        elif time.monotonic() > until:
+            self.too_slow = True
             raise DisconnectedError
         self.buffer += data
 
+    def _wait_for(self, seconds: float) -> None:
+        seconds = max(min(seconds, self._bounds.idle), _LEAST)
+        if seconds != self._timeout:
+            self._timeout = seconds
+            self.sock.settimeout(seconds)
+
     def await_request(self) -> None:
         """Begin to wait for another request; one that came along with the last has begun."""
-        self._began = time.monotonic() if self.buffer else None
-        self.sock.settimeout(self._timeout)
+        self._until = time.monotonic() + self._bounds.head if self.buffer else None
+
+    def await_body(self) -> None:
+        """Begin to wait for a body, whose head is there."""
+        self._until = time.monotonic() + self._bounds.body
+
+    def claim(self) -> None:
+        """Begin to answer. Raises DisconnectedError where another thread has just ended the connection as idle."""
+        with self._closing:
+            if self._woken:
+                raise DisconnectedError
+            self.busy = True
+
+    def wake_if_idle(self) -> bool:
+        """Ends the connection from another thread, unless an answer is being made; whether it is ended."""
+        with self._closing:
+            if self.busy:
+                return False
+            self._woken = True
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            return True
 
     def take(self, size: int) -> bytes:
         """The next `size` bytes."""
@@ -71,6 +113,7 @@ class Stream:
         if self.taken:
             raise DisconnectedError
         try:
+            self._wait_for(self._bounds.idle)
             self.sock.sendall(data)
         except OSError:
             raise DisconnectedError from None

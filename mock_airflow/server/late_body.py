@@ -38,6 +38,7 @@ class LateBody(BufferedIOBase):
             try:
                 if self._awaited and not self._stream.buffer:
                     self._stream.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+                self._stream.await_body()
                 self._read = BytesIO(self._stream.take(self._length))
             except DisconnectedError:
                 raise ConnectionAbortedError("The client left before its body had arrived.") from None

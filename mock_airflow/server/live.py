@@ -10,22 +10,20 @@ thread that waits for connections, so each costs little more than its port.
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.errors import DisconnectedError, ServerError
 from mock_airflow.server.acceptor import Acceptor
-from mock_airflow.server.answer import SOFTWARE, WireAnswer
-from mock_airflow.server.connection import ClientConnection, Stream
-from mock_airflow.server.gunicorn import PageRefusal
-from mock_airflow.server.wire import WireRefusal, read_request
+from mock_airflow.server.answer import SOFTWARE
+from mock_airflow.server.connection import STOPPING, Bounds, ClientConnection, Stream
+from mock_airflow.server.conversation import Conversation
+from mock_airflow.server.ports import listen, listen_anew, refuse_green_threads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,64 +39,8 @@ __all__ = ["ClientConnection", "LiveServer"]
 
 _log = logging.getLogger("mock_airflow.live")
 _GRACE = 5  # milliseconds that stop() gives applications in the middle of an answer
-_ATTEMPTS = 20  # to get a port that nobody had
-_had: set[int] = set()  # ports are the process's, not a deployment's
+_LOOK = 0.02  # seconds
 _PATIENCE = 1000  # and connections that it has just woken, which need well under one
-
-
-class _Conversation(threading.Thread):
-    """One connection and the thread that serves it."""
-
-    def __init__(self, server: LiveServer, stream: Stream, environ: WSGIEnvironment) -> None:
-        super().__init__(name=f"mock-airflow {environ['REMOTE_ADDR']}:{environ['REMOTE_PORT']}", daemon=True)
-        self.stream = stream
-        self.in_app = False  # nobody can tell how long it stays there
-        self._server = server
-        self._environ = environ | {"mock_airflow.connection": ClientConnection(stream)}
-
-    def run(self) -> None:
-        try:
-            while self._answer_one():
-                pass
-        except DisconnectedError:
-            pass
-        finally:
-            self.stream.close()
-            self._server._conversations.discard(self)
-
-    def _answer_one(self) -> bool:
-        try:
-            self.stream.await_request()
-            request = read_request(self.stream, as_gunicorn=self._server.as_gunicorn)
-        except PageRefusal as refusal:
-            self.stream.send(refusal.answer())
-            self.stream.drain()
-            return False
-        except WireRefusal as refusal:
-            WireAnswer(self.stream).plain(refusal.status, str(refusal))
-            self.stream.drain()
-            return False
-        environ = request.environ(self._environ)
-        request.keep_alive = request.keep_alive and self._server.keep_alive
-        answer = WireAnswer(self.stream, request)
-        self.in_app = True
-        try:
-            answer.run(self._server.app, environ)
-        except DisconnectedError:
-            raise
-        except BaseException as error:  # what pytest.fail() raises is no Exception
-            self._server._report(error, environ)
-            if answer.begun:
-                return False
-            answer.plain(
-                HTTPStatus.INTERNAL_SERVER_ERROR, "The application failed; the log of mock_airflow.live says why."
-            )
-        finally:
-            self.in_app = False
-        if request.late is not None and request.late.pending and not self.stream.taken:
-            self.stream.drain()
-            return False
-        return answer.keep_alive
 
 
 class LiveServer:
@@ -110,8 +52,9 @@ class LiveServer:
     connection is closed after an answer, as that does. A stopped server can be started again, on the port that it had.
     """
 
-    idle_timeout = 60.0  # seconds a client may keep silent
-    request_timeout = 120.0  # and in which a request has to be there as a whole, as long as gunicorn's workers have
+    bounds = Bounds()
+    grace = 0.0  # seconds that stop() gives to answers that are being made
+    lame = 0.0  # seconds that serve_forever() goes on once it is told to end, and the server is not ready any more
 
     def __init__(
         self,
@@ -133,7 +76,9 @@ class LiveServer:
         self._on_error = on_error
         self.as_gunicorn = as_gunicorn
         self.keep_alive = keep_alive
-        self._conversations: set[_Conversation] = set()
+        self.stopping = False
+        self._cut = False
+        self._conversations: set[Conversation] = set()
         self._listener: socket.socket | None = None
         self._acceptor: Acceptor | None = None  # that waits at the listener
         self._accepting = threading.RLock()  # as a signal handler may stop what is just being stopped
@@ -176,9 +121,10 @@ class LiveServer:
 
     def listen(self) -> Self:
         """Takes the port, so that `url` is known and clients can connect. Raises `ServerError` when it cannot."""
+        self.stopping = self._cut = False
         if self._listener is None:
-            _refuse_green_threads()
-            self._listener = _listen(self.host, self.port) if self.port else _listen_anew(self.host)
+            refuse_green_threads()
+            self._listener = listen(self.host, self.port) if self.port else listen_anew(self.host)
             self._listener.setblocking(False)
             self.port = self._listener.getsockname()[1]
         return self
@@ -207,11 +153,19 @@ class LiveServer:
         acceptor = self._acceptor
         if self._forever is None or acceptor is None:
             return False
-        acceptor.end()
+        self.stopping = True
+        acceptor.end(self.lame)
         return True
 
+    def cut_short(self) -> None:
+        """Has `serve_forever()` or `stop()` not wait for answers any longer; for a signal handler."""
+        self._cut = self.stopping = True
+        acceptor = self._acceptor
+        if self._forever is not None and acceptor is not None:
+            acceptor.end()
+
     def stop(self) -> None:
-        """Closes the port and all connections. Only an application in the middle of an answer may go on for a while."""
+        """Closes the port and all connections, when answers are out that come in its `grace`."""
         forever = self._forever
         if not self.end_soon():
             self._close()
@@ -240,7 +194,21 @@ class LiveServer:
                 sock, address = self._listener.accept()
             except (BlockingIOError, ConnectionError):  # it has left already
                 return
-            self._serve(sock, address)
+            if len(self._conversations) >= self.bounds.connections:
+                self._turn_away(sock)
+            else:
+                self._serve(sock, address)
+
+    def _turn_away(self, sock: socket.socket) -> None:
+        """Tells one connection too many so, if that can be done without waiting for its client."""
+        with sock, contextlib.suppress(OSError):
+            sock.setblocking(False)
+            if self._ssl_context is None:
+                told = f"There are {self.bounds.connections} connections, as many as this server takes.\n"
+                head = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
+                head += f"Content-Type: text/plain\r\nContent-Length: {len(told)}\r\n\r\n"
+                sock.send(f"{head}{told}".encode())
+                sock.shutdown(socket.SHUT_WR)
 
     def _serve(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
         try:
@@ -260,8 +228,9 @@ class LiveServer:
                 "wsgi.multiprocess": False,
                 "wsgi.run_once": False,
                 "wsgi.input_terminated": True,
+                STOPPING: lambda: self.stopping,
             }
-            conversation = _Conversation(self, Stream(sock, self.idle_timeout, self.request_timeout), environ)
+            conversation = Conversation(self, Stream(sock, self.bounds), environ)
             self._conversations.add(conversation)
             try:
                 conversation.start()
@@ -282,7 +251,20 @@ class LiveServer:
                 if acceptor is not None:
                     acceptor.remove(listener)
                 listener.close()
+        if self.grace:
+            self._finish_answers()
         self.hang_up()
+
+    def _finish_answers(self) -> None:
+        self.stopping = True
+        until = time.monotonic() + self.grace
+        while not self._cut and time.monotonic() < until:
+            with self._accepting:
+                found = [each for each in self._conversations if each is not threading.current_thread()]
+            busy = [each for each in found if not each.end_if_idle()]
+            if not busy:
+                break
+            busy[0].join(_LOOK)
 
     def hang_up(self) -> None:
         """Closes all connections, and leaves the port open for others. Goes on as `stop()` does, but for the port."""
@@ -298,7 +280,12 @@ class LiveServer:
                 conversation.join(0.001)
                 waits += 1
 
-    def _report(self, error: BaseException, environ: WSGIEnvironment) -> None:
+    def over(self, conversation: Conversation) -> None:
+        """Forget a conversation."""
+        self._conversations.discard(conversation)
+
+    def report(self, error: BaseException, environ: WSGIEnvironment) -> None:
+        """Tell what the application raised to ``on_error``, or to the log."""
         if self._on_error is not None:
             try:
                 self._on_error(error, environ)
@@ -307,57 +294,3 @@ class LiveServer:
                 _log.exception("on_error itself failed")
         call = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         _log.error("The application failed at %s", call, exc_info=error)
-
-
-def _refuse_green_threads() -> None:
-    """Raises `ServerError` where eventlet has taken the place of threads and selectors: nobody would be answered."""
-    patcher = getattr(sys.modules.get("eventlet"), "patcher", None)
-    if patcher is not None and (patcher.is_monkey_patched("thread") or patcher.is_monkey_patched("select")):
-        raise ServerError(
-            "eventlet.monkey_patch() has replaced this process's threads, on which the server would wait for ever;"
-            " serve from a process of its own with `mock-airflow serve`, or answer in process with intercept()."
-        )
-
-
-def _listen_anew(host: str) -> socket.socket:
-    """Takes a free port that no server of this process had: a client of that one would not know the difference."""
-    refused: list[socket.socket] = []
-    try:
-        while True:
-            listener = _listen(host, 0)
-            port = listener.getsockname()[1]
-            if port not in _had or len(refused) == _ATTEMPTS:
-                _had.add(port)
-                return listener
-            refused.append(listener)  # open until there is another, or it would be given out again
-    finally:
-        for listener in refused:
-            listener.close()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    if not 0 <= port <= 65535:
-        raise ServerError(f"Cannot listen on {where}: a port is a number up to 65535; use 0 for any free one.")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise ServerError(
-            f"Cannot listen on {where}: no such host is known; use 127.0.0.1, or 0.0.0.0 for all of this machine's."
-        ) from None
-    refusals = []
-    for family, _, _, _, address in sorted(found, key=lambda each: each[0] != socket.AF_INET):
-        try:
-            return socket.create_server(address, family=family, backlog=1024)
-        except OSError as error:
-            refusals.append(error)
-    refused = refusals[0]
-    if refused.errno == errno.EADDRINUSE:
-        reason = "the port is in use; stop the program that has it or choose another (0 takes any free one)."
-    elif refused.errno == errno.EACCES:
-        reason = "ports below 1024 need special rights; choose one from 1024 up (0 takes any free one)."
-    elif refused.errno == errno.EADDRNOTAVAIL:
-        reason = "the address is not one of this machine's; use 127.0.0.1, or 0.0.0.0 for all it has."
-    else:
-        reason = f"{refused.strerror}; choose another host or port (port 0 takes any free one)."
-    raise ServerError(f"Cannot listen on {where}: {reason}") from refused

@@ -197,6 +197,7 @@ def _read_body(stream: Stream, request: Request, as_gunicorn: bool) -> None:
     if expected is not None and request.http11 and expected.lower() != "100-continue":
         raise WireRefusal(HTTPStatus.EXPECTATION_FAILED, "The only Expect understood here is 100-continue.")
     awaited = expected is not None and request.http11
+    stream.await_body()
     if as_gunicorn and coding is None and (awaited or int(length) > _UNASKED):
         request.late = LateBody(stream, int(length), awaited=awaited)
         return

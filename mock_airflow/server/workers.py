@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable
 
 _log = logging.getLogger("mock_airflow.workers")
+_AT_ONCE = getattr(signal, "SIGQUIT", signal.SIGTERM)  # has a worker not wait for answers; there are none on Windows
 _GRACE = 10  # seconds for answers in flight when the parent is gone
 _FAILED = 70  # exit code of a worker that failed; its log says why
 
@@ -19,8 +21,10 @@ class Workers:
     They end with this process, however that ends.
     """
 
-    def __init__(self, count: int, serve: Callable[[], None], end: Callable[[], bool]) -> None:
-        self._count, self._serve, self._end = count, serve, end
+    def __init__(
+        self, count: int, serve: Callable[[], None], end: Callable[[], bool], cut: Callable[[], object]
+    ) -> None:
+        self._count, self._serve, self._end, self._cut = count, serve, end, cut
         self._pids: set[int] = set()
         self._ending = False
         self._is_worker = False
@@ -46,12 +50,17 @@ class Workers:
         if self._is_worker:
             return self._end()
         self._ending = True
-        for pid in list(self._pids):
-            try:
-                os.kill(pid, signal.SIGTERM)
-            except ProcessLookupError:
-                continue
+        self._send(signal.SIGTERM)
         return bool(self._pids)
+
+    def cut_short(self) -> None:
+        """Have them not wait for answers any longer, for a signal handler."""
+        self._send(_AT_ONCE)
+
+    def _send(self, number: signal.Signals) -> None:
+        for pid in list(self._pids):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _fork(self) -> None:
         pid = os.fork()
@@ -61,7 +70,9 @@ class Workers:
         code = _FAILED
         try:
             self._is_worker = True
+            self._pids.clear()
             os.close(self._held)
+            self._hear()
             threading.Thread(target=self._end_with_parent, daemon=True).start()
             self._serve()
             code = 0
@@ -71,6 +82,12 @@ class Workers:
             _log.exception("A worker failed.")
         finally:
             os._exit(code)
+
+    def _hear(self) -> None:
+        """Listen to the parent, which may tell more than once what a terminal tells all of them."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda number, frame: self._end())
+        signal.signal(_AT_ONCE, lambda number, frame: self._cut())
 
     def _end_with_parent(self) -> None:
         os.read(self._alive, 1)

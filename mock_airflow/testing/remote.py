@@ -172,7 +172,7 @@ class RemoteFaults:
 
     def list(self) -> list[dict[str, Any]]:
         """All rules with their counters."""
-        told: list[dict[str, Any]] = self._control.ask("GET", "/faults")["rules"]
+        told: list[dict[str, Any]] = self._control.ask("GET", "/faults")["faults"]
         return told
 
     def clear(self) -> None:

@@ -160,6 +160,7 @@ def test_a_test_elsewhere_has_one_of_its_own(tmp_path: Path, pytester: pytest.Py
             assert [requests.get(runs, headers=airflow.headers).status_code for _ in range(2)] == [200, 429]
             airflow.limits.clear()
             airflow.faults.add("GET *", status=503, times=1)
+            assert [rule["where"] for rule in airflow.faults.list()] == ["GET *"]
             assert [requests.get(runs, headers=airflow.headers).status_code for _ in range(2)] == [503, 200]
             assert [call["status"] for call in airflow.calls][-2:] == [503, 200]
             airflow.reset()

@@ -273,7 +273,7 @@ import signal, socket, sys, threading
 from mock_airflow.cli import main
 from mock_airflow.server import live
 
-class Interrupted(live._Conversation):
+class Interrupted(live.Conversation):
     def start(self):
         try:
             signal.raise_signal(signal.{name})
@@ -284,7 +284,7 @@ def visited(server, serve_forever=live.LiveServer.serve_forever):
     with socket.create_connection(("127.0.0.1", server.port)):
         serve_forever(server)
 
-live._Conversation, live.LiveServer.serve_forever = Interrupted, visited
+live.Conversation, live.LiveServer.serve_forever = Interrupted, visited
 sys.exit(main(["serve", "--port", "0", "--world", {world!r}]))
 """
     done = subprocess.run(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mock_airflow.cli import main
-from mock_airflow.cli.serving.options import Listening, listening
+from mock_airflow.cli.serving.listening import Listening, listening
 from mock_airflow.errors import SettingError
 from mock_airflow.settings import Settings
 from tests.kubernetes import service
@@ -93,8 +93,10 @@ def test_help_tells_what_matters_and_on_request_every_option(capsys):
     told, everything = options_in(capsys, "--help"), options_in(capsys, "--help-profile", "all")
 
     settings = {option.name.replace("_", "-") for option in fields(Settings)}
-    beside = {name.replace("_", "-") for name in Listening._fields} | {"help", "help-profile", "json", "set"}
-    assert sorted(everything) == sorted(settings | beside)
+    servers = {option.name.replace("_", "-") for option in fields(Listening)}
+    beside = {"host", "port", "ready-file", "verbose", "also", "also-port", "workers"}
+    beside |= {"help", "help-profile", "json", "set"}
+    assert sorted(everything) == sorted(settings | servers | beside)
     assert beside < set(told) < set(everything)
     assert len(told) - len(beside) <= 35
     for name in ("profile", "world", "key", "rate-limit", "clock", "runs", "airflow-version", "dags-folder", "strict"):
@@ -229,8 +231,8 @@ ERRORS = [
     ("serve --zzz", {}, "There is no option --zzz. See mock-airflow serve --help."),
     ("serve here", {}, "There is nothing to do with 'here' here. See mock-airflow serve --help."),
     ("serve --port", {}, "--port needs a value. See mock-airflow serve --help."),
-    ("serve --port x", {}, "--port: a port from 0 to 65535 is expected, not 'x'; 0 takes any free one."),
-    ("serve --port 65536", {}, "--port: a port from 0 to 65535 is expected, not '65536'; 0 takes any free one."),
+    ("serve --port x", {}, "--port: a port from 0 to 65535, where 0 takes any free one, is expected, not 'x'."),
+    ("serve --port 65536", {}, "--port: a port from 0 to 65535, where 0 takes any free one, is expected, not '65536'."),
     ("serve --host nowhere.invalid", {}, "Cannot listen on nowhere.invalid:8080: no such host is known"),
     ("serve --runs timd", {}, "--runs: The value 'timd' cannot be used for the setting 'runs': one of timed, instant"),
     ("serve --speed -1", {}, "--speed: The value '-1' cannot be used for the setting 'speed': a number above 0"),
@@ -258,7 +260,11 @@ ERRORS = [
     ("serve --world WORLD/set.json", {}, "There is no setting 'sped'; did you mean 'speed'?"),
     ("serve --ready-file /no/such", {}, "The ready file /no/such cannot be written: there is no folder /no."),
     ("serve --ready-file WORLD", {}, "cannot be written: there is something else than a file."),
-    ("serve", {"PORT": "x"}, "MOCK_AIRFLOW_PORT in the environment: a port from 0 to 65535 is expected, not 'x'"),
+    (
+        "serve",
+        {"PORT": "x"},
+        "MOCK_AIRFLOW_PORT in the environment: a port from 0 to 65535, where 0 takes any free one, is expected",
+    ),
     (
         "serve",
         {"RUNS": "x"},

@@ -2,6 +2,7 @@
 
 import socket
 
+from mock_airflow.server.connection import Bounds
 from mock_airflow.server.live import LiveServer
 
 from .socket_client import PATIENCE, Gate, Seen, echo
@@ -60,7 +61,7 @@ def test_a_client_that_only_closed_its_half_is_answered(serve, connect):
 
 
 def test_a_silent_client_is_left(monkeypatch, serve, connect):
-    monkeypatch.setattr(LiveServer, "idle_timeout", 0.05)
+    monkeypatch.setattr(LiveServer, "bounds", Bounds(idle=0.05))
     assert connect(serve()).rest() == b""
 
 

@@ -191,6 +191,7 @@ def test_a_database_that_goes_is_waited_for_and_gone_on_with(postgres: Postgres,
     try:
         until(lambda: any(writer.refused for writer in writers))
         answer = requests.get(server.told["api_url"] + "/dags", headers=server.told["headers"], timeout=PATIENCE)
+        ready = requests.get(server.told["url"] + "/__mock__/ready", timeout=PATIENCE)
     finally:
         postgres.start()
     so_far = sum(len(writer.runs) for writer in writers)
@@ -204,6 +205,7 @@ def test_a_database_that_goes_is_waited_for_and_gone_on_with(postgres: Postgres,
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "2"
     assert "cannot be reached" in answer.json()["detail"]
+    assert (ready.status_code, ready.json()["detail"]) == (503, answer.json()["detail"])
     assert {status for writer in writers for status, _ in writer.refused} == {503}
     with MockAirflow(database=postgres.url, deployment=name) as mock:
         check(mock, writers)

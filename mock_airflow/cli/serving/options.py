@@ -1,48 +1,29 @@
 """What the command line and the environment say, read and checked.
 
-The options of ``serve`` are made from the fields of Settings; only those of the server itself are listed here.
+The options of ``serve`` are made from the fields of Settings, and of Listening for the server itself.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import Field, fields
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
+from mock_airflow.cli.serving.listening import Listening
 from mock_airflow.cli.usage import Option, Read, Verb
 from mock_airflow.errors import SettingError, UsageError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, PROFILES, Settings
 from mock_airflow.settings.dag_files import DagFolderSettings
-from mock_airflow.settings.environment import variables
 from mock_airflow.settings.record import profile_of
 from mock_airflow.settings.values import one_of, words_of
-
-
-class Listening(NamedTuple):
-    """The options of the server itself, which are no settings of a deployment."""
-
-    host: str
-    port: int
-    ready_file: Path | None
-    verbose: bool
-    also: str | None = None
-    also_port: int | None = None
-    workers: int = 1
-    quota_deployments: int = 1000
-    quota_rows: int | None = None
-    quota_requests: int | None = None
-    quota_idle: float | None = None
-
 
 _PLACES = {"DIR": "dir", "FILE": "file"}  # what a shell completes an option with, by its metavar
 
 
-class Setting(Option):
-    """An option for a setting: a list may be repeated, and a yes-or-no needs no value to be a yes."""
+class FieldOption(Option):
+    """An option for a field of options: a list may be repeated, and a yes-or-no needs no value to be a yes."""
 
     def __init__(self, of: Field[Any]) -> None:
         told = of.default
@@ -60,21 +41,19 @@ class Setting(Option):
         super().__init__([f"--{of.name.replace('_', '-')}"], help=text, type=kind, implied=implied, **more)
 
 
+class Setting(FieldOption):
+    """An option for a setting."""
+
+
+class ServerOption(FieldOption):
+    """An option of the server itself."""
+
+
 def serve_options() -> list[click.Parameter]:
     """The options of ``serve``."""
     profiles = [*PROFILES, "all"]
     server = [
-        click.Option(["--host"], metavar="ADDRESS", help="where to listen (default: 127.0.0.1, this machine only)"),
-        click.Option(["--port"], metavar="N", help="the port; 0 takes any free one (default: 8080)"),
-        click.Option(["--ready-file"], metavar="PATH", help="written once requests are answered: URL, credential ..."),
-        click.Option(["--also"], metavar="VERSION", help="the same world as another Airflow shows it, on its own port"),
-        click.Option(["--also-port"], metavar="N", help="that port (default: the one after --port)"),
-        click.Option(["--workers"], metavar="N", help="how many processes answer, over one --database (default: 1)"),
-        click.Option(["--quota-deployments"], metavar="N", help="how many deployments others may make (default: 1000)"),
-        click.Option(["--quota-rows"], metavar="N", help="how many rows each of those may have"),
-        click.Option(["--quota-requests"], metavar="N", help="how many requests a second each of those may get"),
-        click.Option(["--quota-idle"], metavar="SECONDS", help="delete those unused for so long, or have them sleep"),
-        Option(["--verbose"], metavar="true|false", help="log each request to stderr"),
+        *map(ServerOption, fields(Listening)),
         click.Option(["--set"], metavar="NAME=VALUE", multiple=True, help="any setting by its name; may be repeated"),
         click.Option(
             ["--help-profile"],
@@ -124,7 +103,7 @@ def _is_wanted(option: click.Parameter, wanted: str) -> bool:
     if wanted == "all":
         return True
     if not isinstance(option, Setting):
-        return not wanted
+        return not wanted and not (isinstance(option, ServerOption) and option.of.metadata.get("rare"))
     profile = profile_of(option.of.name)
     if not wanted:
         return profile is None and not option.is_airflows and not option.of.metadata.get("rare")
@@ -142,7 +121,9 @@ def given_settings(options: Mapping[str, Any], environment: Mapping[str, str]) -
     """The settings that the environment and, above it, the command line name, with their parsed values."""
     given = {
         name: parsed_setting(name, text, f"{ENVIRONMENT_PREFIX}{name.upper()} in the environment")
-        for name, text in Settings.from_environment(environment, beside=Listening._fields).items()
+        for name, text in Settings.from_environment(
+            environment, beside=[field.name for field in fields(Listening)]
+        ).items()
     }
     for option in fields(Settings):
         value = options.get(option.name)
@@ -166,49 +147,3 @@ def parsed_setting(name: str, value: Any, where: str) -> Any:
         return getattr(Settings.of(**{name: value}), name)
     except SettingError as error:
         raise SettingError(f"{where}: {error}") from None
-
-
-def listening(options: Mapping[str, Any], environment: Mapping[str, str]) -> Listening:
-    """The options of the server itself: command line, else environment, else default. Raises UsageError."""
-    ours = variables(environment)
-
-    def given(name: str, default: str) -> tuple[str, str]:
-        value = options.get(name)
-        if value is None and name in ours:
-            return f"{ENVIRONMENT_PREFIX}{name.upper()} in the environment", ours[name]
-        return f"--{name.replace('_', '-')}", default if value is None else value
-
-    port, also_port = _port(*given("port", "8080")), given("also_port", "")
-    where, verbose = given("verbose", "false")
-    if verbose.lower() not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
-        raise UsageError(f"{where}: true or false is expected, not {verbose!r}.")
-    ready_file = given("ready_file", "")[1]
-    return Listening(
-        host=given("host", "127.0.0.1")[1],
-        port=port,
-        ready_file=Path(ready_file) if ready_file else None,
-        verbose=verbose.lower() in ("true", "1", "yes", "on"),
-        also=given("also", "")[1] or None,
-        also_port=_port(*also_port) if also_port[1] else None,
-        workers=_whole(*given("workers", "1"), 64) or 1,
-        quota_deployments=_whole(*given("quota_deployments", "1000")) or 0,
-        quota_rows=_whole(*given("quota_rows", "")),
-        quota_requests=_whole(*given("quota_requests", "")),
-        quota_idle=_whole(*given("quota_idle", "")),
-    )
-
-
-def _whole(where: str, text: str, most: int = 10**9) -> int | None:
-    """The number that a text means, None for none. Raises UsageError."""
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= most:
-        raise UsageError(f"{where}: a whole number from 1 to {most} is expected, not {text!r}.")
-    return int(text)
-
-
-def _port(where: str, text: str) -> int:
-    """The port that a text means. Raises UsageError."""
-    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
-        raise UsageError(f"{where}: a port from 0 to 65535 is expected, not {text!r}; 0 takes any free one.")
-    return int(text)

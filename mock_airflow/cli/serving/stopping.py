@@ -17,15 +17,16 @@ class Stopped(BaseException):
 
 
 class Stopping:
-    """How a signal ends the program: ``gently`` is asked first, and tells whether that ends it."""
+    """How a signal ends the program: ``gently`` is asked first, and tells whether that ends it; then ``at_once``."""
 
     def __init__(self) -> None:
         self.gently: Callable[[], bool] = lambda: False
+        self.at_once: Callable[[], object] = lambda: None
 
 
 @contextlib.contextmanager
 def stopping_on_signals() -> Iterator[Stopping]:
-    """Have SIGINT and SIGTERM raise Stopped, wherever the program is; further ones are ignored from then on.
+    """Have SIGINT and SIGTERM raise Stopped, wherever the program is; a further one only has it hurry.
 
     What is raised in the midst of anything may be lost: a thread that is just being started fails in its own words, and
     where Python clears away nothing is heard at all. What goes on for long is therefore ended ``gently``.
@@ -38,7 +39,7 @@ def stopping_on_signals() -> Iterator[Stopping]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in numbers:
-            signal.signal(each, lambda number, frame: None)
+            signal.signal(each, lambda number, frame: stopping.at_once())
         if not stopping.gently():
             raise Stopped
 
