@@ -20,6 +20,7 @@ from mock_airflow.world.writing import write_whole
 _FILTERS = {
     "operation": "an operation's id, or a method and a path with *",
     "principal": "who called",
+    "request_id": "the name of a request, as the log has it",
     "status": "the answer's status",
     "decision": "what was decided, such as forbidden",
     "method": "such as POST",
@@ -43,7 +44,7 @@ def _filtered(verb: Callable[..., Said]) -> Callable[..., Said]:
 
     for name, text in reversed(_FILTERS.items()):
         kind = Read(whole(0) if name in _NUMBERS else str)
-        choosing = click.option(f"--{name}", metavar=name.upper(), help=text, type=kind)(choosing)
+        choosing = click.option(f"--{name.replace('_', '-')}", metavar=name.upper(), help=text, type=kind)(choosing)
     return choosing
 
 

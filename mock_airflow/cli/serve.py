@@ -6,13 +6,11 @@ import contextlib
 import gc
 import logging
 import os
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import click
 
@@ -23,7 +21,7 @@ from mock_airflow.errors import ServerError, SettingError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
     from mock_airflow.cli.serving.listening import Listening
     from mock_airflow.dag_files.folder import Findings, Watcher
@@ -31,11 +29,11 @@ if TYPE_CHECKING:
     from mock_airflow.server.hub import Hub
     from mock_airflow.server.live import LiveServer
     from mock_airflow.server.tls import Tls
+    from mock_airflow.server.watching import Look
     from mock_airflow.server.workers import Workers
     from mock_airflow.world.reading import World
 
 dags_log = logging.getLogger("mock_airflow.dags")
-requests_log = logging.getLogger("mock_airflow.requests")
 _KEPT_WHERE = ("database", "deployment", "fresh")
 
 
@@ -64,7 +62,7 @@ def serve(as_json: bool, **options: Any) -> Said:
             from mock_airflow.cli.serving.banner import banner, warnings
             from mock_airflow.world.reading import load_worlds
 
-            log_to_stderr(where.verbose)
+            log_to_stderr()
             names: tuple[str, ...] = given.get("world", () if given.keys() & {"dags_folder", "saved"} else ("demo",))
             if _goes_on(given):
                 names = ()  # worlds are for beginnings
@@ -98,12 +96,10 @@ def _at_the_end(service: Service) -> Said:
     return Said("")
 
 
-def log_to_stderr(verbose: bool) -> None:
-    """Have warnings and errors on stderr, and with ``verbose`` a line per request."""
+def log_to_stderr() -> None:
+    """Have warnings and errors on stderr."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     dags_log.setLevel(logging.INFO)
-    if verbose:
-        requests_log.setLevel(logging.INFO)
 
 
 class Service:
@@ -127,16 +123,16 @@ class Service:
         if where.workers > 1 and settings.database is None:
             raise SettingError("Several workers share their state through a database; name one with --database.")
         self.deployment = self._deployment(settings, where)
-        tls = tls_of(settings, where.host)
+        tls, watchers = tls_of(settings, where.host), _watchers(where)
         self.hub = _hub(self.deployment, where)
-        self.server = _listening(self.deployment, where, where.port, tls, self.hub)
+        self.server = _listening(self.deployment, where, where.port, tls, watchers, self.hub)
         self._other_server: LiveServer | None = None
         if self._other is not None:
             port = where.also_port
             if port is None:
                 port = where.port + 1 if 0 < where.port < 65535 else 0
             try:
-                self._other_server = _listening(self._other, where, port, tls)
+                self._other_server = _listening(self._other, where, port, tls, watchers)
             except ServerError as error:
                 self.server.stop()
                 raise ServerError(f"{error} (It is the port for --also; --also-port chooses it.)") from None
@@ -241,11 +237,19 @@ def _hub(deployment: Deployment, where: Listening) -> Hub:
 
 
 def _listening(
-    deployment: Deployment, where: Listening, port: int, tls: Tls | None, hub: Hub | None = None
+    deployment: Deployment,
+    where: Listening,
+    port: int,
+    tls: Tls | None,
+    watchers: Sequence[Look],
+    hub: Hub | None = None,
 ) -> LiveServer:
     """The server of a deployment, its port taken. Raises ServerError."""
-    app = deployment.wsgi if hub is None else hub.wsgi
-    app = _logged(app) if where.verbose else app
+    app: WSGIApplication = deployment.wsgi if hub is None else hub.wsgi
+    if watchers:
+        from mock_airflow.server.watching import watched
+
+        app = watched(app, watchers)
     from mock_airflow.server.connection import Bounds
     from mock_airflow.server.live import LiveServer
 
@@ -253,6 +257,16 @@ def _listening(
     server.bounds = Bounds(where.max_connections, where.idle_timeout, where.head_timeout, where.body_timeout)
     server.grace, server.lame = where.stop_grace, where.stop_delay
     return server.listen()
+
+
+def _watchers(where: Listening) -> list[Look]:
+    """What looks at each request."""
+    form = "human" if where.log_format == "none" and (where.verbose or where.log_file) else where.log_format
+    if form == "none":
+        return []
+    from mock_airflow.server.access_log import AccessLog
+
+    return [AccessLog(form, where.log_file)]
 
 
 def _told(deployment: Deployment, server: LiveServer) -> dict[str, Any]:
@@ -303,33 +317,3 @@ def _warm_up(deployment: Deployment) -> None:
     environ = create_environ("/__mock__/health", "http://127.0.0.1", environ_base={"REMOTE_ADDR": "127.0.0.1"})
     for _ in deployment.wsgi(environ, lambda status, headers, exc_info=None: lambda data: None):
         pass
-
-
-def _logged(answer: WSGIApplication) -> Any:
-    """The application of a deployment, with a line in the log for each request; never with a secret in it."""
-
-    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        started = time.perf_counter()
-        status = "-"
-
-        def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            nonlocal status
-            status = line[:3]
-            return start_response(line, headers, exc_info)
-
-        try:
-            return answer(environ, start)
-        finally:
-            exchange = environ.get("mock_airflow.exchange")
-            who = exchange.principal.name if exchange is not None and exchange.principal is not None else "-"
-            path, reason = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"), ""
-            if exchange is not None:
-                path, reason = exchange.without_secrets(path), exchange.without_secrets(exchange.why.reason)
-            if exchange is not None and exchange.delivery is not None and not exchange.delivery.head:
-                status = "-"  # nobody hears it
-            path = quote(path, safe="/~:@!$&'()*+,;=")
-            spent = (time.perf_counter() - started) * 1000
-            line = f"{environ['REQUEST_METHOD']} {path} {status} {who} {spent:.1f} ms  {' '.join(reason.split())}"
-            requests_log.info("%s", "".join(each if each.isprintable() else "?" for each in line.rstrip()))
-
-    return app

@@ -47,6 +47,7 @@ _WHY = (
 _ENTRY = Schema(
     "Entry",
     Field("number", "integer"),
+    Field("request_id", description="its name in the log too"),
     Field("at", format="date-time", description="on the deployment's clock"),
     Field("method"),
     Field("path"),
@@ -98,6 +99,7 @@ def _entry(call: ControlCall, name: str) -> Entry:
         Query("operation_id"),
         Query("operation"),
         Query("principal"),
+        Query("request_id"),
         Query("status", "integer"),
         Query("decision"),
         Query("method"),

@@ -19,6 +19,7 @@ from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers
 from mock_airflow.limits.standing import Standing
+from mock_airflow.server.request_id import HEADER, request_id
 
 log = logging.getLogger("mock_airflow")
 
@@ -59,6 +60,8 @@ def dressed(exchange: Exchange, response: Response) -> Response:
         _tell_limits(exchange, exchange.standing, response)
     if exchange.why.reason:
         exchange.explain(response)
+    if settings.request_id_header:
+        headers[HEADER] = request_id(exchange.request.environ)
     return response
 
 

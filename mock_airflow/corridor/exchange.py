@@ -15,6 +15,7 @@ from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.journal.unread import Unread
 from mock_airflow.journal.why import Why
+from mock_airflow.server.request_id import request_id
 from mock_airflow.storage.tables import Change, singly
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ class Exchange(Passage):
             began=self.started,
             peer=f"{environ['REMOTE_ADDR']}:{port}" if (port := environ.get("REMOTE_PORT")) else "",
             host=environ.get("HTTP_HOST", ""),
+            request_id=request_id(environ),
         )
         confidential = operation is not None and operation.confidential
         held = request.content_length or 0 if changes and "CONTENT_LENGTH" in environ else 0

@@ -12,6 +12,7 @@ from mock_airflow.api.operation import json_answer
 from mock_airflow.control.api import API as CONTROL
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.errors import DatabaseError
+from mock_airflow.server.request_id import HEADER, request_id
 
 if TYPE_CHECKING:
     from mock_airflow.corridor.exchange import Exchange
@@ -41,7 +42,10 @@ def walk_in_turn(current: Request, walk: Callable[[Request], Response]) -> Respo
         return replica.walk(lambda: walk(current), lost, lightly=_only_reads(current, deployment))
     except DatabaseError as error:
         lost()
-        return unavailable(str(error))
+        response = unavailable(str(error))
+        if deployment.settings.request_id_header:
+            response.headers[HEADER] = request_id(current.environ)
+        return response
 
 
 def _only_reads(current: Request, deployment: Deployment) -> bool:

@@ -64,6 +64,7 @@ def _har_entry(entry: Entry, base_url: str) -> dict[str, Any]:
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         "_number": entry.number,
+        "_requestId": entry.request_id,
         "_operationId": entry.operation_id,
         "_principal": entry.principal,
         "_decision": entry.decision,

@@ -40,7 +40,8 @@ class Entry(NamedTuple):
     test had asked for such an answer, by a failure or a fault rule; ``root`` is the mount below which the path was
     asked for; ``mark`` is what leads back to the state before the call, and ``mask`` what hides secrets by their
     values. ``began`` is when the request came, in seconds of the machine's own counting, ``peer`` the other end of its
-    connection, empty where there is no socket, and ``host`` which server was asked for.
+    connection, empty where there is no socket, and ``host`` which server was asked for. ``request_id`` names it in the
+    log too: what the client sent as X-Request-ID, or else a name that no other request has.
     """
 
     number: int
@@ -70,6 +71,7 @@ class Entry(NamedTuple):
     began: float = 0.0
     peer: str = ""
     host: str = ""
+    request_id: str = ""
 
     def __repr__(self) -> str:
         """Which request it was, without the rows that it changed: those hold what people sent."""
@@ -133,6 +135,7 @@ class Entry(NamedTuple):
         """The entry as the control API tells it."""
         return {
             "number": self.number,
+            "request_id": self.request_id,
             "at": self.at.isoformat(),
             "method": self.method,
             "path": self.path,

@@ -22,6 +22,7 @@ FILTERS: Mapping[str, Callable[[Entry, Any], bool]] = {
     "operation": lambda entry, value: entry.operation_id == value,
     "operation_id": lambda entry, value: entry.operation_id == value,
     "principal": lambda entry, value: entry.principal == value,
+    "request_id": lambda entry, value: entry.request_id == value,
     "status": lambda entry, value: entry.status == value,
     "decision": lambda entry, value: entry.decision == value,
     "method": lambda entry, value: entry.method == value.upper(),

@@ -48,6 +48,7 @@ class Unread(Kept):
             path=hide(redaction.text(raw.path)),
             query=hide(raw.query),
             credential=hide(raw.credential),
+            request_id=hide(raw.request_id),
             request_headers=tuple((name, hide(value)) for name, value in raw.request_headers),
             request_body=mask.cut(raw.request_body, _KEPT_BODY),
             response_headers=tuple((name, hide(self._header(name, value))) for name, value in headers),

@@ -21,6 +21,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mock_airflow.errors import HubError
+from mock_airflow.server.request_id import HEADER, request_id
+from mock_airflow.server.watching import HOSTED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -180,9 +182,11 @@ class Hub:
             if hosted is None:
                 environ[KEY] = self
                 return self.main.wsgi(environ, start_response)
+            environ[HOSTED] = hosted.name
             self._count(hosted, environ["REQUEST_METHOD"])
         except HubError as error:
-            return _refusal(error, start_response)
+            named = request_id(environ) if self.main.settings.request_id_header else None
+            return _refusal(error, named, start_response)
         return hosted.deployment.wsgi(environ, start_response)
 
     def _chosen(self, environ: WSGIEnvironment) -> Hosted | None:
@@ -230,7 +234,7 @@ class Hub:
                 )
 
 
-def _refusal(error: HubError, start_response: StartResponse) -> Iterable[bytes]:
+def _refusal(error: HubError, named: str | None, start_response: StartResponse) -> Iterable[bytes]:
     """The answer of the hub's own to what it cannot pass on."""
     try:
         phrase = HTTPStatus(error.status).phrase
@@ -243,6 +247,8 @@ def _refusal(error: HubError, start_response: StartResponse) -> Iterable[bytes]:
         ("Content-Length", str(len(body))),
         ("X-Mock-Airflow-Reason", str(error).encode("ascii", "backslashreplace").decode()),
     ]
+    if named is not None:
+        headers.append((HEADER, named))
     if error.status == 429:
         headers.append(("Retry-After", "1"))
     start_response(f"{error.status} {phrase}", headers)

@@ -180,6 +180,9 @@ class GeneralSettings:
     )
     airflow_bugs: bool = option(True, yes_or_no, "fail with a 500 page where a real Airflow does; else answer 400")
     explain_header: bool = option(False, yes_or_no, "say in X-Mock-Airflow-Reason why a request was refused")
+    request_id_header: bool = option(
+        False, yes_or_no, "say in X-Mock-Airflow-Request-Id which request it was", example="yes", rare=True
+    )
     journal_size: int = option(1000, whole(0, 10**7), "how many requests the journal keeps", metavar="N")
     journal_bytes: int = option(
         64_000_000,

@@ -94,7 +94,7 @@ def test_help_tells_what_matters_and_on_request_every_option(capsys):
 
     settings = {option.name.replace("_", "-") for option in fields(Settings)}
     servers = {option.name.replace("_", "-") for option in fields(Listening)}
-    beside = {"host", "port", "ready-file", "verbose", "also", "also-port", "workers"}
+    beside = {"host", "port", "ready-file", "verbose", "log-format", "log-file", "also", "also-port", "workers"}
     beside |= {"help", "help-profile", "json", "set"}
     assert sorted(everything) == sorted(settings | servers | beside)
     assert beside < set(told) < set(everything)

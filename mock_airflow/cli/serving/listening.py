@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mock_airflow.errors import UsageError
+from mock_airflow.server.access_log import FORMATS
 from mock_airflow.settings import ENVIRONMENT_PREFIX
 from mock_airflow.settings.environment import variables
-from mock_airflow.settings.values import folder, option, or_none, positive, text, whole, yes_or_no
+from mock_airflow.settings.values import folder, one_of, option, or_none, positive, text, whole, yes_or_no
 
 
 def _port(value: Any) -> int:
@@ -38,7 +39,13 @@ class Listening:
     ready_file: Path | None = option(
         None, or_none(_file), "written once requests are answered: URL, credential ...", metavar="FILE"
     )
-    verbose: bool = option(False, yes_or_no, "log each request to stderr")
+    verbose: bool = option(False, yes_or_no, "the same as --log-format human")
+    log_format: str = option(
+        "none", one_of(*FORMATS), f"a line a request: {', '.join(FORMATS)}", metavar="FORMAT", example="json"
+    )
+    log_file: Path | None = option(
+        None, or_none(_file), "where those lines go (default: stderr); it may be moved away at any time", metavar="FILE"
+    )
     also: str | None = option(
         None, or_none(text), "the same world as another Airflow shows it, on its own port", metavar="VERSION"
     )

@@ -1,0 +1,143 @@
+"""A line a request, and the name by which a request is found: in the log, in the journal, in its answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from mock_airflow.cli import main
+
+from .processes import asked, serving
+
+
+def lines_of(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def test_lines_for_programs(tmp_path: Path, world: str) -> None:
+    log = tmp_path / "requests.log"
+    with serving(tmp_path, "--world", world, "--log-format", "json", "--log-file", str(log)) as server:
+        named = {**server.told["headers"], "X-Request-ID": "trace-1"}
+        assert server.get("/api/v1/dags?limit=1", **named)[0] == 200
+        assert server.get("/api/v1/pools", Accept="*/*")[0] == 403
+        assert server.get("/d/nobody/api/v1/pools")[0] == 404
+
+        first, second, third = lines_of(log)
+        assert {**first, "at": "", "milliseconds": 0} == {
+            "at": "",
+            "request_id": "trace-1",
+            "deployment": None,
+            "profile": "airflow2",
+            "method": "GET",
+            "path": "/api/v1/dags",
+            "operation_id": "get_dags",
+            "status": 200,
+            "decision": "answered",
+            "reason": "",
+            "principal": "admin",
+            "milliseconds": 0,
+            "peer": "127.0.0.1",
+            "user_agent": "",
+        }
+        assert first["milliseconds"] > 0
+        assert (second["status"], second["decision"], second["principal"]) == (403, "refused", "anonymous")
+        assert second["reason"].startswith("No Authorization header")
+        assert (third["status"], third["decision"]) == (404, "turned-away")
+        assert third["reason"].startswith("There is no deployment 'nobody' here")
+        assert server.err == ""
+
+
+def test_each_request_is_found_by_its_name_everywhere(tmp_path: Path, world: str, capsys: Any) -> None:
+    with serving(tmp_path, "--world", world, "--verbose", "--request-id-header") as server:
+        url = server.told["url"]
+        made_up = server.get("/api/v1/dags")[1]["X-Mock-Airflow-Request-Id"]
+        named = {**server.told["headers"], "X-Request-ID": "trace/2:b"}
+        assert server.get("/api/v1/pools", **named)[1]["X-Mock-Airflow-Request-Id"] == "trace/2:b"
+        assert server.get("/d/nobody/", **named)[1]["X-Mock-Airflow-Request-Id"] == "trace/2:b"
+
+        for name, path in ((made_up, "/api/v1/dags"), ("trace/2:b", "/api/v1/pools")):
+            found = requests.get(f"{url}/__mock__/journal", params={"request_id": name}).json()["entries"]
+            assert [(entry["path"], entry["request_id"]) for entry in found] == [(path, name)]
+            archive = requests.get(f"{url}/__mock__/journal", params={"request_id": name, "format": "har"}).json()
+            assert [entry["_requestId"] for entry in archive["log"]["entries"]] == [name]
+            assert f" INFO [{name}] GET {path} 200 admin " in server.err
+            assert main(["journal", "show", "--request-id", name, "--url", url]) == 0
+            assert path in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sent", ["", "two words", "a" * 129, "<script>", "é", "-dash"])
+def test_what_is_no_name_is_not_taken_over(tmp_path: Path, world: str, sent: str) -> None:
+    with serving(tmp_path, "--world", world, "--request-id-header") as server:
+        headers = {**server.told["headers"], "X-Request-ID": sent.encode("latin-1")}
+        given = {server.get("/api/v1/dags", **headers)[1]["X-Mock-Airflow-Request-Id"] for _ in range(2)}
+
+        assert len(given) == 2
+        assert all(re.fullmatch(r"[0-9a-f]{10}-\d+", name) for name in given)
+
+
+def test_no_answer_has_it_unless_it_is_asked_for(tmp_path: Path, world: str) -> None:
+    with serving(tmp_path, "--world", world) as server:
+        _, headers, _ = server.get("/api/v1/dags", **server.told["headers"], **{"X-Request-ID": "trace"})
+        assert not [name for name in headers if "request-id" in name.lower()]
+
+
+def test_workers_write_one_log_and_give_each_request_a_name_of_its_own(tmp_path: Path) -> None:
+    log = tmp_path / "requests.log"
+    database = f"sqlite:///{tmp_path / 'airflow.db'}"
+    options = ["--database", database, "--workers", "2", "--log-format", "json", "--log-file", str(log)]
+    with serving(tmp_path, *options) as server:
+        for _ in range(20):
+            assert server.get("/api/v1/pools")[0] == 200
+
+        told = lines_of(log)
+        assert len(told) == len({line["request_id"] for line in told}) == 20
+
+
+def test_a_log_that_was_moved_away_is_begun_anew(tmp_path: Path, world: str) -> None:
+    log = tmp_path / "requests.log"
+    with serving(tmp_path, "--world", world, "--log-file", str(log)) as server:
+        server.get("/api/v1/pools")
+        log.rename(tmp_path / "requests.log.1")
+        server.get("/api/v1/dags")
+
+        assert re.search(r"\] GET /api/v1/pools 200", (tmp_path / "requests.log.1").read_text())
+        assert re.search(r"\] GET /api/v1/dags 200", log.read_text())
+
+
+def test_lines_hold_no_secrets_and_are_bounded(tmp_path: Path, world: str) -> None:
+    log = tmp_path / "requests.log"
+    options = ["--profile", "datacoves", "--log-format", "json", "--log-file", str(log)]
+    with serving(tmp_path, "--world", world, *options) as server:
+        key = server.told["credentials"]["api_key"]
+        headers = {**server.told["headers"], "User-Agent": f"agent {key}", "X-Request-ID": key}
+        asked(f"{server.told['api_url']}/pools/{key}", headers)
+        asked(f"{server.told['api_url']}/pools/{'x' * 3000}", {**headers, "User-Agent": "y" * 3000})
+
+        assert key not in log.read_text()
+        assert {len(line) < 2500 for line in log.read_text().splitlines()} == {True}
+        assert key not in requests.get(f"{server.told['url']}/__mock__/journal").text
+
+
+def test_an_answer_in_pieces_is_told_of_when_it_is_over(tmp_path: Path, world: str) -> None:
+    log = tmp_path / "requests.log"
+    options = ["--airflow-version", "3.3.2", "--log-format", "json", "--log-file", str(log), "--frozen"]
+    with serving(tmp_path, "--world", world, *options) as server:
+        headers = {**server.told["headers"], "Content-Type": "application/json"}
+        run = {"logical_date": None, "dag_run_id": "r"}
+        requests.post(f"{server.told['api_url']}/dags/etl/dagRuns", json=run, headers=headers).raise_for_status()
+        url = f"{server.told['api_url']}/dags/etl/dagRuns/r/wait?interval=1"
+        assert requests.get(url, headers=headers).text
+
+        server.wait_until(lambda: len(lines_of(log)) == 2)
+        assert lines_of(log)[1]["operation_id"] == "wait_dag_run_until_finished"
+        assert lines_of(log)[1]["status"] == 200
+
+
+def test_a_file_that_cannot_be_written_is_told(capsys: Any) -> None:
+    assert main(["serve", "--port", "0", "--log-file", "/no/such/folder/x.log"]) == 2
+    assert "The log file /no/such/folder/x.log cannot be written: No such file" in capsys.readouterr().err
