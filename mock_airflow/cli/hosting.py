@@ -75,11 +75,10 @@ def _refuse_files(given: Mapping[str, Any]) -> None:
 class DatabaseStore:
     """The hub's deployments in the database of the server."""
 
-    def __init__(self, url: str, main: str, control_token: str | None) -> None:
+    def __init__(self, url: str, main: str, given: Mapping[str, Any]) -> None:
         from mock_airflow.storage.sql import Database
 
-        self._database, self._main = Database(url), main
-        self._given = {} if control_token is None else {"control_token": control_token}
+        self._database, self._main, self._given = Database(url), main, dict(given)  # above what each was made with
 
     def names(self) -> list[str]:
         """Those that there are, but for the server's own."""

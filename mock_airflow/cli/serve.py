@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mock_airflow.world.reading import World
 
 dags_log = logging.getLogger("mock_airflow.dags")
+_OF_THE_SERVER = ("control_token", "read_only")  # settings that hold for all deployments of a database
 _KEPT_WHERE = ("database", "deployment", "fresh")
 
 
@@ -59,7 +60,7 @@ def serve(as_json: bool, **options: Any) -> Said:
             ready_file = ReadyFile(where.ready_file)
             ready_file.clear()
             given = given_settings(options, os.environ)
-            from mock_airflow.cli.serving.banner import banner, warnings
+            from mock_airflow.cli.serving.banner import banner, is_loopback, warnings
             from mock_airflow.world.reading import load_worlds
 
             log_to_stderr()
@@ -68,7 +69,10 @@ def serve(as_json: bool, **options: Any) -> Said:
                 names = ()  # worlds are for beginnings
             world = load_worlds(names)
             settings = replace(Settings.of(**world.settings), **{**given, "world": names})
-            service = Service(settings, world, where)
+            made_up = settings.control_token is None and not is_loopback(where.host)
+            if made_up:  # other machines can reach it, so nobody may command it without
+                settings = replace(settings, control_token=os.urandom(16).hex())
+            service = Service(settings, world, where, tells_token=made_up)
             for line in warnings(service):
                 complain(line)
             print(json_text(service.ready) if as_json else banner(service), flush=True)
@@ -110,10 +114,11 @@ class Service:
 
     _other: Deployment | None = None  # the same world as another version shows it
 
-    def __init__(self, settings: Settings, world: World, where: Listening) -> None:
+    def __init__(self, settings: Settings, world: World, where: Listening, *, tells_token: bool = False) -> None:
         from mock_airflow.server.tls import tls_of
 
         self.world = world
+        self._tells_token = tells_token
         self.about_dag_files: list[str] = []
         self._watcher: Watcher | None = None
         self._workers: Workers | None = None
@@ -219,6 +224,8 @@ class Service:
     def ready(self) -> dict[str, Any]:
         """What a program needs to know that wants to use the server; ``also`` tells of the other face."""
         told = _told(self.deployment, self.server)
+        if self._tells_token:
+            told["control_token"] = self.deployment.settings.control_token
         if self._other is not None and self._other_server is not None:
             told["also"] = _told(self._other, self._other_server)
         return told
@@ -232,7 +239,8 @@ def _hub(deployment: Deployment, where: Listening) -> Hub:
     quotas = Quotas(where.quota_deployments, where.quota_rows, where.quota_requests, where.quota_idle)
     settings, store = deployment.settings, None
     if settings.database is not None:
-        store = DatabaseStore(settings.database, settings.deployment, settings.control_token)
+        above = {name: value for name in _OF_THE_SERVER if (value := getattr(settings, name))}
+        store = DatabaseStore(settings.database, settings.deployment, above)
     return Hub(deployment, Maker(settings.control_token), quotas, store)
 
 

@@ -216,6 +216,9 @@ class GeneralSettings:
         rare=True,
     )
     strict: bool = option(False, yes_or_no, "fail a test, or `serve` at its end, after an error that nobody expected")
+    read_only: bool = option(
+        False, yes_or_no, "refuse whatever would change something, in the control API too", example="yes", rare=True
+    )
     control_token: str | None = option(
         None, or_none(text), "opens the control API to other hosts that send it as a bearer token", secret=True
     )

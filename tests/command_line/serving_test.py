@@ -188,14 +188,14 @@ def test_without_a_world_the_demo_is_served(tmp_path):
         assert server.get("/api/v1/datasets/upstream_data")[0] == 200
 
 
-@pytest.mark.parametrize(
-    ("more", "control"), [((), "answers this machine only"), (("--control-token", "t0ken"), "has the control token")]
-)
-def test_listening_to_other_machines_is_said(tmp_path, world, more, control):
-    with serving(tmp_path, "--world", world, "--host", "0.0.0.0", *more) as server:
+def test_listening_to_other_machines_is_said_and_wants_a_token(tmp_path, world):
+    with serving(tmp_path, "--world", world, "--host", "0.0.0.0", "--control-token", "t0ken") as server:
         assert "Listening on all addresses of this machine (0.0.0.0)" in server.err
-        assert control in server.err
+        assert "has the control token" in server.err
         assert "t0ken" not in server.out + server.err
+        assert "control_token" not in server.told
+        assert server.get("/__mock__/clock")[0] == 401
+        assert server.get("/__mock__/clock", Authorization="Bearer t0ken")[0] == 200
         assert server.told["url"].startswith("http://127.0.0.1:")
         assert server.get("/health")[0] == 200
 

@@ -29,7 +29,8 @@ def _polls(call: Call, run: DagRun) -> Iterator[str]:
     """A line a poll with the run's state until it is over, time passing by the deployment's clock.
 
     On a clock that stands still the polls move it, for as long as anything is still to happen: a run that waits for
-    nothing but a person would never end there, so the lines end with the state that it is in. Otherwise it is given up
+    nothing but a person would never end there, so the lines end with the state that it is in, as they do with
+    ``read_only``, where nobody may move it. Otherwise it is given up
     after so many polls.
     """
     airflow = call.airflow
@@ -41,7 +42,7 @@ def _polls(call: Call, run: DagRun) -> Iterator[str]:
             yield _line(call, current)
             return
         yield text_of({"state": current.state}) + "\n"
-        if airflow.clock.frozen and airflow.next_moment() is None:
+        if airflow.clock.frozen and (call.settings.read_only or airflow.next_moment() is None):
             return
         with call.deployment.letting_others_in():
             airflow.clock.sleep(call.query["interval"])

@@ -30,6 +30,8 @@ def banner(service: Service) -> str:
     if reference is not None and not service.deployment.profile.gateway:  # a gate lets no browser in
         rows.append(("reference", f"{told['url']}{service.deployment.mount}{reference}"))
     rows.append(("console", f"{told['url']}/__mock__/"))
+    if "control_token" in told:
+        rows.append(("token", f"{told['control_token']} (made up for the console and the control API; also in the ready file)"))
     if "ca_file" in told:
         rows.append(("ca file", f"{told['ca_file']} (what a client has to trust)"))
     rows += [("world", f"{world} ({count} DAG{'' if count == 1 else 's'})")]
@@ -84,15 +86,12 @@ def warnings(service: Service) -> list[str]:
     """What a person should not overlook: what its DAG files lack, and who else can reach the server."""
     lines = list(service.about_dag_files)
     host, port = service.server.host, service.server.port
-    if not _is_loopback(host):
+    if not is_loopback(host):
         everywhere = host in ("0.0.0.0", "::")
         where = f"all addresses of this machine ({host})" if everywhere else f"{host}, which is not loopback"
-        control = "answers this machine only"
-        if service.deployment.settings.control_token is not None:
-            control = "answers whoever has the control token"
         lines.append(
             f"Listening on {where}, port {port}: other machines can reach this server. Its control API (/__mock__)"
-            f" {control}. Use --host 127.0.0.1 to keep to this machine."
+            " answers whoever has the control token. Use --host 127.0.0.1 to keep to this machine."
         )
     return lines
 
@@ -107,7 +106,8 @@ def _to_try(dags: Iterable[Dag]) -> Dag | None:
     return min(dags, key=place, default=None)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a server that listens there is reached from this machine alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
