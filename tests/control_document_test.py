@@ -54,7 +54,7 @@ def test_answers_are_as_it_says(deploy: Callable[..., Any], document: dict[str, 
     known = _with_null(document)
     checked = set()
     for path, methods in document["paths"].items():
-        if "get" in methods and "{id}" not in path:
+        if "get" in methods and "{id}" not in path and path != "/metrics":  # which only a server that runs has
             answer = call.get("/__mock__" + path.replace("{call}", "2").replace("{name}", "no-credential"), by=None)
             schema = methods["get"]["responses"]["200"]["content"][answer.mimetype]["schema"]
             assert answer.status_code == 200

@@ -130,6 +130,11 @@ class Service:
         self.deployment = self._deployment(settings, where)
         tls, watchers = tls_of(settings, where.host), _watchers(where)
         self.hub = _hub(self.deployment, where)
+        if where.metrics:
+            from mock_airflow.server.metrics import Metrics
+
+            self.hub.metrics = Metrics(where.workers)
+            watchers.append(self.hub.metrics)
         self.server = _listening(self.deployment, where, where.port, tls, watchers, self.hub)
         self._other_server: LiveServer | None = None
         if self._other is not None:

@@ -48,6 +48,7 @@ class Replica:
         self._changes: list[Change] = []
         self._rewritten = False  # whether the state was put in another one's place
         self.gone = False
+        self.commits = self.conflicts = 0  # writes, and turns that were lost to others
         self._begun = False
         self._firm = False
         self._away: tuple[float, DatabaseAwayError] | None = None
@@ -248,6 +249,7 @@ class Replica:
         for entry, _ in self.journal.unwritten:
             self._versions[entry.number] = version
         self.meta, self.seen = meta, version
+        self.commits += 1
 
     # ------------------------------------------------------------------------------------------------- when it fails
 
@@ -300,6 +302,7 @@ class Replica:
                 why = error.why if isinstance(error, Undone) else error
                 if not isinstance(why, LostTurnError):
                     break
+                self.conflicts += 1
         raise why
 
     # ------------------------------------------------------------------------------------------------------ rewinding

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from mock_airflow.deployment import Deployment
+    from mock_airflow.server.metrics import Metrics
 
 KEY = "mock_airflow.hub"  # in the environ of a request to the hub itself
 _NAME = re.compile(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -83,6 +84,7 @@ class Hub:
     ) -> None:
         self.main, self.quotas = main, quotas
         self._make, self._store = make, store
+        self.metrics: Metrics | None = None
         self._hosted: OrderedDict[str, Hosted] = OrderedDict()  # by name; the one that was used last comes last
         self._mounts: dict[str, str] = {}  # names by the path at which they are mounted
         self._lock = threading.RLock()
@@ -94,6 +96,11 @@ class Hub:
         with self._lock:
             self._sweep()
             return sorted({*self._hosted, *(self._store.names() if self._store is not None else ())})
+
+    def awake(self) -> list[Deployment]:
+        """The deployments in this process's memory, with the server's own."""
+        with self._lock:
+            return [self.main, *(hosted.deployment for hosted in self._hosted.values())]
 
     def create(self, name: str | None, settings: Mapping[str, Any], world: Mapping[str, Any]) -> Hosted:
         """A new deployment; without a name it gets one. Raises HubError, SettingError and WorldError."""

@@ -27,6 +27,8 @@ class InStep(Protocol):
     """What keeps a deployment in step with a database; all but ``walk`` is called while the deployment is held."""
 
     gone: bool  # whether the database has it no more, or another one by its name
+    commits: int  # how often it was written from here
+    conflicts: int  # and how many turns were lost to others
 
     def note(self, changes: list[Change]) -> None:
         """Have what changed be written."""

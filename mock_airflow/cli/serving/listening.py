@@ -46,6 +46,9 @@ class Listening:
     log_file: Path | None = option(
         None, or_none(_file), "where those lines go (default: stderr); it may be moved away at any time", metavar="FILE"
     )
+    metrics: bool = option(
+        False, yes_or_no, "count requests, and tell Prometheus at /__mock__/metrics", example="yes", rare=True
+    )
     also: str | None = option(
         None, or_none(text), "the same world as another Airflow shows it, on its own port", metavar="VERSION"
     )
