@@ -9,7 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from mock_airflow.cli.hosting import Maker
+from mock_airflow.cli.serving.hosting import Maker
 from mock_airflow.server.hub import Hub, Quotas
 from mock_airflow.server.live import LiveServer
 

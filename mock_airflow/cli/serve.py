@@ -238,7 +238,7 @@ class Service:
 
 def _hub(deployment: Deployment, where: Listening) -> Hub:
     """The hub around a deployment, for those that others make beside it."""
-    from mock_airflow.cli.hosting import DatabaseStore, Maker
+    from mock_airflow.cli.serving.hosting import DatabaseStore, Maker
     from mock_airflow.server.hub import Hub, Quotas
 
     quotas = Quotas(where.quota_deployments, where.quota_rows, where.quota_requests, where.quota_idle)

@@ -149,10 +149,10 @@ class LiveServer:
                 self._ended.set()
 
     def end_soon(self) -> bool:
-        """Has `serve_forever()` return, for a signal handler: waits for nothing. Whether it was serving at all."""
+        """Has `serve_forever()` return, for a signal handler: waits for nothing. Whether it serves, or is ending."""
         acceptor = self._acceptor
         if self._forever is None or acceptor is None:
-            return False
+            return self.stopping
         self.stopping = True
         acceptor.end(self.lame)
         return True

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 _log = logging.getLogger("mock_airflow.workers")
 _AT_ONCE = getattr(signal, "SIGQUIT", signal.SIGTERM)  # has a worker not wait for answers; there are none on Windows
+_TOLD = (signal.SIGINT, signal.SIGTERM, _AT_ONCE)
 _GRACE = 10  # seconds for answers in flight when the parent is gone
 _FAILED = 70  # exit code of a worker that failed; its log says why
 
@@ -63,9 +64,12 @@ class Workers:
                 os.kill(pid, number)
 
     def _fork(self) -> None:
-        pid = os.fork()
-        if pid:
-            self._pids.add(pid)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD)  # until the worker knows what they mean
+        pid = None if self._ending else os.fork()
+        if pid is None or pid:
+            if pid is not None:
+                self._pids.add(pid)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD)
             return
         code = _FAILED
         try:
@@ -86,8 +90,9 @@ class Workers:
     def _hear(self) -> None:
         """Listen to the parent, which may tell more than once what a terminal tells all of them."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda number, frame: self._end())
+        signal.signal(signal.SIGTERM, lambda number, frame: self._end() or os._exit(0))
         signal.signal(_AT_ONCE, lambda number, frame: self._cut())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _TOLD)
 
     def _end_with_parent(self) -> None:
         os.read(self._alive, 1)
