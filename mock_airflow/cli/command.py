@@ -35,6 +35,7 @@ _VERBS = (
     "world",
     "routes",
     "explain",
+    "doctor",
 )
 
 _SHELLS = ("bash", "zsh", "fish")

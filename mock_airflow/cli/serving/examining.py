@@ -1,0 +1,203 @@
+"""What `mock-airflow doctor` looks at: each function looks at one thing, and changes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mock_airflow._version import __version__
+from mock_airflow.cli.serving.listening import Listening
+from mock_airflow.errors import ControlError, MockAirflowError
+from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
+from mock_airflow.settings.environment import variables
+
+OK, NOTE, WARNING, ERROR = "ok", "note", "warning", "error"
+_OLDEST = (3, 10)
+
+
+class Symptom(NamedTuple):
+    """What was found out about a subject: ok, note, warning or error, and a sentence."""
+
+    subject: str
+    state: str
+    detail: str
+
+
+class Patient(NamedTuple):
+    """What `serve` would be started with."""
+
+    options: Mapping[str, Any]
+    environment: Mapping[str, str]
+    where: Listening
+    settings: Settings
+    given: Mapping[str, Any]
+
+
+def examined(patient: Patient) -> Iterator[Symptom]:
+    """All findings; what fails is a finding too."""
+    for look in (_program, _libraries, _extras, _clock, _settings, _world, _dag_folder, _database, _tls, _port):
+        try:
+            yield from look(patient)
+        except MockAirflowError as error:
+            yield Symptom(look.__name__.strip("_").replace("_", " "), ERROR, str(error))
+
+
+def _program(patient: Patient) -> Iterator[Symptom]:
+    version = sys.version_info[:2]
+    told = f"Python {platform.python_version()} on {platform.system()} ({sys.executable})"
+    yield Symptom("mock-airflow", OK, f"{__version__} in {Path(__file__).parents[2]}")
+    yield Symptom("python", OK if version >= _OLDEST else ERROR, f"{told}; 3.10 is the oldest that is supported")
+
+
+def _requirements() -> Iterator[tuple[str, str, str | None]]:
+    """What the package asks for: a distribution, its oldest version, and the extra that it belongs to."""
+    try:
+        asked = metadata.requires("mock-airflow") or []
+    except metadata.PackageNotFoundError:
+        return
+    for line in asked:
+        wanted, _, marker = line.partition(";")
+        name = re.match(r"[A-Za-z0-9._-]+", wanted)
+        oldest = re.search(r">=\s*([0-9.]+)", wanted)
+        extra = re.search(r"extra == ['\"]([\w-]+)['\"]", marker)
+        if name and (extra or not marker.strip()) and name[0].lower() != "mock-airflow":
+            yield name[0], oldest[1] if oldest else "0", extra[1] if extra else None
+
+
+def _state_of(name: str, oldest: str) -> tuple[str, str]:
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ERROR, f"{name} is missing"
+    found = tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
+    if found < tuple(map(int, oldest.split("."))):
+        return ERROR, f"{name} {version} is older than {oldest}"
+    return OK, f"{name} {version}"
+
+
+def _libraries(patient: Patient) -> Iterator[Symptom]:
+    for name, oldest, extra in _requirements():
+        if extra is None:
+            yield Symptom("library", *_state_of(name, oldest))
+
+
+def _extras(patient: Patient) -> Iterator[Symptom]:
+    """Which extras are whole; those that only serve this project's own work are left out."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, oldest, extra in _requirements():
+        if extra is not None and extra not in ("dev", "docs", "test", "benchmarks", "all"):
+            found.setdefault(extra, []).append(_state_of(name, oldest))
+    for extra, parts in sorted(found.items()):
+        whole = all(state == OK for state, _ in parts)
+        yield Symptom(f"extra {extra}", OK if whole else NOTE, ", ".join(text for _, text in parts))
+
+
+def _clock(patient: Patient) -> Iterator[Symptom]:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    here = datetime.now(timezone.utc).astimezone()
+    yield Symptom("clock", OK, f"this machine has {here.isoformat(timespec='seconds')} ({here.tzname()})")
+    try:
+        ZoneInfo("Europe/Berlin")
+    except ZoneInfoNotFoundError:
+        yield Symptom("clock", ERROR, "there are no time zones on this machine; install the package tzdata.")
+
+
+def _settings(patient: Patient) -> Iterator[Symptom]:
+    """What is not as by default, and who says so."""
+    ours = variables(patient.environment)
+    for option in (*fields(Listening), *fields(Settings)):
+        name = option.name
+        value = getattr(patient.where, name) if option in fields(Listening) else patient.given.get(name)
+        sources: dict[str, bool] = {
+            f"--{name.replace('_', '-')}": patient.options.get(name) not in (None, ()),
+            "--set": any(text.partition("=")[0].strip().replace("-", "_") == name for text in _set(patient)),
+            f"{ENVIRONMENT_PREFIX}{name.upper()} in the environment": name in ours,
+        }
+        said_by = next((source for source, says in sources.items() if says), None)
+        if said_by is not None:
+            shown = "***" if option.metadata.get("secret") else str(value)
+            yield Symptom("setting", OK, f"{name} = {shown} ({said_by})")
+
+
+def _set(patient: Patient) -> tuple[str, ...]:
+    return tuple(patient.options.get("set") or ())
+
+
+def _world(patient: Patient) -> Iterator[Symptom]:
+    from mock_airflow.world.reading import load_worlds
+
+    if patient.settings.world:
+        world = load_worlds(patient.settings.world)
+        yield Symptom("world", OK, f"{', '.join(world.sources)} can be read")
+
+
+def _dag_folder(patient: Patient) -> Iterator[Symptom]:
+    if patient.settings.dags_folder is None:
+        return
+    from mock_airflow.dag_files.folder import DagFolder
+
+    path = Path(DagFolder(patient.settings).path)
+    count = sum(1 for _ in path.rglob("*.py"))
+    state, told = (OK, f"{count} Python files") if count else (WARNING, "no Python file")
+    yield Symptom("dag folder", state, f"{path} has {told}")
+
+
+def _database(patient: Patient) -> Iterator[Symptom]:
+    if patient.settings.database is None:
+        return
+    from mock_airflow.persistence.looking import look
+    from mock_airflow.storage.documents import SCHEMA
+
+    found = look(patient.settings.database)
+    if found.schema is None:
+        yield Symptom("database", OK, "it is reached, and empty; `serve` makes its tables")
+    elif found.schema > SCHEMA:
+        yield Symptom(
+            "database", ERROR, f"a later mock-airflow made it (schema {found.schema}; this one reads {SCHEMA}); update."
+        )
+    else:
+        yield Symptom("database", OK, f"it is reached; schema {found.schema}, {found.deployments} deployments")
+
+
+def _tls(patient: Patient) -> Iterator[Symptom]:
+    from dataclasses import replace
+
+    from mock_airflow.server.tls import tls_of
+
+    tls = tls_of(replace(patient.settings, tls_ca_file=None), patient.where.host)  # which would be written
+    if tls is not None:
+        made_up = tls.ca_file is not None
+        yield Symptom("tls", OK, "a certificate can be made up" if made_up else "the certificate and its key are used")
+
+
+def _port(patient: Patient) -> Iterator[Symptom]:
+    from mock_airflow.server.ports import listen
+
+    where = patient.where
+    try:
+        with contextlib.closing(listen(where.host, where.port)):
+            yield Symptom("port", OK, f"{where.host}:{where.port} is free")
+    except MockAirflowError as error:
+        yield _who_is_there(where, error)
+
+
+def _who_is_there(where: Listening, error: MockAirflowError) -> Symptom:
+    from mock_airflow.cli.client import Server
+
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(where.host, where.host)
+    url = f"http://[{host}]:{where.port}" if ":" in host else f"http://{host}:{where.port}"
+    try:
+        ready = Server(url, None).ask("GET", "/ready")
+    except ControlError:
+        return Symptom("port", ERROR, str(error))
+    told = ready.get("status") if isinstance(ready, dict) else None
+    return Symptom("port", WARNING, f"a Mock Airflow answers at {url} already; it is {told}")

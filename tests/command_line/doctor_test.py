@@ -1,0 +1,161 @@
+"""`mock-airflow doctor`: what it finds out about a machine, and that it changes nothing there."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.persistence.postgres import Postgres, programs
+
+from .processes import COMMAND, PATIENCE, serving, surroundings
+
+
+def examined(*options: str, **environment: str) -> tuple[int, dict[str, list[tuple[str, str]]], str]:
+    """The exit code, and the state and detail of each finding by its subject."""
+    command = [*COMMAND, "doctor", "--json", *options]
+    env = surroundings(**environment)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.stderr == ""
+    told = json.loads(done.stdout)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in told["findings"]:
+        found.setdefault(each["subject"], []).append((each["state"], each["detail"]))
+    assert told["ok"] == (done.returncode == 0)
+    return done.returncode, found, done.stdout
+
+
+def test_a_machine_on_which_all_is_well() -> None:
+    code, found, _ = examined("--port", "0")
+
+    assert code == 0
+    assert {state for each in found.values() for state, _ in each} <= {"ok", "note"}
+    assert {"mock-airflow", "python", "library", "clock", "port", "extra yaml"} <= found.keys()
+    assert any(detail.startswith("flask ") for _, detail in found["library"])
+
+
+def test_people_get_a_table_and_a_sentence() -> None:
+    done = subprocess.run(
+        [*COMMAND, "doctor", "--port", "0"], env=surroundings(), capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert done.returncode == 0
+    assert done.stdout.endswith("\n\nNothing is wrong.\n")
+    assert "ok" in done.stdout.splitlines()[0]
+
+
+def test_settings_are_told_with_who_gives_them_and_no_secret(tmp_path: Path) -> None:
+    code, found, text = examined(
+        *("--profile", "datacoves", "--set", "seed=7", "--key", "s3cret:admin"),
+        MOCK_AIRFLOW_PORT="0",
+        MOCK_AIRFLOW_PROFILE="astro",
+        MOCK_AIRFLOW_CONTROL_TOKEN="t0ken",
+    )
+
+    assert code == 0
+    assert sorted(detail for _, detail in found["setting"]) == [
+        "control_token = *** (MOCK_AIRFLOW_CONTROL_TOKEN in the environment)",
+        "key = *** (--key)",
+        "port = 0 (MOCK_AIRFLOW_PORT in the environment)",
+        "profile = datacoves (--profile)",
+        "seed = 7 (--set)",
+    ]
+    assert "s3cret" not in text
+    assert "t0ken" not in text
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "subject", "words"),
+    [
+        (["--profile", "nope"], {}, "setting", "--profile: The value 'nope' cannot be used"),
+        ([], {"MOCK_AIRFLOW_PROFIL": "astro"}, "setting", "did you mean MOCK_AIRFLOW_PROFILE?"),
+        (["--port", "x"], {}, "setting", "--port: a port from 0 to 65535"),
+        (["--world", "nope.json"], {}, "world", "nope.json"),
+        (["--dags-folder", "/no/such"], {}, "dag folder", "There is no folder /no/such"),
+        (["--database", "sqlite:////no/such/x.db"], {}, "database", "there is no folder /no/such"),
+        (["--database", "mysql://u:s3cret@h/d"], {}, "database", "A database is given as sqlite:///FILE"),
+        (["--tls-cert", "/no/such.pem"], {}, "tls", "/no/such.pem of the certificate cannot be read"),
+        (["--host", "203.0.113.1"], {}, "port", "not one of this machine's"),
+    ],
+)
+def test_what_is_wrong_is_told_and_the_exit_code_says_so(
+    options: list[str], environment: dict[str, str], subject: str, words: str
+) -> None:
+    code, found, text = examined(*(options if "--port" in options else [*options, "--port", "0"]), **environment)
+
+    assert code == 1
+    [(state, detail)] = [each for each in found[subject] if each[0] != "ok"]
+    assert (state, words in detail) == ("error", True), detail
+    assert "s3cret" not in text
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        taken.settimeout(PATIENCE)
+        port = str(taken.getsockname()[1])
+        process = subprocess.Popen([*COMMAND, "doctor", "--port", port], env=surroundings(), stdout=subprocess.PIPE)
+        asking, _ = taken.accept()
+        asking.close()  # which is no Mock Airflow
+        out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert b"the port is in use" in out
+    with serving(tmp_path, "--control-token", "t0ken") as server:
+        code, found, _ = examined("--port", str(server.address[1]))
+        assert (code, found["port"]) == (
+            0,
+            [("warning", f"a Mock Airflow answers at {server.told['url']} already; it is ready")],
+        )
+
+
+def test_a_file_for_a_database_is_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "airflow.db"
+    url = f"sqlite:///{file}"
+
+    assert examined("--port", "0", "--database", url)[1]["database"][0][0] == "ok"
+    assert not file.exists()
+    with serving(tmp_path, "--database", url):
+        pass
+    before = file.read_bytes()
+    [(state, detail)] = examined("--port", "0", "--database", url)[1]["database"]
+    assert (state, detail.endswith(", 1 deployments")) == ("ok", True)
+    assert file.read_bytes() == before
+    file.write_bytes(b"something else " * 100)
+    code, found, _ = examined("--port", "0", "--database", url)
+    assert (code, "is damaged" in found["database"][0][1]) == (1, True)
+    other = tmp_path / "other.db"
+    connection = sqlite3.connect(other)
+    connection.execute("CREATE TABLE theirs (a)")
+    connection.close()
+    assert "of another program" in examined("--port", "0", "--database", f"sqlite:///{other}")[1]["database"][0][1]
+
+
+def test_postgresql_is_reached_or_not() -> None:
+    found_programs = programs()
+    if found_programs is None:
+        assert "CI" not in os.environ
+        pytest.skip("There is no PostgreSQL to start.")
+    postgres = Postgres(found_programs)
+    try:
+        [(state, detail)] = examined("--port", "0", "--database", postgres.url)[1]["database"]
+        assert (state, detail) == ("ok", "it is reached, and empty; `serve` makes its tables")
+    finally:
+        postgres.remove()
+    code, found, _ = examined("--port", "0", "--database", postgres.url)
+    assert (code, "cannot be reached" in found["database"][0][1]) == (1, True)
+
+
+def test_a_dag_folder_and_a_certificate(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text("")
+    ca_file = tmp_path / "ca.pem"
+    options: list[Any] = ["--dags-folder", str(tmp_path), "--tls-self-signed", "--tls-ca-file", str(ca_file)]
+    code, found, _ = examined("--port", "0", *options)
+
+    assert code == 0
+    assert found["dag folder"][0][1].endswith("has 1 Python files")
+    assert found["tls"] == [("ok", "a certificate can be made up")]
+    assert not ca_file.exists()
