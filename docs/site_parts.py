@@ -1,7 +1,7 @@
 """What the site has beyond Markdown: pages made from the code when it is built, and the notes above code blocks.
 
-Directives: ``settings-table``, ``command-line``, ``control-api`` and ``pytest-fixtures``. Each writes Markdown, which
-is then read like the rest of the page.
+Directives: ``settings-table``, ``server-options``, ``command-line``, ``control-api`` and ``pytest-fixtures``. Each
+writes Markdown, which is then read like the rest of the page.
 """
 
 from __future__ import annotations
@@ -56,6 +56,19 @@ class SettingsTable(MadeFromCode):
             yield from (f"## {name}", "", "| setting | default | meaning |", "|---|---|---|")
             yield from (f"| `{field.name}` | {_default(field.default)} | {_cell(_told(field))} |" for field in members)
             yield ""
+
+
+class ServerOptions(MadeFromCode):
+    """The options of ``serve`` that are no settings."""
+
+    def lines(self) -> Iterator[str]:
+        """A table."""
+        from mock_airflow.cli.serving.listening import Listening
+
+        yield from ("| option | default | meaning |", "|---|---|---|")
+        for field in fields(Listening):
+            yield f"| `--{field.name.replace('_', '-')}` | {_default(field.default)} | {_cell(_told(field))} |"
+        yield ""
 
 
 def _told(field: Any) -> str:
@@ -273,6 +286,7 @@ def show_examples(app: Sphinx, what: str, name: str, thing: object, options: obj
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_directive("settings-table", SettingsTable)
+    app.add_directive("server-options", ServerOptions)
     app.add_directive("command-line", CommandLine)
     app.add_directive("control-api", ControlApi)
     app.add_directive("pytest-fixtures", PytestFixtures)

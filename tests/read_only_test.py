@@ -94,6 +94,19 @@ def test_the_control_api_only_tells(method: str, path: str, body: Any) -> None:
             assert requests.get(f"{airflow.url}/__mock__{read}").status_code == 200
 
 
+@pytest.mark.parametrize("form", ["clock/run", "world/snapshot", "world/reset"])
+def test_the_console_only_tells(form: str) -> None:
+    with made() as airflow:
+        page = f"{airflow.url}/__mock__/page/{form.partition('/')[0]}"
+        before, now = state(airflow), airflow.clock.now()
+        assert requests.get(page).status_code == 200
+
+        told = requests.post(f"{airflow.url}/__mock__/page/{form}", data={"by": "1h"}, headers={"Referer": page})
+
+        assert "read-only (the setting read_only)" in told.text  # where the form stands
+        assert (state(airflow), airflow.clock.now()) == (before, now)
+
+
 def test_waiting_for_a_run_does_not_move_a_clock_that_stands_still() -> None:
     with made(airflow_version="3.3.2") as airflow:
         run = airflow.trigger(next(iter(airflow.deployment.airflow.dags)).dag_id)  # a test's own process may

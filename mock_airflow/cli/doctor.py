@@ -21,7 +21,7 @@ def doctor(**options: Any) -> Said:
     It looks at Python, libraries and extras, the clock, settings and who gives them, the world, the DAG folder, the
     database, the certificate and the port, and changes none of them. The exit code is 1 where something is wrong.
     """
-    from mock_airflow.cli.serving.examining import ERROR, Symptom, Patient, examined
+    from mock_airflow.cli.serving.examining import ERROR, Patient, Symptom, examined
 
     try:
         given = given_settings(options, os.environ)

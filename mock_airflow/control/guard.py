@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from mock_airflow.answers import HTML, Answer
+from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.operation import json_answer
+from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.settings import Settings
 
+READ_ONLY = "read_only"
 _FOR_PROBES = "/__mock__/ready"  # of balancers, which know no token; it tells nothing else
 COOKIE = "mock_airflow_console"
 _PAGES = "/__mock__/page/"
@@ -81,3 +84,13 @@ def _is_loopback(address: str) -> bool:
 
 def _refusal(status: int, sentence: str) -> Answer:
     return json_answer({"detail": sentence, "status": status}, status)
+
+
+def refuse_change(what: str) -> Problem:
+    """The refusal of something, which begins the sentence, where the setting ``read_only`` is on."""
+    sentence = (
+        f"{what}, and this Mock Airflow is read-only (the setting read_only). Ask one that is not, or start it without"
+        " --read-only."
+    )
+    why = Why(sentence, rule=READ_ONLY, would_pass="A request that changes nothing.")
+    return Problem(403, "Read-only", sentence, linked=False, why=why)

@@ -15,7 +15,7 @@ from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow3 import cross_origin
 from mock_airflow.control.api import API as CONTROL
-from mock_airflow.corridor import read_only
+from mock_airflow.control.guard import READ_ONLY
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers
@@ -54,7 +54,7 @@ def dressed(exchange: Exchange, response: Response) -> Response:
         cross_origin.allow(exchange.request, headers, settings)
     if exchange.dialect is not None:
         exchange.dialect.dress(headers, exchange)
-    if exchange.behind_gate and exchange.why.rule != read_only.RULE:
+    if exchange.behind_gate and exchange.why.rule != READ_ONLY:
         deployment = exchange.deployment
         response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
     if exchange.standing is not None:

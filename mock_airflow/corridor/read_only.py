@@ -7,13 +7,11 @@ it is a POST, and one that Airflow refuses is refused in Airflow's words.
 from __future__ import annotations
 
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.operation import Call
+from mock_airflow.control.guard import refuse_change
 from mock_airflow.journal.changes import BOOKKEEPING, told
-from mock_airflow.journal.why import Why
 from mock_airflow.storage.tables import Change
 
-RULE = "read_only"
 # Without these nobody could read: what logging in hands out, and the log of who looked at what.
 _OF_READERS = BOOKKEEPING | {"tokens", "sessions", "oauth_grants", "oauth_refresh_tokens", "event_logs"}
 _NOTED = {"keys": {"last_used_at"}, "users": {"last_login", "login_count", "fail_login_count"}}
@@ -30,18 +28,8 @@ def answered(call: Call) -> Answer:
             for name in {each.table for each in changes} & before.keys():
                 airflow.tables[name].restore(before[name])  # a row that was deleted is where it was
             del airflow.changes[mark:]
-            raise refusal(f"This would change {change.table}")
+            raise refuse_change(f"This would change {change.table}")
     return answer
-
-
-def refusal(what: str) -> Problem:
-    """The refusal of something, which begins the sentence."""
-    sentence = (
-        f"{what}, and this Mock Airflow is read-only (the setting read_only). Ask one that is not, or start it without"
-        " --read-only."
-    )
-    why = Why(sentence, rule=RULE, would_pass="A request that changes nothing.")
-    return Problem(403, "Read-only", sentence, linked=False, why=why)
 
 
 def _is_noted(change: Change) -> bool:

@@ -18,6 +18,7 @@ from mock_airflow.api.operation import Call, Operation
 from mock_airflow.control import reading
 from mock_airflow.control.api import DEPLOYMENTS
 from mock_airflow.control.call import ControlCall
+from mock_airflow.control.guard import refuse_change
 from mock_airflow.corridor import read_only
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.corridor.exchange import Exchange
@@ -77,7 +78,7 @@ def control_view(operation: Operation) -> View:
         deployment, request = exchange.deployment, exchange.request
         try:
             if deployment.settings.read_only and operation.method != "GET":
-                raise read_only.refusal(f"{operation.method} of the control API changes something")
+                raise refuse_change(f"{operation.method} of the control API changes something")
             body = reading.read_body(operation.body, request) if operation.body is not None else None
             query = reading.read_query(operation.query, request.args.to_dict(flat=False))
             call = ControlCall(operation, deployment, NOBODY, path, query, body, request.headers, sent=request)

@@ -150,9 +150,12 @@ class LiveServer:
 
     def end_soon(self) -> bool:
         """Has `serve_forever()` return, for a signal handler: waits for nothing. Whether it serves, or is ending."""
+        return self._ask_to_end() or self.stopping
+
+    def _ask_to_end(self) -> bool:
         acceptor = self._acceptor
         if self._forever is None or acceptor is None:
-            return self.stopping
+            return False
         self.stopping = True
         acceptor.end(self.lame)
         return True
@@ -167,7 +170,7 @@ class LiveServer:
     def stop(self) -> None:
         """Closes the port and all connections, when answers are out that come in its `grace`."""
         forever = self._forever
-        if not self.end_soon():
+        if not self._ask_to_end():
             self._close()
         elif forever is not threading.current_thread():  # a signal handler would wait for the code it interrupts
             self._ended.wait()

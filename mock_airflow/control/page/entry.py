@@ -13,6 +13,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 
 from mock_airflow.answers import HTML, Answer, ApiProblem, Oops
+from mock_airflow.control.guard import refuse_change
 from mock_airflow.control.page import login, notices
 from mock_airflow.control.page.page import HEADERS, ConsolePage, ConsoleVisit, PageRoute, root_of
 from mock_airflow.control.page.pages import PAGES
@@ -59,6 +60,8 @@ def _method(request: Request) -> str:
 def _carried_out(visit: ConsoleVisit, route: PageRoute, values: Mapping[str, str]) -> Answer:
     """What the route answers. What it raises is told where its form stands, or else on a page of its own."""
     try:
+        if route.method != "GET" and visit.deployment.settings.read_only:
+            raise refuse_change("This form changes something")
         return route.handler(visit, **values)
     except MockAirflowError as error:
         sentence, status = str(error), 400
