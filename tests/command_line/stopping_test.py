@@ -59,8 +59,11 @@ def test_a_second_signal_cuts(tmp_path: Path, world: str) -> None:
             contextlib.closing(delayed(server, 3600)),
             socket.create_connection(server.address, PATIENCE) as idle,
         ):
-            server.process.send_signal(signal.SIGTERM)
-            assert idle.recv(1) == b""  # the first has been heard
+            idle.sendall(b"GET /__mock__/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            with idle.makefile("rb") as answers:
+                assert answers.readline().startswith(b"HTTP/1.1 200")
+                server.process.send_signal(signal.SIGTERM)
+                answers.read()  # until it is closed, so the first has been heard
 
             assert server.end(signal.SIGTERM) == 0
         assert server.err == ""

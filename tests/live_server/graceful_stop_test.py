@@ -60,6 +60,8 @@ def test_it_can_be_cut_short(serve, connect, gate) -> None:
     server = serve(gate)
     server.grace = 10 * PATIENCE
     busy, idle = connect(server), connect(server)
+    idle.send("GET / HTTP/1.1", "Host: x")
+    idle.answer()  # it has been accepted
     busy.send("GET /wait HTTP/1.1", "Host: x")
     gate.entered.acquire(timeout=PATIENCE)
     ending = stopping(server)
