@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow._version import __version__
-from mock_airflow.server.connection import Stream
+from mock_airflow.server.connection import STOPPING, Stream
 from mock_airflow.server.date_header import date_of
 from mock_airflow.server.wire import Request, tokens
 
@@ -156,7 +156,9 @@ class WireAnswer:
     def _ending(self, options: set[str]) -> list[str]:
         # What becomes of the connection; its default changed from HTTP/1.0 to HTTP/1.1.
         unread = self._late is not None and self._late.pending
-        self.keep_alive = self.keep_alive and "close" not in options and not unread
+        stopping = self._environ.get(STOPPING)
+        ends = "close" in options or unread or (stopping is not None and stopping())
+        self.keep_alive = self.keep_alive and not ends
         if not self.keep_alive:
             return [] if "close" in options else ["Connection: close"]
         return [] if self._http11 or "keep-alive" in options else ["Connection: keep-alive"]

@@ -60,11 +60,9 @@ class Conversation(threading.Thread):
     def end_if_idle(self) -> bool:
         """Close it unless an answer is being made that ends by itself; whether it is closed."""
         answer = self.answer
-        if answer is not None:
-            answer.keep_alive = False
-            if answer.lasting:
-                self.stream.wake()
-                return True
+        if answer is not None and answer.lasting:
+            self.stream.wake()
+            return True
         return self.stream.wake_if_idle()
 
     def _answer_one(self) -> bool:
