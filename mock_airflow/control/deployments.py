@@ -32,6 +32,7 @@ _DEPLOYMENT = Schema(
     Field("headers", "object", description="the headers that carry it"),
     Field("env", "object", description="the variables that the vendor's pages and tools name"),
 )
+_METRICS = Schema("Metrics", Field("text", description="as Prometheus reads it"))
 _NAMED = Schema("NamedDeployment", Field("name"), Field("url"))
 
 
@@ -108,3 +109,18 @@ def delete_deployment(call: ControlCall) -> Answer:
     except HubError as error:
         raise _problem(error) from None
     return NO_CONTENT
+
+
+@operation("GET", "/metrics", "metrics", access=None, answer=_METRICS, media=("text/plain",))
+def metrics(call: ControlCall) -> Answer:
+    """Tell what Prometheus scrapes: requests, times, limits, rows, writes, of all deployments together."""
+    hub: Hub | None = call.request.environ.get(KEY)
+    if hub is None or hub.metrics is None:
+        raise Problem(
+            404,
+            "Not Found",
+            "Nothing is measured here; `mock-airflow serve --metrics` does, and tells it at its own /__mock__/metrics.",
+            linked=False,
+        )
+    body, content_type = hub.metrics.told(hub, call.headers.get("Accept", ""))
+    return Answer(body, content_type=content_type)
