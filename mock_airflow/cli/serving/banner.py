@@ -31,7 +31,7 @@ def banner(service: Service) -> str:
         rows.append(("reference", f"{told['url']}{service.deployment.mount}{reference}"))
     rows.append(("console", f"{told['url']}/__mock__/"))
     if "control_token" in told:
-        rows.append(("token", f"{told['control_token']} (made up for the console and the control API; also in the ready file)"))
+        rows.append(("token", f"{told['control_token']} (made up for console and control API; in the ready file too)"))
     if "ca_file" in told:
         rows.append(("ca file", f"{told['ca_file']} (what a client has to trust)"))
     rows += [("world", f"{world} ({count} DAG{'' if count == 1 else 's'})")]
