@@ -92,7 +92,7 @@ def test_the_calls_of_a_session_become_a_test_that_passes(airflow, visit, pytest
     text = download.value.path().read_text("utf-8")
     assert download.value.suggested_filename == "test_calls.py"
     pytester.makepyfile(test_calls=text)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "test_calls.py")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly", "test_calls.py")
     result.assert_outcomes(passed=1)
     page.get_by_label("As", exact=True).select_option("har")
     with page.expect_download() as download:
@@ -155,6 +155,5 @@ def test_pages_with_something_on_them_are_for_everybody(airflow, visit, accessib
     assert requests.post(f"{airflow.url}/__mock__/snapshot?name=first").json()["name"] == "first"
     for _ in range(3):
         requests.get(f"{airflow.api_url}/dags", auth=("admin", "wrong"))
-    for screen, dark in (("wide", True), ("narrow", False)):
-        for path in ("world", "review"):
-            accessible(visit(path, screen=screen, dark=dark))
+    accessible(visit("world", screen="narrow", dark=True))
+    accessible(visit("review", screen="wide", dark=False))
