@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -83,7 +84,7 @@ class Course:
     @property
     def query(self) -> str:
         """The request's query, as it was sent."""
-        return self.request.query_string.decode("latin-1")
+        return str(self.request.environ.get("QUERY_STRING", ""))
 
     @property
     def operation_id(self) -> str | None:
@@ -184,6 +185,7 @@ class Course:
         """Have the request carry another value of a query parameter."""
         given = self.request.args.to_dict(flat=False) | {name: [value]}
         self.request.args = ImmutableMultiDict(given)
+        self.request.query_string = urlencode(given, doseq=True).encode()
 
     def dress(self, response: Response) -> Response:
         """A response with what each of the deployment's own answers carries."""
