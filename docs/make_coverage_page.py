@@ -64,14 +64,15 @@ def _recordings(name: str = "recordings_test.py") -> ModuleType:
 
 
 def _steps() -> Iterator[Seen]:
-    recordings, rules = _recordings(), create_app().url_map.bind("localhost")
+    recordings, app = _recordings(), create_app()
     known = recordings.known_differences()
     for scenario in recordings.SCENARIOS:
         status = {step["id"]: step["status"] for step in scenario.answers()["steps"]}
         for step in scenario.script()["steps"]:
             path = unquote(re.sub(r"{{\w+}}", "1", step["path"]).partition("?")[0])
             try:
-                endpoint = rules.match(path, "GET" if step["method"] == "HEAD" else step["method"])[0]
+                method = "GET" if step["method"] == "HEAD" else step["method"]
+                endpoint = app.map_for(path).bind("localhost").match(path, method)[0]
             except HTTPException:
                 endpoint = None
             reason = known.get(scenario.name, {}).get(step["id"])
@@ -79,13 +80,14 @@ def _steps() -> Iterator[Seen]:
 
 
 def _steps_of_3() -> Iterator[Seen]:
-    recordings, rules = _recordings(_OF_3), create_app("airflow3", 3).url_map.bind("localhost")
+    recordings, app = _recordings(_OF_3), create_app("airflow3", 3)
     for name in recordings.SCENARIOS:
         answers = json.loads((recordings.FOLDER / "answers" / f"{name}.json").read_text("utf-8"))
         for step in answers["steps"]:
-            method, _, path = step["request"].partition(" ")
+            method, _, asked = step["request"].partition(" ")
+            path = asked.partition("?")[0]
             try:
-                endpoint = rules.match(path.partition("?")[0], method)[0]
+                endpoint = app.map_for(path).bind("localhost").match(path, method)[0]
             except HTTPException:
                 endpoint = None
             differs = _OWN_TOKENS if step["id"] in recordings.KNOWN.get(name, ()) else None

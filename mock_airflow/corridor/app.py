@@ -136,6 +136,10 @@ class Corridor(Flask):
         except RequestRedirect:  # which is to lead to the query as well
             adapter.match(path, current.method, query_args=environ.get("QUERY_STRING"))
 
+    def map_for(self, path: str) -> Map:
+        """The routes among which a path is looked for."""
+        return self._map_of(self._apart_of(path))
+
     def _apart_of(self, path: str) -> Api | None:
         """The API that a path belongs to, if it is one that has a map of its own."""
         path = _SLASHES.sub("/", path) if "//" in path else path

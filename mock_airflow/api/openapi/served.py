@@ -80,6 +80,9 @@ def as_page_3(api: Api, admission: Admission) -> Answer:
     return Answer(page, content_type=HTML)
 
 
+_UNTOLD = "0.1.0"  # what FastAPI says of an app that says nothing
+
+
 @cache
 def _document_of_auth(fab: bool, root: str, profile: Gate) -> dict[str, Any]:
     from mock_airflow.api.openapi.auth_document import auth_api
@@ -87,7 +90,7 @@ def _document_of_auth(fab: bool, root: str, profile: Gate) -> dict[str, Any]:
 
     api = auth_api(fab)
     security, gated = profile.security, profile.gateway
-    return document_3(api, title=api.title, version="0.1.0", root=f"{root}/auth", security=security, gated=gated)
+    return document_3(api, title=api.title, version=_UNTOLD, root=f"{root}/auth", security=security, gated=gated)
 
 
 def _of_auth(admission: Admission) -> dict[str, Any]:
