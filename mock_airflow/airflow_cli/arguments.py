@@ -30,8 +30,8 @@ def parsedate(text: str) -> datetime:
 
     try:
         moment: datetime = parse(text)
-    except OverflowError as error:
-        raise ValueError(str(error)) from None
+    except (ValueError, OverflowError):
+        raise ValueError(f"Invalid date string: {text}") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from mock_airflow.airflow_cli import console
 from mock_airflow.airflow_cli.arguments import argument, parsedate
 from mock_airflow.airflow_cli.command import Cli, Crash, Exit, command
 from mock_airflow.domain import backfills
@@ -71,6 +72,21 @@ def _conf(cli: Cli) -> dict[str, Any] | None:
 
 
 def _dry_run(cli: Cli, plan: BackfillPlan) -> None:
+    args = cli.args
     cli.say("Performing dry run of backfill.")
-    for moment in backfills.moments(cli.airflow, plan, _MOST):
-        cli.say(str(moment.logical_date))
+    cli.say("Printing params:")
+    for name, value in (
+        ("dag_id", plan.dag_id),
+        ("from_date", plan.from_date),
+        ("to_date", plan.to_date),
+        ("max_active_runs", args.max_active_runs),
+        ("reverse", plan.run_backwards),
+        ("dag_run_conf", plan.dag_run_conf),
+        ("reprocess_behavior", args.reprocess_behavior),
+        ("run_on_latest_version", True),
+    ):
+        cli.say(f"    - {name} = {value}")
+    cli.say("Runs to be attempted:")
+    names = ("logical_date", "partition_key", "partition_date")
+    moments = backfills.moments(cli.airflow, plan, _MOST)
+    cli.printed.append(console.grid([{name: getattr(moment, name) for name in names} for moment in moments]))

@@ -106,6 +106,6 @@ def command(
     return register
 
 
-def airflow_exception(message: str) -> NoReturn:
+def airflow_exception(cli: Cli, message: str) -> NoReturn:
     """End the command with Airflow's most common exception. Raises Crash."""
-    raise Crash("airflow.exceptions.AirflowException", message)
+    raise Crash(f"airflow.{'sdk.' if cli.is_3 else ''}exceptions.AirflowException", message) from None

@@ -83,6 +83,8 @@ def connections_list(cli: Cli) -> None:
 def connections_list_3(cli: Cli) -> None:
     """List connections"""
     if not cli.args.show_values:
+        if cli.args.hide_sensitive:
+            raise Exit("--hide-sensitive can only be used with --show-values")
         cli.show([{"conn_id": row.connection_id, "conn_type": row.conn_type} for row in _in_order(cli)])
         return
     told = [_told(row) for row in _in_order(cli)]
@@ -121,7 +123,13 @@ def connections_add(cli: Cli) -> None:
             f"Could not create connection. The key {args.conn_id!r} has to be made of alphanumeric characters, dashes,"
             " dots and underscores exclusively"
         ) from None
-    cli.say(f"Successfully added `conn_id`={row.connection_id} : {args.conn_uri or _place(row)}")
+    if not cli.is_3:
+        cli.say(f"Successfully added `conn_id`={row.connection_id} : {args.conn_uri or _place(row)}")
+        return
+    cli.say(f"Successfully added `conn_id`={row.connection_id}")
+    told = _told(row)
+    shown = {name: told[name] for name in ("conn_id", "conn_type", "host", "login", "port")}
+    cli.show([{**shown, "extra": masked(told["extra_dejson"])}], "table")
 
 
 def _from_uri_or_json(cli: Cli) -> dict[str, Any]:

@@ -6,7 +6,8 @@ A table is 200 columns wide at the most, since the output is no terminal (code);
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
@@ -21,11 +22,25 @@ Rows = Sequence[Mapping[str, Any]]
 
 def laid_out(rows: Rows, output: str) -> str:
     """The rows as text. Raises MissingExtraError where the library for that form is not installed."""
-    try:
+    with _library_for(output):
         return _FORMS[output]([{key: _as_text(value, output) for key, value in row.items()} for row in rows])
+
+
+def grid(rows: Rows) -> str:
+    """The rows as a table with lines between them, which one command prints. Raises MissingExtraError."""
+    with _library_for("a grid"):
+        from tabulate import tabulate
+
+        return f"{tabulate([dict(row) for row in rows], tablefmt='grid', headers='keys')}\n"
+
+
+@contextmanager
+def _library_for(form: str) -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise MissingExtraError(
-            f"Airflow's command line prints {output} by the package {error.name}; "
+            f"Airflow's command line prints {form} by the package {error.name}; "
             "install it with: pip install 'mock-airflow[airflow-cli]'"
         ) from None
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from mock_airflow.airflow_cli.arguments import DAG_ID, OUTPUT, SUBDIR, YES, argument, string_list_type
-from mock_airflow.airflow_cli.command import Cli, Crash, Exit, command
+from mock_airflow.airflow_cli.command import Cli, Crash, Exit, airflow_exception, command
 from mock_airflow.airflow_cli.planned import upcoming
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFoundError, TasksStillRunningError
@@ -37,8 +37,9 @@ def parsed(cli: Cli) -> Dag:
     try:
         return dags.declared(cli.airflow, cli.args.dag_id)
     except DagNotFoundError:
-        said = f"Dag {cli.args.dag_id!r} could not be found; either it does not exist or it failed to parse."
-        raise Crash("airflow.exceptions.AirflowException", said) from None
+        airflow_exception(
+            cli, f"Dag {cli.args.dag_id!r} could not be found; either it does not exist or it failed to parse."
+        )
 
 
 def _fields(cli: Cli, dag: Dag) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _fields(cli: Cli, dag: Dag) -> dict[str, Any]:
     if cli.is_3:
         from mock_airflow.api.v2.dag_fields import dag_view
 
-        return dict(json.loads(dag_view.text(dag)[0]))
+        return dag_view.fields(dag)
     from mock_airflow.api.v1.dags import DAG
 
     told = json.loads(DAG.text(dag, cli.airflow))
@@ -179,7 +180,8 @@ def _set_paused(cli: Cli, pause: bool) -> None:
         raise Crash("EOFError", "EOF when reading a line")  # it asks, and nobody is there to answer
     for dag in those:
         dags.set_paused(cli.airflow, dag.dag_id, pause)
-    cli.show([{"dag_id": dag.dag_id, "is_paused": pause if cli.is_3 else not pause} for dag in those])
+    told = not pause if cli.is_3 else pause  # Airflow 3 tells the state before (observed)
+    cli.show([{"dag_id": dag.dag_id, "is_paused": told} for dag in those])
 
 
 @command("dags pause", DAG_ID, SUBDIR, _REGEX, YES, OUTPUT, event="dag_pause")
@@ -206,12 +208,12 @@ def dag_delete(cli: Cli) -> None:
         raise Crash("airflow.exceptions.DagNotFound", f"Dag id {cli.args.dag_id} not found") from None
     except TasksStillRunningError:
         said = f"Task instances of dag id {cli.args.dag_id} are still running"
-        raise Crash("airflow.exceptions.AirflowException", said) from None
+        airflow_exception(cli, said)
     cli.say(f"Removed {count} record(s)")
 
 
 def _rows_of(cli: Cli) -> int:
-    """How many rows go with the DAG, of those that are kept here; a real Airflow counts more tables."""
+    """How many rows go with the DAG, of those that are kept here; a real Airflow has more tables."""
     airflow, dag_id = cli.airflow, cli.args.dag_id
     dags.get(airflow, dag_id)
     runs = airflow.dag_runs.group("dag_id", dag_id).values()

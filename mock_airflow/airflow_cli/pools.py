@@ -21,6 +21,7 @@ def _show(cli: Cli, rows: Iterable[Pool]) -> None:
                 "slots": row.slots,
                 "description": row.description,
                 "include_deferred": row.include_deferred,
+                **({"team_name": None} if cli.is_3 else {}),
             }
             for row in rows
         ]
@@ -75,7 +76,7 @@ def pool_delete(cli: Cli) -> None:
     """Delete pool"""
     _found(cli)
     if cli.args.pool == pools.DEFAULT_POOL:
-        airflow_exception("default_pool cannot be deleted")
+        airflow_exception(cli, "default_pool cannot be deleted")
     pools.delete(cli.airflow, cli.args.pool)
     cli.say(f"Pool {cli.args.pool} deleted")
 

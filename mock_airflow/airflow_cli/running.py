@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.access.site import Site
 
-_MODULES = "backfills connections dags people pools providers runs tasks variables without".split()
+_MODULES = "assets backfills connections dags people pools providers runs tasks variables without".split()
 
 
 class Outcome(NamedTuple):

@@ -20,6 +20,7 @@ from mock_airflow.domain.errors import (
     RunIdTakenError,
 )
 from mock_airflow.domain.records import DagRun, JsonObject, RunKey
+from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.domain.triggering import NewRun, triggered
 
 _STATES = ("queued", "running", "success", "failed")
@@ -194,10 +195,12 @@ def dag_trigger_3(cli: Cli) -> None:
     at = cli.args.logical_date
     at = at.replace(microsecond=0) if at is not None and cli.args.replace_microseconds else at
     facts = {"triggered_by": "cli", "triggering_user_name": cli.by}
-    after = at or cli.airflow.now()
+    after, dag = cli.airflow.now(), cli.airflow.dags.get(cli.args.dag_id)
     new = NewRun(dag_id=cli.args.dag_id, run_id=cli.args.run_id, logical_date=at, run_after=after, facts=facts)
+    if at is not None and dag is not None:  # its interval follows from now, not from the date (observed)
+        new = replace(new, data_interval=manual_data_interval(dag, after))
     run = _triggered(cli, new)
-    cli.show([_told(run, {})])
+    cli.show([_told(run, {}) | {"triggering_user_name": cli.by}])
 
 
 def _told(run: DagRun, more: dict[str, Any]) -> dict[str, Any]:
@@ -226,13 +229,14 @@ def _triggered(cli: Cli, new: NewRun) -> DagRun:
     except DagNotFoundError:
         raise Crash("airflow.exceptions.DagNotFound", missing) from None
     name = new.name
-    taken = f"A Dag Run already exists for dag id {new.dag_id} at {new.logical_date} with run id {name}"
+    at = "" if cli.is_3 else f" at {new.logical_date}"
+    taken = f"A DAG Run already exists for DAG {new.dag_id}{at} with run id {name}"
     try:
         return triggered(cli.airflow, replace(new, conf=_conf(cli)))
     except (RunIdTakenError, LogicalDateTakenError):
         raise Crash("airflow.exceptions.DagRunAlreadyExists", taken) from None
     except (RunIdReservedError, RunIdMalformedError) as error:
-        airflow_exception(str(error))
+        airflow_exception(cli, str(error))
     except ParamInvalidError as error:
         raise Crash("airflow.exceptions.ParamValidationError", str(error)) from None
 

@@ -46,7 +46,10 @@ def _run(cli: Cli) -> DagRun:
     try:
         run = run_named(cli, text)
     except ValueError as error:
-        airflow_exception(f"Error parsing the supplied {word}. Error: {error}")
+        if cli.is_3:
+            run = None
+        else:
+            airflow_exception(cli, f"Error parsing the supplied {word}. Error: {error}")
     if run is None:
         said = f"DagRun for {cli.args.dag_id} with run_id or {word} of {text!r} not found"
         raise Crash("airflow.exceptions.DagRunNotFound", said)
@@ -89,7 +92,7 @@ def _states(cli: Cli) -> None:
             "dag_id": row.dag_id,
             **date,
             "task_id": row.task_id,
-            "state": row.state,
+            "state": row.state or ("" if cli.is_3 else None),
             "start_date": moment(row.start_date),
             "end_date": moment(row.end_date),
             **({"map_index": str(row.map_index) if row.map_index >= 0 else ""} if mapped else {}),
@@ -148,8 +151,9 @@ def _dags(cli: Cli) -> list[Dag]:
     found = [dag for dag in cli.airflow.dags if dag.is_active and re.search(cli.args.dag_id, dag.dag_id)]
     if not found:
         airflow_exception(
+            cli,
             f"dag_id could not be found with regex: {cli.args.dag_id}. Either the dag did not exist or it failed to"
-            " parse."
+            " parse.",
         )
     return found
 

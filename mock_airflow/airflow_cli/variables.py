@@ -12,10 +12,29 @@ from mock_airflow.domain import variables
 _KEY = argument("key", help="Variable key")
 
 
-@command("variables list", OUTPUT)
+@command("variables list", OUTPUT, only=2)
 def variables_list(cli: Cli) -> None:
     """List variables"""
     cli.show([{"key": row.key} for row in cli.airflow.variables])
+
+
+@command(
+    "variables list",
+    OUTPUT,
+    argument("--show-values", help="Show variable values", action="store_true"),
+    argument("--hide-sensitive", help="Hide all values", action="store_true"),
+    only=3,
+)
+def variables_list_3(cli: Cli) -> None:
+    """List variables"""
+    if not cli.args.show_values:
+        if cli.args.hide_sensitive:
+            raise Exit("--hide-sensitive can only be used with --show-values")
+        cli.show([{"key": key} for key in sorted(row.key for row in cli.airflow.variables)])
+        return
+    cli.show(
+        [{"key": row.key, "val": "***" if cli.args.hide_sensitive else row.value} for row in cli.airflow.variables]
+    )
 
 
 @command(
@@ -29,7 +48,7 @@ def variables_get(cli: Cli) -> None:
     row = cli.airflow.variables.get(cli.args.key)
     if row is None:
         if cli.args.default is None:
-            raise Exit(f"Variable {cli.args.key} does not exist")
+            raise Exit(f"Variable {cli.args.key} does not exist{'.' if cli.is_3 else ''}")
         cli.say(cli.args.default)
         return
     value: Any = row.value or ""

@@ -51,7 +51,10 @@ _BOTH = (
     "users export",
     "users import",
 )
-_ONLY = {2: ("dags backfill", "webserver"), 3: ("api-server", "assets details", "dag-processor")}
+_ONLY = {
+    2: ("dags backfill", "webserver"),
+    3: ("api-server", "assets details", "assets materialize", "dags clear", "dag-processor"),
+}
 _REST = argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
 
 
