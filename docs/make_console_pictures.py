@@ -37,6 +37,11 @@ PICTURES = (
     Picture("access.png", "access", dark=True, height=1100),
     Picture("failures.png", "failures"),
     Picture("failure.png", "failures/429-minute", dark=True),
+    Picture("dags.png", "dags"),
+    Picture("dag.png", "dags/daily_sales", height=1000),
+    Picture("run.png", "dags/daily_sales/run?run=rehearsal"),
+    Picture("world.png", "world", height=1000),
+    Picture("review.png", "review", height=1000),
     Picture("narrow.png", "calls", width=390),
 )
 
@@ -54,6 +59,9 @@ def play(airflow: MockAirflow) -> None:
     requests.get(f"{api}/dags", headers={"Authorization": "Bearer " + "x" * 64})
     requests.get(f"{api}/dags/missing", headers=headers)
     airflow.faults.add("GET */health", status=503, optional=True)
+    plan = {"extract": 20, "transform": {"seconds": 45}, "load": {"hold": True}}
+    airflow.trigger("daily_sales", {"day": "tue"}, run_id="rehearsal", plan=plan)
+    requests.post(f"{airflow.url}/__mock__/snapshot", params={"name": "before the rehearsal"})
     airflow.clock.advance(minutes=2)
     requests.get(f"{api}/dags/{dag_id}/dagRuns/by-hand", headers=headers)
     airflow.keys.create("nightly", scope="read-only", expires_in=86400)
