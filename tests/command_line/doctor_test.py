@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from mock_airflow.cli import main
 from tests.persistence.postgres import Postgres, programs
 
 from .processes import COMMAND, PATIENCE, serving, surroundings
@@ -84,13 +85,23 @@ def test_settings_are_told_with_who_gives_them_and_no_secret(tmp_path: Path) -> 
     ],
 )
 def test_what_is_wrong_is_told_and_the_exit_code_says_so(
-    options: list[str], environment: dict[str, str], subject: str, words: str
+    options: list[str],
+    environment: dict[str, str],
+    subject: str,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    code, found, text = examined(*(options if "--port" in options else [*options, "--port", "0"]), **environment)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
 
-    assert code == 1
-    [(state, detail)] = [each for each in found[subject] if each[0] != "ok"]
-    assert (state, words in detail) == ("error", True), detail
+    assert main(["doctor", "--json", *(options if "--port" in options else [*options, "--port", "0"])]) == 1
+
+    text = capsys.readouterr().out
+    told = json.loads(text)
+    [wrong] = [each for each in told["findings"] if each["state"] not in ("ok", "note")]
+    assert (told["ok"], wrong["subject"], wrong["state"]) == (False, subject, "error")
+    assert words in wrong["detail"]
     assert "s3cret" not in text
 
 
