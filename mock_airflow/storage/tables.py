@@ -20,6 +20,7 @@ R = TypeVar("R")
 
 
 _value = itemgetter(0)
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Change(NamedTuple):
@@ -92,20 +93,20 @@ class Table(Generic[K, R]):
         self.key = key
         self.version = 0  # another one after every write, so that what is worked out from the rows can be kept
         self._changes = changes
-        self._group_by = dict(groups or {})
-        self._unique_by = dict(unique or {})
-        self._order_by = dict(orders or {})
+        self._group_by = groups or _NOTHING
+        self._unique_by = unique or _NOTHING
+        self._order_by = orders or _NOTHING
         self._batched = batched
         self._batches = 0  # how many there are, each under a tuple of its name among the rows
         self._in_batches = 0  # how many rows those have
         self._starts: list[Any] | None = None  # the names of batches whose keys are numbers, sorted; None: not known
         self._rows: dict[Any, Any] = {}
-        self._groups: dict[str, dict[Hashable, dict[K, R]]] = {name: {} for name in self._group_by}
-        self._unique: dict[str, dict[Hashable, K]] = {name: {} for name in self._unique_by}
-        self._orders: dict[str, dict[Hashable, list[tuple[Any, K]]]] = {name: {} for name in self._order_by}
+        self._groups: dict[str, dict[Hashable, dict[K, R]]] = {name: {} for name in groups} if groups else {}
+        self._unique: dict[str, dict[Hashable, K]] = {name: {} for name in unique} if unique else {}
+        self._orders: dict[str, dict[Hashable, list[tuple[Any, K]]]] = {name: {} for name in orders} if orders else {}
         self._shared = False
-        # By group or order, whose names differ; None: no snapshot was ever taken, all is our own.
-        self._owned: dict[str, set[Hashable]] | None = None
+        # By group or order, whose names differ, and value; None: no snapshot was ever taken, all is our own.
+        self._owned: set[tuple[str, Hashable]] | None = None
 
     def __len__(self) -> int:
         return len(self._rows) - self._batches + self._in_batches
@@ -219,7 +220,7 @@ class Table(Generic[K, R]):
     def _disown(self) -> None:
         """Have the next writes copy what they touch, as a snapshot has it."""
         self._shared = True
-        self._owned = {name: set() for name in (*self._group_by, *self._order_by)}
+        self._owned = set()
 
     def _unshare(self) -> None:
         """Have dicts of our own, if a snapshot has those that are there."""
@@ -309,9 +310,9 @@ class Table(Generic[K, R]):
     def _own_order(self, name: str, value: Hashable) -> list[tuple[Any, K]]:
         orders = self._orders[name]
         members = orders.setdefault(value, [])
-        if self._owned is not None and value not in self._owned[name]:
+        if self._owned is not None and (name, value) not in self._owned:
             members = orders[value] = list(members)
-            self._owned[name].add(value)
+            self._owned.add((name, value))
         return members
 
     def _own_group(self, name: str, value: Hashable) -> dict[K, R]:
@@ -320,7 +321,7 @@ class Table(Generic[K, R]):
         if self._owned is None:
             if members is None:
                 members = groups[value] = {}
-        elif members is None or value not in self._owned[name]:
+        elif members is None or (name, value) not in self._owned:
             members = groups[value] = {} if members is None else dict(members)
-            self._owned[name].add(value)
+            self._owned.add((name, value))
         return members
