@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 MASK = "***"
@@ -31,9 +31,14 @@ _IN_3 = (
 )
 
 
-def is_sensitive(name: object, words: Sequence[str] = _SENSITIVE) -> bool:
+def is_sensitive(name: object, words: tuple[str, ...] = _SENSITIVE) -> bool:
     """Whether a name's value has to be hidden; ``words`` are what names sound like."""
-    return isinstance(name, str) and any(part in name.strip().lower() for part in words)
+    return isinstance(name, str) and _sounds_like(name, words)
+
+
+@lru_cache(4096)
+def _sounds_like(name: str, words: tuple[str, ...]) -> bool:
+    return any(part in name.strip().lower() for part in words)
 
 
 def is_sensitive_in_3(name: object) -> bool:
@@ -46,7 +51,7 @@ def masked_in_3(value: Any, name: object = None) -> Any:
     return masked(value, name, words=_IN_3)
 
 
-def masked(value: Any, name: object = None, *, levels: int | None = None, words: Sequence[str] = _SENSITIVE) -> Any:
+def masked(value: Any, name: object = None, *, levels: int | None = None, words: tuple[str, ...] = _SENSITIVE) -> Any:
     """The value with everything hidden that its own name, or a name inside of it, marks as secret.
 
     ``levels`` is how deep to look. Airflow itself looks at ``AIRFLOWS_LEVELS`` below the top: what lies deeper under a

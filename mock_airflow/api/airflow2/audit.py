@@ -42,7 +42,8 @@ def record_event(event: str, call: Call, request: Request) -> None:
     names = {**request.args.to_dict(), **call.path}
     if "is_paused" in names:
         extra["is_paused"] = names["is_paused"] == "false"
-    from_own_page = request.headers.get("Origin", "") + "/" == request.root_url
+    origin = request.headers.get("Origin")
+    from_own_page = origin is not None and f"{origin}/" == request.root_url
     for one in event.split():  # an operation that is carried out by calling another leaves a row of each (observed)
         event_logs.record(
             call.airflow,

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from operator import attrgetter
 from typing import Any, Literal
 
 from mock_airflow.answers import Oops
@@ -327,8 +328,7 @@ class Schema:
 def _reader(field: Field) -> Callable[..., Any]:
     if callable(field.of):
         return field.of
-    name = field.of or field.name
-    return lambda row: getattr(row, name)
+    return attrgetter(field.of or field.name)
 
 
 def nested(name: str, schema: Schema, *, many: bool = False, **options: Any) -> Field:
