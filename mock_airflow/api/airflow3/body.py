@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 
+class LooseBody(BaseModel):
+    """What a request may send, or a part of it; unknown keys are passed over. Built when one has to be read."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
 class Body(BaseModel):
     """What a request may send; unknown keys are refused."""
 

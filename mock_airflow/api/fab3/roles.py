@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.body import Body, LooseBody
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.fab3.api import API
@@ -26,13 +26,13 @@ operation = API.tagged("FabAuthManager")
 _WORDS: Any = {RoleNotFoundError: "Role with name {name!r} does not exist."}
 
 
-class Name(BaseModel):
+class Name(LooseBody):
     """Of an action, or of a resource; more keys are passed over."""
 
     name: str
 
 
-class ActionResource(BaseModel):
+class ActionResource(LooseBody):
     """An action on a resource."""
 
     action: Name

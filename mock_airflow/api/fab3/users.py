@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
-from mock_airflow.api.airflow3.body import Body
+from mock_airflow.api.airflow3.body import Body, LooseBody
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.fab3.api import API
@@ -31,7 +31,7 @@ _KEYS: Any = {name: (lambda user, name=name: getattr(user, name)) for name in (*
 _KEYS["user_id"] = lambda user: user.id
 
 
-class RoleName(BaseModel):
+class RoleName(LooseBody):
     """A role by its name; more keys are passed over."""
 
     name: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
+from mock_airflow.api.airflow3.body import LooseBody
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, orders, pattern, several
 from mock_airflow.api.airflow3.problems import Detail
@@ -33,7 +34,7 @@ _READ, _EDIT = on_dag("GET", "HITL Detail"), on_dag("PUT", "HITL Detail")
 _ONE = f"{MAPPED}/hitlDetails"
 
 
-class UpdateHITLDetailPayload(BaseModel):
+class UpdateHITLDetailPayload(LooseBody):
     """What somebody answers; unknown keys are passed over."""
 
     chosen_options: Annotated[list[str], Field(min_length=1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
@@ -60,9 +60,6 @@ class WholePool(Body):
     description: str | None = None
 
     model_config = ConfigDict(extra="ignore")
-
-
-_WHOLE = TypeAdapter(WholePool)
 
 
 def pool_view(call: Call, pool: Pool) -> dict[str, Any]:
@@ -149,7 +146,7 @@ def patch_pool(call: Call) -> Answer:
 def _see_that_it_is_whole(body: PoolPatchBody) -> None:
     sent = body.model_dump(exclude_unset=True, by_alias=True)
     try:
-        _WHOLE.validate_python(sent)
+        WholePool.model_validate(sent)
     except ValidationError as error:
         raise Detail(422, [dict(fault) for fault in error.errors()]) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.answers import NO_CONTENT, Answer
@@ -19,7 +19,7 @@ from mock_airflow.domain.records import QueuedEvent
 operation = API.tagged("Asset")
 
 BEFORE = Parameter("before")
-_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment, config=ConfigDict(defer_build=True))
 _READ = on("GET", "Assets")
 _READ_OF_DAG = _READ.and_also(on_dag("GET"))
 _DELETE = on("DELETE", "Assets").and_also(on_dag("PUT"))
