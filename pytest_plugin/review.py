@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from pickle import dumps, loads
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,7 +103,10 @@ class ReviewReporter:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """In a worker: leave what was found to the controller; elsewhere fail the session, where that is wanted."""
         output = getattr(session.config, "workeroutput", None)
-        if output is not None:
+        if output is not None:  # only then, as a session pays for what is imported with the plugin
+            from base64 import b64encode
+            from pickle import dumps
+
             output[_OUTPUT] = b64encode(dumps((self._found, self._reasons, self._calls))).decode()
         elif self._fails and self._found and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -116,6 +117,9 @@ class ReviewReporter:
         """In the controller: take over what a worker has found."""
         found = getattr(node, "workeroutput", {}).get(_OUTPUT)
         if found is not None:
+            from base64 import b64decode
+            from pickle import loads
+
             advice, reasons, calls = loads(b64decode(found))
             self._found += advice
             self._reasons += reasons
