@@ -324,9 +324,7 @@ def _log_changes(findings: Findings) -> None:
 
 
 def _warm_up(deployment: Deployment) -> None:
-    """Build the app, and have it answer once: what is only made on first use is then there. Leaves no trace."""
-    from werkzeug.test import create_environ  # Flask has loaded it already
+    """Build the app, whose routes are sorted when the first is looked for; what few ask for is made when they do."""
+    from mock_airflow.corridor.app import create_app
 
-    environ = create_environ("/__mock__/health", "http://127.0.0.1", environ_base={"REMOTE_ADDR": "127.0.0.1"})
-    for _ in deployment.wsgi(environ, lambda status, headers, exc_info=None: lambda data: None):
-        pass
+    create_app(deployment.settings.profile, deployment.generation).url_map.update()
