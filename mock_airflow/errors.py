@@ -136,6 +136,10 @@ class DatabaseAwayError(DatabaseError):
     """A database cannot be reached just now, or was too busy; nothing was written, and later it may work."""
 
 
+class BrokenConnectionError(DatabaseAwayError):
+    """The connection to a database broke; over another one the same may work at once."""
+
+
 class LostTurnError(DatabaseAwayError):
     """Another server's write came first; nothing was written, and the same can be done again."""
 

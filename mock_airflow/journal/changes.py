@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from mock_airflow.domain.masking import MASK
@@ -17,7 +18,8 @@ BOOKKEEPING = frozenset({"limits", "agenda", "singletons"})  # tables that hold 
 
 def told(change: Change) -> dict[str, Any]:
     """A change: table, key, kind, and the rows before and after; of a row that changed only what differs."""
-    before, after = _row(change.before), _row(change.after)
+    differing = _differing(change.before, change.after)
+    before, after = _row(change.before, differing), _row(change.after, differing)
     if before is not None and after is not None:
         names = [name for name in after if before.get(name) != after[name]]
         before, after = ({name: row.get(name) for name in names} for row in (before, after))
@@ -25,20 +27,32 @@ def told(change: Change) -> dict[str, Any]:
     return {"table": change.table, "key": _plain(change.key), "change": kind, "before": before, "after": after}
 
 
-def _row(row: Any) -> dict[str, Any] | None:
+def _differing(before: Any, after: Any) -> Container[str] | None:
+    """The fields that may differ in what is told, and those that tell whether others are secrets; None for all."""
+    if before is None or after is None or type(before) is not type(after):
+        return None
+    names, _ = _fields(before.__class__)
+    return {name for name in names if name in redaction.NAMING or getattr(before, name) != getattr(after, name)}
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a record's fields, and those that its record keeps out of its repr: secrets, whatever their name."""
+    if hasattr(kind, "_fields"):
+        return kind._fields, ()
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    return tuple(field.name for field in fields), tuple(field.name for field in fields if not field.repr)
+
+
+def _row(row: Any, only: Container[str] | None = None) -> dict[str, Any] | None:
     if row is None:
         return None
-    if hasattr(row, "_fields"):
-        names, secret = row._fields, []
-    elif dataclasses.is_dataclass(row):
-        fields = dataclasses.fields(row)
-        # A field that its record keeps out of its repr is a secret, whatever it is called.
-        names, secret = [field.name for field in fields], [field.name for field in fields if not field.repr]
-    else:
+    names, secret = _fields(row.__class__)
+    if not names:
         return {"value": _plain(row)}
-    values = {name: _plain(getattr(row, name)) for name in names}
+    values = {name: _plain(getattr(row, name)) for name in names if only is None or name in only}
     safe: dict[str, Any] = redaction.without_secrets(values, declared=names)
-    return safe | {name: MASK for name in secret if values[name] is not None}
+    return safe | {name: MASK for name in secret if values.get(name) is not None}
 
 
 def _plain(value: Any) -> Any:

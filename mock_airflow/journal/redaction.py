@@ -47,7 +47,7 @@ _WORDS = (  # in an answer none of these means that nobody needs to look closer
 )
 _FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]{0,200}value=")([^"]*)')  # not the whole rest: many may begin
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
-_NAMED = ("key", "name")  # the member that says what `value` beside it is
+NAMING = ("key", "name")  # the member that says what `value` beside it is
 _OF_NAMED = frozenset({"value", "val"})
 _LONGEST_SCHEME = 16  # what is longer may be a key with something behind it
 _LONGEST_NAME = 16  # what is longer and nobody's name may be a key
@@ -189,7 +189,7 @@ def without_secrets(
     """A JSON value with everything hidden that sounds secret, also in JSON inside of a text."""
     inner = partial(without_secrets, found=found, open_form=open_form)
     if isinstance(value, dict):
-        named = next((value[name] for name in _NAMED if isinstance(value.get(name), str)), None)
+        named = next((value[name] for name in NAMING if isinstance(value.get(name), str)), None)
         secret = is_secret(named)
         return {
             key: _hidden(item, found)

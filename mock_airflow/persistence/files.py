@@ -19,7 +19,7 @@ from mock_airflow.errors import DocumentError
 from mock_airflow.persistence.fitting import see_that_it_fits
 from mock_airflow.persistence.secrets import first_credential, is_unwritten, know_passwords, written_settings
 from mock_airflow.settings import Settings
-from mock_airflow.storage.documents import SCHEMA, decode, encode
+from mock_airflow.storage.documents import decode, encode, schema, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ def text_of(deployment: Deployment) -> str:
             "now": state_document(now, beside=start, left_out=is_unwritten),
         }
     body = json.dumps(told, separators=(",", ":"))
-    head = {"this_is": _KIND, "schema": SCHEMA, "written_by": __version__, "sha256": _sum(body)}
+    head = {"this_is": _KIND, "schema": schema(), "written_by": __version__, "sha256": _sum(body)}
     return f"{json.dumps(head)}\n{body}\n"
 
 
@@ -64,15 +64,15 @@ def restored(
         raise DocumentError(
             f"{source} is not a saved deployment; `mock-airflow world save` and MockAirflow.save write one."
         )
-    schema = head.get("schema")
-    if not isinstance(schema, int) or schema > SCHEMA:
+    number = head.get("schema")
+    if not isinstance(number, int) or not 1 <= number <= schema():
         raise DocumentError(
-            f"{source} was written by mock-airflow {head.get('written_by')}, whose documents (schema {schema}) are"
-            f" newer than what this version {__version__} reads (schema {SCHEMA}); take that version or a later one."
+            f"{source} was written by mock-airflow {head.get('written_by')}, whose documents (schema {number}) are"
+            f" newer than what this version {__version__} reads (schema {schema()}); take that version or a later one."
         )
     if head.get("sha256") != _sum(body):
         raise DocumentError(f"{source} is damaged: it is not as it was written. Take a copy, or save it again.")
-    told = json.loads(body)
+    told = upgraded(json.loads(body), number)
     saved = decode(told["settings"])
     chosen = Settings.of(**{**saved, **settings})
     deployment = Deployment(chosen) if wait is None else Deployment(chosen, wait=wait)

@@ -35,6 +35,12 @@ class KeptJournal(Journal):
         self.unwritten.clear()
         self.emptied = False
 
+    @property
+    def oldest(self) -> int | None:
+        """The number of the oldest entry."""
+        with self._lock:
+            return self._entries[0][0].number if self._entries else None
+
     def take_over(self, entries: list[tuple[Entry, int]], count: int, *, emptied: bool) -> None:
         """Add what another server wrote."""
         if emptied:

@@ -13,11 +13,19 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain.airflow import AGENDA, Due
-from mock_airflow.errors import DatabaseAwayError, DatabaseError, DocumentError, JournalError, LostTurnError
+from mock_airflow.errors import (
+    BrokenConnectionError,
+    DatabaseAwayError,
+    DatabaseError,
+    DocumentError,
+    JournalError,
+    LostTurnError,
+)
 from mock_airflow.persistence.journal import KeptJournal
 from mock_airflow.persistence.turns import Undone, WriteTurns
-from mock_airflow.persistence.writes import Meta, Told, Writing, meta_of, read_told, told_text
+from mock_airflow.persistence.writes import Meta, Texts, Told, Writing, meta_of, read_told
 from mock_airflow.storage.documents import from_text, to_text
+from mock_airflow.storage.schema import see_number
 from mock_airflow.storage.sql import Database
 from mock_airflow.storage.tables import Change, singly
 
@@ -30,8 +38,9 @@ if TYPE_CHECKING:
     A = TypeVar("A")
 
 log = logging.getLogger("mock_airflow.database")
+_MACHINE_SLEEP = time.sleep  # the machine's own, whatever a test has put in its place
 _QUIET = 1.0  # seconds after a failure in which the database is not asked again
-_ATTEMPTS = 10  # at a request that lost its turn each time
+_PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds, between attempts that lost their turn
 _TIDIED_EVERY = 64  # writes
 _FEWEST_KEPT = 256  # writes that are kept for others to read
 
@@ -46,11 +55,13 @@ class Replica:
         self.meta = Meta({}, 0, deployment.clock.setting)
         self.journal = KeptJournal(deployment.settings.journal_size, deployment.settings.journal_bytes)
         self._changes: list[Change] = []
+        self._texts = Texts()
         self._rewritten = False  # whether the state was put in another one's place
         self.gone = False
         self.commits = self.conflicts = 0  # writes, and turns that were lost to others
         self._begun = False
         self._firm = False
+        self._sent: tuple[int, Meta, str] | None = None  # the write whose commit was asked for last
         self._away: tuple[float, DatabaseAwayError] | None = None
         self._versions: dict[int, int] = {}  # in which write an entry of the journal came, by its number
 
@@ -61,11 +72,7 @@ class Replica:
         if self._away is not None and time.monotonic() < self._away[0]:
             raise self._away[1]
         try:
-            with self.database.told_clearly():
-                if firmly:
-                    self._begin_firmly()
-                else:
-                    self._follow(self.database.version(self.name))
+            self._follow_others(firmly)
         except DatabaseAwayError as error:
             self._failed(error)
             raise
@@ -76,9 +83,20 @@ class Replica:
         self._away = None
         self._begun, self._firm = True, firmly
 
-    def _begin_firmly(self) -> None:
-        self.database.begin()
-        self._follow(self.database.take_turn(self.name))
+    def _follow_others(self, firmly: bool) -> None:
+        """Be as the database is; nothing was done yet, so what came in between is no matter for whoever asked."""
+        pauses = [0.0, *_PAUSES]
+        while True:
+            try:
+                with self.database.told_clearly():
+                    take = self.database.take_turn if firmly else self.database.version
+                    return self._follow(take(self.name))
+            except (LostTurnError, BrokenConnectionError) as error:
+                broke = isinstance(error, BrokenConnectionError)
+                if not pauses or (broke and len(pauses) <= len(_PAUSES)):  # a second new connection breaks no better
+                    raise
+                self.database.roll_back()
+                _MACHINE_SLEEP(pauses.pop(0))
 
     def _follow(self, version: int | None) -> None:
         """Be as the database is at that version."""
@@ -137,8 +155,10 @@ class Replica:
         """Be as the database is, whatever memory has."""
         in_one = not self.database.open_transaction
         if in_one:  # no write comes in between while the turn is ours
-            self.database.begin()
             self.database.take_turn(self.name)
+        see_number(
+            self.database.shown, self.database.schema() or 0
+        )  # another server may have brought it to a later one
         head = self.database.head(self.name)
         assert head is not None
         meta = self._same(meta_of(head.meta))
@@ -203,13 +223,16 @@ class Replica:
             self._rewritten = False
             return
         self._begun = False
-        changed = self._changes or self._rewritten or not self.journal.is_written or self.now() != self.meta
+        now = self.now()
+        changed = self._changes or self._rewritten or not self.journal.is_written or now != self.meta
         try:
             with self.database.told_clearly():
                 if changed:
                     self._write()
                 else:
                     self.database.roll_back()
+        except BrokenConnectionError as error:
+            self._find_out(error)
         except DatabaseAwayError as error:
             self._failed(error)
             raise
@@ -223,33 +246,66 @@ class Replica:
 
     def _write(self) -> None:
         database, name = self.database, self.name
+        self._sent = None
         if not self._firm:
-            database.begin()
             if not database.guard(name, self.seen):
                 raise LostTurnError(f"Another server wrote to the deployment {name!r} first.")
         elif not database.open_transaction:
-            raise DatabaseAwayError(f"The connection to the database {database.shown} broke.")
-        writing, airflow = Writing(self.meta.places), self.deployment.airflow
+            raise BrokenConnectionError(f"The connection to the database {database.shown} broke.")
+        writing, airflow = Writing(self.meta.places, self._texts), self.deployment.airflow
         if self._rewritten:
             writing.fill(airflow, [*airflow.tables, AGENDA])
         else:
             writing.note(self._changes)
         gone, rows = writing.split()
-        for table in writing.emptied:
-            database.delete_table(name, table)
-        database.delete_rows(name, gone)
-        database.put_rows(name, rows)
         meta, version = self.now(writing), self.seen + 1
-        changes = None if self._rewritten else self._changes
-        database.put_commit(name, version, told_text(meta, changes, self.journal.unwritten, self.journal.emptied))
-        database.put_meta(name, to_text(meta))
-        if version % _TIDIED_EVERY == 0:
-            database.forget_commits(name, version - max(_FEWEST_KEPT, self.deployment.settings.journal_size))
-        database.commit()
+        told = to_text(meta)
+        text = writing.told(told, self.journal.unwritten, emptied=self.journal.emptied)
+        with database.batch():
+            for table in writing.emptied:
+                database.delete_table(name, table)
+            database.delete_rows(name, gone)
+            database.put_rows(name, rows)
+            database.put_commit(name, version, text)
+            database.put_meta(name, told)
+            if version % _TIDIED_EVERY == 0:
+                self._tidy(version)
+            self._sent = version, meta, text
+            database.commit()
+        self._written(version, meta)
+
+    def _written(self, version: int, meta: Meta) -> None:
         for entry, _ in self.journal.unwritten:
             self._versions[entry.number] = version
         self.meta, self.seen = meta, version
         self.commits += 1
+
+    def _tidy(self, version: int) -> None:
+        """Forget the writes that nobody needs: for others to follow, for the journal, or for the way back in it."""
+        until = version - _FEWEST_KEPT
+        if (oldest := self.journal.oldest) is not None:
+            until = min(until, self._versions.get(oldest, 0) - 2)
+        self.database.forget_commits(self.name, until)
+        for number in [number for number, at in self._versions.items() if at <= until]:
+            del self._versions[number]
+
+    def _find_out(self, error: BrokenConnectionError) -> None:
+        """Whether a write was done whose connection broke. Raises LostTurnError where not, or DatabaseAwayError.
+
+        The turn is taken first, so that the write is over, one way or the other.
+        """
+        try:
+            with self.database.told_clearly():
+                self.database.take_turn(self.name)
+                found = self.database.commits(self.name, self.seen)[:1] if self._sent else []
+                self.database.roll_back()
+        except DatabaseAwayError as later:
+            self._failed(later)
+            raise
+        if self._sent is None or found != [(self._sent[0], self._sent[2])]:
+            self._take_back()
+            raise LostTurnError(str(error))
+        self._written(*self._sent[:2])
 
     # ------------------------------------------------------------------------------------------------- when it fails
 
@@ -292,18 +348,18 @@ class Replica:
 
         ``lost`` is called for each time that was in vain. Raises DatabaseAwayError.
         """
-        why: Exception = LostTurnError("No turn was had.")
-        for attempt in range(_ATTEMPTS):
+        for pause in (0.0, *_PAUSES, None):
             try:
-                with self.turns.lightly(lightly and attempt == 0):
+                with self.turns.lightly(lightly and pause == 0.0):
                     return carry_out()
             except (LostTurnError, Undone) as error:
                 lost()
                 why = error.why if isinstance(error, Undone) else error
-                if not isinstance(why, LostTurnError):
-                    break
+                if pause is None or not isinstance(why, LostTurnError):
+                    raise why from None
                 self.conflicts += 1
-        raise why
+                _MACHINE_SLEEP(pause)
+        raise AssertionError
 
     # ------------------------------------------------------------------------------------------------------ rewinding
 

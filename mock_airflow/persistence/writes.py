@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,13 +13,14 @@ from mock_airflow.journal.changes import told
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import NOTHING
 from mock_airflow.persistence.secrets import is_unwritten
-from mock_airflow.storage.documents import decode, encode, from_text, to_text
+from mock_airflow.storage.documents import as_text, decode, encode, from_text, to_text
 from mock_airflow.storage.sql import Row, short_key
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
     from mock_airflow.domain.airflow import Airflow
 
+_KNOWN = 2000  # rows
 _MOST_TOLD = 2000  # changes that others are told one by one; after more of them they read everything again
 
 
@@ -62,33 +64,59 @@ def _entry_document(entry: Entry, weight: int) -> Any:
     return [encode(entry._replace(changes=(), mark=None, mask=NOTHING)), encode(shown), weight]
 
 
+class Texts:
+    """Rows as texts. The one that a write puts is mostly what the next write finds: each is made once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, str]] = {}  # by the row's identity, which lasts as long as it is here
+
+    def __call__(self, row: Any) -> str:
+        """The row as ``to_text`` writes it."""
+        known = self._known.get(id(row))
+        if known is not None:
+            return known[1]
+        text = to_text(row)
+        if row is not None:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[id(row)] = row, text
+        return text
+
+
 class Writing:
     """The rows of one write, the latest of each key; ``places`` counts on from what was given so far."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, texts: Texts | None = None) -> None:
         self.places = places
         self.rows: dict[tuple[str, str], Row | None] = {}
         self.emptied: list[str] = []  # tables that are written anew
+        self._changes: list[str] = []
+        self._text = texts or Texts()
 
     def note(self, changes: Iterable[Change]) -> None:
         """Add what the change log of an Airflow has."""
         for change in changes:
-            if not is_unwritten(change.table, change.after or change.before):
-                self._put(change.table, change.key, change.before, change.after)
+            if is_unwritten(change.table, change.after or change.before):
+                continue
+            key, before = to_text(change.key), self._text(change.before)
+            after = self._put(change.table, key, change.before, change.after)
+            self._changes.append(f'["{change.table}",{key},{before},{after}]')
 
-    def _put(self, table: str, key: Any, before: Any, after: Any) -> None:
-        found = table, short_key(to_text(key))
+    def _put(self, table: str, key: str, before: Any, after: Any) -> str:
+        """Note a row; gives its text."""
+        found = table, short_key(key)
         if after is None:
             self.rows[found] = None
-            return
-        known = self.rows.get(found)
+            return "null"
+        known, text = self.rows.get(found), self._text(after)
         if known is not None:
-            self.rows[found] = known._replace(doc=to_text(after))
-            return
+            self.rows[found] = known._replace(doc=text)
+            return text
         self.places += 1  # one that is there already keeps the place that it has in the database
         if before is None and found in self.rows:  # deleted and added again: it goes to the end
             table = f"{table}!"
-        self.rows[found] = Row(table, found[1], self.places, to_text(after))
+        self.rows[found] = Row(table, found[1], self.places, text)
+        return text
 
     def fill(self, airflow: Airflow, names: Iterable[str]) -> None:
         """Write tables anew, and with them the agenda."""
@@ -100,7 +128,7 @@ class Writing:
             for row in rows:
                 if not is_unwritten(name, row):
                     key = row.what if isinstance(row, Due) else airflow.tables[name].key(row)
-                    self._put(name, key, None, row)
+                    self._put(name, to_text(key), None, row)
 
     def split(self) -> tuple[list[tuple[str, str]], list[Row]]:
         """The keys to delete, then the rows to put."""
@@ -108,26 +136,16 @@ class Writing:
         rows = [row._replace(name=row.name.rstrip("!")) for row in self.rows.values() if row is not None]
         return gone, rows
 
-
-def told_text(meta: Meta, changes: list[Change] | None, entries: list[tuple[Entry, int]], emptied: bool) -> str:
-    """A write as ``read_told`` reads it."""
-    if changes is not None and len(changes) > _MOST_TOLD:
-        changes = None
-    return json.dumps(
-        {
-            "meta": encode(meta),
-            "changes": None
-            if changes is None
-            else [
-                [encode(part) for part in change]
-                for change in changes
-                if not is_unwritten(change.table, change.after or change.before)
-            ],
-            "entries": [_entry_document(*entry) for entry in entries],
-            "emptied": emptied,
-        },
-        separators=(",", ":"),
-    )
+    def told(self, meta: str, entries: list[tuple[Entry, int]], *, emptied: bool) -> str:
+        """The write as ``read_told`` reads it, after ``meta`` as a text."""
+        everything = bool(self.emptied) or len(self._changes) > _MOST_TOLD
+        changes = "null" if everything else f"[{','.join(self._changes)}]"
+        told = as_text([_entry_document(*entry) for entry in entries])
+        # The number tells it from a write of another server with the same content.
+        return (
+            f'{{"write":"{os.urandom(8).hex()}","meta":{meta},"changes":{changes},"entries":{told},'
+            f'"emptied":{str(emptied).lower()}}}'
+        )
 
 
 def meta_of(text: str) -> Meta:

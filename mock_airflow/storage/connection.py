@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_airflow.errors import DatabaseAwayError, DatabaseError, LostTurnError, MissingExtraError
-from mock_airflow.storage.documents import SCHEMA
+from mock_airflow.errors import (
+    BrokenConnectionError,
+    DatabaseAwayError,
+    DatabaseError,
+    LostTurnError,
+    MissingExtraError,
+)
+from mock_airflow.storage.documents import schema
+from mock_airflow.storage.schema import TABLES, check_file, see_number
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 try:
-    from sqlalchemy import URL, Connection, QueuePool, create_engine, event, make_url, text
-    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+    from sqlalchemy import URL, PoolProxiedConnection, QueuePool, create_engine, event, make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 except ImportError:
     raise MissingExtraError(
         "A database is kept by SQLAlchemy; install it with: pip install 'mock-airflow[database]'"
@@ -32,24 +40,16 @@ except ImportError:
 
 WAIT = 10  # seconds for another server's write to the same deployment, and for an answer of the database
 _CONNECT = 3  # seconds
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS mock_airflow_schema (number INTEGER PRIMARY KEY)",
-    "CREATE TABLE IF NOT EXISTS mock_airflow_deployments"
-    " (id VARCHAR(200) PRIMARY KEY, version BIGINT NOT NULL, about TEXT NOT NULL, meta TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS mock_airflow_rows (deployment VARCHAR(200) NOT NULL, name VARCHAR(100) NOT NULL,"
-    " key CHAR(40) NOT NULL, place BIGINT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (deployment, name, key))",
-    "CREATE TABLE IF NOT EXISTS mock_airflow_commits (deployment VARCHAR(200) NOT NULL, version BIGINT NOT NULL,"
-    " doc TEXT NOT NULL, PRIMARY KEY (deployment, version))",
-    "CREATE TABLE IF NOT EXISTS mock_airflow_snapshots (deployment VARCHAR(200) NOT NULL, number BIGINT NOT NULL,"
-    " part BIGINT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (deployment, number, part))",
-)
-_NAMES = ("schema", "deployments", "rows", "commits", "snapshots")
 _POOLED = 8  # connections of a process that are kept open
+_HELD = 500  # statements of one message
 _RETRIED = frozenset({"40001", "40P01"})  # PostgreSQL's words for a write that lost to another
 _ANOTHERS_TURN = frozenset({"55P03", "57014", "25P03"})  # a lock, or an answer, that took too long
+_NOT_OURS = frozenset({"42P01", "42703", "42804", "42883", "42P10"})  # tables of our names that are not ours
 
 
-_prepared = lru_cache(256)(text)  # reading a statement takes longer than many a database needs for it
+@lru_cache(256)
+def _for_psycopg(statement: str) -> str:
+    return re.sub(r":(\w+)", r"%(\1)s", statement)
 
 
 def checked_url(url: str) -> URL:
@@ -69,6 +69,13 @@ def checked_url(url: str) -> URL:
     )
 
 
+class Got(NamedTuple):
+    """What came of a statement: rows, and how many it was about."""
+
+    rows: list[Any]
+    about: int
+
+
 class Connected:
     """A database by a connection, which is opened again when it broke. One thread at a time may use it.
 
@@ -80,11 +87,12 @@ class Connected:
         self.url = url
         self.shown = self._url.render_as_string(hide_password=True)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
-        self._connection: Connection | None = None
+        self._connection: PoolProxiedConnection | None = None
         self._owner = 0
+        self._held: list[tuple[str, dict[str, Any]]] | None = None  # statements of a batch
         self.open_transaction = False
         if self.is_sqlite:
-            _check_file(Path(str(self._url.database)))
+            check_file(Path(str(self._url.database)), WAIT)
         try:
             self._engine = create_engine(
                 self._url,
@@ -101,6 +109,7 @@ class Connected:
                 "PostgreSQL is spoken to by psycopg; install it with: pip install 'mock-airflow[postgresql]'"
             ) from None
         event.listen(self._engine, "connect", self._set_up)
+        self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
         try:
             self._see_schema()
             self.rest()
@@ -132,26 +141,35 @@ class Connected:
     def _see_schema(self) -> None:
         """Make the tables in an empty database. Raises DatabaseError for one that a later version made."""
         with self.told_clearly(), self.transaction():
-            for statement in _TABLES:
+            for statement in TABLES:
                 self._run(statement)
-            found = [number for (number,) in self._run("SELECT number FROM mock_airflow_schema")]
-            if not found:
-                self._run("INSERT INTO mock_airflow_schema (number) VALUES (:number)", number=SCHEMA)
-            elif max(found) > SCHEMA:
-                raise DatabaseError(_of_later(self.shown, max(found)))
+            found = self.schema()
+            if found is None:
+                self.put_schema(schema())
+            else:
+                see_number(self.shown, found)
+
+    def schema(self) -> int | None:
+        """Which form of documents it holds; None where it was made just now."""
+        (found,) = self._run("SELECT max(number) FROM mock_airflow_schema").fetchone()
+        return None if found is None else int(found)
+
+    def put_schema(self, number: int) -> None:
+        """Write down which form of documents it holds from now on."""
+        self._run("INSERT INTO mock_airflow_schema (number) VALUES (:number)", number=number)
 
     @contextlib.contextmanager
     def told_clearly(self) -> Iterator[None]:
         """What a driver raises becomes LostTurnError, DatabaseAwayError or DatabaseError."""
         try:
             yield
-        except SQLAlchemyError as error:
+        except self._errors as error:
             raise self._said(error) from None
 
-    def _said(self, error: SQLAlchemyError) -> Exception:
-        cause = error.orig if isinstance(error, DBAPIError) else None
-        state = getattr(cause, "sqlstate", None) or ""
-        why = " ".join(str(cause or error).split())[:300]
+    def _said(self, error: Exception) -> Exception:
+        state = getattr(error, "sqlstate", None) or ""
+        why = " ".join(str(error).split())[:300]
+        broke = self._connection is not None and not self.is_sqlite and bool(getattr(self._connection, "closed", False))
         self.drop()
         if state in _RETRIED:
             return LostTurnError(why)
@@ -159,20 +177,65 @@ class Connected:
             return DatabaseAwayError(
                 f"The database {self.shown} is busy: another server's write took too long ({why})."
             )
-        if isinstance(cause, sqlite3.DatabaseError) and ("malformed" in why or "not a database" in why):
+        if state in _NOT_OURS:
+            return DatabaseError(
+                f"The database {self.shown} has tables of another program by the names of ours ({why}); it was left as"
+                " it is. Name another database."
+            )
+        if isinstance(error, sqlite3.DatabaseError) and ("malformed" in why or "not a database" in why):
             return DatabaseError(f"The database {self.shown} is damaged ({why}); take a copy of before, or begin anew.")
-        return DatabaseAwayError(f"The database {self.shown} cannot be reached: {why}")
+        kind = BrokenConnectionError if broke else DatabaseAwayError
+        return kind(f"The database {self.shown} cannot be reached: {why}")
 
     # ---------------------------------------------------------------------------------------------------- transactions
 
-    def _run(self, statement: str, many: Sequence[Mapping[str, Any]] | None = None, **values: Any) -> Any:
+    def _connected(self) -> Any:
+        """The driver's connection. Its own methods are used, as SQLAlchemy's way of running a statement takes several
+        times what the statement does."""
         if self._owner != os.getpid():
             if self._owner:  # a process that was forked leaves its parent's connections alone
                 self._engine.dispose(close=False)
             self._connection, self._owner = None, os.getpid()
         if self._connection is None:
-            self._connection = self._engine.connect()
-        return self._connection.execute(_prepared(statement), list(many) if many is not None else values)
+            self._connection = self._engine.raw_connection()
+        return self._connection.dbapi_connection
+
+    def _run(self, statement: str, **values: Any) -> Any:
+        """The cursor of a statement; in a batch nothing, as it is run later."""
+        if self._held is not None:
+            self._held.append((statement, values))
+            return None
+        return self._connected().execute(statement if self.is_sqlite else _for_psycopg(statement), values)
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[list[Got]]:
+        """Have what is run meanwhile go to the database together, in one message; gives what came of each at the end.
+
+        Where one statement fails, those after it are not run.
+        """
+        got: list[Got] = []
+        held: list[tuple[str, dict[str, Any]]] = []
+        self._held = held
+        try:
+            yield got
+        finally:
+            self._held = None
+        for start in range(0, len(held), _HELD):
+            got += self._run_together(held[start : start + _HELD])
+
+    def _run_together(self, statements: list[tuple[str, dict[str, Any]]]) -> Iterator[Got]:
+        connection = self._connected()
+        if self.is_sqlite:
+            for statement, values in statements:
+                cursor = connection.execute(statement, values)
+                yield Got(cursor.fetchall(), cursor.rowcount)  # SQLite does not commit before the last row is read
+            return
+        cursor = self._engine.dialect.loaded_dbapi.ClientCursor(connection)
+        cursor.execute(";".join([cursor.mogrify(_for_psycopg(each), values) for each, values in statements]))
+        more: bool | None = True
+        while more:
+            yield Got(cursor.fetchall() if cursor.description else [], cursor.rowcount)
+            more = cursor.nextset()
 
     def begin(self) -> None:
         """Begin a transaction that will write."""
@@ -190,7 +253,7 @@ class Connected:
             self.open_transaction = False
             try:
                 self._run("ROLLBACK")
-            except SQLAlchemyError:
+            except self._errors:
                 self.drop()
 
     @contextlib.contextmanager
@@ -208,7 +271,7 @@ class Connected:
         """Another one of the same database, for another deployment and thread; they share a pool of connections."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other._connection, other.open_transaction = None, False
+        other._connection, other._held, other.open_transaction = None, None, False
         return other
 
     def rest(self) -> None:
@@ -238,36 +301,3 @@ class Connected:
             with contextlib.suppress(Exception):  # it may be broken, and is not used again
                 connection.invalidate()
                 connection.close()
-
-
-def _of_later(where: object, schema: int) -> str:
-    return (
-        f"The database {where} was made by a later mock-airflow (schema {schema}, and this one reads {SCHEMA}); it was"
-        " left as it is. Take that version or a later one."
-    )
-
-
-def _check_file(path: Path) -> None:
-    """Raise DatabaseError for a file that is damaged, or no database of ours; it is only read."""
-    if not path.parent.is_dir():
-        raise DatabaseError(f"The database {path} cannot be made: there is no folder {path.parent}.")
-    if not path.exists():
-        path.touch(0o600)
-    if path.stat().st_size == 0:
-        return
-    try:
-        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=WAIT)) as file:
-            (sound,) = file.execute("PRAGMA quick_check(1)").fetchone()
-            names = {name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            ours = names >= {f"mock_airflow_{name}" for name in _NAMES}
-            newest = file.execute("SELECT max(number) FROM mock_airflow_schema").fetchone()[0] if ours else None
-    except sqlite3.DatabaseError as error:
-        raise DatabaseError(
-            f"{path} is damaged, or no SQLite database at all ({error}); it was left as it is."
-        ) from None
-    if sound != "ok":
-        raise DatabaseError(f"{path} is damaged ({' '.join(str(sound).split())[:200]}); it was left as it is.")
-    if newest is not None and newest > SCHEMA:
-        raise DatabaseError(_of_later(path, newest))
-    if names and not ours:
-        raise DatabaseError(f"{path} is a database of another program; it was left as it is. Name another file.")

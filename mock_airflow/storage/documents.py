@@ -2,8 +2,8 @@
 
 What JSON has stands as it is. Everything else is an object whose ``$`` says what it is: a record by its module and name
 with the fields that differ from their defaults, a tuple, a moment, a mapping whose keys are no texts. So a new record,
-and a new field with a default, need no line here. ``SCHEMA`` grows when documents of before would be read wrongly: a
-field that is renamed, a default that changes; ``RENAMED`` then says what a record was called.
+and a new field with a default, need no line here. Where documents of before would be read wrongly, since a record or a
+field was renamed or a default has changed, ``STEPS`` gets one more step, which has them be read as they were meant.
 """
 
 from __future__ import annotations
@@ -18,16 +18,60 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_airflow.errors import DocumentError
 
-SCHEMA = 1  # of the documents; what is newer is refused, what is older is read as it was meant
-RENAMED: Mapping[str, str] = {}  # records by the name that documents of before have
 _TAG = "$"
 _PACKAGE = "mock_airflow."
 _MISSING = dataclasses.MISSING
 _PLAIN = frozenset({str, int, bool, type(None)})
+as_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # what ``encode`` gave, as a text
+
+
+class Step(NamedTuple):
+    """How documents of one schema become documents of the next. Records are named as documents name them."""
+
+    records: Mapping[str, str] = {}  # the new name of a record by the old one
+    change: Mapping[
+        str, Callable[[dict[str, Any]], dict[str, Any]]
+    ] = {}  # its new fields from its old, by its old name
+
+    def __call__(self, document: Any) -> Any:
+        """The document with all that is in it."""
+        if isinstance(document, list):
+            return [self(item) for item in document]
+        if not isinstance(document, dict):
+            return document
+        told = {key: self(item) for key, item in document.items()}
+        name = told.get(_TAG)
+        if not isinstance(name, str) or name not in {*self.records, *self.change}:
+            return told
+        fields = self.change.get(name, dict)({key: item for key, item in told.items() if key != _TAG})
+        return {_TAG: self.records.get(name, name), **fields}
+
+
+STEPS: tuple[Step, ...] = ()  # the first leads from schema 1 to 2; no step is ever taken out
+
+
+def schema() -> int:
+    """The number of the form in which documents are written; what is newer is refused, what is older is upgraded."""
+    return len(STEPS) + 1
+
+
+def upgraded(document: Any, number: int) -> Any:
+    """A document, as JSON has it, of the schema of that number in the form of today."""
+    for step in STEPS[number - 1 :]:
+        document = step(document)
+    return document
+
+
+def upgraded_text(text: str, number: int) -> str:
+    """The same with a text. Raises DocumentError."""
+    try:
+        return as_text(upgraded(json.loads(text), number))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DocumentError(f"A document of before cannot be read: {error}.") from None
 
 
 def encode(value: Any) -> Any:
@@ -55,7 +99,7 @@ def decode(value: Any) -> Any:
 
 def to_text(value: Any) -> str:
     """The value as a text of plain ASCII, which every database and file takes."""
-    return json.dumps(encode(value), separators=(",", ":"))
+    return as_text(encode(value))
 
 
 def from_text(text: str) -> Any:
@@ -120,7 +164,7 @@ def _default_of(kind: Any, name: str) -> Any:
 @cache
 def _class_of(name: str) -> Any:
     """The record class that a document names. Raises DocumentError for anything else."""
-    module, colon, path = RENAMED.get(name, name).partition(":")
+    module, colon, path = name.partition(":")
     try:
         found: Any = importlib.import_module(_PACKAGE + module) if colon else None
     except ImportError:

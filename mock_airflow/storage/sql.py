@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from mock_airflow.storage.connection import Connected
 
 _CUT = 500_000  # characters of one part of a snapshot
+
+
+_TOGETHER = (64, 16, 4, 2, 1)  # rows that one statement writes; of few sizes, so that a server has each one prepared
 
 
 class Row(NamedTuple):
@@ -28,6 +32,16 @@ class Head(NamedTuple):
     meta: str
 
 
+@cache
+def _putting(size: int) -> str:
+    """What writes so many rows."""
+    rows = ", ".join(f"(:deployment, :name{n}, :key{n}, :place{n}, :doc{n})" for n in range(size))
+    return (
+        f"INSERT INTO mock_airflow_rows (deployment, name, key, place, doc) VALUES {rows}"
+        " ON CONFLICT (deployment, name, key) DO UPDATE SET doc = excluded.doc"
+    )
+
+
 def short_key(key: str) -> str:
     """What a row is found by: of any length of key the same."""
     return hashlib.sha256(key.encode()).hexdigest()[:40]
@@ -44,29 +58,38 @@ class Database(Connected):
         """What is kept of a deployment besides its rows; None where there is none."""
         found = self._run(
             "SELECT version, about, meta FROM mock_airflow_deployments WHERE id = :name", name=name
-        ).first()
+        ).fetchone()
         return None if found is None else Head(*found)
 
     def version(self, name: str) -> int | None:
         """The number of the last write; None where the deployment is gone."""
-        found = self._run("SELECT version FROM mock_airflow_deployments WHERE id = :name", name=name).first()
+        found = self._run("SELECT version FROM mock_airflow_deployments WHERE id = :name", name=name).fetchone()
         return None if found is None else int(found[0])
 
     def take_turn(self, name: str) -> int | None:
-        """Have nobody else write to the deployment until the transaction ends; gives the version before."""
-        found = self._run(
-            "UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name RETURNING version", name=name
-        ).first()
-        return None if found is None else int(found[0]) - 1
+        """Begin a transaction in which nobody else writes to the deployment; gives the version before.
+
+        None where the deployment is gone.
+        """
+        with self.batch() as got:
+            self.begin()
+            self._run(
+                "UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name RETURNING version",
+                name=name,
+            )
+        rows = got[-1].rows
+        return int(rows[0][0]) - 1 if rows else None
 
     def guard(self, name: str, seen: int) -> bool:
-        """Take the turn if nobody has written since that version; whether it is so."""
-        done = self._run(
-            "UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name AND version = :seen",
-            name=name,
-            seen=seen,
-        )
-        return bool(done.rowcount)
+        """Begin such a transaction if nobody has written since that version; whether it is so."""
+        with self.batch() as got:
+            self.begin()
+            self._run(
+                "UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name AND version = :seen",
+                name=name,
+                seen=seen,
+            )
+        return bool(got[-1].about)
 
     def create(self, name: str, version: int, about: str, meta: str) -> bool:
         """Add a deployment without rows; False where another server has just done so."""
@@ -90,24 +113,27 @@ class Database(Connected):
         """The name of the table and the document of each row, in order."""
         yield from self._run(
             "SELECT name, doc FROM mock_airflow_rows WHERE deployment = :name ORDER BY place", name=name
-        ).yield_per(2000)
+        )
 
     def put_rows(self, name: str, rows: Sequence[Row]) -> None:
         """Write rows; one that is there keeps its place."""
-        if rows:
-            self._run(
-                "INSERT INTO mock_airflow_rows (deployment, name, key, place, doc)"
-                " VALUES (:deployment, :name, :key, :place, :doc)"
-                " ON CONFLICT (deployment, name, key) DO UPDATE SET doc = excluded.doc",
-                [{"deployment": name, **row._asdict()} for row in rows],
-            )
+        start = 0
+        for size in _TOGETHER:
+            while len(rows) - start >= size:
+                values: dict[str, Any] = {"deployment": name}
+                for number, row in enumerate(rows[start : start + size]):
+                    values |= {f"{field}{number}": value for field, value in zip(Row._fields, row, strict=True)}
+                self._run(_putting(size), **values)
+                start += size
 
     def delete_rows(self, name: str, keys: Iterable[tuple[str, str]]) -> None:
         """Delete rows by table and key."""
-        given = [{"deployment": name, "name": table, "key": key} for table, key in keys]
-        if given:
+        for table, key in keys:
             self._run(
-                "DELETE FROM mock_airflow_rows WHERE deployment = :deployment AND name = :name AND key = :key", given
+                "DELETE FROM mock_airflow_rows WHERE deployment = :name AND name = :table AND key = :key",
+                name=name,
+                table=table,
+                key=key,
             )
 
     def delete_table(self, name: str, table: str) -> None:
@@ -145,11 +171,15 @@ class Database(Connected):
 
     def put_snapshot(self, name: str, number: int, doc: str) -> None:
         """Keep a snapshot, in parts that every database takes."""
-        parts = [doc[start : start + _CUT] for start in range(0, len(doc), _CUT)]
-        self._run(
-            "INSERT INTO mock_airflow_snapshots (deployment, number, part, doc) VALUES (:name, :number, :part, :doc)",
-            [{"name": name, "number": number, "part": part, "doc": piece} for part, piece in enumerate(parts)],
-        )
+        for part, start in enumerate(range(0, len(doc), _CUT)):
+            self._run(
+                "INSERT INTO mock_airflow_snapshots (deployment, number, part, doc)"
+                " VALUES (:name, :number, :part, :doc)",
+                name=name,
+                number=number,
+                part=part,
+                doc=doc[start : start + _CUT],
+            )
 
     def snapshot(self, name: str, number: int) -> str | None:
         """A snapshot that is kept, or None."""
