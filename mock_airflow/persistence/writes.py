@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.domain.airflow import AGENDA, Due
 from mock_airflow.domain.clock import ClockSetting
-from mock_airflow.journal.changes import told
+from mock_airflow.journal.changes import AsTold, told
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import NOTHING
 from mock_airflow.persistence.secrets import is_unwritten
@@ -49,19 +49,17 @@ def read_told(text: str) -> Told:
     """What ``Writing.told`` wrote. Raises DocumentError."""
     document = from_text(text)
     changes = None if document["changes"] is None else [Change(*change) for change in document["changes"]]
-    entries = [(_entry(entry, shown), weight) for entry, shown, weight in document["entries"]]
+    entries = [(_entry(entry, shown, changes or []), weight) for entry, shown, weight in document["entries"]]
     return Told(document["meta"], changes, entries, document["emptied"])
 
 
-def _entry(entry: Entry, shown: list[dict[str, Any]]) -> Entry:
-    changes = tuple(Change(each["table"], each["key"], each["before"], each["after"]) for each in shown)
-    return entry._replace(changes=changes)
+def _entry(entry: Entry, shown: list[Any], changes: list[Change]) -> Entry:
+    return entry._replace(changes=tuple(changes[one] if isinstance(one, int) else _as_told(one) for one in shown))
 
 
-def _entry_document(entry: Entry, weight: int) -> Any:
-    """An entry without what leads back and what hides secrets: what it tells of rows is told without them already."""
-    shown = [entry.mask.hide_inside(told(change)) for change in entry.changes]
-    return [encode(entry._replace(changes=(), mark=None, mask=NOTHING)), encode(shown), weight]
+def _as_told(shown: dict[str, Any]) -> Change:
+    rows = [None if shown[side] is None else AsTold(shown[side]) for side in ("before", "after")]
+    return Change(shown["table"], shown["key"], *rows)
 
 
 class Texts:
@@ -91,6 +89,7 @@ class Writing:
         self.rows: dict[tuple[str, str], Row | None] = {}
         self.emptied: list[str] = []  # tables that are written anew
         self._changes: list[str] = []
+        self._place: dict[int, int] = {}  # of a change in those texts, by its identity
         self._text = texts or Texts()
 
     def note(self, changes: Iterable[Change]) -> None:
@@ -100,6 +99,7 @@ class Writing:
                 continue
             key, before = to_text(change.key), self._text(change.before)
             after = self._put(change.table, key, change.before, change.after)
+            self._place[id(change)] = len(self._changes)
             self._changes.append(f'["{change.table}",{key},{before},{after}]')
 
     def _put(self, table: str, key: str, before: Any, after: Any) -> str:
@@ -140,12 +140,26 @@ class Writing:
         """The write as ``read_told`` reads it, after ``meta`` as a text."""
         everything = bool(self.emptied) or len(self._changes) > _MOST_TOLD
         changes = "null" if everything else f"[{','.join(self._changes)}]"
-        told = as_text([_entry_document(*entry) for entry in entries])
+        told = as_text([self._entry(*entry, refer=not everything) for entry in entries])
         # The number tells it from a write of another server with the same content.
         return (
             f'{{"write":"{os.urandom(8).hex()}","meta":{meta},"changes":{changes},"entries":{told},'
             f'"emptied":{str(emptied).lower()}}}'
         )
+
+    def _entry(self, entry: Entry, weight: int, *, refer: bool) -> Any:
+        """An entry without what leads back and what hides secrets.
+
+        What it tells of rows are places among the changes, but for a row in which a secret has to be hidden by its
+        value: that is written as it may be told.
+        """
+        shown: list[Any] = []
+        for change in entry.changes:
+            place = self._place.get(id(change)) if refer else None
+            text = "" if place is None else self._changes[place]
+            plain = place is not None and "\\" not in text and entry.mask.hide(text) == text
+            shown.append(place if plain else entry.mask.hide_inside(told(change)))
+        return [encode(entry._replace(changes=(), mark=None, mask=NOTHING)), encode(shown), weight]
 
 
 def meta_of(text: str) -> Meta:

@@ -1,4 +1,8 @@
-"""The databases that tests run on."""
+"""The databases that tests run on.
+
+``POSTGRESQL_URL=postgresql://... pytest tests/persistence -k postgresql`` has what needs no server of its own run on
+another one, such as a distributed engine that speaks as PostgreSQL does.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +34,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database; the deployments of earlier tests may be in it."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'airflow.db'}"
-    url: str = request.getfixturevalue("postgres").url
-    return url
+    return os.environ.get("POSTGRESQL_URL") or str(request.getfixturevalue("postgres").url)
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+
+import psycopg
 
 PATIENCE = 60  # seconds
 
@@ -26,6 +29,7 @@ class Postgres:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
+        self._numbers = itertools.count()
         self.folder = Path(tempfile.mkdtemp(prefix="mock-airflow-pg-"))
         # It refuses to run as root.
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
@@ -44,6 +48,15 @@ class Postgres:
     def url(self) -> str:
         """How it is reached."""
         return f"postgresql://mock@/postgres?host={self.folder}"
+
+    def made(self, *statements: str) -> str:
+        """The URL of an empty database, of which THIS in the statements is the name."""
+        name = f"empty{next(self._numbers)}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+            for statement in statements:
+                connection.execute(statement.replace("THIS", name))  # type: ignore[call-overload]
+        return f"postgresql://mock@/{name}?host={self.folder}"
 
     def _run(self, program: str, *arguments: str) -> None:
         who = {} if self._user is None else {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
