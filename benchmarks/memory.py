@@ -29,10 +29,10 @@ def _main() -> None:
     for number in range(1, _REQUESTS + 1):  # each counts as a login, so that each changes a row
         call(deployment.wsgi, read)
         if number in (_SETTLED, _REQUESTS):
-            print(_resident(), flush=True)
+            print(resident(), flush=True)
 
 
-def _resident() -> int:
+def resident() -> int:
     """KiB of this process that lie in memory."""
     lines = Path("/proc/self/status").read_text("utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))

@@ -11,6 +11,7 @@ from mock_airflow.deployment import Deployment
 from mock_airflow.domain.airflow import AGENDA
 from mock_airflow.errors import DatabaseError, DocumentError
 from mock_airflow.persistence.fitting import see_that_it_fits
+from mock_airflow.persistence.migrating import opened
 from mock_airflow.persistence.replica import Replica
 from mock_airflow.persistence.secrets import first_credential, know_passwords, written_settings
 from mock_airflow.persistence.snapshots import START, KeptSnapshots, text_of
@@ -28,7 +29,7 @@ def kept(settings: Mapping[str, Any], make: Callable[[], Deployment]) -> Deploym
     """
     chosen = Settings.of(**settings)
     assert chosen.database is not None
-    database = Database(chosen.database)
+    database = opened(chosen.database)
     try:
         return _kept(database, chosen, settings, make)
     except BaseException:
@@ -59,7 +60,7 @@ def _kept(
 def holds(settings: Settings) -> bool:
     """Whether the database of the settings has the deployment. Raises DatabaseError."""
     assert settings.database is not None
-    database = Database(settings.database)
+    database = opened(settings.database)
     with database.told_clearly(), database.resting():
         found = database.head(settings.deployment) is not None
     database.hang_up()

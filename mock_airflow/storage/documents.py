@@ -32,6 +32,7 @@ as_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  
 class Step(NamedTuple):
     """How documents of one schema become documents of the next. Records are named as documents name them."""
 
+    settings: Mapping[str, str] = {}  # the new name of a setting by the old one
     records: Mapping[str, str] = {}  # the new name of a record by the old one
     change: Mapping[
         str, Callable[[dict[str, Any]], dict[str, Any]]
@@ -60,18 +61,16 @@ def schema() -> int:
 
 
 def upgraded(document: Any, number: int) -> Any:
-    """A document, as JSON has it, of the schema of that number in the form of today."""
+    """A document, as JSON has it, of the schema of that number in the form of today.
+
+    What has ``settings`` at its top tells of a whole deployment.
+    """
     for step in STEPS[number - 1 :]:
         document = step(document)
+        if isinstance(document, dict) and "settings" in document:
+            given = document["settings"].items()
+            document["settings"] = {step.settings.get(name, name): value for name, value in given}
     return document
-
-
-def upgraded_text(text: str, number: int) -> str:
-    """The same with a text. Raises DocumentError."""
-    try:
-        return as_text(upgraded(json.loads(text), number))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DocumentError(f"A document of before cannot be read: {error}.") from None
 
 
 def encode(value: Any) -> Any:

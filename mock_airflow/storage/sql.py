@@ -109,6 +109,50 @@ class Database(Connected):
         for table in ("rows", "commits", "snapshots"):
             self._run(f"DELETE FROM mock_airflow_{table} WHERE deployment = :name", name=name)
 
+    # ------------------------------------------------------------------------- from an older schema to that of today
+
+    def replace_schema(self, old: int, new: int) -> bool:
+        """Write down that documents are of another schema; False where another server has done so meanwhile."""
+        done = self._run("DELETE FROM mock_airflow_schema WHERE number = :old", old=old).rowcount
+        if done:
+            self.put_schema(new)
+        return bool(done)
+
+    def count_on(self, name: str) -> None:
+        """Count a write of which nobody is told: whoever has the deployment reads everything again."""
+        self._run("UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name", name=name)
+
+    def put_head(self, name: str, about: str, meta: str) -> None:
+        """Write how a deployment was set up, and what every write changes."""
+        self._run(
+            "UPDATE mock_airflow_deployments SET about = :about, meta = :meta WHERE id = :name",
+            name=name,
+            about=about,
+            meta=meta,
+        )
+
+    def whole_rows(self, name: str) -> list[Row]:
+        """All rows, in order."""
+        found = self._run(
+            "SELECT name, key, place, doc FROM mock_airflow_rows WHERE deployment = :name ORDER BY place", name=name
+        )
+        return [Row(*row) for row in found]
+
+    def delete_rows_of(self, name: str) -> None:
+        """Delete all rows of a deployment."""
+        self._run("DELETE FROM mock_airflow_rows WHERE deployment = :name", name=name)
+
+    def replace_commit(self, name: str, version: int, doc: str) -> None:
+        """Tell otherwise what a write changed."""
+        self._run(
+            "UPDATE mock_airflow_commits SET doc = :doc WHERE deployment = :name AND version = :version",
+            name=name,
+            version=version,
+            doc=doc,
+        )
+
+    # ----------------------------------------------------------------------------------- rows, writes and snapshots
+
     def rows(self, name: str) -> Iterator[tuple[str, str]]:
         """The name of the table and the document of each row, in order."""
         yield from self._run(

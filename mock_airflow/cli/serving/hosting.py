@@ -76,9 +76,9 @@ class DatabaseStore:
     """The hub's deployments in the database of the server."""
 
     def __init__(self, url: str, main: str, given: Mapping[str, Any]) -> None:
-        from mock_airflow.storage.sql import Database
+        from mock_airflow.persistence.migrating import opened
 
-        self._database, self._main, self._given = Database(url), main, dict(given)  # above what each was made with
+        self._database, self._main, self._given = opened(url), main, dict(given)  # above what each was made with
 
     def names(self) -> list[str]:
         """Those that there are, but for the server's own."""
