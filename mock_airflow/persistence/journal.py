@@ -39,7 +39,7 @@ class KeptJournal(Journal):
     def oldest(self) -> int | None:
         """The number of the oldest entry."""
         with self._lock:
-            return self._entries[0][0].number if self._entries else None
+            return self._entries[0].entry.number if self._entries else None
 
     def take_over(self, entries: list[tuple[Entry, int]], count: int, *, emptied: bool) -> None:
         """Add what another server wrote."""
