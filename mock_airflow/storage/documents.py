@@ -29,7 +29,7 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 as_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # what ``encode`` gave, as a text
 
 
-class Step(NamedTuple):
+class Upgrade(NamedTuple):
     """How documents of one schema become documents of the next. Records are named as documents name them."""
 
     settings: Mapping[str, str] = {}  # the new name of a setting by the old one
@@ -52,7 +52,7 @@ class Step(NamedTuple):
         return {_TAG: self.records.get(name, name), **fields}
 
 
-STEPS: tuple[Step, ...] = ()  # the first leads from schema 1 to 2; no step is ever taken out
+STEPS: tuple[Upgrade, ...] = ()  # the first leads from schema 1 to 2; no step is ever taken out
 
 
 def schema() -> int:

@@ -51,8 +51,8 @@ def as_before(written: str) -> str:
 
 
 STEPS = (
-    documents.Step(settings={"page_limit": "maximum_page_limit"}, records={"domain.records.runs:Reference": RUN_KEY}),
-    documents.Step(
+    documents.Upgrade(settings={"page_limit": "maximum_page_limit"}, records={"domain.records.runs:Reference": RUN_KEY}),
+    documents.Upgrade(
         records={"domain.records.pools:Allotment": POOL},
         change={
             "domain.records.pools:Allotment": lambda told: {
@@ -195,7 +195,7 @@ def test_a_server_that_runs_on_is_told_that_it_is_too_old(
     url: str, opened: Callable[..., MockAirflow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = opened(**GIVEN)
-    monkeypatch.setattr(documents, "STEPS", (documents.Step(),))
+    monkeypatch.setattr(documents, "STEPS", (documents.Upgrade(),))
     opened()
     monkeypatch.setattr(documents, "STEPS", ())
     before = contents(url)
