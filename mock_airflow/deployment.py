@@ -17,6 +17,7 @@ from mock_airflow.access.keys import Keys
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
 from mock_airflow.answers import RaisedAnswer
+from mock_airflow.domain import event_logs
 from mock_airflow.domain import pools as pool_verbs
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
@@ -266,6 +267,7 @@ class Deployment:
 
     def collect(self) -> list[Change]:
         """What changed since this was called last; noted for the way back."""
+        event_logs.keep(self.airflow, self.settings.event_logs_kept)
         changes = self.airflow.changes[:]
         if changes:
             self.airflow.changes.clear()

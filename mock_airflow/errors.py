@@ -14,6 +14,7 @@
     ├── DocumentError             a saved deployment, or a row of a database, cannot be read
     ├── DatabaseError             a database is damaged, foreign or of a later version
     │   └── DatabaseAwayError     it cannot be reached, or is busy; later it may be
+    │       ├── BrokenConnectionError  the connection broke; over another one it may work
     │       └── LostTurnError     another server wrote first
     ├── ReviewError               traffic cannot be reviewed, or a rule or severity does not exist
     ├── AccessKeyError            a key does not exist, or cannot be made so

@@ -24,6 +24,21 @@ def test_what_is_kept_does_not_grow_with_the_calls(deploy: Callable[..., Any]) -
     assert len(call.deployment.journal) == 50
 
 
+def test_the_audit_log_lets_its_oldest_entries_go(deploy: Callable[..., Any]) -> None:
+    call = deploy(event_logs_kept=200)
+    for number in range(310):
+        assert call.post("/api/v1/variables", json={"key": f"k{number}", "value": "x"}).status_code == 200
+
+    told = call.get("/api/v1/eventLogs?order_by=event_log_id&limit=1").get_json()
+
+    assert 200 <= told["total_entries"] < 300
+    assert told["event_logs"][0]["event_log_id"] == 310 - told["total_entries"] + 1
+    call.deployment.rewind(300)  # what went since is there again, in its place
+    entries = [entry.event_log_id for entry in call.deployment.airflow.event_logs]
+    assert entries == sorted(entries)
+    assert entries[-1] == 299
+
+
 MEBIBYTE = 1024 * 1024
 
 

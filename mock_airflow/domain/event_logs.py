@@ -13,6 +13,7 @@ from mock_airflow.domain.logs import texts
 from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Dag, EventLog, TaskInstance
 
+_GO_TOGETHER = 100  # entries
 _LONGEST_EXTRA = 65_535  # what a text column of MySQL holds; others keep all, and every call would stay in memory
 
 
@@ -121,6 +122,15 @@ def _command_called(airflow: Airflow, ti: TaskInstance, extra: str, at: datetime
             task_id=ti.task_id,
         )
     )
+
+
+def keep(airflow: Airflow, most: int) -> None:
+    """Let the oldest entries go where there are more; some at a time, so that each costs little.
+
+    Those of a past that is only made when it is read take no memory, and stay.
+    """
+    for key in airflow.event_logs.eldest(most, min(_GO_TOGETHER, most)):
+        airflow.event_logs.delete(key)
 
 
 def forget(airflow: Airflow, dag_id: str) -> None:

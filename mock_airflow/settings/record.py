@@ -122,6 +122,14 @@ class GeneralSettings:
         example="9",
         rare=True,
     )
+    event_logs_kept: int = option(
+        50_000,
+        whole(1, 10**9),
+        "about how many rows of Airflow's audit log are kept, the oldest giving way; a real one keeps all",
+        metavar="N",
+        example="1000",
+        rare=True,
+    )
     seed: int = option(0, whole(0), "what ids, tokens and durations are drawn from", metavar="N")
     airflow_version: str = option(
         "2.11.2", airflow_release, "which Airflow it is: 2.x has /api/v1, 3.x has /api/v2", example="2.10.5"

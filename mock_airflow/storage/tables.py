@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
@@ -151,6 +152,16 @@ class Table(Generic[K, R]):
         """The first rows of a group of an order."""
         return [self._rows[key] for _, key in self._orders[name].get(value, [])[:count]]
 
+    def eldest(self, beyond: int, at_least: int) -> list[K]:
+        """The keys of the rows that were added first, but for so many later ones; none, where they are too few.
+
+        Batches do not count, which take no memory.
+        """
+        extra = len(self._rows) - self._batches - beyond
+        if extra < at_least:
+            return []
+        return list(islice((key for key, row in self._rows.items() if row.__class__ is not Batch), extra))
+
     def put(self, row: R) -> R:
         """Add the row, or replace the one with its key (which keeps its place)."""
         key = self.key(row)
@@ -178,13 +189,15 @@ class Table(Generic[K, R]):
         return before
 
     def undo(self, change: Change) -> None:
-        """Take one noted change back. A deleted row with an ``id`` returns to its place among the others."""
+        """Take one noted change back. A deleted row with an ``id``, or a number as key, returns to its place."""
         if isinstance(change.after, Batch):
             self._write_batch(change.key, change.after, None)
             return
         self._write(change.key, change.after, change.before)
         if change.after is None and self._batched is None and hasattr(change.before, "id"):
             self._rows = dict(sorted(self._rows.items(), key=lambda item: item[1].id))
+        elif change.after is None and not self._batches and isinstance(change.key, int):
+            self._rows = dict(sorted(self._rows.items()))
 
     def redo(self, change: Change) -> None:
         """Make one noted change again, without noting it."""

@@ -51,7 +51,9 @@ def as_before(written: str) -> str:
 
 
 STEPS = (
-    documents.Upgrade(settings={"page_limit": "maximum_page_limit"}, records={"domain.records.runs:Reference": RUN_KEY}),
+    documents.Upgrade(
+        settings={"page_limit": "maximum_page_limit"}, records={"domain.records.runs:Reference": RUN_KEY}
+    ),
     documents.Upgrade(
         records={"domain.records.pools:Allotment": POOL},
         change={
