@@ -128,17 +128,23 @@ def losing(folder: Path) -> Iterator[tuple[Path, Callable[[bytes | None], int]]]
     def carry(client: socket.socket) -> None:
         with client, socket.socket(socket.AF_UNIX) as server:
             server.connect(str(folder / ".s.PGSQL.5432"))
+            heard: bytes | None = None  # what the server answers, once it is to be lost
             while True:
                 for ready in select.select([client, server], [], [])[0]:
                     data = ready.recv(1 << 20)
                     if not data:
                         return
-                    (server if ready is client else client).sendall(data)
-                    if ready is client and words and words[0] in data:
-                        while not server.recv(1 << 20).endswith(b"Z\x00\x00\x00\x05I"):  # ready for the next, idle
-                            pass
-                        lost.append(words.pop(0))
-                        return
+                    if ready is client:
+                        server.sendall(data)
+                        if heard is None and words and words[0] in data:
+                            heard = b""
+                    elif heard is None:
+                        client.sendall(data)
+                    else:
+                        heard += data
+                        if heard.endswith(b"Z\x00\x00\x00\x05I"):  # all is done, and it waits for the next
+                            lost.append(words.pop(0))
+                            return
 
     def listen() -> None:
         while True:
