@@ -268,9 +268,7 @@ class Deployment:
     def collect(self) -> list[Change]:
         """What changed since this was called last; noted for the way back."""
         event_logs.keep(self.airflow, self.settings.event_logs_kept)
-        changes = self.airflow.changes[:]
-        if changes:
-            self.airflow.changes.clear()
+        if changes := self.airflow.take_changes():
             self.history.note(changes)
             if self.replica is not None:
                 self.replica.note(changes)

@@ -331,6 +331,12 @@ class Airflow:
             if change.table != AGENDA:
                 self.tables[change.table].undo(change)
 
+    def take_changes(self) -> list[Change]:
+        """What was noted since this was called last."""
+        changes = self.changes[:]
+        self.changes.clear()
+        return changes
+
     def undo_exactly(self, changes: Iterable[Change]) -> None:
         """Take noted changes back, the agenda's among them, as if they had never been."""
         for change in reversed(list(changes)):
