@@ -7,8 +7,13 @@ from collections.abc import Iterable
 from statistics import median
 
 from benchmarks.measure import Figure, at_most, best
+from benchmarks.memory import resident
+from benchmarks.requests import call, environ_of, headers_of
 from benchmarks.worlds import with_dags, with_rows
+from mock_airflow.cli.hosting import Maker
+from mock_airflow.deployment import Deployment
 from mock_airflow.domain import dags
+from mock_airflow.server.hub import Hub, Quotas
 from mock_airflow.server.live import LiveServer
 
 
@@ -38,3 +43,18 @@ def figures() -> Iterable[Figure]:
         stops.append(time.perf_counter() - running)
     yield at_most("the live server's start", median(starts) * 1e3, "ms", 5, "median of 30")
     yield at_most("the live server's stop", median(stops) * 1e3, "ms", 20, "median of 30")
+    yield from _in_a_hub()
+
+
+def _in_a_hub() -> Iterable[Figure]:
+    """One more deployment of the demo world in a hub, and a thousand of them, each asked once."""
+    hub, demo = Hub(Deployment(), Maker(None), Quotas(deployments=10_000)), {"world": "demo"}
+    hub.create(None, demo, {})
+    before = resident()
+    more = best(lambda: hub.create(None, demo, {}), rounds=9, repeat=100)
+    for name in hub.names()[:1000]:
+        deployment = hub.get(name).deployment
+        call(deployment.wsgi, environ_of("GET", "/api/v1/dags?limit=20", headers_of(deployment)))
+    yield at_most("a deployment of the demo world made in a hub", more * 1e3, "ms", 5, "of a template, median of 9")
+    taken = (resident() - before) / 1024
+    yield at_most("a thousand of them, a request to each", taken, "MiB", 1024, "resident memory beyond that of one")

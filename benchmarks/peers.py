@@ -113,7 +113,7 @@ def figures() -> Iterable[Figure]:
     """A test of each way without and with a request, over an empty test; then what each adds to a session."""
     for package in sorted({way.package for way in WAYS.values() if find_spec(way.package) is None}):
         print(f"-- {package} is not installed, so it is left out: pip install -e '.[benchmarks]'", flush=True)
-    costs = _measured({name: way for name, way in WAYS.items() if find_spec(way.package) is not None})
+    costs = costs_of(TESTS, ROUNDS)
     start, empty = costs.pop(("nothing", False))
     over = {key: cost.each - empty for key, cost in costs.items()}
     for (name, asks), seconds in over.items():
@@ -149,8 +149,9 @@ def _figure(what: str, value: float, told: str) -> Figure:
     return Figure(what, value, "ms", "", True, told)
 
 
-def _measured(ways: Mapping[str, Way]) -> dict[tuple[str, bool], Cost]:
+def costs_of(tests: int, rounds: int, names: Iterable[str] = WAYS) -> dict[tuple[str, bool], Cost]:
     """The least of each file's runs, by the way's name and whether its tests send a request."""
+    ways = {name: WAYS[name] for name in names if find_spec(WAYS[name].package) is not None}
     files = {("nothing", False): NOTHING} | {(name, asks): way for name, way in ways.items() for asks in (False, True)}
     runs: dict[tuple[str, bool], list[Cost]] = {key: [] for key in files}
     with tempfile.TemporaryDirectory() as name:
@@ -158,9 +159,9 @@ def _measured(ways: Mapping[str, Way]) -> dict[tuple[str, bool], Cost]:
         (folder / "conftest.py").write_text(_CONFTEST, encoding="utf-8")
         for number, ((_, asks), way) in enumerate(files.items()):
             test = way.test.replace("CALL", way.call if asks else "pass")
-            source = "\n".join(f"def test_{each}{test}" for each in range(TESTS + 1))
+            source = "\n".join(f"def test_{each}{test}" for each in range(tests + 1))
             (folder / f"way{number}_test.py").write_text(way.head + source, encoding="utf-8")
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for number, (key, way) in enumerate(files.items()):
                 runs[key].append(_run(folder, f"way{number}_test.py", way.plugin))
     return {key: Cost(min(cost.start for cost in each), min(cost.each for cost in each)) for key, each in runs.items()}

@@ -241,7 +241,9 @@ def _hub(deployment: Deployment, where: Listening) -> Hub:
     from mock_airflow.cli.serving.hosting import DatabaseStore, Maker
     from mock_airflow.server.hub import Hub, Quotas
 
-    quotas = Quotas(where.quota_deployments, where.quota_rows, where.quota_requests, where.quota_idle)
+    quotas = Quotas(
+        where.quota_deployments, where.quota_rows, where.quota_journal, where.quota_requests, where.quota_idle
+    )
     settings, store = deployment.settings, None
     if settings.database is not None:
         above = {name: value for name in _OF_THE_SERVER if (value := getattr(settings, name))}

@@ -41,6 +41,7 @@ class Quotas(NamedTuple):
 
     deployments: int = 1000
     rows: int | None = None
+    journal: int | None = None  # calls that the journal of one may be set to keep
     requests_per_second: int | None = None
     idle: float | None = None  # seconds without a request, after which one is deleted, or sleeps in the database
 
@@ -120,13 +121,30 @@ class Hub:
                 " higher --quota-deployments.",
                 507,
             )
-        deployment = self._make(settings, world)
+        deployment = self._make(self._within_the_journal(settings), world)
+        self._see_the_journal(deployment)
         if self._store is not None:
             deployment = self._store.put(name, deployment, settings)
         with self._lock:
             if name in self._hosted:
                 raise HubError(f"There is a deployment {name!r} already; delete it, or take another name.", 409)
             return self._host(name, deployment)
+
+    def _within_the_journal(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The settings, with a journal of the quota's size where they name none and have more by themselves."""
+        most, named = self.quotas.journal, {"journal_size", "journal-size"} & settings.keys()
+        if most is None or named or type(self.main.settings).journal_size <= most:
+            return settings
+        return {**settings, "journal_size": most}
+
+    def _see_the_journal(self, deployment: Deployment) -> None:
+        asked, most = deployment.settings.journal_size, self.quotas.journal
+        if most is not None and asked > most:
+            raise HubError(
+                f"The quota journal ({most}) is less than the {asked} calls that the setting journal_size asks for; ask"
+                " for fewer, or start the server with a higher --quota-journal.",
+                507,
+            )
 
     def get(self, name: str) -> Hosted:
         """One of them, woken where it sleeps. Raises HubError."""

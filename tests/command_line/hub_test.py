@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from mock_airflow.cli.hosting import Maker
+from mock_airflow.deployment import Deployment
 from mock_airflow.errors import HubError
+from mock_airflow.server.hub import Hub, Quotas
 from mock_airflow.testing.remote import RemoteAirflow
 
 from .processes import COMMAND, PATIENCE, Server, serving, surroundings
@@ -137,6 +142,46 @@ def test_quotas_name_themselves(tmp_path: Path) -> None:
         assert statuses[-1] == 507
         assert "The quota rows (40) of the deployment 'one' is used up" in answer.json()["detail"]
         assert requests.get(one["api_url"] + "/variables", headers=one["headers"]).status_code == 200
+
+
+def test_a_journal_stays_within_its_quota(tmp_path: Path) -> None:
+    with serving(tmp_path, "--quota-journal", "5") as server:
+        url = server.told["url"] + "/__mock__/deployments"
+        one = made(server, name="one")
+        for _ in range(8):
+            requests.get(one["api_url"] + "/version")
+        assert requests.get(one["url"] + "/__mock__/journal").json()["total_entries"] == 5
+        assert made(server, settings={"journal_size": 3})
+        refused = requests.post(url, json={"settings": {"journal_size": "6"}})
+        assert refused.status_code == 507
+        assert "The quota journal (5) is less than the 6 calls" in refused.json()["detail"]
+
+
+def test_one_that_nobody_uses_is_deleted(tmp_path: Path) -> None:
+    with serving(tmp_path, "--quota-idle", "1") as server:
+        one = made(server, name="one")
+        assert requests.get(one["api_url"] + "/version").status_code == 200
+        deadline = time.monotonic() + PATIENCE
+        while requests.get(server.told["url"] + "/__mock__/deployments").json()["total_entries"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        gone = requests.get(one["api_url"] + "/version")
+        assert gone.status_code == 404
+        assert "--quota-idle" in gone.json()["detail"]
+
+
+def test_many_deployments_share_what_is_equal() -> None:
+    """A thousand of the demo world have to fit into a gibibyte; what one of them adds tells whether they do."""
+    hub = Hub(Deployment(), Maker(None), Quotas())
+    hub.create("first", {"world": "demo"}, {})
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            hub.create(f"d{number}", {"world": "demo"}, {})
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken / 50 < 200 * 1024
 
 
 def test_a_test_elsewhere_has_one_of_its_own(tmp_path: Path, pytester: pytest.Pytester) -> None:

@@ -60,6 +60,13 @@ class Listening:
     quota_rows: int | None = option(
         None, or_none(whole(1, 10**9)), "how many rows each of those may have", metavar="N", rare=True
     )
+    quota_journal: int | None = option(
+        None,
+        or_none(whole(1, 10**7)),
+        "how many calls the journal of each of those may keep",
+        metavar="N",
+        rare=True,
+    )
     quota_requests: int | None = option(
         None, or_none(whole(1, 10**9)), "how many requests a second each of those may get", metavar="N", rare=True
     )
