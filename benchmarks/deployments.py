@@ -10,7 +10,7 @@ from benchmarks.measure import Figure, at_most, best
 from benchmarks.memory import resident
 from benchmarks.requests import call, environ_of, headers_of
 from benchmarks.worlds import with_dags, with_rows
-from mock_airflow.cli.hosting import Maker
+from mock_airflow.cli.serving.hosting import Maker
 from mock_airflow.deployment import Deployment
 from mock_airflow.domain import dags
 from mock_airflow.server.hub import Hub, Quotas

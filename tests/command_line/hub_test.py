@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from mock_airflow.cli.hosting import Maker
+from mock_airflow.cli.serving.hosting import Maker
 from mock_airflow.deployment import Deployment
 from mock_airflow.errors import HubError
 from mock_airflow.server.hub import Hub, Quotas
