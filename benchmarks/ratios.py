@@ -86,7 +86,6 @@ def _asking(deployment: Deployment, method: str, path: str, body: Callable[[int]
     return ask
 
 
-@cache
 def _deployment(version: str = "2.11.2") -> Deployment:
     return with_dags(20, airflow_version=version, **_LIMITS)
 

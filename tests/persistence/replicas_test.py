@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,9 @@ from werkzeug.test import Client
 
 from mock_airflow import MockAirflow
 
+from .postgres import Postgres
+
+CHECKOUT = Path(__file__).parents[2]
 FROZEN: dict[str, Any] = {"clock": "2025-03-01T00:30:00Z", "frozen": True, "world": "etl"}
 Pair = Callable[..., tuple[MockAirflow, MockAirflow]]
 
@@ -123,6 +128,37 @@ def test_limits_and_run_ids_are_exact_under_load_and_the_histories_are_equal(pai
     assert histories[0] == histories[1]
     assert len(histories[0]) == 80
     assert [number for number, *_ in histories[0]] == list(range(1, 81))
+
+
+def test_what_calls_changed_is_told_the_same_by_every_server(pair: Pair) -> None:
+    first, second = pair(**FROZEN)
+    secret = "pass-of-the-warehouse-1"
+    connection = {"connection_id": "c", "conn_type": "http", "password": secret, "host": "example.org"}
+
+    for mock, method, path, body in (
+        (first, "POST", "dags/etl/dagRuns", {"dag_run_id": "mine", "conf": {"words": 'with "quotes"'}}),
+        (second, "PATCH", "pools/default_pool", {"name": "default_pool", "slots": 3}),
+        (first, "POST", "connections", connection),
+        (second, "POST", "variables", {"key": "told", "value": f"it is {secret}"}),
+        (first, "DELETE", "variables/told", None),
+    ):
+        answer = requests.request(method, f"{mock.api_url}/{path}", auth=("admin", "admin"), json=body)
+        assert answer.ok, answer.text
+
+    assert rows(first) == rows(second)  # both have read what the other wrote last
+    told = [[call.told() for call in mock.calls] for mock in (first, second)]
+    assert told[0] == told[1]
+    assert [len(call["changes"]) > 0 for call in told[0]] == [True] * 5
+    assert secret not in json.dumps(told)
+
+
+def test_four_processes_admit_as_one_would(postgres: Postgres) -> None:
+    """The whole of it is 64 clients and 20,000 requests: ``python -m benchmarks.replicas postgresql://...``."""
+    command = [sys.executable, "-m", "benchmarks.replicas", postgres.made(), "--clients", "8", "--requests", "200"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "150 of 150" in done.stdout
 
 
 def test_a_request_that_came_second_is_walked_again(pair: Pair) -> None:
