@@ -84,8 +84,11 @@ class _Connection:
 _numbers = count()
 
 
-def load(targets: list[Target], connections: int, seconds: float) -> Load:
-    """Have so many connections ask for so long, each the next thing as soon as it has its answer."""
+def load(targets: list[Target], connections: int, seconds: float, at_least: int = 0) -> Load:
+    """Have so many connections ask for so long, each the next thing as soon as it has its answer.
+
+    They go on until there are ``at_least`` so many answers.
+    """
     selector = selectors.DefaultSelector()
     opened = [_Connection(targets[number % len(targets)]) for number in range(connections)]
     for connection in opened:
@@ -103,7 +106,7 @@ def load(targets: list[Target], connections: int, seconds: float) -> Load:
                 continue
             now = time.perf_counter()
             latencies.append(now - connection.began)
-            if now - begun >= seconds:
+            if now - begun >= seconds and len(latencies) >= at_least:
                 under_way -= 1
                 selector.unregister(key.fileobj)
                 continue

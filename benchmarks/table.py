@@ -61,9 +61,9 @@ def _measured(servers: dict[str, Served], rounds: int, seconds: float) -> dict[C
     cases = [Case(name, what, _CONNECTIONS) for name, served in servers.items() for what in served.cases]
     cases += [Case(name, "read", 1) for name in servers]
     found: dict[Case, list[Load]] = {case: [] for case in cases}
-    for case in cases:  # each worker reads each of the 64 deployments once
-        many = len(servers[case.server].cases[case.what]) > 1
-        load(servers[case.server].cases[case.what], case.connections, seconds * (3 if many else 0.25))
+    for case in cases:  # so that each worker has each of the 64 deployments
+        targets = servers[case.server].cases[case.what]
+        load(targets, case.connections, seconds / 4, len(targets) * 6 if len(targets) > 1 else 0)
     for _ in range(rounds):
         for case in cases:
             found[case].append(load(servers[case.server].cases[case.what], case.connections, seconds))
