@@ -155,14 +155,16 @@ def _database(patient: Patient) -> Iterator[Symptom]:
     if patient.settings.database is None:
         return
     from mock_airflow.persistence.looking import look
-    from mock_airflow.storage.documents import SCHEMA
+    from mock_airflow.storage.documents import schema
 
     found = look(patient.settings.database)
     if found.schema is None:
         yield Symptom("database", OK, "it is reached, and empty; `serve` makes its tables")
-    elif found.schema > SCHEMA:
+    elif found.schema > schema():
         yield Symptom(
-            "database", ERROR, f"a later mock-airflow made it (schema {found.schema}; this one reads {SCHEMA}); update."
+            "database",
+            ERROR,
+            f"a later mock-airflow made it (schema {found.schema}; this one reads {schema()}); update.",
         )
     else:
         yield Symptom("database", OK, f"it is reached; schema {found.schema}, {found.deployments} deployments")
