@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Authenticate = Callable[["Request", Site], Principal]
 
+INSIDE = "mock_airflow.inside"  # in the environ of a request within another: as whom it is asked
 _OPEN_TO_LIMITS = ("/health", "/version")
 _BY_CREDENTIAL = ("credential",)
 _BY_NOBODY = frozenset({"credential", "user"})  # by these a request without a credential is not counted
@@ -51,6 +52,8 @@ class Admission:
 
     @property
     def _is_counted(self) -> bool:
+        if INSIDE in self.request.environ:  # whoever called has been counted, and is in flight, by the call around it
+            return False
         return self.deployment.profile.gateway or not self.request.path.endswith(_OPEN_TO_LIMITS)
 
     def take_place(self, principal: Principal | None, access: Access | None) -> bool:

@@ -27,6 +27,7 @@ from werkzeug.exceptions import (
 )
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 
+from mock_airflow.access.admission import INSIDE
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
@@ -164,7 +165,7 @@ class Corridor(Flask):
         return self._map_of(apart).bind_to_environ({"REQUEST_METHOD": "GET", **named})
 
     def _walked(self, current: Request) -> Response:
-        inside = "mock_airflow.inside" in current.environ  # a request within another, whose turn it is part of
+        inside = INSIDE in current.environ  # a request within another, whose turn it is part of
         beside = inside or current.path.startswith(_BESIDE)
         if current.environ["mock_airflow.deployment"].replica is not None and not beside:
             from mock_airflow.corridor.shared import walk_in_turn

@@ -185,7 +185,7 @@ def list_environments(call: Call) -> Answer:
 
 def _most(query: Mapping[str, str]) -> int:
     text = query.get("MaxResults", str(_MOST_RESULTS))
-    if not text.lstrip("-").isdecimal():
+    if not re.fullmatch("-?[0-9]{1,9}", text):
         raise constraint("maxResults", text, "Member must be a number")
     if int(text) < 1:
         raise constraint("maxResults", text, "Member must have value greater than or equal to 1")
@@ -200,7 +200,7 @@ def _start(query: Mapping[str, str]) -> int:
         return 0
     try:
         word, _, number = base64.urlsafe_b64decode(token).decode().partition(" ")
-        if word == "after":
+        if word == "after" and re.fullmatch("[0-9]{1,9}", number):
             return int(number)
     except (binascii.Error, ValueError):
         pass  # refused with every other text that no answer had

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
     from mock_airflow.domain.records.json_object import JsonObject
 
-INSIDE = "mock_airflow.inside"  # in the environ of a request within another: as whom it is asked
 SESSION_COOKIE = "session"
 WEB, CLI, SESSION = "mwaa web login", "mwaa cli", "mwaa session"
 _LONGEST_NAME = 64  # of an AirflowIdentity (code: the service's model)
@@ -107,7 +106,7 @@ def token_for(kind: str, key: Key, roles: tuple[str, ...], deployment: Site) -> 
     """A web or CLI token for a key's owner, with the roles that it may act with."""
     lifetime = timedelta(seconds=deployment.settings.mwaa_token_seconds)
     subject = principal_of(key, deployment.settings).name
-    claims = {"kind": kind, "key": key.public_id, "roles": list(roles)}
+    claims = {"kind": kind, "key": key.public_id, "roles": list(roles), "for": deployment.settings.mwaa_environment}
     return deployment.tokens.issue(subject, lifetime, credential=key.public_id, claims=claims, kind=kind)
 
 
@@ -118,6 +117,8 @@ def read_token(text: str, kind: str, deployment: Site) -> JsonObject:
     claims = deployment.tokens.read(text)
     if claims.get("kind") != kind:
         raise TokenRefused("audience", f"The token is no {kind} token.")
+    if claims.get("for") != deployment.settings.mwaa_environment:
+        raise TokenRefused("audience", f"The token is for the environment {claims.get('for')!r}.")
     return claims
 
 
@@ -129,7 +130,8 @@ def session_of(user: User, key_id: str, deployment: Site) -> tuple[str, str]:
     lifetime = timedelta(hours=deployment.settings.mwaa_session_hours)
     issue = deployment.tokens.issue
     if deployment.settings.generation == 2:
-        return SESSION_COOKIE, issue(user.username, lifetime, credential=key_id, claims={"kind": SESSION}, kind=SESSION)
+        told = {"kind": SESSION, "for": deployment.settings.mwaa_environment}
+        return SESSION_COOKIE, issue(user.username, lifetime, credential=key_id, claims=told, kind=SESSION)
     from mock_airflow.api.simple_auth import signing_in
 
     now = int(deployment.airflow.now().timestamp())

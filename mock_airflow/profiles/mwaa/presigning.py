@@ -9,6 +9,7 @@ from mock_airflow.profiles.mwaa.sigv4 import (
     ALGORITHM,
     BASIC,
     EPOCH,
+    FOR_GOOD,
     TERMINATOR,
     Presented,
     SignedRequest,
@@ -16,8 +17,6 @@ from mock_airflow.profiles.mwaa.sigv4 import (
     signature,
     string_to_sign,
 )
-
-_FOR_GOOD = 10**10  # seconds; AWS itself allows seven days
 
 
 def presigned(path: str, credentials: Mapping[str, str], host: str, method: str = "POST") -> str:
@@ -27,7 +26,7 @@ def presigned(path: str, credentials: Mapping[str, str], host: str, method: str 
         "X-Amz-Algorithm": ALGORITHM,
         "X-Amz-Credential": f"{credentials['aws_access_key_id']}/{scope}",
         "X-Amz-Date": EPOCH.strftime(BASIC),
-        "X-Amz-Expires": _FOR_GOOD,
+        "X-Amz-Expires": FOR_GOOD,
         "X-Amz-SignedHeaders": "host",
     }
     target = f"{path}?{urlencode(parameters)}"

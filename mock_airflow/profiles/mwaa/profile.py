@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from mock_airflow.access.admission import INSIDE
 from mock_airflow.access.keys import Issued, Key, KeyForm
 from mock_airflow.access.passwords import public_principal, user_principal
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal
 from mock_airflow.answers import JSON, Refusal, Unidentified
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
+from mock_airflow.errors import AccessKeyError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe, Profile
 from mock_airflow.profiles.mwaa import control_plane, rest_api, web_server
 from mock_airflow.profiles.mwaa.estate import MwaaEstate
 from mock_airflow.profiles.mwaa.iam import airflow_roles, principal_of
-from mock_airflow.profiles.mwaa.identity import INSIDE, SESSION_COOKIE, session_of, session_user, signed_in
+from mock_airflow.profiles.mwaa.identity import SESSION_COOKIE, session_of, session_user, signed_in
 from mock_airflow.profiles.mwaa.presigning import presigned
-from mock_airflow.profiles.mwaa.problems import refused
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -113,7 +114,7 @@ class Mwaa(Profile):
         return _problem(429, "Too Many Requests", exceeded.rule.words, why, deployment)
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
-        """The cookie of a new session. Raises AccessKeyError for no such key, and Refusal where IAM allows no login."""
+        """The cookie of a new session. Raises AccessKeyError for no such key, and where IAM allows no login."""
         with deployment.lock:
             key = deployment.keys.get(credentials["aws_access_key_id"])
             ended = key.ended(deployment.airflow.now())
@@ -121,7 +122,8 @@ class Mwaa(Profile):
                 key, deployment.settings, "airflow:CreateWebLoginToken", deployment.settings.mwaa_environment
             )
             if ended is not None or not roles:
-                raise refused("AccessDeniedException", "", ended or Why("IAM allows no login.", "IAM policy"))
+                said = ended.reason if ended else f"IAM allows {principal_of(key, deployment.settings).name} no login."
+                raise AccessKeyError(f"The key {key.public_id} opens no session: {said}")
             user = signed_in(principal_of(key, deployment.settings).name, roles, deployment)
             return {"Cookie": "=".join(session_of(user, key.public_id, deployment))}
 

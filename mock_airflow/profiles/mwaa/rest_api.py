@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
+from mock_airflow.access.admission import INSIDE
 from mock_airflow.access.passwords import user_principal
 from mock_airflow.answers import Answer
 from mock_airflow.api.operation import Call
@@ -24,7 +25,7 @@ from mock_airflow.profiles.mwaa.control_plane import (
     with_airflow,
 )
 from mock_airflow.profiles.mwaa.iam import principal_of
-from mock_airflow.profiles.mwaa.identity import INSIDE, signed_in
+from mock_airflow.profiles.mwaa.identity import signed_in
 from mock_airflow.profiles.mwaa.problems import constraint, invalid, refused
 
 if TYPE_CHECKING:
@@ -88,17 +89,22 @@ def _asked(call: Call) -> InnerCall:
         raise constraint("path", path, f"Member must have length less than or equal to {_LONGEST_PATH}")
     if method not in _METHODS:
         raise constraint("method", method, f"Member must satisfy enum value set: [{', '.join(_METHODS)}]")
-    query = body.get("QueryParameters") or {}
-    if not isinstance(query, Mapping):
+    named = body.get("QueryParameters")
+    if not isinstance(named or {}, Mapping):
         raise invalid("QueryParameters must be a JSON object")
     parameters = [
         (name, text)
-        for name, value in query.items()
+        for name, value in (named or {}).items()
         for text in map(_text, value if isinstance(value, list) else [value])
         if text is not None
     ]
-    inner = f"{call.deployment.api_path}/{path.lstrip('/')}"
-    return InnerCall(method, inner, urlencode(parameters), body.get("Body"))
+    path, _, written = path.partition("?")  # assumed: a query that is written into the path counts too
+    try:
+        query = "&".join(filter(None, (written, urlencode(parameters))))
+        inner = quote(f"{call.deployment.api_path}/{path.lstrip('/')}", safe="/%!$&'()*+,:;=@~")
+    except UnicodeEncodeError:  # half of a pair, which JSON can name and no URL can hold
+        raise invalid("Path and QueryParameters must be texts that a URL can hold") from None
+    return InnerCall(method, inner, query, body.get("Body"))
 
 
 def _text(value: Any) -> str | None:

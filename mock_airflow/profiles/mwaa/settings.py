@@ -10,6 +10,8 @@ from typing import Any
 
 from mock_airflow.settings.values import choice, one_of, option, positive, several, text, yes_or_no
 
+_KINDS = ("user/", "assumed-role/", "federated-user/")  # of principals
+_MEMBERS = ("Sid", "Effect", "Action", "Resource")  # of a statement that are understood
 _NAME = re.compile(r"[a-zA-Z][0-9a-zA-Z_-]{0,79}\Z")
 
 
@@ -32,6 +34,37 @@ def _account(value: Any) -> str:
     return found
 
 
+def _region(value: Any) -> str:
+    found = text(value)
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]+", found):
+        raise ValueError("a region such as eu-west-1 is expected")
+    return found
+
+
+def _hostname(value: Any) -> str:
+    """A host with or without a port, and a path where the environment is one of a hub's; empty for none."""
+    found = text(value)
+    if found and not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s?#]*[^\s?#/])?", found):
+        raise ValueError(
+            "a host such as airflow.test:8443, without the https:// that clients put before it, is expected"
+        )
+    return found
+
+
+def _up_to_a_million(value: Any) -> float:
+    """A number above 0 that any clock can bear as minutes or hours."""
+    number = positive(value)
+    if number > 1e6:
+        raise ValueError("a number above 0, up to a million, is expected")
+    return number
+
+
+def _are_texts(value: Any) -> bool:
+    """Whether a value is a text, or a list of some."""
+    several_ = value if isinstance(value, list) else [value]
+    return bool(several_) and all(isinstance(each, str) and each for each in several_)
+
+
 def _policies(value: Any) -> str:
     """IAM policies by principal, as JSON; given as a mapping, as JSON text, or as the path of a file with it."""
     if not value:
@@ -45,14 +78,18 @@ def _policies(value: Any) -> str:
         raise ValueError(f"a JSON object, or the path of a file with one, is expected ({error})") from None
     if not isinstance(read, dict) or not all(isinstance(each, dict) and "Statement" in each for each in read.values()):
         raise ValueError('principals with policies are expected, such as {"user/vera": {"Statement": [...]}}')
-    for policy in read.values():
+    for name, policy in read.items():
+        if not name.startswith(_KINDS):
+            raise ValueError(f"{name!r} is no principal; user/NAME or assumed-role/ROLE/SESSION is expected")
         statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
         for each in statements:
-            if not isinstance(each, dict) or each.get("Effect") not in ("Allow", "Deny") or not each.get("Action"):
-                raise ValueError("a statement has an Effect (Allow or Deny), an Action and a Resource")
-            odd = [key for key in each if key not in ("Sid", "Effect", "Action", "Resource")]
+            odd = [str(key) for key in each if key not in _MEMBERS] if isinstance(each, dict) else []
             if odd:
                 raise ValueError(f"statements with {', '.join(odd)} are not understood here")
+            if not isinstance(each, dict) or each.get("Effect") not in ("Allow", "Deny"):
+                raise ValueError("a statement has an Effect (Allow or Deny), an Action and a Resource")
+            if not _are_texts(each.get("Action")) or not _are_texts(each.get("Resource")):
+                raise ValueError("a statement's Action and Resource are texts, or lists of texts")
     return json.dumps(read, sort_keys=True)
 
 
@@ -64,7 +101,7 @@ class MwaaSettings:
     mwaa_more_environments: tuple[str, ...] = option(
         (), _environments, "further environments that are listed and described, and have no Airflow", example="a,b"
     )
-    mwaa_region: str = option("us-east-1", text, "the region that requests are signed for", example="eu-west-1")
+    mwaa_region: str = option("us-east-1", _region, "the region that requests are signed for", example="eu-west-1")
     mwaa_account: str = option("123456789012", _account, "the account's number", example="210987654321")
     mwaa_check_signatures: bool = option(
         True, yes_or_no, "check the signatures of requests; else the key that they name is taken on trust", example="no"
@@ -76,7 +113,7 @@ class MwaaSettings:
         example="deployment",
     )
     mwaa_clock_skew_minutes: float = option(
-        5.0, positive, "by how much a client's clock may differ (documented: five minutes)", example="15"
+        5.0, _up_to_a_million, "by how much a client's clock may differ (documented: five minutes)", example="15"
     )
     mwaa_policies: str = option(
         "",
@@ -89,10 +126,13 @@ class MwaaSettings:
         60.0, positive, "how long web and CLI tokens live (documented: 60 seconds)", example="5"
     )
     mwaa_session_hours: float = option(
-        12.0, positive, "how long the session lives that a web token is exchanged for", example="1"
+        12.0, _up_to_a_million, "how long the session lives that a web token is exchanged for", example="1"
     )
     mwaa_webserver_hostname: str = option(
-        "", text, "what is told as WebServerHostname; empty for the address that was called", example="airflow.test"
+        "",
+        _hostname,
+        "what is told as WebServerHostname; empty for the address that was called",
+        example="airflow.test",
     )
     mwaa_refused_token_status: str = option(
         "403", choice("401", "403"), "the web server's status for a token that does not count (assumed)", example="401"

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 from mock_airflow.answers import RaisedAnswer
 
@@ -26,6 +26,8 @@ _UNRESERVED = "-_.~"
 _IN_QUERY = tuple(
     f"X-Amz-{name}" for name in ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
 )
+LONGEST = 7 * 24 * 60 * 60  # seconds that a presigned URL may count (documented)
+FOR_GOOD = 10**10  # seconds; those of our own, which show what becomes of a key whatever the time
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key"
     " and signing method. Consult the service documentation for details."
@@ -139,8 +141,14 @@ def _in_query(query: Mapping[str, str]) -> tuple[Presented, str, str]:
         said = "".join(f"AWS query-string parameters must include '{name}'. " for name in missing)
         raise SignatureRefused(INCOMPLETE, f"{said}Re-examine the query-string parameters.", "incomplete signature")
     algorithm, credential, moment, expires, signed, signature = (query.get(name, "") for name in _IN_QUERY)
-    if expires and not expires.isdecimal():
+    if expires and not re.fullmatch("[0-9]{1,11}", expires):
         raise SignatureRefused(INCOMPLETE, "X-Amz-Expires must be a number of seconds.", "malformed query")
+    if expires and int(expires) > LONGEST and int(expires) != FOR_GOOD:
+        said = (
+            "X-Amz-Expires must be less than a week (in seconds); i.e., the given X-Amz-Expires must be less than"
+            f" {LONGEST} seconds"
+        )
+        raise SignatureRefused(INCOMPLETE, said, "long expiry")
     key_id, _, scope = credential.rstrip("/").partition("/")
     names, token = tuple(signed.lower().split(";")), query.get("X-Amz-Security-Token")
     seconds = int(expires) if expires else None
@@ -205,7 +213,7 @@ def check(sent: SignedRequest, found: Presented, secret: str) -> None:
     """See that the secret signed the request. Raises SignatureRefused, telling what should have been signed."""
     canonical = canonical_request(sent, found)
     text = string_to_sign(found, canonical)
-    if hmac.compare_digest(signature(secret, found, text), found.signature):
+    if hmac.compare_digest(signature(secret, found, text).encode(), found.signature.encode()):
         return
     said = (
         f"{_MISMATCH}\n\nThe Canonical String for this request should have been\n'{canonical}'\n\n"
@@ -264,7 +272,7 @@ def canonical_query(target: str) -> str:
     pairs = []
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
-        escaped = [quote(unquote(each.replace("+", " ")), safe=_UNRESERVED) for each in (name, value)]
+        escaped = [quote(unquote_to_bytes(each.replace("+", " ")), safe=_UNRESERVED) for each in (name, value)]
         if escaped[0] != "X-Amz-Signature":
             pairs.append((escaped[0], escaped[1]))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -43,8 +43,6 @@ class WebServerDialect(VendorDialect):
         return _refused(deployment, Why("The body is not JSON.", "malformed body"), status=400)
 
     def _body(self, request: Request, deployment: Site) -> object:
-        if request.mimetype == "application/x-www-form-urlencoded":
-            return request.form.to_dict()
         return request.get_data(cache=True).decode("utf-8", "replace")
 
 
@@ -78,9 +76,8 @@ def _refused(deployment: Site, why: Why, status: int | None = None) -> Refusal:
 @_at("POST", "login", "mwaa_login")
 def login(call: Call) -> Answer:
     """Exchange a web token for a session of Airflow's."""
-    form = call.body if isinstance(call.body, Mapping) else {}
     try:
-        claims = read_token(str(form.get("token") or ""), WEB, call.deployment)
+        claims = read_token(call.request.form.get("token", ""), WEB, call.deployment)
     except Unidentified as nobody:
         raise _refused(call.deployment, nobody.why._replace(read_from="the form's token")) from None
     user = signed_in(str(claims["sub"]), tuple(claims["roles"]), call.deployment)
