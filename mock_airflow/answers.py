@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 
     ``page`` tells of a list how many items it has here and on the whole. A ``harmless`` body has no secret's name in
     it, so that nobody has to look for secrets there. ``lines`` are what goes out piece by piece instead of a body; each
-    is made when the one before it is out, without the deployment being held.
+    is made when the one before it is out, without the deployment being held. ``cookies`` are values of Set-Cookie.
     """
 
     body: str | bytes = ""
@@ -34,6 +34,7 @@ class Answer(NamedTuple):
     page: tuple[int, int] | None = None
     harmless: bool = False
     lines: Iterator[str] | None = None
+    cookies: tuple[str, ...] = ()
 
 
 NO_CONTENT = Answer(status=204)

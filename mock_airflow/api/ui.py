@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 
 _VARY = {"Vary": "Cookie"}
-_LOGIN_HEADERS = {
+LOGIN_HEADERS = {
     **_VARY,
     "Cache-Control": "no-store, no-cache, must-revalidate, max-age=0",
     "Pragma": "no-cache",
     "Expires": "0",
 }
 _CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
-_LOGIN_PAGE = """<!DOCTYPE html>
+LOGIN_PAGE = """<!DOCTYPE html>
 <html lang="en">
   <head>
     <title>Sign In - Airflow</title>
@@ -106,7 +106,7 @@ class UiDialect(Dialect2):
         if user is not None:
             admission.principal = user_principal(admission.deployment, user)
         if request.method == "POST":
-            _check_csrf(request, session)
+            check_csrf(request, session)
         visit = Visit(session, user, request.form, _wanted(request), request.url, request.root_path)
         return Call(operation, admission.deployment, admission.principal or NOBODY, path, {}, visit, request.headers)
 
@@ -123,7 +123,7 @@ operation = API.tagged("Login")
 def index(call: Call) -> Answer:
     """Redirect to the home page"""
     visit: Visit = call.body
-    return _redirect(f"{visit.root}/home")
+    return redirect_to(f"{visit.root}/home")
 
 
 @operation("GET", "/home", "home", access=None, media=(HTML,))
@@ -143,7 +143,7 @@ def login_form(call: Call) -> Answer:
     """Form with a CSRF token, to log in with"""
     visit: Visit = call.body
     if visit.user is not None:
-        return _redirect(f"{visit.root}/", _LOGIN_HEADERS)
+        return redirect_to(f"{visit.root}/", LOGIN_HEADERS)
     return _form(visit.session or call.deployment.sessions.begin())
 
 
@@ -154,15 +154,15 @@ def login(call: Call) -> Answer:
     assert visit.session is not None
     name, password = visit.form.get("username", ""), visit.form.get("password", "")
     if visit.user is not None:
-        return _redirect(f"{visit.root}/", _LOGIN_HEADERS)
+        return redirect_to(f"{visit.root}/", LOGIN_HEADERS)
     if not name or not password:
         return _form(visit.session)  # the form is shown again without a look at the user (code)
     found = by_password(name, password, call.deployment)
     user = call.airflow.users.get(found.name) if isinstance(found, Principal) else None
     if user is None:
-        return _redirect(_login_before(visit, visit.wanted), _LOGIN_HEADERS)
+        return redirect_to(_login_before(visit, visit.wanted), LOGIN_HEADERS)
     session = call.deployment.sessions.begin(user, after=visit.session)
-    return _redirect(visit.wanted, {**_LOGIN_HEADERS, "Set-Cookie": session.cookie()})
+    return redirect_to(visit.wanted, {**LOGIN_HEADERS, "Set-Cookie": session.cookie()})
 
 
 @operation("POST", "/logout/", "logout", access=None, media=(HTML,), success=302)
@@ -171,7 +171,7 @@ def logout(call: Call) -> Answer:
     visit: Visit = call.body
     assert visit.session is not None
     call.deployment.sessions.end(visit.session)
-    return _redirect(f"{visit.root}/", _VARY)
+    return redirect_to(f"{visit.root}/", _VARY)
 
 
 _pages = API.tagged("Pages")
@@ -193,7 +193,7 @@ def dag_details_page(call: Call) -> Answer:
 def graph_page(call: Call) -> Answer:
     """Redirect to the grid of a DAG, or home where there is no such DAG"""
     visit: Visit = call.body
-    return _to_grid(call, tab="graph") if _is_declared(call) else _redirect(f"{visit.root}/home", _VARY)
+    return _to_grid(call, tab="graph") if _is_declared(call) else redirect_to(f"{visit.root}/home", _VARY)
 
 
 @_pages("GET", "/dags/{dag_id}/calendar", "calendar_page", access=None, media=(HTML,), success=302)
@@ -216,7 +216,7 @@ def grid_page(call: Call) -> Answer:
     if visit.user is None:
         return _login_first(visit)
     if not _is_declared(call):
-        return _redirect(f"{visit.root}/home", _VARY)
+        return redirect_to(f"{visit.root}/home", _VARY)
     return Answer(_GRID_PAGE.format(dag_id=escape(call.path["dag_id"]), notice=pages.NOTICE), 200, HTML, _VARY)
 
 
@@ -235,19 +235,19 @@ def _to_grid(call: Call, *, kept: bool = True, **more: str) -> Answer:
             first.setdefault(name, value)
     first |= more
     query = f"?{urlencode(first)}" if first else ""
-    return _redirect(f"{visit.root}/dags/{quote(call.path['dag_id'], safe='')}/grid{query}")
+    return redirect_to(f"{visit.root}/dags/{quote(call.path['dag_id'], safe='')}/grid{query}")
 
 
 def _login_first(visit: Visit) -> Answer:
-    return _redirect(_login_before(visit, visit.url), _VARY)
+    return redirect_to(_login_before(visit, visit.url), _VARY)
 
 
 def _form(session: Session) -> Answer:
-    headers = {**_LOGIN_HEADERS, "Set-Cookie": session.cookie()}
-    return Answer(_LOGIN_PAGE.format(token=session.csrf_token, notice=pages.NOTICE), 200, HTML, headers)
+    headers = {**LOGIN_HEADERS, "Set-Cookie": session.cookie()}
+    return Answer(LOGIN_PAGE.format(token=session.csrf_token, notice=pages.NOTICE), 200, HTML, headers)
 
 
-def _redirect(location: str, headers: Mapping[str, str] | None = None) -> Answer:
+def redirect_to(location: str, headers: Mapping[str, str] | None = None) -> Answer:
     made = redirect(location)
     return Answer(made.get_data(), 302, HTML, {**(headers or {}), "Location": made.headers["Location"]})
 
@@ -269,7 +269,7 @@ def _wanted(request: Request) -> str:
     return wanted if wanted and on_host and clean else f"{request.root_path}/home"
 
 
-def _check_csrf(request: Request, session: Session | None) -> None:
+def check_csrf(request: Request, session: Session | None) -> None:
     """Raise Refusal unless the form, or one of two headers, carries the session's CSRF token (code)."""
     sent = request.form.get("csrf_token") or next(filter(None, map(request.headers.get, _CSRF_HEADERS)), None)
     if not sent:

@@ -41,6 +41,8 @@ def response_of(answer: Answer) -> Response:
         response.headers.pop("Content-Type", None)
     for name, value in answer.headers.items():
         response.headers[name] = value
+    for cookie in answer.cookies:
+        response.headers.add("Set-Cookie", cookie)
     return response
 
 

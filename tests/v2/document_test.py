@@ -161,7 +161,7 @@ FAB_ALONE = {f"/fab/v1/{path}" for path in ("roles", "roles/{name}", "permission
     ("manager", "title", "paths"),
     [
         ("simple", "Simple auth manager sub application", {"/token", "/token/cli", "/token/login"}),
-        ("fab", "FAB auth manager API", {"/token", "/token/cli"} | FAB_ALONE),
+        ("fab", "FAB auth manager API", {"/token", "/token/cli", "/logout"} | FAB_ALONE),
     ],
 )
 def test_an_auth_manager_tells_of_its_own_paths(manager: str, title: str, paths: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -135,3 +136,35 @@ def test_simple_auth_manager_has_no_users_api(deploy3: Callable[..., Any]) -> No
     client = Client(deploy3().deployment.wsgi)
 
     assert client.get("/auth/fab/v1/users").content_type == "text/html; charset=utf-8"
+
+
+def test_login_form_gives_the_cookie(call: Any) -> None:
+    client = Client(call.deployment.wsgi)
+    token = client.get("/auth/login/").text.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
+    form = {"csrf_token": token, "username": "OP@Example.com", "password": "op"}
+
+    assert "CSRF session token is missing" in Client(call.deployment.wsgi).post("/auth/login/", data=form).text
+    refused = client.post("/auth/login/", data=form)  # an email address counts as it is written
+    assert (refused.status_code, refused.location) == (302, "http://localhost/auth/login/?next=%2Fauth%2F")
+    assert client.get("/api/v2/pools").status_code == 401
+
+    took = client.post("/auth/login/?next=/dags", data={**form, "username": "OP"})
+    assert (took.status_code, took.location) == (302, "http://localhost/dags")
+    assert client.get("/api/v2/pools").status_code == 200
+    assert client.get("/auth/login/?next=http://evil.example/").location == "/auth/"
+    assert call.deployment.airflow.users.get("op").login_count == 1
+
+    left = client.get("/auth/logout")
+    assert [cookie.partition("=")[0] for cookie in left.headers.getlist("Set-Cookie")] == ["session", "_token"]
+    assert client.get("/api/v2/pools").status_code == 401
+    assert client.get("/auth/login/").status_code == 200
+
+
+def test_inactive_user_is_nobody(call: Any, auth: Any) -> None:
+    token = auth("POST", "/token", None, json={"username": "op", "password": "op"}).json["access_token"]
+    users = call.deployment.airflow.users
+    users.put(replace(users.get("op"), active=False))
+
+    told = Client(call.deployment.wsgi).get("/api/v2/pools", headers={"Authorization": f"Bearer {token}"})
+    assert (told.status_code, told.json) == (403, {"detail": "Invalid JWT token"})
+    assert auth("POST", "/token", None, json={"username": "op", "password": "op"}).status_code == 401

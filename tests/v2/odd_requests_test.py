@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +17,32 @@ from mock_airflow.world.reading import SECTIONS
 from tests.v2.recordings_test import SECRET, _tools
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "recordings" / "airflow-3.3.2-more"
+STARTS = {"simple": "start.json", "fab": "start_fab.json"}
 SCENARIOS = sorted(file.stem for file in (FOLDER / "scenarios").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MockAirflow]:
-    start = json.loads((FOLDER / "start.json").read_text("utf-8"))
-    world = tmp_path_factory.mktemp("recorded") / "start.json"
-    world.write_text(json.dumps({name: content for name, content in start.items() if name in SECTIONS}), "utf-8")
-    settings = {"runs": "manual", "clock": "2026-11-29T17:58:00Z", "jwt_secret": SECRET, "world": str(world)}
-    with MockAirflow(airflow_version="3.3.2", **settings) as mock:
-        yield mock
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], MockAirflow]]:
+    """One server for each auth manager, from the state of its recording."""
+    with ExitStack() as running:
+
+        @cache
+        def server(auth_manager: str) -> MockAirflow:
+            start = json.loads((FOLDER / STARTS[auth_manager]).read_text("utf-8"))
+            world = tmp_path_factory.mktemp("recorded") / "start.json"
+            world.write_text(json.dumps({name: start[name] for name in start if name in SECTIONS}), "utf-8")
+            settings = {"runs": "manual", "clock": "2026-11-29T18:35:00Z", "jwt_secret": SECRET, "world": str(world)}
+            mock = MockAirflow(airflow_version="3.3.2", auth_manager=auth_manager, **settings)
+            return running.enter_context(mock)
+
+        yield server
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_answers_are_as_recorded(server: MockAirflow, name: str) -> None:
+def test_answers_are_as_recorded(servers: Callable[[str], MockAirflow], name: str) -> None:
     player, compare = _tools()
+    scenario = json.loads((FOLDER / "scenarios" / f"{name}.json").read_text("utf-8"))
+    server = servers(scenario.get("variant", "simple"))
 
     class InProcess(player.Client):  # type: ignore[misc]
         def send(self, method: str, path: str, headers: Any, body: bytes | None) -> tuple[int, Any, bytes]:
@@ -39,7 +51,6 @@ def test_answers_are_as_recorded(server: MockAirflow, name: str) -> None:
             )
             return reply.status, reply.headers, reply.body
 
-    scenario = json.loads((FOLDER / "scenarios" / f"{name}.json").read_text("utf-8"))
     answers = json.loads((FOLDER / "answers" / f"{name}.json").read_text("utf-8"))
     recorded = {step["id"]: step for step in answers["steps"]}
     start = server.snapshot()

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from mock_airflow.access.admission import Admission
-from mock_airflow.access.presented import FORGET
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.airflow2.pages import NOTICE
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Operation
 from mock_airflow.journal.why import Why
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Request
 
 _REMOVED = "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."
 _MOVED = "Moved in Airflow 3. Please change config to check `/api/v2/monitor/health`"
@@ -36,10 +31,12 @@ def unrouted(admission: Admission, apis: Iterable[Api], pages: Iterable[str], hi
 
     ``pages`` are the paths of the documents, which take HEAD besides GET.
     """
-    request, settings = admission.request, admission.deployment.settings
-    path, method = request.path, request.method
+    settings = admission.deployment.settings
+    path, method = admission.request.path, admission.request.method
     if path.startswith("/auth/") and settings.fab_auth_manager:
-        return _of_fab(request)
+        from mock_airflow.api.fab3.pages import page
+
+        return page(admission)
     if path.startswith("/execution/"):  # what workers talk to, and nobody else
         return _refused(admission, Detail(404, "Not Found", why=Why(hint())))
     if method == "GET":
@@ -55,19 +52,6 @@ def unrouted(admission: Admission, apis: Iterable[Api], pages: Iterable[str], hi
     served = (each for each in apis if each.served(settings))
     known = "GET, HEAD" if path in pages else next((each.method for each in _there(path, served)), "GET")
     return _refused(admission, Detail(405, "Method Not Allowed", headers={"Allow": known}, why=Why(hint())))
-
-
-def _of_fab(request: Request) -> Answer:
-    """What Flask answers, which has everything below `/auth` that the auth manager's own routes leave over."""
-    base = request.host_url.rstrip("/")
-    if request.path == "/auth/login":
-        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-        return Answer(_PAGE, 308, HTML, {"Location": f"{base}/auth/login/{query}"})
-    if request.path == "/auth/logout" and request.method == "GET":
-        return Answer("", 307, "", {"Location": f"{base}/auth/login/", "Set-Cookie": FORGET})
-    if request.path == "/auth/":
-        return Answer(_PAGE, 302, HTML, {"Location": base})
-    return Answer(_PAGE, 200, HTML) if request.path == "/auth/login/" else NO_PAGE
 
 
 def _refused(admission: Admission, problem: Detail) -> Answer:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from mock_airflow.answers import Answer
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import OFFSET, Parameter
 from mock_airflow.api.airflow3.problems import Detail
@@ -22,7 +22,7 @@ UPDATE_MASK = Parameter("update_mask")
 
 def page_by(order_by: str) -> tuple[Parameter, ...]:
     """The parameters of a list with this order out of the box."""
-    return Parameter("order_by", default=order_by), OFFSET, LIMIT
+    return LIMIT, Parameter("order_by", default=order_by), OFFSET
 
 
 def told(
@@ -34,6 +34,8 @@ def told(
     if key is None:
         told = f"Ordering with '{asked}' is disallowed or the attribute does not exist on the model"
         raise Detail(400, told)
+    if call.query["offset"] >= 1 << 63:
+        raise Oops("The database takes no offset beyond 64 bits.")
     found = sorted(rows, key=lambda row: nulls_first(key(row)), reverse=asked.startswith("-"))
     usual = 50 if call.settings.fallback_page_limit is None else call.settings.fallback_page_limit
     limit = min(limit or usual, call.settings.maximum_page_limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
@@ -23,6 +23,10 @@ from mock_airflow.domain.records import Permission, Role
 
 operation = API.tagged("FabAuthManager")
 
+_OF_A_DAG = {
+    "DAG": ("can_edit", "can_delete", "can_read"),
+    "DAG Run": ("can_delete", "menu_access", "can_read", "can_create"),
+}
 _WORDS: Any = {RoleNotFoundError: "Role with name {name!r} does not exist."}
 
 
@@ -42,17 +46,25 @@ class ActionResource(LooseBody):
 class RoleBody(Body):
     """A role with its permissions."""
 
-    name: Annotated[str, Field(min_length=1)]
-    actions: Annotated[list[ActionResource], Field(default_factory=list)]
+    model_config = ConfigDict(populate_by_name=True)
 
-    def permissions(self) -> tuple[Permission, ...]:
-        """The permissions, each once."""
-        return tuple(dict.fromkeys(Permission(each.action.name, each.resource.name) for each in self.actions))
+    name: Annotated[str, Field(min_length=1)]
+    permissions: Annotated[list[ActionResource], Field(default_factory=list, alias="actions")]
+
+    def given(self) -> tuple[Permission, ...]:
+        """The permissions as they were sent."""
+        return tuple(Permission(each.action.name, each.resource.name) for each in self.permissions)
 
 
 def _all(call: Call) -> list[Permission]:
-    """Every permission, in the order in which they were made."""
-    return list(dict.fromkeys((*PERMISSIONS_3, *call.airflow.permissions)))
+    """Every permission: Airflow's own, those that each DAG brings, those that roles were given besides."""
+    of_dags = (
+        Permission(action, f"{resource}:{dag.dag_id}")
+        for dag in call.airflow.dags
+        for resource, actions in _OF_A_DAG.items()
+        for action in actions
+    )
+    return list(dict.fromkeys((*PERMISSIONS_3, *of_dags, *call.airflow.permissions)))
 
 
 def _told(permissions: tuple[Permission, ...]) -> list[dict[str, Any]]:
@@ -71,13 +83,13 @@ def _see_known(call: Call, permissions: tuple[Permission, ...]) -> None:
     for action, resource in permissions:
         if action not in actions:
             raise Detail(400, f"The specified action: {action!r} was not found")
-        if resource not in resources and resource.partition(":")[2] not in call.airflow.dags:
+        if resource not in resources:
             raise Detail(400, f"The specified resource: {resource!r} was not found")
 
 
 def _note(call: Call, permissions: tuple[Permission, ...]) -> None:
     for permission in permissions:
-        if permission not in PERMISSIONS_3 and permission not in call.airflow.permissions:
+        if permission not in _all(call):
             call.airflow.permissions.put(permission)
 
 
@@ -89,7 +101,7 @@ def create_role(call: Call) -> Answer:
     body = call.body
     if body.name in call.airflow.roles:
         raise Detail(409, f"Role with name {body.name!r} already exists; please update with the PATCH endpoint")
-    permissions = body.permissions()
+    permissions = tuple(dict.fromkeys(body.given()))
     _see_known(call, permissions)
     _note(call, permissions)
     made = Role(id=call.airflow.next_id("roles"), name=body.name, actions=permissions)
@@ -143,16 +155,16 @@ def patch_role(call: Call) -> Answer:
     chosen = set(body.model_fields_set)
     if mask := call.query["update_mask"]:
         asked = [part.strip() for part in mask.split(",") if part.strip()]
-        unknown = [name for name in asked if name not in ("name", "actions", "permissions")]
+        unknown = [name for name in asked if name != "actions" and not hasattr(body, name)]
         if unknown:
             raise Detail(400, f"'{unknown[0]}' in update_mask is unknown")
-        chosen &= set(asked)
+        chosen &= {"permissions" if name == "actions" else name for name in asked}
     view = _view(call, role)
-    if "actions" in chosen:
-        permissions = body.permissions()
+    if "permissions" in chosen:
+        permissions = body.given()
         _see_known(call, permissions)
         _note(call, permissions)
-        call.airflow.roles.put(replace(role, actions=permissions))
+        call.airflow.roles.put(replace(role, actions=tuple(dict.fromkeys(permissions))))
         view["actions"] = _told(permissions)
     if "name" in chosen and body.name != role.name:
         roles.change(call.airflow, role.name, name=body.name, permissions=())
@@ -177,7 +189,7 @@ def get_permissions(call: Call) -> Answer:
     resources = list(dict.fromkeys(each.resource for each in rows))
     keys = {
         "id": lambda each: made[each],
-        "action_id": lambda each: actions.index(each.action),
+        "action_id": lambda each: (actions.index(each.action), resources.index(each.resource)),  # an index orders both
         "resource_id": lambda each: resources.index(each.resource),
     }
     return told(call, "actions", rows, keys, lambda each: _told((each,))[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -60,6 +61,7 @@ class UserChange(Body):
 
 
 def _view(user: User) -> dict[str, Any]:
+    """A user as just written: the roles as they were given."""
     return {
         "username": user.username,
         "email": user.email,
@@ -73,6 +75,12 @@ def _view(user: User) -> dict[str, Any]:
         "created_on": _without_zone(user.created_on),
         "changed_on": _without_zone(user.changed_on),
     }
+
+
+def _kept(call: Call, user: User) -> dict[str, Any]:
+    """A user as read: the roles as they were made."""
+    made = {role.name: role.id for role in call.airflow.roles}
+    return _view(replace(user, roles=tuple(sorted(user.roles, key=lambda name: made.get(name, 0)))))
 
 
 def _without_zone(moment: datetime | None) -> str | None:
@@ -134,7 +142,9 @@ def _see_known(call: Call, names: tuple[str, ...]) -> None:
 )
 def get_users(call: Call) -> Answer:
     """List users."""
-    return told(call, "users", sorted(call.airflow.users, key=lambda user: user.id), _KEYS, _view)
+    return told(
+        call, "users", sorted(call.airflow.users, key=lambda user: user.id), _KEYS, lambda user: _kept(call, user)
+    )
 
 
 @operation(
@@ -148,7 +158,7 @@ def get_users(call: Call) -> Answer:
 )
 def get_user(call: Call) -> Answer:
     """Read a user."""
-    return answer(_view(users.get(call.airflow, call.path["username"])))
+    return answer(_kept(call, users.get(call.airflow, call.path["username"])))
 
 
 @operation(
@@ -175,9 +185,9 @@ def update_user(call: Call) -> Answer:
         sent["password"] = digest(body.password.get_secret_value())
     try:
         unknown = [repr(name) for name in chosen if name not in _FIELDS]
-        values = {"username": user.username, "email": user.email, **sent}
+        values = {"username": call.path["username"], "email": user.email, **sent}
         only = [name for name in chosen if name in values and name in sent]
-        changed = users.change(call.airflow, user.username, values, only if not unknown else ())
+        changed = users.change(call.airflow, call.path["username"], values, only if not unknown else ())
     except (UsernameTakenError, EmailTakenError, RolesUnknownError) as error:
         raise _taken(error, body) from None
     if unknown:

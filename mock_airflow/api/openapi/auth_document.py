@@ -13,6 +13,7 @@ from mock_airflow.api.fab3 import API as FAB3
 from mock_airflow.api.operation import Operation
 from mock_airflow.api.simple_auth import API as SIMPLE_AUTH
 from mock_airflow.api.simple_auth.tokens import LoginBody
+from mock_airflow.api.v2 import API as V2
 
 _PREFIX = "/auth"
 _ONLY_SIMPLE = ("create_token_all_admins", "login_all_admins")
@@ -30,6 +31,8 @@ def auth_api(fab: bool) -> Api:
     api = Api("auth", "", "FAB auth manager API" if fab else "Simple auth manager sub application")
     for operation in _tokens(fab):
         api.operations[operation.operation_id] = operation
+    if fab:
+        api.operations["logout"] = replace(V2.operations["logout"], path="/logout", tag="FabAuthManager")
     for operation in FAB3 if fab else ():
         path = FAB3.prefix.removeprefix(_PREFIX) + operation.path
         api.operations[operation.operation_id] = replace(operation, path=path)

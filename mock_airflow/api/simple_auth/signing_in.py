@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
 from mock_airflow.access.site import Site
+from mock_airflow.answers import JSON, Oops, Refusal
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.domain import users
+from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
 from mock_airflow.settings import Settings
 
@@ -40,21 +43,39 @@ def issue(deployment: Site, name: str, role: str, seconds: int) -> str:
     )
 
 
-def sign_in(deployment: Site, name: str, password: str, seconds: int) -> str:
-    """A token for name and password. Raises Detail."""
+def sign_in(deployment: Site, name: Any, password: Any, seconds: int) -> str:
+    """A token for name and password. Raises Detail, Refusal or Oops."""
     if deployment.settings.simple_auth_manager_all_admins:
         return issue(deployment, ANONYMOUS, "ADMIN", seconds)
     if not name or not password:
         raise Detail(400, "Username and password must be provided")
-    user = deployment.airflow.users.get(name)
-    if user is None or not user.active or not matches(password, user.password_digest):
-        reason = f"There is no user {name!r}." if user is None else f"The password of {name!r} does not match."
-        if user is not None and deployment.settings.fab_auth_manager:
-            users.login_failed(deployment.airflow, user)
-        raise Detail(401, "Invalid credentials", why=Why(reason))
-    if deployment.settings.fab_auth_manager:
-        users.logged_in(deployment.airflow, user)
-    return issue(deployment, name, user.roles[0].lower() if user.roles else "viewer", seconds)
+    user = identified(deployment, name, password)
+    return issue(deployment, user.username, user.roles[0].lower() if user.roles else "viewer", seconds)
+
+
+def identified(deployment: Site, name: Any, password: Any) -> User:
+    """The active user of this name and password; FAB takes a name in either case and an email address too.
+
+    FAB counts logins, refused ones as well. Raises Refusal, or Oops for a known user's password that is no text.
+    """
+    airflow, fab = deployment.airflow, deployment.settings.fab_auth_manager
+    user = None
+    if isinstance(name, str):
+        user = users.by_login(airflow, name) if fab else airflow.users.get(name)
+    if user is None or not user.active:
+        raise _refused(f"There is no active user {name!r}.")
+    if not isinstance(password, str):
+        raise Oops("The password is no text, at which a real Airflow fails.")
+    if not matches(password, user.password_digest):
+        if fab:
+            users.login_failed(airflow, user)
+        raise _refused(f"The password of {name!r} does not match.")
+    return users.logged_in(airflow, user) if fab else user
+
+
+def _refused(reason: str) -> Refusal:
+    body = Detail(401, "Invalid credentials").body("")
+    return Refusal(status=401, body=body, content_type=JSON, why=Why(reason), changes_stay=True)
 
 
 def signing_key(settings: Settings) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-from mock_airflow.access.presented import FORGET, presented
+from mock_airflow.access.presented import COOKIE, FORGET, presented
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail
@@ -20,14 +20,15 @@ NEXT = Parameter("next")
 def login(call: Call) -> Answer:
     """Redirect to the auth manager's login page; to come back only to a page of this server."""
     target = call.query["next"]
-    if target and not _is_ours(target, call.request.host):
+    if target and not is_ours(target, call.request.host):
         raise Detail(400, "Invalid or unsafe next URL")
     page = f"{call.request.host_url}auth/login/" if call.settings.fab_auth_manager else "/auth/login"
     place = page + (f"?next={quote(target, safe='')}" if target else "")
     return Answer("", 307, "", {"Location": place})
 
 
-def _is_ours(target: str, host: str) -> bool:
+def is_ours(target: str, host: str) -> bool:
+    """Whether an address is one of this server."""
     try:
         parts = urlsplit(target)
     except ValueError:
@@ -41,6 +42,7 @@ def logout(call: Call) -> Answer:
     text, _ = presented(call.request)
     if text is not None:
         call.deployment.tokens.revoke_known(text)
-    if call.settings.fab_auth_manager:  # which forgets the cookie there
-        return Answer("", 307, "", {"Location": f"{call.request.host_url}auth/logout"})
+    if call.settings.fab_auth_manager:
+        forgotten = (FORGET,) if COOKIE in call.request.cookies else ()
+        return Answer("", 307, "", {"Location": f"{call.request.host_url}auth/logout"}, cookies=forgotten)
     return Answer("", 307, "", {"Location": "/auth/login", "Set-Cookie": FORGET})

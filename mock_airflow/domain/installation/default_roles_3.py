@@ -97,5 +97,5 @@ def add_default_roles_3(airflow: Airflow) -> None:
     """Give a fresh Airflow 3 its actions and roles."""
     for permission in PERMISSIONS_3:
         airflow.actions.put(permission.action)
-    for name in ("Admin", "Viewer", "User", "Op", "Public"):
+    for name in ("Admin", "Public", "Viewer", "User", "Op"):
         airflow.roles.put(Role(id=airflow.next_id("roles"), name=name, actions=ROLES_3[name]))

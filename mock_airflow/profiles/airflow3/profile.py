@@ -163,9 +163,9 @@ def _principal(name: str, role: str, credential: str) -> Principal:
 
 def _of_fab(deployment: Site, claims: Mapping[str, Any], where: str) -> Principal:
     """The user whose number the token says; what the user may do is what its roles permit now."""
-    user = next((row for row in deployment.airflow.users if str(row.id) == claims.get("sub")), None)
+    user = next((row for row in deployment.airflow.users if str(row.id) == claims.get("sub") and row.active), None)
     if user is None:
-        raise _refused(403, "Invalid JWT token", f"There is no user {claims.get('sub')!r} by now.", where)
+        raise _refused(403, "Invalid JWT token", f"There is no active user {claims.get('sub')!r} by now.", where)
     permissions = permissions_of(deployment.airflow, user.roles, 3)
     return Principal(
         name=user.username, roles=user.roles, permissions=permissions, credential_id=f"user:{user.username}"
