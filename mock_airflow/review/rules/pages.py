@@ -56,25 +56,24 @@ def readings(traffic: Traffic) -> Iterator[list[PageRead]]:
 
     The same offset again begins a new reading.
     """
-    pages = [page for call in traffic if (page := page_of(call)) is not None]
-    limits = {page.call.limit for page in pages}
-    for read in (
-        read for limit in limits for read in grouped_pages(page for page in pages if page.call.limit == limit)
-    ):
+    for read in grouped_pages((page for call in traffic if (page := page_of(call)) is not None), by_limit=True):
         reading: list[PageRead] = []
+        starts: set[int] = set()
         for page in read:
-            if any(page.start == earlier.start for earlier in reading):
+            if page.start in starts:
                 yield reading
-                reading = []
+                reading, starts = [], set()
             reading.append(page)
+            starts.add(page.start)
         yield reading
 
 
-def grouped_pages(pages: Iterable[PageRead]) -> list[list[PageRead]]:
-    """Pages by client, list and filters."""
+def grouped_pages(pages: Iterable[PageRead], *, by_limit: bool = False) -> list[list[PageRead]]:
+    """Pages by client, list and filters, and by the limit where that is asked for."""
     by_number = {page.call.number: page for page in pages}
     groups = grouped(
-        (page.call for page in by_number.values()), lambda call: (call.client, call.entry.path, call.filters)
+        (page.call for page in by_number.values()),
+        lambda call: (call.client, call.entry.path, call.filters, call.limit if by_limit else None),
     )
     return [[by_number[call.number] for call in calls] for calls in groups.values()]
 
