@@ -12,6 +12,7 @@ from collections.abc import Sequence
 Link = tuple[int, int]
 _SWEEPS = 16
 _SWAPS = 8  # rounds in which neighbours change places
+_LOOKS = 200_000  # at neighbours, in all sweeps: about half a second; what is larger is swept less often
 
 
 def ranks(count: int, links: Sequence[Link]) -> list[int]:
@@ -64,7 +65,7 @@ class LayerOrder:
     def untangle(self) -> list[list[int]]:
         """The layers with few crossings: nodes go by the mean of those they are linked to, then neighbours swap."""
         best, fewest = [layer[:] for layer in self.layers], self.crossings()
-        for sweep in range(_SWEEPS):
+        for sweep in range(min(_SWEEPS, max(_LOOKS // (_SWAPS * max(len(self._place), 1)), 1))):
             if not fewest:
                 break
             down = sweep % 2 == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -96,6 +97,12 @@ def groups_of(task_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def laid_out(downstream: Mapping[str, Sequence[str]]) -> Layout:
     """The layout of a graph: of each task, by id, those that come right after it. Others' ids are passed over."""
+    return _laid_out(tuple((task, tuple(later)) for task, later in downstream.items()))
+
+
+@lru_cache(maxsize=16)  # a page that is kept open draws the same graph anew whenever a state changes
+def _laid_out(links: tuple[tuple[str, tuple[str, ...]], ...]) -> Layout:
+    downstream = dict(links)
     around = groups_of(downstream)
     bundles: dict[tuple[str, ...], dict[tuple[str, str], dict[str, set[str]]]] = {}
     for source, targets in downstream.items():
