@@ -5,7 +5,6 @@ import { morph } from "./morph.js";
 import { follow } from "./stream.js";
 import { keys } from "./keys.js";
 import { tick, setClock } from "./ticking.js";
-import { followClock } from "./moving.js";
 
 const root = document.querySelector('meta[name="mock-airflow-root"]').content;
 const PAUSE = 400; // milliseconds between two looks at the server, however much moves
@@ -163,5 +162,4 @@ setInterval(() => {
 }, 1000);
 keys();
 tick();
-followClock();
 document.documentElement.dataset.ready = ""; // for who drives a browser: what is pressed from now on is heard
