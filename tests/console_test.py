@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -110,13 +112,67 @@ def test_with_a_control_token_a_browser_is_asked_for_it_and_a_program_told(deplo
 
 
 @pytest.mark.parametrize(
-    "wanted", ["//elsewhere.example/", "http://elsewhere.example/", "/__mock__/page/\\elsewhere", ""]
+    "wanted",
+    [
+        "//elsewhere.example/",
+        "http://elsewhere.example/",
+        "/__mock__/page/\\elsewhere",
+        "/__mock__/page/x\r\nSet-Cookie: a=b",
+        "",
+    ],
 )
 def test_logging_in_leads_nowhere_else(deploy: Deploy, wanted: str) -> None:
     airflow = deploy(control_token="s3cret-token")
     form = {"token": "s3cret-token", "next": wanted}
     led = requests.post(at(airflow, "login"), data=form, allow_redirects=False)
     assert led.headers["Location"] == "/__mock__/page/"
+
+
+def test_the_token_is_asked_for_on_the_way_to_where_somebody_went(deploy: Deploy) -> None:
+    airflow = deploy(control_token="s3cret-token")
+    with requests.Session() as session:
+        asked = session.get(at(airflow, "calls?path=%2Fdags&status=403"), headers=BROWSER)
+        wanted = re.search(r'name="next" value="([^"]*)"', asked.text)
+        assert wanted is not None
+        form = {"token": "s3cret-token", "next": html.unescape(wanted[1])}
+        led = session.post(at(airflow, "login"), data=form)
+        assert led.url == at(airflow, "calls?path=%2Fdags&status=403")
+        assert "Leave" in led.text
+    assert "Leave" not in requests.get(at(deploy(), "calls")).text
+
+
+def test_a_link_elsewhere_leads_to_a_page_and_no_further(deploy: Deploy) -> None:
+    followed = {**BROWSER, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    airflow, locked = deploy(), deploy(control_token="s3cret-token")
+    assert requests.get(f"{airflow.url}/__mock__/", headers=followed).status_code == 200
+    assert requests.get(at(airflow, "calls?status=403"), headers=followed).status_code == 200
+    assert "Control token" in requests.get(at(locked, "calls"), headers=followed).text
+    assert requests.get(f"{airflow.url}/__mock__/journal", headers=followed).status_code == 403
+    assert requests.post(at(airflow, "clock/run"), headers=followed).status_code == 403
+    for more in (ELSEWHERE, {"Sec-Fetch-Dest": "iframe"}, {"Sec-Fetch-Mode": "cors"}, {"Host": "rebound.example"}):
+        assert requests.get(at(airflow, "calls"), headers={**followed, **more}).status_code == 403
+    assert airflow.clock.frozen
+
+
+def test_a_server_that_is_read_only_says_so_on_each_page_and_at_each_form(deploy: Deploy) -> None:
+    airflow = deploy(read_only=True)
+    assert "read-only" in requests.get(at(airflow, "calls")).text
+    refused = requests.post(at(airflow, "clock/run"), headers={"Referer": at(airflow, "clock")})
+    assert "is read-only" in refused.text
+    assert airflow.clock.frozen
+
+
+@pytest.mark.parametrize(
+    ("form", "sent", "said"),
+    [
+        ("clock/set", {"moment": "2025-02-01"}, "It is 2025-02-01T00:00:00+00:00."),
+        ("clock/set", {"moment": "soon"}, "write one such as 2025-01-01T06:00:00Z"),
+        ("world/restore", {"id": "monday"}, "a snapshot is named by a number"),
+        ("world/rewind", {"call": "the first"}, "a call is named by a number"),
+    ],
+)
+def test_a_form_says_what_it_made_of_what_was_typed(deploy: Deploy, form: str, sent: dict[str, str], said: str) -> None:
+    assert said in requests.post(at(deploy(), form), data=sent).text
 
 
 def test_what_is_told_once_is_told_once(deploy: Deploy) -> None:

@@ -1,8 +1,9 @@
 """Who may use the control API: programs on this machine, or whoever knows the control token.
 
 A page of another site may not: it could reach us by a name that resolves to this machine (DNS rebinding), or simply
-post across sites. So the Host has to be one we know and a foreign Origin is refused. Whoever has shown the control
-token in the console's form has a cookie in its place; a browser sends that by itself, so there the Origin counts too.
+post across sites. So the Host has to be one we know and a foreign Origin is refused. A person who follows a link from
+there may look at a page of the console. Whoever has shown the control token in the console's form has a cookie in its
+place; a browser sends that by itself, so there the Origin counts too.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ READ_ONLY = "read_only"
 _FOR_PROBES = "/__mock__/ready"  # of balancers, which know no token; it tells nothing else
 COOKIE = "mock_airflow_console"
 _PAGES = "/__mock__/page/"
+_START = ("/__mock__", "/__mock__/")
 _OPEN = (f"{_PAGES}login", f"{_PAGES}assets/")  # the form that asks for the token, and how it looks
 
 
@@ -54,7 +56,7 @@ def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
         if hmac.compare_digest(shown.encode(), pass_of(settings.control_token).encode()):
             return _refuse_other_sites(request)
         if request.method == "GET" and asks_for_a_page(request):
-            here = f"{request.root_path.rstrip('/')}{request.path}"
+            here = f"{request.root_path.rstrip('/')}{request.full_path.removesuffix('?')}"
             where = f"{request.root_path.rstrip('/')}{_PAGES}login?next={quote(here)}"
             return Answer("", 303, HTML, {"Location": where})
         return _refusal(401, "The control API wants the control token, as Authorization: Bearer <token>.")
@@ -67,12 +69,28 @@ def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
 
 
 def _refuse_other_sites(request: Request) -> Answer | None:
+    if _follows_a_link(request):
+        return None
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         return _refusal(403, "The control API does not answer pages of other sites.")
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):  # a browser says so by itself
         return _refusal(403, "The control API does not answer pages of other sites.")
     return None
+
+
+def _follows_a_link(request: Request) -> bool:
+    """Whether a browser leads a person to a page of the console, be it from a chat or from our manual.
+
+    Nothing changes by that, and the site that has the link cannot see, frame or read the page.
+    """
+    led = request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest")
+    return (
+        request.method in ("GET", "HEAD")
+        and led == ("navigate", "document")
+        and "Origin" not in request.headers
+        and (request.path in _START or request.path.startswith(_PAGES))
+    )
 
 
 def _is_loopback(address: str) -> bool:

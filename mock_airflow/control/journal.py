@@ -82,7 +82,7 @@ _FORMATS = ("entries", "har", "recording", "pytest")
 
 def _entry(call: ControlCall, name: str) -> Entry:
     try:
-        return call.deployment.journal.get(number_of(call, name))
+        return call.deployment.journal.get(number_of(call, name, "call"))
     except JournalError as error:
         raise Problem(404, "Not Found", str(error), linked=False) from None
 

@@ -126,9 +126,9 @@ def refused(sentence: str) -> Problem:
     return Problem(400, "Bad Request", sentence, linked=False)
 
 
-def number_of(call: ControlCall, name: str) -> int:
-    """The number that a path names something by. Raises Problem."""
+def number_of(call: ControlCall, name: str, what: str) -> int:
+    """The number that a path names something by; ``what`` that is. Raises Problem."""
     text: str = call.path[name]
     if not (text.isascii() and text.isdigit()):
-        raise Problem(404, "Not Found", f"There is no {text!r}; it is named by a number.", linked=False)
+        raise Problem(404, "Not Found", f"There is no {what} {text!r}; a {what} is named by a number.", linked=False)
     return int(text)

@@ -68,7 +68,7 @@ def restore_snapshot(call: ControlCall) -> Answer:
 
 def _kept(call: ControlCall) -> tuple[int, Snapshot]:
     """The snapshot that the path names. Raises Problem."""
-    number = number_of(call, "id")
+    number = number_of(call, "id", "snapshot")
     snapshot = call.deployment.kept_snapshots.get(number)
     if snapshot is None:
         raise Problem(404, "Not Found", f"There is no snapshot {number}; POST /snapshot makes one.", linked=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from mock_airflow.answers import Answer
@@ -94,11 +94,13 @@ def advance(visit: ConsoleVisit) -> Answer:
 def set_clock(visit: ConsoleVisit) -> Answer:
     """Go to a moment; one without a zone is UTC."""
     text = visit.form.get("moment", "").strip()
+    wanted: datetime | str
     try:
-        zoned = text if datetime.fromisoformat(text.replace("Z", "+00:00")).tzinfo else f"{text}+00:00"
+        read = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        wanted = read if read.tzinfo else read.replace(tzinfo=timezone.utc)
     except ValueError:
-        zoned = text  # the clock says what is wrong with it
-    now = visit.ask("put_clock", body={"now": moment_of(zoned).isoformat()})["now"]
+        wanted = text  # the clock says what is wrong with it
+    now = visit.ask("put_clock", body={"now": moment_of(wanted).isoformat()})["now"]
     return visit.back(said=f"It is {now}.")
 
 

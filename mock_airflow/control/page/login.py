@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from typing import TYPE_CHECKING
 
 from werkzeug.http import dump_cookie
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 PATHS = ("login", "logout")
+_LOCATION = re.compile(r"[!-\[\]-~]+")  # printable, without the backslash that browsers take for a slash
 
 
 def answer(deployment: Deployment, request: Request, path: str) -> Answer:
@@ -28,7 +30,8 @@ def answer(deployment: Deployment, request: Request, path: str) -> Answer:
     if token is None or path == "logout":
         return _led(f"{root}/page/")
     wanted = request.values.get("next", "")
-    wanted = wanted if wanted.startswith(f"{root}/page/") and "\\" not in wanted else f"{root}/page/"
+    if not wanted.startswith(f"{root}/page/") or not _LOCATION.fullmatch(wanted):
+        wanted = f"{root}/page/"
     if request.method != "POST":
         return _form(root, wanted, wrong=False)
     if not hmac.compare_digest(request.form.get("token", "").strip().encode(), token.encode()):
