@@ -66,7 +66,7 @@ _BOUND_TO = (
 )
 _SLASHES = re.compile("/{2,}")
 _KEPT_ADAPTERS, _KEPT_MATCHES = 64, 2048
-_BESIDE = f"{CONTROL.prefix}/deployments"  # what is about a hub needs none of its deployments
+_BESIDE = f"{CONTROL.prefix}/deployments", f"{CONTROL.prefix}/page/deployments"  # a hub's, for none of them
 MAXIMUM_BODY = 16 * 1024 * 1024
 _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "

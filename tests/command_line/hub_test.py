@@ -262,3 +262,5 @@ def test_those_in_a_database_are_everybodys_and_last(tmp_path: Path) -> None:
         again = requests.get(server.told["url"] + "/__mock__/deployments/one").json()
         assert again["headers"] == one["headers"]
         assert requests.get(again["api_url"] + "/variables", headers=one["headers"]).json()["total_entries"] == 6
+        by_hand = requests.post(f"{server.told['url']}/__mock__/page/deployments/create", data={"name": "by-hand"})
+        assert "The deployment by-hand is there" in by_hand.text
