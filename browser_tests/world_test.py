@@ -127,9 +127,13 @@ def test_deployments_are_made_opened_and_deleted(hub, visit, accessible) -> None
     page.get_by_role("link", name="daily_sales").click()
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("daily_sales is paused.")
-    page.goto(f"{hub.url}/__mock__/page/deployments")
-    page.get_by_role("button", name="Delete blue").click()
-    expect(page.get_by_text("There is no other deployment yet.")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(f"{hub.url}/__mock__/page/deployments")
+    other.get_by_role("button", name="Delete blue").click()
+    expect(other.get_by_text("There is no other deployment yet.")).to_be_visible()
+    expect(page.locator("#away")).to_contain_text("It does not have this deployment any more.")
+    page.complaints.clear()  # the browser tells of the 404
+    page.close()
 
 
 def test_a_server_of_one_says_so(airflow, visit) -> None:

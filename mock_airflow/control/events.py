@@ -18,6 +18,7 @@ from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
 from mock_airflow.deployment import Deployment
 from mock_airflow.errors import DatabaseError
+from mock_airflow.server.hub import KEPT
 
 STREAMS = 32  # of a deployment, at once
 _LOOKS = 0.25, 1.0  # seconds between two looks: at memory, at a database
@@ -55,11 +56,12 @@ def events(call: ControlCall) -> Answer:
         }
         return Answer(json_answer(refused).body, 503, headers={"Retry-After": "5"})
     left: Callable[[], bool] = connection.has_left if connection is not None else lambda: True
+    kept: Callable[[], bool] = call.request.environ.get(KEPT, lambda: True)
     headers = {"X-Accel-Buffering": "no"}  # or a proxy in between would keep events for itself
-    return Answer(content_type=_EVENTS, headers=headers, lines=_told(deployment, left))
+    return Answer(content_type=_EVENTS, headers=headers, lines=_told(deployment, left, kept))
 
 
-def _told(deployment: Deployment, left: Callable[[], bool]) -> Iterator[str]:
+def _told(deployment: Deployment, left: Callable[[], bool], kept: Callable[[], bool]) -> Iterator[str]:
     """The events; one alone for who is gone, or takes a whole answer only."""
     deployment.streams += 1
     pause = threading.Event()
@@ -68,6 +70,9 @@ def _told(deployment: Deployment, left: Callable[[], bool]) -> Iterator[str]:
         yield f"retry: {_COMES_BACK}\n\n"
         before, silent, lasted = None, 0.0, 0.0
         while True:
+            if not kept():
+                yield _event("away", {"detail": "It does not have this deployment any more."})
+                return
             try:
                 seen = _look(deployment)
             except DatabaseError as error:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mock_airflow.server.metrics import Metrics
 
 KEY = "mock_airflow.hub"  # in the environ of a request to the hub itself
+KEPT = "mock_airflow.kept"  # in that to one of its deployments: whether the hub still has it
 _NAME = re.compile(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _BELOW = "/d/"
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
@@ -208,6 +209,7 @@ class Hub:
                 environ[KEY] = self
                 return self.main.wsgi(environ, start_response)
             environ[HOSTED] = hosted.name
+            environ[KEPT] = lambda: self._hosted.get(hosted.name) is hosted
             self._count(hosted, environ["REQUEST_METHOD"])
         except HubError as error:
             named = request_id(environ) if self.main.settings.request_id_header else None

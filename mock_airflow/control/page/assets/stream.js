@@ -7,9 +7,11 @@ export function follow(url, moved, away) {
   let source = null;
   let last = new Date();
   let timer = 0;
+  let why = ""; // the server is away, where it said so itself
 
   function heard(event) {
     last = new Date();
+    why = "";
     away(null);
     moved(JSON.parse(event.data), event.type);
   }
@@ -20,11 +22,14 @@ export function follow(url, moved, away) {
     source = new EventSource(url);
     source.addEventListener("change", heard);
     source.addEventListener("beat", heard);
-    source.addEventListener("away", (event) => away(last, JSON.parse(event.data).detail));
+    source.addEventListener("away", (event) => {
+      why = JSON.parse(event.data).detail;
+      away(last, why);
+    });
     source.addEventListener("error", () => {
       const ended = source && source.readyState === EventSource.CLOSED;
       timer = setTimeout(() => {
-        if (ended || (source && source.readyState !== EventSource.OPEN)) away(last);
+        if (ended || (source && source.readyState !== EventSource.OPEN)) away(last, why);
         if (ended) {
           close();
           open();
