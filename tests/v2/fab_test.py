@@ -168,3 +168,22 @@ def test_inactive_user_is_nobody(call: Any, auth: Any) -> None:
     told = Client(call.deployment.wsgi).get("/api/v2/pools", headers={"Authorization": f"Bearer {token}"})
     assert (told.status_code, told.json) == (403, {"detail": "Invalid JWT token"})
     assert auth("POST", "/token", None, json={"username": "op", "password": "op"}).status_code == 401
+
+
+def test_results_of_a_run_are_for_who_may_read_xcoms(deploy3: Callable[..., Any]) -> None:
+    reading = [{"action": {"name": "can_read"}, "resource": {"name": resource}} for resource in ("DAGs", "DAG Runs")]
+    people = {
+        "roles": [{"name": "Runner", "actions": reading}],
+        "users": [{"username": "runner", "roles": [{"name": "Runner"}]}],
+    }
+    run = {"dag_id": "etl", "dag_run_id": "r1", "state": "success"}
+    world = {"fab": people, "dags": [{"dag_id": "etl"}], "dag_runs": [run]}
+    call = deploy3(world, auth_manager="fab", jwt_secret=SECRET)
+    wait = "/dags/etl/dagRuns/{}/wait?interval=1"
+    refused = (403, "User is not authorized to read XCom data for this Dag")
+
+    assert call("GET", wait.format("r1"), by="runner").text == '{"state": "success"}\n'
+    for run_id in ("r1", "ghost"):
+        assert call.detail("GET", wait.format(run_id) + "&result=", by="runner") == refused
+    assert call("GET", wait.format("ghost"), by="runner").status_code == 404
+    assert call("GET", wait.format("r1") + "&result=t", by="viewer").status_code == 200

@@ -48,7 +48,7 @@ def test_lines_come_while_the_run_goes_on() -> None:
         assert (told["state"], [*told["results"]]) == ("success", ["extract"])
         (call,) = [each for each in airflow.calls if each.path.endswith("/wait")]
         assert call.status == 200
-        assert call.response_body.startswith('{"state":"queued"}\n')
+        assert call.response_body.startswith('{"state": "queued"}\n')
 
 
 def test_a_client_that_leaves_is_in_the_journal_too() -> None:

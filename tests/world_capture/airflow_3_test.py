@@ -13,6 +13,7 @@ from werkzeug.test import Client
 from mock_airflow import MockAirflow
 from mock_airflow.in_process.interception import Interception
 from mock_airflow.world.capture.capturing import Captured, capture
+from mock_airflow.world.capture.gathering import WantedRows
 from mock_airflow.world.reading import SECTIONS
 
 from .servers import EVERYTHING, URL
@@ -119,3 +120,29 @@ def test_a_world_of_airflow_2_serves_as_airflow_3(checkout: Path) -> None:
 
     assert all(told.values()), told
     assert {row["version_number"] for row in versions["dag_versions"]} == {1}
+
+
+def test_users_and_roles_of_fab_are_those_of_the_server(tmp_path: Path) -> None:
+    role = {"name": "Pooler", "actions": [{"action": {"name": "can_create"}, "resource": {"name": "Providers"}}]}
+    user = {"username": "new", "email": "n@x.org", "roles": [{"name": "Pooler"}, {"name": "Viewer"}]}
+    world = tmp_path / "start.json"
+    world.write_text(json.dumps({"dags": [{"dag_id": "etl"}], "fab": {"roles": [role], "users": [user]}}), "utf-8")
+    output = tmp_path / "world.json"
+    shown = ["/auth/fab/v1/roles?order_by=role_id", "/auth/fab/v1/permissions?limit=1000", "/auth/fab/v1/users/new"]
+    with MockAirflow(airflow_version="3.3.2", auth_manager="fab", world=str(world), **SETTINGS) as first:
+        assert _captured(first, output).unread == []
+        theirs = _answers(first, shown)
+        viewer = tmp_path / "viewer.json"
+        with Interception(first.deployment.wsgi, URL):
+            found = capture(URL, first.principal("Viewer").headers, viewer, EVERYTHING)
+            capture(URL, first.headers, tmp_path / "few.json", WantedRows(skip=frozenset({"roles"})))
+    captured = json.loads(output.read_text("utf-8"))
+    with MockAirflow(world=str(output), **SETTINGS) as again:
+        ours = _answers(again, shown)
+        assert Client(again.deployment.wsgi).post("/auth/token", json={"username": "new", "password": "new"}).json
+
+    assert captured["settings"] == {"airflow_version": "3.3.2", "auth_manager": "fab"}
+    assert ours == theirs
+    assert "users: 403 Forbidden (GET /auth/fab/v1/users)" in found.unread
+    assert "fab" not in json.loads(viewer.read_text("utf-8"))
+    assert [*json.loads((tmp_path / "few.json").read_text("utf-8"))["fab"]] == ["permissions"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mock_airflow.answers import JSON
 from mock_airflow.api.airflow3.parameters import Parameter, one_of
 from mock_airflow.api.airflow3.problems import Detail
-from mock_airflow.api.operation import Call
+from mock_airflow.api.operation import Call, Operation
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import Headers
 
 TEXT = "text/plain"
 
@@ -17,7 +22,18 @@ def accept(*kinds: str) -> Parameter:
 
 def accepted(call: Call, other: str = TEXT) -> str:
     """JSON or the other form. Raises Detail (406) for a client that asks for neither."""
-    asked = call.headers.get("Accept")
+    return _form(call.headers, other)
+
+
+def see_accepted(operation: Operation, headers: Headers) -> None:
+    """Raise Detail (406) for a client that takes neither of an operation's forms; it goes before a 422 (observed)."""
+    if any(each.name == "accept" for each in operation.headers):
+        _form(headers, operation.media[1])
+
+
+def _form(headers: Headers, other: str) -> str:
+    asked = headers.get("Accept")
+    asked = None if asked is None else asked.strip()
     if asked is None or asked.startswith(("*/*", JSON)):
         return JSON
     if asked.startswith(other):

@@ -15,6 +15,7 @@ from mock_airflow.access.admission import Admission
 from mock_airflow.access.permissions import Access, DagInBody
 from mock_airflow.access.principals import NOBODY, Principal
 from mock_airflow.answers import Answer, ApiProblem, Oops
+from mock_airflow.api.airflow3.accept import see_accepted
 from mock_airflow.api.airflow3.body import read_body, sent_body
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import read_path, read_query
@@ -88,6 +89,8 @@ class Dialect3(Dialect):
                 )
         if operation.event is not None and operation.event not in _LOGGED_FIRST:
             _record(operation.event, admission, principal, path)
+        if operation.headers:
+            see_accepted(operation, request.headers)
         faults: list[Fault] = []
         values = read_path(path, operation.in_path, faults)
         query = self.query_of(operation, request, faults)

@@ -350,8 +350,9 @@ def get_upstream_asset_events(call: Call) -> Answer:
 )
 def wait_dag_run_until_finished(call: Call) -> Answer:
     """Tell a run's state, a line a poll, until it is over; then what tasks returned, where that is asked for."""
-    from mock_airflow.api.v2.waiting import lines
+    from mock_airflow.api.v2.waiting import lines, see_readable
 
+    see_readable(call)
     return Answer(status=200, content_type="", lines=lines(call, _run(call)))
 
 

@@ -8,8 +8,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import Field
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.answers import JSON, Answer
-from mock_airflow.api.airflow3.accept import accept
+from mock_airflow.answers import JSON, Answer, Oops
+from mock_airflow.api.airflow3.accept import accept, accepted
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.json_text import text_of
 from mock_airflow.api.airflow3.parameters import MAP_INDEX, Parameter
@@ -43,7 +43,9 @@ _TOKEN_HEADER = "Airflow-Continuation-Token"
 def get_log(call: Call) -> Answer:
     """Read the log of an attempt; while it runs there is a token for what comes after."""
     number = call.path["try_number"]
-    as_lines = _as_lines(call)
+    if max(number, abs(call.query["map_index"])) >= 1 << 63:
+        raise Oops("The database takes no number beyond 64 bits.")
+    as_lines = accepted(call, LINES) == LINES
     told = _read_token(call)
     key = named(call)
     ti = call.airflow.task_instances.get(key)
@@ -62,19 +64,6 @@ def get_log(call: Call) -> Answer:
         text = "".join(text_of({"timestamp": None, **line}) + "\n" for line in lines)
         return Answer(text, 200, LINES, {_TOKEN_HEADER: token} if token is not None else {})
     return answer({"content": lines[int(told.get("log_pos") or 0) :], "continuation_token": token})
-
-
-def _as_lines(call: Call) -> bool:
-    """Whether the client takes lines alone. Raises Detail where it takes neither form."""
-    accept = call.headers.get("Accept")
-    if accept is None:
-        return False
-    kinds = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
-    if "*/*" in kinds or JSON in kinds:
-        return False
-    if LINES in kinds:
-        return True
-    raise Detail(406, f"Only {JSON} or {LINES} is supported")
 
 
 def _tokens(call: Call) -> URLSafeSerializer:

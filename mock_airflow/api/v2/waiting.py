@@ -1,17 +1,29 @@
-"""The lines that waiting for a run is answered with."""
+"""The lines that waiting for a run is answered with; a real one writes them with spaces, in ASCII (observed)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from mock_airflow.api.airflow3.json_text import text_of
+from mock_airflow.access.permissions import on_dag
+from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.domain.records import UNFINISHED_RUN, DagRun
 from mock_airflow.domain.scheduler import settling
+from mock_airflow.journal.why import Why
 
 MOST_POLLS = 10_000
 _RETURNED = "return_value"
+_XCOMS = on_dag("GET", "XComs")
+
+
+def see_readable(call: Call) -> None:
+    """Raise Detail (403) for who asks for results and may not read XComs; that goes before the run is looked for."""
+    missing = _XCOMS.missing(call.principal.permissions, call.path["dag_id"])
+    if missing is not None and call.query["result"]:
+        told = "User is not authorized to read XCom data for this Dag"
+        raise Detail(403, told, why=Why(f"{missing} is needed to read results.", "permission"))
 
 
 def lines(call: Call, run: DagRun) -> Iterator[str]:
@@ -41,7 +53,7 @@ def _polls(call: Call, run: DagRun) -> Iterator[str]:
         if current.state not in UNFINISHED_RUN:
             yield _line(call, current)
             return
-        yield text_of({"state": current.state}) + "\n"
+        yield json.dumps({"state": current.state}) + "\n"
         if airflow.clock.frozen and (call.settings.read_only or airflow.next_moment() is None):
             return
         with call.deployment.letting_others_in():
@@ -52,14 +64,16 @@ def _polls(call: Call, run: DagRun) -> Iterator[str]:
 def _line(call: Call, run: DagRun) -> str:
     told: dict[str, Any] = {"state": run.state}
     results = {}
-    for task_id in call.query["result"] or ():
+    for task_id in sorted({*(call.query["result"] or ())}):
         found = [
             row for row in call.airflow.xcoms if row[:3] == (run.dag_id, run.run_id, task_id) and row.key == _RETURNED
         ]
         if not found:
             continue
         found.sort(key=lambda row: row.map_index)
-        results[task_id] = found[0].value if found[0].map_index < 0 else [row.value for row in found]
+        results[task_id] = (
+            found[0].value if len(found) == 1 and found[0].map_index < 0 else [row.value for row in found]
+        )
     if results:
         told["results"] = results
-    return text_of(told) + "\n"
+    return json.dumps(told) + "\n"

@@ -122,10 +122,13 @@ def _name(source: Source) -> str:
 
 
 def _with_settings(sections: dict[str, Any]) -> dict[str, Any]:
-    """The sections in their usual order, empty ones left out, with the version as a setting where it differs."""
+    """The sections in their usual order, empty ones left out, with what differs as settings."""
     version = (sections.get("version") or {}).get("version")
-    if version and version != Settings().airflow_version:
-        sections = {**sections, "settings": {"airflow_version": version}}
+    settings = {"airflow_version": version} if version and version != Settings().airflow_version else {}
+    if sections.get("fab"):
+        settings["auth_manager"] = "fab"
+    if settings:
+        sections = {**sections, "settings": settings}
     return {section: sections[section] for section in SECTIONS if sections.get(section)}
 
 

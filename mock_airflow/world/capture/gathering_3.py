@@ -9,6 +9,7 @@ from mock_airflow.world.capture.gathering import MOST_EVENTS, Gathering, by, nam
 from mock_airflow.world.capture.source import path_of
 
 _RUN_ID = "dag_run_id"
+_FAB = {"roles": ("roles", "role_id"), "permissions": ("actions", "id"), "users": ("users", "id")}
 _EVERYWHERE = ("dags", "~", "dagRuns", "~")
 
 
@@ -39,12 +40,31 @@ class Gathering3(Gathering):
             "asset_events": self._asset_events,
             "event_logs": self._event_logs,
             "dag_versions": self._versions,
+            "fab": self._fab,
         }
 
     def reads(self, section: str) -> bool:
         """Whether a section is wanted; those of 3 go by their names in 2."""
         older = {"assets": "datasets", "active_assets": "datasets", "asset_events": "dataset_events"}
         return super().reads(older.get(section, section))
+
+    def _fab(self) -> dict[str, list[Any]]:
+        """What the FAB auth manager tells to whoever may read it: roles, permissions, and users if they are wanted.
+
+        Under another auth manager nothing is there: a page of the front end, or a 404 of a gateway.
+        """
+        found: dict[str, list[Any]] = {}
+        for name, (listed, order_by) in _FAB.items():
+            if self.reads(name):
+                path = f"/auth/fab/v1/{name}"
+
+                def read(path: str = path, listed: str = listed, order_by: str = order_by) -> list[Any]:
+                    return self.source.pages(path, listed, order_by=order_by)
+
+                rows = self._attempt(name, path, read, fine=(200, 404))
+                if rows:
+                    found[name] = rows
+        return found
 
     def _complete_connections(self) -> None:
         """The list tells everything that a connection's own answer does."""

@@ -134,7 +134,7 @@ class Source:
             self._wait_for_turn()
             pause = 0.0
             try:
-                answer = self._session.get(self.url + asked, timeout=PATIENCE, allow_redirects=False)
+                answer = self._session.get(self._address(asked), timeout=PATIENCE, allow_redirects=False)
                 self.requests += 1
                 if answer.status_code not in _BUSY + _LOST:
                     self._heard = True
@@ -153,6 +153,10 @@ class Source:
             if lost >= TRIES_WHEN_LOST or busy >= TRIES_WHEN_BUSY:
                 raise CaptureError(f"The server at {self.url} was asked {lost + busy} times for {asked}: {why}.")
             self._pause(max(pause, min(2.0 ** (lost + busy - 1), 30.0)))
+
+    def _address(self, asked: str) -> str:
+        """The address of a path: of the API, or beside it for what an Airflow 3's auth manager answers."""
+        return f"{self.url.removesuffix('/api/v2') if asked.startswith('/auth/') else self.url}{asked}"
 
     def _pause(self, seconds: float) -> None:
         with self._lock:
