@@ -29,14 +29,14 @@ _KIND = "a deployment of mock-airflow"
 
 def text_of(deployment: Deployment) -> str:
     """The deployment as it is now: a line that says what the file is and whether it is whole, and a line of JSON."""
-    with deployment.lock:
+    with deployment.lock:  # and not while it is written, which takes long for very many rows
         start, now = deployment.start, deployment.snapshot()
-        told = {
-            "settings": encode(written_settings(deployment.settings)),
-            "first_draw": deployment.first_draw,
-            "start": state_document(start, left_out=is_unwritten),
-            "now": state_document(now, beside=start, left_out=is_unwritten),
-        }
+    told = {
+        "settings": encode(written_settings(deployment.settings)),
+        "first_draw": deployment.first_draw,
+        "start": state_document(start, left_out=is_unwritten),
+        "now": state_document(now, beside=start, left_out=is_unwritten),
+    }
     body = json.dumps(told, separators=(",", ":"))
     head = {"this_is": _KIND, "schema": schema(), "written_by": __version__, "sha256": _sum(body)}
     return f"{json.dumps(head)}\n{body}\n"

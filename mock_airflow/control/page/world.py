@@ -99,10 +99,13 @@ def load(visit: ConsoleVisit) -> Answer:
     return visit.back(said=f"{name} is loaded: {sections}.{left_out}")
 
 
-@PAGE.shows("/saved")
+@PAGE.shows("/saved", beside=True)
 def saved(visit: ConsoleVisit) -> Answer:
-    """Download the deployment as it is."""
-    return _file(visit.ask("get_saved")["saved"], "application/octet-stream", "airflow.saved")
+    """Download the deployment as it is; calls are answered meanwhile."""
+    from mock_airflow.persistence.files import text_of
+
+    visit.deployment.settle()
+    return _file(text_of(visit.deployment), "application/octet-stream", "airflow.saved")
 
 
 @PAGE.shows("/export")
