@@ -66,6 +66,8 @@ def bearer(request: Request) -> str:
 def by_access_token(text: str, deployment: Site) -> GoogleAccount:
     """The account that an access token was handed out for. Raises Unidentified."""
     row = deployment.tokens.handed_out(text)
+    if "scope" not in row.claims:
+        raise TokenRefused("unknown", "The token is an id token, and no access token.")
     key = deployment.keys.by_public_id(row.credential)
     if not deployment.settings.composer_tokens_outlive_keys:
         _demand_living(key, row.credential, deployment)

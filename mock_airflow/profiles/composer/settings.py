@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from mock_airflow.settings.values import one_of, option, text, whole, yes_or_no
+
+
+def _part(value: Any) -> str:
+    """A part of a resource's name, such as a project's id."""
+    found = text(value)
+    if not re.fullmatch(r"[a-z]([a-z0-9.:-]*[a-z0-9])?", found):
+        raise ValueError("small letters, digits and dashes are expected, such as my-project")
+    return found
+
+
+def _address(value: Any) -> str:
+    found = text(value)
+    if found and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", found):
+        raise ValueError("a URL such as https://accounts.google.com is expected")
+    return found
+
+
+def _client(value: Any) -> str:
+    found = text(value)
+    if not re.fullmatch(r"[^:\s]+:\S+", found):
+        raise ValueError("ID:SECRET is expected")
+    return found
+
+
+def _audience(value: Any) -> str:
+    found = text(value)
+    if not re.fullmatch(r"\S+", found):
+        raise ValueError("the id of an OAuth client is expected")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +48,11 @@ class ComposerSettings:
         "which Composer it is: 1 is behind Identity-Aware Proxy, which takes id tokens; 2 and 3 take access tokens",
         example="2",
     )
-    composer_project: str = option("mock-project", text, "the id of the Google Cloud project")
+    composer_project: str = option("mock-project", _part, "the id of the Google Cloud project")
     composer_location: str = option(
-        "us-central1", text, "the region that the environment is in", example="europe-west1"
+        "us-central1", _part, "the region that the environment is in", example="europe-west1"
     )
-    composer_environment: str = option("mock-airflow", text, "the name of the environment")
+    composer_environment: str = option("mock-airflow", _part, "the name of the environment")
     composer_auth_user_registration_role: str = option(
         "Op", text, "[api] the role of whoever calls for the first time", example="Viewer"
     )
@@ -39,12 +70,12 @@ class ComposerSettings:
     )
     composer_accounts_url: str = option(
         "",
-        text,
+        _address,
         "where the sign-in is, such as https://accounts.google.com; empty for here, so that no test calls Google",
         example="https://accounts.google.com",
     )
     composer_iap_client_id: str = option(
-        "123456789012-mockairflow.apps.googleusercontent.com", text, "the audience of id tokens for Composer 1"
+        "123456789012-mockairflow.apps.googleusercontent.com", _audience, "the audience of id tokens for Composer 1"
     )
     composer_web_server: str = option(
         "called",
@@ -52,7 +83,7 @@ class ComposerSettings:
         "the airflowUri that the API tells: the address that was called, or a host of the vendor's form",
         example="host",
     )
-    composer_token_seconds: int = option(3600, whole(1), "how many seconds an access token lives", example="600")
+    composer_token_seconds: int = option(3600, whole(1, 10**9), "how many seconds an access token lives", example="600")
     composer_assertion_times: bool = option(
         False,
         yes_or_no,
@@ -74,11 +105,15 @@ class ComposerSettings:
     )
     composer_oauth_client: str = option(
         "mock-airflow.apps.googleusercontent.com:mock-client-secret",
-        text,
+        _client,
         "id and secret of the OAuth client that refresh tokens are for",
         metavar="ID:SECRET",
+        example="my-client:my-secret",
         secret=True,
     )
     composer_command_seconds: int = option(
-        0, whole(0), "how many seconds on the clock an Airflow command takes until its output is there", example="5"
+        0,
+        whole(0, 10**9),
+        "how many seconds on the clock an Airflow command's output takes to be there",
+        example="5",
     )

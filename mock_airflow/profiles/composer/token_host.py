@@ -49,6 +49,10 @@ _SHORT_LIVED = (
     "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp"
     " values in the JWT claim."
 )
+_NOT_DELEGATED = (
+    "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes"
+    " requested."
+)
 _SIGN_IN = """<!DOCTYPE html>
 <html lang="en">
   <head><meta charset="utf-8"><title>Sign in</title></head>
@@ -113,6 +117,9 @@ def _for_jwt(call: Call, assertion: str) -> Answer:
     if claims.get("aud") not in (TOKEN_ENDPOINT, "https://www.googleapis.com/oauth2/v4/token", call.request.base_url):
         said = "Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token"
         raise token_error(400, "invalid_grant", said, _why("audience", f"The JWT is for {claims.get('aud')!r}."))
+    if claims.get("sub") not in (None, "", claims.get("iss")):
+        why = _why("delegation", f"The account may act for nobody, and not for {str(claims['sub'])[:80]!r}.")
+        raise token_error(401, "unauthorized_client", _NOT_DELEGATED, why)
     key = deployment.keys.used(key)
     if claims.get("target_audience"):
         made = {"id_token": id_token(key, str(claims["target_audience"]), deployment)}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.passwords import basic
 from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, permissions_of, scheme_seen
 from mock_airflow.answers import TokenRefused, Unidentified
-from mock_airflow.errors import SettingError
 from mock_airflow.journal.why import Why
+from mock_airflow.profiles.gateway.pasted_keys import claims_by
 from mock_airflow.profiles.gateway.settings import BASIC, JWT, KEY
+from mock_airflow.profiles.gateway.subjects import common_name, names_in_xfcc
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -22,12 +19,6 @@ if TYPE_CHECKING:
     from mock_airflow.access.keys import Key
     from mock_airflow.access.site import Site
     from mock_airflow.settings import Settings
-
-_ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA")
-_PAIR = r'(?:By|Hash|Cert|Chain|Subject|URI|DNS)=(?:"[^"]*"|[^;,"]*)'  # of Envoy's header
-_XFCC = re.compile(rf"{_PAIR}(?:[;,]\s*{_PAIR})*", re.IGNORECASE)
-_IN_XFCC = re.compile(r'(?:^|[;,])\s*(?:Subject|URI)=(?:"([^"]*)"|([^;,"]*))', re.IGNORECASE)
-_COMMON_NAME = re.compile(r"(?:^|[,/])\s*CN=([^,/]+)", re.IGNORECASE)
 
 
 class NoRole(Unidentified):
@@ -124,12 +115,13 @@ def _by_subject(request: Request, value: str, deployment: Site) -> Principal:
     if verified and request.headers.get(verified) != "SUCCESS":
         said = f"The header {verified} says {request.headers.get(verified, 'nothing')[:40]!r}, and not SUCCESS."
         raise Unidentified(Why(said, "unverified certificate"))
-    names = (value,)
+    names: tuple[str, ...] = (value,)
     if settings.gateway_subject_form == "xfcc":
-        if _XFCC.fullmatch(value) is None:
+        found = names_in_xfcc(value)
+        if found is None:
             raise Unidentified(Why("The header is not of the form of X-Forwarded-Client-Cert.", "malformed header"))
-        names = tuple(quoted or plain for quoted, plain in _IN_XFCC.findall(value)) or ("",)
-    names += tuple(match[1].strip() for name in names if (match := _COMMON_NAME.search(name)))
+        names = found or ("",)
+    names += tuple(common for name in names if (common := common_name(name)))
     key = next((key for name in names if (key := deployment.keys.find(name)) is not None), None)
     if key is not None:
         return _of_key(_living(key, deployment, ""), (*names, key.name), deployment)
@@ -143,8 +135,7 @@ def _by_jwt(value: str, deployment: Site) -> Principal:
     settings = deployment.settings
     demands = {"issuer": settings.gateway_issuer or None, "audience": settings.gateway_audience or None}
     if settings.gateway_jwks:
-        key, algorithm = _pasted_key(value, settings.gateway_jwks)
-        claims = deployment.tokens.read(value, algorithm=algorithm, key=key, **demands)
+        claims = claims_by(settings.gateway_jwks, value, deployment.tokens, demands)
     else:
         claims = deployment.tokens.read(value, algorithm="RS256", **demands)
     name = claims.get(settings.gateway_name_claim)
@@ -177,35 +168,3 @@ def role_name(key: Key, settings: Settings) -> str:
     role = str(key.details.get("airflow_role") or ROLE_OF_SCOPE[key.scope])
     roles = dict(each.split("=", 1) for each in settings.gateway_roles)
     return next((name for name, each in roles.items() if each == role and name != "*"), role)
-
-
-# ------------------------------------------------------------------------------------------------ keys that are pasted
-
-
-@lru_cache(maxsize=8)
-def pasted(jwks: str) -> Any:
-    """The keys of a JWKS that was pasted, or is in a file. Raises SettingError."""
-    import jwt
-
-    try:
-        told = json.loads(jwks if jwks.lstrip().startswith("{") else Path(jwks).read_text("utf-8"))
-        return jwt.PyJWKSet.from_dict(told)
-    except OSError as error:
-        raise SettingError(f"The JWKS of gateway_jwks cannot be read from {jwks!r}: {error.strerror}.") from None
-    except (ValueError, AttributeError, TypeError, jwt.PyJWTError) as error:
-        raise SettingError(f"The value of gateway_jwks is no JWKS that can be used: {error}.") from None
-
-
-def _pasted_key(text: str, jwks: str) -> tuple[Any, str]:
-    import jwt
-
-    try:
-        header = jwt.get_unverified_header(text)
-    except jwt.InvalidTokenError:
-        raise TokenRefused("malformed", "The token is no JWT.") from None
-    keys = pasted(jwks).keys
-    kid, algorithm = header.get("kid"), str(header.get("alg"))
-    found = [key for key in keys if kid is None or key.key_id == kid]
-    if not found or algorithm not in _ASYMMETRIC:
-        raise TokenRefused("signature", f"No key of gateway_jwks has the kid {str(kid)[:40]!r} for {algorithm[:10]!r}.")
-    return found[0].key, algorithm

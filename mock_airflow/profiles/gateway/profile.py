@@ -14,7 +14,8 @@ from mock_airflow.errors import AccessKeyError, SettingError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe, Profile
 from mock_airflow.profiles.gateway import tokens
-from mock_airflow.profiles.gateway.credentials import NoRole, identify, pasted
+from mock_airflow.profiles.gateway.credentials import NoRole, identify
+from mock_airflow.profiles.gateway.pasted_keys import pasted
 from mock_airflow.profiles.gateway.settings import BASIC, JWT, KEY, SUBJECT
 from mock_airflow.profiles.gateway.templates import filled
 
@@ -43,7 +44,9 @@ class Gateway(Profile):
     security: ClassVar = {"Gateway": {"type": "apiKey", "in": "header", "name": "Authorization"}}
 
     def attach(self, airflow: Airflow, settings: Settings) -> Any:
-        """Nothing; raises SettingError for keys that cannot be used, or without the package that JWTs take."""
+        """Nothing. Raises SettingError for settings that do not go together, for keys that cannot be used, and without
+        the package that JWTs take."""
+        _demand_sense(settings)
         if settings.gateway_credential == JWT:
             signing.require(self.name)
             if settings.gateway_jwks:
@@ -172,6 +175,19 @@ class Gateway(Profile):
         if "client_id" in credentials:
             told["OAUTH_TOKEN_URL"] = f"{url}/oauth/token"
         return told | {names[name]: value for name, value in credentials.items()}
+
+
+def _demand_sense(settings: Settings) -> None:
+    """Refuse settings that each make sense and do not together. Raises SettingError."""
+    if settings.gateway_verified_header.lower() == settings.gateway_header.lower():
+        raise SettingError("gateway_verified_header and gateway_header name the same header; two are expected.")
+    for kind in ("missing", "refused", "forbidden"):
+        status = getattr(settings, f"gateway_{kind}_status")
+        if status < 400 and not settings.gateway_sign_in:
+            raise SettingError(f"gateway_{kind}_status={status} leads somewhere else; say where by gateway_sign_in.")
+    names, roles = settings.gateway_name_claim, settings.gateway_role_claim.partition(".")[0]
+    if settings.gateway_credential == JWT and not settings.gateway_jwks and names == roles:
+        raise SettingError(f"gateway_name_claim and gateway_role_claim are both in {names!r}, so no JWT can be made.")
 
 
 def _refused(
