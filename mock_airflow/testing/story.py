@@ -135,6 +135,11 @@ def _repeats(one: Entry, other: Entry) -> bool:
     return same and passed and not summary((*one.changes, *other.changes))
 
 
+def _without(entry: Entry) -> str:
+    """What a call came with that has no credential in its header."""
+    return "a cookie" if any(name == "Cookie" for name, _ in entry.request_headers) else "no credential"
+
+
 def _told(entry: Entry, width: int, others: list[Entry]) -> list[str]:
     number, moment = f"#{entry.number}", _moment(entry)
     if others:
@@ -142,7 +147,7 @@ def _told(entry: Entry, width: int, others: list[Entry]) -> list[str]:
         moment = f"{moment} to {_moment(others[-1]).partition(' ')[2]}"
     path = f"{entry.path}?{entry.query}" if entry.query else entry.path
     status = str(entry.status) if entry.status else "no answer"
-    parts = [number, moment, entry.method, path, status, entry.credential or "no credential"]
+    parts = [number, moment, entry.method, path, status, entry.credential or _without(entry)]
     if entry.page is not None and entry.page[0] < entry.page[1]:
         parts.append(f"{entry.page[0]} of {entry.page[1]} rows")
     if others:

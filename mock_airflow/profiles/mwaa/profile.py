@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
+    from mock_airflow.domain.records import User
     from mock_airflow.domain.records.json_object import JsonObject
     from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
@@ -63,8 +64,10 @@ class Mwaa(Profile):
         return MwaaEstate(airflow, settings)
 
     def prepare(self, deployment: Site) -> dict[str, str]:
-        """An access key of an administrator."""
-        return _credentials(deployment.keys.issue(name="first key", owner="assumed-role/Admin/mock"), deployment)
+        """An access key of an administrator, who has signed in before, so that a reset leaves a session's user."""
+        issued = deployment.keys.issue(name="first key", owner="assumed-role/Admin/mock")
+        self._sign_in(issued.key, deployment)
+        return _credentials(issued, deployment)
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """An access key whose web tokens have that role of Airflow's."""
@@ -118,14 +121,17 @@ class Mwaa(Profile):
         with deployment.lock:
             key = deployment.keys.get(credentials["aws_access_key_id"])
             ended = key.ended(deployment.airflow.now())
-            roles = airflow_roles(
-                key, deployment.settings, "airflow:CreateWebLoginToken", deployment.settings.mwaa_environment
-            )
-            if ended is not None or not roles:
+            user = self._sign_in(key, deployment) if ended is None else None
+            if user is None:
                 said = ended.reason if ended else f"IAM allows {principal_of(key, deployment.settings).name} no login."
                 raise AccessKeyError(f"The key {key.public_id} opens no session: {said}")
-            user = signed_in(principal_of(key, deployment.settings).name, roles, deployment)
             return {"Cookie": "=".join(session_of(user, key.public_id, deployment))}
+
+    def _sign_in(self, key: Key, deployment: Site) -> User | None:
+        """The key's owner as a user of Airflow's; None where IAM allows no login."""
+        settings = deployment.settings
+        roles = airflow_roles(key, settings, "airflow:CreateWebLoginToken", settings.mwaa_environment)
+        return signed_in(principal_of(key, settings).name, roles, deployment) if roles else None
 
     def environment(self, url: str, credentials: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """What boto3 and the AWS command line read, and the name that scripts give the environment."""

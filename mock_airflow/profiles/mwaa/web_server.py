@@ -84,7 +84,13 @@ def login(call: Call) -> Answer:
     name, value = session_of(user, str(claims["key"]), call.deployment)
     lifetime = timedelta(hours=call.settings.mwaa_session_hours)
     cookie = dump_cookie(
-        name, value, max_age=lifetime, path="/", httponly=True, samesite="Lax", secure=call.request.is_secure
+        name,
+        value,
+        max_age=lifetime,
+        path=call.request.script_root or "/",  # of several deployments at one address, each has its own
+        httponly=True,
+        samesite="Lax",
+        secure=call.request.is_secure,
     )
     return Answer("", 200, HTML, {"Set-Cookie": cookie})
 

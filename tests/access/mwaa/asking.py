@@ -21,7 +21,7 @@ NAME = "MyAirflowEnvironment"
 class Aws:
     """A client of the control plane with a key; ``when`` is the moment that it signs with, the machine's if None."""
 
-    def __init__(self, mock: MockAirflow, credentials: Any = None, *, region: str = "us-east-1") -> None:
+    def __init__(self, mock: Any, credentials: Any = None, *, region: str = "us-east-1") -> None:
         self.mock, self.region = mock, region
         self.pair = credentials or mock.credentials
         self.when: datetime | None = None

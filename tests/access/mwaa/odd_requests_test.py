@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import requests
 from mock_airflow import MockAirflow
 from mock_airflow.errors import AccessKeyError, SettingError
 from tests.access.mwaa.asking import CLOCK, NAME, Aws, login_path, printed, refusal
+from tests.command_line.processes import serving
 
 REST = f"/restapi/{NAME}"
 
@@ -87,6 +89,28 @@ def test_a_command_is_the_body_whatever_its_type_is_said_to_be(aws: Aws, mwaa: M
 
 def test_a_form_in_parts_signs_in_too(aws: Aws, mwaa: MockAirflow) -> None:
     assert requests.post(login_path(mwaa), files={"token": (None, aws.web_token())}).status_code == 200
+
+
+def test_a_session_in_a_hub_goes_to_its_own_deployment(tmp_path: Path, session: Any) -> None:
+    with serving(tmp_path, "--profile", "mwaa") as server:
+        asked = {"name": "team-a", "settings": {"profile": "mwaa"}}
+        there = requests.post(f"{server.told['url']}/__mock__/deployments", json=asked).json()
+        signed_in = {"Cookie": there["headers"]["Cookie"]}
+        assert requests.get(f"{there['api_url']}/dags", headers=signed_in).status_code == 200
+
+        team = Aws(SimpleNamespace(url=server.told["url"]), there["credentials"])
+        token = team("POST", f"/d/team-a/webtoken/{NAME}").json()
+        assert f"http://{token['WebServerHostname']}" == there["url"]
+        session.post(f"{there['url']}/aws_mwaa/login", data={"token": token["WebToken"]})
+        assert session.get(f"{there['api_url']}/dags").status_code == 200
+        assert session.get(f"{server.told['api_url']}/dags").status_code == 403
+
+
+def test_a_reset_leaves_the_first_session(mwaa: MockAirflow) -> None:
+    held = mwaa.headers
+    mwaa.reset()
+
+    assert requests.get(f"{mwaa.api_url}/dags", headers=held).status_code == 200
 
 
 def test_tokens_of_another_environment_open_nothing(aws: Aws, mwaa: MockAirflow) -> None:
