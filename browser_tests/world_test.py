@@ -113,6 +113,7 @@ def test_deployments_are_made_opened_and_deleted(hub, visit, accessible) -> None
     expect(page.get_by_text("There is no other deployment yet.")).to_be_visible()
     page.get_by_label("Name").fill("blue")
     page.get_by_label("Airflow version").fill("3.3.2")
+    expect(page.get_by_label("World").locator("option")).to_have_text(["empty", "demo", "etl"])
     page.get_by_label("World").select_option("demo")
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("status")).to_contain_text("The deployment blue is there, at")

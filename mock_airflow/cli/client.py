@@ -110,6 +110,11 @@ class Server:
                     f"The certificate of the server at {self._url} is not trusted ({untrusted}); --ca-file names the"
                     " file that `serve` prints as its ca file."
                 ) from None
+            if isinstance(error, http.client.RemoteDisconnected) and not self._secure:
+                raise ControlError(
+                    f"The server at {self._url} hung up without a word; if it serves over TLS, ask it as --url"
+                    f" {self._url.replace('http', 'https', 1)} with --ca-file."
+                ) from None
             why = error.strerror or error
             raise ControlError(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
         except http.client.HTTPException:
@@ -121,8 +126,10 @@ class Server:
                 told = json.loads(content or b"null")
             except ValueError:
                 raise self._no_mock() from None
-            said = told.get("detail") if isinstance(told, dict) else None
-            raise ControlError(str(said or f"The server at {self._url} answered {status}."))
+            said = str(told.get("detail") or "") if isinstance(told, dict) else ""
+            if status == 401:
+                said += " Give it by --control-token, or as MOCK_AIRFLOW_CONTROL_TOKEN in the environment."
+            raise ControlError(said or f"The server at {self._url} answered {status}.")
         return content
 
     def _connection(self) -> http.client.HTTPConnection:

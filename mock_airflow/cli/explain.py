@@ -142,6 +142,12 @@ def explain(topic: tuple[str, ...], airflow_version: str | None) -> Said:
         return of_airflow_3(asked)
     found = successor(asked)
     if found is None:
+        method, _, path = asked.partition(" ")
+        if path.startswith("/") and not path.startswith("/api/"):
+            raise UsageError(
+                f"A request is named with the whole path, such as {method} /api/v1{path} or {method} /api/v2{path}, and"
+                f" not {asked!r}."
+            )
         raise UsageError(
             f"There is no explanation of {asked!r}; there are {', '.join(_KNOWN)}, METHOD /api/v1/... for each request"
             " of v1, and METHOD /api/v2/... for each of Airflow 3."

@@ -59,7 +59,10 @@ def refuse_strangers(request: Request, settings: Settings) -> Answer | None:
             here = f"{request.root_path.rstrip('/')}{request.full_path.removesuffix('?')}"
             where = f"{request.root_path.rstrip('/')}{_PAGES}login?next={quote(here)}"
             return Answer("", 303, HTML, {"Location": where})
-        return _refusal(401, "The control API wants the control token, as Authorization: Bearer <token>.")
+        found = "; the one that was sent is another" if sent else ""
+        return _refusal(
+            401, f"The control API wants the control token of this server, as Authorization: Bearer <token>{found}."
+        )
     if not _is_loopback(request.remote_addr or "127.0.0.1"):
         return _refusal(403, "The control API answers this machine only; set a control token to open it to others.")
     host = urlsplit(f"//{request.host}").hostname or ""

@@ -313,6 +313,12 @@ class Settings(
             except ValueError as error:
                 shown = "The value" if field.metadata.get("secret") else f"The value {value!r}"
                 raise SettingError(f"{shown} cannot be used for the setting {field.name!r}: {error}.") from None
+        version = parsed.get("airflow_version", "3")
+        if parsed.get("profile") == "airflow3" and not version.startswith("3"):
+            raise SettingError(
+                f"The profile airflow3 is an Airflow 3's, and {version} is the version of an Airflow 2; leave out the"
+                " profile or the version."
+            )
         return replace(base or Settings(), **parsed)
 
     @staticmethod

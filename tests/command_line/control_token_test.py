@@ -39,7 +39,10 @@ def test_the_verbs_and_the_tests_of_others_take_it(tmp_path: Path) -> None:
         token, url = server.told["control_token"], server.told["url"]
 
         refused = run(server, "clock", "show")
-        assert (refused.returncode, "Authorization: Bearer <token>" in refused.stderr) == (2, True)
+        assert (refused.returncode, "Authorization: Bearer <token>." in refused.stderr) == (2, True)
+        assert refused.stderr.endswith("by --control-token, or as MOCK_AIRFLOW_CONTROL_TOKEN in the environment.\n")
+        mistaken = run(server, "clock", "show", "--control-token", "sesame")
+        assert (mistaken.returncode, "; the one that was sent is another." in mistaken.stderr) == (2, True)
         assert run(server, "clock", "show", "--control-token", token).returncode == 0
         assert run(server, "clock", "show", MOCK_AIRFLOW_CONTROL_TOKEN=token).returncode == 0
         with pytest.raises(HubError, match="wants the control token"):

@@ -39,6 +39,8 @@ def test_a_machine_on_which_all_is_well() -> None:
     assert {state for each in found.values() for state, _ in each} <= {"ok", "note"}
     assert {"mock-airflow", "python", "library", "clock", "port", "extra yaml"} <= found.keys()
     assert any(detail.startswith("flask ") for _, detail in found["library"])
+    assert "extra browser" not in found  # of use to our own tests alone
+    assert "cryptography" in found["extra jwt"][0][1]  # which pyjwt[crypto] asks for, so that its tokens can be signed
 
 
 def test_people_get_a_table_and_a_sentence() -> None:

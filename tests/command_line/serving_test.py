@@ -160,6 +160,16 @@ def test_banner_tells_url_world_and_credentials(tmp_path, world):
         assert server.get("/api/v1/dags", Authorization=f"Basic {pair}")[0] == 200
 
 
+def test_what_the_banner_tells_stands_in_one_column(tmp_path, world):
+    with serving(tmp_path, "--world", world, "--profile", "mwaa") as server:
+        told = server.out.split("\n\n")[1].splitlines()
+        values = {server.told["url"], server.told["credentials"]["aws_secret_access_key"]}
+        places = {line.index(value) for line in told for value in values if line.endswith(f" {value}")}
+
+    assert len(places) == 1
+    assert {line[min(places) - 2 : min(places)] for line in told} == {"  "}
+
+
 @pytest.mark.parametrize(
     ("options", "path"),
     [

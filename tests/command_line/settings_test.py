@@ -278,6 +278,16 @@ ERRORS = [
     ("serve --port 0 --rate-limit", {}, "--rate-limit needs a value. See mock-airflow serve --help."),
     ("routes --json=yes", {}, "--json takes no value. See mock-airflow routes --help."),
     ("explain 418", {}, "There is no explanation of '418'; there are 400, 401,"),
+    (
+        "explain POST /dags",
+        {},
+        "A request is named with the whole path, such as POST /api/v1/dags or POST /api/v2/dags,",
+    ),
+    (
+        "serve --profile airflow3 --airflow-version 2.11.2",
+        {},
+        "The profile airflow3 is an Airflow 3's, and 2.11.2 is the version of an Airflow 2;",
+    ),
 ]
 
 

@@ -53,6 +53,15 @@ def test_the_verbs_trust_it_by_an_option_or_by_the_environment(tmp_path: Path, w
         assert untrusted.returncode == 2
         assert "is not trusted (" in untrusted.stderr
         assert "--ca-file names the file that `serve` prints" in untrusted.stderr
+        plain = server.told["url"].replace("https", "http")
+        done = subprocess.run(
+            [*COMMAND, "clock", "show", "--url", plain],
+            env=surroundings(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        assert (done.returncode, f"ask it as --url {server.told['url']} with --ca-file" in done.stderr) == (2, True)
         assert "no certificate is in it" in run(server, "clock", "show", "--ca-file", world).stderr
 
 

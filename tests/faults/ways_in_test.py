@@ -74,6 +74,7 @@ def test_preset_and_clear(control, statuses):
     [
         ({"where": "*"}, "needs an effect"),
         ({"status": 42}, "a status from 200 to 599"),
+        ({"status": "502"}, "a status from 200 to 599, as a whole number, is expected"),
         ({"staus": 503}, "did you mean 'status'"),
         ({"where": "get_dgas", "status": 503}, "did you mean 'get_dags'"),
         ({"preset": "flaky"}, "did you mean 'flaky-gateway'"),

@@ -41,7 +41,8 @@ def banner(service: Service) -> str:
         rows += [("also", f"{also['api_url']}, Airflow {also['airflow_version']} over the same world")]
         rows += [(f"  {name}".replace("_", " "), value) for name, value in also["credentials"].items()]
     lines = [f"Mock Airflow {__version__} is {service.deployment.profile.title} (profile {told['profile']}).", ""]
-    lines += [f"  {name:<10} {value}" for name, value in rows]
+    wide = max(len(name) for name, _ in rows)
+    lines += [f"  {name:<{wide}}  {value}" for name, value in rows]
     title, to_paste = calls(service)
     lines += ["", title, ""]
     lines += [f"  {name}={shlex.quote(value)}" for name, value in _spelt_out(told).items()]

@@ -57,10 +57,10 @@ def _program(patient: Patient) -> Iterator[Symptom]:
     yield Symptom("python", OK if version >= _OLDEST else ERROR, f"{told}; 3.10 is the oldest that is supported")
 
 
-def _requirements() -> Iterator[tuple[str, str, str | None]]:
-    """What the package asks for: a distribution, its oldest version, and the extra that it belongs to."""
+def _requirements(of: str = "mock-airflow") -> Iterator[tuple[str, str, str | None]]:
+    """What a distribution asks for: another, its oldest version, and the extra that it belongs to."""
     try:
-        asked = metadata.requires("mock-airflow") or []
+        asked = metadata.requires(of) or []
     except metadata.PackageNotFoundError:
         return
     for line in asked:
@@ -69,7 +69,14 @@ def _requirements() -> Iterator[tuple[str, str, str | None]]:
         oldest = re.search(r">=\s*([0-9.]+)", wanted)
         extra = re.search(r"extra == ['\"]([\w-]+)['\"]", marker)
         if name and (extra or not marker.strip()) and name[0].lower() != "mock-airflow":
-            yield name[0], oldest[1] if oldest else "0", extra[1] if extra else None
+            belongs_to = extra[1] if extra else None
+            yield name[0], oldest[1] if oldest else "0", belongs_to
+            further = re.search(
+                r"\[([\w-]+)\]", wanted
+            )  # such as pyjwt[crypto], which is whole with cryptography alone
+            for part, least, its_extra in _requirements(name[0]) if further else ():
+                if further and its_extra == further[1]:
+                    yield part, least, belongs_to
 
 
 def _state_of(name: str, oldest: str) -> tuple[str, str]:
@@ -93,7 +100,7 @@ def _extras(patient: Patient) -> Iterator[Symptom]:
     """Which extras are whole; those that only serve this project's own work are left out."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, oldest, extra in _requirements():
-        if extra is not None and extra not in ("dev", "docs", "test", "benchmarks", "all"):
+        if extra is not None and extra not in ("dev", "docs", "test", "browser", "benchmarks", "all"):
             found.setdefault(extra, []).append(_state_of(name, oldest))
     for extra, parts in sorted(found.items()):
         whole = all(state == OK for state, _ in parts)

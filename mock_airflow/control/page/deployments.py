@@ -8,6 +8,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.control.page.page import ConsolePage, ConsoleVisit
 from mock_airflow.server.hub import KEY
 from mock_airflow.settings import PROFILES
+from mock_airflow.world.reading import built_in_worlds
 
 PAGE = ConsolePage("deployments", "Deployments", "h")
 _SHOWN = 200
@@ -23,6 +24,7 @@ def deployments(visit: ConsoleVisit) -> Answer:
         total=len(found),
         hub=KEY in visit.request.environ,
         profiles=PROFILES,
+        worlds=built_in_worlds(),
         server=visit.request.host_url.rstrip("/"),
     )
 

@@ -34,7 +34,7 @@ def page(course: Course, rule: Rule, value: str) -> None:
 
 def _status(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int) or not 200 <= value <= 599:
-        raise ValueError("a status from 200 to 599 is expected")
+        raise ValueError("a status from 200 to 599, as a whole number, is expected")
     return value
 
 

@@ -37,7 +37,7 @@ class Gateway(Profile):
     """The proxy decides who calls, and with which of Airflow's roles."""
 
     name = "gateway"
-    title = "A proxy of one's own"
+    title = "Airflow behind a proxy of one's own"
     gateway = True
     reads_keys = True
     apis = (tokens.API,)
