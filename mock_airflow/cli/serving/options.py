@@ -138,6 +138,7 @@ def given_settings(options: Mapping[str, Any], environment: Mapping[str, str]) -
             raise UsageError(f"--set {text}: a name and a value are expected, such as --set explain_header=true.")
         name = name.strip().replace("-", "_")
         given[name] = parsed_setting(name, value, "--set")
+    Settings.of(**given)  # what is right by itself may contradict another
     return given
 
 
