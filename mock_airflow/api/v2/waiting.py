@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mock_airflow.access.permissions import on_dag
+from mock_airflow.access.permissions import Missing, on_dag
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.domain.records import UNFINISHED_RUN, DagRun
@@ -20,7 +20,7 @@ _XCOMS = on_dag("GET", "XComs")
 
 def see_readable(call: Call) -> None:
     """Raise Detail (403) for who asks for results and may not read XComs; that goes before the run is looked for."""
-    missing = _XCOMS.missing(call.principal.permissions, call.path["dag_id"])
+    missing = _unreadable(call)
     if missing is not None and call.query["result"]:
         told = "User is not authorized to read XCom data for this Dag"
         raise Detail(403, told, why=Why(f"{missing} is needed to read results.", "permission"))
@@ -64,7 +64,7 @@ def _polls(call: Call, run: DagRun) -> Iterator[str]:
 def _line(call: Call, run: DagRun) -> str:
     told: dict[str, Any] = {"state": run.state}
     results = {}
-    for task_id in sorted({*(call.query["result"] or ())}):
+    for task_id in _asked(call, run):
         found = [
             row for row in call.airflow.xcoms if row[:3] == (run.dag_id, run.run_id, task_id) and row.key == _RETURNED
         ]
@@ -77,3 +77,16 @@ def _line(call: Call, run: DagRun) -> str:
     if results:
         told["results"] = results
     return json.dumps(told) + "\n"
+
+
+def _asked(call: Call, run: DagRun) -> list[str]:
+    """The tasks whose results are told: those asked for, else those the DAG names, for who may read them."""
+    asked = call.query["result"]
+    if asked is None and _unreadable(call) is None:
+        dag = call.airflow.dags.get(run.dag_id)
+        asked = [task.task_id for task in dag.tasks.values() if task.returns_dag_result] if dag is not None else ()
+    return sorted({*(asked or ())})
+
+
+def _unreadable(call: Call) -> Missing | None:
+    return _XCOMS.missing(call.principal.permissions, call.path["dag_id"])

@@ -105,6 +105,7 @@ def _unseen(task: Any) -> dict[str, Any]:
         "is_setup": task.is_setup,
         "is_teardown": task.is_teardown,
         "on_failure_fail_dagrun": bool(task.on_failure_fail_dagrun),
+        "returns_dag_result": Installed.major > 2 and task.returns_dag_result,
         "outlet_aliases": aliases,
         "max_retry_delay": _period(task.max_retry_delay),
         "max_active_tis_per_dag": task.max_active_tis_per_dag,

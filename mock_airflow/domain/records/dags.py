@@ -44,7 +44,8 @@ class Task:
 
     ``asks`` is what the task asks people for, under the names of its operator's arguments, with the
     ``response_timeout`` in seconds and, of a mapped task, ``items`` for what is another question by its index.
-    Airflow's API tells nothing of the last fields, from ``outlet_aliases`` on. ``expands_over`` names the
+    Airflow's API tells nothing of the last fields, from ``outlet_aliases`` on. With ``returns_dag_result`` what the
+    task returns is what runs of an Airflow 3 give. ``expands_over`` names the
     tasks whose lists, returned or put together from their own instances, a mapped task is crossed from, with the
     lengths of lists that are known; ``mapped_group`` the mapped task group it is in, whose tasks follow each other
     index by index.
@@ -83,6 +84,7 @@ class Task:
     is_setup: bool = False
     is_teardown: bool = False
     on_failure_fail_dagrun: bool = False
+    returns_dag_result: bool = False
     max_retry_delay: timedelta | None = None
     max_active_tis_per_dag: int | None = None
     max_active_tis_per_dagrun: int | None = None

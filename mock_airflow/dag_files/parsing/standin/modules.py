@@ -226,7 +226,7 @@ IN_MODULE: dict[str, dict[str, Any]] = defaultdict(
     dict,
     {
         "airflow": {"dag": dags.dag},
-        "airflow.sdk": {**_DECORATORS, "timezone": None},
+        "airflow.sdk": {**_DECORATORS, "result": task_flow.result, "timezone": None},
         "airflow.decorators": {
             **_DECORATORS,
             "python_task": task_flow.task,

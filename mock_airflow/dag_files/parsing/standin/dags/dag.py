@@ -31,6 +31,7 @@ from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder
 from mock_airflow.dag_files.parsing.standin.tasks.groups import TaskGroup
 from mock_airflow.dag_files.parsing.standin.tasks.operator_defaults import validate_key
 from mock_airflow.dag_files.parsing.standin.tasks.operators import check_fail_stop
+from mock_airflow.dag_files.parsing.standin.tasks.outputs import is_return_value
 from mock_airflow.dag_files.parsing.standin.tasks.rules import TriggerRule, run_types
 
 _VIEWS = ("grid", "graph", "duration", "gantt", "landing_times")
@@ -282,6 +283,13 @@ class DAG(DagTasks):
         """A reference to one of its params."""
         return DagParam(self, name, default)
 
+    def add_result(self, xcom_arg: Any) -> Any:
+        """Have what a task returns be what the DAG's runs give (3.x)."""
+        if not is_return_value(xcom_arg):
+            raise ValueError("Only plain return value can be used as dag result")
+        xcom_arg.operator.returns_dag_result = True
+        return xcom_arg
+
     def __enter__(self) -> Any:
         DagContext.push_context_managed_dag(self)
         return self
@@ -338,7 +346,9 @@ def dag(dag_id: Any = "", *args: Any, **kwargs: Any) -> Any:
                     made.doc_md = docstring_of(function)
                 arguments = {name: made.param(name, value) for name, value in bound.arguments.items()}
                 made.fileloc = sys._getframe(1).f_code.co_filename
-                function(**arguments)
+                returned = function(**arguments)
+                if Installed.major > 2 and is_return_value(returned):
+                    made.add_result(returned)
             return made
 
         return factory

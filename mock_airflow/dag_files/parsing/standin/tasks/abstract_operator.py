@@ -26,6 +26,7 @@ class AbstractOperator(DAGNode):
     _is_setup = False
     _is_teardown = False
     on_failure_fail_dagrun = False
+    returns_dag_result = False
 
     @property
     def node_id(self) -> str:

@@ -100,6 +100,11 @@ class XComArg(ResolveMixin, DependencyMixin):
         SetupTeardownContext.set_work_task_roots_and_leaves()
 
 
+def is_return_value(value: Any) -> bool:
+    """Whether it is what a task returns, and no part of that."""
+    return isinstance(value, PlainXComArg) and value.key == RETURN_VALUE
+
+
 class PlainXComArg(XComArg):
     """What one task gives back under one key."""
 

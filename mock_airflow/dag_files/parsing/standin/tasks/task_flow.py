@@ -123,7 +123,7 @@ class TaskDecorator:
         self.function, self.operator_class = function, kind
         self.multiple_outputs = _returns_mapping(function) if multiple_outputs is None else multiple_outputs
         self.kwargs = dict(kwargs or {})
-        self.is_setup = self.is_teardown = self.on_failure_fail_dagrun = False
+        self.is_setup = self.is_teardown = self.on_failure_fail_dagrun = self.returns_dag_result = False
         if "self" in inspect.signature(function).parameters:
             name = (getattr(kind, "custom_operator_name", None) or "@task").removeprefix("@")
             raise TypeError(f"@{name} does not support methods")
@@ -142,6 +142,7 @@ class TaskDecorator:
         )
         operator.is_setup, operator.is_teardown = self.is_setup, self.is_teardown
         operator.on_failure_fail_dagrun = fails
+        operator.returns_dag_result = self.returns_dag_result
         documented = (operator.doc, operator.doc_json, operator.doc_md, operator.doc_rst, operator.doc_yaml)
         if docstring_of(self.function) and not any(documented):
             operator.doc_md = docstring_of(self.function)
@@ -206,6 +207,7 @@ class TaskDecorator:
         )
         operator._is_setup, operator._is_teardown = self.is_setup, self.is_teardown
         operator.on_failure_fail_dagrun = self.on_failure_fail_dagrun
+        operator.returns_dag_result = self.returns_dag_result
         return typing.cast(XComArg, XComArg(operator))
 
     def partial(self, **kwargs: Any) -> TaskDecorator:
@@ -223,6 +225,7 @@ class TaskDecorator:
         copy = TaskDecorator(self.function, self.operator_class, self.multiple_outputs, {**self.kwargs, **kwargs})
         copy.is_setup, copy.is_teardown = self.is_setup, self.is_teardown
         copy.on_failure_fail_dagrun = self.on_failure_fail_dagrun
+        copy.returns_dag_result = self.returns_dag_result
         return copy
 
 
@@ -341,6 +344,13 @@ def teardown(function: Any = None, *, on_failure_fail_dagrun: bool = False) -> A
         return _marked(one, is_teardown=True, on_failure_fail_dagrun=on_failure_fail_dagrun)
 
     return mark if function is None else mark(function)
+
+
+def result(function: Any) -> Any:
+    """The decorator of Airflow 3: a task whose return value is the DAG's result."""
+    if not isinstance(function, TaskDecorator):
+        raise TypeError("@result must be used on top of a @task-decorated function")
+    return _marked(function, returns_dag_result=True)
 
 
 def _condition(*args: Any, **kwargs: Any) -> Any:
