@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mock_airflow.journal.why import UNSAID, Why
 
 JSON = "application/json"
+DELIVERY = "mock_airflow.delivery"  # in the environ of a request: how its answer reaches the client, where not whole
 HTML = "text/html; charset=utf-8"
 
 

@@ -11,7 +11,7 @@ from flask import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from mock_airflow.access.principals import Principal
-from mock_airflow.answers import Refusal
+from mock_airflow.answers import DELIVERY, Refusal
 from mock_airflow.faults.delivery import Delivery
 from mock_airflow.faults.passage import FaultySite, Passage
 from mock_airflow.journal.journal import Fault
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mock_airflow.faults.rule import Rule
 
 PATIENCE = "mock_airflow.patience"  # in the environ: seconds that a client in this process waits for an answer
-DELIVERY = "mock_airflow.delivery"
 
 CarryOut = Callable[[], Response]
 Dress = Callable[[Any, Response], Response]

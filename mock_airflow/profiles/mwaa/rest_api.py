@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Response
+from werkzeug.wsgi import ClosingIterator
 
 from mock_airflow.access.admission import INSIDE
 from mock_airflow.access.passwords import user_principal
-from mock_airflow.answers import Answer
+from mock_airflow.answers import DELIVERY, Answer
 from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.dialect import SIGNED_IN
@@ -66,13 +67,27 @@ def invoke_rest_api(call: Call) -> Answer:
 
 
 def _answer(deployment: Site, asked: InnerCall, who: Principal) -> tuple[int, bytes]:
-    """The status and the body of Airflow's answer; it has a journal entry of its own."""
+    """The status and the body of Airflow's answer; it has a journal entry of its own.
+
+    Raises Refusal where a fault has no whole answer come (assumed: what MWAA says then).
+    """
     more = {INSIDE: who, "REMOTE_ADDR": "127.0.0.1"}
     inner = EnvironBuilder(
         asked.path, method=asked.method, query_string=asked.query, json=asked.body, environ_overrides=more
     )
-    answer = Response.from_app(deployment.wsgi, inner.get_environ(), buffered=True)
-    return answer.status_code, answer.get_data()
+    environ, started = inner.get_environ(), []
+
+    def start_response(line: str, *_: Any) -> Callable[[bytes], object]:
+        started.append(int(line.partition(" ")[0]))
+        return lambda _: None
+
+    coming = ClosingIterator(deployment.wsgi(environ, start_response))
+    with closing(coming):
+        answered = b"".join(coming)
+    if environ.get(DELIVERY) is not None and environ[DELIVERY].ending is not None:
+        said = "The connection to Airflow ended before its answer had come."
+        raise refused("InternalServerException", "Internal server error", Why(said, "no answer"), changes_stay=True)
+    return started[-1], answered
 
 
 def _asked(call: Call) -> InnerCall:

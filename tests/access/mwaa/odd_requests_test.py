@@ -134,6 +134,15 @@ def test_a_call_of_invoke_rest_api_counts_once() -> None:
         assert Aws(mock)("POST", REST, asked).status_code == 200
 
 
+@pytest.mark.parametrize("fault", [{"reset": True}, {"lost_answer": True}, {"truncate": True}])
+def test_a_connection_that_breaks_between_mwaa_and_airflow(aws: Aws, mwaa: MockAirflow, fault: dict[str, Any]) -> None:
+    mwaa.faults.add("POST /api/*/variables", times=1, **fault)
+    one = {"Path": "/variables", "Method": "POST", "Body": {"key": "within", "value": "x"}}
+
+    assert refusal(aws("POST", REST, one)) == (500, "InternalServerException", "Internal server error")
+    assert ("within" in printed(aws.run("variables list"))[0]) == ("reset" not in fault)
+
+
 @pytest.mark.parametrize("version", ["2.11.2", "3.3.2"])
 def test_a_call_within_a_call_over_one_database(tmp_path: Path, version: str) -> None:
     kept: dict[str, Any] = {"database": f"sqlite:///{tmp_path}/airflow.db", "airflow_version": version}
