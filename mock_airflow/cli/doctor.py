@@ -16,7 +16,7 @@ from mock_airflow.settings import Settings
 
 @click.command(cls=ServeVerb, late=serve_options, json=True)
 def doctor(**options: Any) -> Said:
-    """Look at this machine as `serve` would find it: write it in the place of `serve`, with its options.
+    """Tell whether `serve` would work here: `doctor` in the place of `serve`, with the same options.
 
     It looks at Python, libraries and extras, the clock, settings and who gives them, the world, the DAG folder, the
     database, the certificate and the port, and changes none of them. The exit code is 1 where something is wrong.
