@@ -22,7 +22,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def laid_out(rows: Rows, output: str) -> str:
     """The rows as text. Raises MissingExtraError where the library for that form is not installed."""
-    with _library_for(output):
+    with _library_for("a table" if output == "table" else output):
         return _FORMS[output]([{key: _as_text(value, output) for key, value in row.items()} for row in rows])
 
 
@@ -40,7 +40,7 @@ def _library_for(form: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise MissingExtraError(
-            f"Airflow's command line prints {form} by the package {error.name}; "
+            f"Airflow's command line prints {form} by means of the package {error.name}; "
             "install it with: pip install 'mock-airflow[airflow-cli]'"
         ) from None
 

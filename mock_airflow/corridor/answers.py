@@ -17,6 +17,7 @@ from mock_airflow.api.airflow3 import cross_origin
 from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import READ_ONLY
 from mock_airflow.corridor.exchange import Exchange
+from mock_airflow.errors import MissingExtraError
 from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers
 from mock_airflow.limits.standing import Standing
@@ -89,8 +90,13 @@ def too_large(exchange: Exchange, error: RequestEntityTooLarge) -> Response:
 
 
 def unexpected(exchange: Exchange, error: Exception) -> Response:
-    """A fault of ours: told in the log with its traceback, to the client as a page."""
+    """A fault of ours, in the log with its traceback, or a missing package by its name; to the client a page."""
     path, trace = exchange.without_secrets(exchange.request.path), exchange.without_secrets(traceback.format_exc())
-    log.error("The request %s %s failed inside of mock-airflow.\n%s", exchange.request.method, path, trace)
-    exchange.decision, exchange.why = "failed", Why(f"mock-airflow itself failed with {type(error).__name__}.")
+    exchange.decision = "failed"
+    if isinstance(error, MissingExtraError):
+        log.error("The request %s %s cannot be carried out here. %s", exchange.request.method, path, error)
+        exchange.why = Why(str(error))
+    else:
+        log.error("The request %s %s failed inside of mock-airflow.\n%s", exchange.request.method, path, trace)
+        exchange.why = Why(f"mock-airflow itself failed with {type(error).__name__}.")
     return response_of(Answer(pages.oops_page(), 500, HTML))

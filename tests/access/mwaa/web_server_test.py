@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -101,6 +102,20 @@ def test_commands_run_and_their_output_comes_in_base64(aws: Aws, mwaa: MockAirfl
     assert mwaa.deployment.airflow.variables.get("greeting").value == '{"a": "b c"}'
     assert mwaa.deployment.airflow.event_logs.get(1) is not None
     assert [*mwaa.deployment.airflow.event_logs][-1].owner == "assumed-role/Admin/mock"
+
+
+def test_a_package_that_is_missing_is_told_and_no_fault_of_ours(
+    aws: Aws, mwaa: MockAirflow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in {"rich", *(name for name in sys.modules if name.startswith("rich."))}:
+        monkeypatch.setitem(sys.modules, name, None)
+
+    assert aws.run("dags list").status_code == 500
+    assert "pip install 'mock-airflow[airflow-cli]'" in mwaa.calls[-1].reason
+    assert "pip install 'mock-airflow[airflow-cli]'" in caplog.text
+    assert "Traceback" not in caplog.text
+    monkeypatch.undo()
+    assert aws.run("dags list").status_code == 200
 
 
 def test_a_command_that_fails_tells_so_in_its_output_and_in_the_status(aws: Aws) -> None:
