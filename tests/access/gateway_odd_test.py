@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
@@ -139,3 +140,23 @@ def test_what_stands_before_the_last_certificate_is_nobodys_word(before: str) ->
 def test_settings_that_make_no_sense_alone_or_together(odd: dict[str, Any]) -> None:
     with pytest.raises(SettingError, match=next(iter(odd))):
         mock_of(**odd)
+
+
+def test_a_client_shows_its_secret_in_a_basic_header_too() -> None:
+    with mock_of(gateway_credential="jwt") as mock:
+        held, url = mock.credentials, f"{mock.url}/oauth/token"
+        pair, grant = (held["client_id"], held["client_secret"]), {"grant_type": "client_credentials"}
+        made = requests.post(url, data=grant, auth=pair)
+        assert ask(mock, {"Authorization": f"Bearer {made.json()['access_token']}"}).status_code == 200
+
+        wrong = requests.post(url, data=grant, auth=(pair[0], "wrong"))
+        assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
+        told = requests.get(f"{mock.url}/.well-known/openid-configuration").json()
+        assert "client_secret_basic" in told["token_endpoint_auth_methods_supported"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/health", "/data/airflow/api/v1/health"])
+def test_an_open_path_is_named_with_its_mount_or_without(path: str) -> None:
+    with mock_of(gateway_mount="/data/airflow", gateway_open_paths=(path,)) as mock:
+        assert ask(mock, path="/health").status_code == 200
+        assert ask(mock).status_code == 401

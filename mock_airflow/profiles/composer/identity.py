@@ -86,8 +86,16 @@ def by_id_token(text: str, deployment: Site, audience: str | None) -> GoogleAcco
     row = deployment.tokens.row(text)
     key = deployment.keys.by_public_id(row.credential) if row is not None else None
     if key is None:
-        return GoogleAccount(email=email, credential_id=f"account:{email}")
+        granted = row is not None or _is_of_here(email, deployment)
+        return GoogleAccount(email=email, credential_id=f"account:{email}", granted=granted)
     return _account(deployment.keys.used(key), deployment, None)
+
+
+def _is_of_here(email: str, deployment: Site) -> bool:
+    """Whether an account has a key of this deployment, or is a user of its Airflow; any other is a stranger to IAM."""
+    if deployment.airflow.users.lookup("email", email) is not None:
+        return True
+    return any(email_of(key, deployment.airflow, deployment.settings) == email for key in deployment.keys.list())
 
 
 def by_own_jwt(text: str, deployment: Site, audiences: tuple[str, ...]) -> GoogleAccount:

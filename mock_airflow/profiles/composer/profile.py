@@ -196,6 +196,8 @@ def _iap_refused(request: Request, why: Why, audience: str) -> Refusal:
         )
     elif why.rule == "claims":
         said = "Invalid IAP credentials: JWT 'email' claim isn't a string"
+    elif why.rule == "issuer":
+        said = "Invalid IAP credentials: JWT issuer is not accepted"
     elif why.rule == "signature":
         said = "Invalid IAP credentials: JWT signature is invalid"
     elif why.rule != "malformed":

@@ -115,7 +115,7 @@ class Gateway(Profile):
     def authenticate(self, request: Request, deployment: Site) -> Principal:
         """Whoever the credential proves, with a role. Raises Refusal."""
         settings = deployment.settings
-        if request.path in settings.gateway_open_paths:
+        if not {request.path, request.script_root + request.path}.isdisjoint(settings.gateway_open_paths):
             return NOBODY
         try:
             return identify(request, deployment)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
 
 GRANT = "client_credentials"
-_PASSING = "client_id and client_secret of a client of here, with grant_type client_credentials"
+_PASSING = "id and secret of a client of here, in the body or as Basic, with grant_type client_credentials"
 
 
 class ProviderDialect(VendorDialect):
@@ -63,8 +64,9 @@ def token(call: Call) -> Answer:
     body = call.body if isinstance(call.body, Mapping) else {}
     if body.get("grant_type") != GRANT:
         raise _refused(400, "unsupported_grant_type", f"Only {GRANT} is taken.", "grant type")
-    key = call.deployment.keys.by_public_id(str(body.get("client_id") or ""))
-    if key is None or not matches(str(body.get("client_secret") or ""), key.digest):
+    id, secret = _client(call, body)
+    key = call.deployment.keys.by_public_id(id)
+    if key is None or not matches(secret, key.digest):
         raise _refused(401, "invalid_client", "There is no such client, or its secret differs.", "unknown key")
     why = key.ended(call.airflow.now())
     if why is not None:
@@ -75,6 +77,14 @@ def token(call: Call) -> Answer:
     seconds = call.settings.gateway_token_seconds
     made = {"access_token": jwt_of(key, call.deployment, call.origin), "expires_in": seconds, "token_type": "Bearer"}
     return Answer(json.dumps(made), 200, JSON, {"Pragma": "no-cache"})
+
+
+def _client(call: Call, body: Mapping[str, Any]) -> tuple[str, str]:
+    """Id and secret of the client, from a Basic header or from the body (RFC 6749, section 2.3.1)."""
+    shown = call.request.authorization
+    if shown is not None and shown.type == "basic":
+        return unquote_plus(shown.username or ""), unquote_plus(shown.password or "")
+    return str(body.get("client_id") or ""), str(body.get("client_secret") or "")
 
 
 def jwt_of(key: Key, deployment: Site, origin: str = "") -> str:
@@ -109,7 +119,7 @@ def discovery(call: Call) -> Answer:
         "response_types_supported": ["token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     }
     return Answer(json.dumps(told))
 

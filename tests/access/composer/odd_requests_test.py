@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import jwt
 import pytest
 import requests
 
 from mock_airflow import MockAirflow
+from mock_airflow.access.signing import private_key
 from mock_airflow.errors import SettingError
-from tests.access.composer.tokens_test import assertion, exchange
+from tests.access.composer.tokens_test import NOW, assertion, exchange
 
 
 def test_an_id_token_is_no_access_token() -> None:
@@ -28,6 +30,20 @@ def test_a_service_account_acts_for_nobody_else() -> None:
 
         itself = assertion(mock, sub=mock.credentials["client_email"])
         assert exchange(mock, assertion=itself).status_code == 200
+
+
+def test_a_stranger_with_a_token_for_the_right_application_has_no_role_in_iam() -> None:
+    with MockAirflow(profile="composer", composer_generation="1", clock="2025-01-01T06:00:00Z", frozen=True) as mock:
+        audience = mock.settings.composer_iap_client_id
+
+        def answered(email: str, issuer: str = "https://accounts.google.com") -> Any:
+            told = {"iss": issuer, "aud": audience, "email": email, "sub": "1", "exp": NOW + 60}
+            token = jwt.encode(told, private_key(), algorithm="RS256")
+            return requests.get(f"{mock.api_url}/dags", headers={"Authorization": f"Bearer {token}"})
+
+        assert answered(mock.credentials["client_email"]).status_code == 200
+        assert answered("stranger@example.com").status_code == 403
+        assert "issuer" in answered("stranger@example.com", "https://evil.example").text
 
 
 @pytest.mark.parametrize(
