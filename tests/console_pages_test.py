@@ -86,6 +86,15 @@ def test_what_is_not_there_is_said(airflow, path, said):
     assert said in banner[1]
 
 
+def test_a_recording_of_nothing_is_refused(airflow):
+    requests.get(f"{airflow.api_url}/dags", headers={"Authorization": "Bearer some-token"})
+    refused = page(airflow, "world/export?format=recording")
+    assert refused.status_code == 400
+    assert "None of these 1 calls can be in a recording: its credential is not a name and password." in refused.text
+    requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
+    assert len(page(airflow, "world/export?format=recording").json()["scenario"]["steps"]) == 1
+
+
 @pytest.mark.parametrize("version", ["2.11.2", "3.3.2"])
 def test_a_downloaded_world_is_one_that_can_be_loaded(version):
     with MockAirflow(world="demo", airflow_version=version) as airflow:

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from mock_airflow.answers import Answer
 from mock_airflow.control.page.page import HEADERS, ConsolePage, ConsoleVisit
@@ -116,8 +117,18 @@ def export(visit: ConsoleVisit) -> Answer:
         raise refused(f"There is no format {form!r}; there are {', '.join(_FORMATS)}.")
     kind, ending = _FORMATS[form]
     answer = visit.answer("get_journal", query={"format": form, "last": last})
+    if form == "recording":
+        _see_that_it_has_some(json.loads(answer.body))
     name = "test_calls.py" if form == "pytest" else f"calls.{ending}"
     return _file(answer.body, f"application/{kind}", name)
+
+
+def _see_that_it_has_some(recorded: dict[str, Any]) -> None:
+    """Raise Problem for a recording of nothing, which would be taken for one of something."""
+    left_out = recorded["left_out"]
+    if left_out and not recorded["scenario"]["steps"]:
+        reasons = "; ".join(dict.fromkeys(each["reason"] for each in left_out))
+        raise refused(f"None of these {len(left_out)} calls can be in a recording: {reasons}. An archive has them.")
 
 
 @PAGE.shows("/world.json", beside=True)
