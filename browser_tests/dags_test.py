@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 TASKS = [
@@ -212,3 +213,13 @@ def test_every_page_of_a_dag_is_for_everybody(deploy, visit, accessible, screen:
         for summary in page.locator("summary").all():
             summary.click()
         accessible(page)
+
+
+def test_a_run_that_is_deleted_meanwhile_is_said_to_be_gone(airflow, visit) -> None:
+    airflow.trigger("etl", run_id="one")
+    page = visit("dags/etl/run?run=one")
+    page.locator("html[data-ready]").wait_for()
+    assert requests.delete(f"{airflow.api_url}/dags/etl/dagRuns/one", headers=airflow.headers).ok
+    expect(page.locator("#notices .problem")).to_have_text("The DAG 'etl' has no run 'one'.")
+    expect(page.locator("#away")).to_be_hidden()
+    page.complaints.clear()  # the browser tells of the 400

@@ -23,7 +23,7 @@ function refresh() {
     .then(async (answer) => {
       if (here !== location.href) return;
       if (answer.redirected) return location.reload(); // the control token is asked for again
-      if (!answer.ok) return away(new Date(), await sentence(answer));
+      if (!answer.ok) return isPage(answer) ? tell(await sentence(answer)) : away(new Date(), await sentence(answer));
       const fresh = parsed(await answer.text());
       for (const old of document.querySelectorAll("[data-live]")) {
         const found = fresh.getElementById(old.id);
@@ -52,9 +52,15 @@ function parsed(text) {
   return new DOMParser().parseFromString(text, "text/html");
 }
 
-/** What an answer that is no page says. */
+function isPage(answer) {
+  return (answer.headers.get("Content-Type") || "").startsWith("text/html");
+}
+
+/** What an answer says that is not what was asked for, such as that a run is not there any more. */
 async function sentence(answer) {
   const text = await answer.text();
+  const said = isPage(answer) && parsed(text).querySelector("main .problem");
+  if (said) return said.textContent;
   try {
     return JSON.parse(text).detail || text;
   } catch {
@@ -64,6 +70,7 @@ async function sentence(answer) {
 
 /** Say what did not work. */
 function tell(text) {
+  if (document.querySelector("#notices .problem")?.textContent === text) return;
   const said = document.createElement("p");
   said.className = "banner problem";
   said.textContent = text;
@@ -87,8 +94,7 @@ function show(text, url) {
 async function send(form, button) {
   const fields = new URLSearchParams(new FormData(form, button));
   const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
-  const kind = answer.headers.get("Content-Type") || "";
-  if (!kind.startsWith("text/html")) {
+  if (!isPage(answer)) {
     tell(await sentence(answer));
     return;
   }
