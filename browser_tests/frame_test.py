@@ -103,6 +103,21 @@ def test_a_hidden_tab_holds_no_connection(airflow, visit) -> None:
     assert airflow.deployment.streams == 0
 
 
+def test_many_windows_share_one_connection(airflow, visit) -> None:
+    page = visit("calls")
+    windows = [page, *(page.context.new_page() for _ in range(7))]  # more than a browser has connections to a server
+    for each in windows[1:]:
+        each.goto(page.url)
+    requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
+    for each in windows:
+        expect(each.locator("#calls tbody tr")).to_have_count(1)
+    assert airflow.deployment.streams == 1
+    page.close()  # another one goes on
+    requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
+    for each in windows[1:]:
+        expect(each.locator("#calls tbody tr")).to_have_count(2)
+
+
 def test_nothing_jumps_while_a_page_follows(airflow, visit) -> None:
     for _ in range(30):
         requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
