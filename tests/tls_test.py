@@ -33,3 +33,14 @@ def test_its_other_face_speaks_it_too() -> None:
     with MockAirflow(tls_self_signed=True, airflow_version="3.3.2") as airflow:
         old = airflow.seen_as("2.11.2")
         assert requests.get(f"{old.api_url}/health", verify=old.ca_file).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_who_speaks_plain_http_to_it_is_told_so(method: str) -> None:
+    with MockAirflow(tls_self_signed=True) as airflow:
+        url = airflow.api_url.replace("https://", "http://")
+        answer = requests.request(method, f"{url}/dags", data=b"x" * 1_000_000)
+        assert answer.status_code == 400
+        assert answer.text == "This server speaks TLS, and plain HTTP arrived: use a URL that starts with https://.\n"
+        assert requests.get(f"{airflow.api_url}/health", verify=airflow.ca_file).status_code == 200
+        assert [call.method for call in airflow.calls] == ["GET"]

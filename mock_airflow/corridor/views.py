@@ -23,7 +23,7 @@ from mock_airflow.corridor import read_only
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.domain.errors import DomainError
-from mock_airflow.errors import MockAirflowError
+from mock_airflow.errors import DatabaseError, MockAirflowError
 
 View = Callable[..., Response]
 
@@ -50,6 +50,8 @@ def view_of(operation: Operation, dialect: Dialect) -> View:
                 answer = exchange.oops(oops, dialect)
             except RecursionError:
                 answer = exchange.oops(Oops("A value is nested too deep to be worked on."), dialect)
+            if exchange.deployment.settings.read_only:
+                read_only.forget_attempts(exchange.deployment.airflow)
         return response_of(answer)
 
     return view
@@ -84,6 +86,10 @@ def control_view(operation: Operation) -> View:
             call = ControlCall(operation, deployment, NOBODY, path, query, body, request.headers, sent=request)
             with nullcontext() if operation.tag == DEPLOYMENTS else deployment.lock:  # those are beside this one
                 return response_of(operation.handler(call))
+        except DatabaseError as error:
+            from mock_airflow.corridor.shared import unavailable
+
+            return unavailable(str(error))
         except MockAirflowError as error:
             return response_of(exchange.problem(reading.refused(str(error))))
         except ApiProblem as problem:

@@ -173,12 +173,17 @@ class Course:
         if patience is not None and self._waited + seconds >= patience:
             seconds, self._late = patience - self._waited, True
         self._waited += seconds
-        clock = self.deployment.clock
         with self.deployment.aside():
             if real:
-                clock.really_sleep(seconds)
+                self.deployment.clock.really_sleep(seconds)
             else:
-                clock.sleep(seconds)
+                self.let_pass(seconds)
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass; a clock that stands still moves for it, but where the setting ``read_only`` is on."""
+        clock = self.deployment.clock
+        if not (clock.frozen and self.deployment.settings.read_only):
+            clock.sleep(seconds)
 
     def ask_with(self, name: str, value: str) -> None:
         """Have the request carry another value of a query parameter."""

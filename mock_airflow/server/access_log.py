@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from datetime import datetime, timezone
+from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +16,7 @@ from mock_airflow.server.watching import SeenRequest
 
 FORMATS = ("human", "json", "none")
 _log = logging.getLogger("mock_airflow.requests")
+_lines = logging.getLogger("mock_airflow.live")
 
 
 class AccessLog:
@@ -23,7 +26,7 @@ class AccessLog:
         handler: logging.Handler
         try:
             # Each line is one write at the end of the file, so that several processes may share it.
-            handler = logging.StreamHandler() if file is None else _handler(file)
+            handler = logging.StreamHandler() if file is None else _LogFile(file, encoding="utf-8")
         except OSError as error:
             raise ServerError(f"The log file {file} cannot be written: {error.strerror}.") from None
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s" if form == "human" else None))
@@ -37,10 +40,29 @@ class AccessLog:
         _log.info("%s", self._line(seen))
 
 
-def _handler(file: Path) -> logging.Handler:
-    from logging.handlers import WatchedFileHandler
+class _LogFile(WatchedFileHandler):
+    """A file whose disk may be full and whose folder may go: lines are lost then, and never an answer."""
 
-    return WatchedFileHandler(file, encoding="utf-8")
+    _told = ""  # why the last line could not be written
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, to whatever file has the name now."""
+        before, self._why = self._told, ""
+        try:
+            super().emit(record)
+        except OSError as error:  # from opening it anew; what writing raises is handed to handleError()
+            self._why = error.strerror or str(error)
+        self._told = self._why
+        if self._told and self._told != before:  # said once, however many lines are lost until it works again
+            where = self.baseFilename
+            _lines.warning("The log file %s cannot be written: %s. Lines of requests are lost.", where, self._told)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Note why the line could not be written. Raises what is no error of the file."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            raise
+        self._why = error.strerror or str(error)
 
 
 def _human(seen: SeenRequest) -> str:

@@ -16,6 +16,12 @@ from mock_airflow.errors import DisconnectedError
 # SO_LINGER for no seconds: close() drops what is unsent and resets.
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 STOPPING = "mock_airflow.stopping"  # in the environ: a function that tells whether the server is about to stop
+_PLAIN = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # OpenSSL's words for what is no TLS; only some verbs are HTTP
+_SENTENCE = b"This server speaks TLS, and plain HTTP arrived: use a URL that starts with https://.\n"
+_USE_TLS = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(_SENTENCE), _SENTENCE)
+)
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
 _LEAST = 0.001  # seconds; a timeout of none would not wait at all
@@ -58,7 +64,9 @@ class Stream:
         except TimeoutError:
             self.too_slow = until is not None
             raise DisconnectedError from None
-        except OSError:
+        except OSError as error:
+            if getattr(error, "reason", None) in _PLAIN:
+                self._tell_to_use_tls()
             raise DisconnectedError from None
         if not data:
             raise DisconnectedError
@@ -68,6 +76,12 @@ class Stream:
             self.too_slow = True
             raise DisconnectedError
         self.buffer += data
+
+    def _tell_to_use_tls(self) -> None:
+        """Answer a client that speaks plain HTTP in plain words, beside the TLS that it has not begun."""
+        with contextlib.suppress(OSError):
+            socket.socket.send(self.sock, _USE_TLS)
+        self.drain()
 
     def _wait_for(self, seconds: float) -> None:
         seconds = max(min(seconds, self._bounds.idle), _LEAST)
@@ -138,8 +152,9 @@ class Stream:
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_WR)
             self.sock.settimeout(_DRAIN_SECONDS)
-            left = _DRAIN_BYTES
-            while left > 0 and (data := self.sock.recv(65536)):
+            left, until = _DRAIN_BYTES, time.monotonic() + self._bounds.body
+            # Not SSLSocket's own recv(): what is forgotten need not be decrypted.
+            while left > 0 and time.monotonic() < until and (data := socket.socket.recv(self.sock, 65536)):
                 left -= len(data)
 
     def wake(self) -> None:

@@ -15,12 +15,15 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from mock_airflow.errors import HubError
+from werkzeug.wsgi import ClosingIterator
+
+from mock_airflow.errors import DatabaseError, HubError
 from mock_airflow.server.request_id import HEADER, request_id
 from mock_airflow.server.watching import HOSTED
 
@@ -34,7 +37,10 @@ KEY = "mock_airflow.hub"  # in the environ of a request to the hub itself
 KEPT = "mock_airflow.kept"  # in that to one of its deployments: whether the hub still has it
 _NAME = re.compile(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _BELOW = "/d/"
+_RETRY_AFTER = {429: "1", 503: "2"}  # seconds, by status
+_OWN = ("/__mock__", "/d")
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_ADDS_NOTHING = re.compile(r".*/(list|__mock__/(reset|re(store|wind)/[^/]+))")  # although it is a POST
 
 
 class Quotas(NamedTuple):
@@ -70,6 +76,7 @@ class Hosted:
     name: str
     deployment: Deployment
     used: float  # on this machine's clock that only goes forward
+    in_flight: int = 0  # requests that are being answered, for which it is used
     second: int = 0  # in which requests were counted last
     requests: int = 0
 
@@ -89,6 +96,7 @@ class Hub:
         self.metrics: Metrics | None = None
         self._hosted: OrderedDict[str, Hosted] = OrderedDict()  # by name; the one that was used last comes last
         self._mounts: dict[str, str] = {}  # names by the path at which they are mounted
+        self._making: set[str] = set()  # names of those that are just being made
         self._lock = threading.RLock()
 
     # ------------------------------------------------------------------------------------------------- what there is
@@ -113,23 +121,43 @@ class Hub:
                 f" {name!r} cannot be one.",
                 400,
             )
-        names = self.names()
-        if name in names:
-            raise HubError(f"There is a deployment {name!r} already; delete it, or take another name.", 409)
-        if len(names) >= self.quotas.deployments:
+        with self._reserved(name):
+            deployment = self._make(self._within_the_journal(settings), world)
+            self._see_the_journal(deployment)
+            self._see_that_rows_fit(name, deployment)
+            if self._store is not None:
+                deployment = self._store.put(name, deployment, settings)
+            with self._lock:
+                return self._host(name, deployment)
+
+    @contextmanager
+    def _reserved(self, name: str) -> Iterator[None]:
+        """Have nobody else make one of that name, or the one too many, meanwhile. Raises HubError."""
+        with self._lock:
+            names = {*self.names(), *self._making}
+            if name in names:
+                raise HubError(f"There is a deployment {name!r} already; delete it, or take another name.", 409)
+            if len(names) >= self.quotas.deployments:
+                raise HubError(
+                    f"The quota deployments ({self.quotas.deployments}) is used up; delete one, or start the server"
+                    " with a higher --quota-deployments.",
+                    507,
+                )
+            self._making.add(name)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._making.discard(name)
+
+    def _see_that_rows_fit(self, name: str, deployment: Deployment) -> None:
+        rows = sum(map(len, deployment.airflow.tables.values()))
+        if self.quotas.rows is not None and rows > self.quotas.rows:
             raise HubError(
-                f"The quota deployments ({self.quotas.deployments}) is used up; delete one, or start the server with a"
-                " higher --quota-deployments.",
+                f"The quota rows ({self.quotas.rows}) is too small for the deployment {name!r}, which would begin with"
+                f" {rows}; send a smaller world, or start the server with a higher --quota-rows.",
                 507,
             )
-        deployment = self._make(self._within_the_journal(settings), world)
-        self._see_the_journal(deployment)
-        if self._store is not None:
-            deployment = self._store.put(name, deployment, settings)
-        with self._lock:
-            if name in self._hosted:
-                raise HubError(f"There is a deployment {name!r} already; delete it, or take another name.", 409)
-            return self._host(name, deployment)
 
     def _within_the_journal(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         """The settings, with a journal of the quota's size where they name none and have more by themselves."""
@@ -179,14 +207,23 @@ class Hub:
 
     def _host(self, name: str, deployment: Deployment) -> Hosted:
         self._hosted[name] = hosted = Hosted(name, deployment, time.monotonic())
-        if deployment.mount:
+        if deployment.mount and not self._is_own(deployment.mount):
             self._mounts.setdefault(deployment.mount, name)
         return hosted
 
+    def _is_own(self, path: str) -> bool:
+        """Whether the server itself answers there, for all: a deployment is not to take its place."""
+        main = self.main.mount or f"/{self.main.api_path.split('/')[1]}"
+        return any(path == own or path.startswith(f"{own}/") for own in (*_OWN, main))
+
     def _forget(self, name: str) -> bool:
         hosted = self._hosted.pop(name, None)
-        if hosted is not None and self._mounts.get(hosted.deployment.mount) == name:
-            del self._mounts[hosted.deployment.mount]
+        if hosted is not None and self._mounts.get(mount := hosted.deployment.mount) == name:
+            del self._mounts[mount]
+            for other in self._hosted.values():  # one that has waited for its turn
+                if other.deployment.mount == mount:
+                    self._mounts[mount] = other.name
+                    break
         return hosted is not None
 
     def _sweep(self) -> None:
@@ -197,7 +234,8 @@ class Hub:
         for name, hosted in list(self._hosted.items()):
             if hosted.used > eldest:
                 break
-            self._forget(name)
+            if not hosted.in_flight:
+                self._forget(name)
 
     # ---------------------------------------------------------------------------------------------------- a request
 
@@ -210,11 +248,31 @@ class Hub:
                 return self.main.wsgi(environ, start_response)
             environ[HOSTED] = hosted.name
             environ[KEPT] = lambda: self._hosted.get(hosted.name) is hosted
-            self._count(hosted, environ["REQUEST_METHOD"])
-        except HubError as error:
+            self._count(hosted, environ)
+        except (HubError, DatabaseError) as error:
             named = request_id(environ) if self.main.settings.request_id_header else None
             return _refusal(error, named, start_response)
-        return hosted.deployment.wsgi(environ, start_response)
+        if self.quotas.idle is None:
+            return hosted.deployment.wsgi(environ, start_response)
+        return self._while_used(hosted, environ, start_response)
+
+    def _while_used(self, hosted: Hosted, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The answer; as long as it is being made and goes out, its deployment is not idle."""
+
+        def over() -> None:
+            with self._lock:
+                hosted.in_flight -= 1
+                hosted.used = time.monotonic()
+                if hosted.name in self._hosted:
+                    self._hosted.move_to_end(hosted.name)
+
+        with self._lock:
+            hosted.in_flight += 1
+        try:
+            return ClosingIterator(hosted.deployment.wsgi(environ, start_response), over)
+        except BaseException:
+            over()
+            raise
 
     def _chosen(self, environ: WSGIEnvironment) -> Hosted | None:
         """The deployment that a request is for, None for the main one; what names it becomes part of the root."""
@@ -236,7 +294,7 @@ class Hub:
                     return self.get(name)  # its own WSGI finds the mount again
         return None
 
-    def _count(self, hosted: Hosted, method: str) -> None:
+    def _count(self, hosted: Hosted, environ: WSGIEnvironment) -> None:
         """Raise HubError where a quota is used up."""
         quotas = self.quotas
         if quotas.requests_per_second is not None:
@@ -251,7 +309,9 @@ class Hub:
                     " used up; come back in a second.",
                     429,
                 )
-        if quotas.rows is not None and method not in _READS:
+        if environ["REQUEST_METHOD"] in _READS or _ADDS_NOTHING.fullmatch(environ["PATH_INFO"]):
+            return
+        if quotas.rows is not None:
             rows = sum(map(len, hosted.deployment.airflow.tables.values()))
             if rows >= quotas.rows:
                 raise HubError(
@@ -261,13 +321,11 @@ class Hub:
                 )
 
 
-def _refusal(error: HubError, named: str | None, start_response: StartResponse) -> Iterable[bytes]:
-    """The answer of the hub's own to what it cannot pass on."""
-    try:
-        phrase = HTTPStatus(error.status).phrase
-    except ValueError:
-        phrase = "Error"
-    told = {"title": phrase, "status": error.status, "detail": str(error)}
+def _refusal(error: HubError | DatabaseError, named: str | None, start_response: StartResponse) -> Iterable[bytes]:
+    """The answer of the hub's own to what it cannot pass on; a database that is away may be back in a moment."""
+    status = error.status if isinstance(error, HubError) else 503
+    phrase = HTTPStatus(status).phrase
+    told = {"title": phrase, "status": status, "detail": str(error)}
     body = (json.dumps(told) + "\n").encode()
     headers = [
         ("Content-Type", "application/json"),
@@ -276,7 +334,7 @@ def _refusal(error: HubError, named: str | None, start_response: StartResponse) 
     ]
     if named is not None:
         headers.append((HEADER, named))
-    if error.status == 429:
-        headers.append(("Retry-After", "1"))
-    start_response(f"{error.status} {phrase}", headers)
+    if status in _RETRY_AFTER:
+        headers.append(("Retry-After", _RETRY_AFTER[status]))
+    start_response(f"{status} {phrase}", headers)
     return [body]

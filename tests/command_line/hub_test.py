@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 import time
 import tracemalloc
 from pathlib import Path
@@ -74,6 +75,35 @@ def test_one_is_reached_where_it_is_mounted(tmp_path: Path) -> None:
         assert requests.get(server.told["url"] + "/d/team/team-a/api/v1/version").json() == told.json()
 
 
+def test_none_takes_the_place_of_the_server_or_of_another(tmp_path: Path) -> None:
+    with serving(tmp_path, "--world", "etl") as server:
+        url = server.told["url"]
+        for name, path in (("a", "/api"), ("b", "/api/v1"), ("c", "/__mock__"), ("d", "/team"), ("e", "/team")):
+            told = made(server, name=name, settings={"base_url": f"http://localhost:8080{path}"})
+            assert requests.get(told["api_url"] + "/dags", headers=told["headers"]).status_code == 200
+        dags = requests.get(f"{url}/api/v1/dags", headers=server.told["headers"])
+        assert [dag["dag_id"] for dag in dags.json()["dags"]] == ["etl"]  # the server's own
+        assert requests.get(f"{url}/__mock__/deployments").json()["total_entries"] == 5
+        for name in ("d", "e"):
+            variable = {"key": name, "value": "x"}
+            told = requests.get(f"{url}/__mock__/deployments/{name}").json()
+            requests.post(f"{told['api_url']}/variables", json=variable, headers=told["headers"]).raise_for_status()
+        for name in ("d", "e"):  # whoever was there first, and then whoever has waited
+            assert requests.get(f"{url}/team/api/v1/variables/{name}", headers=told["headers"]).status_code == 200
+            requests.delete(f"{url}/__mock__/deployments/{name}").raise_for_status()
+        assert requests.get(f"{url}/team/api/v1/version").status_code == 404
+
+
+def test_one_that_is_in_use_is_not_idle(tmp_path: Path) -> None:
+    with serving(tmp_path, "--quota-idle", "0.05") as server:
+        told = made(server, name="one")
+        with requests.get(told["url"] + "/__mock__/events", stream=True) as events:
+            next(events.iter_content(1))
+            threading.Event().wait(0.1)
+
+            assert requests.get(server.told["url"] + "/__mock__/deployments").json()["total_entries"] == 1
+
+
 def test_the_command_line_makes_lists_and_deletes(tmp_path: Path) -> None:
     world = tmp_path / "world.json"
     world.write_text(json.dumps({"dags": [{"dag_id": "sent", "tasks": ["a"]}]}), "utf-8")
@@ -142,6 +172,14 @@ def test_quotas_name_themselves(tmp_path: Path) -> None:
         assert statuses[-1] == 507
         assert "The quota rows (40) of the deployment 'one' is used up" in answer.json()["detail"]
         assert requests.get(one["api_url"] + "/variables", headers=one["headers"]).status_code == 200
+        listed = requests.post(one["api_url"] + "/dags/~/dagRuns/list", json={}, headers=one["headers"])
+        assert listed.status_code == 200  # which reads
+        requests.post(one["url"] + "/__mock__/reset").raise_for_status()
+        assert requests.post(one["api_url"] + "/variables", headers=one["headers"], json=body).status_code == 200
+        large = {"name": "large", "world": {"pools": [{"name": f"p{number}", "slots": 1} for number in range(50)]}}
+        answer = requests.post(server.told["url"] + "/__mock__/deployments", json=large)
+        assert answer.status_code == 507
+        assert "The quota rows (40) is too small for the deployment 'large'" in answer.json()["detail"]
 
 
 def test_a_journal_stays_within_its_quota(tmp_path: Path) -> None:

@@ -53,6 +53,29 @@ def test_lines_for_programs(tmp_path: Path, world: str) -> None:
         assert server.err == ""
 
 
+def test_no_answer_is_lost_with_its_line(tmp_path: Path, world: str) -> None:
+    log = tmp_path / "logs" / "requests.log"
+    log.parent.mkdir()
+    with serving(tmp_path, "--world", world, "--log-format", "json", "--log-file", str(log)) as server:
+        assert server.get("/api/v1/version")[0] == 200
+        log.unlink()
+        log.parent.rmdir()
+
+        assert [server.get("/api/v1/version")[0] for _ in range(3)] == [200] * 3
+        assert server.err.count("cannot be written: No such file or directory. Lines of requests are lost.") == 1
+
+        log.parent.mkdir()
+        assert server.get("/api/v1/pools")[0] == 200
+        assert [line["path"] for line in lines_of(log)] == ["/api/v1/pools"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is what Linux has a device for")
+def test_a_full_disk_is_said_once(tmp_path: Path, world: str) -> None:
+    with serving(tmp_path, "--world", world, "--log-format", "json", "--log-file", "/dev/full") as server:
+        assert [server.get("/api/v1/version")[0] for _ in range(3)] == [200] * 3
+        assert server.err.count("No space left on device") == len(server.err.splitlines()) == 1
+
+
 def test_each_request_is_found_by_its_name_everywhere(tmp_path: Path, world: str, capsys: Any) -> None:
     with serving(tmp_path, "--world", world, "--verbose", "--request-id-header") as server:
         url = server.told["url"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from mock_airflow.server.connection import Bounds
@@ -35,6 +37,18 @@ def test_a_body_that_takes_too_long_is_answered_408(serve, connect, monkeypatch,
 
     assert client.answer()[0] == TIMED_OUT
     assert client.rest() == b""
+
+
+def test_who_sends_on_and_on_after_a_refusal_is_cut_off(serve, connect, monkeypatch) -> None:
+    monkeypatch.setattr(LiveServer, "bounds", Bounds(body=0.05))
+    client = connect(serve())
+    client.send("POST / HTTP/1.1", "Host: x", "Content-Length: 99999999999")
+    assert client.answer()[0] == "HTTP/1.1 413 Request Entity Too Large"
+
+    with pytest.raises(ConnectionError):
+        while True:
+            client.socket.sendall(b"x")
+            threading.Event().wait(0.01)  # so that it is never silent for long
 
 
 def test_time_for_the_body_begins_with_it(serve, connect, monkeypatch) -> None:

@@ -80,7 +80,7 @@ def drip(course: Course, rule: Rule, value: Any) -> Iterator[None]:
     else:
         size = max(1, -(-len(course.body) // 10))
         pause = value / max(1, -(-len(course.body) // size) - 1)
-    course.deliver(piece=size, pause=pause, sleep=course.deployment.clock.sleep)
+    course.deliver(piece=size, pause=pause, sleep=course.let_pass)
 
 
 def _when(value: Any) -> Any:
