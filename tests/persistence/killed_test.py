@@ -192,6 +192,8 @@ def test_a_database_that_goes_is_waited_for_and_gone_on_with(postgres: Postgres,
         until(lambda: any(writer.refused for writer in writers))
         answer = requests.get(server.told["api_url"] + "/dags", headers=server.told["headers"], timeout=PATIENCE)
         ready = requests.get(server.told["url"] + "/__mock__/ready", timeout=PATIENCE)
+        asked = ("/__mock__/deployments", "/__mock__/deployments/one", "/d/one/api/v1/version")
+        of_the_hub = [requests.get(server.told["url"] + path, timeout=PATIENCE) for path in asked]
     finally:
         postgres.start()
     so_far = sum(len(writer.runs) for writer in writers)
@@ -206,6 +208,9 @@ def test_a_database_that_goes_is_waited_for_and_gone_on_with(postgres: Postgres,
     assert answer.headers["Retry-After"] == "2"
     assert "cannot be reached" in answer.json()["detail"]
     assert (ready.status_code, ready.json()["detail"]) == (503, answer.json()["detail"])
+    for told in of_the_hub:
+        assert (told.status_code, told.headers["Retry-After"], told.json()["status"]) == (503, "2", 503)
+        assert "cannot be reached" in told.json()["detail"]
     assert {status for writer in writers for status, _ in writer.refused} == {503}
     with MockAirflow(database=postgres.url, deployment=name) as mock:
         check(mock, writers)
