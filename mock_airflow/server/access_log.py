@@ -57,7 +57,7 @@ class _LogFile(WatchedFileHandler):
             where = self.baseFilename
             _lines.warning("The log file %s cannot be written: %s. Lines of requests are lost.", where, self._told)
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+    def handleError(self, record: logging.LogRecord) -> None:
         """Note why the line could not be written. Raises what is no error of the file."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):

@@ -16,7 +16,7 @@ from mock_airflow.errors import DisconnectedError
 # SO_LINGER for no seconds: close() drops what is unsent and resets.
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 STOPPING = "mock_airflow.stopping"  # in the environ: a function that tells whether the server is about to stop
-_PLAIN = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # OpenSSL's words for what is no TLS; only some verbs are HTTP
+_PLAIN = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # OpenSSL's words for what is no TLS
 _SENTENCE = b"This server speaks TLS, and plain HTTP arrived: use a URL that starts with https://.\n"
 _USE_TLS = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
