@@ -110,11 +110,6 @@ class Server:
                     f"The certificate of the server at {self._url} is not trusted ({untrusted}); --ca-file names the"
                     " file that `serve` prints as its ca file."
                 ) from None
-            if isinstance(error, http.client.RemoteDisconnected) and not self._secure:
-                raise ControlError(
-                    f"The server at {self._url} hung up without a word; if it serves over TLS, ask it as --url"
-                    f" {self._url.replace('http', 'https', 1)} with --ca-file."
-                ) from None
             why = error.strerror or error
             raise ControlError(f"The server at {self._url} cannot be asked: {why}; is it running there?") from None
         except http.client.HTTPException:
@@ -125,6 +120,11 @@ class Server:
             try:
                 told = json.loads(content or b"null")
             except ValueError:
+                if b"speaks TLS" in content and not self._secure:
+                    secure = self._url.replace("http", "https", 1)
+                    raise ControlError(
+                        f"The server at {self._url} speaks https alone; ask it as --url {secure} with --ca-file."
+                    ) from None
                 raise self._no_mock() from None
             said = str(told.get("detail") or "") if isinstance(told, dict) else ""
             if status == 401:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_airflow.cli.serving.listening import listening
+from mock_airflow.cli.serving.listening import listening, see_that_they_share
 from mock_airflow.cli.serving.options import ServeVerb, given_settings, serve_options
 from mock_airflow.cli.terminal import Progress, Said, complain, json_text
 from mock_airflow.errors import ServerError, SettingError
@@ -125,8 +125,7 @@ class Service:
         self._of_other: dict[str, str] = {}
         if settings.auth_manager == "fab" and settings.generation == 2 and (where.also or "").startswith("3"):
             settings, self._of_other = replace(settings, auth_manager=None), {"auth_manager": "fab"}
-        if where.workers > 1 and settings.database is None:
-            raise SettingError("Several workers share their state through a database; name one with --database.")
+        see_that_they_share(where, settings)
         self.deployment = self._deployment(settings, where)
         tls, watchers = tls_of(settings, where.host), _watchers(where)
         self.hub = _hub(self.deployment, where)

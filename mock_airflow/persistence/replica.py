@@ -57,6 +57,7 @@ class Replica:
         self._changes: list[Change] = []
         self._texts = Texts()
         self._rewritten = False  # whether the state was put in another one's place
+        self._beside = False  # whether something was written that is no row
         self.gone = False
         self.commits = self.conflicts = 0  # writes, and turns that were lost to others
         self._begun = False
@@ -81,7 +82,7 @@ class Replica:
             self.seen = -1
             raise DatabaseError(f"The database {self.database.shown} is damaged: {error}") from None
         self._away = None
-        self._begun, self._firm = True, firmly
+        self._begun, self._firm, self._beside = True, firmly, False
 
     def _follow_others(self, firmly: bool) -> None:
         """Be as the database is; nothing was done yet, so what came in between is no matter for whoever asked."""
@@ -147,6 +148,7 @@ class Replica:
         airflow.serials.clear()
         airflow.serials.update(meta.serials)
         airflow.ids.drawn = meta.ids_drawn
+        self.deployment.snapshots_taken = meta.snapshots
         if airflow.clock.setting != meta.clock:
             airflow.clock.adopt(meta.clock)
         self.meta = meta
@@ -197,6 +199,10 @@ class Replica:
         """The state was put in another one's place: all of it is written anew."""
         self._rewritten = True
 
+    def wrote_beside(self) -> None:
+        """Something that is no row was written in this turn, which is to last."""
+        self._beside = True
+
     def now(self, writing: Writing | None = None) -> Meta:
         """What of the deployment, as it is now, is no row."""
         airflow = self.deployment.airflow
@@ -224,7 +230,7 @@ class Replica:
             return
         self._begun = False
         now = self.now()
-        changed = self._changes or self._rewritten or not self.journal.is_written or now != self.meta
+        changed = self._changes or self._rewritten or self._beside or not self.journal.is_written or now != self.meta
         try:
             with self.database.told_clearly():
                 if changed:
@@ -325,7 +331,6 @@ class Replica:
         if known and not any(change.after is None and change.table != AGENDA for change in changes):
             self.deployment.airflow.undo_exactly(changes)
             self._put_meta(self.meta)
-            self.deployment.snapshots_taken = self.meta.snapshots
             self.journal.take_back(self.meta.entries)
         else:  # a row that was deleted would come back to another place
             self.seen = -1

@@ -46,6 +46,7 @@ class KeptSnapshots(MutableMapping[int, "Snapshot"]):
         with database.told_clearly():
             database.delete_snapshot(name, number)
             database.put_snapshot(name, number, text_of(snapshot))
+        self._replica.wrote_beside()
 
     def __delitem__(self, number: int) -> None:
         if number not in self._numbers():
@@ -53,6 +54,7 @@ class KeptSnapshots(MutableMapping[int, "Snapshot"]):
         database, name = self._replica.database, self._replica.name
         with database.told_clearly():
             database.delete_snapshot(name, number)
+        self._replica.wrote_beside()
         self._read.pop(number, None)
 
     def __iter__(self) -> Iterator[int]:

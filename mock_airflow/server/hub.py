@@ -105,7 +105,9 @@ class Hub:
         """The deployments, those that sleep among them, in order."""
         with self._lock:
             self._sweep()
-            return sorted({*self._hosted, *(self._store.names() if self._store is not None else ())})
+            if self._store is not None:  # one that is in memory may have been deleted by another server
+                return sorted(self._store.names())
+            return sorted(self._hosted)
 
     def awake(self) -> list[Deployment]:
         """The deployments in this process's memory, with the server's own."""
@@ -206,6 +208,7 @@ class Hub:
             raise HubError(f"There is no deployment {name!r} here.", 404)
 
     def _host(self, name: str, deployment: Deployment) -> Hosted:
+        self._forget(name)
         self._hosted[name] = hosted = Hosted(name, deployment, time.monotonic())
         if deployment.mount and not self._is_own(deployment.mount):
             self._mounts.setdefault(deployment.mount, name)
@@ -283,7 +286,7 @@ class Hub:
             environ["SCRIPT_NAME"] += f"{_BELOW}{name}"
             environ["PATH_INFO"] = path[len(_BELOW) + len(name) :] or "/"
             return hosted
-        host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
+        host = environ.get("HTTP_HOST", "").partition(":")[0].lower().rstrip(".")
         if host.endswith(".localhost"):
             return self.get(host[: -len(".localhost")])
         if self._mounts:

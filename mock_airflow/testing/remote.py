@@ -55,6 +55,13 @@ class _Control:
             raise HubError(said or f"The hub at {self._url} answered {error.code}.", error.code) from None
         except (OSError, ValueError) as error:
             why = getattr(error, "reason", error)
+            untrusted = getattr(why, "verify_message", None)
+            if untrusted:
+                raise HubError(
+                    f"The certificate of the hub at {self._url} is not trusted ({untrusted}); name the file that its"
+                    " `serve` prints as its ca file with ca_file=, or as SSL_CERT_FILE in the environment.",
+                    503,
+                ) from None
             raise HubError(f"The hub at {self._url} cannot be asked: {why}.", 503) from None
 
 

@@ -11,13 +11,18 @@ import requests
 import trustme
 
 from mock_airflow.cli import main
+from mock_airflow.errors import HubError
 from mock_airflow.testing.remote import RemoteAirflow
 
 from .processes import COMMAND, PATIENCE, Server, curl, printed_calls, serving, surroundings
 
 
 def run(server: Server, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, *arguments, "--url", server.told["url"]]
+    return run_at(server.told["url"], *arguments, **environment)
+
+
+def run_at(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, *arguments, "--url", url]
     env = surroundings(**environment)
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
@@ -54,14 +59,11 @@ def test_the_verbs_trust_it_by_an_option_or_by_the_environment(tmp_path: Path, w
         assert "is not trusted (" in untrusted.stderr
         assert "--ca-file names the file that `serve` prints" in untrusted.stderr
         plain = server.told["url"].replace("https", "http")
-        done = subprocess.run(
-            [*COMMAND, "clock", "show", "--url", plain],
-            env=surroundings(),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-        assert (done.returncode, f"ask it as --url {server.told['url']} with --ca-file" in done.stderr) == (2, True)
+        spoken = run_at(plain, "clock", "show")
+        told = f"speaks https alone; ask it as --url {server.told['url']} with --ca-file."
+        assert (spoken.returncode, told in spoken.stderr) == (2, True)
+        with pytest.raises(HubError, match="name the file that its `serve` prints as its ca file"):
+            RemoteAirflow.create(server.told["url"])
         assert "no certificate is in it" in run(server, "clock", "show", "--ca-file", world).stderr
 
 

@@ -70,6 +70,28 @@ def test_what_one_changes_the_other_knows_at_its_next_request(pair: Pair) -> Non
     assert asked() == 401
 
 
+def test_no_snapshot_takes_the_place_of_anothers(pair: Pair) -> None:
+    first, second = pair(**FROZEN)
+    kept: dict[str, int] = {}
+    for mock, value in ((first, "a"), (second, "b"), (first, "c")):
+        variable = {"key": "colour", "value": value}
+        requests.post(mock.api_url + "/variables", json=variable, headers=mock.headers).raise_for_status()
+        kept[value] = requests.post(mock.url + "/__mock__/snapshot").json()["id"]
+        requests.delete(mock.api_url + "/variables/colour", headers=mock.headers).raise_for_status()
+    later, _ = pair()
+    kept["none"] = requests.post(later.url + "/__mock__/snapshot").json()["id"]
+
+    assert list(kept.values()) == [1, 2, 3, 4]
+    for mock in (first, second, later):
+        for value in "abc":
+            requests.post(f"{mock.url}/__mock__/restore/{kept[value]}").raise_for_status()
+            found = requests.get(mock.api_url + "/variables/colour", headers=mock.headers).json()["value"]
+            assert found == value
+    requests.delete(f"{first.url}/__mock__/snapshots/2").raise_for_status()  # in a turn that changes nothing else
+    told = requests.get(second.url + "/__mock__/snapshots").json()["snapshots"]
+    assert [each["id"] for each in told] == [1, 3, 4]
+
+
 def test_snapshots_resets_and_rewinds_are_everybodys(pair: Pair) -> None:
     first, second = pair(**FROZEN)
     control = {"one": first.url + "/__mock__", "other": second.url + "/__mock__"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import re
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mock_airflow._version import __version__
-from mock_airflow.cli.serving.listening import Listening
+from mock_airflow.cli.serving.listening import Listening, see_that_they_share
 from mock_airflow.errors import ControlError, MockAirflowError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 from mock_airflow.settings.environment import variables
@@ -43,7 +44,8 @@ class Patient(NamedTuple):
 
 def examined(patient: Patient) -> Iterator[Symptom]:
     """All findings; what fails is a finding too."""
-    for look in (_program, _libraries, _extras, _clock, _settings, _world, _dag_folder, _database, _tls, _port):
+    looks = (_program, _libraries, _extras, _clock, _settings, _workers, _metrics, _files)
+    for look in (*looks, _world, _dag_folder, _database, _tls, _port):
         try:
             yield from look(patient)
         except MockAirflowError as error:
@@ -139,11 +141,41 @@ def _set(patient: Patient) -> tuple[str, ...]:
     return tuple(patient.options.get("set") or ())
 
 
+def _workers(patient: Patient) -> Iterator[Symptom]:
+    see_that_they_share(patient.where, patient.settings)
+    yield from ()
+
+
+def _metrics(patient: Patient) -> Iterator[Symptom]:
+    if patient.where.metrics:
+        from mock_airflow.server.metrics import Metrics
+
+        Metrics(1)
+        yield Symptom("metrics", OK, "they can be counted")
+
+
+def _files(patient: Patient) -> Iterator[Symptom]:
+    """Whether the files that the server writes can be there."""
+    for name in ("ready_file", "log_file"):
+        file: Path | None = getattr(patient.where, name)
+        if file is None:
+            continue
+        if not file.parent.is_dir():
+            yield Symptom(name.replace("_", " "), ERROR, f"{file} cannot be written: there is no folder {file.parent}.")
+        elif file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+            yield Symptom(name.replace("_", " "), ERROR, f"{file} cannot be written: it is a folder, or not allowed.")
+        else:
+            yield Symptom(name.replace("_", " "), OK, f"{file} can be written")
+
+
 def _world(patient: Patient) -> Iterator[Symptom]:
+    """The worlds, and whether they and the settings make a deployment."""
+    from mock_airflow.deployment import Deployment
     from mock_airflow.world.reading import load_worlds
 
+    world = load_worlds(patient.settings.world)
+    world.apply(Deployment(Settings.of(**{**world.settings, **patient.given, "database": None})))
     if patient.settings.world:
-        world = load_worlds(patient.settings.world)
         yield Symptom("world", OK, f"{', '.join(world.sources)} can be read")
 
 

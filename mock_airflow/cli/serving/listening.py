@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from mock_airflow.errors import UsageError
+from mock_airflow.errors import SettingError, UsageError
 from mock_airflow.server.access_log import FORMATS
-from mock_airflow.settings import ENVIRONMENT_PREFIX
+from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
 from mock_airflow.settings.environment import variables
 from mock_airflow.settings.values import folder, one_of, option, or_none, positive, text, whole, yes_or_no
 
@@ -115,3 +115,9 @@ def listening(options: Mapping[str, Any], environment: Mapping[str, str]) -> Lis
             except ValueError as error:
                 raise UsageError(f"{where}: {error}, not {value!r}.") from None
     return Listening(**found)
+
+
+def see_that_they_share(where: Listening, settings: Settings) -> None:
+    """Raise SettingError for workers that would have nothing in common."""
+    if where.workers > 1 and settings.database is None:
+        raise SettingError("Several workers share their state through a database; name one with --database.")
