@@ -249,52 +249,59 @@ class Hub:
             if hosted is None:
                 environ[KEY] = self
                 return self.main.wsgi(environ, start_response)
-            environ[HOSTED] = hosted.name
-            environ[KEPT] = lambda: self._hosted.get(hosted.name) is hosted
-            self._count(hosted, environ)
         except (HubError, DatabaseError) as error:
-            named = request_id(environ) if self.main.settings.request_id_header else None
-            return _refusal(error, named, start_response)
-        if self.quotas.idle is None:
-            return hosted.deployment.wsgi(environ, start_response)
-        return self._while_used(hosted, environ, start_response)
-
-    def _while_used(self, hosted: Hosted, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The answer; as long as it is being made and goes out, its deployment is not idle."""
-
-        def over() -> None:
-            with self._lock:
-                hosted.in_flight -= 1
-                hosted.used = time.monotonic()
-                if hosted.name in self._hosted:
-                    self._hosted.move_to_end(hosted.name)
-
-        with self._lock:
-            hosted.in_flight += 1
+            return self._refused(error, environ, start_response)
+        environ[HOSTED] = hosted.name
+        environ[KEPT] = lambda: self._hosted.get(hosted.name) is hosted
         try:
-            return ClosingIterator(hosted.deployment.wsgi(environ, start_response), over)
+            self._count(hosted, environ)
+            return ClosingIterator(hosted.deployment.wsgi(environ, start_response), lambda: self._used(hosted))
+        except HubError as error:
+            self._used(hosted)
+            return self._refused(error, environ, start_response)
         except BaseException:
-            over()
+            self._used(hosted)
             raise
+
+    def _refused(
+        self, error: HubError | DatabaseError, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        named = request_id(environ) if self.main.settings.request_id_header else None
+        return _refusal(error, named, start_response)
+
+    def _taken(self, name: str) -> Hosted:
+        """One of them for a request, during which it is not idle. Raises HubError."""
+        with self._lock:
+            hosted = self.get(name)
+            hosted.in_flight += 1
+            return hosted
+
+    def _used(self, hosted: Hosted) -> None:
+        """The request is over."""
+        with self._lock:
+            hosted.in_flight -= 1
+            hosted.used = time.monotonic()
+            if hosted.name in self._hosted:
+                self._hosted.move_to_end(hosted.name)
 
     def _chosen(self, environ: WSGIEnvironment) -> Hosted | None:
         """The deployment that a request is for, None for the main one; what names it becomes part of the root."""
         path: str = environ["PATH_INFO"]
         if path.startswith(_BELOW):
             name = path[len(_BELOW) :].partition("/")[0]
-            hosted = self.get(name)
+            hosted = self._taken(name)
             environ["SCRIPT_NAME"] += f"{_BELOW}{name}"
             environ["PATH_INFO"] = path[len(_BELOW) + len(name) :] or "/"
             return hosted
         host = environ.get("HTTP_HOST", "").partition(":")[0].lower().rstrip(".")
         if host.endswith(".localhost"):
-            return self.get(host[: -len(".localhost")])
+            return self._taken(host[: -len(".localhost")])
         if self._mounts:
             parts = path.split("/")
             for length in range(len(parts), 1, -1):
                 name = self._mounts.get("/".join(parts[:length]), "")
                 if name:
-                    return self.get(name)  # its own WSGI finds the mount again
+                    return self._taken(name)  # its own WSGI finds the mount again
         return None
 
     def _count(self, hosted: Hosted, environ: WSGIEnvironment) -> None:
