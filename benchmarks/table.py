@@ -95,7 +95,7 @@ def _ratio(loads: list[Load], base: list[Load]) -> float:
 
 
 def _stores(measured: dict[Case, list[Load]], memory: dict[str, float]) -> Iterator[str]:
-    yield "### Where the state is kept"
+    yield "## Where the state is kept"
     yield ""
     yield (
         f"Requests a second over {_CONNECTIONS} connections (beside those of memory), and within how many milliseconds"
@@ -115,7 +115,7 @@ def _stores(measured: dict[Case, list[Load]], memory: dict[str, float]) -> Itera
 
 
 def _peers(measured: dict[Case, list[Load]], memory: dict[str, float]) -> Iterator[str]:
-    yield "### Beside other servers"
+    yield "## Beside other servers"
     yield ""
     yield "The same page from each; the emulators and this project work it out, the others repeat its bytes."
     yield ""
@@ -137,7 +137,7 @@ def _kept(measured: Iterable[Case]) -> set[str]:
 
 
 def _tests() -> Iterator[str]:
-    yield "### What a test pays"
+    yield "## What a test pays"
     yield ""
     yield (
         "Milliseconds of the processor over an empty test, client and server together, and what a session's first test"
