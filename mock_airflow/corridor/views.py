@@ -80,7 +80,7 @@ def control_view(operation: Operation) -> View:
         deployment, request = exchange.deployment, exchange.request
         try:
             if deployment.settings.read_only and operation.method != "GET":
-                raise refuse_change(f"{operation.method} of the control API changes something")
+                raise refuse_change(f"This {operation.method} to the control API would change something")
             body = reading.read_body(operation.body, request) if operation.body is not None else None
             query = reading.read_query(operation.query, request.args.to_dict(flat=False))
             call = ControlCall(operation, deployment, NOBODY, path, query, body, request.headers, sent=request)

@@ -61,7 +61,7 @@ def _carried_out(visit: ConsoleVisit, route: PageRoute, values: Mapping[str, str
     """What the route answers. What it raises is told where its form stands, or else on a page of its own."""
     try:
         if route.method != "GET" and visit.deployment.settings.read_only:
-            raise refuse_change("This form changes something")
+            raise refuse_change("This form would change something")
         return route.handler(visit, **values)
     except MockAirflowError as error:
         sentence, status = str(error), 400
