@@ -15,6 +15,7 @@ let wanted = false;
 
 /** Ask for the page as it is now, and have its live parts become like that. */
 function refresh() {
+  if (document.querySelector("main > .problem")) return; // nothing on it moves, and it would be refused again
   wanted = true;
   if (looking) return;
   wanted = false;
