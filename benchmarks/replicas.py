@@ -35,7 +35,9 @@ def main() -> int:
     limit = options.requests * 3 // 4
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
-        command = [sys.executable, "-m", "mock_airflow", "serve", "--port", "0", "--ready-file", str(ready), "--fresh"]
+        # The installed command: a module that is named would be looked for in the checkout first.
+        command = [str(Path(sys.executable).with_name("mock-airflow")), "serve", "--port", "0", "--fresh"]
+        command += ["--ready-file", str(ready)]
         command += ["--database", options.database, "--deployment", "replicas", "--workers", str(options.workers)]
         command += ["--profile", "datacoves", "--world", "etl", "--clock", "2025-03-01T00:30:00Z", "--frozen"]
         command += ["--rate-limit", f"{limit}/day", "--journal-size", str(options.requests + 10)]
@@ -43,6 +45,8 @@ def main() -> int:
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             while not ready.exists():
+                if server.poll() is not None:
+                    raise SystemExit(f"The server ended with {server.returncode} before it served.")
                 time.sleep(0.05)
             told = json.loads(ready.read_text())
             began = time.perf_counter()
