@@ -10,10 +10,11 @@ import logging
 import math
 import os
 import selectors
+import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _log = logging.getLogger("mock_airflow.live")
 _starting = threading.Lock()
@@ -76,6 +77,25 @@ class Acceptor:
     def run(self) -> None:
         """Wait for connections until ``end()`` is called."""
         self._thread = threading.current_thread()
+        with self._woken_by_signals():
+            self._run()
+
+    @contextlib.contextmanager
+    def _woken_by_signals(self) -> Iterator[None]:
+        """Wake the main thread, if it is the one that waits, for a signal that the system hands to another thread.
+
+        Python's handlers run in the main thread, which such a signal does not interrupt.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.set_wakeup_fd(self._alarm.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before, warn_on_full_buffer=False)
+
+    def _run(self) -> None:
         while not self._is_over():
             self._turn()
             waiting = self._select()

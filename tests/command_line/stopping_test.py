@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import http.client
 import json
 import signal
 import socket
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -120,3 +122,17 @@ def test_workers_finish_their_answers(tmp_path: Path) -> None:
     with serving(tmp_path, "--database", database) as server:
         found = requests.get(f"{server.told['api_url']}/pools?limit=1", headers=server.told["headers"]).json()
         assert found["total_entries"] >= 1 + statuses.count(200)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the numbers of threads out of /proc")
+def test_a_signal_that_another_thread_is_given_is_heard(tmp_path: Path, world: str) -> None:
+    """The system may hand a signal for the process to any thread; here it is told to which."""
+    with serving(tmp_path, "--world", world) as server:
+        with requests.Session() as session:  # whose connection has a thread of its own
+            session.get(f"{server.told['url']}/__mock__/ready")
+            threads = [int(each.name) for each in Path(f"/proc/{server.process.pid}/task").iterdir()]
+            others = [each for each in threads if each != server.process.pid]
+            assert others
+            assert ctypes.CDLL(None).tgkill(server.process.pid, others[0], int(signal.SIGTERM)) == 0
+
+        assert server.process.wait(PATIENCE) == 0
