@@ -12,9 +12,9 @@ import pytest
 from werkzeug.test import Client
 
 from mock_airflow import MockAirflow
-from mock_airflow.cli.serve import _logged
 from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
+from mock_airflow.server.watching import watched
 from mock_airflow.settings import PROFILES
 from mock_airflow.testing.story import story
 from mock_airflow.world.capture.gathering import WantedRows
@@ -219,14 +219,14 @@ def test_assertions_still_know_a_call_by_what_it_sent(deploy: Callable[..., Any]
             mock.calls.assert_called("POST /api/v1/connections", json={**body, "conn_type": "ftp"})
 
 
-def test_the_log_of_serve_tells_none(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "mock_airflow.requests")
+def test_what_a_line_of_the_log_is_made_of_tells_none() -> None:
+    told: list[tuple[str, str]] = []
     with MockAirflow(frozen=True) as mock:
-        client = Client(_logged(mock.deployment.wsgi))
+        client = Client(watched(mock.deployment.wsgi, [lambda seen: told.append((seen.path, seen.reason))]))
         client.post("/api/v1/connections", json={**CONNECTION, "password": [SECRET]}, headers=mock.headers)
         client.get(f"/api/v1/pools/{SECRET}", auth=("admin", SECRET))
-    assert "is not of type" in caplog.text
-    assert SECRET not in caplog.text
+    assert "is not of type" in str(told)
+    assert SECRET not in str(told)
 
 
 def test_a_fault_of_ours_is_logged_without_them(

@@ -42,7 +42,7 @@ def test_waiting_moves_the_clock_to_the_runs_end(airflow: MockAirflow) -> None:
 
     answer = requests.get(f"{airflow.api_url}/dags/etl/dagRuns/{run_id}/wait?interval=5", headers=airflow.headers)
 
-    assert answer.text.splitlines()[-1] == '{"state":"success"}'
+    assert answer.text.splitlines()[-1] == '{"state": "success"}'
     assert airflow.dag_run("etl", run_id).state == "success"
 
 
@@ -53,7 +53,7 @@ def test_waiting_for_what_cannot_end_leaves_the_clock_where_it_is(airflow: MockA
 
     answer = requests.get(f"{airflow.api_url}/dags/etl/dagRuns/{run_id}/wait?interval=5", headers=airflow.headers)
 
-    assert {*answer.text.splitlines()} == {'{"state":"queued"}'}
+    assert {*answer.text.splitlines()} == {'{"state": "queued"}'}
     assert (airflow.clock.now() - before).total_seconds() <= 5
 
 
