@@ -43,7 +43,7 @@ def test_who_sends_on_and_on_after_a_refusal_is_cut_off(serve, connect, monkeypa
     monkeypatch.setattr(LiveServer, "bounds", Bounds(body=0.05))
     client = connect(serve())
     client.send("POST / HTTP/1.1", "Host: x", "Content-Length: 99999999999")
-    assert client.answer()[0] == "HTTP/1.1 413 Request Entity Too Large"
+    assert client.answer()[0].startswith("HTTP/1.1 413 ")  # its name is another since Python 3.13
 
     def send_on() -> None:
         while True:
