@@ -207,7 +207,8 @@ def test_a_database_that_goes_is_waited_for_and_gone_on_with(postgres: Postgres,
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "2"
     assert "cannot be reached" in answer.json()["detail"]
-    assert (ready.status_code, ready.json()["detail"]) == (503, answer.json()["detail"])
+    assert ready.status_code == 503
+    assert "cannot be reached" in ready.json()["detail"]  # the driver words it by how far the database has gone
     for told in of_the_hub:
         assert (told.status_code, told.headers["Retry-After"], told.json()["status"]) == (503, "2", 503)
         assert "cannot be reached" in told.json()["detail"]
