@@ -76,7 +76,9 @@ def _ratio(one: Action, other: Action, repeat: int = 40) -> float:
     return least[0] / least[1]
 
 
-def _asking(deployment: Deployment, method: str, path: str, body: Callable[[int], Any] | None = None) -> Action:
+def _asking(
+    deployment: Deployment, method: str, path: str, body: Callable[[int], Any] | None = None
+) -> Callable[[], bytes]:
     headers = headers_of(deployment)
 
     def ask() -> bytes:
@@ -93,7 +95,7 @@ def _deployment(version: str = "2.11.2") -> Deployment:
 def _beside_a_bare_view(method: str, path: str, body: Callable[[int], Any] | None = None) -> float:
     deployment = _deployment("3.3.2" if "/api/v2" in path else "2.11.2")
     ask = _asking(deployment, method, path, body)
-    bare = bare_view(ask())  # type: ignore[arg-type]
+    bare = bare_view(ask())
     environ = environ_of("GET", "/api/v1/dags", headers_of(deployment))
     return _ratio(ask, lambda: call(bare.wsgi_app, environ))
 

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,18 @@ def deploy() -> Deploy:
         return Caller(deployment)
 
     return make
+
+
+Mocked = Callable[..., mock_airflow.MockAirflow]
+
+
+@pytest.fixture
+def mocked() -> Iterator[Mocked]:
+    """Makes mock Airflows with a frozen clock, by their settings; they are closed when the test is over."""
+    with ExitStack() as begun:
+        yield lambda **settings: begun.enter_context(
+            mock_airflow.MockAirflow(clock="2025-01-01T06:00:00Z", frozen=True, **settings)
+        )
 
 
 @pytest.fixture(scope="session")

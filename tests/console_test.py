@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,31 +11,18 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.control.page.pages import PAGES
+from tests.conftest import Mocked
 
-Deploy = Callable[..., MockAirflow]
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ELSEWHERE = {"Origin": "http://elsewhere.example"}
-
-
-@pytest.fixture
-def deploy() -> Iterator[Deploy]:
-    begun = []
-
-    def deploy(**settings: object) -> MockAirflow:
-        begun.append(MockAirflow(clock="2025-01-01T06:00:00Z", frozen=True, **settings).__enter__())
-        return begun[-1]
-
-    yield deploy
-    for mock in begun:
-        mock.__exit__(None, None, None)
 
 
 def at(mock: MockAirflow, path: str = "") -> str:
     return f"{mock.url}/__mock__/page/{path}"
 
 
-def test_a_browser_is_led_to_it_and_a_program_gets_what_it_got(deploy: Deploy) -> None:
-    airflow = deploy()
+def test_a_browser_is_led_to_it_and_a_program_gets_what_it_got(mocked: Mocked) -> None:
+    airflow = mocked()
     seen = requests.get(f"{airflow.url}/__mock__/", headers=BROWSER)
     assert urlsplit(seen.url).path == f"/__mock__/page/{PAGES[0].name}"
     for accept in ("*/*", "application/json"):
@@ -48,8 +34,8 @@ def test_a_browser_is_led_to_it_and_a_program_gets_what_it_got(deploy: Deploy) -
 
 @pytest.mark.parametrize("settings", [{}, {"profile": "datacoves"}, {"airflow_version": "3.3.2"}, {"profile": "astro"}])
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
-def test_no_page_runs_or_styles_anything_but_our_own_and_tells_no_secret(deploy: Deploy, page, settings) -> None:
-    airflow = deploy(**settings)
+def test_no_page_runs_or_styles_anything_but_our_own_and_tells_no_secret(mocked: Mocked, page, settings) -> None:
+    airflow = mocked(**settings)
     requests.get(f"{airflow.api_url}/dags", headers=airflow.headers)
     answer = requests.get(at(airflow, page))
     assert answer.status_code == 200
@@ -67,15 +53,15 @@ def test_no_page_runs_or_styles_anything_but_our_own_and_tells_no_secret(deploy:
 
 
 @pytest.mark.parametrize("page", [page.name for page in PAGES])
-def test_other_sites_and_names_are_refused(deploy: Deploy, page: str) -> None:
-    airflow = deploy()
+def test_other_sites_and_names_are_refused(mocked: Mocked, page: str) -> None:
+    airflow = mocked()
     assert requests.get(at(airflow, page), headers=ELSEWHERE).status_code == 403
     assert requests.get(at(airflow, page), headers={"Host": "rebound.example"}).status_code == 403
     assert requests.get(at(airflow, page), headers={"Sec-Fetch-Site": "same-site"}).status_code == 403
 
 
-def test_a_form_of_another_site_does_nothing(deploy: Deploy) -> None:
-    airflow = deploy()
+def test_a_form_of_another_site_does_nothing(mocked: Mocked) -> None:
+    airflow = mocked()
     for sent in (ELSEWHERE, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
         assert requests.post(at(airflow, "clock/run"), headers=sent).status_code == 403
     assert airflow.clock.frozen
@@ -83,8 +69,8 @@ def test_a_form_of_another_site_does_nothing(deploy: Deploy) -> None:
     assert not airflow.clock.frozen
 
 
-def test_with_a_control_token_a_browser_is_asked_for_it_and_a_program_told(deploy: Deploy) -> None:
-    airflow = deploy(control_token="s3cret-token")
+def test_with_a_control_token_a_browser_is_asked_for_it_and_a_program_told(mocked: Mocked) -> None:
+    airflow = mocked(control_token="s3cret-token")
     assert requests.get(at(airflow, "calls"), headers={"Accept": "*/*"}).status_code == 401
     assert requests.post(at(airflow, "clock/run"), headers=BROWSER).status_code == 401
     assert requests.get(f"{airflow.url}/__mock__/events").status_code == 401
@@ -121,15 +107,15 @@ def test_with_a_control_token_a_browser_is_asked_for_it_and_a_program_told(deplo
         "",
     ],
 )
-def test_logging_in_leads_nowhere_else(deploy: Deploy, wanted: str) -> None:
-    airflow = deploy(control_token="s3cret-token")
+def test_logging_in_leads_nowhere_else(mocked: Mocked, wanted: str) -> None:
+    airflow = mocked(control_token="s3cret-token")
     form = {"token": "s3cret-token", "next": wanted}
     led = requests.post(at(airflow, "login"), data=form, allow_redirects=False)
     assert led.headers["Location"] == "/__mock__/page/"
 
 
-def test_the_token_is_asked_for_on_the_way_to_where_somebody_went(deploy: Deploy) -> None:
-    airflow = deploy(control_token="s3cret-token")
+def test_the_token_is_asked_for_on_the_way_to_where_somebody_went(mocked: Mocked) -> None:
+    airflow = mocked(control_token="s3cret-token")
     with requests.Session() as session:
         asked = session.get(at(airflow, "calls?path=%2Fdags&status=403"), headers=BROWSER)
         wanted = re.search(r'name="next" value="([^"]*)"', asked.text)
@@ -138,12 +124,12 @@ def test_the_token_is_asked_for_on_the_way_to_where_somebody_went(deploy: Deploy
         led = session.post(at(airflow, "login"), data=form)
         assert led.url == at(airflow, "calls?path=%2Fdags&status=403")
         assert "Leave" in led.text
-    assert "Leave" not in requests.get(at(deploy(), "calls")).text
+    assert "Leave" not in requests.get(at(mocked(), "calls")).text
 
 
-def test_a_link_elsewhere_leads_to_a_page_and_no_further(deploy: Deploy) -> None:
+def test_a_link_elsewhere_leads_to_a_page_and_no_further(mocked: Mocked) -> None:
     followed = {**BROWSER, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    airflow, locked = deploy(), deploy(control_token="s3cret-token")
+    airflow, locked = mocked(), mocked(control_token="s3cret-token")
     assert requests.get(f"{airflow.url}/__mock__/", headers=followed).status_code == 200
     assert requests.get(at(airflow, "calls?status=403"), headers=followed).status_code == 200
     assert "Control token" in requests.get(at(locked, "calls"), headers=followed).text
@@ -154,8 +140,8 @@ def test_a_link_elsewhere_leads_to_a_page_and_no_further(deploy: Deploy) -> None
     assert airflow.clock.frozen
 
 
-def test_a_server_that_is_read_only_says_so_on_each_page_and_at_each_form(deploy: Deploy) -> None:
-    airflow = deploy(read_only=True)
+def test_a_server_that_is_read_only_says_so_on_each_page_and_at_each_form(mocked: Mocked) -> None:
+    airflow = mocked(read_only=True)
     assert "read-only" in requests.get(at(airflow, "calls")).text
     refused = requests.post(at(airflow, "clock/run"), headers={"Referer": at(airflow, "clock")})
     assert "is read-only" in refused.text
@@ -171,12 +157,12 @@ def test_a_server_that_is_read_only_says_so_on_each_page_and_at_each_form(deploy
         ("world/rewind", {"call": "the first"}, "a call is named by a number"),
     ],
 )
-def test_a_form_says_what_it_made_of_what_was_typed(deploy: Deploy, form: str, sent: dict[str, str], said: str) -> None:
-    assert said in requests.post(at(deploy(), form), data=sent).text
+def test_a_form_says_what_it_made_of_what_was_typed(mocked: Mocked, form: str, sent: dict[str, str], said: str) -> None:
+    assert said in requests.post(at(mocked(), form), data=sent).text
 
 
-def test_what_is_told_once_is_told_once(deploy: Deploy) -> None:
-    airflow = deploy()
+def test_what_is_told_once_is_told_once(mocked: Mocked) -> None:
+    airflow = mocked()
     with requests.Session() as session:
         done = session.post(at(airflow, "clock/run"))
         assert "The clock runs." in done.text
@@ -187,8 +173,8 @@ def test_what_is_told_once_is_told_once(deploy: Deploy) -> None:
         assert "<b>never" not in refused.text
 
 
-def test_what_is_not_there_is_a_page_that_says_so(deploy: Deploy) -> None:
-    airflow = deploy()
+def test_what_is_not_there_is_a_page_that_says_so(mocked: Mocked) -> None:
+    airflow = mocked()
     for path in ("nothing", "calls/x", "clock/nothing", "assets/../page.py", "assets/page.html"):
         assert requests.get(at(airflow, path)).status_code == 404
     assert requests.post(at(airflow, "calls")).status_code == 404
@@ -198,15 +184,15 @@ def test_what_is_not_there_is_a_page_that_says_so(deploy: Deploy) -> None:
     assert requests.head(at(airflow, "calls")).status_code == 200
 
 
-def test_visits_are_no_calls_and_fault_rules_do_not_hit_them(deploy: Deploy) -> None:
-    airflow = deploy()
+def test_visits_are_no_calls_and_fault_rules_do_not_hit_them(mocked: Mocked) -> None:
+    airflow = mocked()
     airflow.faults.add("*", status=503, optional=True)
     assert requests.get(at(airflow, "calls")).status_code == 200
     assert list(airflow.calls) == []
 
 
-def test_below_a_mount_it_is_found_with_its_links(deploy: Deploy) -> None:
-    airflow = deploy(base_url="http://localhost:8080/team-a")
+def test_below_a_mount_it_is_found_with_its_links(mocked: Mocked) -> None:
+    airflow = mocked(base_url="http://localhost:8080/team-a")
     page = requests.get(f"{airflow.url}/team-a/__mock__/page/clock")
     assert page.status_code == 200
     assert 'href="/team-a/__mock__/page/calls"' in page.text

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import pytest
 import requests
 
-from mock_airflow import MockAirflow
 from mock_airflow.cli import main
-
-Deploy = Callable[..., MockAirflow]
+from tests.conftest import Mocked
 
 
 class Page(HTMLParser):
@@ -31,19 +28,6 @@ class Page(HTMLParser):
         self.text += " ".join(data.split()) + " "
 
 
-@pytest.fixture
-def deploy() -> Iterator[Deploy]:
-    begun = []
-
-    def deploy(**settings: object) -> MockAirflow:
-        begun.append(MockAirflow(clock="2025-01-01T06:00:00Z", frozen=True, **settings).__enter__())
-        return begun[-1]
-
-    yield deploy
-    for mock in begun:
-        mock.__exit__(None, None, None)
-
-
 @pytest.mark.parametrize(
     ("settings", "api", "reference"),
     [
@@ -54,8 +38,8 @@ def deploy() -> Iterator[Deploy]:
     ],
     ids=["2", "mounted", "3", "gate"],
 )
-def test_it_says_what_this_is_and_its_links_lead_somewhere(deploy: Deploy, settings, api, reference) -> None:
-    airflow = deploy(**settings)
+def test_it_says_what_this_is_and_its_links_lead_somewhere(mocked: Mocked, settings, api, reference) -> None:
+    airflow = mocked(**settings)
     answer = requests.get(f"{airflow.url}/__mock__/")
     page = Page(answer)
 
@@ -70,8 +54,8 @@ def test_it_says_what_this_is_and_its_links_lead_somewhere(deploy: Deploy, setti
         assert secret == "admin" or secret not in answer.text
 
 
-def test_its_commands_are_commands(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
-    page = requests.get(f"{deploy().url}/__mock__/").text
+def test_its_commands_are_commands(mocked: Mocked, capsys: pytest.CaptureFixture[str]) -> None:
+    page = requests.get(f"{mocked().url}/__mock__/").text
     lines = re.findall(r"<code>mock-airflow (\S.* --url .*?)</code>", page)
 
     assert len(lines) >= 4
@@ -80,26 +64,26 @@ def test_its_commands_are_commands(deploy: Deploy, capsys: pytest.CaptureFixture
     assert "2025-01-01T07:00:00+00:00" in capsys.readouterr().out
 
 
-def test_without_its_slash_it_is_found_too(deploy: Deploy) -> None:
-    assert "This is no Airflow" in requests.get(f"{deploy().url}/__mock__").text
+def test_without_its_slash_it_is_found_too(mocked: Mocked) -> None:
+    assert "This is no Airflow" in requests.get(f"{mocked().url}/__mock__").text
 
 
-def test_it_is_for_whoever_may_use_the_control_api(deploy: Deploy) -> None:
-    airflow = deploy(control_token="t0ken")
+def test_it_is_for_whoever_may_use_the_control_api(mocked: Mocked) -> None:
+    airflow = mocked(control_token="t0ken")
 
     assert requests.get(f"{airflow.url}/__mock__/").status_code == 401
     assert requests.get(f"{airflow.url}/__mock__/", headers={"Authorization": "Bearer t0ken"}).status_code == 200
 
 
-def test_it_is_no_call_of_a_client(deploy: Deploy) -> None:
-    airflow = deploy()
+def test_it_is_no_call_of_a_client(mocked: Mocked) -> None:
+    airflow = mocked()
     requests.get(f"{airflow.url}/__mock__/")
 
     assert list(airflow.calls) == []
 
 
-def test_an_airflow_2_leads_from_its_root_to_the_login_which_tells_the_way(deploy: Deploy) -> None:
-    airflow = deploy()
+def test_an_airflow_2_leads_from_its_root_to_the_login_which_tells_the_way(mocked: Mocked) -> None:
+    airflow = mocked()
     first = requests.get(f"{airflow.url}/", allow_redirects=False)
     assert (first.status_code, first.headers["Location"]) == (302, "/home")
 
@@ -108,8 +92,8 @@ def test_an_airflow_2_leads_from_its_root_to_the_login_which_tells_the_way(deplo
     assert page.links == ["/__mock__/"]
 
 
-def test_an_airflow_3_has_one_page_which_tells_the_way(deploy: Deploy) -> None:
-    airflow = deploy(airflow_version="3.3.2")
+def test_an_airflow_3_has_one_page_which_tells_the_way(mocked: Mocked) -> None:
+    airflow = mocked(airflow_version="3.3.2")
 
     page = Page(requests.get(f"{airflow.url}/"))
     assert "This is Mock Airflow" in page.text

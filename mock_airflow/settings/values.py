@@ -25,12 +25,20 @@ def text(value: Any) -> str:
     return str(value)
 
 
-def airflow_release(value: Any) -> str:
-    """A version of Airflow 2 or 3, whatever a vendor writes behind it."""
-    found = text(value)
-    if not re.fullmatch(r"[23](\.[0-9]\S*)?", found):
-        raise ValueError("a version of Airflow 2 or 3, such as 2.11.2 or 3.3.2, is expected")
-    return found
+def matching(pattern: str, expected: str, read: Callable[[Any], str] = text) -> Callable[[Any], str]:
+    """A reader of texts of this form; ``expected`` says what is, as the end of a sentence."""
+
+    def parse(value: Any) -> str:
+        found = read(value)
+        if not re.fullmatch(pattern, found):
+            raise ValueError(expected)
+        return found
+
+    return parse
+
+
+# A version of Airflow 2 or 3, whatever a vendor writes behind it.
+airflow_release = matching(r"[23](\.[0-9]\S*)?", "a version of Airflow 2 or 3, such as 2.11.2 or 3.3.2, is expected")
 
 
 def header_text(value: Any) -> str:
@@ -84,20 +92,16 @@ def positive(value: Any) -> float:
     return number
 
 
-def web_address(value: Any) -> str:
-    """A URL with a host, without a slash at its end, as Airflow demands it."""
-    url = text(value)
-    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?", url):
-        raise ValueError("a URL such as http://localhost:8080/team-a, without a slash at its end, is expected")
-    return url
-
-
-def release_name(value: Any) -> str:
-    """The name of a release in a platform: a part of a host name that is not a number."""
-    name = text(value)
-    if not re.fullmatch(r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name):
-        raise ValueError("up to 63 small letters, digits and dashes, not digits alone, are expected")
-    return name
+# A URL with a host, as Airflow demands it.
+web_address = matching(
+    r"https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?",
+    "a URL such as http://localhost:8080/team-a, without a slash at its end, is expected",
+)
+# The name of a release in a platform: a part of a host name that is not a number.
+release_name = matching(
+    r"(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+    "up to 63 small letters, digits and dashes, not digits alone, are expected",
+)
 
 
 class OneOf:

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mock_airflow import MockAirflow, MockAirflowError
+from mock_airflow import MockAirflowError
 from mock_airflow.review.imported import traffic_of
 from mock_airflow.review.review import review
 from tests.review.files_test import archive, call
-from tests.review.rules_test import THREE, made
+from tests.review.rules_test import THREE
 from tests.review.talking import Talker
 
 Story = Callable[[Talker], Any]
 ALL_ODD: list[Any] = []
-
-
-@pytest.fixture
-def talk() -> Iterator[Callable[[dict[str, Any]], Talker]]:
-    mocks: list[MockAirflow] = []
-
-    def make(settings: dict[str, Any]) -> Talker:
-        mocks.append(made(settings))
-        return Talker(mocks[-1])
-
-    yield make
-    for mock in mocks:
-        mock.close()
 
 
 def odd(*rules: str, **settings: Any) -> Callable[[Story], Story]:

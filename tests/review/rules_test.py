@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from mock_airflow import MockAirflow
 from mock_airflow.review import rules as rules
 from mock_airflow.review.advice import RULES
-from tests.review.talking import Talker
+from tests.review.talking import DAGS, Talker
 
 Story = Callable[[Talker], Any]
-DAGS = [f"dag_{number:03}" for number in range(130)]
 
 
 class Case(NamedTuple):
@@ -32,29 +30,6 @@ THREE = {"airflow_version": "3.3.2", "profile": "airflow3"}
 
 def case(rule: str, does: Story, nearly: Story, **settings: Any) -> None:
     CASES.append(Case(rule, does, nearly, settings))
-
-
-def made(settings: dict[str, Any]) -> MockAirflow:
-    given = dict(settings)
-    dags = given.pop("dags", 0)
-    airflow = MockAirflow(**{"clock": "2025-01-01T06:00:00Z", "frozen": True, **given})
-    airflow.add_dag("etl", tasks=("extract", "load"))
-    for name in DAGS[:dags]:
-        airflow.add_dag(name, tasks=("only",))
-    return airflow
-
-
-@pytest.fixture
-def talk() -> Iterator[Callable[[dict[str, Any]], Talker]]:
-    mocks: list[MockAirflow] = []
-
-    def make(settings: dict[str, Any]) -> Talker:
-        mocks.append(made(settings))
-        return Talker(mocks[-1])
-
-    yield make
-    for mock in mocks:
-        mock.close()
 
 
 # ------------------------------------------------------------------------------------------------------------ waiting

@@ -11,6 +11,18 @@ from mock_airflow import MockAirflow
 from mock_airflow.review.review import Review
 
 AGENT = "night-loader/1.0 (data@example.com)"
+DAGS = [f"dag_{number:03}" for number in range(130)]
+
+
+def made(settings: dict[str, Any]) -> MockAirflow:
+    """An Airflow of these settings with the DAG etl, and as many more as ``dags`` says."""
+    given = dict(settings)
+    dags = given.pop("dags", 0)
+    airflow = MockAirflow(**{"clock": "2025-01-01T06:00:00Z", "frozen": True, **given})
+    airflow.add_dag("etl", tasks=("extract", "load"))
+    for name in DAGS[:dags]:
+        airflow.add_dag(name, tasks=("only",))
+    return airflow
 
 
 class Talker:

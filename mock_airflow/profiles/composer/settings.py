@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any
 
-from mock_airflow.settings.values import one_of, option, text, whole, yes_or_no
+from mock_airflow.settings.values import matching, one_of, option, text, whole, yes_or_no
 
-
-def _part(value: Any) -> str:
-    """A part of a resource's name, such as a project's id."""
-    found = text(value)
-    if not re.fullmatch(r"[a-z]([a-z0-9.:-]*[a-z0-9])?", found):
-        raise ValueError("small letters, digits and dashes are expected, such as my-project")
-    return found
-
-
-def _address(value: Any) -> str:
-    found = text(value)
-    if found and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", found):
-        raise ValueError("a URL such as https://accounts.google.com is expected")
-    return found
-
-
-def _client(value: Any) -> str:
-    found = text(value)
-    if not re.fullmatch(r"[^:\s]+:\S+", found):
-        raise ValueError("ID:SECRET is expected")
-    return found
-
-
-def _audience(value: Any) -> str:
-    found = text(value)
-    if not re.fullmatch(r"\S+", found):
-        raise ValueError("the id of an OAuth client is expected")
-    return found
+# A part of a resource's name, such as a project's id.
+_part = matching(r"[a-z]([a-z0-9.:-]*[a-z0-9])?", "small letters, digits and dashes are expected, such as my-project")
+_address = matching(r"(https?://[^\s/?#]+[^\s?#]*)?", "a URL such as https://accounts.google.com is expected")
+_client = matching(r"[^:\s]+:\S+", "ID:SECRET is expected")
+_audience = matching(r"\S+", "the id of an OAuth client is expected")
 
 
 @dataclass(frozen=True, kw_only=True)

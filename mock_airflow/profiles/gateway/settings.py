@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_airflow.profiles.gateway.templates import template
-from mock_airflow.settings.values import header_text, one_of, option, several, text, whole
+from mock_airflow.settings.values import header_text, matching, one_of, option, several, text, whole
 
 KEY, JWT, BASIC, SUBJECT = "key", "jwt", "basic", "subject"
 _NEEDED = ("connection", "content-length", "content-type", "expect", "host", "te", "transfer-encoding", "upgrade")
@@ -37,18 +37,8 @@ def _header_or_none(value: Any) -> str:
     return header_name(value) if value != "" else ""
 
 
-def _scheme(value: Any) -> str:
-    found = text(value)
-    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]*", found):
-        raise ValueError("one word, such as Bearer, is expected, or nothing")
-    return found
-
-
-def _media_type(value: Any) -> str:
-    found = header_text(value)
-    if not re.fullmatch(r"[\w.+-]+/[\w.+-]+( *;.*)?", found):
-        raise ValueError("a content type such as text/html is expected")
-    return found
+_scheme = matching(r"[A-Za-z0-9!#$%&'*+.^_`|~-]*", "one word, such as Bearer, is expected, or nothing")
+_media_type = matching(r"[\w.+-]+/[\w.+-]+( *;.*)?", "a content type such as text/html is expected", header_text)
 
 
 def _address(value: Any) -> str:

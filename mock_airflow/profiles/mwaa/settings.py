@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mock_airflow.settings.values import choice, one_of, option, positive, several, text, yes_or_no
+from mock_airflow.settings.values import choice, matching, one_of, option, positive, several, text, yes_or_no
 
 _KINDS = ("user/", "assumed-role/", "federated-user/")  # of principals
 _MEMBERS = ("Sid", "Effect", "Action", "Resource")  # of a statement that are understood
@@ -27,28 +27,13 @@ def _environments(value: Any) -> tuple[str, ...]:
     return tuple(_environment(each) for each in several(value))
 
 
-def _account(value: Any) -> str:
-    found = text(value)
-    if not re.fullmatch(r"[0-9]{12}", found):
-        raise ValueError("the twelve digits of an account are expected")
-    return found
-
-
-def _region(value: Any) -> str:
-    found = text(value)
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]+", found):
-        raise ValueError("a region such as eu-west-1 is expected")
-    return found
-
-
-def _hostname(value: Any) -> str:
-    """A host with or without a port, and a path where the environment is one of a hub's; empty for none."""
-    found = text(value)
-    if found and not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s?#]*[^\s?#/])?", found):
-        raise ValueError(
-            "a host such as airflow.test:8443, without the https:// that clients put before it, is expected"
-        )
-    return found
+_account = matching(r"[0-9]{12}", "the twelve digits of an account are expected")
+_region = matching(r"[a-z]{2}(-[a-z]+)+-[0-9]+", "a region such as eu-west-1 is expected")
+# A host with or without a port, and a path where the environment is one of a hub's; empty for none.
+_hostname = matching(
+    r"([A-Za-z0-9.-]+(:[0-9]+)?(/[^\s?#]*[^\s?#/])?)?",
+    "a host such as airflow.test:8443, without the https:// that clients put before it, is expected",
+)
 
 
 def _up_to_a_million(value: Any) -> float:
