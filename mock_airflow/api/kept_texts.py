@@ -40,7 +40,7 @@ class KeptPages(Generic[T]):
     """What was written of whole pages, as who polls asks for the same rows again; ``form`` tells writings apart."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], tuple[Sequence[Any], T]] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], tuple[tuple[Any, ...], T]] = OrderedDict()
 
     def find(self, rows: Sequence[Any], *form: object) -> T | None:
         """What was kept of these very rows, in this order; None when nothing is."""
@@ -52,7 +52,7 @@ class KeptPages(Generic[T]):
         if characters > _LONGEST_PAGE:
             return
         key = (*form, *map(id, rows))
-        self._kept[key] = rows, written
+        self._kept[key] = tuple(rows), written  # whose ids are nobody else's as long as it is kept
         if len(self._kept) > _KEPT_PAGES:
             with suppress(KeyError):  # another thread took the last one
                 self._kept.popitem(last=False)
