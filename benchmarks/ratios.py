@@ -46,7 +46,7 @@ def main() -> int:
     worse = []
     for what, measure in RATIOS.items():
         before = written.get(what)
-        found = []
+        found: list[float] = []
         while len(found) < _ATTEMPTS and (before is None or options.write or not found or min(found) > before * _WORSE):
             found.append(measure(len(found)))
         measured[what] = min(found)
@@ -55,8 +55,8 @@ def main() -> int:
         told = "" if before is None else f", {before:.2f} is written down"
         print(f"{'!!' if failed else 'ok'} {what:66} {measured[what]:6.2f} x{told}", flush=True)
     if options.write:
-        told = {what: round(ratio, 2) for what, ratio in measured.items()}
-        _WRITTEN.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+        rounded = {what: round(ratio, 2) for what, ratio in measured.items()}
+        _WRITTEN.write_text(json.dumps(rounded, indent=2) + "\n", "utf-8")
     if worse:
         print(
             f"{len(worse)} of {len(measured)} became slower by half or more; if that is meant, write it down: --write."
@@ -112,7 +112,8 @@ def _kept_in_a_file(method: str, path: str, body: Callable[[int], Any] | None = 
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         file = stack.enter_context(MockAirflow(database=f"sqlite:///{folder}/airflow.db", **_FROZEN))
         memory = stack.enter_context(MockAirflow(**_FROZEN))
-        return _ratio(*[_asking(mock.deployment, method, path, body) for mock in (file, memory)], repeat=20)
+        one, other = (_asking(mock.deployment, method, path, body) for mock in (file, memory))
+        return _ratio(one, other, repeat=20)
 
 
 @cache

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from mock_airflow.deployment import Deployment
 from mock_airflow.domain.records import DagRun
+from mock_airflow.domain.triggering import NewRun, triggered
 from mock_airflow.settings import Settings
 from mock_airflow.world.reading import world_of
 
 START = datetime(2025, 1, 1, tzinfo=timezone.utc)
 
 
-def with_dags(count: int, **settings: object) -> Deployment:
+def with_dags(count: int, **settings: Any) -> Deployment:
     """A deployment of ``count`` DAGs with what a team gives its DAGs: tags, an owner, a schedule, three tasks."""
     world = world_of(
         {
@@ -36,7 +38,7 @@ def with_dags(count: int, **settings: object) -> Deployment:
     return deployment
 
 
-def with_runs(count: int, **settings: object) -> Deployment:
+def with_runs(count: int, **settings: Any) -> Deployment:
     """A deployment of ten DAGs that share ``count`` finished runs."""
     deployment = with_dags(10, **settings)
     airflow = deployment.airflow
@@ -67,12 +69,10 @@ def with_rows(count: int) -> Deployment:
     """A deployment of ``count`` rows: runs of three task instances each."""
     deployment = with_dags(10, runs="instant", frozen=True, clock="2026-01-01T00:00:00Z")
     airflow = deployment.airflow
-    from mock_airflow.domain import dag_runs
-
     number = 0
     while sum(len(table) for table in airflow.tables.values()) < count:
         moment = START + timedelta(minutes=number)
-        dag_runs.trigger(airflow, f"dag_{number % 10:03}", run_id=f"run_{number}", logical_date=moment)
+        triggered(airflow, NewRun(dag_id=f"dag_{number % 10:03}", run_id=f"run_{number}", logical_date=moment))
         number += 1
     deployment.settle()
     airflow.changes.clear()
