@@ -46,7 +46,7 @@ _FEWEST_KEPT = 256  # writes that are kept for others to read
 
 
 class Replica:
-    """What keeps a deployment in step with a database. All but ``walk`` is called in a turn."""
+    """What keeps a deployment in step with a database. All but ``walk`` and ``close`` is called in a turn."""
 
     def __init__(self, deployment: Deployment, database: Database, name: str) -> None:
         self.deployment, self.database, self.name = deployment, database, name
@@ -345,6 +345,10 @@ class Replica:
     def hang_up(self) -> None:
         """Close the connections; the next turn opens another."""
         self.database.hang_up()
+
+    def close(self) -> None:
+        """Close the connections; a turn that comes later opens one for itself alone. May be called outside of turns."""
+        self.database.close()
 
     # ------------------------------------------------------------------------------------------------------- requests
 

@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -90,6 +91,7 @@ class Connected:
         self._connection: PoolProxiedConnection | None = None
         self._owner = 0
         self._held: list[tuple[str, dict[str, Any]]] | None = None  # statements of a batch
+        self._over = threading.Event()  # siblings share it, as they share the pool
         self.open_transaction = False
         if self.is_sqlite:
             check_file(Path(str(self._url.database)), WAIT)
@@ -279,6 +281,8 @@ class Connected:
         connection, self._connection = self._connection, None
         if connection is not None and self._owner == os.getpid():
             connection.close()
+            if self._over.is_set():
+                self._engine.pool.dispose()
 
     @contextlib.contextmanager
     def resting(self) -> Iterator[None]:
@@ -293,6 +297,11 @@ class Connected:
         if not self.open_transaction:
             self.drop()
         self._engine.dispose()
+
+    def close(self) -> None:
+        """Close all connections, and keep none from now on: who is using one, or comes later, closes it at its rest."""
+        self._over.set()
+        self._engine.pool.dispose()
 
     def drop(self) -> None:
         """Close the connection, whatever state it is in; the next call opens another."""

@@ -24,7 +24,10 @@ class Lock(Protocol):
 
 
 class InStep(Protocol):
-    """What keeps a deployment in step with a database; all but ``walk`` is called while the deployment is held."""
+    """What keeps a deployment in step with a database.
+
+    All but ``walk`` and ``close`` is called while the deployment is held.
+    """
 
     gone: bool  # whether the database has it no more, or another one by its name
     commits: int  # how often it was written from here
@@ -47,3 +50,6 @@ class InStep(Protocol):
 
     def hang_up(self) -> None:
         """Close the connection; the next use opens another."""
+
+    def close(self) -> None:
+        """Close the connection; the next use opens another, and closes it. May be called at any time."""

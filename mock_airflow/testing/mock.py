@@ -150,8 +150,6 @@ class MockAirflow(LookingBack):
         """Close the server and its connections, if there ever was one. May be called again."""
         for server in self.detach_servers():  # outside of the lock, which a request may be waiting for
             server.stop()
-        if self.deployment.replica is not None:
-            self.deployment.replica.hang_up()
 
     def detach_servers(self) -> list[LiveServer]:
         """Be closed, and leave the servers, its own and its faces', to the caller, who has to stop them."""
@@ -160,7 +158,9 @@ class MockAirflow(LookingBack):
             servers = [mock._server for mock in closed if mock._server is not None]
             for mock in closed:
                 mock._closed, mock._server = True, None
-            return servers
+        if self.deployment.replica is not None and self is self._family[0]:
+            self.deployment.replica.close()
+        return servers
 
     # ------------------------------------------------------------------------------------------------- reaching it
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -196,6 +198,34 @@ def test_a_file_that_cannot_be_used_is_told_of_and_left_as_it_is(kind: str, tmp_
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert said in done.stderr
     assert path.read_bytes() == before
+
+
+def open_files(file: Path) -> list[str]:
+    """The descriptors of this process that are open on it."""
+    return [each.name for each in Path("/proc/self/fd").iterdir() if os.path.realpath(each) == str(file)]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="What is open is read from /proc.")
+def test_whoever_still_reads_when_it_is_closed_leaves_nothing_open(tmp_path: Path) -> None:
+    reading, closed = threading.Event(), threading.Event()
+    mock = MockAirflow(database=f"sqlite:///{tmp_path / 'airflow.db'}", **FROZEN)
+    replica = mock.deployment.replica
+    assert replica is not None
+
+    def read() -> None:
+        reading.set()
+        closed.wait()
+
+    late = threading.Thread(target=replica.walk, args=(read, read), kwargs={"lightly": True})
+    late.start()
+    reading.wait()
+    assert open_files(tmp_path / "airflow.db")
+    mock.close()
+    closed.set()
+    late.join()
+    assert open_files(tmp_path / "airflow.db") == []
+    replica.walk(read, read, lightly=True)  # as a stream of events does that was in a pause
+    assert open_files(tmp_path / "airflow.db") == []
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "airflow.db", "sqlite://", "sqlite:///:memory:", "postgresql"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,3 +62,30 @@ def test_threads_share_a_deployment_and_deployments_share_nothing(suite: Any) ->
         """
     )
     assert suite.outcomes() == {"passed": 1}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="What is open is read from /proc.")
+def test_the_database_of_a_test_that_is_over_is_closed(suite: Any) -> None:
+    pytest.importorskip("sqlalchemy")
+    suite.write(
+        """
+        import os
+        import pathlib
+        import pytest
+        import requests
+
+        FILES = pathlib.Path("/proc/self/fd")
+
+        def is_open():
+            return any(os.path.realpath(each).endswith("kept.db") for each in FILES.iterdir())
+
+        @pytest.mark.mock_airflow(database="sqlite:///kept.db")
+        def test_one(mock_airflow):
+            requests.get(mock_airflow.api_url + "/dags", headers=mock_airflow.headers).raise_for_status()
+            assert is_open()
+
+        def test_other():
+            assert not is_open()
+        """
+    )
+    assert suite.outcomes() == {"passed": 2}
