@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from benchmarks.measure import Figure, at_most, side_by_side
+from benchmarks.worlds import add_finished
 from mock_airflow import MockAirflow
-from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import DagRun
 
 
 def figures() -> Iterable[Figure]:
@@ -78,25 +77,9 @@ def _with_runs(count: int, *, waits: bool = False) -> MockAirflow:
     """One with so many finished runs of a DAG, whose task may wait for the run before."""
     mock = MockAirflow(clock="2025-01-01T00:30:00Z", frozen=True)
     mock.add_dag("d", [{"task_id": "t", "depends_on_past": waits}], catchup=False)
-    airflow: Airflow = mock.deployment.airflow
+    airflow = mock.deployment.airflow
     begin = mock.clock.now() - timedelta(days=10_000)
     for number in range(count):
-        at = begin + timedelta(minutes=number)
-        airflow.dag_runs.put(
-            DagRun(
-                id=airflow.next_id("dag_runs"),
-                dag_id="d",
-                run_id=f"r{number}",
-                run_type="manual",
-                state="success",
-                logical_date=at,
-                data_interval_start=at,
-                data_interval_end=at,
-                external_trigger=True,
-                start_date=at,
-                end_date=at,
-                updated_at=at,
-            )
-        )
+        add_finished(airflow, "d", f"r{number}", begin + timedelta(minutes=number))
     airflow.changes.clear()
     return mock

@@ -19,21 +19,10 @@ from typing import Any, NamedTuple
 import requests
 
 from benchmarks.load import Target, request_of
+from benchmarks.worlds import dags, with_dags
 
 _PATIENCE = 60  # seconds until a server is up
-_WORLD = {
-    "dags": [
-        {
-            "dag_id": f"dag_{number:03}",
-            "description": f"The DAG number {number}",
-            "owners": ["team"],
-            "tags": ["sales", f"group-{number % 5}"],
-            "schedule": "0 6 * * *",
-            "tasks": ["extract", "transform", "load"],
-        }
-        for number in range(20)
-    ]
-}
+_WORLD = dags(20)
 _GIVEN = {
     "profile": "datacoves",
     "clock": "2025-03-01T00:30:00Z",
@@ -131,13 +120,8 @@ def ours(database: str | None, workers: int = 1) -> Iterator[Served]:
 def payload() -> bytes:
     """The page of 20 DAGs that the peers answer too."""
     from benchmarks.requests import call, environ_of, headers_of
-    from mock_airflow.deployment import Deployment
-    from mock_airflow.settings import Settings
-    from mock_airflow.world.reading import world_of
 
-    deployment = Deployment(Settings.of(runs="manual"))
-    world_of(dict(_WORLD), "world").apply(deployment)
-    deployment.begin()
+    deployment = with_dags(20)
     return call(deployment.wsgi, environ_of("GET", "/api/v1/dags?limit=20", headers_of(deployment)))
 
 
