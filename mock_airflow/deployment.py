@@ -92,8 +92,7 @@ class Deployment:
         pool_verbs.create(self.airflow, name=pool_verbs.DEFAULT_POOL, slots=128, description="Default pool")
 
     def _assemble(self, settings: Settings, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
-        self.settings = settings
-        self._wall, self._wait = wall, wait
+        self.settings, self._wall, self._wait = settings, wall, wait
         self.lock: Lock = threading.RLock()
         self.replica: InStep | None = None  # what keeps it in step with a database
         self.clock = Clock(wall, wait)
@@ -267,11 +266,12 @@ class Deployment:
 
     def collect(self) -> list[Change]:
         """What changed since this was called last; noted for the way back."""
+        if not self.airflow.changes:
+            return []
         event_logs.keep(self.airflow, self.settings.event_logs_kept)
-        if changes := self.airflow.take_changes():
-            self.history.note(changes)
-            if self.replica is not None:
-                self.replica.note(changes)
+        self.history.note(changes := self.airflow.take_changes())
+        if self.replica is not None:
+            self.replica.note(changes)
         return changes
 
     def reset(self) -> None:

@@ -65,6 +65,7 @@ class History:
         self._deployment = deployment
         self._stretch: Stretch | None = None
         self._longest, self._weight = _SHORTEST, 0
+        self._heaviest = deployment.settings.journal_bytes // _SHARE
         self._last: Mark | None = None
 
     def begin(self, start: Snapshot | None = None) -> None:
@@ -90,8 +91,9 @@ class History:
 
     @property
     def _is_full(self) -> bool:
-        heaviest = self._deployment.settings.journal_bytes // _SHARE
-        return self._stretch is not None and (len(self._stretch.changes) > self._longest or self._weight > heaviest)
+        return self._stretch is not None and (
+            len(self._stretch.changes) > self._longest or self._weight > self._heaviest
+        )
 
     def roll_over(self) -> None:
         """End a stretch that is full: what came after the last mark in it is needed by nobody."""
@@ -103,17 +105,11 @@ class History:
         if self._stretch is None or self._is_full:
             self.begin()
         assert self._stretch is not None
-        airflow, last = self._deployment.airflow, self._last
+        airflow, stretch, last = self._deployment.airflow, self._stretch, self._last
         # as dicts, since counters compare themselves in Python
         same = last is not None and dict.__eq__(last.serials, airflow.serials)
-        serials = last.serials if last is not None and same else airflow.serials
-        self._last = Mark(
-            self._stretch,
-            len(self._stretch.changes),
-            airflow.ids.drawn,
-            serials.copy() if serials is airflow.serials else serials,
-            airflow.clock.save(),
-        )
+        serials = last.serials if last is not None and same else airflow.serials.copy()
+        self._last = Mark(stretch, len(stretch.changes), airflow.ids.drawn, serials, airflow.clock.save())
         return self._last
 
     def go_back(self, mark: Mark) -> None:

@@ -11,6 +11,7 @@ from mock_airflow.access.principals import Principal
 from mock_airflow.access.site import Site
 from mock_airflow.journal.why import UNSAID, Why
 from mock_airflow.limits.headers import retry_after_header
+from mock_airflow.limits.limits import Terms
 from mock_airflow.limits.standing import Standing
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ class Admission:
         """Who the request is, if it may come in now: by the profile, or by ``authenticate``. Raises Refusal."""
         deployment, profile = self.deployment, self.deployment.profile
         principal = self.principal = (authenticate or profile.authenticate)(self.request, deployment)
-        if (deployment.limits.on or principal.tier) and self._is_counted:
-            self._count(principal)
+        terms = deployment.limits.terms
+        if (terms.hold_for_all or principal.tier) and self._is_counted:
+            self._count(principal, terms)
         if profile.gateway:
             profile.admit(self.request, principal, deployment)
         return principal
@@ -80,16 +82,17 @@ class Admission:
             self.deployment.limits.release(self.place)
             self.place = None
 
-    def _count(self, principal: Principal) -> None:
+    def _count(self, principal: Principal, terms: Terms) -> None:
         """Count the request, by whatever the limits are counted by. Raises Refusal for one too many."""
-        deployment, terms = self.deployment, self.deployment.limits.terms
+        deployment = self.deployment
         if principal.anonymous and not _BY_NOBODY.isdisjoint(terms.per):
             return
         who = principal.credential_id if terms.per == _BY_CREDENTIAL else self._counted_as(terms.per, principal)
         now = deployment.airflow.now()
         if self.standing is not None and self.standing.held:  # the same request again, as a fault rule may have it
             deployment.limits.release(self.standing.who)
-        self.give_place_up()
+        if self.place is not None:
+            self.give_place_up()
         standing = self.standing = deployment.limits.count(who, principal.tier, now)
         if standing is not None and standing.exceeded is not None:
             self.decision = "limited"

@@ -108,7 +108,8 @@ class DagInBody(_EntityAccess):
 def permitted_dags(permissions: Permissions, *actions: str) -> Callable[[str], bool] | None:
     """Which DAGs a list may show: those with one of ``actions`` (can_read, can_edit). None means all of them."""
     wanted = actions or ("can_edit", "can_read")
-    if any((action, DAGS) in permissions for action in wanted):
-        return None
+    for action in wanted:
+        if (action, DAGS) in permissions:
+            return None
     named = {resource[4:] for action, resource in permissions if action in wanted and resource.startswith("DAG:")}
     return named.__contains__

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from typing import cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Response
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -23,8 +24,13 @@ from mock_airflow.limits.headers import limit_headers
 from mock_airflow.limits.standing import Standing
 from mock_airflow.server.request_id import HEADER, request_id
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 log = logging.getLogger("mock_airflow")
 
+_WITHOUT_BODY = frozenset({204, 304, *range(100, 200)})
+_REWRITTEN = frozenset({"location", "content-location"})
 _SERVER = ("Server", f"mock-airflow/{__version__}")
 _EVERYWHERE = {
     2: (("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"), _SERVER),
@@ -32,10 +38,28 @@ _EVERYWHERE = {
 }
 
 
+class _Ready(Response):
+    """A response that goes out as it is, where nothing of it is to be rewritten.
+
+    Werkzeug goes over each header of a response to look for the few that it rewrites, and copies them all for it.
+    """
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send it."""
+        headers = self.headers.to_wsgi_list()
+        body: Any = self.response
+        names = {name.lower() for name, _ in headers}
+        whole = isinstance(body, list) and "content-length" in names and self.status_code not in _WITHOUT_BODY
+        if not whole or self._on_close or environ["REQUEST_METHOD"] == "HEAD" or not names.isdisjoint(_REWRITTEN):
+            return super().__call__(environ, start_response)
+        start_response(self.status, headers)
+        return body  # type: ignore[no-any-return]
+
+
 def response_of(answer: Answer) -> Response:
     """The answer as Flask sends it."""
     body = answer.body if answer.lines is None else answer.lines
-    response = Response(body, answer.status, content_type=answer.content_type)
+    response = _Ready(body, answer.status, content_type=answer.content_type)
     if answer.status == 204 and answer.content_type:
         response.headers["Content-Type"] = answer.content_type
     elif not answer.content_type:
@@ -49,10 +73,9 @@ def response_of(answer: Answer) -> Response:
 
 def dressed(exchange: Exchange, response: Response) -> Response:
     """The answer with the headers that every answer of Airflow carries."""
-    headers = response.headers
-    for name, value in _EVERYWHERE[exchange.deployment.generation]:
+    headers, settings = response.headers, exchange.deployment.settings
+    for name, value in _EVERYWHERE[settings.generation]:
         headers.add(name, value)
-    settings = exchange.deployment.settings
     if settings.generation == 3 and cross_origin.is_on(settings) and not CONTROL.covers(exchange.request.path):
         cross_origin.allow(exchange.request, headers, settings)
     if exchange.dialect is not None:
@@ -73,7 +96,8 @@ def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> 
     """Add the headers that tell of the limits."""
     deployment = exchange.deployment
     style = deployment.limits.terms.headers or deployment.profile.limit_headers
-    response.headers.update(limit_headers(style, standing, deployment.airflow.now()))
+    for name, value in limit_headers(style, standing, deployment.airflow.now()).items():
+        response.headers[name] = value
 
 
 def too_large(exchange: Exchange, error: RequestEntityTooLarge) -> Response:

@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import Iterable
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response
 from werkzeug.exceptions import (
@@ -110,9 +110,11 @@ class Corridor(Flask):
         self._maps: dict[Api | None, Map] = {None: self.url_map}
         self.profile = profile
         self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
+        self.views: dict[str, View] = {}  # by endpoint
         self.operations: dict[str, Operation] = {}  # by endpoint
         self.dialects: dict[str, Dialect] = {}  # by endpoint; only an API's own routes have any (observed)
         self._adapter = lru_cache(_KEPT_ADAPTERS)(self._adapter_for)
+        self._matched = lru_cache(_KEPT_MATCHES)(self._match)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request and its answer, whatever happens on the way."""
@@ -122,7 +124,8 @@ class Corridor(Flask):
         except HTTPException as error:  # told when it is that one's turn
             current.routing_exception = error
         try:
-            response = self._walked(current)
+            kept = environ["mock_airflow.deployment"].replica is not None
+            response = self._walked_in_turn(current) if kept else self.walk(current)
         except Exception:  # a fault of ours beside the answer itself, such as in writing it down
             log.exception("A request failed inside of mock-airflow, and is not in the journal.")
             return InternalServerError()(environ, start_response)
@@ -131,11 +134,17 @@ class Corridor(Flask):
     def _route(self, current: Request, environ: WSGIEnvironment) -> None:
         """Find where the path leads. Raises HTTPException where that is nowhere."""
         path = current.path if environ.get("PATH_INFO") else ""
-        adapter = self._adapter(self._apart_of(path), *map(environ.get, _BOUND_TO))
+        bound_to = (*map(environ.get, _BOUND_TO),)
         try:
-            current.url_rule, current.view_args = _matched(adapter, path, current.method)
+            current.url_rule, current.view_args = self._matched(path, current.method, bound_to)
         except RequestRedirect:  # which is to lead to the query as well
+            adapter = self._adapter(self._apart_of(path), *bound_to)
             adapter.match(path, current.method, query_args=environ.get("QUERY_STRING"))
+
+    def _match(self, path: str, method: str, bound_to: tuple[str | None, ...]) -> tuple[Rule, dict[str, Any]]:
+        """The rule that a path leads to, and what it holds; found once for those who ask for the same."""
+        rule, held = self._adapter(self._apart_of(path), *bound_to).match(path, method, return_rule=True)
+        return rule, dict(held)
 
     def map_for(self, path: str) -> Map:
         """The routes among which a path is looked for."""
@@ -164,14 +173,12 @@ class Corridor(Flask):
         named = {name: value for name, value in zip(_BOUND_TO, bound_to, strict=True) if value is not None}
         return self._map_of(apart).bind_to_environ({"REQUEST_METHOD": "GET", **named})
 
-    def _walked(self, current: Request) -> Response:
-        inside = INSIDE in current.environ  # a request within another, whose turn it is part of
-        beside = inside or current.path.startswith(_BESIDE)
-        if current.environ["mock_airflow.deployment"].replica is not None and not beside:
-            from mock_airflow.corridor.shared import walk_in_turn
+    def _walked_in_turn(self, current: Request) -> Response:
+        if INSIDE in current.environ or current.path.startswith(_BESIDE):  # of the turn of another request, or of none
+            return self.walk(current)
+        from mock_airflow.corridor.shared import walk_in_turn
 
-            return walk_in_turn(current, self.walk)
-        return self.walk(current)
+        return walk_in_turn(current, self.walk)
 
     def walk(self, current: Request) -> Response:
         """The walk of one request, and its entry in the journal."""
@@ -190,7 +197,8 @@ class Corridor(Flask):
             written_when_over(exchange, response)
         elif not ours:
             exchange.write(response)
-        exchange.give_place_up()
+        if exchange.place is not None:
+            exchange.give_place_up()
         if exchange.standing is not None and exchange.standing.held:  # in flight until the answer has gone out
             response.call_on_close(partial(exchange.deployment.limits.release, exchange.standing.who))
         return response
@@ -212,11 +220,12 @@ class Corridor(Flask):
         if exchange.request.path.startswith(CONTROL.prefix):
             refused = refuse_strangers(exchange.request, exchange.deployment.settings)
             return response_of(refused) if refused else None
-        if not self._is_vendors(exchange.request):
-            unmounted = self._beside_the_mount(exchange)
+        mount, gateway = exchange.deployment.mount, self.profile.gateway
+        if (mount or gateway) and not self._is_vendors(exchange.request):
+            unmounted = self._beside_the_mount(exchange) if mount else None
             if unmounted is not None:
                 return response_of(unmounted)
-            if not self.profile.gateway:
+            if not gateway:
                 return None
             with exchange:
                 try:
@@ -228,13 +237,12 @@ class Corridor(Flask):
 
     def _is_vendors(self, request: Request) -> bool:
         rule = request.url_rule
-        if rule is None or rule.endpoint not in self.vendors:
-            return False
-        return not request.environ.get("mock_airflow.mounted")  # below its mount everything is Airflow's
+        own = rule is not None and rule.endpoint in self.vendors
+        return own and not request.environ.get("mock_airflow.mounted")  # below its mount everything is Airflow's
 
     def _beside_the_mount(self, exchange: Exchange) -> Answer | None:
         """The answer for a path that is not below where Airflow is mounted, if that is somewhere."""
-        if not exchange.deployment.mount or exchange.request.environ.get("mock_airflow.mounted"):
+        if exchange.request.environ.get("mock_airflow.mounted"):
             return None
         with exchange:
             try:
@@ -266,8 +274,7 @@ class Corridor(Flask):
             return self._options(current)
         if "CONTENT_LENGTH" in current.environ:
             take_body(exchange)
-        view = cast("View", self.view_functions[current.url_rule.endpoint])
-        return view(exchange, **(current.view_args or {}))
+        return self.views[current.url_rule.endpoint](exchange, **(current.view_args or {}))
 
     def add(
         self, routes: Map, path: str, endpoint: str, view: View, *methods: str, options: bool = True, head: bool = True
@@ -278,7 +285,7 @@ class Corridor(Flask):
         if not head and rule.methods is not None:
             rule.methods.discard("HEAD")
         routes.add(rule)
-        self.view_functions[endpoint] = view
+        self.views[endpoint] = view
 
     def add_all(self, api: Api, routes: Map) -> None:
         """Add the operations of an API, and what it tells of itself."""
@@ -373,13 +380,6 @@ class Corridor(Flask):
             if path.startswith(api.prefix) and not api.served(settings):
                 return f"{api.prefix} is off, as it is out of the box; the setting {api.switch} turns it on."
         return nearest(exchange.request.method, path, [api for api in self.apis if api.served(settings)])
-
-
-@lru_cache(_KEPT_MATCHES)
-def _matched(adapter: MapAdapter, path: str, method: str) -> tuple[Rule, dict[str, Any]]:
-    """The rule that a path leads to, and what it holds; found once for those who ask for the same."""
-    rule, held = adapter.match(path, method, return_rule=True)
-    return rule, dict(held)
 
 
 @cache

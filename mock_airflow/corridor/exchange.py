@@ -89,10 +89,10 @@ class Exchange(Passage):
 
     def collect(self) -> None:
         """Take over what changed; of very much the first part."""
-        changes = self.deployment.collect()
-        room = self.deployment.settings.journal_bytes // (4 * _ROW) - len(self.changes)
-        shown = (change for change in singly(changes) if change.table not in BOOKKEEPING)
-        self.changes += tuple(islice(shown, max(room, 0)))
+        shown = [change for change in self.deployment.collect() if change.table not in BOOKKEEPING]
+        if shown:
+            room = self.deployment.settings.journal_bytes // (4 * _ROW) - len(self.changes)
+            self.changes += tuple(islice(singly(shown), max(room, 0)))
         self._home.history.roll_over()
 
     def refused(self, refusal: Refusal) -> Answer:
@@ -184,36 +184,37 @@ class Exchange(Passage):
             with self:
                 pass
         sent, mask = self.sent, self._mask()
-        changes, data = self.changes, b"" if silent else response.get_data()
-        entry = Entry(
-            number=deployment.journal.next_number(),
-            at=deployment.airflow.now(),
-            method=request.method,
-            path=request.path,
-            query=sent.query,
-            operation_id=operation.operation_id if operation else None,
-            principal=self.principal.name if self.principal else None,
-            credential=sent.credential,
-            request_headers=sent.headers,
-            request_body=sent.body,
-            status=status,
-            response_headers=() if silent else tuple(response.headers),
-            response_body="",
-            decision=self.decision,
-            why=self.why,
-            limit=self.standing,
-            changes=changes,
-            duration=time.perf_counter() - self.started,
-            faults=self.faults,
-            page=self.page,
-            root=request.root_path,
-            ordered=self.spoiled or status in deployment.provoked,
-            mark=self.mark,
-            mask=mask,
-            began=self.started,
-            peer=f"{environ['REMOTE_ADDR']}:{port}" if (port := environ.get("REMOTE_PORT")) else "",
-            host=environ.get("HTTP_HOST", ""),
-            request_id=request_id(environ),
+        changes, data = self.changes, b"" if silent else b"".join(response.iter_encoded())
+        peer = f"{environ['REMOTE_ADDR']}:{port}" if (port := environ.get("REMOTE_PORT")) else ""
+        entry = Entry(  # in their order, as names would take twice the time
+            deployment.journal.next_number(),
+            deployment.airflow.now(),
+            request.method,
+            request.path,
+            sent.query,
+            operation.operation_id if operation else None,
+            self.principal.name if self.principal else None,
+            sent.credential,
+            sent.headers,
+            sent.body,
+            status,
+            () if silent else tuple(response.headers),
+            "",  # the body, until somebody reads it
+            self.decision,
+            self.why,
+            self.standing,
+            changes,
+            time.perf_counter() - self.started,
+            self.faults,
+            self.page,
+            self.spoiled or status in deployment.provoked,
+            request.root_path,
+            self.mark,
+            mask,
+            self.started,
+            peer,
+            environ.get("HTTP_HOST", ""),
+            request_id(environ),
         )
         confidential = operation is not None and operation.confidential
         held = request.content_length or 0 if changes and "CONTENT_LENGTH" in environ else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -122,6 +122,7 @@ class Airflow:
         conduct: Conduct = INTERVALS,
     ) -> None:
         self.clock, self.ids, self.runs, self.hostname, self.conduct = clock, ids, runs, hostname, conduct
+        self.now: Callable[[], datetime] = clock.now  # every request asks several times
         self.changes: list[Change] = []
         self.tables: dict[str, Table[Any, Any]] = {}
         self.graphs: dict[str, Graph] = {}  # by DAG, worked out from its row
@@ -192,8 +193,8 @@ class Airflow:
         self.pools: Table[str, Pool] = self.add_table("pools", lambda row: row.name)
         self.users: Table[str, User] = self.add_table(
             "users",
-            lambda row: row.username,
-            unique={"login": lambda row: folded(row.username), "email": lambda row: row.email},
+            attrgetter("username"),
+            unique={"login": lambda row: folded(row.username), "email": attrgetter("email")},
         )
         self.favorites: Table[tuple[str, str], Favorite] = self.add_table(
             "favorites", lambda row: (row.username, row.dag_id)
@@ -257,10 +258,6 @@ class Airflow:
         """A further table that goes with the snapshots and the change log, for what is kept beside Airflow's rows."""
         self.tables[name] = Table(name, key, self.changes, **indexes)
         return self.tables[name]
-
-    def now(self) -> datetime:
-        """The moment by this Airflow's clock."""
-        return self.clock.now()
 
     def next_id(self, table: str) -> int:
         """The next number of a table whose rows are numbered; never given twice, as with a database sequence."""

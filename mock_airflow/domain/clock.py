@@ -72,7 +72,11 @@ class Clock:
 
     def _place(self, at: datetime) -> None:
         self._anchor, self._anchor_wall = _in_range(at), self._wall()
+        self._keep_offset()
+
+    def _keep_offset(self) -> None:
         self._offset = (self._anchor - _EPOCH).total_seconds() - self._anchor_wall
+        self._distance = timedelta(seconds=self._offset)
 
     def set(self, at: datetime | str) -> None:
         """Jump to ``at``, a time or its text; the clock keeps running or stays frozen as it was.
@@ -169,8 +173,9 @@ class Clock:
         """The clock's setting, for load()."""
         with self._lock:
             running = not self._frozen and self._speed == 1.0
-            offset = timedelta(seconds=self._offset) if running else None
-            return ClockState(self.now() if running else self._read(), self._frozen, self._speed, offset)
+            return ClockState(
+                self.now() if running else self._read(), self._frozen, self._speed, self._distance if running else None
+            )
 
     def load(self, state: ClockState) -> None:
         """Go back to what save() gave."""
@@ -188,7 +193,7 @@ class Clock:
         """Be set as another one."""
         with self._lock:
             self._anchor, self._anchor_wall, self._frozen, self._speed = setting
-            self._offset = (self._anchor - _EPOCH).total_seconds() - self._anchor_wall
+            self._keep_offset()
 
     def real(self) -> datetime:
         """The moment outside, which no deployment lives by."""

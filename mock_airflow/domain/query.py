@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -68,21 +68,22 @@ def paged(
     start = offset or 0
     stop = None if limit is None or limit < 0 else min(start + limit, sys.maxsize)
     if order is not None:
-        rows = _sorted(list(rows), order)
+        rows = in_order(rows, attrgetter(order.attribute), descending=order.descending)
     if total is None:
-        rows = rows if isinstance(rows, Sequence) else list(rows)
+        rows = rows if isinstance(rows, list) else list(rows)
         total = len(rows)
-    if isinstance(rows, Sequence):
-        return Page(list(rows[start:stop]), total)
+    if isinstance(rows, list):
+        return Page(rows[start:stop], total)
     return Page(list(islice(rows, start, stop)), total)
 
 
-def _sorted(rows: list[R], order: Order) -> list[R]:
-    value = attrgetter(order.attribute)
+def in_order(rows: Iterable[R], value: Callable[[R], Any], *, descending: bool = False) -> list[R]:
+    """The rows by a value, in which None comes first; those that have the same stay in their order either way."""
+    rows = list(rows)
     try:
-        return sorted(rows, key=value, reverse=order.descending)
+        return sorted(rows, key=value, reverse=descending)
     except TypeError:  # some values are None, which cannot be compared with the others
-        return sorted(rows, key=lambda row: nulls_first(value(row)), reverse=order.descending)
+        return sorted(rows, key=lambda row: nulls_first(value(row)), reverse=descending)
 
 
 def in_range(rows: Iterator[R], attribute: str, low: Any, high: Any) -> Iterator[R]:

@@ -33,7 +33,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 _WORDS = frozenset(
     "airflow default password secret token true false null none string object array admin public".split()
 )
-_KEPT_IN = ("connections", "variables")
 _NAMES = ("users", "roles", "dags", "pools")  # tables whose keys are no secrets
 
 _InRows = dict[tuple[str, str], tuple[Any, frozenset[str]]]
@@ -156,6 +155,7 @@ class Secrets:
 
     def __init__(self, airflow: Airflow, keys: Mapping[str, str], given: Iterable[str] = ()) -> None:
         self._airflow, self._keys, self._given = airflow, keys, tuple(given)
+        self._rows_of_keys = airflow.tables["keys"]
         self._remembered: dict[str, None] = {}
         self._state: tuple[Any, ...] = ()
         self._mask = NOTHING
@@ -166,8 +166,8 @@ class Secrets:
 
     def mask(self, passwords: Mapping[str, str], found: Iterable[str] = ()) -> Mask:
         """What hides all that is known, the users' passwords among it, and what was just found."""
-        tables = self._airflow.tables
-        state = (passwords, *self._who(), *[tables[name].version for name in _KEPT_IN])
+        airflow = self._airflow
+        state = (passwords, self._who(), airflow.connections.version, airflow.variables.version)
         if state != self._state:
             known = {*self._given, *passwords.values(), *self._of_rows(), *self._remembered}
             self._mask = Mask.of(self._no_names(known, _SHORTEST))
@@ -189,7 +189,7 @@ class Secrets:
         self, names: tuple[str, ...], values: tuple[str | None, ...]
     ) -> tuple[tuple[tuple[str, str], ...], frozenset[str]]:
         """Headers as they may be told, and the secrets in them; kept, as a client sends the same again and again."""
-        key = (values, *self._who())
+        key = values, self._who()
         if (kept := self._headers.get(key)) is None:
             found: set[str] = set()
             told = tuple(
@@ -215,8 +215,7 @@ class Secrets:
 
     def _who(self) -> tuple[int, ...]:
         """What changes when users and keys come and go; not with each use of one, which is noted in its row too."""
-        tables = self._airflow.tables
-        return len(tables["users"]), len(tables["keys"]), len(self._keys)
+        return len(self._airflow.users), len(self._rows_of_keys), len(self._keys)
 
     def remember(self, found: Iterable[str]) -> None:
         """Hide from now on what a request brought, if it looks like a secret; the oldest gives way."""

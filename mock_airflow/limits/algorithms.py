@@ -69,10 +69,13 @@ class TokenBucket(Algorithm):
     def count(self, rule: LimitRule, state: Any, now: int) -> Counted:
         """Take a token, if a whole one is there."""
         units, at = state
-        amount, token = rule.amount, rule.seconds * SECOND
+        _, amount, seconds = rule
+        token = seconds * SECOND
         full = amount * token
         if now > at:
-            units = min(full, units + (now - at) * amount)
+            units += (now - at) * amount
+            if units > full:
+                units = full
         if units < token:
             return Counted(
                 (units, now), 0, (token - units + amount - 1) // amount, (full - units + amount - 1) // amount

@@ -50,6 +50,11 @@ class Terms(NamedTuple):
     tiers: Mapping[str, Tier] = TIERS
     emptied_at: int | None = None
 
+    @property
+    def hold_for_all(self) -> bool:
+        """Whether a limit holds for everybody; without one there may still be one for somebody's own tier."""
+        return bool(self.rules or self.concurrency or (self.rules is None and self.tier))
+
 
 class Keyed(Protocol):
     """Keys that may have a tier of their own."""
@@ -92,9 +97,8 @@ class Limits:
 
     @property
     def on(self) -> bool:
-        """Whether a limit holds for everybody; without one there may still be one for somebody's own tier."""
-        terms = self.terms
-        return bool(terms.rules or terms.concurrency or (terms.rules is None and terms.tier))
+        """Whether a limit holds for everybody."""
+        return self.terms.hold_for_all
 
     @locked
     def set(
@@ -279,9 +283,10 @@ class Limits:
         account = self._accounts.get(who)
         if account is None or (account.rules is not rules and account.rules != rules):
             account = self._account(terms, who, rules, account, now)
-        counted = [algorithm.count(rule, state, now) for rule, state in zip(rules, account.states, strict=True)]
+        counted = []
         exceeded: Exceeded | None = None
-        for rule, each in zip(rules, counted, strict=True):
+        for rule, state in zip(rules, account.states, strict=True):
+            counted.append(each := algorithm.count(rule, state, now))
             wait = max(1, -(-each.wait // SECOND)) if each.wait else 0
             if wait > (exceeded.retry_after if exceeded else 0):
                 exceeded = Exceeded(rule, who, wait)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from mock_airflow.errors import SettingError
@@ -270,7 +270,7 @@ class Settings(
 ):  # lists of them begin with the last one's
     """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
 
-    @property
+    @cached_property
     def generation(self) -> int:
         """Which generation of Airflow it is: 2 or 3."""
         return 3 if self.airflow_version.startswith("3") else 2

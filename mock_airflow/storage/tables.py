@@ -236,16 +236,16 @@ class Table(Generic[K, R]):
         self._owned = set()
 
     def _unshare(self) -> None:
-        """Have dicts of our own, if a snapshot has those that are there."""
-        if self._shared:
-            self._rows = dict(self._rows)
-            self._groups = {name: dict(values) for name, values in self._groups.items()}
-            self._unique = {name: dict(values) for name, values in self._unique.items()}
-            self._orders = {name: dict(values) for name, values in self._orders.items()}
-            self._shared = False
+        """Have dicts of our own in the place of those that a snapshot has."""
+        self._rows = dict(self._rows)
+        self._groups = {name: dict(values) for name, values in self._groups.items()}
+        self._unique = {name: dict(values) for name, values in self._unique.items()}
+        self._orders = {name: dict(values) for name, values in self._orders.items()}
+        self._shared = False
 
     def _write(self, key: K, before: R | None, after: R | None) -> None:
-        self._unshare()
+        if self._shared:
+            self._unshare()
         self.version += 1
         elsewhere = self._write_in_batch(key, after) if self._batches else None
         if elsewhere is None and after is None:
@@ -276,7 +276,8 @@ class Table(Generic[K, R]):
 
     def _write_batch(self, place: tuple[Hashable], before: Batch[K, R] | None, after: Batch[K, R] | None) -> None:
         """Add a batch, or take it out."""
-        self._unshare()
+        if self._shared:
+            self._unshare()
         self.version += 1
         sign, batch = (1, after) if after is not None else (-1, self._rows.pop(place))
         assert batch is not None

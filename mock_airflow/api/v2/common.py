@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from string import ascii_letters, digits
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +15,7 @@ from mock_airflow.api.airflow3.parameters import Keys, orders, page_limit
 from mock_airflow.api.airflow3.problems import Detail, database_words
 from mock_airflow.api.kept_texts import KeptPages, KeptTexts
 from mock_airflow.api.operation import Call
-from mock_airflow.domain.query import ilike, nulls_first
+from mock_airflow.domain.query import ilike, in_order
 from mock_airflow.journal.redaction import sounds_secret
 from mock_airflow.journal.why import Why
 
@@ -79,8 +80,11 @@ def searched(
 
 def equal(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any] | None = None) -> Iterable[R]:
     """The rows whose value is what the parameter ``name`` says; the empty text asks for nothing (observed)."""
-    wanted, of = call.query.get(name), value or _attribute(name)
-    return rows if wanted is None or wanted == "" else [row for row in rows if of(row) == wanted]
+    wanted = call.query.get(name)
+    if wanted is None or wanted == "":
+        return rows
+    of = value or attrgetter(name)
+    return [row for row in rows if of(row) == wanted]
 
 
 def _alternatives(pattern: str, bars: bool) -> list[str]:
@@ -161,18 +165,13 @@ def sorted_by(
     """The rows in an order; None comes first, ties by the primary key, downwards after a first key that goes down."""
     found = sorted(rows, key=tie, reverse=bool(wanted) and wanted[0][1])
     for key, down in reversed(wanted):
-        get = key if callable(key) else _attribute(key)
-        found.sort(key=lambda row, get=get: nulls_first(get(row)), reverse=down)  # type: ignore[misc]
+        found = in_order(found, key if callable(key) else attrgetter(key), descending=down)
     return found
 
 
 def look_for(call: Call) -> str:
     """The id by which a real server's log tells more of an error."""
     return call.airflow.ids.text(8, ascii_letters + digits, "log")
-
-
-def _attribute(name: str) -> Callable[[Any], Any]:
-    return lambda row: getattr(row, name)
 
 
 def listing(call: Call, name: str, rows: Sequence[Any], view: View) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from mock_airflow.access.permissions import on, on_dag
@@ -89,9 +90,9 @@ def _chosen(call: Call) -> list[Dag]:
     query = call.query
     rows: Iterable[Dag] = call.airflow.dags
     if query["exclude_stale"]:
-        rows = (dag for dag in rows if dag.is_active)
+        rows = [dag for dag in rows if dag.is_active]
     if query.get("paused") is not None:
-        rows = (dag for dag in rows if bool(dag.is_paused) == query["paused"])
+        rows = [dag for dag in rows if bool(dag.is_paused) == query["paused"]]
     if query.get("tags"):
         wanted, every = set(query["tags"]), query.get("tags_match_mode") == "all"
         rows = (dag for dag in rows if (wanted <= set(dag.tags) if every else wanted & set(dag.tags)))
@@ -155,7 +156,7 @@ def get_dags(call: Call) -> Answer:
     keys: dict[str, Any] = dict(ORDER_KEYS)
     keys["last_run_state"] = lambda dag: getattr(_last_run(call, dag), "state", None)
     keys["last_run_start_date"] = lambda dag: getattr(_last_run(call, dag), "start_date", None)
-    rows = ordered(call, _chosen(call), keys, "dag_id", lambda dag: dag.dag_id)
+    rows = ordered(call, _chosen(call), keys, "dag_id", attrgetter("dag_id"))
     return _collection(call, _page(call, rows), len(rows))
 
 
