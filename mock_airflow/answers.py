@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mock_airflow.journal.why import UNSAID, Why
 
@@ -39,6 +40,11 @@ class Answer(NamedTuple):
 
 
 NO_CONTENT = Answer(status=204)
+
+
+def compact(value: Any) -> str:
+    """JSON without spaces, as most vendors' hosts send it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 class RaisedAnswer(Exception):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 ROLE_OF_SCOPE = {"read-only": "Viewer", "read-write": "User", "admin": "Admin"}
+SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 
 
 class Principal(NamedTuple):

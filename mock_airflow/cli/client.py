@@ -16,6 +16,7 @@ import click
 
 from mock_airflow.cli.terminal import Said
 from mock_airflow.errors import ControlError, UsageError
+from mock_airflow.settings.address import SERVED_AT
 
 _PATIENCE = 30  # seconds
 _OF_AN_API = re.compile(r"/(api|__mock__)(/.*)?\Z")
@@ -27,7 +28,7 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_L
 def at_server(verb: Callable[..., Said]) -> Callable[..., Said]:
     """Add the options that say which server is meant; the function gets that ``Server`` first."""
 
-    @click.option("--url", default="http://127.0.0.1:8080", help="the server (default: http://127.0.0.1:8080)")
+    @click.option("--url", default=SERVED_AT, help=f"the server (default: {SERVED_AT})")
     @click.option(
         "--control-token", metavar="TOKEN", help="where the server wants one (also MOCK_AIRFLOW_CONTROL_TOKEN)"
     )
@@ -56,7 +57,7 @@ class Server:
         except ValueError:
             self._address = None, None
         if parts.scheme not in ("http", "https") or not self._address[0]:
-            raise UsageError(f"--url: a URL such as http://127.0.0.1:8080 is expected, not {url!r}.")
+            raise UsageError(f"--url: a URL such as {SERVED_AT} is expected, not {url!r}.")
         self._secure = parts.scheme == "https"
         self._ca_file = ca_file
         self._url, self._base = url, _OF_AN_API.sub("", parts.path).rstrip("/")

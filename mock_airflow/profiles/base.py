@@ -7,14 +7,17 @@ which variables the vendor's tools read, and which endpoints of its own the vend
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from mock_airflow.access.keys import Key
+from mock_airflow.access.principals import Principal, permissions_of
 from mock_airflow.access.site import Gate, Site
 from mock_airflow.answers import Answer
 from mock_airflow.api.api import Api
+from mock_airflow.journal.why import Why
+from mock_airflow.limits.standing import Exceeded
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
@@ -43,6 +46,23 @@ class Probe(NamedTuple):
     def path_in(self, deployment: Site) -> str:
         """The path as the deployment's Airflow has it, below its mount."""
         return f"{deployment.api_path if self.api else ''}{self.path}"
+
+
+def acting(site: Site, name: str, roles: Sequence[str], credential_id: str, key: Key | None = None) -> Principal:
+    """Somebody whom a vendor knows, with roles of Airflow's; scope and tier are those of the key, if it is one's."""
+    return Principal(
+        name=name,
+        roles=tuple(roles),
+        permissions=permissions_of(site.airflow, roles, site.settings.generation),
+        credential_id=credential_id,
+        scope=key.scope if key is not None else None,
+        tier=key.tier if key is not None else None,
+    )
+
+
+def too_many(exceeded: Exceeded, rule: str = "") -> Why:
+    """Why a request was one too many, and which one passes."""
+    return Why(exceeded.reason, rule, would_pass=f"the same request {exceeded.retry_after} s later")
 
 
 class Profile(Gate):

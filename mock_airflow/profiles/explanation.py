@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-API = "http://127.0.0.1:8080/api/v1"
-API2 = "http://127.0.0.1:8080/api/v2"
-HOST = "http://127.0.0.1:8080"
+from mock_airflow.settings.address import SERVED_AT
+
+HOST = SERVED_AT
+
+API = f"{HOST}/api/v1"
+API2 = f"{HOST}/api/v2"
 CONTROL = f"{HOST}/__mock__"
 ADMIN = "-u admin:admin"
 JSON = "-H 'Content-Type: application/json'"

@@ -16,11 +16,11 @@ from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.summary import summary
 from mock_airflow.rewinding import Mark
 from mock_airflow.settings import Settings
+from mock_airflow.settings.address import SERVED_AT
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
-SERVED_AT = "http://127.0.0.1:8080"  # where `mock-airflow serve` listens by itself
 _INDENT = " " * 6
 _SAME = "method path query request_body status decision reason credential page faults".split()  # of equal calls
 _MOST_ROWS = 50_000  # whose state is written for a failing test: some seconds

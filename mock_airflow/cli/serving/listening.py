@@ -10,6 +10,7 @@ from typing import Any
 from mock_airflow.errors import SettingError, UsageError
 from mock_airflow.server.access_log import FORMATS
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
+from mock_airflow.settings.address import PORT
 from mock_airflow.settings.environment import variables
 from mock_airflow.settings.values import folder, one_of, option, or_none, positive, text, whole, yes_or_no
 
@@ -35,7 +36,7 @@ class Listening:
     """How the server listens, and what its clients may take; seconds are the machine's."""
 
     host: str = option("127.0.0.1", text, "where to listen; the default is this machine only", metavar="ADDRESS")
-    port: int = option(8080, _port, "the port; 0 takes any free one", metavar="N")
+    port: int = option(PORT, _port, "the port; 0 takes any free one", metavar="N")
     ready_file: Path | None = option(
         None, or_none(_file), "written once requests are answered: URL, credential ...", metavar="FILE"
     )

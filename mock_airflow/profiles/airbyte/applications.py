@@ -17,7 +17,7 @@ from mock_airflow.answers import JSON, Answer, Refusal
 from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte.dialect import API, PUBLIC_PREFIXES
-from mock_airflow.profiles.airbyte.wording import compact, failed, hal, not_found
+from mock_airflow.profiles.airbyte.wording import failed, hal, not_found, written
 from mock_airflow.profiles.dialect import SIGNED_IN
 
 if TYPE_CHECKING:
@@ -138,14 +138,14 @@ def _wrong_pair(call: Call, why: Why) -> Refusal:
 @operation("POST", "/api/v1/applications/token", "applications_token", access=None)
 def applications_token(call: Call) -> Answer:
     """Exchange a client id and its secret for an access token; the answer tells nothing else (code)."""
-    return compact({"access_token": _exchanged(call)})
+    return written({"access_token": _exchanged(call)})
 
 
 def public_token(call: Call) -> Answer:
     """Exchange a client id and its secret for an access token, as JSON or as a form."""
     token = _exchanged(call)
     seconds = call.settings.airbyte_expires_in or int(lifetime(call.deployment).total_seconds())
-    return compact({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
+    return written({"access_token": token, "token_type": "Bearer", "expires_in": seconds})
 
 
 # The root is where airbyte-api's own default lands: it joins `/applications/token` to the host alone (measured).
@@ -207,13 +207,13 @@ def _delete(call: Call, key: Key) -> None:
 @operation("POST", "/api/v1/applications/create", "create_application", access=SIGNED_IN)
 def create_application(call: Call) -> Answer:
     """Make an application of the caller's own."""
-    return compact(told(call.deployment, _create(call)))
+    return written(told(call.deployment, _create(call)))
 
 
 @operation("POST", "/api/v1/applications/list", "list_applications", access=SIGNED_IN)
 def list_applications(call: Call) -> Answer:
     """List the caller's applications with their secrets."""
-    return compact({"applications": [told(call.deployment, key) for key in _mine(call)]})
+    return written({"applications": [told(call.deployment, key) for key in _mine(call)]})
 
 
 @operation("POST", "/api/v1/applications/delete", "delete_application", access=SIGNED_IN)
@@ -250,14 +250,14 @@ def _named(call: Call) -> Key:
 
 def public_get(call: Call) -> Answer:
     """Tell one of the caller's applications with its secret."""
-    return compact(told(call.deployment, _named(call)))
+    return written(told(call.deployment, _named(call)))
 
 
 def public_delete(call: Call) -> Answer:
     """Delete one of the caller's applications; tells what it was."""
     key = _named(call)
     _delete(call, key)
-    return compact(told(call.deployment, key))
+    return written(told(call.deployment, key))
 
 
 for _name, _prefix in PUBLIC_PREFIXES.items():

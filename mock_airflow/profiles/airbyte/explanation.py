@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mock_airflow.profiles.explanation import API, CONTROL, JSON, Explanation
+from mock_airflow.profiles.explanation import API, CONTROL, HOST, JSON, Explanation
 
-_PUBLIC = "http://127.0.0.1:8080/api/public/v1"
+_PUBLIC = f"{HOST}/api/public/v1"
 
 EXPLANATION = Explanation(
     title="Profile airbyte: applications and access tokens",

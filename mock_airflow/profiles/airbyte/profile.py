@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import KeyForm
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, scheme_seen
+from mock_airflow.access.principals import SCOPE_OF_ROLE, Principal, behind_gate, scheme_seen
 from mock_airflow.answers import JSON, Refusal, TokenRefused
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte import applications, workspaces
@@ -20,7 +20,7 @@ from mock_airflow.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bear
 from mock_airflow.profiles.airbyte.dialect import API
 from mock_airflow.profiles.airbyte.wording import problem, unauthorized
 from mock_airflow.profiles.airbyte.workspaces import DEFAULT_ID, AirbyteWorkspace, Workspaces
-from mock_airflow.profiles.base import Probe, Profile
+from mock_airflow.profiles.base import Probe, Profile, too_many
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from mock_airflow.settings import Settings
 
 __all__ = ["PROFILE", "Airbyte", "applications", "workspaces"]
-
-_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 
 
 class Airbyte(Profile):
@@ -58,7 +56,7 @@ class Airbyte(Profile):
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """An application whose scope maps to the role, or one of a user who has it."""
-        scope = _SCOPE_OF_ROLE.get(role)
+        scope = SCOPE_OF_ROLE.get(role)
         if scope is not None:
             return self._credentials(deployment, role, scope, role.lower())
         from mock_airflow.access.passwords import add_user
@@ -117,7 +115,7 @@ class Airbyte(Profile):
             status=429,
             body=problem(429, "too-many-requests", "Too many requests were made.", data),
             content_type=JSON,
-            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
+            why=too_many(exceeded),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:

@@ -6,10 +6,9 @@ the answer to one request too many; settings of the profile choose among what wa
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.answers import JSON, Answer, Refusal
+from mock_airflow.answers import JSON, Answer, Refusal, compact
 from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
@@ -19,18 +18,14 @@ _ERRORS = "https://reference.airbyte.com/reference/errors#"
 _STATUSES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
 
 
-def compact(value: Any, status: int = 200) -> Answer:
+def written(value: Any, status: int = 200) -> Answer:
     """A value as Airbyte's server writes it."""
-    return Answer(json.dumps(value, separators=(",", ":"), ensure_ascii=False), status)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return Answer(compact(value), status)
 
 
 def hal(path: str, message: str, status: int) -> str:
     """An error in Micronaut's own form."""
-    return _text(
+    return compact(
         {
             "message": _STATUSES[status],
             "_links": {"self": {"href": path, "templated": False}},
@@ -41,13 +36,13 @@ def hal(path: str, message: str, status: int) -> str:
 
 def error_id(deployment: Site) -> str:
     """An error of which only the server's log tells more."""
-    return _text({"errorId": deployment.airflow.ids.uuid("error")})
+    return compact({"errorId": deployment.airflow.ids.uuid("error")})
 
 
 def problem(status: int, title: str, detail: str, data: dict[str, Any]) -> str:
     """An error of the public API; its content type is that of any JSON (code)."""
     kind = f"{_ERRORS}{title}"
-    return _text(
+    return compact(
         {"status": status, "type": kind, "title": title, "detail": detail, "documentationUrl": None, "data": data}
     )
 

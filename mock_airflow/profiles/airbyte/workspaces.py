@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from mock_airflow.answers import Answer
 from mock_airflow.api.operation import Call
 from mock_airflow.profiles.airbyte.dialect import API, PUBLIC_PREFIXES
-from mock_airflow.profiles.airbyte.wording import bad_request, compact, forbidden, not_found
+from mock_airflow.profiles.airbyte.wording import bad_request, forbidden, not_found, written
 from mock_airflow.profiles.dialect import SIGNED_IN
 from mock_airflow.storage.tables import Table
 
@@ -83,7 +83,7 @@ def list_workspaces(call: Call) -> Answer:
         told |= {"includeDeleted": str(deleted).lower(), "limit": str(limit), "offset": str(place)}
         return f"{call.origin}/v1/workspaces?{urlencode(told)}"
 
-    return compact(
+    return written(
         {
             "previous": link(max(offset - limit, 0)) if offset > 0 else "",
             "next": link(offset + limit) if page else "",
@@ -106,7 +106,7 @@ def _named(call: Call) -> AirbyteWorkspace:
 
 def get_workspace(call: Call) -> Answer:
     """Tell one workspace."""
-    return compact(_told(_named(call)))
+    return written(_told(_named(call)))
 
 
 def _writer(call: Call) -> None:
@@ -130,14 +130,14 @@ def create_workspace(call: Call) -> Answer:
     """Make a workspace."""
     _writer(call)
     row = AirbyteWorkspace(workspace_id=call.airflow.ids.uuid("workspace"), **_fields(call, name_needed=True))
-    return compact(_told(call.deployment.vendor.table.put(row)))
+    return written(_told(call.deployment.vendor.table.put(row)))
 
 
 def update_workspace(call: Call) -> Answer:
     """Change a workspace's name or data residency."""
     _writer(call)
     row = replace(_named(call), **_fields(call, name_needed=False))
-    return compact(_told(call.deployment.vendor.table.put(row)))
+    return written(_told(call.deployment.vendor.table.put(row)))
 
 
 def delete_workspace(call: Call) -> Answer:

@@ -18,7 +18,7 @@ from mock_airflow.access.sessions import session_user
 from mock_airflow.answers import Answer, Refusal
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.base import Profile
+from mock_airflow.profiles.base import Profile, too_many
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -86,7 +86,7 @@ class Airflow2(Profile):
             status=429,
             body=problem.body(deployment.settings.airflow_version),
             content_type=PROBLEM_JSON,
-            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
+            why=too_many(exceeded),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:

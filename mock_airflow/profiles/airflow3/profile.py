@@ -21,7 +21,7 @@ from mock_airflow.api.simple_auth.signing_in import ALGORITHM, ANONYMOUS, AUDIEN
 from mock_airflow.domain.records import User
 from mock_airflow.errors import UnknownRoleError
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.base import Probe, Profile
+from mock_airflow.profiles.base import Probe, Profile, too_many
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -109,7 +109,7 @@ class Airflow3(Profile):
             status=429,
             body=problem.body(""),
             content_type=JSON,
-            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
+            why=too_many(exceeded),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access.principals import Principal, permissions_of
-from mock_airflow.answers import JSON, Answer, Refusal, Unidentified
+from mock_airflow.access.principals import Principal
+from mock_airflow.answers import JSON, Answer, Refusal, Unidentified, compact
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call, Handler
 from mock_airflow.journal.why import UNSAID, Why
-from mock_airflow.profiles.astro.auth_host import compact
 from mock_airflow.profiles.astro.identity import AstroActor, identify
+from mock_airflow.profiles.base import acting
 from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 
 if TYPE_CHECKING:
@@ -74,14 +74,8 @@ class ApiDialect(VendorDialect):
 
 def principal_of(actor: AstroActor, roles: tuple[str, ...], deployment: Site) -> Principal:
     """An actor with these roles of Airflow's."""
-    return Principal(
-        name=actor.user.username if actor.user is not None else actor.name or actor.id,
-        roles=roles,
-        permissions=permissions_of(deployment.airflow, roles, deployment.settings.generation),
-        credential_id=actor.credential_id,
-        scope=actor.key.scope if actor.key is not None else None,
-        tier=actor.key.tier if actor.key is not None else None,
-    )
+    name = actor.user.username if actor.user is not None else actor.name or actor.id
+    return acting(deployment, name, roles, actor.credential_id, actor.key)
 
 
 API = Api("astro", "", "Astro API", dialect=ApiDialect())

@@ -169,11 +169,17 @@ def _concerns(key: Key, ids: list[str]) -> bool:
     return any(role["entityId"] in ids for role in key.details["roles"])
 
 
-def _found(call: Call, within: str | None = None) -> Key:
+def _entity_above(call: Call) -> tuple[str, str] | None:
+    """What the older path has a token below, which has to exist; None for the public path. Raises Refusal."""
+    kind = next((kind for kind, path in _BELOW.items() if path in call.operation.path), None)
+    return None if kind is None else (kind, _entity(call, kind, call.path.get(f"{kind.lower()}_id")))
+
+
+def _found(call: Call) -> Key:
     """The token that the path names, for whoever may manage one of the things that it has a role on. Raises Refusal."""
-    estate = of_organization(call)
+    estate, above = of_organization(call), _entity_above(call)
     key = call.deployment.keys.by_public_id(call.path["token_id"])
-    if key is None or key.details.get("kind") != TOKEN_KIND or (within is not None and not _concerns(key, [within])):
+    if key is None or key.details.get("kind") != TOKEN_KIND or (above is not None and not _concerns(key, [above[1]])):
         raise not_found(call, "API token", call.path["token_id"])
     actor = actor_of(call)
     entities = [(role["entityType"], role["entityId"]) for role in key.details["roles"]]
@@ -213,11 +219,6 @@ def _set_roles(call: Call, key: Key) -> Answer:
     return told({"roles": roles})
 
 
-def _rotate(call: Call, key: Key) -> Answer:
-    issued = renewed(call.deployment, key, call.origin, subject(actor_of(call)))
-    return told(_view(issued.key, issued.secret))
-
-
 def renewed(deployment: Site, key: Key, origin: str = "", by: Mapping[str, str] | None = None) -> Issued:
     """An API token with a new value; the one before opens nothing from now on, and a period begins anew."""
     days, now = key.details["days"], deployment.airflow.now()
@@ -227,12 +228,6 @@ def renewed(deployment: Site, key: Key, origin: str = "", by: Mapping[str, str] 
     expires = None if days is None else now + timedelta(days=days)
     rotated = deployment.keys.renew(key, secret)
     return Issued(deployment.keys.change(rotated, details=details, expires_at=expires), secret)
-
-
-def _delete(call: Call, key: Key) -> Answer:
-    call.deployment.tokens.revoke_of(f"token:{key.public_id}")
-    call.deployment.keys.delete(key)
-    return NO_CONTENT
 
 
 # ------------------------------------------------------------------------------------------------------- the public API
@@ -298,61 +293,53 @@ def update_token_roles(call: Call) -> Answer:
 @at("API tokens", PUBLIC, "POST", f"{_ONE}/rotate", "rotate_token")
 def rotate_token(call: Call) -> Answer:
     """Give an API token a new value, and tell it this once."""
-    return _rotate(call, _found(call))
+    issued = renewed(call.deployment, _found(call), call.origin, subject(actor_of(call)))
+    return told(_view(issued.key, issued.secret))
 
 
 @at("API tokens", PUBLIC, "DELETE", _ONE, "delete_token")
 def delete_token(call: Call) -> Answer:
     """Delete an API token; it cannot be recovered."""
-    return _delete(call, _found(call))
+    key = _found(call)
+    call.deployment.tokens.revoke_of(f"token:{key.public_id}")
+    call.deployment.keys.delete(key)
+    return NO_CONTENT
 
 
 # ---------------------------------------------------------------------------------- the command line's, below an entity
 
 
-def _below(kind: str) -> None:
-    """The verbs on the tokens of one kind of entity."""
-    path, name = _BELOW[kind], kind.lower()
-
-    def entity(call: Call) -> str:
-        return _entity(call, kind, call.path.get(f"{name}_id"))
-
-    @at("API tokens", OLDER, "GET", path, f"list_{name}_api_tokens")
-    def list_api_tokens(call: Call) -> Answer:
-        """List the API tokens that have a role on this; never their values."""
-        id = entity(call)
-        _demand_manager(call, kind, id)
-        types = several(call, "tokenTypes")
-        rows = [key for key in _all(call) if _concerns(key, [id]) and (not types or key.details["type"] in types)]
-        return page(call, "apiTokens", [_view(key) for key in rows])
-
-    @at("API tokens", OLDER, "POST", path, f"create_{name}_api_token")
-    def create_api_token(call: Call) -> Answer:
-        """Make an API token for this, and tell its value this once."""
-        return _create(call, kind, entity(call))
-
-    @at("API tokens", OLDER, "GET", f"{path}/{{token_id}}", f"get_{name}_api_token")
-    def get_api_token(call: Call) -> Answer:
-        """Read an API token; never its value."""
-        return told(_view(_found(call, entity(call))))
-
-    @at("API tokens", OLDER, "POST", f"{path}/{{token_id}}", f"update_{name}_api_token")
-    def update_api_token(call: Call) -> Answer:
-        """Give an API token another name or description, or a role on this."""
-        id = entity(call)
-        _demand_manager(call, kind, id)
-        return _update(call, _found(call), kind, id)
-
-    @at("API tokens", OLDER, "POST", f"{path}/{{token_id}}/rotate", f"rotate_{name}_api_token")
-    def rotate_api_token(call: Call) -> Answer:
-        """Give an API token a new value, and tell it this once."""
-        return _rotate(call, _found(call, entity(call)))
-
-    @at("API tokens", OLDER, "DELETE", f"{path}/{{token_id}}", f"delete_{name}_api_token")
-    def delete_api_token(call: Call) -> Answer:
-        """Delete an API token; it cannot be recovered."""
-        return _delete(call, _found(call, entity(call)))
+def _above(call: Call) -> tuple[str, str]:
+    """What the older path is below, for whoever may manage tokens there. Raises Refusal."""
+    above = _entity_above(call)
+    assert above is not None
+    _demand_manager(call, *above)
+    return above
 
 
-for _kind in _BELOW:
-    _below(_kind)
+def list_api_tokens(call: Call) -> Answer:
+    """List the API tokens that have a role on this; never their values."""
+    (_, id), types = _above(call), several(call, "tokenTypes")
+    rows = [key for key in _all(call) if _concerns(key, [id]) and (not types or key.details["type"] in types)]
+    return page(call, "apiTokens", [_view(key) for key in rows])
+
+
+def create_api_token(call: Call) -> Answer:
+    """Make an API token for this, and tell its value this once."""
+    return _create(call, *_above(call))
+
+
+def update_api_token(call: Call) -> Answer:
+    """Give an API token another name or description, or a role on this."""
+    above = _above(call)
+    return _update(call, _found(call), *above)
+
+
+for _kind, _path in _BELOW.items():
+    _one, _of = f"{_path}/{{token_id}}", f"{_kind.lower()}_api_token"
+    at("API tokens", OLDER, "GET", _path, f"list_{_of}s")(list_api_tokens)
+    at("API tokens", OLDER, "POST", _path, f"create_{_of}")(create_api_token)
+    at("API tokens", OLDER, "GET", _one, f"get_{_of}")(get_token)
+    at("API tokens", OLDER, "POST", _one, f"update_{_of}")(update_api_token)
+    at("API tokens", OLDER, "POST", f"{_one}/rotate", f"rotate_{_of}")(rotate_token)
+    at("API tokens", OLDER, "DELETE", _one, f"delete_{_of}")(delete_token)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import matches
-from mock_airflow.answers import HTML, JSON, Answer, Refusal, Unidentified
+from mock_airflow.answers import HTML, JSON, Answer, Refusal, Unidentified, compact
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import users
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.astro import pages
 from mock_airflow.profiles.astro.identity import (
     KEY_TOKEN_LIFETIME,
     identify,
@@ -27,6 +25,7 @@ from mock_airflow.profiles.astro.identity import (
 )
 from mock_airflow.profiles.astro.roles import TOKEN_KIND
 from mock_airflow.profiles.dialect import VendorDialect
+from mock_airflow.profiles.pages import login_form, token_page
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
 
 GRANT = "client_credentials"
+_TITLE = "Access token | Astro"
 _NO_STORE = {"Pragma": "no-cache"}  # beside Cache-Control: no-store, which every answer has (RFC 6749, 5.1)
 _AUTH_CONFIG = {
     "/hub/auth-config": "auth_config_hub",
@@ -70,11 +70,6 @@ def _refused(status: int, error: str, description: str, why: Why) -> Refusal:
         ),
         headers=dict(_NO_STORE),
     )
-
-
-def compact(value: Any) -> str:
-    """JSON without spaces, as these hosts send it."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 @operation("POST", "/oauth/token", "exchange_token", access=None)
@@ -202,10 +197,15 @@ def auth_userinfo(call: Call) -> Answer:
     return Answer(compact(told))
 
 
+def _form(said: str = "") -> Answer:
+    """The form of ours that stands in the place of the cloud's login (assumed)."""
+    return Answer(login_form(_TITLE, "Log in to Astro", "/token", "Username", "username", said), 200, HTML)
+
+
 @operation("GET", "/token", "temporary_token_form", access=None)
 def temporary_token_form(call: Call) -> Answer:
     """Show the form that stands for the cloud's login."""
-    return Answer(pages.form(), 200, HTML)
+    return _form()
 
 
 @operation("POST", "/token", "temporary_token", access=None, confidential=True)
@@ -214,6 +214,7 @@ def temporary_token(call: Call) -> Answer:
     form = call.body if isinstance(call.body, Mapping) else {}
     user = users.by_login(call.airflow, str(form.get("username", "")))
     if user is None or not user.active or not matches(str(form.get("password", "")), user.password_digest):
-        return Answer(pages.form(refused=True), 200, HTML)
+        return _form("Wrong username or password.")
     token = user_token(users.logged_in(call.airflow, user), call.deployment, call.origin)
-    return Answer(pages.token(token, call.settings.astro_user_token_hours), 200, HTML)
+    hours = f"{call.settings.astro_user_token_hours:g}"
+    return Answer(token_page(_TITLE, "Access token", hours, token), 200, HTML)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mock_airflow.profiles.explanation import API, CONTROL, JSON, Explanation
+from mock_airflow.profiles.explanation import API, CONTROL, HOST, JSON, Explanation
 
-_HOST = "http://127.0.0.1:8080"
 _PAIR = '"client_id": "x", "client_secret": "y", "grant_type": "client_credentials", "audience": "astronomer-ee"'
 
 EXPLANATION = Explanation(
@@ -27,18 +26,18 @@ EXPLANATION = Explanation(
     options="--profile astro",
     calls=(
         (f"curl {API}/dags", 401),
-        (f"curl {JSON} -d '{{{_PAIR}}}' {_HOST}/oauth/token", 401),
-        (f"curl {JSON} -d '{{}}' {_HOST}/oauth/token", 400),
-        (f"curl {_HOST}/v1/organizations", 401),
-        (f"curl {_HOST}/.well-known/jwks.json", 200),
+        (f"curl {JSON} -d '{{{_PAIR}}}' {HOST}/oauth/token", 401),
+        (f"curl {JSON} -d '{{}}' {HOST}/oauth/token", 400),
+        (f"curl {HOST}/v1/organizations", 401),
+        (f"curl {HOST}/.well-known/jwks.json", 200),
         (f"curl {CONTROL}/keys", 200),
     ),
     elsewhere=(
         (
             "--profile astro --airflow-version 3.3.2",
             (
-                (f"curl {_HOST}/dz3uu847/api/v2/dags", 401),
-                (f"curl {JSON} -d '{{{_PAIR}}}' {_HOST}/oauth/token", 403),
+                (f"curl {HOST}/dz3uu847/api/v2/dags", 401),
+                (f"curl {JSON} -d '{{{_PAIR}}}' {HOST}/oauth/token", 403),
             ),
         ),
     ),

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from mock_airflow.access.keys import Issued, Key, KeyForm
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal
-from mock_airflow.answers import JSON, Answer, Refusal, Unidentified
+from mock_airflow.access.principals import ROLE_OF_SCOPE, SCOPE_OF_ROLE, Principal
+from mock_airflow.answers import JSON, Answer, Refusal, Unidentified, compact
 from mock_airflow.errors import AccessKeyError
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.astro import api, api_tokens, auth_host, organizations
 from mock_airflow.profiles.astro.estate import AstroEstate, short_id
 from mock_airflow.profiles.astro.identity import AUTH_HOST, identify, key_token, takes_keys
 from mock_airflow.profiles.astro.roles import DEPLOYMENT, TOKEN_KIND, role_on
-from mock_airflow.profiles.base import Probe, Profile
+from mock_airflow.profiles.base import Probe, Profile, too_many
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 TEXT = "text/plain; charset=utf-8"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _ANOTHER = "cl0000000000000another000"
-_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 _WORDS = {307: "", 401: "Not authorized", 403: "Forbidden", 404: "404 page not found", 429: "Too many requests"}
 
 
@@ -71,7 +70,7 @@ class Astro(Profile):
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A key or a token that acts with that role of Airflow's; Astro's own keys act as Admin (assumed)."""
-        scope = _SCOPE_OF_ROLE.get(role, "read-only")
+        scope = SCOPE_OF_ROLE.get(role, "read-only")
         also = {"airflow_role": role}
         if not takes_keys(deployment.settings):
             return {"api_token": self._token(deployment, role, also, scope=scope).secret}
@@ -171,8 +170,7 @@ class Astro(Profile):
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """In the gate's form (assumed: no limit is documented)."""
-        passing = f"the same request {exceeded.retry_after} s later"
-        return _refused(deployment, 429, Why(exceeded.reason, "limit", would_pass=passing))
+        return _refused(deployment, 429, too_many(exceeded, "limit"))
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """A bearer token: the given API token, or what the key is exchanged for.
@@ -210,7 +208,7 @@ def _refused(deployment: Site, status: int, why: Why) -> Refusal:
     if deployment.settings.astro_refusal_body == "json":
         id = deployment.airflow.ids.uuid("request")
         body = {"message": _WORDS[status], "requestId": id, "statusCode": status}
-        refusal.body, refusal.content_type, refusal.headers = auth_host.compact(body), JSON, {}
+        refusal.body, refusal.content_type, refusal.headers = compact(body), JSON, {}
     return refusal
 
 

@@ -117,8 +117,7 @@ def _errors(errors: list[GraphQLError], code: str) -> dict[str, Any]:
 def _resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     """A field of the root is a method of its name in Python's spelling; any other is the value of that name."""
     if isinstance(source, Root):
-        name = re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", info.field_name)
-        return getattr(source, name)(**{_spelled(key): value for key, value in arguments.items()})
+        return getattr(source, _spelled(info.field_name))(**{_spelled(key): value for key, value in arguments.items()})
     value = source.get(info.field_name)
     return value() if callable(value) else value
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mock_airflow.profiles.explanation import KEY, Explanation
+from mock_airflow.profiles.explanation import HOST, KEY, Explanation
 
-_AIRFLOW = "http://127.0.0.1:8080/quasar-1234/airflow"
+_AIRFLOW = f"{HOST}/quasar-1234/airflow"
 _RAW = f"-H 'Authorization: {KEY}'"
 
 EXPLANATION = Explanation(
@@ -28,13 +28,13 @@ EXPLANATION = Explanation(
         (f"curl -H 'Authorization: Bearer {KEY}' {_AIRFLOW}/api/v1/dags", 200),
         (f"curl {_AIRFLOW}/api/v1/dags", 302),
         (f"curl {_RAW} -X DELETE {_AIRFLOW}/api/v1/dags/bad_variable_usage", 403),
-        (f"curl {_RAW} http://127.0.0.1:8080/api/v1/dags", 404),
-        ("curl http://127.0.0.1:8080/login", 200),
+        (f"curl {_RAW} {HOST}/api/v1/dags", 404),
+        (f"curl {HOST}/login", 200),
     ),
     elsewhere=(
         (
             "--profile astronomer-software --airflow-version 3.3.2",
-            ((f"curl {_AIRFLOW}/api/v2/dags", 302), ("curl http://127.0.0.1:8080/login", 200)),
+            ((f"curl {_AIRFLOW}/api/v2/dags", 302), (f"curl {HOST}/login", 200)),
         ),
     ),
 )

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from werkzeug.http import dump_cookie
 
 from mock_airflow.access.digests import matches
-from mock_airflow.answers import HTML, JSON, Answer, Refusal, Unidentified
+from mock_airflow.answers import HTML, JSON, Answer, Refusal, Unidentified, compact
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import users
@@ -92,7 +92,7 @@ def _base(call: Call) -> str:
 
 
 def _told(call: Call, told: Any, status: int, carried: list[Carried]) -> Answer:
-    body = json.dumps(told, separators=(",", ":"), ensure_ascii=False) + "\n"
+    body = f"{compact(told)}\n"
     headers = {}
     token = next((each.token for each in carried if each.token), None)
     if token is not None:

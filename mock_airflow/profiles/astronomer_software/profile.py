@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
-from mock_airflow.access.principals import Principal, permissions_of
+from mock_airflow.access.principals import Principal
 from mock_airflow.answers import HTML, Answer, Refusal, Unidentified
 from mock_airflow.errors import MissingExtraError
 from mock_airflow.journal.why import Why
@@ -20,7 +20,7 @@ from mock_airflow.profiles.astronomer_software.houston import API
 from mock_airflow.profiles.astronomer_software.identity import HoustonActor, identify
 from mock_airflow.profiles.astronomer_software.roles import LEVEL_OF_SCOPE
 from mock_airflow.profiles.astronomer_software.service_accounts import FORM
-from mock_airflow.profiles.base import Profile
+from mock_airflow.profiles.base import Profile, acting, too_many
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
@@ -109,14 +109,7 @@ class AstronomerSoftware(Profile):
             reason = f"{actor.label!r} has {held or 'no role'}, and none on the release {name!r} ({release_id})."
             raise _page(403, reason, "no role", would_pass=f"a role on the deployment {release_id} or its workspace")
         username = actor.user.username if actor.user is not None else actor.id
-        return Principal(
-            name=username,
-            roles=roles,
-            permissions=permissions_of(deployment.airflow, roles, deployment.settings.generation),
-            credential_id=actor.credential_id,
-            scope=actor.key.scope if actor.key is not None else None,
-            tier=actor.key.tier if actor.key is not None else None,
-        )
+        return acting(deployment, username, roles, actor.credential_id, actor.key)
 
     def bound_elsewhere(self, key: Key) -> JsonObject:
         """A role on another deployment, which this platform does not have."""
@@ -154,7 +147,7 @@ class AstronomerSoftware(Profile):
             status=429,
             body=pages.error(429),
             content_type=HTML,
-            why=Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later"),
+            why=too_many(exceeded),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:

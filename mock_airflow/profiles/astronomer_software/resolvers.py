@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from functools import partialmethod
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow._version import __version__
@@ -50,6 +51,9 @@ class Root:
         self._deployment, self._actor, self._url = deployment, actor, url
         self._estate: HoustonEstate = deployment.vendor
         self.token: str | None = None
+
+    def _demand(self, entity_id: str, *permissions: str) -> HoustonActor:
+        return demand(self._actor, permissions, entity_id, self._deployment)
 
     # ------------------------------------------------------------------------------------------------------- the views
 
@@ -158,25 +162,23 @@ class Root:
         return self._login(user, self.token)
 
     def workspaces(self) -> list[dict[str, Any]]:
-        actor = demand(self._actor, ("system.workspace.create",), "", self._deployment)
+        actor = self._demand("", "system.workspace.create")
         seen = [row for row in self._estate.workspaces if actor.may("workspace.config.get", row.id)]
         return [self._workspace(row) for row in seen]
 
     def workspace(self, workspace_uuid: str) -> dict[str, Any] | None:
-        demand(self._actor, ("workspace.config.get", "system.workspace.get"), workspace_uuid, self._deployment)
+        self._demand(workspace_uuid, "workspace.config.get", "system.workspace.get")
         row = self._estate.workspaces.get(workspace_uuid)
         return None if row is None else self._workspace(row)
 
     def create_workspace(self, label: str | None = None, description: str | None = None) -> dict[str, Any]:
-        demand(self._actor, ("system.workspace.create",), "", self._deployment)
+        self._demand("", "system.workspace.create")
         if not label:
             raise MissingInputProblem("label")
         return self._workspace(self._estate.add_workspace(label, description or ""))
 
     def delete_workspace(self, workspace_uuid: str | None = None) -> dict[str, Any]:
-        demand(
-            self._actor, ("workspace.config.delete", "system.workspace.delete"), workspace_uuid or "", self._deployment
-        )
+        self._demand(workspace_uuid or "", "workspace.config.delete", "system.workspace.delete")
         row = self._estate.workspaces.get(workspace_uuid or "")
         if row is None:
             raise NotFoundProblem
@@ -188,7 +190,7 @@ class Root:
         return told
 
     def deployments(self) -> list[dict[str, Any]]:
-        actor = demand(self._actor, ("system.workspace.create",), "", self._deployment)
+        actor = self._demand("", "system.workspace.create")
         everywhere = actor.may("system.deployments.get")
         rows = [row for row in self._estate.releases if everywhere or actor.may("deployment.config.get", row.id)]
         return [self._release(row) for row in rows]
@@ -198,11 +200,11 @@ class Root:
         if row is None and where.get("releaseName"):
             row = self._estate.releases.lookup("release_name", where["releaseName"])
         id = row.id if row is not None else ""
-        demand(self._actor, ("deployment.config.get", "system.deployments.get"), id, self._deployment)
+        self._demand(id, "deployment.config.get", "system.deployments.get")
         return None if row is None else self._release(row)
 
     def workspace_deployments(self, workspace_uuid: str, release_name: str | None = None) -> list[dict[str, Any]]:
-        demand(self._actor, ("workspace.deployments.get", "system.deployments.get"), workspace_uuid, self._deployment)
+        self._demand(workspace_uuid, "workspace.deployments.get", "system.deployments.get")
         rows = self._estate.in_workspace(workspace_uuid)
         return [self._release(row) for row in rows if release_name in (None, row.release_name)]
 
@@ -216,7 +218,7 @@ class Root:
         release_name: str | None = None,
         type: str | None = None,
     ) -> dict[str, Any]:
-        demand(self._actor, ("workspace.deployments.create",), workspace_uuid or "", self._deployment)
+        self._demand(workspace_uuid or "", "workspace.deployments.create")
         if workspace_uuid is None or self._estate.workspaces.get(workspace_uuid) is None:
             raise NotFoundProblem
         if not label:
@@ -230,12 +232,7 @@ class Root:
         return self._release(self._estate.add_release(label, workspace_uuid, release_name))
 
     def delete_deployment(self, deployment_uuid: str | None = None) -> dict[str, Any]:
-        demand(
-            self._actor,
-            ("deployment.config.delete", "system.deployments.delete"),
-            deployment_uuid or "",
-            self._deployment,
-        )
+        self._demand(deployment_uuid or "", "deployment.config.delete", "system.deployments.delete")
         row = self._estate.releases.get(deployment_uuid or "")
         if row is None:
             raise NotFoundProblem
@@ -245,87 +242,78 @@ class Root:
 
     # ------------------------------------------------------------------------------------------------ service accounts
 
-    def _list(self, kind: str, entity_id: str) -> list[dict[str, Any]]:
+    def _listed(self, kind: str, entity_id: str) -> list[dict[str, Any]]:
         found = service_accounts.of_entity(self._deployment, self._actor, kind, entity_id)
         return [self._account(key) for key in found]
 
-    def _create(self, kind: str, entity_id: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _one(self, verb: str, kind: str, id: str | None, entity: Mapping[str, str | None]) -> Key:
+        entity_id = entity.get(f"{kind}_uuid") or ""
+        return service_accounts.one(self._deployment, self._actor, verb, kind, entity_id, id)
+
+    def _wherever(self, verb: str, id: str | None) -> Key:
+        return service_accounts.wherever(self._deployment, self._actor, verb, id)
+
+    def _created(self, kind: str, entity_id: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
         return self._account(service_accounts.create(self._deployment, self._actor, kind, entity_id or "", **values))
 
-    def _one(self, verb: str, kind: str, entity_id: str | None, id: str | None) -> Key:
-        return service_accounts.one(self._deployment, self._actor, verb, kind, entity_id or "", id)
-
-    def _change(self, key: Key, payload: Any) -> dict[str, Any]:
+    def _changed(self, key: Key, payload: Any) -> dict[str, Any]:
         return self._account(service_accounts.change(self._deployment, key, payload))
 
-    def _delete(self, key: Key) -> dict[str, Any]:
+    def _deleted(self, key: Key) -> dict[str, Any]:
         told = {**self._account(key), "roleBinding": self._binding(key)}
         service_accounts.delete(self._deployment, key)
         return told
 
-    def deployment_service_accounts(self, deployment_uuid: str) -> list[dict[str, Any]]:
-        return self._list("deployment", deployment_uuid)
+    # The same verbs for each kind of entity, which its own argument names, such as ``workspace_uuid``.
 
-    def workspace_service_accounts(self, workspace_uuid: str) -> list[dict[str, Any]]:
-        return self._list("workspace", workspace_uuid)
+    def _list(self, kind: str, **entity: str) -> list[dict[str, Any]]:
+        return self._listed(kind, entity[f"{kind}_uuid"])
+
+    def _get(self, kind: str, service_account_uuid: str, **entity: str) -> dict[str, Any]:
+        return self._account(self._one("get", kind, service_account_uuid, entity))
+
+    def _create(self, kind: str, **given: Any) -> dict[str, Any]:
+        return self._created(kind, given.pop(f"{kind}_uuid", None), given)
+
+    def _update(
+        self, kind: str, service_account_uuid: str | None = None, payload: Any = None, **entity: str | None
+    ) -> dict[str, Any]:
+        return self._changed(self._one("update", kind, service_account_uuid, entity), payload)
+
+    def _delete(self, kind: str, service_account_uuid: str | None = None, **entity: str | None) -> dict[str, Any]:
+        return self._deleted(self._one("delete", kind, service_account_uuid, entity))
+
+    deployment_service_accounts = partialmethod(_list, "deployment")
+    workspace_service_accounts = partialmethod(_list, "workspace")
+    deployment_service_account = partialmethod(_get, "deployment")
+    workspace_service_account = partialmethod(_get, "workspace")
+    create_deployment_service_account = partialmethod(_create, "deployment")
+    create_workspace_service_account = partialmethod(_create, "workspace")
+    create_system_service_account = partialmethod(_create, "system")
+    update_deployment_service_account = partialmethod(_update, "deployment")
+    update_workspace_service_account = partialmethod(_update, "workspace")
+    delete_deployment_service_account = partialmethod(_delete, "deployment")
+    delete_workspace_service_account = partialmethod(_delete, "workspace")
+    delete_system_service_account = partialmethod(_delete, "system")
 
     def service_accounts(
         self, entity_type: str, entity_uuid: str | None = None, service_account_uuid: str | None = None
     ) -> list[dict[str, Any]]:
-        found = self._list(entity_type.lower(), entity_uuid or "")
+        found = self._listed(entity_type.lower(), entity_uuid or "")
         return [row for row in found if service_account_uuid in (None, row["id"])]
-
-    def deployment_service_account(self, deployment_uuid: str, service_account_uuid: str) -> dict[str, Any]:
-        return self._account(self._one("get", "deployment", deployment_uuid, service_account_uuid))
-
-    def workspace_service_account(self, workspace_uuid: str, service_account_uuid: str) -> dict[str, Any]:
-        return self._account(self._one("get", "workspace", workspace_uuid, service_account_uuid))
-
-    def create_deployment_service_account(self, deployment_uuid: str | None = None, **values: Any) -> dict[str, Any]:
-        return self._create("deployment", deployment_uuid, values)
-
-    def create_workspace_service_account(self, workspace_uuid: str | None = None, **values: Any) -> dict[str, Any]:
-        return self._create("workspace", workspace_uuid, values)
-
-    def create_system_service_account(self, **values: Any) -> dict[str, Any]:
-        return self._create("system", None, values)
 
     def create_service_account(
         self, entity_type: str | None = None, entity_uuid: str | None = None, **values: Any
     ) -> dict[str, Any]:
         if entity_type is None:
             raise MissingInputProblem("entityType")
-        return self._create(entity_type.lower(), entity_uuid, values)
-
-    def update_deployment_service_account(
-        self, deployment_uuid: str | None = None, service_account_uuid: str | None = None, payload: Any = None
-    ) -> dict[str, Any]:
-        return self._change(self._one("update", "deployment", deployment_uuid, service_account_uuid), payload)
-
-    def update_workspace_service_account(
-        self, workspace_uuid: str | None = None, service_account_uuid: str | None = None, payload: Any = None
-    ) -> dict[str, Any]:
-        return self._change(self._one("update", "workspace", workspace_uuid, service_account_uuid), payload)
+        return self._created(entity_type.lower(), entity_uuid, values)
 
     def update_service_account(self, service_account_uuid: str | None = None, payload: Any = None) -> dict[str, Any]:
-        key = service_accounts.wherever(self._deployment, self._actor, "update", service_account_uuid)
-        return self._change(key, payload)
-
-    def delete_deployment_service_account(
-        self, deployment_uuid: str | None = None, service_account_uuid: str | None = None
-    ) -> dict[str, Any]:
-        return self._delete(self._one("delete", "deployment", deployment_uuid, service_account_uuid))
-
-    def delete_workspace_service_account(
-        self, workspace_uuid: str | None = None, service_account_uuid: str | None = None
-    ) -> dict[str, Any]:
-        return self._delete(self._one("delete", "workspace", workspace_uuid, service_account_uuid))
-
-    def delete_system_service_account(self, service_account_uuid: str | None = None) -> dict[str, Any]:
-        return self._delete(self._one("delete", "system", "", service_account_uuid))
+        return self._changed(self._wherever("update", service_account_uuid), payload)
 
     def delete_service_account(self, service_account_uuid: str | None = None) -> dict[str, Any]:
-        return self._delete(service_accounts.wherever(self._deployment, self._actor, "delete", service_account_uuid))
+        return self._deleted(self._wherever("delete", service_account_uuid))
 
 
 def find_user(deployment: Site, identity: str) -> User | None:

@@ -9,7 +9,6 @@ from mock_airflow.access.keys import Key, KeyForm
 from mock_airflow.profiles.astronomer_software.estate import cuid
 from mock_airflow.profiles.astronomer_software.identity import HoustonActor, binding_of
 from mock_airflow.profiles.astronomer_software.problems import (
-    HoustonProblem,
     InputProblem,
     MissingInputProblem,
     NotFoundProblem,
@@ -123,17 +122,3 @@ def shown_value(deployment: Site, key: Key) -> str:
     if minutes is None or age < minutes * 60:
         return value
     return value[:6].ljust(len(value), "*")
-
-
-__all__ = [
-    "FORM",
-    "HoustonProblem",
-    "change",
-    "create",
-    "delete",
-    "entity_of",
-    "of_entity",
-    "one",
-    "shown_value",
-    "wherever",
-]

@@ -13,6 +13,7 @@ from mock_airflow.answers import Answer, Refusal, Unidentified
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
+from mock_airflow.profiles.base import acting
 from mock_airflow.profiles.composer.accounts import FIRST, service_account
 from mock_airflow.profiles.composer.identity import GoogleAccount, bearer, by_access_token, by_own_jwt
 from mock_airflow.profiles.composer.problems import INVALID, MISSING, SERVICE, UNSCOPED, api_error, told
@@ -45,15 +46,7 @@ class ComposerDialect(VendorDialect):
         if not account.granted:
             said = f"IAM gives {account.email} no role in the project."
             raise api_error(403, "The caller does not have permission", Why(said, "no role"), "IAM_PERMISSION_DENIED")
-        key = account.key
-        return Principal(
-            name=account.email,
-            roles=(),
-            permissions=frozenset(),
-            credential_id=account.credential_id,
-            scope=key.scope if key is not None else None,
-            tier=key.tier if key is not None else None,
-        )
+        return acting(deployment, account.email, (), account.credential_id, account.key)
 
     def unreadable(self, request: Request, deployment: Site) -> Refusal:
         """The API's answer to a body that is not JSON (assumed: its words)."""

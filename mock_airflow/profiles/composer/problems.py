@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from mock_airflow.answers import HTML, Answer, Refusal
+from mock_airflow.answers import HTML, Answer, Refusal, compact
 from mock_airflow.journal.why import Why
 
 JSON_UTF8 = "application/json; charset=UTF-8"
@@ -79,7 +79,7 @@ def api_error(status: int, message: str, why: Why, reason: str = "", method: str
 
 def token_error(status: int, error: str, description: str, why: Why) -> Refusal:
     """The token host's refusal (reported; its layout is assumed)."""
-    body = json.dumps({"error": error, "error_description": description}, separators=(",", ":"), ensure_ascii=False)
+    body = compact({"error": error, "error_description": description})
     return Refusal(status=status, body=body, content_type=JSON_UTF8, why=why)
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from mock_airflow.access.keys import KeyForm
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, permissions_of
+from mock_airflow.access.principals import SCOPE_OF_ROLE, Principal
 from mock_airflow.access.signing import private_key
 from mock_airflow.answers import HTML, Refusal, Unidentified
 from mock_airflow.errors import AccessKeyError, SettingError
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.base import Probe, Profile
+from mock_airflow.profiles.base import Probe, Profile, acting, too_many
 from mock_airflow.profiles.composer import commands, environments, metadata, token_host
 from mock_airflow.profiles.composer.accounts import CLOUD_PLATFORM, FIRST, key_file, service_account
 from mock_airflow.profiles.composer.estate import ComposerEstate
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
 
-_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 _IAP = {"X-Goog-IAP-Generated-Response": "true"}
 _ANY_TIME = {"iat": 0, "exp": 3600}  # of a probe's assertion, which no clock is asked about
 
@@ -82,7 +81,7 @@ class Composer(Profile):
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A key of a service account that is registered with that role of Airflow's."""
-        return self._key_of(deployment, role.lower(), {"airflow_role": role}, _SCOPE_OF_ROLE.get(role, "admin"))
+        return self._key_of(deployment, role.lower(), {"airflow_role": role}, SCOPE_OF_ROLE.get(role, "admin"))
 
     def _key_of(self, deployment: Site, name: str, details: JsonObject, scope: str = "admin") -> dict[str, str]:
         email = service_account(name.replace(" ", "-"), deployment.settings)
@@ -120,15 +119,7 @@ class Composer(Profile):
         except Unidentified as nobody:
             raise _page(403, nobody.why, iap) from None
         roles = user.roles if account.role is None else (account.role,)
-        key = account.key
-        return Principal(
-            name=user.username,
-            roles=roles,
-            permissions=permissions_of(deployment.airflow, roles, deployment.settings.generation),
-            credential_id=account.credential_id,
-            scope=key.scope if key is not None else None,
-            tier=key.tier if key is not None else None,
-        )
+        return acting(deployment, user.username, roles, account.credential_id, account.key)
 
     def _account(self, request: Request, deployment: Site, iap: bool) -> GoogleAccount:
         settings = deployment.settings
@@ -147,9 +138,8 @@ class Composer(Profile):
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """Google's form of a quota that is used up (assumed)."""
-        passing = f"the same request {exceeded.retry_after} s later"
-        why = Why(exceeded.reason, would_pass=passing)
-        return api_error(429, f"Quota exceeded: {exceeded.rule.words}", why, "RATE_LIMIT_EXCEEDED")
+        said = f"Quota exceeded: {exceeded.rule.words}"
+        return api_error(429, said, too_many(exceeded), "RATE_LIMIT_EXCEEDED")
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """A new token of the key: for Composer 1 an id token, otherwise an access token.

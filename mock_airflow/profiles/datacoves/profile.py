@@ -11,10 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, scheme_seen
+from mock_airflow.access.principals import SCOPE_OF_ROLE, Principal, behind_gate, scheme_seen
 from mock_airflow.answers import JSON, Refusal
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.base import Profile
+from mock_airflow.profiles.base import Profile, too_many
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
     from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
-
-_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 
 
 class Datacoves(Profile):
@@ -41,7 +39,7 @@ class Datacoves(Profile):
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """A key whose scope maps to the role, or one of a user who has it."""
-        scope = _SCOPE_OF_ROLE.get(role)
+        scope = SCOPE_OF_ROLE.get(role)
         if scope is not None:
             return {"api_key": deployment.keys.issue(name=role, scope=scope, owner=role.lower()).secret}
         from mock_airflow.access.passwords import add_user
@@ -105,7 +103,7 @@ class Datacoves(Profile):
             status=429,
             body=json.dumps({"detail": f"Request was throttled. Expected available in {wait} {unit}."}),
             content_type=JSON,
-            why=Why(exceeded.reason, would_pass=f"the same request {wait} s later"),
+            why=too_many(exceeded),
         )
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:

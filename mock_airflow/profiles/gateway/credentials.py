@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.passwords import basic
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, permissions_of, scheme_seen
+from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal, behind_gate, scheme_seen
 from mock_airflow.answers import TokenRefused, Unidentified
 from mock_airflow.journal.why import Why
+from mock_airflow.profiles.base import acting
 from mock_airflow.profiles.gateway.pasted_keys import claims_by
 from mock_airflow.profiles.gateway.settings import BASIC, JWT, KEY
 from mock_airflow.profiles.gateway.subjects import common_name, names_in_xfcc
@@ -69,14 +70,7 @@ def _principal(
     if not roles:
         given = f"{name!r} is known, and has no role by gateway_roles or the claim {settings.gateway_role_claim}."
         raise NoRole(Why(given, "no role", would_pass="a name or a group that gateway_roles gives a role"))
-    return Principal(
-        name=name,
-        roles=tuple(roles),
-        permissions=permissions_of(deployment.airflow, roles, settings.generation),
-        credential_id=credential,
-        scope=key.scope if key is not None else None,
-        tier=key.tier if key is not None else None,
-    )
+    return acting(deployment, name, roles, credential, key)
 
 
 # -------------------------------------------------------------------------------------------------- kinds of credential

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mock_airflow.access import signing
 from mock_airflow.access.passwords import add_user
-from mock_airflow.access.principals import NOBODY, ROLE_OF_SCOPE, Principal
+from mock_airflow.access.principals import NOBODY, SCOPE_OF_ROLE, Principal
 from mock_airflow.answers import Answer, Refusal, Unidentified
 from mock_airflow.errors import AccessKeyError, SettingError
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.base import Probe, Profile
+from mock_airflow.profiles.base import Probe, Profile, too_many
 from mock_airflow.profiles.gateway import tokens
 from mock_airflow.profiles.gateway.credentials import NoRole, identify
 from mock_airflow.profiles.gateway.pasted_keys import pasted
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from mock_airflow.limits.standing import Exceeded
     from mock_airflow.settings import Settings
 
-_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 _FIRST = "first client"
 
 
@@ -84,7 +83,7 @@ class Gateway(Profile):
         if kind == BASIC:
             user = add_user(deployment, role.lower(), role.lower(), role)
             return {"username": user.username, "password": role.lower()}
-        more: dict[str, Any] = {"scope": _SCOPE_OF_ROLE.get(role, "admin"), "details": {"airflow_role": role}}
+        more: dict[str, Any] = {"scope": SCOPE_OF_ROLE.get(role, "admin"), "details": {"airflow_role": role}}
         if kind == SUBJECT:
             more["secret"] = f"CN={name}-{len(deployment.keys.list())},O=Example".replace(" ", "-")
         issued = deployment.keys.issue(name=name, owner=name, **more)
@@ -129,9 +128,8 @@ class Gateway(Profile):
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """The template for one request too many; ``limit_headers`` and ``retry_after`` say what tells of the limit."""
-        why = Why(exceeded.reason, would_pass=f"the same request {exceeded.retry_after} s later")
         body = deployment.settings.gateway_limited_body
-        return _refused(429, body, why, deployment, retry_after=str(exceeded.retry_after))
+        return _refused(429, body, too_many(exceeded), deployment, retry_after=str(exceeded.retry_after))
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The header that carries the credential; none where only others can make one.

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.keys import Key
 from mock_airflow.access.principals import Principal
-from mock_airflow.answers import JSON, Answer, Refusal
+from mock_airflow.answers import JSON, Answer, Refusal, compact
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.dialect import SIGNED_IN, VendorDialect
 from mock_airflow.profiles.mwaa.iam import airflow_roles, decide, environment_arn, principal_of, role_arn
 from mock_airflow.profiles.mwaa.identity import CLI, WEB, airflow_identity, identify, principal, token_for
-from mock_airflow.profiles.mwaa.problems import compact, constraint, invalid, not_found, refused
+from mock_airflow.profiles.mwaa.problems import constraint, invalid, not_found, refused
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import Headers

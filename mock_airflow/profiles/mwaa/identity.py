@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from mock_airflow.access.keys import Key
 from mock_airflow.access.presented import COOKIE
-from mock_airflow.access.principals import Principal, permissions_of
+from mock_airflow.access.principals import Principal
 from mock_airflow.answers import TokenRefused, Unidentified
 from mock_airflow.domain import users
 from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
+from mock_airflow.profiles.base import acting
 from mock_airflow.profiles.mwaa import sigv4
 from mock_airflow.profiles.mwaa.iam import ROLES, principal_of
 from mock_airflow.profiles.mwaa.problems import PASSES, refused
@@ -87,14 +88,7 @@ def _living(found: Presented, deployment: Site) -> Key:
 
 def principal(key: Key, roles: tuple[str, ...], deployment: Site) -> Principal:
     """A key's owner with roles of Airflow's."""
-    return Principal(
-        name=principal_of(key, deployment.settings).name,
-        roles=roles,
-        permissions=permissions_of(deployment.airflow, roles, deployment.settings.generation),
-        credential_id=f"key:{key.public_id}",
-        scope=key.scope,
-        tier=key.tier,
-    )
+    return acting(deployment, principal_of(key, deployment.settings).name, roles, f"key:{key.public_id}", key)
 
 
 def airflow_identity(name: str) -> str:

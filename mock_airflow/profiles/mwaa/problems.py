@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.answers import JSON, Refusal
+from mock_airflow.answers import JSON, Refusal, compact
 from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
@@ -21,11 +20,6 @@ STATUS = {
     "ValidationException": 400,
 }
 PASSES = "a request that is signed with a key of this deployment, as botocore signs it"
-
-
-def compact(value: Any) -> str:
-    """JSON without spaces."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def refused(

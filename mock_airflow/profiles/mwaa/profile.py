@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, ClassVar
 from mock_airflow.access.admission import INSIDE
 from mock_airflow.access.keys import Issued, Key, KeyForm
 from mock_airflow.access.passwords import public_principal, user_principal
-from mock_airflow.access.principals import ROLE_OF_SCOPE, Principal
+from mock_airflow.access.principals import SCOPE_OF_ROLE, Principal
 from mock_airflow.answers import JSON, Refusal, Unidentified
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
 from mock_airflow.errors import AccessKeyError
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.base import Probe, Profile
+from mock_airflow.profiles.base import Probe, Profile, too_many
 from mock_airflow.profiles.mwaa import control_plane, rest_api, web_server
 from mock_airflow.profiles.mwaa.estate import MwaaEstate
 from mock_airflow.profiles.mwaa.iam import airflow_roles, principal_of
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_SCOPE_OF_ROLE = {role: scope for scope, role in ROLE_OF_SCOPE.items()}
 _PASSES = "a session's cookie, which POST /aws_mwaa/login gives for a web token"
 
 
@@ -71,7 +70,7 @@ class Mwaa(Profile):
 
     def credentials_for(self, deployment: Site, role: str) -> dict[str, str]:
         """An access key whose web tokens have that role of Airflow's."""
-        scope, owner = _SCOPE_OF_ROLE.get(role, "read-write"), f"assumed-role/{role.replace(' ', '-')}/mock"
+        scope, owner = SCOPE_OF_ROLE.get(role, "read-write"), f"assumed-role/{role.replace(' ', '-')}/mock"
         details = {"airflow_role": role}
         return _credentials(deployment.keys.issue(name=role, scope=scope, owner=owner, details=details), deployment)
 
@@ -108,7 +107,7 @@ class Mwaa(Profile):
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """The web server's 429 (assumed); the control plane words its own."""
-        why = Why(exceeded.reason, "limit", would_pass=f"the same request {exceeded.retry_after} s later")
+        why = too_many(exceeded, "limit")
         if deployment.settings.generation == 3:
             from mock_airflow.api.airflow3.problems import Detail
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from werkzeug.http import dump_cookie
 
 from mock_airflow.airflow_cli import run
-from mock_airflow.answers import HTML, JSON, Answer, Refusal, Unidentified
+from mock_airflow.answers import HTML, JSON, Answer, Refusal, Unidentified, compact
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call, Handler
 from mock_airflow.journal.why import Why
@@ -24,7 +24,6 @@ from mock_airflow.profiles.dialect import VendorDialect
 from mock_airflow.profiles.mwaa import pages
 from mock_airflow.profiles.mwaa.commands import let_through
 from mock_airflow.profiles.mwaa.identity import CLI, WEB, read_token, session_of, signed_in
-from mock_airflow.profiles.mwaa.problems import compact
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
