@@ -269,6 +269,7 @@ def _listening(
 
     server = LiveServer.of(deployment, app, where.host, port, tls)
     server.bounds = Bounds(where.max_connections, where.idle_timeout, where.head_timeout, where.body_timeout)
+    server.watchers = watchers
     server.grace, server.lame = where.stop_grace, where.stop_delay
     return server.listen()
 

@@ -24,6 +24,9 @@ class Talking(Protocol):
     keep_alive: bool
     stopping: bool
 
+    def turned_away(self, environ: WSGIEnvironment, status: int, reason: str) -> None:
+        """Tell of a request that no application saw, where somebody watches."""
+
     def report(self, error: BaseException, environ: WSGIEnvironment) -> None:
         """Tell what the application raised."""
 
@@ -70,17 +73,21 @@ class Conversation(threading.Thread):
         try:
             stream.await_request()
             request = read_request(stream, as_gunicorn=server.as_gunicorn)
-        except PageRefusal as refusal:
-            stream.send(refusal.answer())
-            stream.drain()
-            return False
-        except WireRefusal as refusal:
-            WireAnswer(stream).plain(refusal.status, str(refusal))
+        except (PageRefusal, WireRefusal) as refusal:
+            server.turned_away(self._environ, refusal.status, str(refusal))
+            if isinstance(refusal, PageRefusal):
+                stream.send(refusal.answer())
+            else:
+                WireAnswer(stream).plain(refusal.status, str(refusal))
             stream.drain()
             return False
         except DisconnectedError:
-            if stream.too_slow and not server.as_gunicorn:  # which says nothing either
-                WireAnswer(stream).plain(HTTPStatus.REQUEST_TIMEOUT, "The request took too long to arrive.")
+            if stream.too_slow:
+                said = "The request took too long to arrive."
+                silent = server.as_gunicorn  # as gunicorn is
+                server.turned_away(self._environ, 0 if silent else HTTPStatus.REQUEST_TIMEOUT, said)
+                if not silent:
+                    WireAnswer(stream).plain(HTTPStatus.REQUEST_TIMEOUT, said)
             raise
         environ = request.environ(self._environ)
         request.keep_alive = request.keep_alive and server.keep_alive and not server.stopping

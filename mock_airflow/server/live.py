@@ -16,7 +16,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.server.acceptor import Acceptor
@@ -24,6 +24,7 @@ from mock_airflow.server.answer import SOFTWARE
 from mock_airflow.server.connection import STOPPING, Bounds, ClientConnection, Stream
 from mock_airflow.server.conversation import Conversation
 from mock_airflow.server.ports import listen, listen_anew, refuse_green_threads
+from mock_airflow.server.watching import Look, SeenRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,7 @@ class LiveServer:
     """
 
     bounds = Bounds()
+    watchers: Sequence[Look] = ()  # who hears of requests that the application never sees
     grace = 0.0  # seconds that stop() gives to answers that are being made
     lame = 0.0  # seconds that serve_forever() goes on once it is told to end, and the server is not ready any more
 
@@ -286,6 +288,13 @@ class LiveServer:
     def over(self, conversation: Conversation) -> None:
         """Forget a conversation."""
         self._conversations.discard(conversation)
+
+    def turned_away(self, environ: WSGIEnvironment, status: int, reason: str) -> None:
+        """Tell the watchers of a request that was refused before the application saw it; how it began is not kept."""
+        if self.watchers:
+            seen = SeenRequest({**environ, "REQUEST_METHOD": "-", "PATH_INFO": "-"}, f"{status:03}", reason, 0.0)
+            for watcher in self.watchers:
+                watcher(seen)
 
     def report(self, error: BaseException, environ: WSGIEnvironment) -> None:
         """Tell what the application raised to ``on_error``, or to the log."""

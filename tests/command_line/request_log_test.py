@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,34 @@ def test_lines_for_programs(tmp_path: Path, world: str) -> None:
         assert (third["status"], third["decision"]) == (404, "turned-away")
         assert third["reason"].startswith("There is no deployment 'nobody' here")
         assert server.err == ""
+
+
+@pytest.mark.parametrize(
+    ("version", "sent", "status", "reason"),
+    [
+        ("3.3.2", b"GET /api/v2/version?token=s3cret\r\n\r\n", 400, "The request line must read METHOD TARGET"),
+        ("3.3.2", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413, "is larger than"),
+        ("3.3.2", b"GET / HTTP/1.1\r\n", 408, "The request took too long to arrive."),
+        ("2.11.2", b"get / HTTP/1.1\r\n\r\n", 400, "Invalid Method"),
+        ("2.11.2", b"GET / HTTP/1.1\r\n", 0, "The request took too long to arrive."),
+    ],
+)
+def test_what_the_server_itself_refuses_has_a_line(
+    tmp_path: Path, world: str, version: str, sent: bytes, status: int, reason: str
+) -> None:
+    log = tmp_path / "requests.log"
+    options = ["--airflow-version", version, "--log-format", "json", "--log-file", str(log), "--head-timeout", "0.2"]
+    with serving(tmp_path, "--world", world, *options) as server:
+        with socket.create_connection(server.address) as client:
+            client.sendall(sent)
+            answer = client.makefile("rb").read()
+        server.wait_until(lambda: log.exists() and log.read_text("utf-8").endswith("\n"))
+
+    (line,) = lines_of(log)
+    assert answer[9:12].decode() == (str(status) if status else "")
+    assert (line["status"], line["decision"], line["method"], line["path"]) == (status, "turned-away", "-", "-")
+    assert reason in line["reason"]
+    assert "s3cret" not in log.read_text("utf-8")
 
 
 def test_no_answer_is_lost_with_its_line(tmp_path: Path, world: str) -> None:
