@@ -101,6 +101,8 @@ def test_a_time_in_another_zone_is_the_same_moment(clock: Clock) -> None:
         (lambda clock: clock.advance(days=200_000), "1900 to 2262"),
         (lambda clock: clock.advance(float("nan")), "advanced by numbers"),
         (lambda clock: clock.advance("90"), "advanced by numbers"),
+        (lambda clock: clock.advance(minute=5), "is not advanced by 'minute'; did you mean 'minutes'?"),
+        (lambda clock: clock.advance(fortnights=1), "the units are seconds, minutes, hours, days, weeks"),
         (lambda clock: clock.set("noon"), "'noon' is not a time; write one such as 2025-01-01T06:00:00Z"),
         (lambda clock: clock.set("2025-01-01T00:00:00"), "has no zone"),
         (lambda clock: clock.freeze(date(2025, 1, 1)), "is not a time"),

@@ -11,11 +11,16 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.errors import ClockError
+from mock_airflow.settings.spelling import hint
+
+if TYPE_CHECKING:
+    from typing_extensions import Never
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_UNITS = ("seconds", "minutes", "hours", "days", "weeks")
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=timezone.utc), datetime(2262, 1, 1, tzinfo=timezone.utc)
 
 
@@ -110,15 +115,17 @@ class Clock:
             self._frozen = False
 
     def advance(
-        self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0, weeks: float = 0
+        self,
+        seconds: float = 0,
+        *,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+        weeks: float = 0,
+        **unknown: Never,
     ) -> datetime:
         """Move forward by the sum of the amounts; gives the new moment. Raises ClockError for a negative sum."""
-        try:
-            amount = timedelta(seconds=seconds, minutes=minutes, hours=hours, days=days, weeks=weeks)
-        except (TypeError, ValueError):
-            raise ClockError("The clock is advanced by numbers, such as advance(90) or advance(hours=2).") from None
-        except OverflowError:
-            raise ClockError("The clock cannot pass the year 2262; advance by less.") from None
+        amount = period_of(seconds=seconds, minutes=minutes, hours=hours, days=days, weeks=weeks, **unknown)
         if amount < timedelta(0):
             raise ClockError(
                 f"The clock only advances, so {amount.total_seconds():g} seconds is refused; "
@@ -198,6 +205,18 @@ class Clock:
     def real(self) -> datetime:
         """The moment outside, which no deployment lives by."""
         return _EPOCH + timedelta(seconds=self._wall())
+
+
+def period_of(**amounts: float) -> timedelta:
+    """The sum of amounts of time by their units. Raises ClockError for a unit or an amount that is none."""
+    for unit in amounts.keys() - _UNITS:
+        raise ClockError(f"The clock is not advanced by {unit!r}; {hint(unit, _UNITS, 'the units are')}")
+    try:
+        return timedelta(**amounts)
+    except (TypeError, ValueError):
+        raise ClockError("The clock is advanced by numbers, such as advance(90) or advance(hours=2).") from None
+    except OverflowError:
+        raise ClockError("The clock cannot pass the year 2262; advance by less.") from None
 
 
 def _is_number(value: object) -> bool:

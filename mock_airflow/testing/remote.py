@@ -119,10 +119,12 @@ class RemoteClock:
         """Let it run on."""
         self._control.ask("PUT", "/clock", {"frozen": False})
 
-    def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Move it forward by the sum of the amounts."""
-        amount = seconds + 60 * (minutes + 60 * (hours + 24 * days))
-        self._control.ask("POST", "/clock/advance", {"seconds": amount})
+    def advance(self, seconds: float = 0, **amounts: float) -> None:
+        """Move it forward by the sum of the amounts: ``minutes``, ``hours``, ``days``, ``weeks``. Raises ClockError."""
+        from mock_airflow.domain.clock import period_of
+
+        period = period_of(seconds=seconds, **amounts)
+        self._control.ask("POST", "/clock/advance", {"seconds": period.total_seconds()})
 
 
 class RemoteKeys:
