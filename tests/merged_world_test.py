@@ -62,6 +62,18 @@ def test_world_is_merged_into_what_is_there(deploy: Deploy) -> None:
     assert call.get("/api/v1/variables/k").get_json()["value"] == "old"
 
 
+def test_world_is_merged_by_a_test(airflow: MockAirflow) -> None:
+    airflow.merge({"variables": [{"key": "k", "value": "old"}]})
+    airflow.merge({"variables": [{"key": "k", "value": "new"}], "pools": [{"name": "narrow", "slots": 1}]})
+    told = requests.get(f"{airflow.api_url}/variables/k", headers=airflow.headers, timeout=10).json()
+
+    assert told["value"] == "new"
+    with pytest.raises(WorldError, match=r"no section 'pool'\. Did you mean 'pools'"):
+        airflow.merge({"variables": [], "pool": []})
+    with pytest.raises(WorldError, match="Settings hold from a deployment's start"):
+        airflow.merge({"settings": {"seed": 3}})
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

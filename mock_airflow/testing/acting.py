@@ -78,6 +78,18 @@ class Acting:
             world_of({"datasets": [entry]}, f"add_dataset({uri!r})").apply(self.deployment)
             return assets.get(airflow, uri)
 
+    def merge(self, world: Mapping[str, Any]) -> None:
+        """Add what a world file says, in place of the rows that are there by the same name.
+
+            airflow.merge({"pools": [{"name": "narrow", "slots": 1}]})
+
+        Raises WorldError, also for ``settings``, which hold from the start; nothing was changed then.
+        """
+        from mock_airflow.world.reading import merge
+
+        with self._settled():
+            merge(self.deployment, dict(world), "merge()")
+
     def trigger(
         self,
         dag_id: str,

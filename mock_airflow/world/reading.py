@@ -118,6 +118,15 @@ class World:
                 deployment.settle()
 
 
+def merge(deployment: Deployment, content: dict[str, Any], source: str) -> None:
+    """Put what a world file says into a deployment that runs. Raises WorldError, and then nothing was changed."""
+    if "settings" in content:
+        raise WorldError("Settings hold from a deployment's start and cannot be merged; leave the section out.")
+    world = assembled([(source, content)])
+    deployment.settle()
+    world.merge(deployment)
+
+
 @contextmanager
 def _explained(place: str) -> Iterator[None]:
     """Have whatever goes wrong told as a complaint about a place: a world's content causes nothing worse."""
