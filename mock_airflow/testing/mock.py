@@ -24,6 +24,7 @@ from mock_airflow.in_process.ownership import Home
 from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
+from mock_airflow.settings.doubts import doubts
 from mock_airflow.testing.controls import FailureControl
 from mock_airflow.testing.looking_back import LookingBack
 from mock_airflow.testing.principals import Account, account_of
@@ -68,6 +69,8 @@ def template_of(settings: Mapping[str, Any]) -> Deployment:
             template.dag_folder = DagFolder(template.settings)
             for line in template.dag_folder.load(template):
                 log.warning("%s", line)
+    for line in doubts(template.settings):
+        log.warning("%s", line)
     template.begin()
     return template
 

@@ -7,10 +7,12 @@ import os
 import socket
 import sqlite3
 import subprocess
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from mock_airflow.cli import main
 from tests.persistence.postgres import Postgres, programs
@@ -176,3 +178,35 @@ def test_a_dag_folder_and_a_certificate(tmp_path: Path) -> None:
     assert found["dag folder"][0][1].endswith("has 1 Python files")
     assert found["tls"] == [("ok", "a certificate can be made up")]
     assert not ca_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "code", "state", "words"),
+    [
+        (400, 0, "ok", "it counts until "),
+        (3, 0, "warning", "for 2 days"),
+        (-1, 1, "error", "is refused by clients: certificate has expired"),
+    ],
+)
+def test_the_end_of_a_certificate(tmp_path: Path, days: int, code: int, state: str, words: str) -> None:
+    file = tmp_path / "both.pem"
+    begin, end = (datetime.now(timezone.utc) + timedelta(days=each) for each in (-2, days))
+    issued = trustme.CA().issue_cert("127.0.0.1", not_before=begin, not_after=end)
+    issued.private_key_and_cert_chain_pem.write_to_path(str(file))
+
+    done, found, _ = examined("--port", "0", "--tls-cert", str(file))
+
+    assert (done, found["tls"][0][0]) == (code, state)
+    assert words in found["tls"][0][1]
+
+
+def test_what_does_nothing_is_told() -> None:
+    code, found, _ = examined("--port", "0", "--set", "astro_root=no", "--airflow-version", "3.4.0")
+
+    assert code == 0
+    assert [detail for state, detail in found["setting"] if state == "warning"] == [
+        "An Airflow 3.4.0 is answered for as 3.3.2 answers, the release that was measured; what is different in yours"
+        " is not known here.",
+        "The setting astro_root is for the profile astro, and the profile is airflow3, which does not look at it; set"
+        " profile=astro as well, or leave it out.",
+    ]

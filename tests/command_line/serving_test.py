@@ -87,6 +87,22 @@ def test_the_same_world_as_another_version_on_a_port_of_its_own(tmp_path, world)
         assert server.end() == 0
 
 
+def test_what_does_nothing_is_said_once(tmp_path, world):
+    with serving(tmp_path, "--world", world, "--set", "mwaa_region=eu-west-1", "--airflow-version", "2.10.5") as server:
+        assert json.loads(server.get("/api/v1/version")[2])["version"] == "2.10.5"
+        about_version, about_region = server.err.splitlines()
+    assert about_version.startswith("An Airflow 2.10.5 is answered for as 2.11.2 answers")
+    assert "set profile=mwaa as well" in about_region
+
+
+@pytest.mark.parametrize(
+    "options", [["--airflow-version", "3.3"], ["--profile", "mwaa", "--set", "mwaa_region=eu-west-1"]]
+)
+def test_nothing_is_said_of_what_does_something(tmp_path, world, options):
+    with serving(tmp_path, "--world", world, *options) as server:
+        assert server.err == ""
+
+
 def test_another_version_that_is_the_same_is_refused(capsys):
     assert main(["serve", "--port", "0", "--airflow-version", "3.3.2", "--also", "3.3.2"]) == 2
     assert "--also names another version" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mock_airflow._version import __version__
+from mock_airflow.settings.doubts import doubts
 
 if TYPE_CHECKING:
     from mock_airflow.cli.serve import Service
@@ -84,8 +85,8 @@ def _spelt_out(ready: Mapping[str, Any]) -> dict[str, str]:
 
 
 def warnings(service: Service) -> list[str]:
-    """What a person should not overlook: what its DAG files lack, and who else can reach the server."""
-    lines = list(service.about_dag_files)
+    """What a person should not overlook: what DAG files lack and settings do not do, and who can reach the server."""
+    lines = [*service.about_dag_files, *doubts(service.deployment.settings)]
     host, port = service.server.host, service.server.port
     if not is_loopback(host):
         everywhere = host in ("0.0.0.0", "::")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import platform
 import re
+import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -18,10 +19,12 @@ from mock_airflow._version import __version__
 from mock_airflow.cli.serving.listening import Listening, see_that_they_share
 from mock_airflow.errors import ControlError, MockAirflowError
 from mock_airflow.settings import ENVIRONMENT_PREFIX, Settings
+from mock_airflow.settings.doubts import doubts
 from mock_airflow.settings.environment import variables
 
 OK, NOTE, WARNING, ERROR = "ok", "note", "warning", "error"
 _OLDEST = (3, 10)
+_SOON = 14  # days; somebody who has fewer left for a new certificate should know
 
 
 class Symptom(NamedTuple):
@@ -44,7 +47,7 @@ class Patient(NamedTuple):
 
 def examined(patient: Patient) -> Iterator[Symptom]:
     """All findings; what fails is a finding too."""
-    looks = (_program, _libraries, _extras, _clock, _settings, _workers, _metrics, _files)
+    looks = (_program, _libraries, _extras, _clock, _settings, _doubts, _workers, _metrics, _files)
     for look in (*looks, _world, _dag_folder, _database, _tls, _port):
         try:
             yield from look(patient)
@@ -137,6 +140,11 @@ def _settings(patient: Patient) -> Iterator[Symptom]:
             yield Symptom("setting", OK, f"{name} = {shown} ({said_by})")
 
 
+def _doubts(patient: Patient) -> Iterator[Symptom]:
+    for sentence in doubts(patient.settings.resolved()):
+        yield Symptom("setting", WARNING, sentence)
+
+
 def _set(patient: Patient) -> tuple[str, ...]:
     return tuple(patient.options.get("set") or ())
 
@@ -216,8 +224,31 @@ def _tls(patient: Patient) -> Iterator[Symptom]:
 
     tls = tls_of(replace(patient.settings, tls_ca_file=None), patient.where.host)  # which would be written
     if tls is not None:
-        made_up = tls.ca_file is not None
-        yield Symptom("tls", OK, "a certificate can be made up" if made_up else "the certificate and its key are used")
+        if tls.ca_file is not None:
+            yield Symptom("tls", OK, "a certificate can be made up")
+        else:
+            yield _of_certificate(tls.context, str(patient.settings.tls_cert))
+
+
+def _of_certificate(context: ssl.SSLContext, file: str) -> Symptom:
+    """Whether a certificate counts now, and until when, as a client finds out that trusts no other one."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    client.load_verify_locations(file)
+    one, other = ssl.MemoryBIO(), ssl.MemoryBIO()
+    asking, answering = client.wrap_bio(one, other), context.wrap_bio(other, one, server_side=True)
+    try:
+        for side in (asking, answering, asking):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    except ssl.SSLCertVerificationError as error:
+        return Symptom("tls", ERROR, f"the certificate {file} is refused by clients: {error.verify_message}.")
+    told = asking.getpeercert() or {}
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(told["notAfter"])), timezone.utc)
+    left = (end - datetime.now(timezone.utc)).days
+    detail = f"the certificate and its key are used; it counts until {end:%Y-%m-%d}, for {left} days"
+    return Symptom("tls", OK if left >= _SOON else WARNING, detail)
 
 
 def _port(patient: Patient) -> Iterator[Symptom]:
