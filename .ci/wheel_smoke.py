@@ -56,7 +56,10 @@ def nothing_strange_is_installed() -> None:
     plugins = {entry.name: entry.value for entry in importlib.metadata.entry_points(group="pytest11")}
     assert plugins == {"mock_airflow": "pytest_mock_airflow.plugin"}, plugins
     files = [str(file) for file in importlib.metadata.files("mock-airflow") or []]
-    unwanted = [file for file in files if "recordings" in file or "_test.py" in file]
+    data = "mock_airflow/fixtures/"
+    kept = tuple(data + name for name in ("worlds/", "dags/", "__init__.py", "__pycache__/"))
+    unwanted = [file for file in files if file.startswith(data) and not file.startswith(kept)]
+    unwanted += [file for file in files if "_test.py" in file]
     assert unwanted == [], unwanted
     tops = {file.partition("/")[0] for file in files if not file.startswith("..")}
     expected = {

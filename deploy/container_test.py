@@ -16,7 +16,7 @@ import pytest
 import requests
 import yaml
 
-from tests.command_line.processes import serving, surroundings
+from tests.cli.processes import serving, surroundings
 from tests.persistence.postgres import Postgres, programs
 
 DEPLOY = Path(__file__).parent

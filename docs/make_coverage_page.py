@@ -2,8 +2,9 @@
 
     python docs/make_coverage_page.py
 
-Nothing is replayed for it. `tests/recordings_test.py` does that, and fails both when a step differs that
-`tests/known_differences.json` does not tell of and when one is as recorded that it does tell of; so the two say it all.
+Nothing is replayed for it. `tests/api/v1/recordings_test.py` does that, and fails both when a step differs that
+`fixtures/known_differences.json` does not tell of and when one is as recorded that it does tell of; so the two say it
+all.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ HEAD = """\
 # What is held to a real Airflow
 
 Made by `python docs/make_coverage_page.py`; do not edit. Every recorded step is a request and the answer of a real
-Airflow 2.11.2 or 3.3.2 (`fixtures/recordings/`). `tests/recordings_test.py` and `tests/v2/recordings_test.py` replay
-all of them: status, content type, chosen headers, body. The 500s are requests at which a real Airflow fails; they are
-reproduced unless the setting `airflow_bugs` is off, which makes clean 400s of them.
+Airflow 2.11.2 or 3.3.2 (`fixtures/recordings/`). All of them are replayed by `tests/api/v1/recordings_test.py` and
+`tests/api/v2/recordings_test.py`: status, content type, chosen headers, body. The 500s are requests at which a real
+Airflow fails; they are reproduced unless the setting `airflow_bugs` is off, which makes clean 400s of them.
 """
 
 
-_OF_3 = "v2/recordings_test.py"
+_OF_3 = "api/v2/recordings_test.py"
 _OWN_TOKENS = "The test replays with tokens that are dated by another clock; with a server's own they are as recorded"
 
 
@@ -54,7 +55,7 @@ class Seen(NamedTuple):
 
 
 @cache
-def _recordings(name: str = "recordings_test.py") -> ModuleType:
+def _recordings(name: str = "api/v1/recordings_test.py") -> ModuleType:
     spec = importlib.util.spec_from_file_location("recordings", ROOT / "tests" / name)
     assert spec is not None
     assert spec.loader is not None

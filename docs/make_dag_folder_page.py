@@ -3,7 +3,7 @@
     python docs/make_dag_folder_page.py
 
 The examples come out of the package `apache-airflow==2.11.2`, which pip fetches without its dependencies; the real
-answers are in `fixtures/recordings/airflow-2.11.2-examples/`. `tests/dag_folder/examples_test.py` compares likewise.
+answers are in `fixtures/recordings/airflow-2.11.2-examples/`. `tests/dag_files/examples_test.py` compares likewise.
 """
 
 from __future__ import annotations

@@ -32,10 +32,12 @@ with suppress(ImportError):  # the plugin's tests run without it too
 
 # What starts processes or sessions, needs a real part, or lives long. The rest is what `-m quick` runs.
 LONG = """
-access/anomalyarmor answers_validate bounded clock_follows command_line control_document courses coverage_page
-dag_folder documentation documents faces failures far_moves fuzz live_server lives lives_property old_names parity
-persistence plugin pytest_export recordings review/sarif_schema review/ways_in schedules structure transports
-v2/document v2/fuzz v2/lives v2/parity v2/recordings virtual_turns world_capture world_generate
+api/openapi/documents api/v1/answers_validate api/v1/fuzz api/v1/parity api/v1/recordings api/v2/document api/v2/fuzz
+api/v2/parity api/v2/recordings cli control/document dag_files docs domain/clock_follows domain/scheduler/courses
+domain/scheduler/far_moves domain/scheduler/history domain/scheduler/lives domain/scheduler/lives_3
+domain/schedules/refusals faces failures in_process/bodies in_process/equal_answers in_process/live_socket
+journal/bounded old_names persistence plugin profiles/anomalyarmor replay review/sarif_schema review/ways_in server
+structure testing/virtual_turns world/capture world/generating
 """.split()
 TESTS = Path(__file__).parent
 

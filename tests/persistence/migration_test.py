@@ -18,7 +18,7 @@ import requests
 from mock_airflow import MockAirflow
 from mock_airflow.errors import DatabaseError, SettingError
 from mock_airflow.storage import documents
-from tests.command_line.processes import COMMAND, PATIENCE, surroundings
+from tests.cli.processes import COMMAND, PATIENCE, surroundings
 
 from .postgres import Postgres
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mock_airflow.settings import Settings
-from tests.kubernetes import service
+from tests.settings.kubernetes import service
 
 USES = "import pytest\n@pytest.mark.mock_airflow({})\ndef test_it(mock_airflow): pass\n"
 BUT_SETTINGS = "def test_other(): pass\n"

@@ -14,7 +14,8 @@ from mock_airflow.review.imported import traffic_of
 from mock_airflow.review.review import Review, review
 from tests.review.talking import Talker
 
-EXPORTS = Path(__file__).parent / "har"  # made with Chromium 156 (its developer tools) and mitmproxy 11.0.2
+# Made with Chromium 156 (its developer tools) and mitmproxy 11.0.2.
+EXPORTS = Path(__file__).resolve().parents[2] / "fixtures" / "archives"
 
 
 def of_file(path: Path, **more: Any) -> Review:

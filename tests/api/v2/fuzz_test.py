@@ -1,0 +1,194 @@
+"""Every operation under inputs that nobody thought of, made by Schemathesis from the document that we serve.
+
+Whatever comes in: no failure besides those that a real Airflow has too, and none at all without ``airflow_bugs``;
+answers as the document says; nothing changed by a request that is refused, but the audit log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode, openapi
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core import NotSet
+from schemathesis.core.result import Ok
+from werkzeug.test import Client, TestResponse
+
+from mock_airflow.api.v2 import API
+from mock_airflow.deployment import Deployment
+from mock_airflow.settings import Settings
+from mock_airflow.world.reading import SECTIONS, world_of
+
+START = Path(__file__).resolve().parents[3] / "fixtures/recordings/airflow-3.3.2/start.json"
+EXAMPLES, SEED = 8, int(os.environ.get("FUZZ_SEED", "0"))  # another seed, other requests
+NUMBERS = [-1, 0, 1, 1 << 31, 1 << 63, -(1 << 70)]  # where databases and languages have their borders
+CALLS = [("admin", True), ("admin", False), ("viewer", True), (None, True)]  # who, and with Airflow's failures or not
+
+RANGES = [
+    {"from_date": "2025-01-01T00:00:00Z", "to_date": "2025-01-03T00:00:00Z"},
+    {"from_date": "2025-01-03T00:00:00Z", "to_date": "2025-01-01T00:00:00Z"},
+    {"from_date": "2025-01-01T00:00:00Z", "to_date": "9999-01-01T00:00:00Z"},  # more runs than one request makes
+]
+
+load_all_checks()
+CHECKED = CHECKS.get_by_names(["status_code_conformance", "content_type_conformance", "response_schema_conformance"])
+
+
+@cache
+def deployment(airflow_bugs: bool) -> Deployment:
+    """A deployment of the recordings' world; forks of it are cheap."""
+    made = Deployment(
+        Settings.of(
+            airflow_version="3.3.2",
+            runs="manual",
+            clock="2026-11-29T12:00:00Z",
+            frozen=True,
+            airflow_bugs=airflow_bugs,
+            expose_config="True",
+            test_connection="Enabled",
+        )
+    )
+    start = json.loads(START.read_text("utf-8"))
+    world_of({name: content for name, content in start.items() if name in SECTIONS}).apply(made)
+    made.begin()
+    return made
+
+
+@cache
+def operations() -> Mapping[str, Any]:
+    """Schemathesis's operations, by operation id, of the document that is served."""
+    document = Client(deployment(airflow_bugs=True).wsgi).get("/openapi.json").json
+    found = openapi.from_dict(document).get_all_operations()
+    usable = [result.ok() for result in found if isinstance(result, Ok)]
+    return {each.definition.raw["operationId"]: each for each in usable}
+
+
+@cache
+def places() -> list[dict[str, Any]]:
+    """Names of things that there are and belong together, for paths: not everything shall be a 404."""
+    airflow = deployment(airflow_bugs=True).airflow
+    things = {
+        "pool_name": [row.name for row in airflow.pools],
+        "variable_key": [row.key for row in airflow.variables],
+        "connection_id": [row.connection_id for row in airflow.connections],
+        "asset_id": [row.id for row in airflow.assets],
+        "backfill_id": [row.id for row in airflow.backfills],
+        "file_token": [row.file_token for row in airflow.dags],
+    }
+    others = {
+        "section": "core",
+        "option": "executor",
+        "event_log_id": 1,
+        "import_error_id": 1,
+        "task_try_number": 1,
+        "try_number": 1,
+        "version_number": 1,
+        "xcom_key": "return_value",
+        "key": "cursor",
+        "asset_alias_id": 1,
+    }
+    found = []
+    instances = [*airflow.task_instances]
+    mapped = [instance for instance in instances if instance.map_index >= 0]
+    for number, instance in enumerate([*instances[::3], *mapped]):
+        place = {name: names[number % len(names)] for name, names in things.items() if names}
+        place |= {"dag_id": instance.dag_id, "dag_run_id": instance.run_id, "task_id": instance.task_id}
+        group = instance.task_id.rpartition(".")[0] or "parts"
+        found.append({**others, **place, "map_index": max(instance.map_index, 0), "group_id": group})
+    return found
+
+
+def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
+    """Requests that fit the document and requests that do not, most of them to things that there are."""
+    operation = operations()[operation_id]
+    ours = API.operations[operation_id]
+    generated = fitting = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    if ours.path_names or ours.query or ours.body is not None:
+        generated = fitting | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    numbers = [name for name, parameter in ours.query.items() if "int" in str(parameter.type)]
+
+    @st.composite
+    def requests(draw: st.DrawFn) -> Any:
+        case = draw(generated)
+        if draw(st.sampled_from([True, True, False])):
+            place = draw(st.sampled_from(places()))
+            case.path_parameters = {
+                **case.path_parameters,
+                **{name: place[name] for name in ours.path_names if name in place and name not in ours.in_path},
+            }
+            if isinstance(case.body, dict):
+                names = {**place, "task_ids": [place["task_id"]]}
+                case.body |= {name: names[name] for name in case.body if name in names}
+                if isinstance(case.body.get("from_date"), str) and isinstance(case.body.get("to_date"), str):
+                    case.body |= draw(st.sampled_from(RANGES))  # of centuries it would make runs for hours
+        number = draw(st.none() | st.sampled_from(NUMBERS))
+        if number is not None:
+            case.query = {**(case.query or {}), **{name: number for name in numbers if draw(st.booleans())}}
+        return case
+
+    return requests()
+
+
+@cache
+def token(who: str) -> str:
+    served = deployment(airflow_bugs=True)
+    answer = Client(served.wsgi).post("/auth/token", json={"username": who, "password": who})
+    found: str = answer.json["access_token"]
+    return found
+
+
+def send(case: Any, served: Deployment, who: str | None) -> TestResponse:
+    """Call in process, with the token of ``who`` and no other."""
+    more: dict[str, Any] = {"headers": {} if who is None else {"Authorization": f"Bearer {token(who)}"}}
+    if case.operation.definition.raw["operationId"] == "get_connection_test":
+        more["headers"] |= {name: str(value) for name, value in (case.headers or {}).items() if str(value).isascii()}
+    if not isinstance(case.body, NotSet):
+        more["data"] = case.body if isinstance(case.body, bytes) else json.dumps(case.body)
+        more["content_type"] = case.media_type
+    return Client(served.wsgi, use_cookies=False).open(
+        case.formatted_path, method=case.method, query_string=urlencode(case.query or {}, doseq=True), **more
+    )
+
+
+@pytest.mark.parametrize("operation_id", API.operations)
+def test_any_request(operation_id: str, caplog: pytest.LogCaptureFixture) -> None:
+    token("admin"), token("viewer")  # before the forks are made, which have them then
+    forks = {bugs: deployment(bugs).fork() for bugs in (True, False)}
+    starts = {bugs: fork.snapshot() for bugs, fork in forks.items()}
+
+    @seed(SEED)
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=[*HealthCheck],
+    )
+    @given(case=requests_to(operation_id))
+    def each(case: Any) -> None:
+        for who, airflow_bugs in CALLS:
+            served = forks[airflow_bugs]
+            served.restore(starts[airflow_bugs])
+            response = send(case, served, who)
+            entry = [*served.journal][-1]
+            assert not caplog.records
+            if response.status_code >= 500:
+                assert airflow_bugs
+                assert entry.why.reason.startswith("A real Airflow fails here") or "Database error" in response.text
+                continue
+            if response.status_code >= 400:
+                assert not [change for change in entry.changes if change.table != "event_logs"]
+            if entry.operation_id == operation_id:  # a slash in a path may lead to another one
+                told = bool(response.content_type)  # a redirect and what is told line by line have none (recorded)
+                case.validate_response(response, checks=CHECKED if told else CHECKED[:1])
+
+    each()
