@@ -10,6 +10,7 @@ entry that leads into it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mock_airflow.domain.clock import ClockState
@@ -36,7 +37,7 @@ class Mark(NamedTuple):
     stretch: Stretch
     length: int
     ids_drawn: int
-    serials: Counter[str]
+    serials: Mapping[str, int]
     clock: ClockState
 
 
@@ -106,9 +107,9 @@ class History:
             self.begin()
         assert self._stretch is not None
         airflow, stretch, last = self._deployment.airflow, self._stretch, self._last
-        # as dicts, since counters compare themselves in Python
-        same = last is not None and dict.__eq__(last.serials, airflow.serials)
-        serials = last.serials if last is not None and same else airflow.serials.copy()
+        serials: Mapping[str, int] = dict(airflow.serials)  # as counters compare and copy themselves in Python
+        if last is not None and last.serials == serials:
+            serials = last.serials
         self._last = Mark(stretch, len(stretch.changes), airflow.ids.drawn, serials, airflow.clock.save())
         return self._last
 
@@ -117,7 +118,7 @@ class History:
         deployment, airflow = self._deployment, self._deployment.airflow
         deployment.restore(mark.stretch.start)
         airflow.redo(mark.stretch.changes[: mark.length])
-        airflow.serials = mark.serials.copy()
+        airflow.serials = Counter(mark.serials)
         airflow.ids.drawn = mark.ids_drawn
         airflow.clock.load(mark.clock)
         self.begin()

@@ -143,11 +143,11 @@ def moment_of_its_own(
     begin = begin or airflow.now()
 
     def taken(steps: int) -> bool:
-        date = begin + steps * step
-        made_up = (f"{run_type}__{date.isoformat(timespec=unit)}" for unit in ("auto", "microseconds"))
-        return airflow.dag_runs.lookup("logical_date", (dag_id, date)) is not None or any(
-            RunKey(dag_id, run_id) in airflow.dag_runs for run_id in made_up
-        )
+        date, runs = begin + steps * step, airflow.dag_runs
+        if runs.lookup("logical_date", (dag_id, date)) is not None:
+            return True
+        made_up = {date.isoformat(), date.isoformat(timespec="microseconds")}
+        return any(RunKey(dag_id, f"{run_type}__{text}") in runs for text in made_up)
 
     free = 0
     while taken(free):

@@ -29,7 +29,7 @@ def record_event(event: str, call: Call, request: Request) -> None:
 
     Raises Refusal or Oops for bodies that Airflow stumbles over here; then nothing is written.
     """
-    given = [*request.args.items(multi=True), *call.path.items()]
+    given = [*(request.args.items(multi=True) if request.query_string else ()), *call.path.items()]
     parameters = {name: _redacted(value, name) for name, value in given if name not in _NOT_EXTRA}
     body = _logged_body(call, request)
     noun = event.partition(".")[0]
@@ -39,7 +39,7 @@ def record_event(event: str, call: Call, request: Request) -> None:
         extra = _connection(body or parameters)
     else:
         extra = {**parameters, **{name: _redacted(value, name) for name, value in body.items()}}
-    names = {**request.args.to_dict(), **call.path}
+    names = {**(request.args.to_dict() if request.query_string else {}), **call.path}
     if "is_paused" in names:
         extra["is_paused"] = names["is_paused"] == "false"
     origin = request.headers.get("Origin")

@@ -299,15 +299,16 @@ class Schema:
         return {name: read(row) for _, name, _, read in self._writers}
 
     def _written(self, row: Any, airflow: Any, only: Collection[str] | None, depth: int) -> str:
-        text = object_text(
-            (quoted, self._member(field, read, row, airflow))
-            for quoted, name, field, read in self._writers
-            if only is None or name in only
-        )
+        members = []
+        for quoted, name, field, read in self._writers:
+            if only is None or name in only:
+                value = read(row, airflow) if field.computed else read(row)
+                plain = field.schema is None and field.items is None
+                members.append((quoted, text_of(value) if plain else self._member(field, value, airflow)))
+        text = object_text(members)
         return text.replace("\n", "\n" + "  " * depth) if depth else text
 
-    def _member(self, field: Field, read: Callable[..., Any], row: Any, airflow: Any) -> str:
-        value = read(row, airflow) if field.computed else read(row)
+    def _member(self, field: Field, value: Any, airflow: Any) -> str:
         if field.schema is not None and value is not None:
             return field.schema.text(value, airflow)
         if field.items is not None and field.items.schema is not None and value is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -35,6 +34,7 @@ from mock_airflow.domain.query import Order, Page
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.domain.triggering import NewRun
 from mock_airflow.errors import LoadError, UnknownFieldsError
+from mock_airflow.storage.rows import evolve
 
 operation = API.tagged("DAGRun")
 
@@ -167,7 +167,7 @@ def post_dag_run(call: Call) -> Answer:
         run = triggering.triggered(call.airflow, new)
     except (RunIdMalformedError, DataIntervalOutOfRangeError) as error:
         raise Oops(str(error)) from None
-    as_sent = replace(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
+    as_sent = evolve(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
     return call.one(DAG_RUN, as_sent)
 
 
