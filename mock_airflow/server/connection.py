@@ -25,6 +25,7 @@ _USE_TLS = (
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
 _LEAST = 0.001  # seconds; a timeout of none would not wait at all
+_BY_KERNEL = sys.platform != "win32"  # as Windows writes such a timeout otherwise
 
 
 class Bounds(NamedTuple):
@@ -37,11 +38,19 @@ class Bounds(NamedTuple):
 
 
 class Stream:
-    """The server's side of a connection; all but `wake` and `wake_if_idle` belongs to the thread that serves it."""
+    """The server's side of a connection; all but `wake` and `wake_if_idle` belongs to the thread that serves it.
+
+    Of a plain socket the kernel keeps the timeouts. Python's own are a call of poll() before each other one, and with
+    every call that may wait the interpreter goes to another thread and has to be waited for.
+    """
 
     def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
-        sock.settimeout(bounds.idle)
+        self._kernel_waits = _BY_KERNEL and type(sock) is socket.socket  # TLS takes several calls for one
+        sock.settimeout(None if self._kernel_waits else bounds.idle)
         with contextlib.suppress(OSError):  # a client that has left already: reading will find out
+            if self._kernel_waits:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(bounds.idle))
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(bounds.idle))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self._bounds, self._timeout = bounds, bounds.idle
@@ -61,7 +70,7 @@ class Stream:
         try:
             self._wait_for(self._bounds.idle if until is None else until - time.monotonic())
             data = self.sock.recv(65536)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             self.too_slow = until is not None
             raise DisconnectedError from None
         except OSError as error:
@@ -85,8 +94,12 @@ class Stream:
 
     def _wait_for(self, seconds: float) -> None:
         seconds = max(min(seconds, self._bounds.idle), _LEAST)
-        if seconds != self._timeout:
-            self._timeout = seconds
+        if seconds == self._timeout:
+            return
+        self._timeout = seconds
+        if self._kernel_waits:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
+        else:
             self.sock.settimeout(seconds)
 
     def await_request(self) -> None:
@@ -123,14 +136,26 @@ class Stream:
         return data
 
     def send(self, data: bytes) -> None:
-        """Sends all of it."""
+        """Sends all of it, which the client has to take in as long as it may keep silent."""
         if self.taken:
             raise DisconnectedError
         try:
-            self._wait_for(self._bounds.idle)
-            self.sock.sendall(data)
+            self.send_raw(data)
         except OSError:
             raise DisconnectedError from None
+
+    def send_raw(self, data: bytes) -> None:
+        """Sends all of it, as an application that has taken the connection does. Raises OSError."""
+        if not self._kernel_waits:
+            self._wait_for(self._bounds.idle)
+            self.sock.sendall(data)
+            return
+        until = time.monotonic() + self._bounds.idle
+        sent = self.sock.send(data)
+        while sent < len(data):  # for which the kernel has waited all that time already, as a rule
+            if time.monotonic() > until:
+                raise TimeoutError
+            sent += self.sock.send(memoryview(data)[sent:])
 
     def has_left(self) -> bool:
         """Whether the connection is over, without waiting and without taking anything that has arrived."""
@@ -174,6 +199,10 @@ class Stream:
             self.sock.close()
 
 
+def _timeval(seconds: float) -> bytes:
+    return struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
+
+
 class ClientConnection:
     """A client's connection in the hands of an application that wants to misbehave on it.
 
@@ -202,4 +231,4 @@ class ClientConnection:
         """Sends these bytes, as they are, in place of an answer; may be called again. A client that left is ignored."""
         self._stream.taken = True
         with contextlib.suppress(OSError):
-            self._stream.sock.sendall(data)
+            self._stream.send_raw(data)

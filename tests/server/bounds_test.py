@@ -9,7 +9,7 @@ import pytest
 from mock_airflow.server.connection import Bounds
 from mock_airflow.server.live import LiveServer
 
-from .socket_client import echo
+from .socket_client import PATIENCE, echo
 
 TIMED_OUT = "HTTP/1.1 408 Request Timeout"
 
@@ -37,6 +37,23 @@ def test_a_body_that_takes_too_long_is_answered_408(serve, connect, monkeypatch,
 
     assert client.answer()[0] == TIMED_OUT
     assert client.rest() == b""
+
+
+def test_who_does_not_take_an_answer_is_left(serve, connect, monkeypatch) -> None:
+    monkeypatch.setattr(LiveServer, "bounds", Bounds(idle=0.05))
+    left = threading.Event()
+
+    def endless(environ, start_response):
+        start_response("200 OK", [])
+        try:
+            while True:
+                yield b"x" * 65536
+        finally:
+            left.set()
+
+    connect(serve(endless)).send("GET / HTTP/1.1", "Host: x")
+
+    assert left.wait(PATIENCE)
 
 
 def test_who_sends_on_and_on_after_a_refusal_is_cut_off(serve, connect, monkeypatch) -> None:
