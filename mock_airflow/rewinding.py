@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mock_airflow.domain.clock import ClockState
@@ -39,6 +40,9 @@ class Mark(NamedTuple):
     ids_drawn: int
     serials: Mapping[str, int]
     clock: ClockState
+
+
+_mark = partial(tuple.__new__, Mark)  # in a quarter of the time of Mark()
 
 
 class Rewindable(Protocol):
@@ -110,7 +114,7 @@ class History:
         serials: Mapping[str, int] = dict(airflow.serials)  # as counters compare and copy themselves in Python
         if last is not None and last.serials == serials:
             serials = last.serials
-        self._last = Mark(stretch, len(stretch.changes), airflow.ids.drawn, serials, airflow.clock.save())
+        self._last = _mark((stretch, len(stretch.changes), airflow.ids.drawn, serials, airflow.clock.save()))
         return self._last
 
     def go_back(self, mark: Mark) -> None:

@@ -58,8 +58,10 @@ class _Ready(Response):
 
 def response_of(answer: Answer) -> Response:
     """The answer as Flask sends it."""
-    body = answer.body if answer.lines is None else answer.lines
-    response = _Ready(body, answer.status, content_type=answer.content_type)
+    body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+    response = _Ready([body] if answer.lines is None else answer.lines, answer.status, content_type=answer.content_type)
+    if answer.lines is None:
+        response.headers.add("Content-Length", str(len(body)))
     if answer.status == 204 and answer.content_type:
         response.headers["Content-Type"] = answer.content_type
     elif not answer.content_type:
@@ -96,8 +98,9 @@ def _tell_limits(exchange: Exchange, standing: Standing, response: Response) -> 
     """Add the headers that tell of the limits."""
     deployment = exchange.deployment
     style = deployment.limits.terms.headers or deployment.profile.limit_headers
-    for name, value in limit_headers(style, standing, deployment.airflow.now()).items():
-        response.headers[name] = value
+    if style != "none":
+        for name, value in limit_headers(style, standing, deployment.airflow.now()).items():
+            response.headers[name] = value
 
 
 def too_large(exchange: Exchange, error: RequestEntityTooLarge) -> Response:

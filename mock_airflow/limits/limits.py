@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from mock_airflow.errors import LimitError
@@ -21,6 +22,7 @@ PER = ("credential", "user", "endpoint", "address", "deployment")
 HEADERS = ("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "ietf-06")
 RETRY_AFTER = ("seconds", "date", "absent", "zero", "past", "absurd", "malformed")
 
+_share = partial(tuple.__new__, Share)  # in a quarter of the time of Share()
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _NO_RULES: tuple[LimitRule, ...] = ()
 _WAIT_FOR_ONE_IN_FLIGHT = 1  # seconds; when one ends cannot be known (assumed)
@@ -293,7 +295,7 @@ class Limits:
         states = []
         for rule, before, each in zip(rules, account.states, counted, strict=True):
             spared = exceeded is not None and not each.wait  # it would have passed here, but another rule refused
-            shares.append(Share(rule, each.remaining + spared, -(-each.reset // SECOND)))
+            shares.append(_share((rule, each.remaining + spared, -(-each.reset // SECOND))))
             states.append(before if spared else each.state)
         self._accounts.put(Usage(who, rules, tuple(states)))
         return exceeded

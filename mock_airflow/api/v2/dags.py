@@ -34,6 +34,7 @@ from mock_airflow.domain.records import Dag, DagRun, Favorite
 operation = API.tagged("DAG")
 
 _BY_RUNS = (*between("dag_run_start_date"), *between("dag_run_end_date"))
+_RUN_BOUNDS = [each.name for each in _BY_RUNS]
 _FILTERS = (
     *several("tags"),
     Parameter("tags_match_mode", one_of("any", "all")),
@@ -117,7 +118,7 @@ def _chosen(call: Call) -> list[Dag]:
     if query.get("dag_run_state"):
         states = words(query["dag_run_state"], [*DagRunState.__members__], "state")
         rows = [dag for dag in rows if getattr(_last_run(call, dag), "state", None) in states]
-    if any(query.get(each.name) is not None for each in _BY_RUNS):
+    if any(map(query.get, _RUN_BOUNDS)):
         rows = within(call, rows, "dag_run_start_date", lambda dag: getattr(_last_run(call, dag), "start_date", None))
         rows = within(call, rows, "dag_run_end_date", lambda dag: getattr(_last_run(call, dag), "end_date", None))
     return list(rows)
@@ -153,9 +154,11 @@ def get_dags(call: Call) -> Answer:
     for text in call.query["order_by"] or ():
         if text.lstrip("-") in ("state", "start_date"):
             raise Oops("The database has no such column on DAGs, at which a real Airflow fails.")
-    keys: dict[str, Any] = dict(ORDER_KEYS)
-    keys["last_run_state"] = lambda dag: getattr(_last_run(call, dag), "state", None)
-    keys["last_run_start_date"] = lambda dag: getattr(_last_run(call, dag), "start_date", None)
+    keys: dict[str, Any] = {
+        **ORDER_KEYS,
+        "last_run_state": lambda dag: getattr(_last_run(call, dag), "state", None),
+        "last_run_start_date": lambda dag: getattr(_last_run(call, dag), "start_date", None),
+    }
     rows = ordered(call, _chosen(call), keys, "dag_id", attrgetter("dag_id"))
     return _collection(call, _page(call, rows), len(rows))
 
