@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,8 +32,30 @@ WORLD = {
         {"dag_id": "report", "tasks": ["draw"], "is_paused": True},
     ]
 }
-Visit = Callable[..., Page]
-Deploy = Callable[..., MockAirflow]
+
+
+class Deploy(Protocol):
+    """Makes a deployment on a socket, with a clock that stands at 2025-01-01T06:00:00Z unless told."""
+
+    def __call__(self, world: Mapping[str, Any] = WORLD, **settings: Any) -> MockAirflow: ...
+
+
+class Visit(Protocol):
+    """Opens a page of the console; ``at`` is another deployment than ``airflow``.
+
+    ``screen`` is wide or narrow, ``dark`` a dark screen, and without ``script`` no script runs.
+    """
+
+    def __call__(
+        self,
+        path: str = "",
+        *,
+        at: MockAirflow | None = None,
+        screen: str = "wide",
+        dark: bool = False,
+        script: bool = True,
+        **more: Any,
+    ) -> Page: ...
 
 
 def _chromium() -> str | None:
@@ -57,10 +79,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def deploy(tmp_path: Path) -> Iterator[Deploy]:
-    """Makes a deployment on a socket, with ``world`` and a clock that stands at 2025-01-01T06:00:00Z unless told."""
     begun: list[MockAirflow] = []
 
-    def deploy(world: dict[str, Any] = WORLD, **settings: Any) -> MockAirflow:
+    def deploy(world: Mapping[str, Any] = WORLD, **settings: Any) -> MockAirflow:
         file = tmp_path / f"world-{len(begun)}.json"
         file.write_text(json.dumps(world), "utf-8")
         given = {"world": str(file), "clock": "2025-01-01T06:00:00Z", "frozen": True, **settings}
@@ -80,15 +101,17 @@ def airflow(deploy: Deploy) -> MockAirflow:
 
 @pytest.fixture
 def visit(browser: Browser, deploy: Deploy, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """Opens a page of the console; ``at`` is another deployment than ``airflow``.
-
-    ``screen`` is wide or narrow, ``dark`` a dark screen, and without ``script`` no script runs.
-    """
     contexts: list[Any] = []
     complaints: list[str] = []
 
     def visit(
-        path: str = "", *, at: Any = None, screen: str = "wide", dark: bool = False, script: bool = True, **more: Any
+        path: str = "",
+        *,
+        at: MockAirflow | None = None,
+        screen: str = "wide",
+        dark: bool = False,
+        script: bool = True,
+        **more: Any,
     ) -> Page:
         mock = at or request.getfixturevalue("airflow")
         width, height = SCREENS[screen]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from werkzeug.test import Client
+
+from tests.support import Deploy
 
 WORLD = {"dags": [{"dag_id": "etl", "tasks": ["extract", "load"]}]}
 RUNS = "/api/v1/dags/etl/dagRuns"
 
 
-def test_restore_gives_back_rows_ids_and_clock(deploy: Callable[..., Any]) -> None:
+def test_restore_gives_back_rows_ids_and_clock(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post(RUNS, json={"dag_run_id": "before"})
     kept = call.deployment.snapshot()
@@ -27,7 +28,7 @@ def test_restore_gives_back_rows_ids_and_clock(deploy: Callable[..., Any]) -> No
     assert call.get("/__mock__/clock").get_json()["now"] == "2025-06-01T12:00:00+00:00"
 
 
-def test_run_goes_on_after_a_restore_in_the_middle(deploy: Callable[..., Any]) -> None:
+def test_run_goes_on_after_a_restore_in_the_middle(deploy: Deploy) -> None:
     """Looking, leaving and coming back changes nothing of what happens."""
     calls = [deploy(WORLD), deploy(WORLD)]
     for call in calls:
@@ -47,7 +48,7 @@ def test_run_goes_on_after_a_restore_in_the_middle(deploy: Callable[..., Any]) -
     assert plain.get(path).get_data() == disturbed.get(path).get_data()
 
 
-def test_polling_more_often_changes_nothing(deploy: Callable[..., Any]) -> None:
+def test_polling_more_often_changes_nothing(deploy: Deploy) -> None:
     often, once = deploy(WORLD), deploy(WORLD)
     for call in (often, once):
         call.post(RUNS, json={"dag_run_id": "r"})
@@ -60,7 +61,7 @@ def test_polling_more_often_changes_nothing(deploy: Callable[..., Any]) -> None:
         assert often.get(path).get_data() == once.get(path).get_data()
 
 
-def test_states_come_in_their_order(deploy: Callable[..., Any]) -> None:
+def test_states_come_in_their_order(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post(RUNS, json={"dag_run_id": "r"})
     seen: list[str] = []
@@ -73,7 +74,7 @@ def test_states_come_in_their_order(deploy: Callable[..., Any]) -> None:
     assert seen == ["queued", "running", "success"]
 
 
-def test_instant_runs_are_done_when_somebody_looks_next(deploy: Callable[..., Any]) -> None:
+def test_instant_runs_are_done_when_somebody_looks_next(deploy: Deploy) -> None:
     call = deploy(WORLD, runs="instant")
 
     assert call.post(RUNS, json={"dag_run_id": "r"}).get_json()["state"] == "queued"
@@ -81,7 +82,7 @@ def test_instant_runs_are_done_when_somebody_looks_next(deploy: Callable[..., An
     assert (run["state"], run["start_date"], run["end_date"]) == ("success", run["logical_date"], run["logical_date"])
 
 
-def test_manual_runs_never_start_and_the_scheduler_is_unwell(deploy: Callable[..., Any]) -> None:
+def test_manual_runs_never_start_and_the_scheduler_is_unwell(deploy: Deploy) -> None:
     call = deploy(WORLD, runs="manual")
     call.post(RUNS, json={"dag_run_id": "r"})
     call.deployment.clock.advance(days=1)
@@ -90,7 +91,7 @@ def test_manual_runs_never_start_and_the_scheduler_is_unwell(deploy: Callable[..
     assert call.get("/api/v1/health").get_json()["scheduler"]["status"] == "unhealthy"
 
 
-def test_fork_is_independent(deploy: Callable[..., Any]) -> None:
+def test_fork_is_independent(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post(RUNS, json={"dag_run_id": "r"})
 
@@ -103,7 +104,7 @@ def test_fork_is_independent(deploy: Callable[..., Any]) -> None:
     assert (len(call.deployment.journal), len(fork.journal)) == (2, 2)
 
 
-def test_same_seed_and_calls_give_the_same_bytes(deploy: Callable[..., Any]) -> None:
+def test_same_seed_and_calls_give_the_same_bytes(deploy: Deploy) -> None:
     def story(call: Any) -> list[bytes]:
         call.post(RUNS, json={"dag_run_id": "r"})
         call.deployment.clock.advance(30)
@@ -115,7 +116,7 @@ def test_same_seed_and_calls_give_the_same_bytes(deploy: Callable[..., Any]) -> 
     assert story(deploy(WORLD, seed=1)) != story(deploy(WORLD, seed=2))
 
 
-def test_writes_at_once_lose_nothing(deploy: Callable[..., Any]) -> None:
+def test_writes_at_once_lose_nothing(deploy: Deploy) -> None:
     call = deploy(WORLD, runs="manual")
     answers: list[int] = []
 

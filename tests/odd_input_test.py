@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import types
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from mock_airflow.server.connection import Bounds
 from mock_airflow.server.live import LiveServer
 from mock_airflow.settings import Settings
 from mock_airflow.world.capture.partial import Partial
+from tests.support import Deploy
 
 ODD: list[Any] = [{}, [], {"a": {}}, [[]], True, 10**30, -1, 1.5, "", "\n", "\ud800"]
 RULE = (
@@ -46,7 +46,7 @@ RULE = (
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize("part", RULE)
-def test_a_fault_rule_of_odd_parts_is_refused(deploy: Callable[..., Any], part: str, odd: Any) -> None:
+def test_a_fault_rule_of_odd_parts_is_refused(deploy: Deploy, part: str, odd: Any) -> None:
     call = deploy()
     rule = {"where": "GET /api/v1/dags", "status": 503, part: odd}
     assert call.post("/__mock__/faults", json=rule).status_code < 500
@@ -54,7 +54,7 @@ def test_a_fault_rule_of_odd_parts_is_refused(deploy: Callable[..., Any], part: 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize("part", ["tier", "key", "limit", "burst", "keys"])
-def test_an_odd_tier_is_refused(deploy: Callable[..., Any], part: str, odd: Any) -> None:
+def test_an_odd_tier_is_refused(deploy: Deploy, part: str, odd: Any) -> None:
     call = deploy(profile="datacoves")
     assert call("PUT", "/__mock__/tier", json={"tier": "growth", part: odd}).status_code < 500
 
@@ -75,14 +75,14 @@ def test_what_becomes_a_header_is_one_line(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_the_control_api_answers_no_other_sites_page(deploy: Callable[..., Any], site: str) -> None:
+def test_the_control_api_answers_no_other_sites_page(deploy: Deploy, site: str) -> None:
     call = deploy()
     assert call.post("/__mock__/reset", headers={"Sec-Fetch-Site": site}).status_code == 403
     assert call.post("/__mock__/reset", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 204
     assert call.get("/__mock__/health", headers={"Sec-Fetch-Site": "none"}).status_code == 200
 
 
-def test_a_stale_read_outlives_its_rules(deploy: Callable[..., Any]) -> None:
+def test_a_stale_read_outlives_its_rules(deploy: Deploy) -> None:
     call = deploy()
     faults = call.deployment.faults
     faults.add("GET /api/v1/pools", latency=1, stale=True)
@@ -96,7 +96,7 @@ def test_a_stale_read_outlives_its_rules(deploy: Callable[..., Any]) -> None:
     assert call.get("/api/v1/pools").status_code == 200
 
 
-def test_a_very_long_path_gets_no_hint(deploy: Callable[..., Any]) -> None:
+def test_a_very_long_path_gets_no_hint(deploy: Deploy) -> None:
     call = deploy()
     call.get("/api/v1/" + "x" * 60_000)
     call.get("/api/v1/dagz")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mock_airflow.errors import JournalError
 from mock_airflow.testing.mock import MockAirflow
+from tests.support import Deploy
 
 WORLD = {
     "dags": [
@@ -61,7 +62,7 @@ STEPS: dict[str, Callable[[Any], object]] = {
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=10), data=st.data())
-def test_goes_back_to_exactly_what_a_call_found(deploy: Callable[..., Any], names: list[str], data: Any) -> None:
+def test_goes_back_to_exactly_what_a_call_found(deploy: Deploy, names: list[str], data: Any) -> None:
     call = deploy(WORLD)
     found: dict[int, Any] = {}
     for name in names:
@@ -75,7 +76,7 @@ def test_goes_back_to_exactly_what_a_call_found(deploy: Callable[..., Any], name
         assert everything(call) == found[number]
 
 
-def test_same_call_gives_the_same_answer_again(deploy: Callable[..., Any]) -> None:
+def test_same_call_gives_the_same_answer_again(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.get("/api/v1/dags")
     first = call.post("/api/v1/dags/other/dagRuns", json={}).get_json()
@@ -89,7 +90,7 @@ def test_same_call_gives_the_same_answer_again(deploy: Callable[..., Any]) -> No
     assert call.post("/api/v1/dags/other/dagRuns", json={}).get_json() == first
 
 
-def test_what_limits_counted_goes_back_too(deploy: Callable[..., Any]) -> None:
+def test_what_limits_counted_goes_back_too(deploy: Deploy) -> None:
     for algorithm in ("token-bucket", "fixed-window", "sliding-window", "sliding-counter"):
         call = deploy(rate_limit="2/minute", limit_algorithm=algorithm)
         statuses = [call.get("/api/v1/dags").status_code for _ in range(3)]
@@ -100,7 +101,7 @@ def test_what_limits_counted_goes_back_too(deploy: Callable[..., Any]) -> None:
         assert [call.get("/api/v1/dags").status_code for _ in range(2)] == [200, 429]
 
 
-def test_long_histories_are_cut_into_stretches(deploy: Callable[..., Any]) -> None:
+def test_long_histories_are_cut_into_stretches(deploy: Deploy) -> None:
     call = deploy(WORLD)
     for number in range(400):  # each is a login, and every tenth a pool that comes or goes
         if number % 20 == 0:
@@ -117,7 +118,7 @@ def test_long_histories_are_cut_into_stretches(deploy: Callable[..., Any]) -> No
         assert ("new" in names) == there
 
 
-def test_call_that_is_not_known_is_refused_and_changes_nothing(deploy: Callable[..., Any]) -> None:
+def test_call_that_is_not_known_is_refused_and_changes_nothing(deploy: Deploy) -> None:
     call = deploy(WORLD, journal_size=2)
     for number in range(4):
         call.post("/api/v1/pools", json={"name": f"new_{number}", "slots": 1})
@@ -153,7 +154,7 @@ def test_mock_rewinds_by_number_and_by_entry_and_forks() -> None:
         assert fork.calls == []
 
 
-def test_snapshots_over_the_wire(deploy: Callable[..., Any]) -> None:
+def test_snapshots_over_the_wire(deploy: Deploy) -> None:
     call = deploy(WORLD)
     kept = call.post("/__mock__/snapshot", by=None).get_json()
     assert kept == {"id": 1, "name": "", "at": "2025-06-01T12:00:00+00:00"}

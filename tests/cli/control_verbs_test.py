@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -14,7 +15,11 @@ from mock_airflow.cli import main
 
 from .processes import COMMAND, PATIENCE, serving, surroundings
 
-Run = Callable[..., tuple[int, str]]
+
+class Run(Protocol):
+    """What a verb prints, and its exit code."""
+
+    def __call__(self, *arguments: str) -> tuple[int, str]: ...
 
 
 @pytest.fixture
@@ -26,8 +31,6 @@ def airflow() -> Iterator[MockAirflow]:
 
 @pytest.fixture
 def run(airflow: MockAirflow, capsys: pytest.CaptureFixture[str]) -> Run:
-    """What a verb prints, and its exit code."""
-
     def run(*arguments: str) -> tuple[int, str]:
         code = main([*arguments, "--url", airflow.url])
         told = capsys.readouterr()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.support import Deploy
 
-def test_a_method_that_a_path_does_not_have_is_told_those_that_it_has(deploy: Callable[..., Any]) -> None:
+
+def test_a_method_that_a_path_does_not_have_is_told_those_that_it_has(deploy: Deploy) -> None:
     answer = deploy()("PATCH", "/__mock__/clock", json={})
 
     assert answer.status_code == 405
     assert answer.get_json()["detail"] == "/__mock__/clock has no PATCH; it has GET, PUT."
 
 
-def test_clock_is_read_set_and_advanced(deploy: Callable[..., Any]) -> None:
+def test_clock_is_read_set_and_advanced(deploy: Deploy) -> None:
     call = deploy()
 
     assert call.get("/__mock__/clock").get_json() == {"now": "2025-06-01T12:00:00+00:00", "frozen": True, "speed": 1.0}
@@ -40,7 +41,7 @@ def test_clock_is_read_set_and_advanced(deploy: Callable[..., Any]) -> None:
         ("/clock", [], "The body is a list; send a JSON object"),
     ],
 )
-def test_bad_clock_is_refused(deploy: Callable[..., Any], path: str, body: Any, detail: str) -> None:
+def test_bad_clock_is_refused(deploy: Deploy, path: str, body: Any, detail: str) -> None:
     call = deploy()
     before = call.get("/__mock__/clock").get_json()
 
@@ -51,7 +52,7 @@ def test_bad_clock_is_refused(deploy: Callable[..., Any], path: str, body: Any, 
     assert call.get("/__mock__/clock").get_json() == before
 
 
-def test_reset_goes_back_to_the_start(deploy: Callable[..., Any]) -> None:
+def test_reset_goes_back_to_the_start(deploy: Deploy) -> None:
     call = deploy({"dags": [{"dag_id": "etl", "tasks": ["one"]}]})
     for _ in range(2):
         call.post("/api/v1/dags/etl/dagRuns", json={})
@@ -76,11 +77,11 @@ def test_reset_goes_back_to_the_start(deploy: Callable[..., Any]) -> None:
         ({"headers": {"Host": "[::1]:8080"}, "environ_overrides": {"REMOTE_ADDR": "::1"}}, 200),
     ],
 )
-def test_strangers_are_kept_out(deploy: Callable[..., Any], sent: dict[str, Any], status: int) -> None:
+def test_strangers_are_kept_out(deploy: Deploy, sent: dict[str, Any], status: int) -> None:
     assert deploy().get("/__mock__/health", by=None, **sent).status_code == status
 
 
-def test_control_token_opens_it_to_other_hosts_and_is_needed_then(deploy: Callable[..., Any]) -> None:
+def test_control_token_opens_it_to_other_hosts_and_is_needed_then(deploy: Deploy) -> None:
     call = deploy(control_token="open-sesame")
     far = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}, "by": None}
 
@@ -90,7 +91,7 @@ def test_control_token_opens_it_to_other_hosts_and_is_needed_then(deploy: Callab
     assert "open-sesame" not in repr(call.deployment.settings)
 
 
-def test_a_key_is_told_and_its_life_ended(deploy: Callable[..., Any]) -> None:
+def test_a_key_is_told_and_its_life_ended(deploy: Deploy) -> None:
     call = deploy(profile="datacoves")
     made = call.post("/__mock__/keys", json={"name": "ci", "scope": "read-only"}, by=None).get_json()
 

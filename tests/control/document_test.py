@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,12 +9,13 @@ import schemathesis
 from jsonschema import Draft4Validator
 
 from mock_airflow.control.api import API
+from tests.support import Deploy
 
 BODILESS = set("reset exhaust_limits rewind take_snapshot restore_snapshot rotate_key expire_key expire_tokens".split())
 
 
 @pytest.fixture
-def document(deploy: Callable[..., Any]) -> dict[str, Any]:
+def document(deploy: Deploy) -> dict[str, Any]:
     told: dict[str, Any] = deploy().get("/__mock__/openapi.json").get_json()
     return told
 
@@ -45,7 +45,7 @@ def test_every_operation_says_what_goes_in_and_comes_out(document: dict[str, Any
                 assert parameter["schema"], (path, parameter)
 
 
-def test_answers_are_as_it_says(deploy: Callable[..., Any], document: dict[str, Any]) -> None:
+def test_answers_are_as_it_says(deploy: Deploy, document: dict[str, Any]) -> None:
     call = deploy(rate_limit="1/minute", profile="datacoves")
     key = call.deployment.credentials["api_key"]
     for _ in range(2):

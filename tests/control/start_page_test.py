@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from mock_airflow.cli import main
-from tests.conftest import Mocked
+from tests.support import Mocked
 
 
 class Page(HTMLParser):

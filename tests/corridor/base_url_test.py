@@ -6,6 +6,7 @@ import requests
 from mock_airflow import MockAirflow
 from mock_airflow.errors import SettingError
 from mock_airflow.settings import Settings
+from tests.support import Deploy
 
 DAG = {"dag_id": "etl", "tasks": ["a"]}
 
@@ -26,7 +27,7 @@ def test_everything_lies_below_the_path_of_base_url():
         assert login.headers["Location"].startswith("/team-a/airflow/login/?next=http")
 
 
-def test_a_link_to_a_page_of_airflows_and_the_configuration_follow(deploy):
+def test_a_link_to_a_page_of_airflows_and_the_configuration_follow(deploy: Deploy):
     kick = {"task_id": "kick", "extra_links": [{"class_name": "a.TriggerDagRunLink"}]}
     run = {"dag_id": "mother", "dag_run_id": "r", "logical_date": "2025-01-01T00:00:00Z", "state": "success"}
     row = {"dag_id": "mother", "dag_run_id": "r", "task_id": "kick", "rendered_fields": {"trigger_dag_id": "child"}}
@@ -64,13 +65,13 @@ def test_a_base_url_that_airflow_refuses(url):
         ("/dags/etl/code", "/login/?next=http://localhost/dags/etl/code"),
     ],
 )
-def test_the_addresses_of_pages_lead_where_airflows_do(deploy, path, location):
+def test_the_addresses_of_pages_lead_where_airflows_do(deploy: Deploy, path, location):
     answer = deploy({"dags": [DAG]}).get(path, by=None)
     assert (answer.status_code, answer.headers["Location"]) == (302, location)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "POST", "DELETE"])
-def test_pages_are_only_read(deploy, method):
+def test_pages_are_only_read(deploy: Deploy, method):
     answer = deploy({"dags": [DAG]})(method, "/dags/etl")
     assert (answer.status_code, answer.content_type) == (405, "text/html; charset=utf-8")
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 POOLS = "/api/v1/pools"
 LINK = "https://airflow.apache.org/docs/apache-airflow/2.11.2/stable-rest-api-ref.html#section/Errors/"
 
 
-def test_answers_are_sorted_indented_json_with_airflows_headers(deploy: Callable[..., Any]) -> None:
+def test_answers_are_sorted_indented_json_with_airflows_headers(deploy: Deploy) -> None:
     answer = deploy().get("/api/v1/version")
 
     assert answer.get_data(as_text=True) == '{\n  "git_version": "",\n  "version": "2.11.2"\n}\n'
@@ -36,16 +37,14 @@ def test_answers_are_sorted_indented_json_with_airflows_headers(deploy: Callable
         ({"data": "a=1", "content_type": "text/plain"}, 415, "Invalid Content-type (text/plain), expected JSON data"),
     ],
 )
-def test_shape_is_looked_at_before_the_caller(
-    deploy: Callable[..., Any], sent: dict[str, Any], status: int, detail: str
-) -> None:
+def test_shape_is_looked_at_before_the_caller(deploy: Deploy, sent: dict[str, Any], status: int, detail: str) -> None:
     answer = deploy().post(POOLS, by=None, **sent)
 
     assert (answer.status_code, answer.get_json()["detail"]) == (status, detail)
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_what_only_the_handler_refuses_comes_after_the_caller(deploy: Callable[..., Any]) -> None:
+def test_what_only_the_handler_refuses_comes_after_the_caller(deploy: Deploy) -> None:
     call = deploy()
     body = {"name": "p", "slots": 1, "bogus": 1}
 
@@ -54,13 +53,13 @@ def test_what_only_the_handler_refuses_comes_after_the_caller(deploy: Callable[.
     assert (refused.status_code, refused.get_json()["detail"]) == (400, "{'bogus': ['Unknown field.']}")
 
 
-def test_body_is_looked_at_before_the_query(deploy: Callable[..., Any]) -> None:
+def test_body_is_looked_at_before_the_query(deploy: Deploy) -> None:
     answer = deploy().patch(f"{POOLS}/default_pool?bogus=1", json={"slots": "x"})
 
     assert answer.get_json()["detail"] == "'x' is not of type 'integer' - 'slots'"
 
 
-def test_permission_comes_before_existence(deploy: Callable[..., Any]) -> None:
+def test_permission_comes_before_existence(deploy: Deploy) -> None:
     call = deploy()
 
     assert call.post("/api/v1/dags/none/dagRuns", by="viewer", json={}).status_code == 403
@@ -92,16 +91,14 @@ def test_permission_comes_before_existence(deploy: Callable[..., Any]) -> None:
         ),
     ],
 )
-def test_query_is_refused_in_airflows_words(
-    deploy: Callable[..., Any], path: str, detail: str | None, title: str | None
-) -> None:
+def test_query_is_refused_in_airflows_words(deploy: Deploy, path: str, detail: str | None, title: str | None) -> None:
     answer = deploy().get(path)
 
     assert answer.status_code == 400
     assert answer.get_json() == {"detail": detail, "status": 400, "title": title, "type": LINK + "BadRequest"}
 
 
-def test_undeclared_query_is_ignored_where_nothing_is_declared(deploy: Callable[..., Any]) -> None:
+def test_undeclared_query_is_ignored_where_nothing_is_declared(deploy: Deploy) -> None:
     call = deploy()
 
     assert call.get("/api/v1/version?x=1").status_code == 200
@@ -109,7 +106,7 @@ def test_undeclared_query_is_ignored_where_nothing_is_declared(deploy: Callable[
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nope", "/api/v1/dags/", "/api/v1/dags/a%2Fb", "/api/v1/dags/x/"])
-def test_unknown_path_is_a_problem_of_the_router(deploy: Callable[..., Any], path: str) -> None:
+def test_unknown_path_is_a_problem_of_the_router(deploy: Deploy, path: str) -> None:
     answer = deploy().get(path, by=None)
 
     assert answer.status_code == 404
@@ -117,7 +114,7 @@ def test_unknown_path_is_a_problem_of_the_router(deploy: Callable[..., Any], pat
     assert answer.headers["Vary"] == "Cookie"
 
 
-def test_wrong_method_names_no_right_ones(deploy: Callable[..., Any]) -> None:
+def test_wrong_method_names_no_right_ones(deploy: Deploy) -> None:
     answer = deploy()("PUT", "/api/v1/dags")
 
     assert (answer.status_code, answer.get_json()["detail"]) == (
@@ -127,14 +124,14 @@ def test_wrong_method_names_no_right_ones(deploy: Callable[..., Any]) -> None:
     assert "Allow" not in answer.headers
 
 
-def test_options_tells_the_methods_to_everybody(deploy: Callable[..., Any]) -> None:
+def test_options_tells_the_methods_to_everybody(deploy: Deploy) -> None:
     answer = deploy()("OPTIONS", POOLS + "/default_pool", by=None)
 
     assert (answer.status_code, answer.get_data()) == (200, b"")
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 
-def test_head_is_a_get_without_its_body(deploy: Callable[..., Any]) -> None:
+def test_head_is_a_get_without_its_body(deploy: Deploy) -> None:
     answer = deploy()("HEAD", "/api/v1/dags")
 
     assert (answer.status_code, answer.get_data(), answer.headers["Content-Type"]) == (200, b"", "application/json")
@@ -143,7 +140,7 @@ def test_head_is_a_get_without_its_body(deploy: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "dags"), ("POST", "dags/etl/dagRuns"), ("POST", "datasets/events")]
 )
-def test_doubled_slash_is_redirected_before_anything_else(deploy: Callable[..., Any], method: str, path: str) -> None:
+def test_doubled_slash_is_redirected_before_anything_else(deploy: Deploy, method: str, path: str) -> None:
     answer = deploy()(method, f"/api/v1//{path}", by=None)
 
     assert answer.status_code == 308
@@ -151,20 +148,20 @@ def test_doubled_slash_is_redirected_before_anything_else(deploy: Callable[..., 
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-def test_outside_of_the_api_an_error_is_a_page(deploy: Callable[..., Any]) -> None:
+def test_outside_of_the_api_an_error_is_a_page(deploy: Deploy) -> None:
     answer = deploy().get("/somewhere")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
 
 
-def test_open_operations_ignore_credentials(deploy: Callable[..., Any]) -> None:
+def test_open_operations_ignore_credentials(deploy: Deploy) -> None:
     call = deploy()
 
     assert call.get("/api/v1/health", by="nobody").status_code == 200
     assert call.get("/api/v1/version", by=None).status_code == 200
 
 
-def test_refused_handler_changes_nothing_but_the_audit_log(deploy: Callable[..., Any]) -> None:
+def test_refused_handler_changes_nothing_but_the_audit_log(deploy: Deploy) -> None:
     call = deploy()
     before = len(call.deployment.airflow.event_logs)
 
@@ -177,7 +174,7 @@ def test_refused_handler_changes_nothing_but_the_audit_log(deploy: Callable[...,
     assert len(call.deployment.airflow.dag_runs) == 0
 
 
-def test_stock_set_up_answers_403_where_one_expects_401(deploy: Callable[..., Any]) -> None:
+def test_stock_set_up_answers_403_where_one_expects_401(deploy: Deploy) -> None:
     call = deploy()
 
     for by in (None, "nobody"):
@@ -185,7 +182,7 @@ def test_stock_set_up_answers_403_where_one_expects_401(deploy: Callable[..., An
         assert (answer.status_code, answer.get_json()["title"], answer.get_json()["detail"]) == (403, "Forbidden", None)
 
 
-def test_without_a_public_role_it_is_401(deploy: Callable[..., Any]) -> None:
+def test_without_a_public_role_it_is_401(deploy: Deploy) -> None:
     call = deploy(auth_role_public="")
 
     answer = call.get("/api/v1/dags", by=None)
@@ -205,7 +202,7 @@ def test_without_a_public_role_it_is_401(deploy: Callable[..., Any]) -> None:
         ("Basic bm9ib2R5Om5v", "no user 'nobody'"),
     ],
 )
-def test_journal_knows_why_nobody_was_let_in(deploy: Callable[..., Any], header: str, reason: str) -> None:
+def test_journal_knows_why_nobody_was_let_in(deploy: Deploy, header: str, reason: str) -> None:
     call = deploy(explain_header=True)
 
     answer = call.get("/api/v1/dags", by=None, headers={"Authorization": header})
@@ -217,11 +214,11 @@ def test_journal_knows_why_nobody_was_let_in(deploy: Callable[..., Any], header:
     assert answer.headers["X-Mock-Airflow-Reason"] == entry.reason
 
 
-def test_reason_is_only_told_on_request(deploy: Callable[..., Any]) -> None:
+def test_reason_is_only_told_on_request(deploy: Deploy) -> None:
     assert "X-Mock-Airflow-Reason" not in deploy().get("/api/v1/dags", by=None).headers
 
 
-def test_bugs_of_airflow_can_be_switched_off(deploy: Callable[..., Any]) -> None:
+def test_bugs_of_airflow_can_be_switched_off(deploy: Deploy) -> None:
     world = {"dags": [{"dag_id": "etl", "tasks": ["one"]}]}
 
     faithful = deploy(world).patch("/api/v1/dags/etl", json={})
@@ -232,7 +229,7 @@ def test_bugs_of_airflow_can_be_switched_off(deploy: Callable[..., Any]) -> None
 
 
 def test_fault_of_ours_is_logged_and_hidden(
-    deploy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     call = deploy()
     monkeypatch.setattr("mock_airflow.domain.dags.find", lambda *a, **k: 1 / 0)

@@ -4,7 +4,7 @@ import pytest
 
 from mock_airflow import MockAirflow
 from tests.dag_files.asking import Asking
-from tests.dag_files.conftest import writer_of
+from tests.dag_files.writing import WrittenFolder
 
 HEAD = """
 from datetime import datetime, timedelta
@@ -58,7 +58,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory):
-    write = writer_of(tmp_path_factory.mktemp("computing") / "dags")
+    write = WrittenFolder(tmp_path_factory.mktemp("computing") / "dags")
     values = ", ".join(f"repr(({expression}))" for expression in VALUES)
     write("values.py", f"{HEAD}with DAG('values', schedule=None, doc_md=repr([{values}])): pass\n")
     kinds = "{'a': 'airflow.operators.empty.EmptyOperator', 'b': 'airflow.sensors.filesystem.FileSensor'}"

@@ -8,7 +8,7 @@ import pytest
 from mock_airflow import MockAirflow
 from tests.cli.processes import serving
 from tests.dag_files.asking import Asking
-from tests.dag_files.conftest import writer_of
+from tests.dag_files.writing import WrittenFolder
 
 HEAD = """
 from datetime import date, datetime, timedelta, timezone, tzinfo
@@ -155,7 +155,7 @@ def source(name, arguments):
 
 @pytest.fixture(scope="module")
 def asking(tmp_path_factory):
-    folder = writer_of(tmp_path_factory.mktemp("project") / "dags")
+    folder = WrittenFolder(tmp_path_factory.mktemp("project") / "dags")
     for name, (arguments, _) in {**TAKEN, **REFUSED}.items():
         folder(f"{name}.py", source(name, arguments))
     with MockAirflow(dags_folder=str(folder.path), clock="2025-01-10T12:00:00Z", frozen=True) as airflow:
@@ -197,7 +197,7 @@ def test_cron_in_an_offset_makes_its_runs(folder):
 
 
 def test_server_starts_and_goes_on_with_files_that_cannot_be_taken_in(tmp_path):
-    folder = writer_of(tmp_path / "dags")
+    folder = WrittenFolder(tmp_path / "dags")
     folder("good.py", source("good", "start_date=datetime(2025, 1, 1, tzinfo=TWO)"))
     folder("bad.py", source("bad", "start_date=START, schedule=relativedelta(hours=1.5)"))
     with serving(

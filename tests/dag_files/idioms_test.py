@@ -5,7 +5,7 @@ import requests
 
 from mock_airflow import MockAirflow
 from tests.dag_files.asking import Asking
-from tests.dag_files.conftest import writer_of
+from tests.dag_files.writing import WrittenFolder
 
 FILES = {
     "classic.py": """
@@ -200,7 +200,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory):
-    write = writer_of(tmp_path_factory.mktemp("idioms") / "dags")
+    write = WrittenFolder(tmp_path_factory.mktemp("idioms") / "dags")
     for name, source in FILES.items():
         write(name, source)
     with MockAirflow(dags_folder=write.path) as airflow:

@@ -6,7 +6,7 @@ import pytest
 
 from mock_airflow import MockAirflow
 from tests.dag_files.asking import Asking
-from tests.dag_files.conftest import writer_of
+from tests.dag_files.writing import WrittenFolder
 
 HEAD = """
 from datetime import datetime
@@ -85,7 +85,7 @@ LAST_LINES = {
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory):
-    write = writer_of(tmp_path_factory.mktemp("errors") / "dags")
+    write = WrittenFolder(tmp_path_factory.mktemp("errors") / "dags")
     for name, source in FILES.items():
         write(name, HEAD + source)
     world = write.path.parent / "world.json"

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.dag_files.writing import WrittenFolder
+
 LIBRARY = """
     try:
         import found_later
@@ -53,9 +55,7 @@ def read(folder, tmp_path, monkeypatch):
 
 
 def test_library_that_another_one_missed_is_noticed(folder, read, tmp_path):
-    from tests.dag_files.conftest import writer_of
-
-    install = writer_of(read.site)
+    install = WrittenFolder(read.site)
     install("asks_for_another.py", LIBRARY)
     install("goes_between.py", BETWEEN)
     folder("etl.py", DAG)
@@ -71,11 +71,9 @@ def test_library_that_another_one_missed_is_noticed(folder, read, tmp_path):
 
 
 def test_library_that_a_file_missed_is_noticed(folder, read):
-    from tests.dag_files.conftest import writer_of
-
     folder("etl.py", DIRECT)
     assert read() != ["direct_real"]
-    writer_of(read.site)("found_later.py", 'NAME = "real"')
+    WrittenFolder(read.site)("found_later.py", 'NAME = "real"')
     assert read() == ["direct_real"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mock_airflow import MockAirflow
 from tests.dag_files.asking import Asking
-from tests.dag_files.conftest import writer_of
+from tests.dag_files.writing import WrittenFolder
 
 DAG = """
 from airflow import DAG
@@ -18,7 +18,7 @@ from airflow.operators.empty import EmptyOperator
 @pytest.fixture
 def project(tmp_path):
     """A repository whose DAGs lie two folders down, as Datacoves has it: ``orchestrate/dags``."""
-    write = writer_of(tmp_path / "repository")
+    write = WrittenFolder(tmp_path / "repository")
     (write.path / ".git").mkdir()
     write("orchestrate/utils/naming.py", "NAME = 'named'\n")
     write("orchestrate/utils/__init__.py", "TEAMS = ['red', 'blue']\n")

@@ -4,7 +4,7 @@ import pytest
 
 from mock_airflow import MockAirflow
 from tests.dag_files.asking import Asking
-from tests.dag_files.conftest import writer_of
+from tests.dag_files.writing import WrittenFolder
 
 FILES = {
     "dags/google.py": """
@@ -120,7 +120,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory):
-    write = writer_of(tmp_path_factory.mktemp("providers"))
+    write = WrittenFolder(tmp_path_factory.mktemp("providers"))
     for name, source in FILES.items():
         write(name, source)
     with MockAirflow(dags_folder=write.path / "dags") as airflow:

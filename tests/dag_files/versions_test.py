@@ -9,7 +9,7 @@ import pytest
 
 from mock_airflow import MockAirflow
 from tests.dag_files.asking import Asking
-from tests.dag_files.conftest import writer_of
+from tests.dag_files.writing import WrittenFolder
 
 HEAD = """
 from datetime import datetime, timedelta, timezone
@@ -119,7 +119,7 @@ OTHERS = {
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory):
-    write = writer_of(tmp_path_factory.mktemp("versions") / "dags")
+    write = WrittenFolder(tmp_path_factory.mktemp("versions") / "dags")
     for name, source in FILES.items():
         write(f"{name}.py", HEAD + source)
     for name, (line, _) in {**REFUSED, **OTHERS}.items():
@@ -221,7 +221,7 @@ def test_a_file_that_falls_back_is_read_with_what_airflow_2_has(folder):
 
 @pytest.fixture(scope="module")
 def airflow_3(tmp_path_factory):
-    write = writer_of(tmp_path_factory.mktemp("three") / "dags")
+    write = WrittenFolder(tmp_path_factory.mktemp("three") / "dags")
     sdk = "from airflow.sdk import DAG, TriggerRule, task\n" + HEAD.partition("from airflow import DAG")[0] + "\n"
     write("dates.py", HEAD + FILES["dates"])
     write("sdk.py", sdk + "with DAG('sdk') as dag:\n    task(id, trigger_rule='all_done_min_one_success')(1)\n")

@@ -9,6 +9,7 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.world.generating import generate
+from tests.support import Deploy
 
 TEXT = {"Accept": "text/plain"}
 ODD = {
@@ -112,7 +113,7 @@ def test_the_experimental_api_tells_it_too():
         assert "extract >> transform" in answer.text
 
 
-def test_a_source_outlives_its_dag(deploy):
+def test_a_source_outlives_its_dag(deploy: Deploy):
     airflow = deploy({"dags": [SAME]})
     token = airflow.get("/api/v1/dags/same_file").json["file_token"]
     before = airflow.get(f"/api/v1/dagSources/{token}", headers=TEXT)
@@ -120,7 +121,7 @@ def test_a_source_outlives_its_dag(deploy):
     assert airflow.get(f"/api/v1/dagSources/{token}", headers=TEXT).text == before.text
 
 
-def test_a_source_that_is_given_is_told_as_it_is(deploy):
+def test_a_source_that_is_given_is_told_as_it_is(deploy: Deploy):
     airflow = deploy({"dags": [SAME], "dag_sources": {"/dags/odd.py": "# mine\n"}})
     token = airflow.get("/api/v1/dags/same_file").json["file_token"]
     assert airflow.get(f"/api/v1/dagSources/{token}", headers=TEXT).text == "# mine\n"

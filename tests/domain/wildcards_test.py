@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from mock_airflow import MockAirflow
 from mock_airflow.domain.wildcards import matcher
 from mock_airflow.testing.calls import Calls
+from tests.support import Deploy
 
 ID = "a" * 240
 # With a matcher that goes back, each of these keeps a core busy for longer than any test may last.
@@ -30,7 +30,7 @@ HARD = ("%".join("a" * 60) + "%zz", "%a_" * 60 + "zz", "_%" * 100 + "zz", "%" * 
     ],
 )
 def test_no_pattern_of_a_query_takes_long(
-    deploy: Callable[..., Any], method: str, path: str, more: dict[str, Any], pattern: str
+    deploy: Deploy, method: str, path: str, more: dict[str, Any], pattern: str
 ) -> None:
     call = deploy({"dags": [{"dag_id": ID}], "datasets": [{"uri": "s3://" + "a" * 2990}]})
 
@@ -39,7 +39,7 @@ def test_no_pattern_of_a_query_takes_long(
 
 
 @pytest.mark.parametrize("pattern", HARD)
-def test_no_pattern_of_a_rule_an_assertion_or_a_filter_takes_long(deploy: Callable[..., Any], pattern: str) -> None:
+def test_no_pattern_of_a_rule_an_assertion_or_a_filter_takes_long(deploy: Deploy, pattern: str) -> None:
     call = deploy()
     stars = "/api/v1/pools/" + pattern.replace("%", "*").replace("_", "a*")
     call.deployment.faults.add(f"GET {stars}", status=503)
@@ -53,7 +53,7 @@ def test_no_pattern_of_a_rule_an_assertion_or_a_filter_takes_long(deploy: Callab
     assert told["total_entries"] == 0
 
 
-def test_limit_written_with_very_many_blanks_is_understood(deploy: Callable[..., Any]) -> None:
+def test_limit_written_with_very_many_blanks_is_understood(deploy: Deploy) -> None:
     call = deploy()
     blanks = " " * 200_000
 
@@ -62,7 +62,7 @@ def test_limit_written_with_very_many_blanks_is_understood(deploy: Callable[...,
     assert call("PUT", "/__mock__/limits", json={"limit": f"5/{blanks}week"}).status_code == 400
 
 
-def test_body_with_very_many_form_tokens_is_kept(deploy: Callable[..., Any]) -> None:
+def test_body_with_very_many_form_tokens_is_kept(deploy: Deploy) -> None:
     call = deploy()
 
     call.post("/api/v1/pools", data='name="csrf_token"' * 50_000, content_type="text/html")
@@ -120,7 +120,7 @@ def test_text_is_walked_once(parts: list[str], text: str) -> None:
     ],
 )
 def test_signs_of_other_alphabets_and_of_regular_expressions_stand_for_themselves(
-    deploy: Callable[..., Any], pattern: str, dag_ids: list[str]
+    deploy: Deploy, pattern: str, dag_ids: list[str]
 ) -> None:
     call = deploy({"dags": [{"dag_id": each} for each in ("a.b", "straße", "ä_low", "Ä_HIGH")]})
 
@@ -128,7 +128,7 @@ def test_signs_of_other_alphabets_and_of_regular_expressions_stand_for_themselve
     assert sorted(dag["dag_id"] for dag in answer["dags"]) == sorted(dag_ids)
 
 
-def test_one_pattern_means_the_same_in_a_rule_and_in_an_assertion(deploy: Callable[..., Any]) -> None:
+def test_one_pattern_means_the_same_in_a_rule_and_in_an_assertion(deploy: Deploy) -> None:
     call = deploy()
     pattern = "GET /api/v1/variables/a[1]*"
     call.deployment.faults.add(pattern, status=503)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -17,9 +18,14 @@ from .ways import Send, child_process, way
 SETTINGS = {"clock": "2025-06-01T12:00:00Z", "frozen": True, "seed": 7, "user": ("vera:vera:Viewer",)}
 
 
+class Templates(Protocol):
+    """Gives deployments by their settings, each of them set up once."""
+
+    def __call__(self, **settings: Any) -> Deployment: ...
+
+
 @pytest.fixture(scope="session")
-def templates():
-    """Deployments by their settings, set up once."""
+def templates() -> Templates:
     made: dict[str, Deployment] = {}
 
     def fresh(**settings: Any) -> Deployment:
@@ -37,19 +43,19 @@ def templates():
 
 
 @pytest.fixture
-def airflow(templates):
+def airflow(templates: Templates) -> Iterator[MockAirflow]:
     """One of its own for the test."""
     with MockAirflow.of(templates()) as mock:
         yield mock
 
 
 @pytest.fixture(scope="session")
-def tls(tmp_path_factory) -> ThrowawayAuthority:
+def tls(tmp_path_factory: pytest.TempPathFactory) -> ThrowawayAuthority:
     return ThrowawayAuthority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
-def child():
+def child() -> Iterator[Send]:
     """A client in a process of its own, kept for the session."""
     with child_process() as send:
         yield send
@@ -62,5 +68,5 @@ class Open(Protocol):
 
 
 @pytest.fixture
-def open_way(tls, child) -> Open:
+def open_way(tls: ThrowawayAuthority, child: Send) -> Open:
     return lambda name, airflow: way(name, airflow, tls, child)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from tests.support import Deploy
 
-def test_what_is_kept_does_not_grow_with_the_calls(deploy: Callable[..., Any]) -> None:
+
+def test_what_is_kept_does_not_grow_with_the_calls(deploy: Deploy) -> None:
     call = deploy(journal_size=50, rate_limit="100000/second")
 
     def kept_after(calls: int) -> int:
@@ -24,7 +24,7 @@ def test_what_is_kept_does_not_grow_with_the_calls(deploy: Callable[..., Any]) -
     assert len(call.deployment.journal) == 50
 
 
-def test_the_audit_log_lets_its_oldest_entries_go(deploy: Callable[..., Any]) -> None:
+def test_the_audit_log_lets_its_oldest_entries_go(deploy: Deploy) -> None:
     call = deploy(event_logs_kept=200)
     for number in range(310):
         assert call.post("/api/v1/variables", json={"key": f"k{number}", "value": "x"}).status_code == 200
@@ -48,7 +48,7 @@ def _memory() -> int:
 
 
 @pytest.mark.parametrize("way", ["changed", "made and deleted", "refused"])
-def test_long_values_do_not_stay_in_memory(deploy: Callable[..., Any], way: str) -> None:
+def test_long_values_do_not_stay_in_memory(deploy: Deploy, way: str) -> None:
     call = deploy(journal_bytes=4 * MEBIBYTE)
     call.post("/api/v1/variables", json={"key": "long", "value": "first"})
     tracemalloc.start()
@@ -71,7 +71,7 @@ def test_long_values_do_not_stay_in_memory(deploy: Callable[..., Any], way: str)
     assert call.get("/__mock__/journal").get_json()["total_entries"] < 120
 
 
-def test_an_error_is_still_told_when_its_entry_had_to_go(deploy: Callable[..., Any]) -> None:
+def test_an_error_is_still_told_when_its_entry_had_to_go(deploy: Deploy) -> None:
     call = deploy(journal_bytes=100_000)
     call.get("/api/v1/dags/none")
     for _ in range(100):
@@ -81,7 +81,7 @@ def test_an_error_is_still_told_when_its_entry_had_to_go(deploy: Callable[..., A
     assert len(call.deployment.journal) < 60
 
 
-def test_snapshots_are_bounded_listed_and_deleted(deploy: Callable[..., Any]) -> None:
+def test_snapshots_are_bounded_listed_and_deleted(deploy: Deploy) -> None:
     call = deploy(kept_snapshots=2)
     assert [call.post("/__mock__/snapshot").get_json()["id"] for _ in range(2)] == [1, 2]
 
@@ -98,7 +98,7 @@ def test_snapshots_are_bounded_listed_and_deleted(deploy: Callable[..., Any]) ->
     assert call.get("/__mock__/snapshots").get_json() == {"snapshots": [], "total_entries": 0}
 
 
-def test_the_audit_log_keeps_the_beginning_of_a_very_long_body(deploy: Callable[..., Any]) -> None:
+def test_the_audit_log_keeps_the_beginning_of_a_very_long_body(deploy: Deploy) -> None:
     call = deploy()
     call.post("/api/v1/variables", json={"key": "long", "value": "x" * 100_000})
     (log,) = call.get("/api/v1/eventLogs?event=api.variable.create").get_json()["event_logs"]

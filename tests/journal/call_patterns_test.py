@@ -15,6 +15,7 @@ from werkzeug.test import Client
 
 from mock_airflow import MockAirflow
 from mock_airflow.errors import FaultError, PatternError, RuleNeverFiredError, UnexpectedAnswerError, WorldError
+from tests.support import Deploy
 
 WRONG = [
     ("DELETE /dags/x", "did you mean 'DELETE /api/v1/dags/x'?"),
@@ -107,7 +108,7 @@ def test_operations_are_those_of_the_version() -> None:
         airflow.calls.assert_not_called("GET /api/v1/pools")
 
 
-def test_a_call_that_was_made_may_be_named_though_no_operation_answers_it(deploy: Callable[..., Any]) -> None:
+def test_a_call_that_was_made_may_be_named_though_no_operation_answers_it(deploy: Deploy) -> None:
     call = deploy()
     call.get("/dags")
     calls = MockAirflow.of(call.deployment).calls
@@ -137,7 +138,7 @@ def test_filters_that_could_find_nothing_are_refused(airflow: MockAirflow, wante
         assert airflow.calls.filter(**right) == []
 
 
-def test_rules_of_worlds_and_of_the_control_api_are_looked_at_too(deploy: Callable[..., Any]) -> None:
+def test_rules_of_worlds_and_of_the_control_api_are_looked_at_too(deploy: Deploy) -> None:
     with pytest.raises(WorldError, match=r"faults\[0\].*did you mean 'GET /api/v1/pools'"):
         deploy({"faults": [{"where": "GET /pools", "status": 503}]})
     answer = deploy().post("/__mock__/faults", json={"where": "/api/v2/pools", "status": 503}, by=None)
@@ -158,9 +159,7 @@ def test_rules_of_worlds_and_of_the_control_api_are_looked_at_too(deploy: Callab
         ("/api/v1/dags*", "/api/v1/dags/x/dagRuns", True),
     ],
 )
-def test_rules_and_assertions_mean_the_same_calls(
-    deploy: Callable[..., Any], pattern: str, path: str, fits: bool
-) -> None:
+def test_rules_and_assertions_mean_the_same_calls(deploy: Deploy, pattern: str, path: str, fits: bool) -> None:
     call = deploy()
     call.deployment.faults.add(pattern, status=503)
 
@@ -172,7 +171,7 @@ def test_rules_and_assertions_mean_the_same_calls(
     MockAirflow.of(call.deployment).calls.assert_called(pattern, times=2 * int(fits))
 
 
-def test_an_operation_is_named_whoever_kept_the_call_from_it(deploy: Callable[..., Any]) -> None:
+def test_an_operation_is_named_whoever_kept_the_call_from_it(deploy: Deploy) -> None:
     call = deploy(profile="datacoves")
     call.delete("/api/v1/dags/x", by=None)  # the gate lets nobody in without a key
     call.deployment.faults.add("delete_dag", reset=True)

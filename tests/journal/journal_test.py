@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 SECRETS = ["hunter2-hunter2", "topsecret-topsecret"]
 
@@ -17,7 +18,7 @@ def everything(call: Any) -> str:
     return told + repr(list(call.deployment.journal)) + json.dumps([entry.told() for entry in call.deployment.journal])
 
 
-def test_entry_tells_who_asked_what_and_what_changed(deploy: Callable[..., Any]) -> None:
+def test_entry_tells_who_asked_what_and_what_changed(deploy: Deploy) -> None:
     call = deploy()
 
     call.post("/api/v1/pools?x=1", json={"name": "p", "slots": 1})
@@ -65,7 +66,7 @@ def test_entry_tells_who_asked_what_and_what_changed(deploy: Callable[..., Any])
         },
     ],
 )
-def test_secret_never_reaches_it(deploy: Callable[..., Any], request_of: dict[str, Any]) -> None:
+def test_secret_never_reaches_it(deploy: Deploy, request_of: dict[str, Any]) -> None:
     call = deploy()
     sent = dict(request_of)
 
@@ -76,7 +77,7 @@ def test_secret_never_reaches_it(deploy: Callable[..., Any], request_of: dict[st
     assert [secret for secret in [*SECRETS, "YWRtaW46aHVudGVyMi1odW50ZXIy"] if secret in told] == []
 
 
-def test_what_a_run_was_given_as_a_secret_is_not_told_by_its_answer(deploy: Callable[..., Any]) -> None:
+def test_what_a_run_was_given_as_a_secret_is_not_told_by_its_answer(deploy: Deploy) -> None:
     call = deploy({"dags": [{"dag_id": "etl", "tasks": ["one"]}]})
 
     answer = call.post("/api/v1/dags/etl/dagRuns", json={"conf": {"password": SECRETS[0], "region": "north"}})
@@ -86,7 +87,7 @@ def test_what_a_run_was_given_as_a_secret_is_not_told_by_its_answer(deploy: Call
     assert "north" in everything(call)
 
 
-def test_it_is_bounded_and_counts_on(deploy: Callable[..., Any]) -> None:
+def test_it_is_bounded_and_counts_on(deploy: Deploy) -> None:
     call = deploy(journal_size=3)
     for _ in range(5):
         call.get("/api/v1/version")
@@ -96,7 +97,7 @@ def test_it_is_bounded_and_counts_on(deploy: Callable[..., Any]) -> None:
     assert list(call.deployment.journal) == []
 
 
-def test_long_bodies_are_cut(deploy: Callable[..., Any]) -> None:
+def test_long_bodies_are_cut(deploy: Deploy) -> None:
     call = deploy({"dags": [{"dag_id": f"dag_{number}"} for number in range(50)]})
     call.get("/api/v1/dags")
 
@@ -105,7 +106,7 @@ def test_long_bodies_are_cut(deploy: Callable[..., Any]) -> None:
     assert entry.response_body.endswith("...")
 
 
-def test_keys_never_show_their_value(deploy: Callable[..., Any]) -> None:
+def test_keys_never_show_their_value(deploy: Deploy) -> None:
     call = deploy(profile="datacoves")
     issued = call.deployment.keys.create(name="k")
 
@@ -115,7 +116,7 @@ def test_keys_never_show_their_value(deploy: Callable[..., Any]) -> None:
     assert list(call.deployment.journal)[-1].credential == f"Token {issued.secret[:8]}***"
 
 
-def test_token_of_a_form_is_hidden(deploy: Callable[..., Any]) -> None:
+def test_token_of_a_form_is_hidden(deploy: Deploy) -> None:
     call = deploy()
 
     page = call.get("/login/", by=None).get_data(as_text=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mock_airflow.server.watching import watched
 from mock_airflow.settings import PROFILES
 from mock_airflow.testing.story import story
 from mock_airflow.world.capture.gathering import WantedRows
+from tests.support import Deploy
 from tests.world.capture.servers import captured, content_of, deployment_of
 
 SECRET = "hunter2-hunter2"
@@ -66,7 +67,7 @@ BODIES: Mapping[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_tells_none(deploy: Callable[..., Any], name: str) -> None:
+def test_a_body_tells_none(deploy: Deploy, name: str) -> None:
     secret, body = BODIES[name]
     call = deploy(explain_header=True)
 
@@ -93,14 +94,14 @@ def test_a_body_tells_none(deploy: Callable[..., Any], name: str) -> None:
     ],
     ids="escaped broken plain form code xml deep".split(),
 )
-def test_a_body_of_another_form_tells_none(deploy: Callable[..., Any], data: str, kind: str) -> None:
+def test_a_body_of_another_form_tells_none(deploy: Deploy, data: str, kind: str) -> None:
     call = deploy()
     call.post("/api/v1/connections", data=data, content_type=kind)
     assert SECRET not in everything(call)
 
 
 @pytest.mark.parametrize("name", "key code jwt pwd session sig k%65y apiKey client_assertion x.otp".split())
-def test_a_query_tells_none(deploy: Callable[..., Any], name: str) -> None:
+def test_a_query_tells_none(deploy: Deploy, name: str) -> None:
     call = deploy(explain_header=True)
     answer = call.get(f"/api/v1/pools/{SECRET}?{name}={SECRET}")
     assert SECRET not in everything(call) + answer.headers.get("X-Mock-Airflow-Reason", "")
@@ -126,7 +127,7 @@ SIGNED = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmVkLWJ5LW5vYm9keQ"
 
 @pytest.mark.parametrize("path", ["dags/{}", "variables/{}", "dags/a/dagRuns/{}", "nothing/{}"])
 @pytest.mark.parametrize("secret", [SIGNED, f"https:%2F%2Fsomebody:{SECRET}@host"])
-def test_a_path_tells_none_and_nothing_that_quotes_it(deploy: Callable[..., Any], path: str, secret: str) -> None:
+def test_a_path_tells_none_and_nothing_that_quotes_it(deploy: Deploy, path: str, secret: str) -> None:
     call = deploy(explain_header=True)
     answer = call.get(f"/api/v1/{path.format(secret)}")
     told = everything(call) + answer.headers.get("X-Mock-Airflow-Reason", "")
@@ -134,14 +135,14 @@ def test_a_path_tells_none_and_nothing_that_quotes_it(deploy: Callable[..., Any]
     assert SECRET not in told
 
 
-def test_a_token_that_is_some_value_is_told_nowhere(deploy: Callable[..., Any]) -> None:
+def test_a_token_that_is_some_value_is_told_nowhere(deploy: Deploy) -> None:
     call = deploy(explain_header=True)
     call.post("/api/v1/variables", json={"key": "plain", "value": SIGNED})
     call.post("/api/v1/variables", json={"key": [SIGNED], "value": "x"})
     assert SIGNED not in everything(call)
 
 
-def test_a_name_that_nobody_has_is_still_told(deploy: Callable[..., Any]) -> None:
+def test_a_name_that_nobody_has_is_still_told(deploy: Deploy) -> None:
     call = deploy()
     header = base64.b64encode(b"nobody:wrong").decode()
     call.get("/api/v1/dags", by=None, headers={"Authorization": f"Basic {header}"})
@@ -150,7 +151,7 @@ def test_a_name_that_nobody_has_is_still_told(deploy: Callable[..., Any]) -> Non
     assert "'nobody'" in entry.reason
 
 
-def test_what_a_deployment_keeps_is_told_in_no_later_call(deploy: Callable[..., Any]) -> None:
+def test_what_a_deployment_keeps_is_told_in_no_later_call(deploy: Deploy) -> None:
     call = deploy(
         {
             "connections": [{**CONNECTION, "extra": json.dumps({"sas": {"key": "in-an-extra-1"}})}],
@@ -176,7 +177,7 @@ def test_what_a_deployment_keeps_is_told_in_no_later_call(deploy: Callable[..., 
     assert not [secret for secret in secrets if secret in told]
 
 
-def test_names_are_no_secrets_though_they_are_passwords_too(deploy: Callable[..., Any]) -> None:
+def test_names_are_no_secrets_though_they_are_passwords_too(deploy: Deploy) -> None:
     call = deploy({"dags": [{"dag_id": "production"}]})
     call.get("/api/v1/dags/production/details")
     call.post("/api/v1/connections", json={**CONNECTION, "password": "production"})
@@ -185,7 +186,7 @@ def test_names_are_no_secrets_though_they_are_passwords_too(deploy: Callable[...
     assert list(call.deployment.journal)[-1].principal == "admin"
 
 
-def test_variables_keys_and_long_texts_stay_readable(deploy: Callable[..., Any]) -> None:
+def test_variables_keys_and_long_texts_stay_readable(deploy: Deploy) -> None:
     call = deploy()
     body = {"key": "table_2024", "value": "mail joe@example.com at 12:30, see https://example.com/a?b=1"}
     call.post("/api/v1/variables", json=body)
@@ -194,7 +195,7 @@ def test_variables_keys_and_long_texts_stay_readable(deploy: Callable[..., Any])
 
 
 @pytest.mark.parametrize("place", range(3980, 4002, 3))
-def test_a_body_that_is_cut_does_not_end_within_one(deploy: Callable[..., Any], place: int) -> None:
+def test_a_body_that_is_cut_does_not_end_within_one(deploy: Deploy, place: int) -> None:
     call = deploy()
     call.post("/api/v1/connections", json={**CONNECTION, "password": SECRET})
     call.deployment.journal.clear()
@@ -202,14 +203,14 @@ def test_a_body_that_is_cut_does_not_end_within_one(deploy: Callable[..., Any], 
     assert "hunter" not in everything(call)
 
 
-def test_a_request_full_of_them_tells_nothing(deploy: Callable[..., Any]) -> None:
+def test_a_request_full_of_them_tells_nothing(deploy: Deploy) -> None:
     call = deploy()
     many = {"password": [f"secret-number-{number}" for number in range(500)]}
     call.post("/api/v1/connections", json={**CONNECTION, **many, "description": "secret-number-7"})
     assert "secret-number" not in everything(call)
 
 
-def test_assertions_still_know_a_call_by_what_it_sent(deploy: Callable[..., Any]) -> None:
+def test_assertions_still_know_a_call_by_what_it_sent(deploy: Deploy) -> None:
     with MockAirflow(frozen=True) as mock:
         client = Client(mock.deployment.wsgi)
         body = {**CONNECTION, "password": SECRET, "description": f"not {SECRET}", "extra": '{"key": "abcdefg1"}'}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 DAGS = "/api/v1/dags"
 NOON = 1748779200  # 2025-06-01T12:00:00Z
@@ -65,7 +66,7 @@ def limit_headers(answer: Any) -> dict[str, str]:
     ],
 )
 def test_every_counted_answer_tells_of_the_limit_in_the_chosen_style(
-    deploy: Callable[..., Any], style: str, first: dict[str, str], refused: dict[str, str]
+    deploy: Deploy, style: str, first: dict[str, str], refused: dict[str, str]
 ) -> None:
     call = deploy(rate_limit="60/minute", burst="2 per 10 seconds", limit_headers=style)
 
@@ -78,7 +79,7 @@ def test_every_counted_answer_tells_of_the_limit_in_the_chosen_style(
     assert limit_headers(call.get("/__mock__/health")) == {}
 
 
-def test_no_limit_is_told_of_where_there_is_none(deploy: Callable[..., Any]) -> None:
+def test_no_limit_is_told_of_where_there_is_none(deploy: Deploy) -> None:
     assert limit_headers(deploy(limit_headers="x-ratelimit-unix").get(DAGS)) == {}
 
 
@@ -95,9 +96,7 @@ def test_no_limit_is_told_of_where_there_is_none(deploy: Callable[..., Any]) -> 
         ("malformed", "soon"),
     ],
 )
-def test_time_to_come_back_is_told_in_the_chosen_form(
-    deploy: Callable[..., Any], form: str | None, value: str | None
-) -> None:
+def test_time_to_come_back_is_told_in_the_chosen_form(deploy: Deploy, form: str | None, value: str | None) -> None:
     by_setting, by_call = deploy(rate_limit="2/minute", retry_after=form), deploy()
     by_call.deployment.limits.set("2/minute", retry_after=form)
     for call in (by_setting, by_call):
@@ -107,7 +106,7 @@ def test_time_to_come_back_is_told_in_the_chosen_form(
         assert call.get(DAGS).headers.get("Retry-After") == value
 
 
-def test_date_is_never_before_the_moment_at_which_a_request_passes(deploy: Callable[..., Any]) -> None:
+def test_date_is_never_before_the_moment_at_which_a_request_passes(deploy: Deploy) -> None:
     call = deploy(rate_limit="7/minute", retry_after="date", clock="2025-06-01T12:00:00.700Z")
     while (answer := call.get(DAGS)).status_code == 200:
         pass
@@ -118,7 +117,7 @@ def test_date_is_never_before_the_moment_at_which_a_request_passes(deploy: Calla
     assert call.deployment.clock.now().microsecond == 0
 
 
-def test_unix_reset_is_never_before_all_is_there_again(deploy: Callable[..., Any]) -> None:
+def test_unix_reset_is_never_before_all_is_there_again(deploy: Deploy) -> None:
     call = deploy(rate_limit="7/minute", limit_headers="x-ratelimit-unix", clock="2025-06-01T12:00:00.700Z")
     call.get(DAGS)
     reset = int(call.get(DAGS).headers["X-RateLimit-Reset"])
@@ -128,7 +127,7 @@ def test_unix_reset_is_never_before_all_is_there_again(deploy: Callable[..., Any
     assert call.get(DAGS).headers["X-RateLimit-Remaining"] == "6"
 
 
-def test_headers_of_a_number_at_once_tell_of_the_limit(deploy: Callable[..., Any]) -> None:
+def test_headers_of_a_number_at_once_tell_of_the_limit(deploy: Deploy) -> None:
     call = deploy(rate_limit="60/minute", concurrency=1, limit_headers="x-ratelimit-delta")
 
     assert limit_headers(call.get(DAGS))["X-RateLimit-Limit"] == "60"

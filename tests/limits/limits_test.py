@@ -13,6 +13,7 @@ from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import TIERS, LimitRule
 from mock_airflow.storage.tables import Table
 from mock_airflow.testing.mock import MockAirflow
+from tests.support import Deploy
 
 START = datetime(2025, 1, 1, tzinfo=timezone.utc)
 DAGS = "/api/v1/dags"
@@ -90,7 +91,7 @@ def test_longest_wait_of_all_rules_is_told() -> None:
     assert (standing.exceeded.rule.text, standing.exceeded.retry_after) == ("1/hour", 3600)
 
 
-def test_limit_is_met_over_http(deploy: Callable[..., Any]) -> None:
+def test_limit_is_met_over_http(deploy: Deploy) -> None:
     call = deploy(rate_limit="500/minute", burst="2/second")
 
     assert [call.get(DAGS).status_code for _ in range(3)] == [200, 200, 429]
@@ -123,7 +124,7 @@ def test_limit_is_met_over_http(deploy: Callable[..., Any]) -> None:
         ("user+endpoint", [200, 200, 429, 200, 200, 403, 403]),
     ],
 )
-def test_requests_are_counted_by_what_is_said(deploy: Callable[..., Any], per: str, statuses: list[int]) -> None:
+def test_requests_are_counted_by_what_is_said(deploy: Deploy, per: str, statuses: list[int]) -> None:
     call = deploy()
     call.deployment.limits.set("2/minute", per=per)
     elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}}
@@ -137,7 +138,7 @@ def test_requests_are_counted_by_what_is_said(deploy: Callable[..., Any], per: s
     assert [answer.status_code for answer in answers] == statuses
 
 
-def test_exempt_and_anonymous_requests_are_not_counted(deploy: Callable[..., Any]) -> None:
+def test_exempt_and_anonymous_requests_are_not_counted(deploy: Deploy) -> None:
     call = deploy(burst="1/minute")
 
     for _ in range(3):
@@ -147,7 +148,7 @@ def test_exempt_and_anonymous_requests_are_not_counted(deploy: Callable[..., Any
     assert call.get(DAGS).status_code == 200
 
 
-def test_vendors_gate_counts_everything_and_uses_its_own_words(deploy: Callable[..., Any]) -> None:
+def test_vendors_gate_counts_everything_and_uses_its_own_words(deploy: Deploy) -> None:
     call = deploy(profile="datacoves", burst="1/minute")
     headers = call.deployment.profile.headers(call.deployment.credentials, call.deployment)
 
@@ -157,7 +158,7 @@ def test_vendors_gate_counts_everything_and_uses_its_own_words(deploy: Callable[
     assert refused.headers["Retry-After"] == "60"
 
 
-def test_limits_go_with_the_snapshot(deploy: Callable[..., Any]) -> None:
+def test_limits_go_with_the_snapshot(deploy: Deploy) -> None:
     call = deploy(burst="1/minute")
     kept = call.deployment.snapshot()
     call.get(DAGS)
@@ -168,7 +169,7 @@ def test_limits_go_with_the_snapshot(deploy: Callable[..., Any]) -> None:
     assert call.get(DAGS).status_code == 200
 
 
-def test_exhausted_limit_refuses_the_next_request_of_everybody(deploy: Callable[..., Any]) -> None:
+def test_exhausted_limit_refuses_the_next_request_of_everybody(deploy: Deploy) -> None:
     call = deploy(rate_limit="60/minute")
     for _ in range(2):
         call.deployment.limits.exhaust(call.deployment.clock.now())
@@ -249,7 +250,7 @@ def test_limits_of_ones_own_count_before_a_tier_and_can_be_cleared() -> None:
         assert [call() for _ in range(60)] == [200] * 60
 
 
-def test_number_at_once_is_let_go_when_the_answer_has_gone_out_or_failed(deploy: Callable[..., Any]) -> None:
+def test_number_at_once_is_let_go_when_the_answer_has_gone_out_or_failed(deploy: Deploy) -> None:
     call = deploy(concurrency=1)
     started: list[str] = []
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": DAGS, **_basic("admin")}
@@ -266,7 +267,7 @@ def test_number_at_once_is_let_go_when_the_answer_has_gone_out_or_failed(deploy:
     assert [call.get(path, buffered=True).status_code for path in paths] == [200, 404, 400, 406, 200]
 
 
-def test_keys_and_worlds_name_their_tiers(deploy: Callable[..., Any]) -> None:
+def test_keys_and_worlds_name_their_tiers(deploy: Deploy) -> None:
     world = {
         "limits": {"tier": "tiny", "headers": "ietf", "tiers": {"tiny": {"limit": "1/minute"}}},
         "keys": [{"secret": "aaaaaaaa-of-growth", "tier": "Growth"}],
@@ -293,9 +294,7 @@ def test_keys_and_worlds_name_their_tiers(deploy: Callable[..., Any]) -> None:
         ({"limit": "5/minute", "algoritm": "x"}, "Did you mean 'algorithm'"),
     ],
 )
-def test_worlds_limits_that_cannot_be_are_refused(
-    deploy: Callable[..., Any], section: dict[str, Any], reason: str
-) -> None:
+def test_worlds_limits_that_cannot_be_are_refused(deploy: Deploy, section: dict[str, Any], reason: str) -> None:
     with pytest.raises(WorldError, match=reason):
         deploy({"limits": section})
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import pytest
@@ -22,7 +22,6 @@ from mock_airflow import MockAirflow
 from .postgres import Postgres
 
 FROZEN: dict[str, Any] = {"clock": "2025-03-01T00:30:00Z", "frozen": True, "world": "etl", "profile": "datacoves"}
-Opened = Callable[..., MockAirflow]
 
 # Where a statement fails: when the turn is taken, when rows are written, or with the commit.
 MOMENTS = {
@@ -37,10 +36,16 @@ FAILURES = {
 }
 
 
+class Opened(Protocol):
+    """Opens the deployment of a database, by its settings."""
+
+    def __call__(self, database: str, **settings: Any) -> MockAirflow: ...
+
+
 @pytest.fixture
 def opened() -> Iterator[Opened]:
     with ExitStack() as stack:
-        yield lambda database, **given: stack.enter_context(MockAirflow(database=database, **given))
+        yield lambda database, **settings: stack.enter_context(MockAirflow(database=database, **settings))
 
 
 def fail(url: str, moment: str, failure: str, times: int) -> None:

@@ -17,13 +17,13 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.errors import DatabaseAwayError, DatabaseError, SettingError
+from tests.support import Mocked
 
-Open = Callable[..., MockAirflow]
 FROZEN = {"clock": "2025-03-01T00:30:00Z", "frozen": True}
 
 
 @pytest.fixture
-def opened(database: str, name: str) -> Iterator[Open]:
+def opened(database: str, name: str) -> Iterator[Mocked]:
     """Opens the test's deployment, as another process would."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(MockAirflow(database=database, deployment=name, **settings))
@@ -39,7 +39,7 @@ def rows(mock: MockAirflow) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize("profile", ["airflow2", "airflow3", "datacoves", "astro", "airbyte"])
-def test_it_goes_on_where_it_was(opened: Open, profile: str) -> None:
+def test_it_goes_on_where_it_was(opened: Mocked, profile: str) -> None:
     first = opened(profile=profile, **FROZEN)
     first.add_dag("etl", tasks=("extract", "load"), schedule="@hourly", is_paused=False)
     first.limits.set("100/hour")
@@ -69,7 +69,7 @@ def test_it_goes_on_where_it_was(opened: Open, profile: str) -> None:
     assert "etl" not in second.deployment.airflow.dags
 
 
-def test_a_world_is_for_an_empty_database_and_fresh_begins_anew(opened: Open, tmp_path: Path) -> None:
+def test_a_world_is_for_an_empty_database_and_fresh_begins_anew(opened: Mocked, tmp_path: Path) -> None:
     opened(world="etl").add_dag("mine", tasks=("one",))
 
     again = opened(world="etl")
@@ -106,7 +106,7 @@ def test_no_secret_is_in_the_file(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_refused_request_leaves_nothing(opened: Open) -> None:
+def test_a_refused_request_leaves_nothing(opened: Mocked) -> None:
     mock = opened(**FROZEN)
     mock.add_dag("etl", tasks=("one",))
     before = rows(mock)
@@ -117,7 +117,7 @@ def test_a_refused_request_leaves_nothing(opened: Open) -> None:
     assert rows(opened())["dag_runs"] == before["dag_runs"] == []
 
 
-def test_a_write_of_thousands_of_rows_is_read_by_others(opened: Open) -> None:
+def test_a_write_of_thousands_of_rows_is_read_by_others(opened: Mocked) -> None:
     first, second = opened(**FROZEN), opened()
     first.add_dag("often", tasks=("one",), schedule="* * * * *", start_date="2025-03-01T00:00:00Z", is_paused=False)
     first.clock.advance(days=1)
@@ -128,7 +128,7 @@ def test_a_write_of_thousands_of_rows_is_read_by_others(opened: Open) -> None:
     assert rows(opened()) == rows(first)
 
 
-def test_others_are_let_in_while_a_call_waits(opened: Open) -> None:
+def test_others_are_let_in_while_a_call_waits(opened: Mocked) -> None:
     first, second = opened(), opened()
     first.faults.add("GET */pools", latency={"fixed": 30})
     first.clock.freeze()

@@ -19,6 +19,7 @@ from mock_airflow import MockAirflow
 from mock_airflow.errors import DatabaseError, SettingError
 from mock_airflow.storage import documents
 from tests.cli.processes import COMMAND, PATIENCE, surroundings
+from tests.support import Mocked
 
 from .postgres import Postgres
 
@@ -107,7 +108,7 @@ def rewrite(url: str, change: Callable[[str], str]) -> None:
 
 
 @pytest.fixture
-def opened(url: str) -> Iterator[Callable[..., MockAirflow]]:
+def opened(url: str) -> Iterator[Mocked]:
     with ExitStack() as stack:
         yield lambda **given: stack.enter_context(MockAirflow(database=url, **given))
 
@@ -140,9 +141,7 @@ def told(mock: MockAirflow) -> dict[str, Any]:
 GIVEN = {"world": "etl", "clock": "2025-03-01T00:30:00Z", "frozen": True, "maximum_page_limit": 77}
 
 
-def test_an_older_database_goes_on_where_it_was(
-    url: str, opened: Callable[..., MockAirflow], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_database_goes_on_where_it_was(url: str, opened: Mocked, monkeypatch: pytest.MonkeyPatch) -> None:
     first = opened(**GIVEN)
     opened(deployment="other", world="demo", maximum_page_limit=7)
     lived(first)
@@ -178,7 +177,7 @@ def test_an_older_database_goes_on_where_it_was(
 
 
 def test_one_that_cannot_be_brought_to_today_is_left_as_it_is(
-    url: str, opened: Callable[..., MockAirflow], monkeypatch: pytest.MonkeyPatch
+    url: str, opened: Mocked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(**GIVEN).close()
     opened(deployment="other", **GIVEN).close()
@@ -194,7 +193,7 @@ def test_one_that_cannot_be_brought_to_today_is_left_as_it_is(
 
 
 def test_a_server_that_runs_on_is_told_that_it_is_too_old(
-    url: str, opened: Callable[..., MockAirflow], monkeypatch: pytest.MonkeyPatch
+    url: str, opened: Mocked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = opened(**GIVEN)
     monkeypatch.setattr(documents, "STEPS", (documents.Upgrade(),))

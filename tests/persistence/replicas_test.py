@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import requests
@@ -25,15 +25,20 @@ from .postgres import Postgres
 
 CHECKOUT = Path(__file__).parents[2]
 FROZEN: dict[str, Any] = {"clock": "2025-03-01T00:30:00Z", "frozen": True, "world": "etl"}
-Pair = Callable[..., tuple[MockAirflow, MockAirflow]]
+
+
+class Pair(Protocol):
+    """Opens the test's deployment twice, as two servers do; the first has the settings."""
+
+    def __call__(self, **settings: Any) -> tuple[MockAirflow, MockAirflow]: ...
 
 
 @pytest.fixture
 def pair(database: str, name: str) -> Iterator[Pair]:
     with ExitStack() as stack:
 
-        def opened(**given: Any) -> tuple[MockAirflow, MockAirflow]:
-            first = stack.enter_context(MockAirflow(database=database, deployment=name, **given))
+        def opened(**settings: Any) -> tuple[MockAirflow, MockAirflow]:
+            first = stack.enter_context(MockAirflow(database=database, deployment=name, **settings))
             return first, stack.enter_context(MockAirflow(database=database, deployment=name))
 
         yield opened

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from mock_airflow.settings import Settings
+from tests.plugin.suite import Outcomes, Suite
 from tests.settings.kubernetes import service
 
 USES = "import pytest\n@pytest.mark.mock_airflow({})\ndef test_it(mock_airflow): pass\n"
 BUT_SETTINGS = "def test_other(): pass\n"
 
 
-def test_help_tells_an_ini_option_and_a_command_line_option_for_each_setting(suite: Any) -> None:
+def test_help_tells_an_ini_option_and_a_command_line_option_for_each_setting(suite: Suite) -> None:
     result = suite.run("--help")
 
     for field in dataclasses.fields(Settings):
@@ -54,7 +53,7 @@ NEAREST = """
 """
 
 
-def test_nearest_setting_counts(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nearest_setting_counts(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SEED", "HOSTNAME", "RATE_LIMIT", "BURST", "CONCURRENCY"):
         monkeypatch.setenv(f"MOCK_AIRFLOW_{name}", {"RATE_LIMIT": "1/minute", "BURST": "1/second"}.get(name, "1"))
     monkeypatch.setenv("MOCK_AIRFLOW_AIRFLOW_VERSION", "2.9.0")
@@ -72,7 +71,9 @@ OF_HOST = "def test_it(mock_airflow): assert mock_airflow.settings.hostname == '
 
 
 @pytest.mark.parametrize("way", ["option", "ini on the command line", "PYTEST_ADDOPTS", "addopts", "option of workers"])
-def test_options_are_read_wherever_pytest_reads_options(suite: Any, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+def test_options_are_read_wherever_pytest_reads_options(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     suite.write(OF_HOST)
     arguments: dict[str, tuple[str, ...]] = {
         "option": ("--mock-airflow-hostname=given",),
@@ -89,7 +90,7 @@ def test_options_are_read_wherever_pytest_reads_options(suite: Any, monkeypatch:
     assert suite.outcomes(*arguments.get(way, ()), apart=way == "option of workers") == {"passed": 1}
 
 
-def test_lists_and_yes_or_no_on_the_command_line(suite: Any) -> None:
+def test_lists_and_yes_or_no_on_the_command_line(suite: Suite) -> None:
     suite.write(
         """
         def test_it(mock_airflow):
@@ -115,7 +116,7 @@ def test_lists_and_yes_or_no_on_the_command_line(suite: Any) -> None:
         ("'datacoves'", "the marker 'mock_airflow' takes settings by name, *so 'datacoves' cannot stand alone."),
     ],
 )
-def test_bad_marker_is_a_usage_error(suite: Any, outcomes: Callable[..., Any], marker: str, said: str) -> None:
+def test_bad_marker_is_a_usage_error(suite: Suite, outcomes: Outcomes, marker: str, said: str) -> None:
     suite.write(USES.format(marker))
     result = suite.run()
 
@@ -137,7 +138,7 @@ def test_bad_marker_is_a_usage_error(suite: Any, outcomes: Callable[..., Any], m
         ),
     ],
 )
-def test_bad_ini_option_is_a_usage_error(suite: Any, line: str, said: str) -> None:
+def test_bad_ini_option_is_a_usage_error(suite: Suite, line: str, said: str) -> None:
     suite.pytester.makeini(f"[pytest]\n{line}\n")
     suite.write(BUT_SETTINGS)
 
@@ -157,7 +158,7 @@ def test_bad_ini_option_is_a_usage_error(suite: Any, line: str, said: str) -> No
         (("--mock-airflow-profile", "astr"), "the command line: *did you mean 'astro'*"),
     ],
 )
-def test_bad_option_on_the_command_line_is_a_usage_error(suite: Any, arguments: tuple[str, ...], said: str) -> None:
+def test_bad_option_on_the_command_line_is_a_usage_error(suite: Suite, arguments: tuple[str, ...], said: str) -> None:
     suite.write(BUT_SETTINGS)
     result = suite.run(*arguments)
 
@@ -165,7 +166,7 @@ def test_bad_option_on_the_command_line_is_a_usage_error(suite: Any, arguments: 
     result.stderr.fnmatch_lines([f"ERROR: mock-airflow: *{said}"])
 
 
-def test_secret_on_the_command_line_is_not_told(suite: Any) -> None:
+def test_secret_on_the_command_line_is_not_told(suite: Suite) -> None:
     suite.write(USES.format(""))
     result = suite.run("--mock-airflow-user", "vera-and-her-secret")
 
@@ -174,7 +175,7 @@ def test_secret_on_the_command_line_is_not_told(suite: Any) -> None:
 
 
 def test_bad_environment_fails_only_who_uses_the_fixture(
-    suite: Any, outcomes: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    suite: Suite, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOCK_AIRFLOW_PROFILE", "datacove")
     suite.write(f"{BUT_SETTINGS}def test_it(mock_airflow): pass\n")
@@ -186,7 +187,7 @@ def test_bad_environment_fails_only_who_uses_the_fixture(
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
 def test_unknown_variables_are_warned_of_once(
-    suite: Any, outcomes: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
+    suite: Suite, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("MOCK_AIRFLOW_PROFLE", "a-secret")
     monkeypatch.setenv("MOCK_AIRFLOW_QQQQ", "a-secret")
@@ -205,7 +206,7 @@ def test_unknown_variables_are_warned_of_once(
     assert "a-secret" not in str(result.stdout)
 
 
-def test_warning_of_unknown_variables_can_be_switched_off(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warning_of_unknown_variables_can_be_switched_off(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_AIRFLOW_PROFLE", "datacoves")
     suite.write("def test_it(mock_airflow): pass\n")
     result = suite.run("-W", "ignore::pytest_mock_airflow.configuration.UnknownVariableWarning")
@@ -213,7 +214,7 @@ def test_warning_of_unknown_variables_can_be_switched_off(suite: Any, monkeypatc
     assert "is not a setting" not in str(result.stdout)
 
 
-def test_services_of_kubernetes_are_no_settings(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_services_of_kubernetes_are_no_settings(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in service("MOCK_AIRFLOW", "10.96.0.7").items():
         monkeypatch.setenv(name, value)
     suite.write("def test_it(mock_airflow): assert mock_airflow.settings == type(mock_airflow.settings)()\n")
@@ -222,7 +223,7 @@ def test_services_of_kubernetes_are_no_settings(suite: Any, monkeypatch: pytest.
     result.assert_outcomes(passed=1, warnings=0)
 
 
-def test_bad_settings_fixture_says_so(suite: Any, outcomes: Callable[..., Any]) -> None:
+def test_bad_settings_fixture_says_so(suite: Suite, outcomes: Outcomes) -> None:
     suite.write("import pytest\n@pytest.fixture\ndef mock_airflow_settings(): return {'sed': 1}\n", "conftest.py")
     suite.write("def test_it(mock_airflow): pass\n")
     result = suite.run()
@@ -234,7 +235,7 @@ def test_bad_settings_fixture_says_so(suite: Any, outcomes: Callable[..., Any]) 
 
 
 def test_worlds_lie_beside_the_test_or_the_ini_file_or_where_pytest_was_called(
-    suite: Any, monkeypatch: pytest.MonkeyPatch
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("base", "tests/own", "elsewhere/given"):
         file = suite.path / f"{name}.json"
@@ -271,7 +272,7 @@ def test_worlds_lie_beside_the_test_or_the_ini_file_or_where_pytest_was_called(
     assert suite.outcomes("../tests/test_it.py", "--mock-airflow-world", "given.json") == {"passed": 3}
 
 
-def test_world_that_cannot_be_read_is_told(suite: Any, outcomes: Callable[..., Any]) -> None:
+def test_world_that_cannot_be_read_is_told(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(USES.format("world='none.json'"))
     result = suite.run()
 

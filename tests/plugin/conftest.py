@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
-from textwrap import dedent
-from typing import Any
 
 import pytest
+
+from tests.plugin.suite import Outcomes, Suite, outcomes_of
 
 # A session in this process forgets what it was the first to import, and a library that is imported again is another.
 FIRST = "anyio httpcore httpx pytest_httpserver requests responses trustme"
@@ -18,47 +16,7 @@ for name in FIRST.split():
     with suppress(ImportError):
         import_module(name)
 
-PLAIN = ("-p", "no:randomly", "-p", "no:cacheprovider")
 SLOW = ("anyio", "asyncio", "faker", "hypothesispytest", "pytest_httpserver", "schemathesis")  # others' plugins
-
-
-class Suite:
-    """A folder with tests in it, and ways to run them: in this process, or apart where that would change it."""
-
-    def __init__(self, pytester: pytest.Pytester) -> None:
-        self.pytester = pytester
-        self.path: Path = pytester.path
-        self.ini()
-
-    def ini(self, *lines: str) -> None:
-        """Write the configuration anew, strict and with warnings as errors."""
-        common = ["[pytest]", "addopts = --strict-markers --strict-config", "filterwarnings = error"]
-        self.pytester.makeini("\n".join([*common, *lines]))
-
-    def write(self, text: str, file: str = "test_it.py") -> None:
-        """Write a file of tests."""
-        target = self.path / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(dedent(text))
-
-    def run(self, *arguments: str) -> pytest.RunResult:
-        """Run the tests in this process, in the order in which they are written."""
-        return self.pytester.runpytest_inprocess(*PLAIN, *arguments)
-
-    def run_apart(self, *arguments: str) -> pytest.RunResult:
-        """Run the tests in a process of their own: with workers, or what looks at the process as a whole."""
-        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
-
-    def outcomes(self, *arguments: str, apart: bool = False) -> Mapping[str, int]:
-        """How many tests passed, failed, ..."""
-        result = self.run_apart(*arguments) if apart else self.run(*arguments)
-        return outcomes_of(result)
-
-
-def outcomes_of(result: pytest.RunResult) -> Mapping[str, int]:
-    """How many tests passed, failed, ..., without what is no outcome of a test."""
-    found: Mapping[str, Any] = result.parseoutcomes()
-    return {name: count for name, count in found.items() if name not in ("warnings", "warning", "deselected")}
 
 
 @pytest.fixture
@@ -72,6 +30,6 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
 
 
 @pytest.fixture
-def outcomes() -> Any:
+def outcomes() -> Outcomes:
     """Tells how many tests of a result passed, failed, ..."""
     return outcomes_of

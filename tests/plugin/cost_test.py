@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
+from tests.plugin.suite import Suite
 
-def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     suite.write(
         """
         import sys
@@ -45,7 +46,7 @@ def test_only_pytest_and_the_standard_library_are_imported_at_start() -> None:
     assert answer.stdout.split() == ["pytest_mock_airflow"], answer.stderr
 
 
-def test_a_world_is_read_once_a_session(suite: Any) -> None:
+def test_a_world_is_read_once_a_session(suite: Suite) -> None:
     (suite.path / "world.json").write_text(json.dumps({"dags": [{"dag_id": "etl"}]}))
     suite.write(
         """
@@ -80,7 +81,7 @@ def test_a_world_is_read_once_a_session(suite: Any) -> None:
     assert suite.outcomes() == {"passed": 10}
 
 
-def test_nothing_of_a_test_is_kept(suite: Any) -> None:
+def test_nothing_of_a_test_is_kept(suite: Suite) -> None:
     suite.write(
         """
         import gc

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mock_airflow.settings import PROFILES
+from tests.plugin.suite import Suite
 
 # In this order: what scripts commonly use, as Airflow names none; the pages on My Airflow and on Team Airflow; the
 # script of the page on service accounts; the page on Deployment API keys, the command line's code and the scripts'
@@ -33,7 +34,7 @@ def test_every_profile_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_names_of_the_profile_are_set_and_undone(suite: Any, monkeypatch: pytest.MonkeyPatch, profile: str) -> None:
+def test_names_of_the_profile_are_set_and_undone(suite: Suite, monkeypatch: pytest.MonkeyPatch, profile: str) -> None:
     first, *others = NAMES[profile].split()
     monkeypatch.setenv(first, "as it was")
     for name in others:

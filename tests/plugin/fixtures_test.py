@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
 
 import pytest
 
+from tests.plugin.suite import Suite
 
-def test_fixtures_are_there_with_the_first_sentence_of_what_they_give(suite: Any) -> None:
+
+def test_fixtures_are_there_with_the_first_sentence_of_what_they_give(suite: Suite) -> None:
     names = "mock_airflow mock_airflow_factory mock_airflow_env mock_airflow_settings mock_airflow_httpserver".split()
     suite.run("--fixtures").stdout.fnmatch_lines_random([f"{name} -- *plugin.py:*" for name in names])
     suite.run("--markers").stdout.fnmatch_lines(
@@ -16,7 +17,7 @@ def test_fixtures_are_there_with_the_first_sentence_of_what_they_give(suite: Any
     )
 
 
-def test_a_client_is_tested_over_the_socket_and_in_process(suite: Any) -> None:
+def test_a_client_is_tested_over_the_socket_and_in_process(suite: Suite) -> None:
     suite.write(
         """
         import requests
@@ -37,7 +38,7 @@ def test_a_client_is_tested_over_the_socket_and_in_process(suite: Any) -> None:
     assert suite.outcomes() == {"passed": 2}
 
 
-def test_factory_makes_several(suite: Any) -> None:
+def test_factory_makes_several(suite: Suite) -> None:
     suite.write(
         """
         import pytest
@@ -60,7 +61,7 @@ def test_factory_makes_several(suite: Any) -> None:
     assert suite.outcomes() == {"passed": 2}
 
 
-def test_env_is_set_and_undone(suite: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_env_is_set_and_undone(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_AIRFLOW_API_URL", "https://real.example/api/v1/")
     suite.write(
         """
@@ -80,7 +81,7 @@ def test_env_is_set_and_undone(suite: Any, monkeypatch: pytest.MonkeyPatch) -> N
     assert suite.outcomes() == {"passed": 2}
 
 
-def test_virtual_sleep_is_for_the_test_that_asks(suite: Any) -> None:
+def test_virtual_sleep_is_for_the_test_that_asks(suite: Suite) -> None:
     suite.write(
         """
         import threading, time
@@ -100,7 +101,7 @@ def test_virtual_sleep_is_for_the_test_that_asks(suite: Any) -> None:
     assert suite.outcomes() == {"passed": 2}
 
 
-def test_httpserver_answers_scripted_calls_first_and_over_tls_too(suite: Any) -> None:
+def test_httpserver_answers_scripted_calls_first_and_over_tls_too(suite: Suite) -> None:
     pytest.importorskip("pytest_httpserver")
     pytest.importorskip("trustme")
     suite.write(
@@ -122,7 +123,7 @@ def test_httpserver_answers_scripted_calls_first_and_over_tls_too(suite: Any) ->
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
-def test_least_privilege_of_a_session_is_printed_on_demand(suite: Any, workers: tuple[str, ...]) -> None:
+def test_least_privilege_of_a_session_is_printed_on_demand(suite: Suite, workers: tuple[str, ...]) -> None:
     suite.write(
         """
         import requests
@@ -147,7 +148,7 @@ def test_least_privilege_of_a_session_is_printed_on_demand(suite: Any, workers: 
     assert "least privilege" not in str(suite.run().stdout)
 
 
-def test_fixtures_work_in_unittest_and_where_they_are_asked_for_by_name(suite: Any) -> None:
+def test_fixtures_work_in_unittest_and_where_they_are_asked_for_by_name(suite: Suite) -> None:
     suite.write(
         """
         import unittest
@@ -195,7 +196,7 @@ ASYNC = """
 @pytest.mark.parametrize("mode", ["auto", "strict"])
 @pytest.mark.parametrize("scope", ["function", "session"])
 def test_async_suites_in_both_modes_of_pytest_asyncio(
-    suite: Any, monkeypatch: pytest.MonkeyPatch, mode: str, scope: str
+    suite: Suite, monkeypatch: pytest.MonkeyPatch, mode: str, scope: str
 ) -> None:
     pytest.importorskip("pytest_asyncio")
     pytest.importorskip("httpx")

@@ -11,6 +11,7 @@ import pytest
 import pytest_mock_airflow
 from mock_airflow.failures.catalogue import CATALOGUE
 from mock_airflow.settings import PROFILES
+from tests.plugin.suite import Outcomes, Suite
 
 EACH_FAILURE = f"""
     import pytest, requests
@@ -36,7 +37,9 @@ EACH_FAILURE = f"""
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
-def test_a_test_fails_under_each_profile_and_failure(suite: Any, outcomes: Any, workers: tuple[str, ...]) -> None:
+def test_a_test_fails_under_each_profile_and_failure(
+    suite: Suite, outcomes: Outcomes, workers: tuple[str, ...]
+) -> None:
     suite.write(EACH_FAILURE)
     result = suite.run_apart(*workers) if workers else suite.run()
 
@@ -130,8 +133,8 @@ def test_every_hook_is_broken_below() -> None:
 
 @pytest.mark.parametrize(("what", "options", "expected", "line"), [*BROKEN.values(), *MORE_BROKEN])
 def test_what_breaks_in_a_hook_costs_a_line(
-    suite: Any,
-    outcomes: Any,
+    suite: Suite,
+    outcomes: Outcomes,
     monkeypatch: pytest.MonkeyPatch,
     what: str,
     options: tuple[str, ...],
@@ -154,7 +157,7 @@ def test_what_breaks_in_a_hook_costs_a_line(
     assert "INTERNALERROR" not in "".join(said)
 
 
-def test_what_no_report_can_carry_is_told_escaped(suite: Any, outcomes: Any) -> None:
+def test_what_no_report_can_carry_is_told_escaped(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(
         """
         import pytest
@@ -170,7 +173,7 @@ def test_what_no_report_can_carry_is_told_escaped(suite: Any, outcomes: Any) -> 
     result.stdout.fnmatch_lines(["a pool named half \\ud83d"])
 
 
-def test_reports_are_made_where_there_is_no_terminal(suite: Any) -> None:
+def test_reports_are_made_where_there_is_no_terminal(suite: Suite) -> None:
     suite.write(TESTS)
     result = suite.run_apart("-p", "no:terminal", "--junitxml=report.xml")
 
@@ -179,7 +182,7 @@ def test_reports_are_made_where_there_is_no_terminal(suite: Any) -> None:
     assert 'errors="0" failures="1" skipped="0" tests="3"' in report
 
 
-def test_usage_errors_are_no_accidents(suite: Any) -> None:
+def test_usage_errors_are_no_accidents(suite: Suite) -> None:
     suite.write("import pytest\n\n@pytest.mark.mock_airflow(strikt=True)\ndef test_it(mock_airflow): pass\n")
 
     result = suite.run()

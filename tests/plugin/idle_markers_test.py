@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.plugin.suite import Outcomes, Suite
+
 HEAD = """
     import pytest
 
 """
 
 
-def run(suite: Any, body: str, *arguments: str) -> Any:
+def run(suite: Suite, body: str, *arguments: str) -> Any:
     suite.write(HEAD + body)
     return suite.run(*arguments)
 
@@ -20,7 +22,7 @@ def run(suite: Any, body: str, *arguments: str) -> Any:
 @pytest.mark.parametrize(
     "fixtures", ["mock_airflow", "mock_airflow_factory", "virtual_sleep", "mock_airflow_env", "mine", "tmp_path", ""]
 )
-def test_matrix_on_a_test_that_does_not_take_it(suite: Any, fixtures: str) -> None:
+def test_matrix_on_a_test_that_does_not_take_it(suite: Suite, fixtures: str) -> None:
     result = run(
         suite,
         f"""
@@ -39,7 +41,7 @@ def test_matrix_on_a_test_that_does_not_take_it(suite: Any, fixtures: str) -> No
     )
 
 
-def test_matrix_of_a_class_is_for_those_of_its_tests_that_take_it(suite: Any, outcomes: Any) -> None:
+def test_matrix_of_a_class_is_for_those_of_its_tests_that_take_it(suite: Suite, outcomes: Outcomes) -> None:
     body = """
     @pytest.mark.mock_airflow_matrix(roles=["Viewer", "Op"], transports=["intercept"])
     class TestIt:
@@ -54,7 +56,7 @@ def test_matrix_of_a_class_is_for_those_of_its_tests_that_take_it(suite: Any, ou
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_settings_on_a_test_without_an_airflow(suite: Any, outcomes: Any) -> None:
+def test_settings_on_a_test_without_an_airflow(suite: Suite, outcomes: Outcomes) -> None:
     body = """
     @pytest.fixture
     def asked(request):
@@ -80,7 +82,7 @@ def test_settings_on_a_test_without_an_airflow(suite: Any, outcomes: Any) -> Non
     result.stderr.fnmatch_lines(["*the marker 'mock_airflow' of test_it.py::test_idle has no effect: *"])
 
 
-def test_worker_of_xdist_refuses_too(suite: Any, outcomes: Any) -> None:
+def test_worker_of_xdist_refuses_too(suite: Suite, outcomes: Outcomes) -> None:
     pytest.importorskip("xdist")
     result = run(
         suite,
@@ -106,7 +108,9 @@ def test_worker_of_xdist_refuses_too(suite: Any, outcomes: Any) -> None:
         ("strict=True", "datacoves", False),
     ],
 )
-def test_setting_of_another_vendor(suite: Any, outcomes: Any, given: str, profile: str | None, refused: bool) -> None:
+def test_setting_of_another_vendor(
+    suite: Suite, outcomes: Outcomes, given: str, profile: str | None, refused: bool
+) -> None:
     if profile is not None:
         suite.ini(f"mock_airflow_profile = {profile}")
     result = run(
@@ -122,7 +126,7 @@ def test_setting_of_another_vendor(suite: Any, outcomes: Any, given: str, profil
         result.stdout.fnmatch_lines(["*which concerns the profile *; this test's profile is *"])
 
 
-def test_vendors_settings_for_many_profiles_are_fine(suite: Any, outcomes: Any) -> None:
+def test_vendors_settings_for_many_profiles_are_fine(suite: Suite, outcomes: Outcomes) -> None:
     result = run(
         suite,
         """

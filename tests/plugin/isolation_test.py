@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.plugin.suite import Outcomes, Suite
 
 ANEW = """
     import pytest
@@ -28,7 +29,7 @@ ANEW = """
 
 
 @pytest.mark.parametrize("more", [("-p", "no:cacheprovider"), ("-n", "2")])
-def test_every_test_starts_anew_in_any_order(suite: Any, outcomes: Any, more: tuple[str, ...]) -> None:
+def test_every_test_starts_anew_in_any_order(suite: Suite, outcomes: Outcomes, more: tuple[str, ...]) -> None:
     from mock_airflow import MockAirflow
 
     secret = MockAirflow(profile="datacoves", seed=4).keys.create().secret
@@ -38,7 +39,7 @@ def test_every_test_starts_anew_in_any_order(suite: Any, outcomes: Any, more: tu
     assert outcomes(run(*more)) == {"passed": 20}
 
 
-def test_threads_share_a_deployment_and_deployments_share_nothing(suite: Any) -> None:
+def test_threads_share_a_deployment_and_deployments_share_nothing(suite: Suite) -> None:
     suite.write(
         """
         import requests
@@ -65,7 +66,7 @@ def test_threads_share_a_deployment_and_deployments_share_nothing(suite: Any) ->
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="What is open is read from /proc.")
-def test_the_database_of_a_test_that_is_over_is_closed(suite: Any) -> None:
+def test_the_database_of_a_test_that_is_over_is_closed(suite: Suite) -> None:
     pytest.importorskip("sqlalchemy")
     suite.write(
         """

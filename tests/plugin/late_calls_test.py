@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.plugin.suite import Outcomes, Suite
+
 TWO = """
     import threading
     import httpx, pytest, requests, responses
@@ -41,12 +43,12 @@ SOCKET = """
 
 
 @pytest.fixture
-def late(suite: Any) -> Any:
+def late(suite: Suite) -> Any:
     suite.pytester.makeini("[pytest]\nfilterwarnings = default\n")
     return suite
 
 
-def test_url_of_an_ended_test_is_gone_and_then_refused(late: Any, outcomes: Any) -> None:
+def test_url_of_an_ended_test_is_gone_and_then_refused(late: Any, outcomes: Outcomes) -> None:
     late.write(TWO.format(tests=SOCKET))
     result = late.run()
 
@@ -117,7 +119,7 @@ NEVER_LEFT = """
 
 
 @pytest.mark.parametrize("tests", [IN_PROCESS, REGISTERED, NEVER_LEFT])
-def test_late_call_in_process_is_gone_and_told_with_its_test(late: Any, outcomes: Any, tests: str) -> None:
+def test_late_call_in_process_is_gone_and_told_with_its_test(late: Any, outcomes: Outcomes, tests: str) -> None:
     late.write(TWO.format(tests=tests))
     result = late.run()
 
@@ -128,7 +130,7 @@ def test_late_call_in_process_is_gone_and_told_with_its_test(late: Any, outcomes
     assert "test_follows was over" not in str(result.stdout)
 
 
-def test_pool_that_tests_share_is_nobodys_leftover(suite: Any) -> None:
+def test_pool_that_tests_share_is_nobodys_leftover(suite: Suite) -> None:
     suite.write(
         TWO.format(
             tests="""
@@ -173,7 +175,7 @@ LATE = """
 """
 
 
-def test_warning_is_an_error_where_warnings_are_errors(suite: Any, outcomes: Any) -> None:
+def test_warning_is_an_error_where_warnings_are_errors(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(TWO.format(tests=LATE).replace("autouse=True", ""))
     result = suite.run()
 
@@ -183,7 +185,7 @@ def test_warning_is_an_error_where_warnings_are_errors(suite: Any, outcomes: Any
     assert suite.outcomes() == {"passed": 2}
 
 
-def test_worker_hands_the_warning_to_its_controller(late: Any, outcomes: Any) -> None:
+def test_worker_hands_the_warning_to_its_controller(late: Any, outcomes: Outcomes) -> None:
     late.write(TWO.format(tests=LATE).replace("autouse=True", ""))
     result = late.run_apart("-p", "no:randomly", "-n", "1")
 
@@ -191,7 +193,7 @@ def test_worker_hands_the_warning_to_its_controller(late: Any, outcomes: Any) ->
     result.stdout.fnmatch_lines(["*LateCallWarning: The test test_it.py::test_leaves was over when *"])
 
 
-def test_call_after_the_last_test_is_told_at_the_end(late: Any, outcomes: Any) -> None:
+def test_call_after_the_last_test_is_told_at_the_end(late: Any, outcomes: Outcomes) -> None:
     late.write(TWO.format(tests=LATE.partition("def test_bystander")[0]))
     late.write(
         """

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from mock_airflow.settings import PROFILES
+from tests.plugin.suite import Outcomes, Suite
 
 
-def test_every_transport_reaches_the_same_airflow(suite: Any) -> None:
+def test_every_transport_reaches_the_same_airflow(suite: Suite) -> None:
     for name in ("pytest_httpserver", "responses"):
         pytest.importorskip(name)
     suite.write(
@@ -32,7 +31,7 @@ def test_every_transport_reaches_the_same_airflow(suite: Any) -> None:
     assert suite.outcomes() == {"passed": 8}
 
 
-def test_roles_come_with_their_credentials(suite: Any) -> None:
+def test_roles_come_with_their_credentials(suite: Suite) -> None:
     suite.write(
         """
         import pytest, requests
@@ -48,7 +47,7 @@ def test_roles_come_with_their_credentials(suite: Any) -> None:
     assert suite.outcomes() == {"passed": 2 * len(PROFILES)}
 
 
-def test_client_meets_every_way_in_which_access_can_fail(suite: Any) -> None:
+def test_client_meets_every_way_in_which_access_can_fail(suite: Suite) -> None:
     suite.write(
         """
         import pytest, requests
@@ -105,7 +104,7 @@ def test_client_meets_every_way_in_which_access_can_fail(suite: Any) -> None:
         ("(roles='all', failures='all')", "has roles and failures, which do not go together: *"),
     ],
 )
-def test_marker_that_cannot_be_used_is_a_usage_error(suite: Any, outcomes: Any, marker: str, said: str) -> None:
+def test_marker_that_cannot_be_used_is_a_usage_error(suite: Suite, outcomes: Outcomes, marker: str, said: str) -> None:
     suite.write(
         f"""
         import pytest
@@ -121,7 +120,7 @@ def test_marker_that_cannot_be_used_is_a_usage_error(suite: Any, outcomes: Any, 
     result.stderr.fnmatch_lines([f"ERROR: mock-airflow: {place} {said}"])
 
 
-def test_unknown_role_and_missing_marker_are_told(suite: Any, outcomes: Any) -> None:
+def test_unknown_role_and_missing_marker_are_told(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(
         """
         import pytest
@@ -137,7 +136,7 @@ def test_unknown_role_and_missing_marker_are_told(suite: Any, outcomes: Any) -> 
     assert suite.run().ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_matrix_under_workers_in_random_order(suite: Any, outcomes: Any) -> None:
+def test_matrix_under_workers_in_random_order(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(
         """
         import pytest, requests
@@ -155,7 +154,7 @@ def test_matrix_under_workers_in_random_order(suite: Any, outcomes: Any) -> None
     result.stdout.fnmatch_lines(["E *UsageError: mock-airflow: *'revokd' among its failures; did you mean 'revoked'?"])
 
 
-def test_what_is_not_installed_is_skipped_with_a_sentence(suite: Any, outcomes: Any) -> None:
+def test_what_is_not_installed_is_skipped_with_a_sentence(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(
         """
         import importlib.util, sys

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import requests
+
+from tests.plugin.suite import Outcomes, Suite
 
 FAILING = """
     import pytest
@@ -33,7 +34,7 @@ FAILING = """
 
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
 def test_failing_test_tells_its_calls(
-    suite: Any, outcomes: Any, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
+    suite: Suite, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "96")
     suite.write(FAILING)
@@ -60,7 +61,7 @@ def test_failing_test_tells_its_calls(
     result.stdout.no_fnmatch_line("*/health*")
 
 
-def test_rows_that_a_call_changed_are_told_in_short(suite: Any) -> None:
+def test_rows_that_a_call_changed_are_told_in_short(suite: Suite) -> None:
     suite.write(
         """
         import pytest, requests
@@ -97,7 +98,7 @@ def test_rows_that_a_call_changed_are_told_in_short(suite: Any) -> None:
     assert "login_count" not in str(lines)
 
 
-def test_reports_of_several_deployments_of_none_and_of_many_calls(suite: Any) -> None:
+def test_reports_of_several_deployments_of_none_and_of_many_calls(suite: Suite) -> None:
     suite.write(
         """
         import requests
@@ -127,7 +128,7 @@ def test_reports_of_several_deployments_of_none_and_of_many_calls(suite: Any) ->
     )
 
 
-def test_polls_that_pass_alike_are_one_line_and_a_page_is_told_as_such(suite: Any) -> None:
+def test_polls_that_pass_alike_are_one_line_and_a_page_is_told_as_such(suite: Suite) -> None:
     suite.write(
         """
         import pytest, requests
@@ -163,7 +164,7 @@ def test_polls_that_pass_alike_are_one_line_and_a_page_is_told_as_such(suite: An
 
 
 @pytest.mark.parametrize("order", ["ab", "ba"])
-def test_failing_test_without_the_fixture_is_reported_as_ever(suite: Any, outcomes: Any, order: str) -> None:
+def test_failing_test_without_the_fixture_is_reported_as_ever(suite: Suite, outcomes: Outcomes, order: str) -> None:
     suite.write("def test_other(): assert False\n", "test_a.py")
     suite.write("def test_it(mock_airflow): pass\n", "test_b.py")
     result = suite.run(*[f"test_{letter}.py" for letter in order])
@@ -211,7 +212,7 @@ def command_in(said: str) -> list[str]:
 
 
 @pytest.mark.parametrize("profile", ["airflow2", "astro", "datacoves"])
-def test_lines_of_curl_can_be_pasted_against_serve(suite: Any, profile: str) -> None:
+def test_lines_of_curl_can_be_pasted_against_serve(suite: Suite, profile: str) -> None:
     suite.write(TO_PASTE.format(profile=profile))
     said = str(suite.run("--tb=short").stdout)
     expected = [int(status) for status in re.findall(r"^#\d+ .*?  ([1-5]\d\d)  ", said, re.MULTILINE)]
@@ -251,7 +252,7 @@ STATE = """
         "airflow_version='3.3.2', seed=7",
     ],
 )
-def test_command_of_the_story_serves_the_state_that_the_test_left(suite: Any, settings: str) -> None:
+def test_command_of_the_story_serves_the_state_that_the_test_left(suite: Suite, settings: str) -> None:
     suite.write(STATE.format(settings=settings))
     said = str(suite.run("--tb=short").stdout)
     left = re.search(r"AssertionError: (\d+-\S+)", said)
@@ -274,7 +275,7 @@ def test_command_of_the_story_serves_the_state_that_the_test_left(suite: Any, se
         assert '"dag_id":"later"' not in saved
 
 
-def test_story_without_a_file_serves_what_the_settings_say(suite: Any) -> None:
+def test_story_without_a_file_serves_what_the_settings_say(suite: Suite) -> None:
     suite.write(
         """
         import requests

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.plugin.suite import Suite
+
 TESTS = """
 import pytest
 import requests
@@ -32,7 +34,7 @@ def test_reads_a_page_too(many):
 
 
 @pytest.fixture
-def tests(suite: Any) -> Any:
+def tests(suite: Suite) -> Any:
     suite.write(TESTS.replace("MARK", ""))
     return suite
 
@@ -74,7 +76,7 @@ def test_ini_options_say_it_for_everybody(tests: Any) -> None:
     tests.run().stdout.fnmatch_lines(["NOTE more-rights-than-needed*"])
 
 
-def test_marker_speaks_for_one_test(suite: Any) -> None:
+def test_marker_speaks_for_one_test(suite: Suite) -> None:
     mark = '@pytest.mark.mock_airflow_review(ignore={"first-page-only": "it asks for no more"})'
     suite.write(TESTS.replace("MARK", mark))
     result = suite.run("--mock-airflow-review=fail")
@@ -101,7 +103,7 @@ def test_marker_speaks_for_one_test(suite: Any) -> None:
     ],
 )
 def test_what_cannot_be_used_is_a_usage_error(
-    suite: Any, arguments: tuple[str, ...], ini: str, mark: str, said: str
+    suite: Suite, arguments: tuple[str, ...], ini: str, mark: str, said: str
 ) -> None:
     suite.ini(ini)
     suite.write(TESTS.replace("MARK", mark))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+
+from tests.plugin.suite import Outcomes, Suite
 
 ASKS = """
     import pytest
@@ -15,7 +15,7 @@ ASKS = """
 """
 
 
-def test_strict_test_fails_itself_and_shows_the_calls(suite: Any, outcomes: Any) -> None:
+def test_strict_test_fails_itself_and_shows_the_calls(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(
         ASKS
         + """
@@ -45,7 +45,7 @@ def test_strict_test_fails_itself_and_shows_the_calls(suite: Any, outcomes: Any)
 
 
 @pytest.mark.parametrize("way", ["option", "ini", "fixture", "environment"])
-def test_strictness_is_a_setting_like_any_other(suite: Any, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+def test_strictness_is_a_setting_like_any_other(suite: Suite, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     fixture = "@pytest.fixture\n    def mock_airflow_settings(): return {'strict': True}\n" if way == "fixture" else ""
     if way == "ini":
         suite.ini("mock_airflow_strict = true")
@@ -73,7 +73,7 @@ def test_strictness_is_a_setting_like_any_other(suite: Any, monkeypatch: pytest.
     assert suite.outcomes(*arguments) == {"passed": 2, "failed": 1}
 
 
-def test_own_failure_counts_more_and_calls_after_the_test_are_an_error(suite: Any, outcomes: Any) -> None:
+def test_own_failure_counts_more_and_calls_after_the_test_are_an_error(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(
         ASKS
         + """
@@ -110,7 +110,7 @@ def test_own_failure_counts_more_and_calls_after_the_test_are_an_error(suite: An
     result.stdout.fnmatch_lines(["FAILED test_it.py::test_fails_by_itself - assert 1 == 2"])
 
 
-def test_strict_tests_under_workers(suite: Any, outcomes: Any) -> None:
+def test_strict_tests_under_workers(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(ASKS + "    def test_it(mock_airflow):\n        ask(mock_airflow)\n")
     result = suite.run_apart("-n", "1", "--mock-airflow-strict", "true")
 
@@ -118,7 +118,7 @@ def test_strict_tests_under_workers(suite: Any, outcomes: Any) -> None:
     result.stdout.fnmatch_lines(["strict: a call was answered with an error that nobody expected."])
 
 
-def test_idle_fault_rule_fails_a_strict_test_once(suite: Any, outcomes: Any) -> None:
+def test_idle_fault_rule_fails_a_strict_test_once(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(
         ASKS
         + """

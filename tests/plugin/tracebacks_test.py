@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+
+from tests.plugin.suite import Outcomes, Suite
 
 TESTS = """
     import asyncio
@@ -67,7 +67,7 @@ TESTS = """
 
 
 @pytest.mark.parametrize("style", ["long", "short"])
-def test_no_frame_of_ours_is_shown(suite: Any, outcomes: Any, style: str) -> None:
+def test_no_frame_of_ours_is_shown(suite: Suite, outcomes: Outcomes, style: str) -> None:
     suite.write(TESTS)
     result = suite.run(f"--tb={style}")
     assert outcomes(result) == {"failed": 13}

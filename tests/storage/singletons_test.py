@@ -14,6 +14,7 @@ from mock_airflow import MockAirflow
 from mock_airflow.access.passwords import add_user
 from mock_airflow.deployment import Deployment
 from mock_airflow.errors import UnexpectedAnswerError
+from tests.support import Deploy
 
 WORLD = {
     "health": {"triggerer": {"status": "healthy", "latest_triggerer_heartbeat": "2025-06-01T12:00:00+00:00"}},
@@ -92,7 +93,7 @@ def fresh(call: Any, change: Callable[[], object]) -> Deployment:
 
 @pytest.mark.parametrize("name", WAYS)
 @pytest.mark.parametrize("change", CHANGES)
-def test_no_way_back_forgets_anything(deploy: Callable[..., Any], name: str, change: str) -> None:
+def test_no_way_back_forgets_anything(deploy: Deploy, name: str, change: str) -> None:
     call = deploy(strict=True)
     before = seen(call.deployment)
 
@@ -106,7 +107,7 @@ def test_no_way_back_forgets_anything(deploy: Callable[..., Any], name: str, cha
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_copies_and_later_snapshots_have_it(deploy: Callable[..., Any], change: str) -> None:
+def test_copies_and_later_snapshots_have_it(deploy: Deploy, change: str) -> None:
     call = deploy(strict=True)
     CHANGES[change](call)
     there = seen(call.deployment)
@@ -121,7 +122,7 @@ def test_copies_and_later_snapshots_have_it(deploy: Callable[..., Any], change: 
     assert number == 1 or change == "a merged world"
 
 
-def test_rewound_calls_find_the_counters_of_a_rule(deploy: Callable[..., Any]) -> None:
+def test_rewound_calls_find_the_counters_of_a_rule(deploy: Deploy) -> None:
     call = deploy()
     call.deployment.faults.add("get_pools", status=503, after=1, times=1)
     statuses = [call.get("/api/v1/pools").status_code for _ in range(3)]
@@ -134,7 +135,7 @@ def test_rewound_calls_find_the_counters_of_a_rule(deploy: Callable[..., Any]) -
     assert statuses == [200, 503, 200]
 
 
-def test_fault_rules_are_numbered_anew_after_a_reset(deploy: Callable[..., Any]) -> None:
+def test_fault_rules_are_numbered_anew_after_a_reset(deploy: Deploy) -> None:
     call = deploy()
     assert [call.deployment.faults.add("*", latency=1).id for _ in range(2)] == [1, 2]
     call.deployment.faults.clear()

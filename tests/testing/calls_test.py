@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from haralyzer import HarParser
 
 from mock_airflow.testing.calls import Calls
+from tests.support import Deploy
 
 RUNS = "/api/v1/dags/etl/dagRuns"
 WORLD = {"dags": [{"dag_id": f"dag_{number}"} for number in range(7)] + [{"dag_id": "etl"}]}
@@ -22,7 +22,7 @@ def calls(call: Any) -> Calls:
     return Calls(call.deployment.journal)
 
 
-def test_call_is_found_by_method_path_body_query_status_and_operation(deploy: Callable[..., Any]) -> None:
+def test_call_is_found_by_method_path_body_query_status_and_operation(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post(RUNS, json={"dag_run_id": "a", "conf": {"password": "hidden-hidden", "n": 1}})
     call.get("/api/v1/dags?limit=2&tags=a&tags=b", by="viewer")
@@ -41,7 +41,7 @@ def test_call_is_found_by_method_path_body_query_status_and_operation(deploy: Ca
         made.filter(verb="GET")
 
 
-def test_failure_shows_the_nearest_call_and_the_first_difference(deploy: Callable[..., Any]) -> None:
+def test_failure_shows_the_nearest_call_and_the_first_difference(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.get("/api/v1/pools")
     call.post(RUNS, json={"dag_run_id": "a", "conf": {"day": 2, "region": "north"}})
@@ -76,7 +76,7 @@ def test_failure_shows_the_nearest_call_and_the_first_difference(deploy: Callabl
         made.assert_called_in_order("POST /api/v1/dags/none/dagRuns", "GET /api/v1/dags")
 
 
-def test_all_pages_have_to_be_read(deploy: Callable[..., Any]) -> None:
+def test_all_pages_have_to_be_read(deploy: Deploy) -> None:
     call = deploy(WORLD)
     for offset in (6, 0):
         call.get(f"/api/v1/dags?limit=3&offset={offset}")
@@ -92,7 +92,7 @@ def test_all_pages_have_to_be_read(deploy: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
-def test_who_is_told_to_wait_has_to(deploy: Callable[..., Any], form: str) -> None:
+def test_who_is_told_to_wait_has_to(deploy: Deploy, form: str) -> None:
     call = deploy(rate_limit="1/minute", retry_after=form)
     call.get("/api/v1/pools")
     with pytest.raises(AssertionError, match="No call was answered with a Retry-After"):
@@ -111,7 +111,7 @@ def test_who_is_told_to_wait_has_to(deploy: Callable[..., Any], form: str) -> No
         calls(call).assert_respected_retry_after()
 
 
-def test_token_has_to_be_reused(deploy: Callable[..., Any]) -> None:
+def test_token_has_to_be_reused(deploy: Deploy) -> None:
     call = deploy(profile="airbyte")
     credentials = call.deployment.credentials
     with pytest.raises(AssertionError, match="No token was fetched"):
@@ -134,7 +134,7 @@ def test_token_has_to_be_reused(deploy: Callable[..., Any]) -> None:
     assert credentials["client_secret"] not in repr([each.told() for each in calls(call)])
 
 
-def test_journal_is_filtered_over_the_wire(deploy: Callable[..., Any]) -> None:
+def test_journal_is_filtered_over_the_wire(deploy: Deploy) -> None:
     call = deploy(WORLD)
     for path in ("/api/v1/pools", "/api/v1/dags/etl", "/api/v1/dags/none", "/api/v1/pools"):
         call.get(path)
@@ -150,7 +150,7 @@ def test_journal_is_filtered_over_the_wire(deploy: Callable[..., Any]) -> None:
     assert "entries, har, recording" in call.get("/__mock__/journal?format=x").get_json()["detail"]
 
 
-def test_call_is_explained(deploy: Callable[..., Any]) -> None:
+def test_call_is_explained(deploy: Deploy) -> None:
     call = deploy(profile="datacoves", rate_limit="1/minute")
     key = call.deployment.keys.create(name="old", expires_in=60)
     call.deployment.clock.advance(90)
@@ -168,7 +168,7 @@ def test_call_is_explained(deploy: Callable[..., Any]) -> None:
     assert call.get("/__mock__/explain/9").status_code == 404
 
 
-def test_http_archive_is_read_by_a_library_that_nobody_here_wrote(deploy: Callable[..., Any]) -> None:
+def test_http_archive_is_read_by_a_library_that_nobody_here_wrote(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.get("/api/v1/dags?limit=1")
     call.post(RUNS, json={"conf": {"token": "hidden-hidden"}})
@@ -185,9 +185,7 @@ def test_http_archive_is_read_by_a_library_that_nobody_here_wrote(deploy: Callab
     assert entry["startedDateTime"] == "2025-06-01T12:00:00.000+00:00"
 
 
-def test_recording_is_replayed_by_the_recordings_own_player(
-    deploy: Callable[..., Any], tmp_path: Path, checkout: Path
-) -> None:
+def test_recording_is_replayed_by_the_recordings_own_player(deploy: Deploy, tmp_path: Path, checkout: Path) -> None:
     from mock_airflow.server.live import LiveServer
 
     call = deploy(WORLD)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ import requests
 from mock_airflow import MockAirflow
 from mock_airflow.domain.errors import RunIdMalformedError
 from mock_airflow.errors import ClockError, MockAirflowError, WorldError
+from tests.support import Deploy
 
 EXCLUSIVELY = "has to be made of alphanumeric characters, dashes, dots and underscores exclusively"
 NOBODYS = {
@@ -45,7 +45,7 @@ def test_key_that_airflow_takes_is_taken(key: str) -> None:
         assert airflow.add_dag(key, tasks=[key]).dag_id == key
 
 
-def test_world_with_such_a_key_changes_nothing(deploy: Callable[..., Any]) -> None:
+def test_world_with_such_a_key_changes_nothing(deploy: Deploy) -> None:
     call = deploy()
     for world in ({"dags": [{"dag_id": "my dag"}]}, {"tasks": {"my dag": []}}, {"dag_details": {"my dag": {}}}):
         answer = call.post("/__mock__/world", json=world)
@@ -122,7 +122,7 @@ def test_half_a_character_makes_airflow_3_fail_and_leaves_nothing(path: str, bod
 
 
 @pytest.mark.parametrize("world", [{"dag_runs": [{"note": HALF}]}, {"dag_runs": [{"conf": {"a": HALF}}]}])
-def test_world_whose_texts_no_answer_could_hold_is_refused(deploy: Callable[..., Any], world: Any) -> None:
+def test_world_whose_texts_no_answer_could_hold_is_refused(deploy: Deploy, world: Any) -> None:
     call = deploy({"dags": [{"dag_id": "etl"}]})
     run = {"dag_id": "etl", "dag_run_id": "r", "state": "success", **world["dag_runs"][0]}
     answer = call.post("/__mock__/world", json={"dag_runs": [run]})

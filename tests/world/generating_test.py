@@ -15,7 +15,7 @@ from mock_airflow.domain.records import RunKey, TaskInstance
 from mock_airflow.errors import WorldError
 from mock_airflow.world.checking import check
 from mock_airflow.world.generating import generate
-from tests.conftest import Caller, Deploy
+from tests.support import Caller, Deploy
 
 
 def made(**more: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +10,7 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.errors import DatasetError, WorldError
-
-Deploy = Callable[..., Any]
+from tests.support import Deploy
 
 
 @pytest.fixture
@@ -92,7 +91,7 @@ def test_world_that_cannot_be_changes_nothing(deploy: Deploy, body: Any, words: 
     assert call.get("/api/v1/variables").get_json()["total_entries"] == 0
 
 
-def test_a_merged_dataset_keeps_its_place_whatever_number_it_brings(deploy: Callable[..., Any]) -> None:
+def test_a_merged_dataset_keeps_its_place_whatever_number_it_brings(deploy: Deploy) -> None:
     call = deploy({"datasets": [{"id": 1, "uri": "s3://a"}, {"id": 2, "uri": "s3://b"}]})
 
     told = {"datasets": [{"id": 1, "uri": "s3://b", "extra": {"x": 1}}, {"id": 9, "uri": "s3://a"}, {"uri": "s3://c"}]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from mock_airflow.errors import MockAirflowError, WorldError
 from mock_airflow.settings import Settings
 from mock_airflow.world.reading import SECTIONS, built_in_worlds, load_worlds, world_of
 from mock_airflow.world.sections import READERS
+from tests.support import Deploy
 
 ETL = {"dags": [{"dag_id": "etl", "tasks": ["extract", "transform", "load"], "schedule": "0 6 * * *"}]}
 
@@ -181,7 +181,7 @@ def test_later_world_adds_to_the_earlier(tmp_path: Path) -> None:
     ]
 
 
-def test_run_that_was_queued_goes_on_in_the_deployment(deploy: Callable[..., Any]) -> None:
+def test_run_that_was_queued_goes_on_in_the_deployment(deploy: Deploy) -> None:
     call = deploy({**ETL, "dag_runs": [{"dag_id": "etl", "dag_run_id": "r", "logical_date": "2025-05-01T00:00:00Z"}]})
     path = "/api/v1/dags/etl/dagRuns/r"
 

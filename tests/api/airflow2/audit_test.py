@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 
 def last(call: Any) -> tuple[str, Any]:
@@ -83,9 +84,7 @@ def last(call: Any) -> tuple[str, Any]:
         ),
     ],
 )
-def test_extra(
-    deploy: Callable[..., Any], method: str, path: str, body: Any, event: str | None, extra: dict[str, Any]
-) -> None:
+def test_extra(deploy: Deploy, method: str, path: str, body: Any, event: str | None, extra: dict[str, Any]) -> None:
     call = deploy()
     call(method, f"/api/v1/{path}", json=body)
 
@@ -93,7 +92,7 @@ def test_extra(
     assert list(last(call)[1]) == list(extra)
 
 
-def test_refusals_of_the_handler_are_logged_and_earlier_ones_are_not(deploy: Callable[..., Any]) -> None:
+def test_refusals_of_the_handler_are_logged_and_earlier_ones_are_not(deploy: Deploy) -> None:
     call = deploy()
     count = len(call.deployment.airflow.event_logs)
 
@@ -104,7 +103,7 @@ def test_refusals_of_the_handler_are_logged_and_earlier_ones_are_not(deploy: Cal
     assert len(call.deployment.airflow.event_logs) == count + 1
 
 
-def test_body_of_another_json_type_is_not_logged(deploy: Callable[..., Any]) -> None:
+def test_body_of_another_json_type_is_not_logged(deploy: Deploy) -> None:
     call = deploy()
     body = json.dumps({"key": "v", "value": "1"})
     call.post("/api/v1/variables", data=body, content_type="application/vnd.api+json")
@@ -113,7 +112,7 @@ def test_body_of_another_json_type_is_not_logged(deploy: Callable[..., Any]) -> 
 
 
 @pytest.mark.parametrize("path", ["variables/none", "connections/none", "pools/none"])
-def test_delete_with_a_json_type_and_no_body_is_refused_by_the_framework(deploy: Callable[..., Any], path: str) -> None:
+def test_delete_with_a_json_type_and_no_body_is_refused_by_the_framework(deploy: Deploy, path: str) -> None:
     call = deploy()
     count = len(call.deployment.airflow.event_logs)
     for body in (b"", b"{broken"):
@@ -124,7 +123,7 @@ def test_delete_with_a_json_type_and_no_body_is_refused_by_the_framework(deploy:
     assert len(call.deployment.airflow.event_logs) == count
 
 
-def test_delete_with_a_json_body_logs_it(deploy: Callable[..., Any]) -> None:
+def test_delete_with_a_json_body_logs_it(deploy: Deploy) -> None:
     call = deploy()
 
     assert call.delete("/api/v1/variables/none", json={"a": 1}).status_code == 404

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support import Deploy
+
 BROKEN = "Request body is not valid JSON"
 
 
@@ -23,7 +25,7 @@ BROKEN = "Request body is not valid JSON"
         ("text/json", 415),
     ],
 )
-def test_a_body_that_cannot_be_read(deploy, body, kind, status):
+def test_a_body_that_cannot_be_read(deploy: Deploy, body, kind, status):
     answer = deploy().post("/api/v1/pools", data=body, headers={"Content-Type": kind})
     told = BROKEN if status == 400 else f"Invalid Content-type ({kind}), expected JSON data"
     assert (answer.status_code, answer.json["detail"]) == (status, told)
@@ -31,7 +33,7 @@ def test_a_body_that_cannot_be_read(deploy, body, kind, status):
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/json; version=1"])
-def test_a_good_body_is_taken_under_any_of_them(deploy, kind):
+def test_a_good_body_is_taken_under_any_of_them(deploy: Deploy, kind):
     answer = deploy().post("/api/v1/pools", data='{"name": "p", "slots": 1}', headers={"Content-Type": kind})
     assert answer.status_code == 200
 
@@ -40,7 +42,7 @@ DEEP = "[" * 20_000 + "]" * 20_000
 
 
 @pytest.mark.parametrize("body", [DEEP, '{"conf": ' + '{"a":' * 50_000 + "1" + "}" * 50_001])
-def test_a_body_nested_too_deep_fails_as_airflow_does_and_is_no_fault_of_ours(deploy, body, caplog):
+def test_a_body_nested_too_deep_fails_as_airflow_does_and_is_no_fault_of_ours(deploy: Deploy, body, caplog):
     for path in ("/api/v1/dags/etl/dagRuns", "/api/v1/pools", "/api/v1/connections"):
         airflow = deploy({"dags": [{"dag_id": "etl", "tasks": ["a"]}]})
         answer = airflow.post(path, data=body, content_type="application/json")
@@ -50,7 +52,7 @@ def test_a_body_nested_too_deep_fails_as_airflow_does_and_is_no_fault_of_ours(de
     assert caplog.records == []
 
 
-def test_a_value_that_can_be_read_but_not_written_changes_nothing(deploy, caplog):
+def test_a_value_that_can_be_read_but_not_written_changes_nothing(deploy: Deploy, caplog):
     airflow = deploy({"dags": [{"dag_id": "etl", "tasks": ["a"]}]})
     body = '{"conf": ' + '{"a":' * 800 + "1" + "}" * 801
     answer = airflow.post("/api/v1/dags/etl/dagRuns", data=body, content_type="application/json")
@@ -61,6 +63,6 @@ def test_a_value_that_can_be_read_but_not_written_changes_nothing(deploy, caplog
 
 
 @pytest.mark.parametrize("path", ["/__mock__/world", "/__mock__/faults", "/__mock__/keys"])
-def test_the_control_api_refuses_it_in_plain_words(deploy, path, caplog):
+def test_the_control_api_refuses_it_in_plain_words(deploy: Deploy, path, caplog):
     answer = deploy().post(path, data=DEEP, content_type="application/json")
     assert (answer.status_code, caplog.records) == (400, [])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
+
+from tests.support import Deploy
 
 BATCHES = ["/api/v1/dags/~/dagRuns/list", "/api/v1/dags/~/dagRuns/~/taskInstances/list"]
 WORLD = {
@@ -16,7 +15,7 @@ WORLD = {
 
 @pytest.mark.parametrize("path", BATCHES)
 @pytest.mark.parametrize("name", ["page_limit", "page_offset"])
-def test_beyond_them_airflow_fails(deploy: Callable[..., Any], path: str, name: str) -> None:
+def test_beyond_them_airflow_fails(deploy: Deploy, path: str, name: str) -> None:
     form = {name: 1 << 63}
     failed = deploy(WORLD).post(path, json=form)
     clean = deploy(WORLD, airflow_bugs=False).post(path, json=form)
@@ -26,7 +25,7 @@ def test_beyond_them_airflow_fails(deploy: Callable[..., Any], path: str, name: 
 
 
 @pytest.mark.parametrize("path", BATCHES)
-def test_the_greatest_is_no_limit(deploy: Callable[..., Any], path: str) -> None:
+def test_the_greatest_is_no_limit(deploy: Deploy, path: str) -> None:
     answer = deploy(WORLD).post(path, json={"page_limit": (1 << 63) - 1, "page_offset": 1})
 
     assert answer.status_code == 200
@@ -45,7 +44,7 @@ def test_the_greatest_is_no_limit(deploy: Callable[..., Any], path: str) -> None
     ],
 )
 def test_whose_page_tells_of_it_hangs_on_whether_the_permitted_dags_were_asked_for(
-    deploy: Callable[..., Any], path: str, whose: str, name: str
+    deploy: Deploy, path: str, whose: str, name: str
 ) -> None:
     answer = deploy(WORLD).get(f"/api/v1{path}", query_string={name: 10**20})
     if name == "limit" and "xcom" in path:
@@ -81,7 +80,7 @@ HALF = "a\\ud800b"
     ],
 )
 def test_half_a_character_is_nothing_that_a_database_takes(
-    deploy: Callable[..., Any], method: str, path: str, body: str, caplog: pytest.LogCaptureFixture
+    deploy: Deploy, method: str, path: str, body: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     airflow, clean = deploy(WORLD), deploy(WORLD, airflow_bugs=False)
     failed = airflow(method, f"/api/v1{path}", data=body, content_type="application/json")
@@ -94,7 +93,7 @@ def test_half_a_character_is_nothing_that_a_database_takes(
         assert airflow.get(f"/api/v1{listed}").json["total_entries"] == before
 
 
-def test_a_whole_character_and_one_inside_of_an_object_are_taken(deploy: Callable[..., Any]) -> None:
+def test_a_whole_character_and_one_inside_of_an_object_are_taken(deploy: Deploy) -> None:
     airflow = deploy(WORLD)
     whole = airflow.post(
         "/api/v1/variables", data='{"key": "\\ud83d\\ude00", "value": "x"}', content_type="application/json"

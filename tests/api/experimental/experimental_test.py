@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from werkzeug.test import Client
+
+from tests.support import Caller, Deploy
 
 X = "/api/experimental"
 RUNS = f"{X}/dags/etl/dag_runs"
@@ -53,7 +54,7 @@ WORLD: dict[str, Any] = {
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD, **OPEN)
 
 
@@ -71,9 +72,7 @@ def error(answer: Any) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/test"), ("PUT", "/pools"), ("GET", "/nope"), ("OPTIONS", "/test")]
 )
-def test_off_out_of_the_box_it_is_a_page_that_does_not_exist(
-    deploy: Callable[..., Any], method: str, path: str
-) -> None:
+def test_off_out_of_the_box_it_is_a_page_that_does_not_exist(deploy: Deploy, method: str, path: str) -> None:
     caller = deploy()
     answer = caller(method, X + path)
 
@@ -85,7 +84,7 @@ def test_off_out_of_the_box_it_is_a_page_that_does_not_exist(
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/nope", 404), ("PUT", "/pools", 405), ("POST", "/test", 405)]
 )
-def test_unknown_routes_are_problems_without_its_headers(call: Any, method: str, path: str, status: int) -> None:
+def test_unknown_routes_are_problems_without_its_headers(call: Caller, method: str, path: str, status: int) -> None:
     answer = call(method, X + path)
 
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
@@ -94,12 +93,12 @@ def test_unknown_routes_are_problems_without_its_headers(call: Any, method: str,
 
 
 @pytest.mark.parametrize("by", ["admin", "viewer", "public", None])
-def test_whoever_comes_in_may_do_everything(call: Any, by: str | None) -> None:
+def test_whoever_comes_in_may_do_everything(call: Caller, by: str | None) -> None:
     assert call.post(f"{X}/pools", by=by, json={"name": "p", "slots": 1, "description": ""}).status_code == 200
     assert call.delete(f"{X}/dags/etl", by=by).status_code == 200
 
 
-def test_every_answer_tells_of_the_end_and_only_users_get_a_session(call: Any) -> None:
+def test_every_answer_tells_of_the_end_and_only_users_get_a_session(call: Caller) -> None:
     mine, anonymous, refused = call.get(f"{X}/test"), call.get(f"{X}/test", by=None), call.get(f"{X}/pools/none")
     options = call("OPTIONS", f"{X}/test")
 
@@ -119,7 +118,7 @@ def test_every_answer_tells_of_the_end_and_only_users_get_a_session(call: Any) -
     assert set(options.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_no_cross_origin_headers(deploy: Callable[..., Any]) -> None:
+def test_no_cross_origin_headers(deploy: Deploy) -> None:
     caller = deploy(WORLD, **OPEN, access_control_allow_origins="http://ui.example.org")
     origin = {"Origin": "http://ui.example.org"}
 
@@ -142,7 +141,7 @@ def test_no_cross_origin_headers(deploy: Callable[..., Any]) -> None:
     ],
 )
 def test_only_the_first_backend_counts(
-    deploy: Callable[..., Any], backends: str, public: str, header: str | None, status: int, challenge: str | None
+    deploy: Deploy, backends: str, public: str, header: str | None, status: int, challenge: str | None
 ) -> None:
     caller = deploy(WORLD, **OPEN, auth_backends=backends, auth_role_public=public)
     answer = caller.get(f"{X}/test", by=None, headers={"Authorization": header} if header else {})
@@ -154,7 +153,7 @@ def test_only_the_first_backend_counts(
         assert "Set-Cookie" not in answer.headers
 
 
-def test_session_opens_the_stable_api_until_its_user_is_gone(call: Any) -> None:
+def test_session_opens_the_stable_api_until_its_user_is_gone(call: Caller) -> None:
     cookie = call.get(f"{X}/test", by="viewer").headers["Set-Cookie"]
     session = cookie.split(";")[0]
     client = Client(call.deployment.wsgi, use_cookies=False)
@@ -170,21 +169,21 @@ def test_session_opens_the_stable_api_until_its_user_is_gone(call: Any) -> None:
     assert status("/api/v1/dags") == 403
 
 
-def test_nothing_is_written_to_the_audit_log(call: Any) -> None:
+def test_nothing_is_written_to_the_audit_log(call: Caller) -> None:
     call.post(RUNS, json={})
     call.delete(f"{X}/dags/etl")
 
     assert len(call.deployment.airflow.event_logs) == 0
 
 
-def test_json_stands_on_one_line(call: Any) -> None:
+def test_json_stands_on_one_line(call: Caller) -> None:
     assert call.get(f"{X}/info").get_data(as_text=True) == '{"version": "2.11.2"}'
 
 
 # Pools
 
 
-def test_pools_have_five_fields_and_are_overwritten(call: Any) -> None:
+def test_pools_have_five_fields_and_are_overwritten(call: Caller) -> None:
     made = call.post(f"{X}/pools", json={"name": "p", "slots": "2", "description": None})
     assert made.get_json() == {"id": 2, "pool": "p", "slots": 2, "description": None, "include_deferred": False}
 
@@ -204,7 +203,7 @@ def test_pools_have_five_fields_and_are_overwritten(call: Any) -> None:
         ({"name": "p" * 257, "slots": 1, "description": ""}, "Pool name can't be more than 256 characters"),
     ],
 )
-def test_bad_pools_are_refused_in_its_words(call: Any, body: Any, text: str) -> None:
+def test_bad_pools_are_refused_in_its_words(call: Caller, body: Any, text: str) -> None:
     assert error(call.post(f"{X}/pools", json=body)) == (400, text)
     assert len(call.deployment.airflow.pools) == 1
 
@@ -221,7 +220,7 @@ def test_bad_pools_are_refused_in_its_words(call: Any, body: Any, text: str) -> 
         None,
     ],
 )
-def test_what_airflow_fails_at_is_a_page_or_a_clean_error(deploy: Callable[..., Any], body: Any) -> None:
+def test_what_airflow_fails_at_is_a_page_or_a_clean_error(deploy: Deploy, body: Any) -> None:
     data = {"data": json.dumps(body), "content_type": "text/plain"}
 
     failed = deploy(WORLD, **OPEN).post(f"{X}/pools", **data)
@@ -230,7 +229,7 @@ def test_what_airflow_fails_at_is_a_page_or_a_clean_error(deploy: Callable[..., 
     assert error(deploy(WORLD, **OPEN, airflow_bugs=False).post(f"{X}/pools", **data))[0] == 400
 
 
-def test_pools_that_cannot_be_had(call: Any) -> None:
+def test_pools_that_cannot_be_had(call: Caller) -> None:
     assert error(call.get(f"{X}/pools/none")) == (404, "Pool 'none' doesn't exist")
     assert error(call.delete(f"{X}/pools/none")) == (404, "Pool 'none' doesn't exist")
     assert error(call.delete(f"{X}/pools/default_pool")) == (400, "default_pool cannot be deleted")
@@ -240,7 +239,7 @@ def test_pools_that_cannot_be_had(call: Any) -> None:
 # DAG runs
 
 
-def test_runs_are_listed_by_date_and_state(call: Any) -> None:
+def test_runs_are_listed_by_date_and_state(call: Caller) -> None:
     runs = call.get(RUNS).get_json()
     assert [run["run_id"] for run in runs] == ["first", "second"]
     assert runs[0] == {
@@ -291,7 +290,7 @@ def test_runs_are_listed_by_date_and_state(call: Any) -> None:
         ({"execution_date": "2025-03-06", "run_id": "mine", "bogus": 1}, "2025-03-06T00:00:00+00:00", "mine"),
     ],
 )
-def test_trigger_reads_dates_generously(deploy: Callable[..., Any], body: Any, date: str, run_id: str | None) -> None:
+def test_trigger_reads_dates_generously(deploy: Deploy, body: Any, date: str, run_id: str | None) -> None:
     caller = deploy(WORLD, **OPEN, clock="2025-06-01T12:00:00.250000+00:00")
     answer = caller.post(RUNS, data=json.dumps(body), content_type="text/plain").get_json()
 
@@ -302,7 +301,7 @@ def test_trigger_reads_dates_generously(deploy: Callable[..., Any], body: Any, d
     )
 
 
-def test_triggered_run_is_an_ordinary_one(call: Any) -> None:
+def test_triggered_run_is_an_ordinary_one(call: Caller) -> None:
     call.post(RUNS, by=None, json={"run_id": "r", "conf": {"a": 1}, "execution_date": "2025-03-06T02:00:00+02:00"})
 
     run = call.get("/api/v1/dags/etl/dagRuns/r").get_json()
@@ -311,7 +310,7 @@ def test_triggered_run_is_an_ordinary_one(call: Any) -> None:
     assert call.get("/api/v1/dags/etl/dagRuns/r/taskInstances").get_json()["total_entries"] == 2
 
 
-def test_schedulers_run_ids_are_allowed_and_decide_the_type(call: Any) -> None:
+def test_schedulers_run_ids_are_allowed_and_decide_the_type(call: Caller) -> None:
     call.post(RUNS, json={"run_id": "scheduled__x"})
 
     run = call.get("/api/v1/dags/etl/dagRuns/scheduled__x").get_json()
@@ -350,7 +349,7 @@ def test_schedulers_run_ids_are_allowed_and_decide_the_type(call: Any) -> None:
         ),
     ],
 )
-def test_refused_triggers_leave_no_run(call: Any, body: Any, status: int, text: str) -> None:
+def test_refused_triggers_leave_no_run(call: Caller, body: Any, status: int, text: str) -> None:
     got, told = error(call.post(RUNS, json=body))
 
     assert (got, told[: len(text)]) == (status, text)
@@ -360,12 +359,12 @@ def test_refused_triggers_leave_no_run(call: Any, body: Any, status: int, text: 
 @pytest.mark.parametrize(
     "body", [{"execution_date": 5}, {"run_id": 5}, {"replace_microseconds": True}, None, ["run_id"]]
 )
-def test_triggers_that_airflow_fails_at(call: Any, body: Any) -> None:
+def test_triggers_that_airflow_fails_at(call: Caller, body: Any) -> None:
     assert call.post(RUNS, data=json.dumps(body)).status_code == 500
 
 
 @pytest.mark.parametrize("data", ["", "{", "[" * 100_000])
-def test_body_that_is_no_json_is_the_frameworks_page(call: Any, data: str) -> None:
+def test_body_that_is_no_json_is_the_frameworks_page(call: Caller, data: str) -> None:
     answer = call.post(RUNS, data=data, content_type="application/json")
 
     assert (answer.status_code, answer.content_type) == (400, "text/html; charset=utf-8")
@@ -401,13 +400,13 @@ def test_body_that_is_no_json_is_the_frameworks_page(call: Any, data: str) -> No
         ("/dags/none/code", 404, "Dag id none not found in DagModel"),
     ],
 )
-def test_what_is_not_there_is_told_in_order(call: Any, path: str, status: int, text: str) -> None:
+def test_what_is_not_there_is_told_in_order(call: Caller, path: str, status: int, text: str) -> None:
     got, told = error(call.get(X + path))
 
     assert (got, told[: len(text)]) == (status, text)
 
 
-def test_state_and_lineage_by_date(call: Any) -> None:
+def test_state_and_lineage_by_date(call: Caller) -> None:
     assert call.get(f"{RUNS}/2025-05-01T02:00:00+02:00").get_json() == {"state": "success"}
     assert call.get(f"{X}/lineage/etl/2025-05-01").get_json() == {"task_ids": {}}
 
@@ -415,7 +414,7 @@ def test_state_and_lineage_by_date(call: Any) -> None:
 # DAGs and tasks
 
 
-def test_pausing_takes_only_true(call: Any) -> None:
+def test_pausing_takes_only_true(call: Caller) -> None:
     paused = f"{X}/dags/etl/paused"
 
     assert call.get(f"{paused}/true").get_json() == {"response": "ok"}
@@ -427,7 +426,7 @@ def test_pausing_takes_only_true(call: Any) -> None:
     assert call.get(f"{X}/dags/none/paused/true").status_code == 500
 
 
-def test_delete_counts_rows(call: Any) -> None:
+def test_delete_counts_rows(call: Caller) -> None:
     answer = call.delete(f"{X}/dags/etl")
 
     assert answer.get_json() == {"count": 6, "message": "Removed 6 record(s)"}  # DAG, 2 tags, 2 runs, 1 job
@@ -435,7 +434,7 @@ def test_delete_counts_rows(call: Any) -> None:
     assert call.get("/api/v1/dags/etl").status_code == 404
 
 
-def test_delete_waits_for_running_tasks(deploy: Callable[..., Any]) -> None:
+def test_delete_waits_for_running_tasks(deploy: Deploy) -> None:
     running = {**WORLD["task_instances"][0], "state": "running", "end_date": None}
     for settings, status in (({}, 500), ({"airflow_bugs": False}, 400)):
         caller = deploy({**WORLD, "task_instances": [running]}, **OPEN, **settings)
@@ -443,7 +442,7 @@ def test_delete_waits_for_running_tasks(deploy: Callable[..., Any]) -> None:
         assert error(caller.delete(f"{X}/dags/etl")) == (status, "TaskInstances still running")
 
 
-def test_instance_attributes_are_texts(call: Any) -> None:
+def test_instance_attributes_are_texts(call: Caller) -> None:
     told = call.get(f"{RUNS}/2025-05-01/tasks/extract").get_json()
 
     assert len(told) == 34
@@ -455,7 +454,7 @@ def test_instance_attributes_are_texts(call: Any) -> None:
     assert told["dag_run"].startswith("<DagRun etl @ 2025-05-01 00:00:00+00:00: first, state:success, queued_at: 20")
 
 
-def test_task_attributes_are_texts(call: Any) -> None:
+def test_task_attributes_are_texts(call: Caller) -> None:
     told = call.get(f"{X}/dags/etl/tasks/load").get_json()
 
     assert len(told) == 57

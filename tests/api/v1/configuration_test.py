@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 CONFIG = "/api/v1/config"
 ACCEPT = {"Accept": "application/json"}
@@ -22,7 +23,7 @@ def read(call: Any, path: str = "") -> Any:
 
 
 @pytest.mark.parametrize("path", ["", "?section=none", "/section/core/option/none"])
-def test_not_exposed(deploy: Callable[..., Any], path: str) -> None:
+def test_not_exposed(deploy: Deploy, path: str) -> None:
     call = deploy()
     refused = call.get(CONFIG + path, headers=ACCEPT)
 
@@ -51,7 +52,7 @@ def test_not_exposed(deploy: Callable[..., Any], path: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["", "/section/core/option/executor"])
-def test_form_follows_accept(deploy: Callable[..., Any], path: str, accept: str | None, given: str | None) -> None:
+def test_form_follows_accept(deploy: Deploy, path: str, accept: str | None, given: str | None) -> None:
     headers = {} if accept is None else {"Accept": accept}
     answer = deploy(expose_config=True).get(CONFIG + path, headers=headers)
 
@@ -59,7 +60,7 @@ def test_form_follows_accept(deploy: Callable[..., Any], path: str, accept: str 
     assert (answer.status_code, answer.headers["Content-Type"]) == expected
 
 
-def test_text_is_an_ini_file_and_json_has_four_spaces(deploy: Callable[..., Any]) -> None:
+def test_text_is_an_ini_file_and_json_has_four_spaces(deploy: Deploy) -> None:
     call = deploy(expose_config=True)
     text = call.get(f"{CONFIG}?section=sentry", headers={"Accept": "text/plain"}).get_data(as_text=True)
     option = call.get(f"{CONFIG}/section/core/option/executor", headers=ACCEPT).get_data(as_text=True)
@@ -73,7 +74,7 @@ def test_text_is_an_ini_file_and_json_has_four_spaces(deploy: Callable[..., Any]
     assert whole.endswith("\n[imap]\n\n")
 
 
-def test_settings_show(deploy: Callable[..., Any]) -> None:
+def test_settings_show(deploy: Deploy) -> None:
     call = deploy(
         expose_config="true",
         test_connection="Hidden",
@@ -89,13 +90,13 @@ def test_settings_show(deploy: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "CORE", "DEFAULT", "celery"])
-def test_sections_that_cannot_be_asked_for(deploy: Callable[..., Any], name: str) -> None:
+def test_sections_that_cannot_be_asked_for(deploy: Deploy, name: str) -> None:
     told = deploy(expose_config=True).get(f"{CONFIG}?section={name}", headers=ACCEPT).get_json()
 
     assert (told["status"], told["title"], told["detail"]) == (404, "section not found.", f"section={name} not found.")
 
 
-def test_empty_section_means_all_and_all_has_the_fallbacks(deploy: Callable[..., Any]) -> None:
+def test_empty_section_means_all_and_all_has_the_fallbacks(deploy: Deploy) -> None:
     call = deploy(expose_config=True)
 
     assert read(call, "?section=") == read(call)
@@ -116,7 +117,7 @@ def test_empty_section_means_all_and_all_has_the_fallbacks(deploy: Callable[...,
         ("sentry", "sentry_dsn", "< hidden >"),
     ],
 )
-def test_options(deploy: Callable[..., Any], section: str, option: str, value: str) -> None:
+def test_options(deploy: Deploy, section: str, option: str, value: str) -> None:
     told = read(deploy(expose_config=True), f"/section/{section}/option/{option}")
 
     assert told == {section: {option: value}}
@@ -126,7 +127,7 @@ def test_options(deploy: Callable[..., Any], section: str, option: str, value: s
     ("section", "option"),
     [("core", "none"), ("none", "x"), ("celery", "pool"), ("smtp", "smtp_password"), ("imap", "x")],
 )
-def test_options_that_are_not_there(deploy: Callable[..., Any], section: str, option: str) -> None:
+def test_options_that_are_not_there(deploy: Deploy, section: str, option: str) -> None:
     path = f"{CONFIG}/section/{section}/option/{option}"
     told = deploy(expose_config=True).get(path, headers=ACCEPT).get_json()
 
@@ -134,7 +135,7 @@ def test_options_that_are_not_there(deploy: Callable[..., Any], section: str, op
     assert told["detail"] == f"The option [{section}/{option}] is not found in config."
 
 
-def test_non_sensitive_only_hides_values_that_are_there(deploy: Callable[..., Any]) -> None:
+def test_non_sensitive_only_hides_values_that_are_there(deploy: Deploy) -> None:
     full, safe = read(deploy(expose_config=True)), read(deploy(expose_config="non-sensitive-only"))
     differing = {
         f"{section}/{option}"
@@ -154,12 +155,12 @@ def test_non_sensitive_only_hides_values_that_are_there(deploy: Callable[..., An
     assert safe["sentry"]["sentry_dsn"] == ""
 
 
-def test_drawn_keys_follow_the_seed(deploy: Callable[..., Any]) -> None:
+def test_drawn_keys_follow_the_seed(deploy: Deploy) -> None:
     one, same, other = (read(deploy(expose_config=True, seed=seed))["core"]["fernet_key"] for seed in (1, 1, 2))
 
     assert one == same != other
 
 
 @pytest.mark.parametrize(("by", "status"), [("op", 200), ("user", 403), ("viewer", 403), (None, 403)])
-def test_who_sees_it(deploy: Callable[..., Any], by: str | None, status: int) -> None:
+def test_who_sees_it(deploy: Deploy, by: str | None, status: int) -> None:
     assert deploy(expose_config=True).get(CONFIG, by=by, headers=ACCEPT).status_code == status

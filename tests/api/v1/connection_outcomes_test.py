@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 TEST = "/api/v1/connections/test"
 GOOD = (True, "Connection successfully tested")
@@ -18,7 +19,7 @@ def tried(call: Any, **connection: Any) -> tuple[bool, str]:
 
 
 @pytest.mark.parametrize("setting", ["Disabled", "Hidden"])
-def test_off(deploy: Callable[..., Any], setting: str) -> None:
+def test_off(deploy: Deploy, setting: str) -> None:
     call = deploy(test_connection=setting)
     answer = call.post(TEST, json={})
 
@@ -65,11 +66,11 @@ def test_off(deploy: Callable[..., Any], setting: str) -> None:
         ),
     ],
 )
-def test_outcomes(deploy: Callable[..., Any], connection: dict[str, Any], outcome: tuple[bool, str]) -> None:
+def test_outcomes(deploy: Deploy, connection: dict[str, Any], outcome: tuple[bool, str]) -> None:
     assert tried(deploy(test_connection="enabled"), **connection) == outcome
 
 
-def test_no_socket_is_opened(deploy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_socket_is_opened(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
     def refuse(*_: Any) -> None:
@@ -82,7 +83,7 @@ def test_no_socket_is_opened(deploy: Callable[..., Any], monkeypatch: pytest.Mon
     assert tried(call, conn_type="http", host="api.example.org") == GOOD
 
 
-def test_installed_providers_decide_the_types(deploy: Callable[..., Any]) -> None:
+def test_installed_providers_decide_the_types(deploy: Deploy) -> None:
     names = ("apache-airflow-providers-postgres", "apache-airflow-providers-amazon")
     call = deploy({"providers": [{"package_name": name} for name in names]}, test_connection="Enabled")
 
@@ -91,7 +92,7 @@ def test_installed_providers_decide_the_types(deploy: Callable[..., Any]) -> Non
     assert tried(call, conn_type="http", host="h") == (False, 'Unknown hook type "http"')
 
 
-def test_world_decides_what_a_place_answers(deploy: Callable[..., Any]) -> None:
+def test_world_decides_what_a_place_answers(deploy: Deploy) -> None:
     down = {
         "connection_id": "a",
         "conn_type": "http",
@@ -106,7 +107,7 @@ def test_world_decides_what_a_place_answers(deploy: Callable[..., Any]) -> None:
     assert tried(call, conn_type="http", host="localhost", port=80) == GOOD
 
 
-def test_body_is_read_as_for_a_new_connection(deploy: Callable[..., Any]) -> None:
+def test_body_is_read_as_for_a_new_connection(deploy: Deploy) -> None:
     call = deploy(test_connection="Enabled")
     events = len(call.deployment.airflow.event_logs)
 

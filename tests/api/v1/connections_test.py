@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 CONNECTIONS = "/api/v1/connections"
 MAIN = {
@@ -22,20 +23,20 @@ MAIN = {
 WORLD = {"connections": [{**MAIN, "password": "s3cret-pw"}, {"connection_id": "echo", "conn_type": "http"}]}
 
 
-def test_list_has_neither_extra_nor_password(deploy: Callable[..., Any]) -> None:
+def test_list_has_neither_extra_nor_password(deploy: Deploy) -> None:
     told = deploy(WORLD).get(CONNECTIONS).get_json()
 
     assert told["total_entries"] == 2
     assert told["connections"][0] == {name: value for name, value in MAIN.items() if name != "extra"}
 
 
-def test_one_has_its_extra_masked_and_no_password(deploy: Callable[..., Any]) -> None:
+def test_one_has_its_extra_masked_and_no_password(deploy: Deploy) -> None:
     told = deploy(WORLD).get(f"{CONNECTIONS}/main").get_json()
 
     assert told == {**MAIN, "extra": '{"sslmode": "require", "api_token": "***"}'}
 
 
-def test_secrets_are_in_no_repr(deploy: Callable[..., Any]) -> None:
+def test_secrets_are_in_no_repr(deploy: Deploy) -> None:
     shown = repr(list(deploy(WORLD).deployment.airflow.connections))
 
     assert "main" in shown
@@ -64,14 +65,14 @@ def test_secrets_are_in_no_repr(deploy: Callable[..., Any]) -> None:
         ),
     ],
 )
-def test_extra_as_it_is_shown(deploy: Callable[..., Any], extra: str | None, shown: str | None) -> None:
+def test_extra_as_it_is_shown(deploy: Deploy, extra: str | None, shown: str | None) -> None:
     body = {"connection_id": "c", "conn_type": "http", "extra": extra}
 
     assert deploy().post(CONNECTIONS, json=body).get_json()["extra"] == shown
 
 
 @pytest.mark.parametrize("extra", ["[]", "[1]", "5", '"s"', "null"])
-def test_extra_of_other_json_fails_before_anything_is_written(deploy: Callable[..., Any], extra: str) -> None:
+def test_extra_of_other_json_fails_before_anything_is_written(deploy: Deploy, extra: str) -> None:
     call = deploy()
     events = len(call.deployment.airflow.event_logs)
     answer = call.post(CONNECTIONS, json={"connection_id": "c", "conn_type": "http", "extra": extra})
@@ -81,7 +82,7 @@ def test_extra_of_other_json_fails_before_anything_is_written(deploy: Callable[.
     assert len(call.deployment.airflow.event_logs) == events
 
 
-def test_extra_of_other_json_is_taken_where_the_body_is_not_logged(deploy: Callable[..., Any]) -> None:
+def test_extra_of_other_json_is_taken_where_the_body_is_not_logged(deploy: Deploy) -> None:
     body = {"connection_id": "c", "conn_type": "http", "extra": '[{"password": "p"}, 5]'}
     answer = deploy().post(CONNECTIONS, data=json.dumps(body), content_type="application/vnd.api+json")
 
@@ -102,14 +103,14 @@ MALFORMED = "has to be made of alphanumeric characters, dashes, dots and undersc
         ("c" * 251, "{'connection_id': ['Longer than maximum length 250.']}"),
     ],
 )
-def test_ids_that_are_refused(deploy: Callable[..., Any], connection_id: str, detail: str) -> None:
+def test_ids_that_are_refused(deploy: Deploy, connection_id: str, detail: str) -> None:
     answer = deploy().post(CONNECTIONS, json={"connection_id": connection_id, "conn_type": "http"})
 
     assert (answer.status_code, answer.get_json()["detail"]) == (400, detail)
 
 
 @pytest.mark.parametrize("connection_id", ["do.t-s_x", "c" * 200])
-def test_ids_that_are_taken(deploy: Callable[..., Any], connection_id: str) -> None:
+def test_ids_that_are_taken(deploy: Deploy, connection_id: str) -> None:
     call = deploy()
 
     assert call.post(CONNECTIONS, json={"connection_id": connection_id, "conn_type": ""}).status_code == 200
@@ -125,7 +126,7 @@ def test_ids_that_are_taken(deploy: Callable[..., Any], connection_id: str) -> N
         {"connection_id": "c", "conn_type": "http", "port": 1 << 63},
     ],
 )
-def test_what_only_the_database_refuses(deploy: Callable[..., Any], body: dict[str, Any]) -> None:
+def test_what_only_the_database_refuses(deploy: Deploy, body: dict[str, Any]) -> None:
     page = deploy().post(CONNECTIONS, json=body)
     clean = deploy(airflow_bugs=False).post(CONNECTIONS, json=body)
 
@@ -150,13 +151,13 @@ def test_what_only_the_database_refuses(deploy: Callable[..., Any], body: dict[s
         ({"connection_id": "c", "conn_type": "t", "port": True}, "True is not of type 'integer' - 'port'"),
     ],
 )
-def test_bodies_that_are_refused(deploy: Callable[..., Any], body: dict[str, Any], detail: str) -> None:
+def test_bodies_that_are_refused(deploy: Deploy, body: dict[str, Any], detail: str) -> None:
     answer = deploy().post(CONNECTIONS, json=body)
 
     assert (answer.status_code, answer.get_json()["detail"]) == (400, detail)
 
 
-def test_patch_changes_what_is_sent(deploy: Callable[..., Any]) -> None:
+def test_patch_changes_what_is_sent(deploy: Deploy) -> None:
     call = deploy(WORLD)
     changed = call.patch(f"{CONNECTIONS}/main", json={"host": None, "port": 1, "connection_id": "main"}).get_json()
 
@@ -164,7 +165,7 @@ def test_patch_changes_what_is_sent(deploy: Callable[..., Any]) -> None:
     assert call.patch(f"{CONNECTIONS}/main", json={}).get_json() == changed
 
 
-def test_patch_cannot_rename_but_can_empty_the_id(deploy: Callable[..., Any]) -> None:
+def test_patch_cannot_rename_but_can_empty_the_id(deploy: Deploy) -> None:
     call = deploy(WORLD)
     refused = call.patch(f"{CONNECTIONS}/main", json={"connection_id": "other"})
     assert (refused.status_code, refused.get_json()["detail"]) == (400, "The connection_id cannot be updated.")
@@ -176,7 +177,7 @@ def test_patch_cannot_rename_but_can_empty_the_id(deploy: Callable[..., Any]) ->
     assert call.patch(f"{CONNECTIONS}/echo", json={"connection_id": ""}).status_code == 500
 
 
-def test_equal_ones_keep_the_order_in_which_they_were_made(deploy: Callable[..., Any]) -> None:
+def test_equal_ones_keep_the_order_in_which_they_were_made(deploy: Deploy) -> None:
     call = deploy({"connections": [{"connection_id": name, "conn_type": "http"} for name in "ab"]})
     call.patch(f"{CONNECTIONS}/a", json={"connection_id": ""})
 
@@ -188,7 +189,7 @@ def test_equal_ones_keep_the_order_in_which_they_were_made(deploy: Callable[...,
     ("mask", "changed"),
     [("host", {"host"}), (" host , port", {"host", "port"}), ("host&update_mask=port", {"port"}), ("extra", {"extra"})],
 )
-def test_update_mask(deploy: Callable[..., Any], mask: str, changed: set[str]) -> None:
+def test_update_mask(deploy: Deploy, mask: str, changed: set[str]) -> None:
     body = {"connection_id": "main", "conn_type": "t", "host": "h", "port": 1, "extra": "{}", "password": "p"}
     call = deploy(WORLD)
     before = call.get(f"{CONNECTIONS}/main").get_json()
@@ -198,7 +199,7 @@ def test_update_mask(deploy: Callable[..., Any], mask: str, changed: set[str]) -
 
 
 @pytest.mark.parametrize("wrong", ["connection_id", "conn_id", "nope", "", "HOST", "port"])
-def test_update_mask_with_a_wrong_name(deploy: Callable[..., Any], wrong: str) -> None:
+def test_update_mask_with_a_wrong_name(deploy: Deploy, wrong: str) -> None:
     body = {"connection_id": "main", "host": "h"}
     answer = deploy(WORLD).patch(f"{CONNECTIONS}/main?update_mask={wrong}", json=body)
 
@@ -213,11 +214,11 @@ def test_update_mask_with_a_wrong_name(deploy: Callable[..., Any], wrong: str) -
         ("main?update_mask=nope", {"connection_id": "x"}, "The connection_id cannot be updated."),
     ],
 )
-def test_order_of_checks_of_patch(deploy: Callable[..., Any], path: str, body: dict[str, Any], detail: str) -> None:
+def test_order_of_checks_of_patch(deploy: Deploy, path: str, body: dict[str, Any], detail: str) -> None:
     assert deploy(WORLD).patch(f"{CONNECTIONS}/{path}", json=body).get_json()["detail"] == detail
 
 
-def test_delete(deploy: Callable[..., Any]) -> None:
+def test_delete(deploy: Deploy) -> None:
     call = deploy(WORLD)
     gone = call.delete(f"{CONNECTIONS}/main")
 
@@ -229,11 +230,11 @@ def test_delete(deploy: Callable[..., Any]) -> None:
     ("by", "status"), [("admin", 200), ("op", 200), ("user", 403), ("viewer", 403), ("public", 403), (None, 403)]
 )
 @pytest.mark.parametrize("path", [CONNECTIONS, "/api/v1/variables", "/api/v1/plugins", "/api/v1/providers"])
-def test_who_may_read_what_operators_keep(deploy: Callable[..., Any], path: str, by: str | None, status: int) -> None:
+def test_who_may_read_what_operators_keep(deploy: Deploy, path: str, by: str | None, status: int) -> None:
     assert deploy().get(path, by=by).status_code == status
 
 
-def test_world_gives_secrets_apart(deploy: Callable[..., Any]) -> None:
+def test_world_gives_secrets_apart(deploy: Deploy) -> None:
     answered = {**MAIN, "extra": '{"api_token": "***"}'}
     secrets = {"main": {"password": "pw", "extra": '{"api_token": "real"}'}}
     airflow = deploy({"connections": [answered], "connection_secrets": secrets}).deployment.airflow

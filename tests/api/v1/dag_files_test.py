@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 FILE, OTHER, BROKEN = "/dags/both.py", "/dags/other.py", "/dags/broken.py"
 SOURCE = 'print("größer")\n'
@@ -28,15 +29,15 @@ WORLD = {
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD, runs="manual")
 
 
-def token(call: Any, dag_id: str = "etl") -> str:
+def token(call: Caller, dag_id: str = "etl") -> str:
     return str(call.get(f"/api/v1/dags/{dag_id}").get_json()["file_token"])
 
 
-def user_with(call: Any, *permissions: str) -> None:
+def user_with(call: Caller, *permissions: str) -> None:
     pairs = [permission.split(" ", 1) for permission in permissions]
     actions = [{"action": {"name": action}, "resource": {"name": resource}} for action, resource in pairs]
     call.post("/api/v1/roles", json={"name": "some", "actions": actions})
@@ -62,7 +63,7 @@ def user_with(call: Any, *permissions: str) -> None:
         (None, 406, "text/html; charset=utf-8"),
     ],
 )
-def test_source_comes_as_the_client_takes_it(call: Any, accept: str | None, status: int, kind: str) -> None:
+def test_source_comes_as_the_client_takes_it(call: Caller, accept: str | None, status: int, kind: str) -> None:
     headers = {} if accept is None else {"Accept": accept}
     answer = call.get(f"/api/v1/dagSources/{token(call)}", headers=headers)
 
@@ -72,7 +73,7 @@ def test_source_comes_as_the_client_takes_it(call: Any, accept: str | None, stat
 
 
 @pytest.mark.parametrize("bad", ["bad", "Ii9ldGMvcGFzc3dkIg.abc", "Ii9ldGMvcGFzc3dkIg", "é.é"])
-def test_unknown_token_is_told_before_the_accept_header(call: Any, bad: str) -> None:
+def test_unknown_token_is_told_before_the_accept_header(call: Caller, bad: str) -> None:
     for method, path, title in (
         ("GET", "dagSources", "Dag source not found"),
         ("PUT", "parseDagFile", "File not found"),
@@ -81,7 +82,7 @@ def test_unknown_token_is_told_before_the_accept_header(call: Any, bad: str) -> 
         assert (answer.status_code, answer.get_json()["title"], answer.get_json()["detail"]) == (404, title, None)
 
 
-def test_token_of_a_captured_world_opens_the_file_also_without_its_dag(call: Any) -> None:
+def test_token_of_a_captured_world_opens_the_file_also_without_its_dag(call: Caller) -> None:
     assert token(call, "other") == "captured.token"
     call.delete("/api/v1/dags/other")
 
@@ -89,7 +90,7 @@ def test_token_of_a_captured_world_opens_the_file_also_without_its_dag(call: Any
     assert call("PUT", "/api/v1/parseDagFile/captured.token").status_code == 404
 
 
-def test_source_needs_every_dag_of_the_file(call: Any) -> None:
+def test_source_needs_every_dag_of_the_file(call: Caller) -> None:
     user_with(call, "can_read DAG Code", "can_read DAG:etl", "can_read DAG:other")
 
     path = "/api/v1/dagSources/{}".format
@@ -101,7 +102,7 @@ def test_source_needs_every_dag_of_the_file(call: Any) -> None:
 # parsing
 
 
-def test_file_is_asked_to_be_parsed_once(call: Any) -> None:
+def test_file_is_asked_to_be_parsed_once(call: Caller) -> None:
     path = f"/api/v1/parseDagFile/{token(call)}"
 
     first, second = call("PUT", path), call("PUT", path, data="ignored")
@@ -111,7 +112,7 @@ def test_file_is_asked_to_be_parsed_once(call: Any) -> None:
     assert len(call.deployment.airflow.event_logs) == 0
 
 
-def test_scheduler_takes_the_request_up(deploy: Callable[..., Any]) -> None:
+def test_scheduler_takes_the_request_up(deploy: Deploy) -> None:
     call = deploy(WORLD, runs="timed")
     path = f"/api/v1/parseDagFile/{token(call)}"
 
@@ -121,7 +122,7 @@ def test_scheduler_takes_the_request_up(deploy: Callable[..., Any]) -> None:
     assert call("PUT", path).get_data() == b""
 
 
-def test_parsing_needs_the_right_to_edit_every_dag_of_the_file(call: Any) -> None:
+def test_parsing_needs_the_right_to_edit_every_dag_of_the_file(call: Caller) -> None:
     user_with(call, "can_edit DAG:etl", "can_read DAG:report", "can_edit DAG:other")
 
     assert call("PUT", f"/api/v1/parseDagFile/{token(call)}", by="vera").status_code == 403
@@ -133,12 +134,12 @@ def test_parsing_needs_the_right_to_edit_every_dag_of_the_file(call: Any) -> Non
 # import errors
 
 
-def errors(call: Any, query: str = "", **more: Any) -> list[tuple[int, str]]:
+def errors(call: Caller, query: str = "", **more: Any) -> list[tuple[int, str]]:
     rows = call.get(f"/api/v1/importErrors?{query}", **more).get_json()["import_errors"]
     return [(row["import_error_id"], row["stack_trace"][:8]) for row in rows]
 
 
-def test_import_errors_are_listed_and_mark_their_dags(call: Any) -> None:
+def test_import_errors_are_listed_and_mark_their_dags(call: Caller) -> None:
     assert errors(call) == [(7, "boom"), (9, "bang")]
     assert errors(call, "order_by=timestamp&limit=1") == [(9, "bang")]
     assert errors(call, "order_by=-filename") == [(7, "boom"), (9, "bang")]
@@ -155,7 +156,7 @@ def test_import_errors_are_listed_and_mark_their_dags(call: Any) -> None:
     assert call.get(f"/api/v1/importErrors/{10**20}").status_code == 500
 
 
-def test_import_error_of_unreadable_dags_is_hidden_and_of_some_is_redacted(call: Any) -> None:
+def test_import_error_of_unreadable_dags_is_hidden_and_of_some_is_redacted(call: Caller) -> None:
     user_with(call, "can_read ImportError", "can_read DAG:etl")
 
     assert errors(call, by="vera") == [(9, "REDACTED")]
@@ -170,7 +171,7 @@ def test_import_error_of_unreadable_dags_is_hidden_and_of_some_is_redacted(call:
     assert errors(call, by="vera") == [(9, "bang")]
 
 
-def test_editor_of_all_dags_sees_errors_but_not_the_traces_in_the_list(call: Any) -> None:
+def test_editor_of_all_dags_sees_errors_but_not_the_traces_in_the_list(call: Caller) -> None:
     user_with(call, "can_read ImportError", "can_edit DAGs")
 
     assert errors(call, by="vera") == [(9, "REDACTED")]
@@ -180,7 +181,7 @@ def test_editor_of_all_dags_sees_errors_but_not_the_traces_in_the_list(call: Any
 # warnings
 
 
-def warned(call: Any, query: str = "", **more: Any) -> list[str]:
+def warned(call: Caller, query: str = "", **more: Any) -> list[str]:
     return [row["dag_id"] for row in call.get(f"/api/v1/dagWarnings?{query}", **more).get_json()["dag_warnings"]]
 
 
@@ -197,11 +198,11 @@ def warned(call: Any, query: str = "", **more: Any) -> list[str]:
         ("dag_id=etl&warning_type=odd", []),
     ],
 )
-def test_warnings_are_filtered(call: Any, query: str, expected: list[str]) -> None:
+def test_warnings_are_filtered(call: Caller, query: str, expected: list[str]) -> None:
     assert warned(call, query) == expected
 
 
-def test_warnings_are_told_of_readable_dags_that_there_are(call: Any) -> None:
+def test_warnings_are_told_of_readable_dags_that_there_are(call: Caller) -> None:
     user_with(call, "can_read DAG Warnings", "can_read DAG:etl")
 
     assert warned(call, by="vera") == ["etl"]
@@ -213,7 +214,7 @@ def test_warnings_are_told_of_readable_dags_that_there_are(call: Any) -> None:
 # counts of runs
 
 
-def counted(call: Any, query: str, **more: Any) -> dict[str, list[int]]:
+def counted(call: Caller, query: str, **more: Any) -> dict[str, list[int]]:
     answer = call.get(f"/api/v1/dagStats?{query}", **more).get_json()
     told = {row["dag_id"]: row["stats"] for row in answer["dags"]}
     assert answer["total_entries"] == len(told)
@@ -221,7 +222,7 @@ def counted(call: Any, query: str, **more: Any) -> dict[str, list[int]]:
     return {dag_id: [each["count"] for each in stats] for dag_id, stats in told.items()}
 
 
-def test_runs_are_counted_by_state(call: Any) -> None:
+def test_runs_are_counted_by_state(call: Caller) -> None:
     for run_id in ("a", "b"):
         call.post(
             "/api/v1/dags/other/dagRuns",
@@ -235,7 +236,7 @@ def test_runs_are_counted_by_state(call: Any) -> None:
     assert call.get("/api/v1/dagStats").get_json()["detail"] == "Missing query parameter 'dag_ids'"
 
 
-def test_runs_of_unreadable_dags_are_not_counted(call: Any) -> None:
+def test_runs_of_unreadable_dags_are_not_counted(call: Caller) -> None:
     user_with(call, "can_read DAG Runs", "can_read DAG:etl", "can_edit DAG:report")
 
     assert counted(call, "dag_ids=etl,report,other", by="vera") == {"etl": [0, 0, 0, 0]}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 DONE = {"start_date": "2025-05-10T00:00:00Z", "end_date": "2025-05-10T00:00:20Z"}
 LOOKED = {"last_scheduling_decision": "2025-05-10T00:00:19Z"}
@@ -56,7 +57,7 @@ DATES = ("start_date", "end_date", "last_scheduling_decision")
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD, runs="manual")
 
 
@@ -69,7 +70,7 @@ def problem(answer: Any) -> tuple[int, Any, Any]:
     return answer.status_code, told["title"], told["detail"]
 
 
-def states(call: Any, run: str) -> list[Any]:
+def states(call: Caller, run: str) -> list[Any]:
     return [ti["state"] for ti in call.get(f"{path(run)}/taskInstances").get_json()["task_instances"]]
 
 
@@ -84,7 +85,7 @@ def states(call: Any, run: str) -> list[Any]:
         ("never", "2025-05-20T00:00:00+05:30", "2025-05-20T00:00:00+05:30"),
     ],
 )
-def test_dates_are_answered_once_in_the_zone_they_came_in(call: Any, dag: str, start: str, end: str) -> None:
+def test_dates_are_answered_once_in_the_zone_they_came_in(call: Caller, dag: str, start: str, end: str) -> None:
     sent = "2025-05-20T00:00:00+05:30"
     made = call.post(path(dag=dag), json={"logical_date": sent}).get_json()
 
@@ -97,7 +98,7 @@ def test_dates_are_answered_once_in_the_zone_they_came_in(call: Any, dag: str, s
 
 
 @pytest.mark.parametrize("date", ["2025-05-20t00:00:00Z", "2025-05-20T00:00:00z"])
-def test_lower_case_letters_in_a_date_are_refused_late(call: Any, date: str) -> None:
+def test_lower_case_letters_in_a_date_are_refused_late(call: Caller, date: str) -> None:
     refused = problem(call.post(path(), json={"logical_date": date}))
     assert refused == (400, "Bad Request", "{'logical_date': ['Not a valid datetime.']}")
 
@@ -111,7 +112,7 @@ def test_lower_case_letters_in_a_date_are_refused_late(call: Any, date: str) -> 
         ("2025-05-31T00:00:01Z", 0),
     ],
 )
-def test_run_outside_of_the_dags_dates_has_no_task_instances(call: Any, date: str, count: int) -> None:
+def test_run_outside_of_the_dags_dates_has_no_task_instances(call: Caller, date: str, count: int) -> None:
     call.post(path(dag="never"), json={"dag_run_id": "r", "logical_date": date})
     assert call.get(f"{path('r', 'never')}/taskInstances").get_json()["total_entries"] == count
 
@@ -132,18 +133,18 @@ def test_run_outside_of_the_dags_dates_has_no_task_instances(call: Any, date: st
         ("end_date", ["full", "good", "bad"]),
     ],
 )
-def test_list_is_ordered(call: Any, order_by: str, expected: list[str]) -> None:
+def test_list_is_ordered(call: Caller, order_by: str, expected: list[str]) -> None:
     answer = call.get(path(dag="~"), query_string={"order_by": order_by}).get_json()
     assert [run["dag_run_id"] for run in answer["dag_runs"]] == expected
 
 
 @pytest.mark.parametrize("value", ["2025-05-02T06:00:00Z", None, "2025-05-02 06:00+0000"])
-def test_batch_reads_updated_at_and_ignores_it(call: Any, value: str | None) -> None:
+def test_batch_reads_updated_at_and_ignores_it(call: Caller, value: str | None) -> None:
     assert call.post("/api/v1/dags/~/dagRuns/list", json={"updated_at_gte": value}).get_json()["total_entries"] == 3
 
 
 @pytest.mark.parametrize("value", ["x", 5, "2025-05-02"])
-def test_batch_refuses_an_updated_at_that_is_no_date(call: Any, value: Any) -> None:
+def test_batch_refuses_an_updated_at_that_is_no_date(call: Caller, value: Any) -> None:
     refused = problem(call.post("/api/v1/dags/~/dagRuns/list", json={"updated_at_lte": value}))
     assert refused == (400, "Bad Request", "{'updated_at_lte': ['Not a valid datetime.']}")
 
@@ -161,7 +162,7 @@ def test_batch_refuses_an_updated_at_that_is_no_date(call: Any, value: Any) -> N
         ("bad", "failed", ["failed", "upstream_failed"]),
     ],
 )
-def test_state_of_a_finished_run(call: Any, run: str, state: str, expected: list[str]) -> None:
+def test_state_of_a_finished_run(call: Caller, run: str, state: str, expected: list[str]) -> None:
     told = call.patch(path(run), json={"state": state}).get_json()
 
     assert (told["state"], states(call, run)) == (state, expected)
@@ -170,13 +171,13 @@ def test_state_of_a_finished_run(call: Any, run: str, state: str, expected: list
     assert told == call.get(path(run)).get_json()
 
 
-def test_queued_forgets_the_dates_but_not_the_scheduler(call: Any) -> None:
+def test_queued_forgets_the_dates_but_not_the_scheduler(call: Caller) -> None:
     told = call.patch(path("good"), json={"state": "queued"}).get_json()
     assert [told[name] for name in DATES] == [None, None, "2025-05-10T00:00:19+00:00"]
 
 
 @pytest.mark.parametrize(("state", "instances"), [("success", "success"), ("failed", "skipped"), ("queued", None)])
-def test_state_of_a_run_that_never_ran(call: Any, state: str, instances: str | None) -> None:
+def test_state_of_a_run_that_never_ran(call: Caller, state: str, instances: str | None) -> None:
     call.post(path(), json={"dag_run_id": "new"})
     told = call.patch(path("new"), json={"state": state}).get_json()
 
@@ -190,7 +191,7 @@ def test_state_of_a_run_that_never_ran(call: Any, state: str, instances: str | N
 # clearing
 
 
-def test_clear_queues_the_run_and_forgets_what_it_did(call: Any) -> None:
+def test_clear_queues_the_run_and_forgets_what_it_did(call: Caller) -> None:
     references = call.post(f"{path('bad')}/clear", json={}).get_json()["task_instances"]
     assert [one["task_id"] for one in references] == ["one", "two"]
     assert states(call, "bad") == ["failed", "upstream_failed"]
@@ -202,7 +203,7 @@ def test_clear_queues_the_run_and_forgets_what_it_did(call: Any) -> None:
     assert (two["try_number"], two["max_tries"]) == (0, 3)
 
 
-def test_clear_leaves_an_unfinished_run_as_it_is(call: Any) -> None:
+def test_clear_leaves_an_unfinished_run_as_it_is(call: Caller) -> None:
     call.post(path(), json={"dag_run_id": "new", "note": "kept"})
     before = call.get(path("new")).get_json()
     assert call.post(f"{path('new')}/clear", json={"dry_run": False}).get_json() == before
@@ -212,7 +213,7 @@ def test_clear_leaves_an_unfinished_run_as_it_is(call: Any) -> None:
 
 
 @pytest.mark.parametrize("change", [{"state": "success"}, {"state": "failed"}])
-def test_without_a_scheduler_nothing_starts_by_itself(call: Any, change: dict[str, str]) -> None:
+def test_without_a_scheduler_nothing_starts_by_itself(call: Caller, change: dict[str, str]) -> None:
     for run in ("a", "b"):
         call.post(path(), json={"dag_run_id": run, "logical_date": f"2025-05-1{ord(run) % 10}T00:00:00Z"})
     call.patch(path("a"), json=change)
@@ -222,7 +223,7 @@ def test_without_a_scheduler_nothing_starts_by_itself(call: Any, change: dict[st
     assert states(call, "b") == [None, None]
 
 
-def test_deleted_run_can_be_made_again(call: Any) -> None:
+def test_deleted_run_can_be_made_again(call: Caller) -> None:
     assert call.delete(path("good")).status_code == 204
     gone = "DAGRun with DAG ID: 'daily' and DagRun ID: 'good' not found"
     assert problem(call.get(path("good"))) == (404, "DAGRun not found", gone)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 WORLD = {
     "dags": [
@@ -45,15 +46,13 @@ def ids(answer: Any) -> list[str]:
         ("limit=1&limit=2", ["a_report", "axreport"], 3),
     ],
 )
-def test_list_is_filtered_ordered_and_paged(
-    deploy: Callable[..., Any], query: str, expected: list[str], total: int
-) -> None:
+def test_list_is_filtered_ordered_and_paged(deploy: Deploy, query: str, expected: list[str], total: int) -> None:
     answer = deploy(WORLD).get(f"/api/v1/dags?{query}")
 
     assert (ids(answer), answer.get_json()["total_entries"]) == (expected, total)
 
 
-def test_pages_are_cut_silently(deploy: Callable[..., Any]) -> None:
+def test_pages_are_cut_silently(deploy: Deploy) -> None:
     call = deploy(WORLD, maximum_page_limit=2, fallback_page_limit=1)
 
     assert len(ids(call.get("/api/v1/dags?limit=100"))) == 2
@@ -61,7 +60,7 @@ def test_pages_are_cut_silently(deploy: Callable[..., Any]) -> None:
     assert len(ids(call.get("/api/v1/dags"))) == 2
 
 
-def test_order_that_is_not_allowed_is_named_without_its_minus(deploy: Callable[..., Any]) -> None:
+def test_order_that_is_not_allowed_is_named_without_its_minus(deploy: Deploy) -> None:
     answer = deploy(WORLD).get("/api/v1/dags?order_by=-owner")
 
     assert (
@@ -90,13 +89,13 @@ def test_order_that_is_not_allowed_is_named_without_its_minus(deploy: Callable[.
         ),
     ],
 )
-def test_unknown_fields_are_refused(deploy: Callable[..., Any], path: str, title: str, detail: str) -> None:
+def test_unknown_fields_are_refused(deploy: Deploy, path: str, title: str, detail: str) -> None:
     answer = deploy(WORLD).get(path)
 
     assert (answer.status_code, answer.get_json()["title"], answer.get_json()["detail"]) == (400, title, detail)
 
 
-def test_fields_choose_what_is_answered(deploy: Callable[..., Any]) -> None:
+def test_fields_choose_what_is_answered(deploy: Deploy) -> None:
     call = deploy(WORLD)
 
     assert call.get("/api/v1/dags/b_sales?fields=dag_id,owners").get_json() == {"dag_id": "b_sales", "owners": ["ana"]}
@@ -106,7 +105,7 @@ def test_fields_choose_what_is_answered(deploy: Callable[..., Any]) -> None:
     }
 
 
-def test_schedule_is_told_in_three_ways(deploy: Callable[..., Any]) -> None:
+def test_schedule_is_told_in_three_ways(deploy: Deploy) -> None:
     dag = deploy(WORLD).get("/api/v1/dags/b_sales").get_json()
 
     assert dag["schedule_interval"] == {"__type": "CronExpression", "value": "0 6 * * *"}
@@ -114,7 +113,7 @@ def test_schedule_is_told_in_three_ways(deploy: Callable[..., Any]) -> None:
     assert deploy(WORLD).get("/api/v1/dags/a_report").get_json()["schedule_interval"] is None
 
 
-def test_pausing_is_kept_and_unpausing_lets_queued_runs_go_on(deploy: Callable[..., Any]) -> None:
+def test_pausing_is_kept_and_unpausing_lets_queued_runs_go_on(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post("/api/v1/dags/a_report/dagRuns", json={"dag_run_id": "r"})
     call.deployment.clock.advance(hours=1)
@@ -135,20 +134,20 @@ def test_pausing_is_kept_and_unpausing_lets_queued_runs_go_on(deploy: Callable[.
         ("", {"is_paused": "x"}, 400, "'x' is not of type 'boolean' - 'is_paused'"),
     ],
 )
-def test_bad_patch_is_refused(deploy: Callable[..., Any], query: str, body: Any, status: int, detail: str) -> None:
+def test_bad_patch_is_refused(deploy: Deploy, query: str, body: Any, status: int, detail: str) -> None:
     answer = deploy(WORLD).patch(f"/api/v1/dags/b_sales{query}", json=body)
 
     assert (answer.status_code, answer.get_json()["detail"]) == (status, detail)
 
 
-def test_null_is_neither_paused_nor_not(deploy: Callable[..., Any]) -> None:
+def test_null_is_neither_paused_nor_not(deploy: Deploy) -> None:
     call = deploy(WORLD)
 
     assert call.patch("/api/v1/dags/b_sales", json={"is_paused": None}).get_json()["is_paused"] is None
     assert "b_sales" not in ids(call.get("/api/v1/dags?paused=true")) + ids(call.get("/api/v1/dags?paused=false"))
 
 
-def test_many_are_patched_by_a_pattern_that_has_to_be_there(deploy: Callable[..., Any]) -> None:
+def test_many_are_patched_by_a_pattern_that_has_to_be_there(deploy: Deploy) -> None:
     call = deploy(WORLD)
 
     assert (
@@ -164,7 +163,7 @@ def test_many_are_patched_by_a_pattern_that_has_to_be_there(deploy: Callable[...
     assert ids(call.get("/api/v1/dags?paused=false")) == ["b_sales"]
 
 
-def test_deleted_dag_is_gone_with_all_that_hangs_on_it(deploy: Callable[..., Any]) -> None:
+def test_deleted_dag_is_gone_with_all_that_hangs_on_it(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post("/api/v1/dags/b_sales/dagRuns", json={"dag_run_id": "r"})
 
@@ -180,7 +179,7 @@ def test_deleted_dag_is_gone_with_all_that_hangs_on_it(deploy: Callable[..., Any
     )
 
 
-def test_dag_with_running_tasks_cannot_be_deleted(deploy: Callable[..., Any]) -> None:
+def test_dag_with_running_tasks_cannot_be_deleted(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post("/api/v1/dags/b_sales/dagRuns", json={"dag_run_id": "r"})
     call.deployment.clock.advance(2.5)
@@ -195,7 +194,7 @@ def test_dag_with_running_tasks_cannot_be_deleted(deploy: Callable[..., Any]) ->
     assert answer.get_json()["detail"] == "Task instances of dag with id: 'b_sales' are still running"
 
 
-def test_tasks_have_airflows_forms(deploy: Callable[..., Any]) -> None:
+def test_tasks_have_airflows_forms(deploy: Deploy) -> None:
     task = deploy(WORLD).get("/api/v1/dags/axreport/tasks/z").get_json()
 
     assert (task["retries"], task["pool_slots"], task["is_mapped"]) == (2.0, 1.0, False)
@@ -215,7 +214,7 @@ def test_tasks_have_airflows_forms(deploy: Callable[..., Any]) -> None:
     ],
 )
 def test_tasks_are_ordered_by_any_attribute_of_an_operator(
-    deploy: Callable[..., Any], order_by: str, status: int, expected: Any
+    deploy: Deploy, order_by: str, status: int, expected: Any
 ) -> None:
     answer = deploy(WORLD).get(f"/api/v1/dags/b_sales/tasks?order_by={order_by}")
 
@@ -237,15 +236,13 @@ def test_tasks_are_ordered_by_any_attribute_of_an_operator(
         ("/api/v1/dags/b_sales/tasks/y", "Task not found", None),
     ],
 )
-def test_not_found_is_worded_by_operation(
-    deploy: Callable[..., Any], path: str, title: str, detail: str | None
-) -> None:
+def test_not_found_is_worded_by_operation(deploy: Deploy, path: str, title: str, detail: str | None) -> None:
     answer = deploy(WORLD).get(path)
 
     assert (answer.status_code, answer.get_json()["title"], answer.get_json()["detail"]) == (404, title, detail)
 
 
-def test_role_for_one_dag_sees_that_one(deploy: Callable[..., Any]) -> None:
+def test_role_for_one_dag_sees_that_one(deploy: Deploy) -> None:
     grants = [{"action": {"name": "can_read"}, "resource": {"name": "DAG:b_sales"}}]
     people = [{"username": "solo", "password": "solo", "roles": [{"name": "Solo"}]}]
     call = deploy({**WORLD, "roles": [{"name": "Solo", "actions": grants}], "users": people})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 URI = "s3://lake/stock.csv"
 WORLD = {
@@ -29,16 +30,16 @@ EVENTS = "/api/v1/datasets/events"
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD)
 
 
-def runs(call: Any, dag_id: str) -> list[Any]:
+def runs(call: Caller, dag_id: str) -> list[Any]:
     found: list[Any] = call.get(f"/api/v1/dags/{dag_id}/dagRuns").get_json()["dag_runs"]
     return found
 
 
-def test_list_counts_all_whatever_the_filter(call: Any) -> None:
+def test_list_counts_all_whatever_the_filter(call: Caller) -> None:
     answer = call.get("/api/v1/datasets?uri_pattern=STOCK").get_json()
 
     assert ([dataset["uri"] for dataset in answer["datasets"]], answer["total_entries"]) == ([URI], 2)
@@ -46,7 +47,7 @@ def test_list_counts_all_whatever_the_filter(call: Any) -> None:
 
 
 @pytest.mark.parametrize("form", [URI, "s3%3A%2F%2Flake%2Fstock.csv"])
-def test_uri_is_taken_raw_and_encoded(call: Any, form: str) -> None:
+def test_uri_is_taken_raw_and_encoded(call: Caller, form: str) -> None:
     dataset = call.get(f"/api/v1/datasets/{form}").get_json()
 
     assert (dataset["extra"], [task["task_id"] for task in dataset["producing_tasks"]]) == (
@@ -56,7 +57,7 @@ def test_uri_is_taken_raw_and_encoded(call: Any, form: str) -> None:
     assert [dag["dag_id"] for dag in dataset["consuming_dags"]] == ["reader", "both", "asleep"]
 
 
-def test_event_from_outside_says_so_and_starts_its_consumer(call: Any) -> None:
+def test_event_from_outside_says_so_and_starts_its_consumer(call: Caller) -> None:
     event = call.post(EVENTS, json={"dataset_uri": URI, "extra": {"rows": 3}}).get_json()
 
     assert (event["extra"], event["source_dag_id"], event["source_map_index"]) == (
@@ -80,7 +81,7 @@ def test_event_from_outside_says_so_and_starts_its_consumer(call: Any) -> None:
     assert [one["id"] for one in upstream["dataset_events"]] == [event["id"]]
 
 
-def test_consumer_of_two_waits_for_both(call: Any) -> None:
+def test_consumer_of_two_waits_for_both(call: Caller) -> None:
     call.post(EVENTS, json={"dataset_uri": URI})
     call.deployment.clock.advance(60)
     assert runs(call, "both") == []
@@ -91,7 +92,7 @@ def test_consumer_of_two_waits_for_both(call: Any) -> None:
     assert [run["run_type"] for run in runs(call, "both")] == ["dataset_triggered"]
 
 
-def test_paused_consumer_is_not_queued(call: Any) -> None:
+def test_paused_consumer_is_not_queued(call: Caller) -> None:
     call.post(EVENTS, json={"dataset_uri": URI})
     call.patch("/api/v1/dags/asleep", json={"is_paused": False})
     call.deployment.clock.advance(60)
@@ -99,7 +100,7 @@ def test_paused_consumer_is_not_queued(call: Any) -> None:
     assert runs(call, "asleep") == []
 
 
-def test_task_with_an_outlet_changes_the_dataset_when_it_succeeds(call: Any) -> None:
+def test_task_with_an_outlet_changes_the_dataset_when_it_succeeds(call: Caller) -> None:
     call.post("/api/v1/dags/maker/dagRuns", json={"dag_run_id": "made"})
     call.deployment.clock.advance(minutes=1)
 
@@ -117,24 +118,24 @@ def test_task_with_an_outlet_changes_the_dataset_when_it_succeeds(call: Any) -> 
         ({"dataset_uri": "x"}, 404, "Dataset with uri: 'x' not found"),
     ],
 )
-def test_bad_event_is_refused(call: Any, body: Any, status: int, detail: str) -> None:
+def test_bad_event_is_refused(call: Caller, body: Any, status: int, detail: str) -> None:
     answer = call.post(EVENTS, json=body)
 
     assert (answer.status_code, answer.get_json()["detail"]) == (status, detail)
     assert call.get(EVENTS).get_json()["total_entries"] == 0
 
 
-def test_unknown_dataset_is_told(call: Any) -> None:
+def test_unknown_dataset_is_told(call: Caller) -> None:
     assert call.get("/api/v1/datasets/none").get_json()["detail"] == "The Dataset with uri: `none` was not found"
 
 
 @pytest.mark.parametrize(("by", "read", "write"), [("user", 200, 200), ("viewer", 200, 403), ("public", 403, 403)])
-def test_roles(call: Any, by: str, read: int, write: int) -> None:
+def test_roles(call: Caller, by: str, read: int, write: int) -> None:
     assert call.get("/api/v1/datasets", by=by).status_code == read
     assert call.post(EVENTS, by=by, json={"dataset_uri": URI}).status_code == write
 
 
-def test_datasets_that_dags_name_need_no_section_of_their_own(deploy: Callable[..., Any]) -> None:
+def test_datasets_that_dags_name_need_no_section_of_their_own(deploy: Deploy) -> None:
     call = deploy(
         {
             "dags": [

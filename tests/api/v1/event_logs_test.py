@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 LOGS = "/api/v1/eventLogs"
 
@@ -24,15 +25,15 @@ ENTRIES = [
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy({"event_logs": ENTRIES})
 
 
-def found(call: Any, query: str = "", **more: Any) -> list[int]:
+def found(call: Caller, query: str = "", **more: Any) -> list[int]:
     return [row["event_log_id"] for row in call.get(f"{LOGS}?{query}", **more).get_json()["event_logs"]]
 
 
-def test_entry_has_all_of_its_columns(call: Any) -> None:
+def test_entry_has_all_of_its_columns(call: Caller) -> None:
     assert call.get(f"{LOGS}/2").get_json() == {
         "dag_id": "etl",
         "event": "running",
@@ -78,7 +79,7 @@ def test_entry_has_all_of_its_columns(call: Any) -> None:
         ("after=2025-01-01T01:00:02%2B01:00", [3, 4, 5]),
     ],
 )
-def test_filters_are_combined_and_empty_ones_are_none(call: Any, query: str, expected: list[int]) -> None:
+def test_filters_are_combined_and_empty_ones_are_none(call: Caller, query: str, expected: list[int]) -> None:
     assert found(call, query) == expected
     assert call.get(f"{LOGS}?{query}&limit=1").get_json()["total_entries"] == len(expected)
 
@@ -93,12 +94,12 @@ def test_filters_are_combined_and_empty_ones_are_none(call: Any, query: str, exp
         ("dag_id", [1, 2, 3, 4, 5]),
     ],
 )
-def test_order_has_nothing_before_something_and_keeps_ties(call: Any, order: str, expected: list[int]) -> None:
+def test_order_has_nothing_before_something_and_keeps_ties(call: Caller, order: str, expected: list[int]) -> None:
     assert found(call, f"order_by={order}") == expected
 
 
 @pytest.mark.parametrize("order", ["try_number", "map_index", "dttm", ""])
-def test_other_orders_are_refused(call: Any, order: str) -> None:
+def test_other_orders_are_refused(call: Caller, order: str) -> None:
     answer = call.get(f"{LOGS}?order_by={order}")
 
     assert answer.status_code == 400
@@ -106,14 +107,14 @@ def test_other_orders_are_refused(call: Any, order: str) -> None:
 
 
 @pytest.mark.parametrize("path", [f"/{10**20}", f"?offset={10**20}", f"?map_index={10**20}", f"?try_number={10**20}"])
-def test_number_beyond_64_bits_breaks_airflow(deploy: Callable[..., Any], path: str) -> None:
+def test_number_beyond_64_bits_breaks_airflow(deploy: Deploy, path: str) -> None:
     broken = deploy().get(LOGS + path)
 
     assert (broken.status_code, broken.headers["Content-Type"]) == (500, "text/html")
     assert deploy(airflow_bugs=False).get(LOGS + path).status_code == 400
 
 
-def test_only_who_may_read_the_audit_log_does_and_of_a_dag_only_with_that_dag(call: Any) -> None:
+def test_only_who_may_read_the_audit_log_does_and_of_a_dag_only_with_that_dag(call: Caller) -> None:
     assert call.get(LOGS, by="op").status_code == 403
     pairs = [("can_read", "Audit Logs")]
     actions = [{"action": {"name": action}, "resource": {"name": resource}} for action, resource in pairs]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 NOT_FOUND = (
     "*** Log file not found on worker 'worker'. This attempt may have run on a different worker whose logs are no "
@@ -53,7 +54,7 @@ WORLD = {
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD, runs="manual")
 
 
@@ -75,7 +76,7 @@ def content(answer: Any) -> list[tuple[str, str]]:
 FILE = "dag_id=etl/run_id=r/task_id=one/attempt={}.log"
 
 
-def test_log_comes_with_its_source_and_a_token_for_what_follows(call: Any) -> None:
+def test_log_comes_with_its_source_and_a_token_for_what_follows(call: Caller) -> None:
     first = call.get(path(), headers={"Accept": "application/json"})
     told = f"*** Found local files:\n***   * /opt/airflow/logs/{FILE.format(1)}\n"
     assert content(first) == [("worker", f"{SOURCES.format(told)}first\nsecond")]
@@ -100,7 +101,7 @@ def test_log_comes_with_its_source_and_a_token_for_what_follows(call: Any) -> No
         (None, False),
     ],
 )
-def test_log_is_text_where_the_client_takes_it(call: Any, accept: str | None, as_text: bool) -> None:
+def test_log_is_text_where_the_client_takes_it(call: Caller, accept: str | None, as_text: bool) -> None:
     answer = call.get(path(), headers={} if accept is None else {"Accept": accept})
 
     assert answer.content_type == ("text/plain" if as_text else "application/json")
@@ -110,7 +111,7 @@ def test_log_is_text_where_the_client_takes_it(call: Any, accept: str | None, as
         assert text.endswith("::endgroup::\nfirst\nsecond\n")
 
 
-def test_attempt_that_a_world_tells_of_without_its_log_has_one_all_the_same(deploy: Callable[..., Any]) -> None:
+def test_attempt_that_a_world_tells_of_without_its_log_has_one_all_the_same(deploy: Deploy) -> None:
     named = {"dag_id": "etl", "dag_run_id": "r", "task_id": "one"}
     unread = str([("worker", SOURCES.format("*** Could not read served logs: gone\n"))])
 
@@ -120,7 +121,7 @@ def test_attempt_that_a_world_tells_of_without_its_log_has_one_all_the_same(depl
     assert told == SOURCES.format(NOT_FOUND)
 
 
-def test_attempt_that_was_never_made_is_told_of_inside_the_log(call: Any) -> None:
+def test_attempt_that_was_never_made_is_told_of_inside_the_log(call: Caller) -> None:
     ((host, text),) = content(call.get(path(number=9)))
     assert host == "worker"
     assert text.startswith(
@@ -133,14 +134,14 @@ def test_attempt_that_was_never_made_is_told_of_inside_the_log(call: Any) -> Non
 
 
 @pytest.mark.parametrize("runs", ["timed", "instant"])
-def test_worker_that_is_alive_says_that_it_has_no_file(deploy: Callable[..., Any], runs: str) -> None:
+def test_worker_that_is_alive_says_that_it_has_no_file(deploy: Deploy, runs: str) -> None:
     call = deploy(WORLD, runs=runs)
     assert content(call.get(path(number=9))) == [("worker", SOURCES.format(NOT_FOUND))]
     assert content(call.get(path("many", 5), query_string={"map_index": 0})) == [("worker", SOURCES.format(NOT_FOUND))]
     assert content(call.get(path(number=0)))[0][0] == "default_host"
 
 
-def test_worker_that_is_alive_serves_what_runs(deploy: Callable[..., Any]) -> None:
+def test_worker_that_is_alive_serves_what_runs(deploy: Deploy) -> None:
     running = {**RAN, "task_id": "one", "state": "running", "start_date": "2025-06-01T11:59:00Z"}
     call = deploy({**WORLD, "task_instances": [running], "logs": [], "xcoms": [], "extra_links": []})
     ((_, text),) = content(call.get(path()))
@@ -149,13 +150,13 @@ def test_worker_that_is_alive_serves_what_runs(deploy: Callable[..., Any]) -> No
     assert text == SOURCES.format(NOT_FOUND)
 
 
-def test_mapped_instance_is_named_by_a_parameter(call: Any) -> None:
+def test_mapped_instance_is_named_by_a_parameter(call: Caller) -> None:
     ((_, text),) = content(call.get(path("many"), query_string={"map_index": 0}))
     assert "/task_id=many/map_index=0/attempt=1.log" in text
     assert problem(call.get(path("many"))) == (404, "TaskInstance not found", None)
 
 
-def test_task_that_was_not_expanded_makes_airflow_fail(deploy: Callable[..., Any]) -> None:
+def test_task_that_was_not_expanded_makes_airflow_fail(deploy: Deploy) -> None:
     for bugs, status in ((True, 500), (False, 400)):
         call = deploy(WORLD, runs="manual", airflow_bugs=bugs)
         assert call.get(path("many", run="new")).status_code == status
@@ -163,13 +164,13 @@ def test_task_that_was_not_expanded_makes_airflow_fail(deploy: Callable[..., Any
 
 
 @pytest.mark.parametrize("token", ["bad", "eyJhIjoxfQ.c2lnbg", "é"])
-def test_made_up_token_is_refused_before_the_task_is_looked_for(call: Any, token: str) -> None:
+def test_made_up_token_is_refused_before_the_task_is_looked_for(call: Caller, token: str) -> None:
     title = "Bad Signature. Please use only the tokens provided by the API."
     assert problem(call.get(path("none"), query_string={"token": token})) == (400, title, None)
     assert problem(call.get(path("none"), query_string={"token": ""})) == (404, "TaskInstance not found", None)
 
 
-def test_token_of_another_deployment_is_refused(deploy: Callable[..., Any]) -> None:
+def test_token_of_another_deployment_is_refused(deploy: Deploy) -> None:
     token = deploy(WORLD, seed=1).get(path()).get_json()["continuation_token"]
     assert deploy(WORLD, seed=1).get(path(), query_string={"token": token}).status_code == 200
     assert deploy(WORLD, seed=2).get(path(), query_string={"token": token}).status_code == 400
@@ -178,16 +179,16 @@ def test_token_of_another_deployment_is_refused(deploy: Callable[..., Any]) -> N
 # links
 
 
-def links(call: Any, task: str, run: str = "r") -> Any:
+def links(call: Caller, task: str, run: str = "r") -> Any:
     return call.get(f"/api/v1/dags/etl/dagRuns/{run}/taskInstances/{task}/links")
 
 
-def test_links_by_name(call: Any) -> None:
+def test_links_by_name(call: Caller) -> None:
     assert links(call, "one").get_json() == {"Bare": None, "Docs": "http://d"}
     assert links(call, "kick").get_json() == {"Triggered DAG": "/dags/other/grid?dag_run_id=a%3Ab%2Bc"}
 
 
-def test_link_of_a_trigger_outlives_a_clear_and_names_the_dag_before_the_first_run(call: Any) -> None:
+def test_link_of_a_trigger_outlives_a_clear_and_names_the_dag_before_the_first_run(call: Caller) -> None:
     call.post("/api/v1/dags/etl/dagRuns/r/clear", json={"dry_run": False})
     assert links(call, "kick").get_json() == {"Triggered DAG": "/dags/other/grid?dag_run_id=a%3Ab%2Bc"}
     assert links(call, "kick", "new").get_json() == {"Triggered DAG": "/dags/other/grid"}
@@ -202,7 +203,7 @@ def test_link_of_a_trigger_outlives_a_clear_and_names_the_dag_before_the_first_r
         ("etl/dagRuns/r/taskInstances/many", (404, "DAG Run not found", 'DAG Run with ID = "r" not found')),
     ],
 )
-def test_links_of_what_does_not_exist(call: Any, where: str, expected: Any) -> None:
+def test_links_of_what_does_not_exist(call: Caller, where: str, expected: Any) -> None:
     assert problem(call.get(f"/api/v1/dags/{where}/links")) == expected
 
 
@@ -215,7 +216,7 @@ def test_links_of_what_does_not_exist(call: Any, where: str, expected: Any) -> N
         ("xcoms", {"task_id": "one", "valeu": 5}, "xcoms[0]"),
     ],
 )
-def test_world_with_a_bad_leftover_is_refused(deploy: Callable[..., Any], section: str, entry: Any, place: str) -> None:
+def test_world_with_a_bad_leftover_is_refused(deploy: Deploy, section: str, entry: Any, place: str) -> None:
     from mock_airflow.errors import WorldError
 
     with pytest.raises(WorldError) as caught:

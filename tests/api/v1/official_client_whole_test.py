@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
 import airflow_client.client as client
@@ -48,11 +48,11 @@ class Caller:
     def __init__(self, api_client: client.ApiClient) -> None:
         self._api_client = api_client
 
-    def __call__(self, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    def __call__(self, method: FunctionType, *arguments: Any, **options: Any) -> Any:
         owner, name = method.__qualname__.split(".")
         return getattr(getattr(apis, owner)(self._api_client), name)(*arguments, **options)
 
-    def refused(self, method: Callable[..., Any], *arguments: Any) -> int:
+    def refused(self, method: FunctionType, *arguments: Any) -> int:
         """The status of a call that is refused."""
         with pytest.raises(ApiException) as raised:
             self(method, *arguments)
@@ -62,7 +62,7 @@ class Caller:
 class Row(NamedTuple):
     """A call, what a test tells of its answer and of what can be asked afterwards, and what that is to be."""
 
-    method: Callable[..., Any]
+    method: FunctionType
     arguments: tuple[Any, ...]
     told: Callable[[Any, Caller], Any]
     expected: Any
@@ -353,7 +353,7 @@ def call(served: tuple[MockAirflow, client.ApiClient]) -> Iterator[Caller]:
     airflow.restore(before)
 
 
-def public_methods() -> set[Callable[..., Any]]:
+def public_methods() -> set[FunctionType]:
     modules = [importlib.import_module(f"{api.__name__}.{found.name}") for found in pkgutil.iter_modules(api.__path__)]
     return {
         method
@@ -381,7 +381,7 @@ def test_method(call: Caller, asked: Row) -> None:
 
 # A text like any other in Airflow 2.11's document and answers; the client knows three words only.
 @pytest.mark.parametrize(("method", "arguments"), [(DAGS.get_tasks, ("made",)), (DAGS.get_task, ("made", "second"))])
-def test_a_custom_weight_rule_breaks_the_client(call: Caller, method: Callable[..., Any], arguments: Any) -> None:
+def test_a_custom_weight_rule_breaks_the_client(call: Caller, method: FunctionType, arguments: Any) -> None:
     with pytest.raises(ApiValueError, match=rf"Invalid value for `value` \({STRATEGY}\), must be one of"):
         call(method, *arguments)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 PLUGINS = "/api/v1/plugins"
 PARTS = (
@@ -15,7 +16,7 @@ PARTS = (
 WORLD = {"plugins": [{"name": name, "macros": [f"{name}.shout"]} for name in ("one", "two", "three")]}
 
 
-def test_plugin_has_all_its_parts(deploy: Callable[..., Any]) -> None:
+def test_plugin_has_all_its_parts(deploy: Deploy) -> None:
     told = deploy(WORLD).get(PLUGINS).get_json()
 
     parts: dict[str, Any] = {part: [] for part in PARTS}
@@ -33,7 +34,7 @@ def test_plugin_has_all_its_parts(deploy: Callable[..., Any]) -> None:
         ("limit=0", ["one", "two", "three"]),
     ],
 )
-def test_pages(deploy: Callable[..., Any], query: str, names: list[str]) -> None:
+def test_pages(deploy: Deploy, query: str, names: list[str]) -> None:
     told = deploy(WORLD).get(f"{PLUGINS}?{query}").get_json()
 
     assert [plugin["name"] for plugin in told["plugins"]] == names
@@ -47,15 +48,13 @@ def test_pages(deploy: Callable[..., Any], query: str, names: list[str]) -> None
         ("limit=-1", "Page limit must be a positive integer", None),
     ],
 )
-def test_queries_that_are_refused(
-    deploy: Callable[..., Any], query: str, title: str | None, detail: str | None
-) -> None:
+def test_queries_that_are_refused(deploy: Deploy, query: str, title: str | None, detail: str | None) -> None:
     told = deploy().get(f"{PLUGINS}?{query}").get_json()
 
     assert (told["status"], told["title"], told["detail"]) == (400, title, detail)
 
 
-def test_providers_are_those_that_come_with_airflow(deploy: Callable[..., Any]) -> None:
+def test_providers_are_those_that_come_with_airflow(deploy: Deploy) -> None:
     told = deploy().get("/api/v1/providers?limit=1&bogus=1").get_json()  # without parameters, any are ignored
 
     assert told["total_entries"] == len(told["providers"]) == 9
@@ -66,7 +65,7 @@ def test_providers_are_those_that_come_with_airflow(deploy: Callable[..., Any]) 
     }
 
 
-def test_providers_of_a_world_are_all_there_are(deploy: Callable[..., Any]) -> None:
+def test_providers_of_a_world_are_all_there_are(deploy: Deploy) -> None:
     world = {"providers": [{"package_name": name, "description": "d", "version": "1.2.3"} for name in ("b", "a")]}
     told = deploy(world).get("/api/v1/providers").get_json()
 

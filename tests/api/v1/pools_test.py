@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 POOLS = "/api/v1/pools"
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Any:
     caller = deploy({"pools": [{"name": "etl", "slots": 3, "description": "d"}, {"name": "wide", "slots": 9}]})
     return caller
 
@@ -135,7 +136,7 @@ def test_infinite_pool_is_kept_and_breaks_every_answer_with_it(call: Any) -> Non
     assert call.get(POOLS).status_code == 200
 
 
-def test_infinite_pool_is_refused_without_airflows_bugs(deploy: Callable[..., Any]) -> None:
+def test_infinite_pool_is_refused_without_airflows_bugs(deploy: Deploy) -> None:
     call = deploy(airflow_bugs=False)
 
     assert call.post(POOLS, json={"name": "inf", "slots": -1}).status_code == 400
@@ -150,7 +151,7 @@ def test_deleting(call: Any) -> None:
     assert call.delete(f"{POOLS}/default_pool").get_json()["detail"] == "Default Pool can't be deleted"
 
 
-def test_slots_are_held_by_what_runs(deploy: Callable[..., Any]) -> None:
+def test_slots_are_held_by_what_runs(deploy: Deploy) -> None:
     tasks = [{"task_id": name, "pool": "etl", "operator_name": "PythonOperator"} for name in ("one", "two")]
     call = deploy({"pools": [{"name": "etl", "slots": 5}], "dags": [{"dag_id": "d", "tasks": tasks}]})
     call.post("/api/v1/dags/d/dagRuns", json={})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 A, B = "s3://lake/a", "s3://lake/b"
 DAGS = "/api/v1/dags/{}/datasets/queuedEvent"
@@ -13,7 +14,7 @@ DATASETS = "/api/v1/datasets/queuedEvent"
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Any:
     dags = [{"dag_id": name, "tasks": ["x"], "schedule": [A, B]} for name in ("both", "again")]
     datasets = [{"uri": uri, "consuming_dags": [{"dag_id": "both"}, {"dag_id": "again"}]} for uri in (A, B)]
     queued = [

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 ROLES = "/api/v1/roles"
 WORLD = {"dags": [{"dag_id": "etl", "tasks": ["one"]}, {"dag_id": "report", "tasks": ["one"]}]}
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD)
 
 
@@ -25,15 +26,15 @@ def permitted(role: dict[str, Any]) -> list[str]:
     return [f"{pair['action']['name']} {pair['resource']['name']}" for pair in role["actions"]]
 
 
-def read(call: Any, name: str) -> list[str]:
+def read(call: Caller, name: str) -> list[str]:
     return permitted(call.get(f"{ROLES}/{name}").get_json())
 
 
-def listed(call: Any) -> dict[str, list[str]]:
+def listed(call: Caller) -> dict[str, list[str]]:
     return {role["name"]: permitted(role) for role in call.get(ROLES).get_json()["roles"]}
 
 
-def somebody(call: Any, *roles: str) -> None:
+def somebody(call: Caller, *roles: str) -> None:
     names = [{"name": role} for role in roles]
     person = {"username": "vera", "email": "v@example.com", "first_name": "V", "last_name": "V", "password": "vera"}
     call.post("/api/v1/users", json={**person, "roles": names})
@@ -43,7 +44,7 @@ def detail(answer: Any) -> tuple[int, Any]:
     return answer.status_code, answer.get_json()["detail"]
 
 
-def test_fresh_airflow_has_five_roles_and_five_actions(call: Any) -> None:
+def test_fresh_airflow_has_five_roles_and_five_actions(call: Caller) -> None:
     counts = {name: len(permissions) for name, permissions in listed(call).items()}
 
     assert counts == {"Admin": 92, "Op": 63, "Public": 0, "User": 39, "Viewer": 30}
@@ -60,7 +61,7 @@ def test_fresh_airflow_has_five_roles_and_five_actions(call: Any) -> None:
     ]
 
 
-def test_list_tells_permissions_as_they_were_made_and_a_single_role_as_it_got_them(call: Any) -> None:
+def test_list_tells_permissions_as_they_were_made_and_a_single_role_as_it_got_them(call: Caller) -> None:
     assert read(call, "Viewer")[:2] == ["can_read DAGs", "can_read DAG Dependencies"]
     assert listed(call)["Viewer"][:2] == ["can_edit My Password", "can_read My Password"]
     call.post(ROLES, json=body("first", "can_create Configurations"))
@@ -70,7 +71,7 @@ def test_list_tells_permissions_as_they_were_made_and_a_single_role_as_it_got_th
     assert listed(call)["mixed"] == ["can_read Pools", "can_create Configurations", "can_create Plugins"]
 
 
-def test_captured_world_keeps_both_orders(deploy: Callable[..., Any], call: Any) -> None:
+def test_captured_world_keeps_both_orders(deploy: Deploy, call: Caller) -> None:
     roles = call.get(ROLES).get_json()["roles"]
 
     again = deploy({**WORLD, "roles": roles})
@@ -78,7 +79,7 @@ def test_captured_world_keeps_both_orders(deploy: Callable[..., Any], call: Any)
     assert read(again, "Op") == read(call, "Op")
 
 
-def test_made_role_is_answered_with_nothing(call: Any) -> None:
+def test_made_role_is_answered_with_nothing(call: Caller) -> None:
     made = call.post(ROLES, json=body("pools", "can_read Pools", "can_read Pools"))
 
     assert (made.status_code, made.get_json()) == (200, {})
@@ -106,13 +107,13 @@ def test_made_role_is_answered_with_nothing(call: Any) -> None:
         ({"name": "Op"}, 409, "Role with name 'Op' already exists; please update with the PATCH endpoint"),
     ],
 )
-def test_bad_body_makes_no_role(call: Any, sent: dict[str, Any], status: int, told: str) -> None:
+def test_bad_body_makes_no_role(call: Caller, sent: dict[str, Any], status: int, told: str) -> None:
     assert detail(call.post(ROLES, json=sent)) == (status, told)
     assert len(listed(call)) == 5
 
 
 @pytest.mark.parametrize("actions", [None, [{"action": {"name": "can_read"}}], [{"resource": {"name": "Pools"}}]])
-def test_missing_parts_break_airflow_while_its_bugs_are_on(deploy: Callable[..., Any], actions: Any) -> None:
+def test_missing_parts_break_airflow_while_its_bugs_are_on(deploy: Deploy, actions: Any) -> None:
     sent = {"name": "x"} if actions is None else {"name": "x", "actions": actions}
 
     assert deploy().post(ROLES, json=sent).status_code == 500
@@ -120,7 +121,7 @@ def test_missing_parts_break_airflow_while_its_bugs_are_on(deploy: Callable[...,
     assert deploy().post(ROLES, json={"name": "x", "actions": [{}]}).status_code == 200
 
 
-def test_patch_adds_and_never_takes_away(call: Any) -> None:
+def test_patch_adds_and_never_takes_away(call: Caller) -> None:
     call.post(ROLES, json=body("x", "can_read Pools"))
 
     answer = call.patch(f"{ROLES}/x", json=body("x", "can_edit Pools", "can_read Pools"))
@@ -130,7 +131,7 @@ def test_patch_adds_and_never_takes_away(call: Any) -> None:
     assert read(call, "x") == ["can_read Pools", "can_edit Pools"]
 
 
-def test_renamed_role_stays_with_its_users(call: Any) -> None:
+def test_renamed_role_stays_with_its_users(call: Caller) -> None:
     call.post(ROLES, json=body("x", "can_read Pools"))
     somebody(call, "Public", "x")
 
@@ -140,7 +141,7 @@ def test_renamed_role_stays_with_its_users(call: Any) -> None:
     assert call.get("/api/v1/pools", by="vera").status_code == 200
 
 
-def test_taken_name_is_passed_over(call: Any) -> None:
+def test_taken_name_is_passed_over(call: Caller) -> None:
     call.post(ROLES, json=body("x", "can_read Pools"))
 
     answer = call.patch(f"{ROLES}/x", json=body("Op", "can_edit Pools"))
@@ -159,18 +160,18 @@ def test_taken_name_is_passed_over(call: Any) -> None:
         ("Op", body("Op", "can_fly Pools"), 400, "The specified action: 'can_fly' was not found"),
     ],
 )
-def test_refused_patch_changes_nothing(call: Any, path: str, sent: dict[str, Any], status: int, told: str) -> None:
+def test_refused_patch_changes_nothing(call: Caller, path: str, sent: dict[str, Any], status: int, told: str) -> None:
     before = listed(call)
 
     assert detail(call.patch(f"{ROLES}/{path}", json=sent)) == (status, told)
     assert listed(call) == before
 
 
-def test_mask_without_the_actions_it_names_breaks_airflow(call: Any) -> None:
+def test_mask_without_the_actions_it_names_breaks_airflow(call: Caller) -> None:
     assert call.patch(f"{ROLES}/Op?update_mask= actions", json={"name": "Op"}).status_code == 500
 
 
-def test_deleted_role_counts_for_nothing_at_once(call: Any) -> None:
+def test_deleted_role_counts_for_nothing_at_once(call: Caller) -> None:
     somebody(call, "Op", "Viewer")
     assert call.get("/api/v1/variables", by="vera").status_code == 200
 
@@ -182,7 +183,7 @@ def test_deleted_role_counts_for_nothing_at_once(call: Any) -> None:
 
 
 @pytest.mark.parametrize("order", ["-name", "id", ""])
-def test_other_orders_are_refused(call: Any, order: str) -> None:
+def test_other_orders_are_refused(call: Caller, order: str) -> None:
     expected = f"Ordering with '{order}' is disallowed or the attribute does not exist on the model"
 
     assert detail(call.get(ROLES, query_string={"order_by": order})) == (400, expected)
@@ -191,7 +192,7 @@ def test_other_orders_are_refused(call: Any, order: str) -> None:
 # single DAGs
 
 
-def test_role_for_one_dag_sees_that_dag_only(call: Any) -> None:
+def test_role_for_one_dag_sees_that_dag_only(call: Caller) -> None:
     call.post(ROLES, json=body("etl", "can_edit DAG:etl", "can_read DAG:etl", "can_read DAG Runs"))
     somebody(call, "etl")
 
@@ -202,7 +203,7 @@ def test_role_for_one_dag_sees_that_dag_only(call: Any) -> None:
     assert listed(call)["etl"] == ["can_read DAG Runs", "can_edit DAG:etl", "can_read DAG:etl"]
 
 
-def test_runs_can_be_permitted_for_one_dag(call: Any) -> None:
+def test_runs_can_be_permitted_for_one_dag(call: Caller) -> None:
     call.post(ROLES, json=body("runs", "can_read DAGs", "can_read DAG Run:etl"))
     somebody(call, "runs")
 
@@ -212,7 +213,7 @@ def test_runs_can_be_permitted_for_one_dag(call: Any) -> None:
 
 
 @pytest.mark.parametrize("lacking", ["can_read DAG Runs", "can_read Task Instances", "can_read DAGs"])
-def test_task_instances_need_their_runs_too(call: Any, lacking: str) -> None:
+def test_task_instances_need_their_runs_too(call: Caller, lacking: str) -> None:
     needed = ["can_read DAGs", "can_read DAG Runs", "can_read Task Instances"]
     call.post(ROLES, json=body("all", *needed))
     call.post(ROLES, json=body("less", *(permission for permission in needed if permission != lacking)))
@@ -225,7 +226,7 @@ def test_task_instances_need_their_runs_too(call: Any, lacking: str) -> None:
     assert call.get(path, by="vera").status_code == 403
 
 
-def test_roles_of_a_world_are_numbered_before_those_made_later(deploy: Callable[..., Any]) -> None:
+def test_roles_of_a_world_are_numbered_before_those_made_later(deploy: Deploy) -> None:
     call = deploy({"roles": [{"name": "Zoo", "actions": []}]})
     call.post(ROLES, json=body("Aviary"))
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support import Deploy
+
 RUN = {"dag_id": "goner", "dag_run_id": "g1", "logical_date": "2025-01-01T00:00:00Z", "state": "success"}
 DONE = {"start_date": "2025-01-01T00:00:01Z", "end_date": "2025-01-01T00:00:03Z", "state": "success", "try_number": 1}
 WORLD = {
@@ -63,7 +65,7 @@ def test_what_only_the_file_tells_is_not_found(airflow, method, path, body, titl
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_clearing_its_run_fails(deploy, dry_run):
+def test_clearing_its_run_fails(deploy: Deploy, dry_run):
     path, body = "/api/v1/dags/goner/dagRuns/g1/clear", {"dry_run": dry_run}
     assert deploy(WORLD).post(path, json=body).status_code == 500
     clean = deploy(WORLD, airflow_bugs=False).post(path, json=body)
@@ -101,7 +103,7 @@ def test_its_datasets_go_on_knowing_it_but_queue_nothing_for_it(airflow):
     assert airflow.get("/api/v1/dags/goner/datasets/queuedEvent").status_code == 404
 
 
-def test_the_scheduler_passes_its_runs_by(deploy):
+def test_the_scheduler_passes_its_runs_by(deploy: Deploy):
     waiting = {"dag_id": "goner", "dag_run_id": "g2", "logical_date": "2025-01-02T00:00:00Z", "state": "queued"}
     airflow = deploy({**WORLD, "dag_runs": [RUN, waiting]}, runs="instant")
     assert airflow.get("/api/v1/dags/goner/dagRuns/g2").json["state"] == "queued"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 DAYS = ("2025-05-01", "2025-05-02", "2025-05-03")
 RAN = {"try_number": 1, "hostname": "worker", "pid": 9}
@@ -59,7 +60,7 @@ MARKED = {
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD, runs="manual")
 
 
@@ -67,7 +68,7 @@ def path(task: str, day: str = DAYS[1]) -> str:
     return f"/api/v1/dags/etl/dagRuns/{run_of(day).replace('+', '%2B')}/taskInstances/{task}"
 
 
-def run(call: Any, day: str = DAYS[1]) -> Any:
+def run(call: Caller, day: str = DAYS[1]) -> Any:
     return call.get(path("x", day).removesuffix("/taskInstances/x")).get_json()
 
 
@@ -105,7 +106,7 @@ def touched(answer: Any) -> list[str]:
         ({"task_ids": ["b"], "dag_run_id": None, "include_subdags": True, "include_parentdag": True}, "02/b"),
     ],
 )
-def test_clear_tells_what_it_would_touch(call: Any, form: dict[str, Any], expected: str) -> None:
+def test_clear_tells_what_it_would_touch(call: Caller, form: dict[str, Any], expected: str) -> None:
     assert touched(call.post(CLEAR, json=form)) == expected.split()
     assert run(call)["state"] == "success"
     assert call.get(path("b")).get_json()["state"] == "failed"
@@ -141,16 +142,16 @@ def test_clear_tells_what_it_would_touch(call: Any, form: dict[str, Any], expect
         ({"task_ids": [["m", 1]]}, "['m', 1] is not of type 'string' - 'task_ids.0'"),
     ],
 )
-def test_clear_refuses(call: Any, form: dict[str, Any], detail: str) -> None:
+def test_clear_refuses(call: Caller, form: dict[str, Any], detail: str) -> None:
     assert problem(call.post(CLEAR, json=form)) == (400, "Bad Request", detail)
 
 
-def test_date_without_a_zone_is_refused_before_anything_else(call: Any) -> None:
+def test_date_without_a_zone_is_refused_before_anything_else(call: Caller) -> None:
     answer = call.post(CLEAR, json={"start_date": "2025-01-01T00:00:00", "bogus": 1})
     assert problem(answer) == (400, "Invalid datetime format", "Naive datetime is disallowed")
 
 
-def test_clear_names_what_does_not_exist(call: Any) -> None:
+def test_clear_names_what_does_not_exist(call: Caller) -> None:
     missing = call.post("/api/v1/dags/none/clearTaskInstances", json={})
     assert problem(missing) == (404, "Dag id none not found", None)
     for run_id in ("none", ""):
@@ -163,7 +164,7 @@ def test_clear_names_what_does_not_exist(call: Any) -> None:
 # what clearing does
 
 
-def test_cleared_instance_keeps_its_past_and_may_try_again(call: Any) -> None:
+def test_cleared_instance_keeps_its_past_and_may_try_again(call: Caller) -> None:
     call.post(CLEAR, json={"dry_run": False, "task_ids": ["b"]})
 
     cleared = call.get(path("b")).get_json()
@@ -177,12 +178,12 @@ def test_cleared_instance_keeps_its_past_and_may_try_again(call: Any) -> None:
 @pytest.mark.parametrize(
     ("form", "weight"), [({}, 5), ({"include_downstream": True}, 6), ({"include_upstream": True}, 5)]
 )
-def test_weight_of_a_cleared_instance_counts_only_the_tasks_asked_for(call: Any, form: Any, weight: int) -> None:
+def test_weight_of_a_cleared_instance_counts_only_the_tasks_asked_for(call: Caller, form: Any, weight: int) -> None:
     call.post(CLEAR, json={"dry_run": False, "task_ids": ["b"], **form})
     assert call.get(path("b")).get_json()["priority_weight"] == weight
 
 
-def test_clearing_twice_neither_adds_tries_nor_history(call: Any) -> None:
+def test_clearing_twice_neither_adds_tries_nor_history(call: Caller) -> None:
     for _ in range(2):
         call.post(CLEAR, json={"dry_run": False, "only_failed": False, "task_ids": ["b"]})
 
@@ -190,7 +191,7 @@ def test_clearing_twice_neither_adds_tries_nor_history(call: Any) -> None:
     assert call.get(path("b/tries")).get_json()["total_entries"] == 2
 
 
-def test_reset_of_runs_queues_the_finished_ones(call: Any) -> None:
+def test_reset_of_runs_queues_the_finished_ones(call: Caller) -> None:
     call.post(CLEAR, json={"dry_run": False, "task_ids": ["b"], "reset_dag_runs": True})
 
     reopened = run(call)
@@ -199,7 +200,7 @@ def test_reset_of_runs_queues_the_finished_ones(call: Any) -> None:
     assert run(call, DAYS[0])["state"] == "success"
 
 
-def test_clear_of_what_never_ran_ends_it_and_leaves_a_failed_attempt(call: Any) -> None:
+def test_clear_of_what_never_ran_ends_it_and_leaves_a_failed_attempt(call: Caller) -> None:
     call.post("/api/v1/dags/etl/dagRuns", json={"dag_run_id": "new"})
     call.post("/api/v1/dags/etl/dagRuns/new/clear", json={"dry_run": False})
 
@@ -225,7 +226,7 @@ def test_clear_of_what_never_ran_ends_it_and_leaves_a_failed_attempt(call: Any) 
         ({"dag_run_id": None, "execution_date": "2025-05-02T08:00:00+02:00"}, "02/b"),
     ],
 )
-def test_mark_tells_what_it_would_touch(call: Any, form: dict[str, Any], expected: str) -> None:
+def test_mark_tells_what_it_would_touch(call: Caller, form: dict[str, Any], expected: str) -> None:
     body = {name: value for name, value in {**MARKED, **form}.items() if value is not None}
     assert touched(call.post(MARK, json=body)) == expected.split()
     assert call.get(path("b")).get_json()["state"] == "failed"
@@ -269,18 +270,18 @@ def test_mark_tells_what_it_would_touch(call: Any, form: dict[str, Any], expecte
         ),
     ],
 )
-def test_mark_refuses(call: Any, form: dict[str, Any], expected: tuple[int, str, Any]) -> None:
+def test_mark_refuses(call: Caller, form: dict[str, Any], expected: tuple[int, str, Any]) -> None:
     body = {name: value for name, value in {**MARKED, **form}.items() if value is not None}
     assert problem(call.post(MARK, json=body)) == expected
 
 
-def test_mark_of_a_mapped_task_by_date_makes_airflow_fail(call: Any) -> None:
+def test_mark_of_a_mapped_task_by_date_makes_airflow_fail(call: Caller) -> None:
     body = {**MARKED, "task_id": "m", "execution_date": "2025-05-02T06:00:00Z"}
     del body["dag_run_id"]
     assert call.post(MARK, json=body).status_code == 500
 
 
-def test_mark_keeps_dates_and_writes_no_history(call: Any) -> None:
+def test_mark_keeps_dates_and_writes_no_history(call: Caller) -> None:
     assert call.patch(path("b"), json={"new_state": "success", "dry_run": False}).get_json() == {}
 
     marked = call.get(path("b")).get_json()
@@ -288,7 +289,7 @@ def test_mark_keeps_dates_and_writes_no_history(call: Any) -> None:
     assert call.get(path("b/tries")).get_json()["total_entries"] == 1
 
 
-def test_mark_makes_what_failed_after_the_task_run_again(call: Any) -> None:
+def test_mark_makes_what_failed_after_the_task_run_again(call: Caller) -> None:
     call.patch(path("a"), json={"new_state": "success", "dry_run": False})
 
     assert [call.get(path(task)).get_json()["state"] for task in ("a", "b", "c")] == ["success", None, None]
@@ -296,7 +297,7 @@ def test_mark_makes_what_failed_after_the_task_run_again(call: Any) -> None:
     assert (reopened["state"], reopened["start_date"], reopened["end_date"]) == ("queued", None, None)
 
 
-def test_mark_to_failed_with_downstream_clears_the_downstream_again(call: Any) -> None:
+def test_mark_to_failed_with_downstream_clears_the_downstream_again(call: Caller) -> None:
     body = {
         **MARKED,
         "dag_run_id": run_of(DAYS[2]),
@@ -313,12 +314,12 @@ def test_mark_to_failed_with_downstream_clears_the_downstream_again(call: Any) -
     ]
 
 
-def test_mark_of_one_mapped_instance_leaves_the_others(call: Any) -> None:
+def test_mark_of_one_mapped_instance_leaves_the_others(call: Caller) -> None:
     call.patch(path("m/1"), json={"new_state": "skipped", "dry_run": False})
     assert [call.get(path(f"m/{index}")).get_json()["state"] for index in (0, 1)] == ["success", "skipped"]
 
 
-def test_mark_reaches_only_runs_on_the_schedule(call: Any) -> None:
+def test_mark_reaches_only_runs_on_the_schedule(call: Caller) -> None:
     call.post("/api/v1/dags/etl/dagRuns", json={"dag_run_id": "between", "logical_date": "2025-05-02T07:30:00Z"})
     body = {**MARKED, "include_past": True, "include_future": True}
 
@@ -336,13 +337,13 @@ def test_mark_reaches_only_runs_on_the_schedule(call: Any) -> None:
         ("m", (404, "Not Found", f"Task instance not found for task 'm' on DAG run with ID '{run_of(DAYS[1])}'")),
     ],
 )
-def test_patch_names_what_does_not_exist(call: Any, where: str, expected: tuple[int, str, str]) -> None:
+def test_patch_names_what_does_not_exist(call: Caller, where: str, expected: tuple[int, str, str]) -> None:
     assert problem(call.patch(path(where), json={"new_state": "failed"})) == expected
     missing = call.patch("/api/v1/dags/none/dagRuns/r/taskInstances/t", json={"new_state": "failed"})
     assert problem(missing) == (404, "DAG not found", "DAG 'none' not found")
 
 
-def test_patch_without_dry_run_false_answers_the_reference(call: Any) -> None:
+def test_patch_without_dry_run_false_answers_the_reference(call: Caller) -> None:
     expected = {
         "dag_id": "etl",
         "dag_run_id": run_of(DAYS[1]),
@@ -355,7 +356,7 @@ def test_patch_without_dry_run_false_answers_the_reference(call: Any) -> None:
     assert missing == (400, "Bad Request", "{'new_state': ['Missing data for required field.']}")
 
 
-def test_patch_of_a_mapped_instance_is_logged_as_two_calls(call: Any) -> None:
+def test_patch_of_a_mapped_instance_is_logged_as_two_calls(call: Caller) -> None:
     call.patch(path("m/9"), json={"new_state": "failed"})
 
     logged = call.get("/api/v1/eventLogs", query_string={"order_by": "-event_log_id", "limit": 2}).get_json()[
@@ -368,7 +369,7 @@ def test_patch_of_a_mapped_instance_is_logged_as_two_calls(call: Any) -> None:
 # notes
 
 
-def test_note_is_set_changed_and_kept_through_a_clear(call: Any) -> None:
+def test_note_is_set_changed_and_kept_through_a_clear(call: Caller) -> None:
     for note in ("one", "", "two"):
         assert call.patch(path("b/setNote"), json={"note": note}).get_json()["note"] == note
     call.post(CLEAR, json={"dry_run": False, "task_ids": ["b"]})
@@ -386,12 +387,12 @@ def test_note_is_set_changed_and_kept_through_a_clear(call: Any) -> None:
         ({"note": "x", "bogus": 1}, "{'bogus': ['Unknown field.']}"),
     ],
 )
-def test_note_refuses(call: Any, body: Any, detail: str) -> None:
+def test_note_refuses(call: Caller, body: Any, detail: str) -> None:
     assert problem(call.patch(path("b/setNote"), json=body)) == (400, "Bad Request", detail)
 
 
 @pytest.mark.parametrize("where", ["m", "m/9", "b/0", "none"])
-def test_note_needs_exactly_that_index(call: Any, where: str) -> None:
+def test_note_needs_exactly_that_index(call: Caller, where: str) -> None:
     title = f"Task Instance not found for dag_id=etl, run_id={run_of(DAYS[1])}, task_id={where.split('/')[0]}"
     assert problem(call.patch(path(f"{where}/setNote"), json={"note": "x"})) == (404, title, None)
 
@@ -405,6 +406,6 @@ def test_note_needs_exactly_that_index(call: Any, where: str) -> None:
         ("PATCH", path("b/setNote"), {"note": "x"}),
     ],
 )
-def test_viewer_changes_nothing(call: Any, method: str, where: str, body: Any) -> None:
+def test_viewer_changes_nothing(call: Caller, method: str, where: str, body: Any) -> None:
     assert call(method, where, json=body, by="viewer").status_code == 403
     assert call(method, where, json=body, by="user").status_code == 200

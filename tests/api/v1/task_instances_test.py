@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 RUN, OTHER = "past", "later"
 ATTEMPT = {"dag_id": "etl", "dag_run_id": RUN, "hostname": "worker", "pid": 7, "try_number": 1}
@@ -53,7 +54,7 @@ LIST = "/api/v1/dags/~/dagRuns/~/taskInstances/list"
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD, runs="manual")
 
 
@@ -79,7 +80,7 @@ def named(answer: Any) -> list[str]:
 # mapped
 
 
-def test_mapped_instance_is_read_by_its_index(call: Any) -> None:
+def test_mapped_instance_is_read_by_its_index(call: Caller) -> None:
     assert call.get(path("spread/1")).get_json()["state"] == "failed"
     assert problem(call.get(path("spread/9"))) == (404, "Task instance not found", None)
     needs_index = (404, "Task instance not found", "Task instance is mapped, add the map_index value to the URL")
@@ -99,13 +100,13 @@ def test_mapped_instance_is_read_by_its_index(call: Any) -> None:
         ("-end_date", [0, 1, 2]),
     ],
 )
-def test_mapped_instances_come_in_the_order_asked_for(call: Any, order_by: str | None, expected: list[int]) -> None:
+def test_mapped_instances_come_in_the_order_asked_for(call: Caller, order_by: str | None, expected: list[int]) -> None:
     query = {} if order_by is None else {"order_by": order_by}
     assert indexes(call.get(path("spread/listMapped"), query_string=query)) == expected
 
 
 @pytest.mark.parametrize("order_by", ["map_index", "nope", "", "--state"])
-def test_mapped_instances_refuse_other_orders(call: Any, order_by: str) -> None:
+def test_mapped_instances_refuse_other_orders(call: Caller, order_by: str) -> None:
     answer = call.get(path("spread/listMapped"), query_string={"order_by": order_by})
     assert problem(answer) == (400, "Bad Request", f"Ordering with '{order_by}' is not supported")
 
@@ -123,7 +124,7 @@ def test_mapped_instances_refuse_other_orders(call: Any, order_by: str) -> None:
         ({"pool": "wide"}, []),
     ],
 )
-def test_mapped_instances_are_filtered_and_paged(call: Any, query: dict[str, Any], expected: list[int]) -> None:
+def test_mapped_instances_are_filtered_and_paged(call: Caller, query: dict[str, Any], expected: list[int]) -> None:
     assert indexes(call.get(path("spread/listMapped"), query_string=query)) == expected
 
 
@@ -135,11 +136,11 @@ def test_mapped_instances_are_filtered_and_paged(call: Any, query: dict[str, Any
         (path("first/listMapped"), "Task id first is not mapped"),
     ],
 )
-def test_what_is_not_mapped_has_no_list(call: Any, where: str, title: str) -> None:
+def test_what_is_not_mapped_has_no_list(call: Caller, where: str, title: str) -> None:
     assert problem(call.get(where)) == (404, title, None)
 
 
-def test_mapped_task_that_was_not_expanded_has_an_empty_list(call: Any) -> None:
+def test_mapped_task_that_was_not_expanded_has_an_empty_list(call: Caller) -> None:
     assert indexes(call.get(path("spread/listMapped", run=OTHER))) == []
     assert indexes(call.get(path("spread/listMapped", run="no-such-run"))) == []
 
@@ -164,13 +165,13 @@ def test_mapped_task_that_was_not_expanded_has_an_empty_list(call: Any) -> None:
         ({"page_limit": 2, "page_offset": 1}, 9),
     ],
 )
-def test_batch_filters(call: Any, form: dict[str, Any], expected: int) -> None:
+def test_batch_filters(call: Caller, form: dict[str, Any], expected: int) -> None:
     answer = call.post(LIST, json=form)
     assert answer.get_json()["total_entries"] == expected
     assert len(answer.get_json()["task_instances"]) == (2 if "page_limit" in form else expected)
 
 
-def role(call: Any, *dag_ids: str) -> None:
+def role(call: Caller, *dag_ids: str) -> None:
     """A user who may read task instances, and these DAGs."""
     pairs = [
         ("can_read", "Task Instances"),
@@ -183,7 +184,7 @@ def role(call: Any, *dag_ids: str) -> None:
     assert call.post("/api/v1/users", json={**person, "roles": [{"name": "some"}]}).status_code == 200
 
 
-def test_batch_shows_only_dags_that_may_be_read(call: Any) -> None:
+def test_batch_shows_only_dags_that_may_be_read(call: Caller) -> None:
     role(call, "hidden")
 
     assert named(call.post(LIST, json={}, by="vera")) == ["hidden.only"]
@@ -192,9 +193,7 @@ def test_batch_shows_only_dags_that_may_be_read(call: Any) -> None:
 
 
 @pytest.mark.parametrize(("bugs", "shown"), [(True, 9), (False, 0)])
-def test_batch_without_a_readable_dag_shows_all_as_airflow_does(
-    deploy: Callable[..., Any], bugs: bool, shown: int
-) -> None:
+def test_batch_without_a_readable_dag_shows_all_as_airflow_does(deploy: Deploy, bugs: bool, shown: int) -> None:
     call = deploy(WORLD, runs="manual", airflow_bugs=bugs)
     role(call)
 
@@ -204,7 +203,7 @@ def test_batch_without_a_readable_dag_shows_all_as_airflow_does(
 # attempts
 
 
-def test_attempts_end_with_the_current_one(call: Any) -> None:
+def test_attempts_end_with_the_current_one(call: Caller) -> None:
     answer = call.get(path("first/tries"), query_string={"limit": 1, "order_by": "nope"}).get_json()
 
     assert [(one["try_number"], one["state"]) for one in answer["task_instances"]] == [(1, "failed"), (2, "success")]
@@ -214,7 +213,7 @@ def test_attempts_end_with_the_current_one(call: Any) -> None:
     assert call.get(path("spread/tries")).get_json() == {"task_instances": [], "total_entries": 0}
 
 
-def test_attempt_is_read_by_number(call: Any) -> None:
+def test_attempt_is_read_by_number(call: Caller) -> None:
     assert call.get(path("first/tries/1")).get_json()["state"] == "failed"
     assert call.get(path("first/tries/2")).get_json()["state"] == "success"
     assert call.get(path("spread/1/tries/1")).get_json()["map_index"] == 1
@@ -226,7 +225,7 @@ def test_attempt_is_read_by_number(call: Any) -> None:
     )
 
 
-def test_current_attempt_hides_one_of_its_number_in_the_history(call: Any) -> None:
+def test_current_attempt_hides_one_of_its_number_in_the_history(call: Caller) -> None:
     call.post(
         "/api/v1/dags/etl/clearTaskInstances", json={"dry_run": False, "only_failed": False, "task_ids": ["first"]}
     )
@@ -237,7 +236,7 @@ def test_current_attempt_hides_one_of_its_number_in_the_history(call: Any) -> No
 
 
 @pytest.mark.parametrize("number", ["99999999999999999999", "9223372036854775808"])
-def test_number_beyond_the_database_makes_airflow_fail(deploy: Callable[..., Any], number: str) -> None:
+def test_number_beyond_the_database_makes_airflow_fail(deploy: Deploy, number: str) -> None:
     answers = {bugs: deploy(WORLD, airflow_bugs=bugs).get(path(f"first/tries/{number}")) for bugs in (True, False)}
 
     assert (answers[True].status_code, answers[True].content_type) == (500, "text/html")
@@ -254,12 +253,12 @@ def reasons(answer: Any) -> dict[str, str]:
     return {one["name"]: one["reason"] for one in told}
 
 
-def test_finished_instance_waits_for_nothing(call: Any) -> None:
+def test_finished_instance_waits_for_nothing(call: Caller) -> None:
     assert reasons(call.get(path("first/dependencies"))) == {}
     assert reasons(call.get(path("spread/1/dependencies"))) == {}
 
 
-def test_waiting_instance_tells_why(call: Any) -> None:
+def test_waiting_instance_tells_why(call: Caller) -> None:
     basic = {
         "Dagrun Running": "Task instance's dagrun was not in the 'running' state but in the state 'queued'.",
         "Task Instance State": "Task is in the 'None' state.",
@@ -274,7 +273,7 @@ def test_waiting_instance_tells_why(call: Any) -> None:
     )
 
 
-def test_paused_dag_missing_pool_and_future_are_told(deploy: Callable[..., Any]) -> None:
+def test_paused_dag_missing_pool_and_future_are_told(deploy: Deploy) -> None:
     dag = {"dag_id": "etl", "is_paused": True, "tasks": [{"task_id": "one", "pool": "ghost"}]}
     call = deploy({"dags": [dag]}, runs="manual")
     call.post("/api/v1/dags/etl/dagRuns", json={"dag_run_id": "r", "logical_date": "2031-01-01T00:00:00Z"})
@@ -302,7 +301,7 @@ def test_paused_dag_missing_pool_and_future_are_told(deploy: Callable[..., Any])
         ("always", None),
     ],
 )
-def test_each_trigger_rule_has_its_sentence(deploy: Callable[..., Any], rule: str, found: str | None) -> None:
+def test_each_trigger_rule_has_its_sentence(deploy: Deploy, rule: str, found: str | None) -> None:
     tasks = [
         {"task_id": "a", "downstream_task_ids": ["c"]},
         {"task_id": "b", "downstream_task_ids": ["c"]},
@@ -321,7 +320,7 @@ def test_each_trigger_rule_has_its_sentence(deploy: Callable[..., Any], rule: st
 @pytest.mark.parametrize(
     ("upstream", "becomes"), [("failed", "upstream_failed"), ("skipped", "skipped"), ("success", None)]
 )
-def test_asking_what_an_unexpanded_task_waits_for_settles_it(call: Any, upstream: str, becomes: str | None) -> None:
+def test_asking_what_an_unexpanded_task_waits_for_settles_it(call: Caller, upstream: str, becomes: str | None) -> None:
     call.patch(path("first", run=OTHER), json={"dry_run": False, "new_state": upstream})
 
     told = reasons(call.get(path("spread/dependencies", run=OTHER)))
@@ -334,7 +333,7 @@ def test_asking_what_an_unexpanded_task_waits_for_settles_it(call: Any, upstream
 @pytest.mark.parametrize(
     "where", ["spread/dependencies", "spread/9/dependencies", "first/0/dependencies", "x/dependencies"]
 )
-def test_dependencies_need_exactly_that_index(call: Any, where: str) -> None:
+def test_dependencies_need_exactly_that_index(call: Caller, where: str) -> None:
     task = where.split("/")[0]
     title = f"Task Instance not found for dag_id=etl, run_id=past, task_id={task}"
     assert problem(call.get(path(where))) == (404, title, None)

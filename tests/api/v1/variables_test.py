@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 VARIABLES = "/api/v1/variables"
 WORLD = {"variables": [{"key": "region", "value": "north", "description": "Where"}, {"key": "api_key", "value": "k-1"}]}
@@ -15,7 +16,7 @@ def keys(call: Any, query: str = "") -> list[str]:
     return [row["key"] for row in call.get(VARIABLES + query).get_json()["variables"]]
 
 
-def test_values_are_told_in_lists_and_alone(deploy: Callable[..., Any]) -> None:
+def test_values_are_told_in_lists_and_alone(deploy: Deploy) -> None:
     call = deploy(WORLD)
 
     assert call.get(VARIABLES).get_json() == {
@@ -29,13 +30,13 @@ def test_values_are_told_in_lists_and_alone(deploy: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("body", [{"key": "v", "value": ""}, {"key": "v", "value": "1", "description": ""}])
-def test_answer_to_post_has_what_was_sent(deploy: Callable[..., Any], body: dict[str, str]) -> None:
+def test_answer_to_post_has_what_was_sent(deploy: Deploy, body: dict[str, str]) -> None:
     answer = deploy().post(VARIABLES, json=body)
 
     assert (answer.status_code, answer.get_json()) == (200, body)
 
 
-def test_post_replaces_a_variable_and_its_place(deploy: Callable[..., Any]) -> None:
+def test_post_replaces_a_variable_and_its_place(deploy: Deploy) -> None:
     call = deploy(WORLD)
     call.post(VARIABLES, json={"key": "region", "value": "south"})
 
@@ -45,7 +46,7 @@ def test_post_replaces_a_variable_and_its_place(deploy: Callable[..., Any]) -> N
 
 
 @pytest.mark.parametrize("key", ["a/b", "a//b", "trailing/", "with space", "ü", "a?b"])
-def test_keys_are_any_text(deploy: Callable[..., Any], key: str) -> None:
+def test_keys_are_any_text(deploy: Deploy, key: str) -> None:
     call = deploy()
     call.post(VARIABLES, json={"key": key, "value": "x"})
     path = f"{VARIABLES}/{key.replace('?', '%3F')}"
@@ -70,7 +71,7 @@ def test_keys_are_any_text(deploy: Callable[..., Any], key: str) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_form_is_refused_as_a_whole(deploy: Callable[..., Any], method: str, body: dict[str, Any], detail: str) -> None:
+def test_form_is_refused_as_a_whole(deploy: Deploy, method: str, body: dict[str, Any], detail: str) -> None:
     call = deploy(WORLD)
     answer = call(method, VARIABLES if method == "POST" else f"{VARIABLES}/region", json=body)
 
@@ -79,13 +80,13 @@ def test_form_is_refused_as_a_whole(deploy: Callable[..., Any], method: str, bod
 
 
 @pytest.mark.parametrize("value", [5, 1.5, True, None, [], {}])
-def test_values_are_texts(deploy: Callable[..., Any], value: Any) -> None:
+def test_values_are_texts(deploy: Deploy, value: Any) -> None:
     answer = deploy().post(VARIABLES, json={"key": "v", "value": value})
 
     assert answer.get_json()["detail"] == f"{value!r} is not of type 'string' - 'value'"
 
 
-def test_patch_keeps_a_description_that_is_not_sent(deploy: Callable[..., Any]) -> None:
+def test_patch_keeps_a_description_that_is_not_sent(deploy: Deploy) -> None:
     answer = deploy(WORLD).patch(f"{VARIABLES}/region", json={"key": "region", "value": "south"})
 
     assert answer.get_json() == {"description": "Where", "key": "region", "value": "south"}
@@ -101,7 +102,7 @@ def test_patch_keeps_a_description_that_is_not_sent(deploy: Callable[..., Any]) 
         ("val&update_mask=description", "north", "There"),  # repeated: the last one counts
     ],
 )
-def test_update_mask(deploy: Callable[..., Any], mask: str, value: str, description: str) -> None:
+def test_update_mask(deploy: Deploy, mask: str, value: str, description: str) -> None:
     body = {"key": "region", "value": "new", "description": "There"}
     answer = deploy(WORLD).patch(f"{VARIABLES}/region?update_mask={mask}", json=body)
 
@@ -109,7 +110,7 @@ def test_update_mask(deploy: Callable[..., Any], mask: str, value: str, descript
 
 
 @pytest.mark.parametrize(("mask", "wrong"), [("value", "value"), ("key", "key"), ("", ""), ("val,zap", "zap")])
-def test_update_mask_with_a_wrong_name_changes_nothing(deploy: Callable[..., Any], mask: str, wrong: str) -> None:
+def test_update_mask_with_a_wrong_name_changes_nothing(deploy: Deploy, mask: str, wrong: str) -> None:
     call = deploy(WORLD)
     answer = call.patch(f"{VARIABLES}/region?update_mask={mask}", json={"key": "region", "value": "new"})
 
@@ -117,7 +118,7 @@ def test_update_mask_with_a_wrong_name_changes_nothing(deploy: Callable[..., Any
     assert call.get(f"{VARIABLES}/region").get_json()["value"] == "north"
 
 
-def test_key_of_the_body_is_compared_before_the_variable_is_looked_for(deploy: Callable[..., Any]) -> None:
+def test_key_of_the_body_is_compared_before_the_variable_is_looked_for(deploy: Deploy) -> None:
     call = deploy(WORLD)
     other = call.patch(f"{VARIABLES}/none", json={"key": "other", "value": "x"}).get_json()
     none = call.patch(f"{VARIABLES}/none", json={"key": "none", "value": "x"}).get_json()
@@ -128,13 +129,13 @@ def test_key_of_the_body_is_compared_before_the_variable_is_looked_for(deploy: C
 
 
 @pytest.mark.parametrize(("method", "detail"), [("GET", "Variable does not exist"), ("DELETE", None)])
-def test_unknown_variable(deploy: Callable[..., Any], method: str, detail: str | None) -> None:
+def test_unknown_variable(deploy: Deploy, method: str, detail: str | None) -> None:
     told = deploy()(method, f"{VARIABLES}/none").get_json()
 
     assert (told["status"], told["title"], told["detail"]) == (404, "Variable not found", detail)
 
 
-def test_order_by_value_is_the_order_of_the_ciphertexts(deploy: Callable[..., Any]) -> None:
+def test_order_by_value_is_the_order_of_the_ciphertexts(deploy: Deploy) -> None:
     call = deploy({"variables": [{"key": "first", "value": "z"}, {"key": "second", "value": "a"}]})
     assert keys(call, "?order_by=value") == ["first", "second"]
 
@@ -146,11 +147,11 @@ def test_order_by_value_is_the_order_of_the_ciphertexts(deploy: Callable[..., An
 
 
 @pytest.mark.parametrize("order", ["val", "description", "is_encrypted", ""])
-def test_orders_that_do_not_exist(deploy: Callable[..., Any], order: str) -> None:
+def test_orders_that_do_not_exist(deploy: Deploy, order: str) -> None:
     told = deploy().get(f"{VARIABLES}?order_by={order}").get_json()
 
     assert told["detail"] == f"Ordering with '{order}' is disallowed or the attribute does not exist on the model"
 
 
-def test_value_is_in_no_repr(deploy: Callable[..., Any]) -> None:
+def test_value_is_in_no_repr(deploy: Deploy) -> None:
     assert "k-1" not in repr(list(deploy(WORLD).deployment.airflow.variables))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 WHERE = {"dag_id": "etl", "dag_run_id": "r", "task_id": "one"}
 WORLD = {
@@ -26,7 +27,7 @@ WORLD = {
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD, runs="manual")
 
 
@@ -61,7 +62,7 @@ ONE = ["one.empty[-1]", "one.return_value[-1]", "one.with/slash[-1]", "one.retur
         (path(dag="none"), {}, []),
     ],
 )
-def test_list_is_ordered_filtered_and_has_no_values(call: Any, where: str, query: Any, expected: list[str]) -> None:
+def test_list_is_ordered_filtered_and_has_no_values(call: Caller, where: str, query: Any, expected: list[str]) -> None:
     answer = call.get(where, query_string=query)
 
     assert keys(answer) == expected
@@ -85,7 +86,7 @@ def test_list_is_ordered_filtered_and_has_no_values(call: Any, where: str, query
     ],
 )
 def test_value_is_python_text_unless_json_is_asked_for(
-    call: Any, key: str, query: dict[str, Any], as_text: str | None, native: Any
+    call: Caller, key: str, query: dict[str, Any], as_text: str | None, native: Any
 ) -> None:
     assert call.get(path(key), query_string=query).get_json()["value"] == as_text
     assert call.get(path(key), query_string={**query, "stringify": "false"}).get_json()["value"] == native
@@ -94,11 +95,11 @@ def test_value_is_python_text_unless_json_is_asked_for(
 @pytest.mark.parametrize(
     "where", [path("none"), path("with/slash/"), path("empty", dag="~"), path("empty", run="none")]
 )
-def test_unknown_entry(call: Any, where: str) -> None:
+def test_unknown_entry(call: Caller, where: str) -> None:
     assert problem(call.get(where)) == (404, "XCom entry not found", None)
 
 
-def test_deserialize_needs_its_setting(deploy: Callable[..., Any]) -> None:
+def test_deserialize_needs_its_setting(deploy: Deploy) -> None:
     asked = {"deserialize": "true", "stringify": "false"}
     refused = deploy(WORLD).get(path("none"), query_string=asked)
     assert problem(refused) == (400, "Bad Request", "XCom deserialization is disabled in configuration.")
@@ -106,7 +107,7 @@ def test_deserialize_needs_its_setting(deploy: Callable[..., Any]) -> None:
     assert allowed.get_json()["value"]["ok"] is True
 
 
-def test_run_and_dag_take_their_xcoms_along(call: Any) -> None:
+def test_run_and_dag_take_their_xcoms_along(call: Caller) -> None:
     assert call.delete("/api/v1/dags/etl/dagRuns/r").status_code == 204
     assert keys(call.get(path(task="~", dag="~", run="~"))) == ["x.z[-1]"]
     assert call.delete("/api/v1/dags/alpha").status_code == 204

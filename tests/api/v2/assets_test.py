@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
 from mock_airflow import MockAirflow
+from tests.support import Caller3, Deploy, Deploy3
 
 AT = "2025-05-01T00:00:00Z"
 ASSETS = [
@@ -34,11 +33,11 @@ WORLD = {"dags": DAGS, "assets": ASSETS}
 
 
 @pytest.fixture
-def call(deploy3: Callable[..., Any]) -> Any:
+def call(deploy3: Deploy3) -> Caller3:
     return deploy3(WORLD, runs="manual")
 
 
-def test_asset_is_told_with_its_secrets_masked(call: Any) -> None:
+def test_asset_is_told_with_its_secrets_masked(call: Caller3) -> None:
     assert call.get("/assets/5") == {
         "id": 5,
         "name": "orders",
@@ -74,18 +73,18 @@ def test_asset_is_told_with_its_secrets_masked(call: Any) -> None:
         ("limit=1&offset=1", ["prices"]),
     ],
 )
-def test_list(call: Any, query: str, names: list[str]) -> None:
+def test_list(call: Caller3, query: str, names: list[str]) -> None:
     assert [asset["name"] for asset in call.get(f"/assets?{query}")["assets"]] == names
 
 
-def test_inactive_assets_are_listed_only_when_all_are(deploy3: Callable[..., Any]) -> None:
+def test_inactive_assets_are_listed_only_when_all_are(deploy3: Deploy3) -> None:
     call = deploy3({**WORLD, "active_assets": ["orders"]}, runs="manual")
 
     assert call.get("/assets")["total_entries"] == 1
     assert call.get("/assets?only_active=false")["total_entries"] == 2
 
 
-def test_event_is_queued_for_dags_that_are_not_paused(call: Any) -> None:
+def test_event_is_queued_for_dags_that_are_not_paused(call: Caller3) -> None:
     keyed = call("POST", "/assets/events", json={"asset_id": 5, "partition_key": "k"}).json
     assert keyed["partition_key"] == "k"
     assert call.get("/assets/5/queuedEvents")["total_entries"] == 0  # a partition is for those that wait for partitions
@@ -101,7 +100,7 @@ def test_event_is_queued_for_dags_that_are_not_paused(call: Any) -> None:
     assert call.detail("DELETE", "/assets/5/queuedEvents") == (404, "Queue event with asset_id: `5` was not found")
 
 
-def test_events_are_filtered(call: Any) -> None:
+def test_events_are_filtered(call: Caller3) -> None:
     for number in (5, 7, 5):
         call("POST", "/assets/events", json={"asset_id": number})
 
@@ -111,7 +110,7 @@ def test_events_are_filtered(call: Any) -> None:
     assert call.detail("GET", "/assets/events?order_by=id")[0] == 400
 
 
-def test_materialize_triggers_the_one_dag_that_makes_it(call: Any) -> None:
+def test_materialize_triggers_the_one_dag_that_makes_it(call: Caller3) -> None:
     run = call("POST", "/assets/5/materialize", json={"conf": {"x": 1}}).json
 
     assert (run["dag_id"], run["run_type"], run["conf"]) == ("load", "asset_materialization", {"x": 1})
@@ -120,7 +119,7 @@ def test_materialize_triggers_the_one_dag_that_makes_it(call: Any) -> None:
     assert call.detail("POST", "/assets/5/materialize", by="user") == (403, "Forbidden")
 
 
-def test_state_store(call: Any) -> None:
+def test_state_store(call: Caller3) -> None:
     assert call("PUT", "/assets/5/state-store/a/b", json={"value": {"n": [1]}}).status_code == 204
     call("PUT", "/assets/5/state-store/a", json={"value": 2})
 
@@ -137,7 +136,7 @@ def test_state_store(call: Any) -> None:
     assert (status, faults[0]["msg"]) == (422, "Value error, value cannot be null")
 
 
-def test_assets_of_a_world_are_datasets_of_a_2x(deploy: Callable[..., Any]) -> None:
+def test_assets_of_a_world_are_datasets_of_a_2x(deploy: Deploy) -> None:
     told = deploy(WORLD).get("/api/v1/datasets").get_json()["datasets"]
 
     assert [(row["id"], row["uri"]) for row in told] == [(5, "s3://lake/orders"), (7, "s3://lake/prices")]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller3, Deploy3
 
 DAILY = {"dag_id": "daily", "timetable_summary": "0 6 * * *", "is_paused": False, "tasks": [{"task_id": "load"}]}
 DAILY |= {"start_date": "2025-05-31T00:00:00Z", "catchup": False}
@@ -14,16 +15,16 @@ DAYS = [f"2025-03-0{day}T06:00:00Z" for day in (1, 2, 3, 4)]
 
 
 @pytest.fixture
-def call(deploy3: Callable[..., Any]) -> Any:
+def call(deploy3: Deploy3) -> Caller3:
     return deploy3({"dags": [DAILY, {"dag_id": "loose"}]}, runs="manual")
 
 
-def backfill_runs(call: Any) -> list[Any]:
+def backfill_runs(call: Caller3) -> list[Any]:
     runs = call.get("/dags/daily/dagRuns?run_type=backfill&order_by=logical_date")["dag_runs"]
     return [run for run in runs if run["run_type"] == "backfill"]
 
 
-def test_makes_a_run_for_each_moment_of_the_schedule(call: Any) -> None:
+def test_makes_a_run_for_each_moment_of_the_schedule(call: Caller3) -> None:
     made = call("POST", "/backfills", json={**RANGE, "dag_run_conf": {"a": 1}}).json
 
     assert made == {
@@ -51,7 +52,7 @@ def test_makes_a_run_for_each_moment_of_the_schedule(call: Any) -> None:
     assert call.get("/backfills?dag_id=daily")["total_entries"] == 1
 
 
-def test_dry_run_tells_the_moments_and_makes_nothing(call: Any) -> None:
+def test_dry_run_tells_the_moments_and_makes_nothing(call: Caller3) -> None:
     told = call("POST", "/backfills/dry_run", json={**RANGE, "run_backwards": True}).json
 
     assert [each["logical_date"] for each in told["backfills"]] == DAYS[::-1]
@@ -60,7 +61,7 @@ def test_dry_run_tells_the_moments_and_makes_nothing(call: Any) -> None:
     assert backfill_runs(call) == []
 
 
-def test_moments_that_have_a_run_are_left_out_unless_it_is_repeated(call: Any) -> None:
+def test_moments_that_have_a_run_are_left_out_unless_it_is_repeated(call: Caller3) -> None:
     for day, state in ((DAYS[0], "success"), (DAYS[1], "failed")):
         call("POST", "/dags/daily/dagRuns", json={"logical_date": day, "dag_run_id": state})
         assert call("PATCH", f"/dags/daily/dagRuns/{state}", json={"state": state}).status_code == 200
@@ -101,11 +102,11 @@ def test_moments_that_have_a_run_are_left_out_unless_it_is_repeated(call: Any) -
         ),
     ],
 )
-def test_refusals(call: Any, change: dict[str, Any], status: int, detail: str) -> None:
+def test_refusals(call: Caller3, change: dict[str, Any], status: int, detail: str) -> None:
     assert call.detail("POST", "/backfills", json={**RANGE, **change}) == (status, detail)
 
 
-def test_body_is_checked(call: Any) -> None:
+def test_body_is_checked(call: Caller3) -> None:
     status, faults = call.detail("POST", "/backfills", json={**RANGE, "reprocess_behavior": "all", "more": 1})
 
     assert status == 422
@@ -116,7 +117,7 @@ def test_body_is_checked(call: Any) -> None:
     assert call.detail("GET", "/backfills")[1][0]["loc"] == ["query", "dag_id"]
 
 
-def test_one_backfill_at_a_time_until_it_is_over(call: Any) -> None:
+def test_one_backfill_at_a_time_until_it_is_over(call: Caller3) -> None:
     call("POST", "/backfills", json=RANGE)
 
     assert call.detail("POST", "/backfills", json=RANGE) == (409, "There is already a running backfill for dag daily")
@@ -131,7 +132,7 @@ def test_one_backfill_at_a_time_until_it_is_over(call: Any) -> None:
     assert call("POST", "/backfills", json=later).status_code == 200
 
 
-def test_who_may(call: Any) -> None:
+def test_who_may(call: Caller3) -> None:
     call("POST", "/backfills", json=RANGE, by="user")
 
     assert call.detail("POST", "/backfills", json={}, by="viewer") == (403, "Forbidden")
@@ -142,7 +143,7 @@ def test_who_may(call: Any) -> None:
     assert call.detail("GET", "/backfills/-1")[1][0]["type"] == "greater_than_equal"
 
 
-def test_runs_go_by_the_backfills_own_limit_and_order(deploy3: Callable[..., Any]) -> None:
+def test_runs_go_by_the_backfills_own_limit_and_order(deploy3: Deploy3) -> None:
     call = deploy3({"dags": [{**DAILY, "max_active_runs": 1}], "plans": {"daily": {"load": 3600}}})
     call("POST", "/backfills", json={**RANGE, "run_backwards": True, "max_active_runs": 2})
     clock = call.deployment.clock
@@ -164,7 +165,7 @@ def test_runs_go_by_the_backfills_own_limit_and_order(deploy3: Callable[..., Any
 
 
 @pytest.mark.parametrize("fields", [{}, {"timetable_partitioned": True}])
-def test_more_runs_than_one_request_may_make_are_refused(deploy3: Callable[..., Any], fields: dict[str, Any]) -> None:
+def test_more_runs_than_one_request_may_make_are_refused(deploy3: Deploy3, fields: dict[str, Any]) -> None:
     minutely = {**DAILY, "timetable_summary": "* * * * *", "start_date": "1900-01-01T00:00:00Z", **fields}
     call = deploy3({"dags": [minutely]}, runs="manual", runs_per_move=100)
     wide = {"dag_id": "daily", "from_date": "1900-01-01T00:00:00Z", "to_date": "9990-01-01T00:00:00Z"}

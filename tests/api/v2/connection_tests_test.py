@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
+
+from tests.support import Caller3, Deploy3
 
 ON = {"test_connection": "Enabled"}
 KEPT = {"connection_id": "main", "conn_type": "http", "host": "a.example.org", "password": "p"}
@@ -14,11 +13,11 @@ BODY = {"connection_id": "t", "conn_type": "fs", "extra": '{"path": "/"}'}
 
 
 @pytest.fixture
-def call(deploy3: Callable[..., Any]) -> Any:
+def call(deploy3: Deploy3) -> Caller3:
     return deploy3({"connections": [KEPT]}, **ON)
 
 
-def test_testing_is_off_out_of_the_box(deploy3: Callable[..., Any]) -> None:
+def test_testing_is_off_out_of_the_box(deploy3: Deploy3) -> None:
     off = deploy3()
 
     for path in ("/connections/test", "/connections/enqueue-test"):
@@ -26,14 +25,14 @@ def test_testing_is_off_out_of_the_box(deploy3: Callable[..., Any]) -> None:
         assert (status, detail.partition(".")[0]) == (403, "Testing connections is disabled in Airflow configuration")
 
 
-def test_a_test_tells_success_and_failure(call: Any) -> None:
+def test_a_test_tells_success_and_failure(call: Caller3) -> None:
     told = call("POST", "/connections/test", json=BODY)
     assert (told.status_code, told.json) == (200, {"status": True, "message": "Path / is existing."})
     unknown = call("POST", "/connections/test", json={"connection_id": "t", "conn_type": "odd"}).json
     assert unknown == {"status": False, "message": 'Unknown hook type "odd"'}
 
 
-def test_another_place_needs_credentials_of_its_own(call: Any) -> None:
+def test_another_place_needs_credentials_of_its_own(call: Caller3) -> None:
     elsewhere = {"connection_id": "main", "conn_type": "http", "host": "b.example.org", "password": "***"}
 
     assert call.detail("POST", "/connections/test", json=elsewhere)[0] == 400
@@ -41,7 +40,7 @@ def test_another_place_needs_credentials_of_its_own(call: Any) -> None:
     assert call("POST", "/connections/test", json={**elsewhere, "host": "a.example.org"}).status_code == 200
 
 
-def test_a_worker_is_asked_and_answers_later(call: Any) -> None:
+def test_a_worker_is_asked_and_answers_later(call: Caller3) -> None:
     asked = call("POST", "/connections/enqueue-test", json={**BODY, "commit_on_success": True})
     token = asked.json["token"]
 
@@ -56,7 +55,7 @@ def test_a_worker_is_asked_and_answers_later(call: Any) -> None:
     assert call.get("/connections/t")["conn_type"] == "fs"
 
 
-def test_token_is_needed(call: Any) -> None:
+def test_token_is_needed(call: Caller3) -> None:
     status, faults = call.detail("GET", "/connections/enqueue-test")
     assert (status, faults) == (
         422,
@@ -68,7 +67,7 @@ def test_token_is_needed(call: Any) -> None:
     assert (status, told.partition(".")[0]) == (422, "Executor 'Mine' is not configured")
 
 
-def test_default_connections_leave_those_that_are_there(deploy3: Callable[..., Any]) -> None:
+def test_default_connections_leave_those_that_are_there(deploy3: Deploy3) -> None:
     call = deploy3({"connections": [{"connection_id": "fs_default", "conn_type": "mine"}]})
 
     assert call.detail("POST", "/connections/defaults", by="user") == (403, "Forbidden")

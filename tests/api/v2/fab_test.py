@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 import pytest
 from werkzeug.test import Client, TestResponse
+
+from tests.support import Caller3, Deploy3
 
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789"
 NEW = {"username": "new", "email": "n@x.org", "first_name": "N", "last_name": "W", "password": "new"}
 
 
 @pytest.fixture
-def call(deploy3: Callable[..., Any]) -> Any:
+def call(deploy3: Deploy3) -> Caller3:
     public = {"username": "public", "password": "public", "roles": [{"name": "Public"}]}
     return deploy3({"fab": {"users": [public]}}, auth_manager="fab", jwt_secret=SECRET)
 
 
+class Auth(Protocol):
+    """Calls the auth manager's own API, below ``/auth``."""
+
+    def __call__(self, method: str, path: str, by: str | None = "admin", **more: Any) -> TestResponse: ...
+
+
 @pytest.fixture
-def auth(call: Any) -> Callable[..., TestResponse]:
+def auth(call: Caller3) -> Auth:
     client = Client(call.deployment.wsgi, use_cookies=False)
 
     def send(method: str, path: str, by: str | None = "admin", **more: Any) -> TestResponse:
@@ -34,7 +41,7 @@ def auth(call: Any) -> Callable[..., TestResponse]:
     return send
 
 
-def test_token_names_the_user_by_number(call: Any, auth: Any) -> None:
+def test_token_names_the_user_by_number(call: Caller3, auth: Auth) -> None:
     told = auth("POST", "/token", None, json={"username": "op", "password": "op", "more": 1})
     assert told.status_code == 201
     claims = jwt.decode(told.json["access_token"], SECRET, ["HS512"], {"verify_exp": False}, audience="apache-airflow")
@@ -53,19 +60,19 @@ def test_token_names_the_user_by_number(call: Any, auth: Any) -> None:
         ({}, 400, "Username and password must be provided"),
     ],
 )
-def test_sign_in_refused(auth: Any, body: Any, status: int, detail: str) -> None:
+def test_sign_in_refused(auth: Auth, body: Any, status: int, detail: str) -> None:
     for path in ("/token", "/token/cli"):
         told = auth("POST", path, None, json=body)
         assert (told.status_code, told.json) == (status, {"detail": detail})
 
 
-def test_sign_in_wants_an_object(auth: Any) -> None:
+def test_sign_in_wants_an_object(auth: Auth) -> None:
     assert auth("POST", "/token", None, json=[1]).json["detail"][0]["type"] == "dict_type"
     assert auth("POST", "/token", None).json["detail"][0]["type"] == "missing"
     assert auth("GET", "/token", None).status_code == 404
 
 
-def test_what_roles_may_do(call: Any) -> None:
+def test_what_roles_may_do(call: Caller3) -> None:
     def status(who: str, method: str, path: str, **more: Any) -> int:
         return int(call(method, path, by=who, **more).status_code)
 
@@ -76,7 +83,7 @@ def test_what_roles_may_do(call: Any) -> None:
     assert [status(who, "DELETE", "/assets/9/queuedEvents") for who in ("user", "op")] == [403, 404]
 
 
-def test_users(call: Any, auth: Any) -> None:
+def test_users(call: Caller3, auth: Auth) -> None:
     made = auth("POST", "/fab/v1/users", json={**NEW, "roles": [{"name": "Viewer"}]})
     assert made.status_code == 200
     assert made.json == {
@@ -110,7 +117,7 @@ def test_users(call: Any, auth: Any) -> None:
     assert (gone.status_code, gone.json) == (404, {"detail": "The User with username `new` was not found"})
 
 
-def test_roles_and_permissions(call: Any, auth: Any) -> None:
+def test_roles_and_permissions(call: Caller3, auth: Auth) -> None:
     pools = [{"action": {"name": "can_read"}, "resource": {"name": "Pools"}}]
     made = auth("POST", "/fab/v1/roles", json={"name": "Pooler", "actions": pools})
     assert (made.status_code, made.json) == (200, {"name": "Pooler", "actions": pools})
@@ -132,13 +139,13 @@ def test_roles_and_permissions(call: Any, auth: Any) -> None:
     assert auth("GET", "/fab/v1/permissions?order_by=-name").status_code == 400
 
 
-def test_simple_auth_manager_has_no_users_api(deploy3: Callable[..., Any]) -> None:
+def test_simple_auth_manager_has_no_users_api(deploy3: Deploy3) -> None:
     client = Client(deploy3().deployment.wsgi)
 
     assert client.get("/auth/fab/v1/users").content_type == "text/html; charset=utf-8"
 
 
-def test_login_form_gives_the_cookie(call: Any) -> None:
+def test_login_form_gives_the_cookie(call: Caller3) -> None:
     client = Client(call.deployment.wsgi)
     token = client.get("/auth/login/").text.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
     form = {"csrf_token": token, "username": "OP@Example.com", "password": "op"}
@@ -160,7 +167,7 @@ def test_login_form_gives_the_cookie(call: Any) -> None:
     assert client.get("/auth/login/").status_code == 200
 
 
-def test_inactive_user_is_nobody(call: Any, auth: Any) -> None:
+def test_inactive_user_is_nobody(call: Caller3, auth: Auth) -> None:
     token = auth("POST", "/token", None, json={"username": "op", "password": "op"}).json["access_token"]
     users = call.deployment.airflow.users
     users.put(replace(users.get("op"), active=False))
@@ -170,7 +177,7 @@ def test_inactive_user_is_nobody(call: Any, auth: Any) -> None:
     assert auth("POST", "/token", None, json={"username": "op", "password": "op"}).status_code == 401
 
 
-def test_results_of_a_run_are_for_who_may_read_xcoms(deploy3: Callable[..., Any]) -> None:
+def test_results_of_a_run_are_for_who_may_read_xcoms(deploy3: Deploy3) -> None:
     reading = [{"action": {"name": "can_read"}, "resource": {"name": resource}} for resource in ("DAGs", "DAG Runs")]
     people = {
         "roles": [{"name": "Runner", "actions": reading}],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller3, Deploy3
 
 DAGS = [
     {"dag_id": "a", "fileloc": "/opt/airflow/dags/x/a.py", "tags": [{"name": "t2"}, {"name": "t1"}]},
@@ -27,11 +28,11 @@ WORLD: dict[str, Any] = {
 
 
 @pytest.fixture
-def call(deploy3: Callable[..., Any]) -> Any:
+def call(deploy3: Deploy3) -> Caller3:
     return deploy3(WORLD, runs="manual")
 
 
-def test_source_of_the_newest_version_unless_another_is_named(call: Any) -> None:
+def test_source_of_the_newest_version_unless_another_is_named(call: Caller3) -> None:
     assert call.get("/dagSources/a") == {
         "content": "two",
         "dag_id": "a",
@@ -47,13 +48,13 @@ def test_source_of_the_newest_version_unless_another_is_named(call: Any) -> None
     assert call.detail("GET", "/dagSources/a?version_number=9") == (404, missing)
 
 
-def test_tags_of_dags_that_are_there(call: Any) -> None:
+def test_tags_of_dags_that_are_there(call: Caller3) -> None:
     assert call.get("/dagTags") == {"tags": ["t1", "t2"], "total_entries": 2}
     assert call.get("/dagTags?order_by=-name&limit=1")["tags"] == ["t2"]
     assert call.get("/dagTags?tag_name_prefix_pattern=T")["tags"] == []
 
 
-def test_warnings_and_import_errors(call: Any) -> None:
+def test_warnings_and_import_errors(call: Caller3) -> None:
     assert call.get("/dagWarnings?warning_type=asset%20conflict")["total_entries"] == 0
     assert call.get("/dagWarnings")["dag_warnings"][0]["dag_display_name"] == "a"
     error = call.get("/importErrors?filename_prefix_pattern=x/")["import_errors"][0]
@@ -62,7 +63,7 @@ def test_warnings_and_import_errors(call: Any) -> None:
     assert call.get("/dags/a")["has_import_errors"] is True
 
 
-def test_audit_log(call: Any) -> None:
+def test_audit_log(call: Caller3) -> None:
     call("POST", "/variables", json={"key": "k", "value": "v"})
     call("POST", "/pools", json={"name": "p", "slots": 1})
 
@@ -75,7 +76,7 @@ def test_audit_log(call: Any) -> None:
     assert call.detail("GET", "/eventLogs/999") == (404, "The Event Log with id: `999` not found")
 
 
-def test_audit_log_tells_no_secret(call: Any) -> None:
+def test_audit_log_tells_no_secret(call: Caller3) -> None:
     connection = {"connection_id": "c", "conn_type": "http", "password": "pw-1", "extra": '{"a": "pw-2"}'}
     call("POST", "/connections", json=connection)
     create = {"action": "create", "entities": [{**connection, "connection_id": "d"}]}
@@ -89,14 +90,14 @@ def test_audit_log_tells_no_secret(call: Any) -> None:
     assert json.loads(rows[0]["extra"]) == shown
 
 
-def test_all_parts_are_healthy_where_runs_go(call: Any, deploy3: Callable[..., Any]) -> None:
+def test_all_parts_are_healthy_where_runs_go(call: Caller3, deploy3: Deploy3) -> None:
     parts = ("scheduler", "triggerer", "dag_processor")
 
     assert [deploy3().get("/monitor/health")[part]["status"] for part in parts] == ["healthy"] * 3
     assert call.get("/monitor/health")["scheduler"]["status"] == "unhealthy"
 
 
-def test_jobs_without_a_scheduler_and_with_one(call: Any, deploy3: Callable[..., Any]) -> None:
+def test_jobs_without_a_scheduler_and_with_one(call: Caller3, deploy3: Deploy3) -> None:
     assert call.get("/jobs?is_alive=true") == {"jobs": [], "total_entries": 1}
     assert call.get("/jobs?job_state=success")["jobs"][0]["job_type"] == "SchedulerJob"
 
@@ -106,7 +107,7 @@ def test_jobs_without_a_scheduler_and_with_one(call: Any, deploy3: Callable[...,
     assert [job["latest_heartbeat"] for job in alive["jobs"]] == ["2025-06-01T12:00:00Z"]
 
 
-def test_plugins_and_providers(call: Any) -> None:
+def test_plugins_and_providers(call: Caller3) -> None:
     plugins = call.get("/plugins")["plugins"]
     assert [plugin["name"] for plugin in plugins] == ["p1", "p2"]
     assert (plugins[0]["external_views"], plugins[0]["react_apps"]) == ([{"name": "Wiki"}], [])
@@ -114,7 +115,7 @@ def test_plugins_and_providers(call: Any) -> None:
     assert provider["documentation_url"] == "https://airflow.apache.org/docs/apache-airflow-providers-z/2.0"
 
 
-def test_parse_request(call: Any) -> None:
+def test_parse_request(call: Caller3) -> None:
     token = call.get("/dags/a/details")["file_token"]
 
     assert call.detail("PUT", f"/parseDagFile/{token}", by="viewer") == (403, "Forbidden")
@@ -124,7 +125,7 @@ def test_parse_request(call: Any) -> None:
     assert call.detail("PUT", "/parseDagFile/nope", by="viewer") == (404, "File not found")
 
 
-def test_configuration_is_shown_only_where_it_is_exposed(call: Any, deploy3: Callable[..., Any]) -> None:
+def test_configuration_is_shown_only_where_it_is_exposed(call: Caller3, deploy3: Deploy3) -> None:
     assert call.detail("GET", "/config")[0] == 403
     assert call.detail("GET", "/config", headers={"Accept": "text/html"})[0] == 406
 

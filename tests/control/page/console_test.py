@@ -11,7 +11,7 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.control.page.pages import PAGES
-from tests.conftest import Mocked
+from tests.support import Mocked
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ELSEWHERE = {"Origin": "http://elsewhere.example"}

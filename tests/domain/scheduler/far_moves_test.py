@@ -16,6 +16,7 @@ from mock_airflow import MockAirflow, deployment
 from mock_airflow.domain.schedules.cron import cron
 from mock_airflow.errors import ClockError
 from mock_airflow.world.reading import world_of
+from tests.support import Deploy
 
 START = "2025-06-01T12:00:00+00:00"
 MINUTELY = {"dags": [{"dag_id": "dense", "tasks": ["a"], "schedule": "* * * * *", "start_date": START}]}
@@ -34,9 +35,7 @@ WORLD = {
 }
 
 
-def test_others_are_answered_while_a_long_time_is_settled(
-    deploy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_others_are_answered_while_a_long_time_is_settled(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deployment, "_SLICE", 20)
     call = deploy(MINUTELY)
     call.deployment.clock.advance(days=1)
@@ -60,7 +59,7 @@ def _told(call: Any) -> list[Any]:
     return [call.get(f"/api/v1{path}").get_json() for path in paths]
 
 
-def test_slices_change_nothing_of_what_happens(deploy: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slices_change_nothing_of_what_happens(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
     for length in (1, 7, 10**9):
         monkeypatch.setattr(deployment, "_SLICE", length)
@@ -71,7 +70,7 @@ def test_slices_change_nothing_of_what_happens(deploy: Callable[..., Any], monke
     assert told[0] == told[1] == told[2]
 
 
-def test_what_a_long_time_made_does_not_all_stay_in_the_journal(deploy: Callable[..., Any]) -> None:
+def test_what_a_long_time_made_does_not_all_stay_in_the_journal(deploy: Deploy) -> None:
     call = deploy(MINUTELY, journal_bytes=1_000_000)
     call.deployment.clock.advance(days=1)
     call.get("/api/v1/dags")
@@ -111,7 +110,7 @@ def test_a_move_that_would_make_too_many_runs_is_refused_and_changes_nothing(sch
         assert mock.clock.advance(minutes=5) == before + timedelta(minutes=5)
 
 
-def test_the_control_api_says_so_too_and_a_paused_dag_does_not_count(deploy: Callable[..., Any]) -> None:
+def test_the_control_api_says_so_too_and_a_paused_dag_does_not_count(deploy: Deploy) -> None:
     call = deploy(MINUTELY, runs_per_move=100)
     refused = call.post("/__mock__/clock/advance", json={"seconds": 86_400})
     assert refused.status_code == 400
@@ -120,14 +119,14 @@ def test_the_control_api_says_so_too_and_a_paused_dag_does_not_count(deploy: Cal
     assert call.post("/__mock__/clock/advance", json={"seconds": 86_400}).status_code == 200
 
 
-def test_a_schedule_of_few_days_is_counted_by_its_days(deploy: Callable[..., Any]) -> None:
+def test_a_schedule_of_few_days_is_counted_by_its_days(deploy: Deploy) -> None:
     mondays = {"dags": [{"dag_id": "mondays", "tasks": [], "schedule": "*/10 * * * 1", "start_date": START}]}
     call = deploy(mondays, runs_per_move=600)  # 144 a Monday
     assert call.post("/__mock__/clock/advance", json={"seconds": 28 * 86_400}).status_code == 200
     assert call.post("/__mock__/clock/advance", json={"seconds": 70 * 86_400}).status_code == 400
 
 
-def test_a_schedule_that_ends_is_counted_to_its_end(deploy: Callable[..., Any]) -> None:
+def test_a_schedule_that_ends_is_counted_to_its_end(deploy: Deploy) -> None:
     dag = {**MINUTELY["dags"][0], "end_date": "2025-06-01T13:00:00+00:00"}
     call = deploy({"dags": [dag, {**dag, "dag_id": "over", "end_date": "2025-05-01T00:00:00+00:00"}]}, runs_per_move=70)
     assert call.post("/__mock__/clock/advance", json={"seconds": 30 * 86_400}).status_code == 200

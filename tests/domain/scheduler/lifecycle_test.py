@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Caller, Deploy
 
 OLD = "scheduled__2025-05-01T00:00:00+00:00"
 BASE = {"dag_run_id": OLD, "hostname": "worker", "pid": 7, "try_number": 1, "max_tries": 0}
@@ -146,35 +147,35 @@ WORLD: dict[str, Any] = {
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy(WORLD)
 
 
-def trigger(call: Any, dag: str, run_id: str = "new", **body: Any) -> None:
+def trigger(call: Caller, dag: str, run_id: str = "new", **body: Any) -> None:
     body = {"dag_run_id": run_id, "logical_date": "2025-05-20T00:00:00Z", **body}
     assert call.post(f"/api/v1/dags/{dag}/dagRuns", json=body).status_code == 200
 
 
-def wait(call: Any, seconds: float) -> None:
+def wait(call: Caller, seconds: float) -> None:
     call.deployment.clock.advance(seconds)
 
 
-def one(call: Any, dag: str, task: str, run_id: str = "new") -> Any:
+def one(call: Caller, dag: str, task: str, run_id: str = "new") -> Any:
     return call.get(f"/api/v1/dags/{dag}/dagRuns/{run_id}/taskInstances/{task}").get_json()
 
 
-def state_of(call: Any, dag: str, run_id: str = "new") -> str | None:
+def state_of(call: Caller, dag: str, run_id: str = "new") -> str | None:
     return call.get(f"/api/v1/dags/{dag}/dagRuns/{run_id}").get_json().get("state")  # type: ignore[no-any-return]
 
 
-def states(call: Any, dag: str, run_id: str = "new") -> dict[str, list[Any]]:
+def states(call: Caller, dag: str, run_id: str = "new") -> dict[str, list[Any]]:
     told: dict[str, list[Any]] = {}
     for ti in call.get(f"/api/v1/dags/{dag}/dagRuns/{run_id}/taskInstances").get_json()["task_instances"]:
         told.setdefault(ti["task_id"], []).append(ti["state"])
     return told
 
 
-def events(call: Any, dag: str, **query: Any) -> list[tuple[str, str]]:
+def events(call: Caller, dag: str, **query: Any) -> list[tuple[str, str]]:
     rows = call.get("/api/v1/eventLogs", query_string={"dag_id": dag, "limit": 100, **query}).get_json()["event_logs"]
     return [(row["event"], row["owner"]) for row in rows]
 
@@ -182,7 +183,7 @@ def events(call: Any, dag: str, **query: Any) -> list[tuple[str, str]]:
 # the steps of a run
 
 
-def test_run_goes_through_its_states_by_the_clock(call: Any) -> None:
+def test_run_goes_through_its_states_by_the_clock(call: Caller) -> None:
     trigger(call, "producer")
     seen = []
     for _ in range(6):
@@ -200,7 +201,7 @@ def test_run_goes_through_its_states_by_the_clock(call: Any) -> None:
 
 
 @pytest.mark.parametrize("step", [0.1, 0.7, 1000.0])
-def test_history_is_the_same_however_often_somebody_looks(deploy: Callable[..., Any], step: float) -> None:
+def test_history_is_the_same_however_often_somebody_looks(deploy: Deploy, step: float) -> None:
     call = deploy(WORLD)
     trigger(call, "flaky")
     for _ in range(int(100 / step) + 1):
@@ -212,21 +213,21 @@ def test_history_is_the_same_however_often_somebody_looks(deploy: Callable[..., 
     assert call.get("/api/v1/dags/flaky/dagRuns/new").get_json()["end_date"] == "2025-06-01T12:00:41+00:00"
 
 
-def test_instant_run_is_over_at_once(deploy: Callable[..., Any]) -> None:
+def test_instant_run_is_over_at_once(deploy: Deploy) -> None:
     call = deploy(WORLD, runs="instant")
     trigger(call, "branchy")
     assert state_of(call, "branchy") == "success"
     assert one(call, "branchy", "spread/1")["end_date"] == "2025-06-01T12:00:00+00:00"
 
 
-def test_run_without_task_instances_is_a_success(call: Any) -> None:
+def test_run_without_task_instances_is_a_success(call: Caller) -> None:
     trigger(call, "ended")
     wait(call, 1)
     assert states(call, "ended") == {}
     assert state_of(call, "ended") == "success"
 
 
-def test_run_of_the_future_stays_queued_until_then(call: Any) -> None:
+def test_run_of_the_future_stays_queued_until_then(call: Caller) -> None:
     trigger(call, "plain", logical_date="2025-06-02T00:00:00Z")
     wait(call, 3600)
     assert state_of(call, "plain") == "queued"
@@ -234,7 +235,7 @@ def test_run_of_the_future_stays_queued_until_then(call: Any) -> None:
     assert state_of(call, "plain") == "success"
 
 
-def test_paused_dag_starts_nothing_new(call: Any) -> None:
+def test_paused_dag_starts_nothing_new(call: Caller) -> None:
     trigger(call, "report")
     wait(call, 2.5)
     call.patch("/api/v1/dags/report", json={"is_paused": True})
@@ -245,7 +246,7 @@ def test_paused_dag_starts_nothing_new(call: Any) -> None:
     assert state_of(call, "report") == "success"
 
 
-def test_tasks_share_the_slots_of_their_pool(call: Any) -> None:
+def test_tasks_share_the_slots_of_their_pool(call: Caller) -> None:
     trigger(call, "branchy")
     wait(call, 7.5)
     assert sorted(states(call, "branchy")["spread"]) == ["running", "scheduled"]
@@ -253,7 +254,7 @@ def test_tasks_share_the_slots_of_their_pool(call: Any) -> None:
     assert state_of(call, "branchy") == "success"
 
 
-def test_task_of_a_missing_pool_waits_until_there_is_one(call: Any) -> None:
+def test_task_of_a_missing_pool_waits_until_there_is_one(call: Caller) -> None:
     assert call.delete("/api/v1/pools/narrow").status_code == 204
     trigger(call, "branchy")
     wait(call, 1000)
@@ -266,7 +267,7 @@ def test_task_of_a_missing_pool_waits_until_there_is_one(call: Any) -> None:
 # by history
 
 
-def test_failure_follows_the_history_with_its_retry(call: Any) -> None:
+def test_failure_follows_the_history_with_its_retry(call: Caller) -> None:
     trigger(call, "flaky")
     wait(call, 10)
     assert one(call, "flaky", "boom")["state"] == "up_for_retry"
@@ -282,7 +283,7 @@ def test_failure_follows_the_history_with_its_retry(call: Any) -> None:
     assert one(call, "flaky", "after")["duration"] == 0.0
 
 
-def test_branch_skips_what_it_does_not_follow_and_the_rest_expands(call: Any) -> None:
+def test_branch_skips_what_it_does_not_follow_and_the_rest_expands(call: Caller) -> None:
     trigger(call, "branchy")
     wait(call, 60)
 
@@ -293,7 +294,7 @@ def test_branch_skips_what_it_does_not_follow_and_the_rest_expands(call: Any) ->
     assert states(call, "branchy")["spread"] == ["success", "success"]
 
 
-def test_what_a_run_leaves_is_in_its_own_words(call: Any) -> None:
+def test_what_a_run_leaves_is_in_its_own_words(call: Caller) -> None:
     trigger(call, "report", conf={"rows": 7, "region": "south"})
     wait(call, 60)
 
@@ -311,7 +312,7 @@ def test_what_a_run_leaves_is_in_its_own_words(call: Any) -> None:
     assert "attempt=1.log" in text
 
 
-def test_trigger_starts_a_run_and_leaves_its_name(call: Any) -> None:
+def test_trigger_starts_a_run_and_leaves_its_name(call: Caller) -> None:
     trigger(call, "report")
     wait(call, 60)
 
@@ -321,7 +322,7 @@ def test_trigger_starts_a_run_and_leaves_its_name(call: Any) -> None:
     assert call.get(f"{base}/links").get_json() == {"Triggered DAG": "/dags/plain/grid?dag_run_id=relay__new"}
 
 
-def test_trigger_of_a_run_that_exists_fails(call: Any) -> None:
+def test_trigger_of_a_run_that_exists_fails(call: Caller) -> None:
     trigger(call, "plain", "relay__new")
     trigger(call, "report")
     wait(call, 60)
@@ -331,7 +332,7 @@ def test_trigger_of_a_run_that_exists_fails(call: Any) -> None:
     assert "DagRunAlreadyExists: A Dag Run already exists for dag id plain" in log
 
 
-def test_success_of_a_producer_starts_the_consumer(call: Any) -> None:
+def test_success_of_a_producer_starts_the_consumer(call: Caller) -> None:
     trigger(call, "producer")
     wait(call, 60)
 
@@ -341,7 +342,7 @@ def test_success_of_a_producer_starts_the_consumer(call: Any) -> None:
     assert started["data_interval_start"] == "2025-05-20T00:00:00+00:00"
 
 
-def test_tasks_report_to_the_event_log(call: Any) -> None:
+def test_tasks_report_to_the_event_log(call: Caller) -> None:
     trigger(call, "report")
     wait(call, 3.5)
     assert events(call, "report", task_id="collect") == [
@@ -353,7 +354,7 @@ def test_tasks_report_to_the_event_log(call: Any) -> None:
     assert events(call, "report", run_id="new", task_id="collect") == [("running", "ana"), ("success", "ana")]
 
 
-def test_dag_without_history_succeeds_with_something_to_show(call: Any) -> None:
+def test_dag_without_history_succeeds_with_something_to_show(call: Caller) -> None:
     trigger(call, "plain")
     wait(call, 60)
 
@@ -366,7 +367,7 @@ def test_dag_without_history_succeeds_with_something_to_show(call: Any) -> None:
     )
 
 
-def test_changing_or_deleting_history_by_hand_does_not_change_the_dag(call: Any) -> None:
+def test_changing_or_deleting_history_by_hand_does_not_change_the_dag(call: Caller) -> None:
     call.patch(f"/api/v1/dags/flaky/dagRuns/{OLD.replace('+', '%2B')}", json={"state": "success"})
     trigger(call, "flaky")
     call.delete(f"/api/v1/dags/producer/dagRuns/{OLD.replace('+', '%2B')}")
@@ -380,7 +381,7 @@ def test_changing_or_deleting_history_by_hand_does_not_change_the_dag(call: Any)
 # by hand
 
 
-def test_cleared_attempts_count_on(call: Any) -> None:
+def test_cleared_attempts_count_on(call: Caller) -> None:
     trigger(call, "flaky")
     wait(call, 100)
     form = {"dag_run_id": "new", "dry_run": False, "reset_dag_runs": True}
@@ -392,7 +393,7 @@ def test_cleared_attempts_count_on(call: Any) -> None:
     assert state_of(call, "flaky") == "failed"
 
 
-def test_rerun_starts_without_its_old_xcoms(call: Any) -> None:
+def test_rerun_starts_without_its_old_xcoms(call: Caller) -> None:
     trigger(call, "report")
     wait(call, 60)
     call.post("/api/v1/dags/report/dagRuns/new/clear", json={"dry_run": False})
@@ -403,7 +404,7 @@ def test_rerun_starts_without_its_old_xcoms(call: Any) -> None:
     assert call.get(entries).get_json()["total_entries"] == 0
 
 
-def test_running_task_that_is_cleared_goes_on_to_its_end(call: Any) -> None:
+def test_running_task_that_is_cleared_goes_on_to_its_end(call: Caller) -> None:
     trigger(call, "producer")
     wait(call, 2.5)
     form = {"dag_run_id": "new", "dry_run": False, "only_failed": False, "only_running": True}
@@ -416,7 +417,7 @@ def test_running_task_that_is_cleared_goes_on_to_its_end(call: Any) -> None:
 
 
 @pytest.mark.parametrize(("state", "expected"), [("failed", "upstream_failed"), ("success", "success")])
-def test_marking_a_running_task_ends_it_and_the_run_goes_on(call: Any, state: str, expected: str) -> None:
+def test_marking_a_running_task_ends_it_and_the_run_goes_on(call: Caller, state: str, expected: str) -> None:
     trigger(call, "flaky")
     wait(call, 2.5)
     call.patch("/api/v1/dags/flaky/dagRuns/new/taskInstances/boom", json={"dry_run": False, "new_state": state})
@@ -426,7 +427,7 @@ def test_marking_a_running_task_ends_it_and_the_run_goes_on(call: Any, state: st
     assert one(call, "flaky", "boom")["end_date"] == "2025-06-01T12:00:02.500000+00:00"
 
 
-def test_marking_a_run_stops_it(call: Any) -> None:
+def test_marking_a_run_stops_it(call: Caller) -> None:
     trigger(call, "report")
     wait(call, 2.5)
     call.patch("/api/v1/dags/report/dagRuns/new", json={"state": "failed"})
@@ -436,7 +437,7 @@ def test_marking_a_run_stops_it(call: Any) -> None:
     assert call.get("/api/v1/dags/report/dagRuns/new").get_json()["end_date"] == "2025-06-01T12:00:02.500000+00:00"
 
 
-def test_run_that_is_queued_again_ends_by_its_tasks_as_they_are(call: Any) -> None:
+def test_run_that_is_queued_again_ends_by_its_tasks_as_they_are(call: Caller) -> None:
     trigger(call, "flaky")
     wait(call, 100)
     call.patch("/api/v1/dags/flaky/dagRuns/new", json={"state": "queued"})
@@ -447,7 +448,7 @@ def test_run_that_is_queued_again_ends_by_its_tasks_as_they_are(call: Any) -> No
     assert told["start_date"] == told["end_date"] == "2025-06-01T12:01:41+00:00"
 
 
-def test_runs_beyond_the_most_active_ones_wait_for_room(deploy: Callable[..., Any]) -> None:
+def test_runs_beyond_the_most_active_ones_wait_for_room(deploy: Deploy) -> None:
     task = {"task_id": "work", "operator_name": "PythonOperator"}
     call = deploy({"dags": [{"dag_id": "plain", "max_active_runs": 2, "tasks": [task]}]})
     for number in range(3):
@@ -458,7 +459,7 @@ def test_runs_beyond_the_most_active_ones_wait_for_room(deploy: Callable[..., An
     assert [state_of(call, "plain", f"r{number}") for number in range(3)] == ["success"] * 3
 
 
-def test_deleted_run_takes_everything_along_and_can_be_made_again(call: Any) -> None:
+def test_deleted_run_takes_everything_along_and_can_be_made_again(call: Caller) -> None:
     trigger(call, "report")
     wait(call, 60)
     logged = len(events(call, "report"))
@@ -472,7 +473,7 @@ def test_deleted_run_takes_everything_along_and_can_be_made_again(call: Any) -> 
     assert states(call, "report") == {"collect": [None], "kick": [None]}
 
 
-def test_deleted_dag_takes_everything_along_but_the_event_log(call: Any) -> None:
+def test_deleted_dag_takes_everything_along_but_the_event_log(call: Caller) -> None:
     trigger(call, "report")
     wait(call, 60)
     assert call.delete("/api/v1/dags/report").status_code == 204
@@ -483,7 +484,7 @@ def test_deleted_dag_takes_everything_along_but_the_event_log(call: Any) -> None
     assert events(call, "report", event="success")
 
 
-def test_snapshot_holds_what_is_still_to_happen(call: Any) -> None:
+def test_snapshot_holds_what_is_still_to_happen(call: Caller) -> None:
     trigger(call, "producer")
     wait(call, 2.5)
     snapshot = call.deployment.snapshot()

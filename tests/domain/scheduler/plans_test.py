@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from datetime import datetime, timezone
 from itertools import pairwise
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from mock_airflow import MockAirflow
 from mock_airflow.errors import PlanError
+from tests.support import Deploy
 
 TASKS = [
     {"task_id": "extract", "downstream_task_ids": ["transform"]},
@@ -101,7 +101,7 @@ def test_sensor_pokes_and_lets_go_in_between(airflow: MockAirflow) -> None:
     assert row.duration > 60
 
 
-def test_deferred_task_tells_its_trigger(deploy: Callable[..., Any]) -> None:
+def test_deferred_task_tells_its_trigger(deploy: Deploy) -> None:
     task = {"task_id": "wait", "operator_name": "PythonOperator"}
     call = deploy({"dags": [{"dag_id": "d", "tasks": [task]}], "plans": {"d": {"wait": {"deferred": 60}}}})
     assert call.post("/api/v1/dags/d/dagRuns", json={"dag_run_id": "r"}).status_code == 200
@@ -161,7 +161,7 @@ def test_mapped_task_follows_the_list_before_it(airflow: MockAirflow) -> None:
     assert len(states(airflow, dag_id="fan")) == 5
 
 
-def test_values_and_log_lines_are_told(deploy: Callable[..., Any]) -> None:
+def test_values_and_log_lines_are_told(deploy: Deploy) -> None:
     task = {"task_id": "t", "operator_name": "PythonOperator"}
     call = deploy({"dags": [{"dag_id": "d", "tasks": [task]}]})
     plan = {"t": {"returns": {"rows": 7}, "xcoms": {"more": [1]}, "log": ["one row", "two rows"]}}
@@ -187,7 +187,7 @@ def test_trigger_starts_the_run_that_the_plan_names(airflow: MockAirflow) -> Non
     assert (run.state, run.conf) == ("success", {"a": 1})
 
 
-def test_plan_of_one_run_leaves_the_others(deploy: Callable[..., Any]) -> None:
+def test_plan_of_one_run_leaves_the_others(deploy: Deploy) -> None:
     task = {"task_id": "t", "operator_name": "PythonOperator"}
     call = deploy({"dags": [{"dag_id": "d", "tasks": [task]}]})
     for run_id, day in (("a", 1), ("b", 2)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from mock_airflow import MockAirflow
+from tests.support import Deploy
 
 WORK = [{"task_id": "work", "operator_name": "PythonOperator"}]
 
@@ -28,7 +28,7 @@ def planned(call: Any) -> tuple[str | None, str | None]:
     return told["next_dagrun"], told["next_dagrun_create_after"]
 
 
-def test_catchup_makes_the_past_runs_in_order(deploy: Callable[..., Any]) -> None:
+def test_catchup_makes_the_past_runs_in_order(deploy: Deploy) -> None:
     call = deploy(dag(schedule="0 6 * * *", start_date="2025-05-29T00:00:00Z"))
     call.deployment.clock.advance(60)
 
@@ -48,13 +48,13 @@ def test_catchup_makes_the_past_runs_in_order(deploy: Callable[..., Any]) -> Non
     assert planned(call) == ("2025-06-01T06:00:00+00:00", "2025-06-02T06:00:00+00:00")
 
 
-def test_without_catchup_only_the_latest_interval_is_run(deploy: Callable[..., Any]) -> None:
+def test_without_catchup_only_the_latest_interval_is_run(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@daily", start_date="2025-01-01T00:00:00Z", catchup=False))
     call.deployment.clock.advance(60)
     assert run_ids(call) == ["scheduled__2025-05-31T00:00:00+00:00"]
 
 
-def test_dag_without_start_date_begins_with_the_interval_under_way(deploy: Callable[..., Any]) -> None:
+def test_dag_without_start_date_begins_with_the_interval_under_way(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@daily"))
     call.deployment.clock.advance(11 * 3600)
     assert run_ids(call) == []
@@ -62,7 +62,7 @@ def test_dag_without_start_date_begins_with_the_interval_under_way(deploy: Calla
     assert run_ids(call) == ["scheduled__2025-06-01T00:00:00+00:00"]
 
 
-def test_run_is_queued_running_and_over_in_true_order(deploy: Callable[..., Any]) -> None:
+def test_run_is_queued_running_and_over_in_true_order(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@hourly"))
     call.deployment.clock.set(datetime.fromisoformat("2025-06-01T13:00:00+00:00"))
     seen = []
@@ -72,7 +72,7 @@ def test_run_is_queued_running_and_over_in_true_order(deploy: Callable[..., Any]
     assert list(dict.fromkeys(seen)) == ["queued", "running", "success"]
 
 
-def test_month_passes_in_order_with_its_dataset_consequences(deploy: Callable[..., Any]) -> None:
+def test_month_passes_in_order_with_its_dataset_consequences(deploy: Deploy) -> None:
     call = deploy(
         {
             "dags": [
@@ -109,7 +109,7 @@ def test_month_passes_in_order_with_its_dataset_consequences(deploy: Callable[..
         ("0 1,4 * * *", ["03-29T00:00", "03-29T03:00", "03-30T00:00", "03-30T02:00", "03-30T23:00"]),
     ],
 )
-def test_cron_counts_in_the_zone_of_the_dag(deploy: Callable[..., Any], schedule: str, expected: list[str]) -> None:
+def test_cron_counts_in_the_zone_of_the_dag(deploy: Deploy, schedule: str, expected: list[str]) -> None:
     """The clocks of Berlin skip the hour from two to three on 30 March 2025."""
     call = deploy(
         dag(schedule=schedule, timezone="Europe/Berlin", start_date="2025-03-28T23:30:00Z"),
@@ -119,7 +119,7 @@ def test_cron_counts_in_the_zone_of_the_dag(deploy: Callable[..., Any], schedule
     assert run_ids(call) == [f"scheduled__2025-{start}:00+00:00" for start in expected]
 
 
-def test_open_runs_are_bounded_and_the_plan_waits(deploy: Callable[..., Any]) -> None:
+def test_open_runs_are_bounded_and_the_plan_waits(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@daily", start_date="2025-05-01T00:00:00Z", max_active_runs=2))
     call.deployment.clock.advance(2)
     assert len(run_ids(call)) == 2
@@ -129,20 +129,20 @@ def test_open_runs_are_bounded_and_the_plan_waits(deploy: Callable[..., Any]) ->
     assert planned(call) == ("2025-06-01T00:00:00+00:00", "2025-06-02T00:00:00+00:00")
 
 
-def test_end_date_ends_the_schedule(deploy: Callable[..., Any]) -> None:
+def test_end_date_ends_the_schedule(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@daily", start_date="2025-05-01T00:00:00Z", end_date="2025-05-03T00:00:00Z"))
     call.deployment.clock.advance(100)
     assert run_ids(call) == [f"scheduled__2025-05-0{day}T00:00:00+00:00" for day in (1, 2, 3)]
     assert planned(call) == (None, None)
 
 
-def test_period_counts_from_the_start_date(deploy: Callable[..., Any]) -> None:
+def test_period_counts_from_the_start_date(deploy: Deploy) -> None:
     call = deploy(dag(schedule=90 * 60, start_date="2025-06-01T08:10:00Z"))
     call.deployment.clock.advance(100)
     assert run_ids(call) == ["scheduled__2025-06-01T08:10:00+00:00", "scheduled__2025-06-01T09:40:00+00:00"]
 
 
-def test_months_are_counted_by_the_calendar(deploy: Callable[..., Any]) -> None:
+def test_months_are_counted_by_the_calendar(deploy: Deploy) -> None:
     interval = {"__type": "RelativeDelta", "months": 1}
     call = deploy(dag(schedule_interval=interval, start_date="2025-03-10T00:00:00Z"))
     call.deployment.clock.advance(100)
@@ -151,14 +151,14 @@ def test_months_are_counted_by_the_calendar(deploy: Callable[..., Any]) -> None:
     assert (told["__type"], told["months"], told["years"], told["day"]) == ("RelativeDelta", 1, 0, None)
 
 
-def test_once_is_once(deploy: Callable[..., Any]) -> None:
+def test_once_is_once(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@once", start_date="2025-03-10T00:00:00Z"))
     call.deployment.clock.advance(30 * 86400)
     assert run_ids(call) == ["scheduled__2025-03-10T00:00:00+00:00"]
     assert planned(call) == (None, None)
 
 
-def test_continuous_follows_its_own_end(deploy: Callable[..., Any]) -> None:
+def test_continuous_follows_its_own_end(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@continuous", start_date="2025-06-01T00:00:00Z"))
     call.deployment.clock.advance(60)
     rows = call.get("/api/v1/dags/d/dagRuns").get_json()["dag_runs"]
@@ -168,7 +168,7 @@ def test_continuous_follows_its_own_end(deploy: Callable[..., Any]) -> None:
         assert after["start_date"] is None or after["start_date"] > before["end_date"]
 
 
-def test_paused_dag_makes_no_runs_until_it_is_unpaused(deploy: Callable[..., Any]) -> None:
+def test_paused_dag_makes_no_runs_until_it_is_unpaused(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@daily", start_date="2025-05-30T00:00:00Z", is_paused=True))
     call.deployment.clock.advance(86400)
     assert run_ids(call) == []
@@ -177,7 +177,7 @@ def test_paused_dag_makes_no_runs_until_it_is_unpaused(deploy: Callable[..., Any
     assert len(run_ids(call)) == 3
 
 
-def test_unpausing_without_catchup_runs_the_latest_interval_only(deploy: Callable[..., Any]) -> None:
+def test_unpausing_without_catchup_runs_the_latest_interval_only(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@daily", start_date="2025-05-01T00:00:00Z", is_paused=True, catchup=False))
     assert planned(call)[0] == "2025-05-31T00:00:00+00:00"
     call.deployment.clock.advance(5 * 86400)
@@ -187,7 +187,7 @@ def test_unpausing_without_catchup_runs_the_latest_interval_only(deploy: Callabl
     assert run_ids(call) == ["scheduled__2025-06-05T00:00:00+00:00"]
 
 
-def test_plan_of_a_captured_dag_is_followed(deploy: Callable[..., Any]) -> None:
+def test_plan_of_a_captured_dag_is_followed(deploy: Deploy) -> None:
     call = deploy(
         dag(
             schedule="@daily",
@@ -204,7 +204,7 @@ def test_plan_of_a_captured_dag_is_followed(deploy: Callable[..., Any]) -> None:
     assert run_ids(call) == ["scheduled__2025-06-01T00:00:00+00:00"]
 
 
-def test_manual_runs_make_no_schedule(deploy: Callable[..., Any]) -> None:
+def test_manual_runs_make_no_schedule(deploy: Deploy) -> None:
     call = deploy(dag(schedule="@daily", start_date="2025-01-01T00:00:00Z"), runs="manual")
     call.deployment.clock.advance(5 * 86400)
     assert run_ids(call) == []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.support import Deploy
 
 POOL = "/api/v1/pools/line"
 
@@ -51,7 +52,7 @@ def give(call: Any, slots: int) -> None:
     assert call.patch(f"{POOL}?update_mask=slots", json={"slots": slots}).status_code == 200
 
 
-def test_opened_pool_takes_by_weight_then_date_then_map_index(deploy: Callable[..., Any]) -> None:
+def test_opened_pool_takes_by_weight_then_date_then_map_index(deploy: Deploy) -> None:
     """The order that a real one showed."""
     call = deploy(
         world(
@@ -78,7 +79,7 @@ def test_opened_pool_takes_by_weight_then_date_then_map_index(deploy: Callable[.
     ]
 
 
-def test_runs_that_begin_together_share_by_weight(deploy: Callable[..., Any]) -> None:
+def test_runs_that_begin_together_share_by_weight(deploy: Deploy) -> None:
     call = deploy(world({"first": [task("low")], "second": [task("high", 5)]}, slots=1))
     trigger(call, "first", "A", 1)
     trigger(call, "second", "B", 2)
@@ -87,7 +88,7 @@ def test_runs_that_begin_together_share_by_weight(deploy: Callable[..., Any]) ->
     assert in_turn(call) == ["B high", "A low"]
 
 
-def test_heavier_one_that_waits_comes_before_what_follows(deploy: Callable[..., Any]) -> None:
+def test_heavier_one_that_waits_comes_before_what_follows(deploy: Deploy) -> None:
     """The slot that a task frees is not kept for the task after it."""
     call = deploy(
         world({"chain": [task("head", downstream_task_ids=["tail"]), task("tail")], "rival": [task("big", 9)]}, slots=1)
@@ -100,7 +101,7 @@ def test_heavier_one_that_waits_comes_before_what_follows(deploy: Callable[..., 
     assert in_turn(call) == ["A head", "B big", "A tail"]
 
 
-def test_narrow_ones_pass_a_wide_one_that_has_no_room(deploy: Callable[..., Any]) -> None:
+def test_narrow_ones_pass_a_wide_one_that_has_no_room(deploy: Deploy) -> None:
     call = deploy(world({"d": [task("wide", 9, 3), task("narrow"), task("too", 5)]}))
     trigger(call, "d", "A", 1)
     call.deployment.clock.advance(5)
@@ -112,7 +113,7 @@ def test_narrow_ones_pass_a_wide_one_that_has_no_room(deploy: Callable[..., Any]
     assert in_turn(call)[-1] == "A wide"
 
 
-def test_slots_of_the_dag_go_to_the_heaviest_of_all_pools(deploy: Callable[..., Any]) -> None:
+def test_slots_of_the_dag_go_to_the_heaviest_of_all_pools(deploy: Deploy) -> None:
     tasks = [task("a_low", 1, pool="other"), task("b_high", 5), task("c_middle", 3, pool="other")]
     call = deploy(world({"d": tasks}, slots=5, max_active_tasks=1))
     trigger(call, "d", "A", 1)
@@ -136,9 +137,7 @@ RUN, WORK = "/api/v1/dags/d/dagRuns/A", "/api/v1/dags/d/dagRuns/A/taskInstances/
     ],
 )
 @pytest.mark.parametrize("after", [1.5, 60])
-def test_whatever_frees_a_slot_lets_others_in(
-    deploy: Callable[..., Any], method: str, path: str, body: Any, after: float
-) -> None:
+def test_whatever_frees_a_slot_lets_others_in(deploy: Deploy, method: str, path: str, body: Any, after: float) -> None:
     """While the one that holds the slot is queued, or runs; those who wait are another run's and another DAG's."""
     call = deploy(world({"d": [task("work")], "e": [task("work")]}, slots=1) | {"plans": {"d": {"work": 5000}}})
     trigger(call, "d", "A", 1)
@@ -152,7 +151,7 @@ def test_whatever_frees_a_slot_lets_others_in(
     assert state_of(call, "C") == "success"
 
 
-def test_queued_task_that_is_cleared_stands_in_line_again(deploy: Callable[..., Any]) -> None:
+def test_queued_task_that_is_cleared_stands_in_line_again(deploy: Deploy) -> None:
     call = deploy(world({"d": [task("work")], "e": [task("work", 9)]}, slots=1))
     trigger(call, "d", "A", 1)
     call.deployment.clock.advance(1)

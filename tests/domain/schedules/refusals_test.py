@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from mock_airflow.cli import main
 from mock_airflow.domain.errors import DataIntervalOutOfRangeError, NoDataIntervalError
 from mock_airflow.errors import DagError, WorldError
 from mock_airflow.world.checking import check
+from tests.support import Deploy
 
 NEVER = "names no moment, so it would never make a run"
 MISSPELT = {
@@ -116,7 +116,7 @@ def test_serve_says_what_is_wrong_and_where(schedule: Any, tmp_path: Path, capsy
 
 @pytest.mark.parametrize(("entry", "sentence"), REFUSED, ids=map(str, range(len(REFUSED))))
 def test_schedule_that_cannot_be_changes_nothing_over_http(
-    deploy: Callable[..., Any], entry: dict[str, Any], sentence: str
+    deploy: Deploy, entry: dict[str, Any], sentence: str
 ) -> None:
     call = deploy({"dags": [{"dag_id": "here", "tasks": ["a"], "schedule": "@daily"}]})
     before = rows(call.deployment)
@@ -157,7 +157,7 @@ def test_schedule_that_cannot_be_fails_the_test_that_asks_for_it(pytester: pytes
     assert "INTERNALERROR" not in result.stdout.str()
 
 
-def test_what_a_real_airflow_tells_is_taken_as_it_is(deploy: Callable[..., Any]) -> None:
+def test_what_a_real_airflow_tells_is_taken_as_it_is(deploy: Deploy) -> None:
     told = {
         "never": "0 0 31 2 *",
         "gone": "0 6 * * * 0 2020",
@@ -176,7 +176,7 @@ def test_what_a_real_airflow_tells_is_taken_as_it_is(deploy: Callable[..., Any])
         assert call.get(f"/api/v1/dags/{name}/dagRuns").get_json()["total_entries"] == 0
 
 
-def test_several_cron_expressions_are_one_schedule_of_moments(deploy: Callable[..., Any]) -> None:
+def test_several_cron_expressions_are_one_schedule_of_moments(deploy: Deploy) -> None:
     several = {"__type": "CronExpression", "value": "0 6 * * *, 30 7 * * *"}
     call = deploy({"dags": [{"dag_id": "several", "tasks": ["a"], "schedule_interval": several}]})
     call.deployment.clock.advance(days=2)
@@ -194,7 +194,7 @@ def test_several_cron_expressions_are_one_schedule_of_moments(deploy: Callable[.
     ],
 )
 def test_run_of_a_schedule_without_moments_is_refused_as_by_a_real_airflow(
-    deploy: Callable[..., Any], schedule: str, status: int, detail: str
+    deploy: Deploy, schedule: str, status: int, detail: str
 ) -> None:
     interval = {"__type": "CronExpression", "value": schedule}
     call = deploy(
@@ -211,7 +211,7 @@ def test_run_of_a_schedule_without_moments_is_refused_as_by_a_real_airflow(
     assert call.get("/api/v1/dags/etl/dagRuns").get_json()["total_entries"] == 0
 
 
-def test_run_about_a_time_before_all_dates_fails_as_in_a_real_airflow(deploy: Callable[..., Any]) -> None:
+def test_run_about_a_time_before_all_dates_fails_as_in_a_real_airflow(deploy: Deploy) -> None:
     dag = {"dag_id": "etl", "tasks": ["a"], "schedule": 3000 * 365 * 86400, "start_date": "2025-01-01"}
 
     assert deploy({"dags": [dag]}).get("/api/v1/dags/etl").get_json()["next_dagrun_create_after"][:4] == "5023"
@@ -237,9 +237,7 @@ def test_trigger_of_a_run_without_a_data_interval_raises() -> None:
 
 @pytest.mark.parametrize("runs", ["timed", "instant"])
 @pytest.mark.parametrize("schedule", [{"days": 1, "day": 1}, {"years": 1, "year": 2025}])
-def test_period_that_stands_still_makes_one_run(
-    deploy: Callable[..., Any], schedule: dict[str, int], runs: str
-) -> None:
+def test_period_that_stands_still_makes_one_run(deploy: Deploy, schedule: dict[str, int], runs: str) -> None:
     dag = {"dag_id": "etl", "tasks": ["a"], "schedule": schedule, "start_date": "2025-01-01", "catchup": True}
     call = deploy({"dags": [dag]}, runs=runs)
     call.deployment.clock.advance(days=400)
@@ -249,7 +247,7 @@ def test_period_that_stands_still_makes_one_run(
 
 
 @pytest.mark.parametrize("zone", ["+02:00", "UTC+02:00", "+02:00:00", "Etc/GMT-2"])
-def test_time_zone_of_a_world_may_be_an_offset(deploy: Callable[..., Any], zone: str) -> None:
+def test_time_zone_of_a_world_may_be_an_offset(deploy: Deploy, zone: str) -> None:
     dag = {"dag_id": "etl", "tasks": ["a"], "schedule": "0 6 * * *", "start_date": "2025-05-01", "timezone": zone}
 
     told = deploy({"dags": [dag]}).get("/api/v1/dags/etl").get_json()
@@ -257,7 +255,7 @@ def test_time_zone_of_a_world_may_be_an_offset(deploy: Callable[..., Any], zone:
 
 
 @pytest.mark.parametrize("zone", ["Mars/Phobos", "", "+25:00", "02:00", "../UTC", "+02", "Europe"])
-def test_time_zone_that_is_not_known_is_refused(deploy: Callable[..., Any], zone: str) -> None:
+def test_time_zone_that_is_not_known_is_refused(deploy: Deploy, zone: str) -> None:
     call = deploy()
     dag = {"dag_id": "etl", "tasks": ["a"], "schedule": "0 6 * * *", "timezone": zone}
 
@@ -267,7 +265,7 @@ def test_time_zone_that_is_not_known_is_refused(deploy: Callable[..., Any], zone
     assert call.get("/api/v1/dags").get_json()["total_entries"] == 0
 
 
-def test_refused_world_changes_nothing_at_all(deploy: Callable[..., Any]) -> None:
+def test_refused_world_changes_nothing_at_all(deploy: Deploy) -> None:
     """The last section fails when it is put into the state, after all the others were."""
     call = deploy({"health": {"scheduler": {"status": "healthy"}}, "faults": [{"where": "get_pools", "stale": 5}]})
     deployment = call.deployment

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import requests
 from werkzeug.test import Client, TestResponse
 
 from mock_airflow import Deployment, MockAirflow
+from tests.support import Caller, Deploy
 
 TOKEN = re.compile(r'<input id="csrf_token" name="csrf_token" type="hidden" value="(\w+)">')
 NOT_KEPT = "no-store, no-cache, must-revalidate, max-age=0"
@@ -20,12 +20,12 @@ VERA = {"username": "vera", "email": "v@x.org", "first_name": "V", "last_name": 
 
 
 @pytest.fixture
-def call(deploy: Callable[..., Any]) -> Any:
+def call(deploy: Deploy) -> Caller:
     return deploy()
 
 
 @pytest.fixture
-def browser(call: Any) -> Client:
+def browser(call: Caller) -> Client:
     return browser_of(call.deployment)
 
 
@@ -59,7 +59,7 @@ def with_session(deployment: Deployment, secret: str, path: str = POOLS) -> int:
     return Client(deployment.wsgi, use_cookies=False).get(path, headers={"Cookie": f"session={secret}"}).status_code
 
 
-def counts(call: Any, name: str) -> tuple[Any, Any]:
+def counts(call: Caller, name: str) -> tuple[Any, Any]:
     told = call.deployment.airflow.users.get(name)
     return told.login_count, told.fail_login_count
 
@@ -68,7 +68,7 @@ def leads(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, answer.headers["Location"]
 
 
-def test_form_comes_with_an_anonymous_session(call: Any, browser: Client) -> None:
+def test_form_comes_with_an_anonymous_session(call: Caller, browser: Client) -> None:
     answer = browser.get("/login/")
 
     assert (answer.status_code, answer.content_type) == (200, "text/html; charset=utf-8")
@@ -86,7 +86,7 @@ def test_form_comes_with_an_anonymous_session(call: Any, browser: Client) -> Non
     assert with_session(call.deployment, session_of(browser)) == 403
 
 
-def test_form_keeps_a_session_that_there_is(call: Any, browser: Client) -> None:
+def test_form_keeps_a_session_that_there_is(call: Caller, browser: Client) -> None:
     first = token(browser)
 
     assert token(browser) == first
@@ -97,7 +97,7 @@ def test_path_without_its_slash_redirects(browser: Client) -> None:
     assert leads(browser.get("/login")) == (308, "http://localhost/login/")
 
 
-def test_login_leads_home_and_opens_the_api(call: Any, browser: Client) -> None:
+def test_login_leads_home_and_opens_the_api(call: Caller, browser: Client) -> None:
     anonymous = token(browser) and session_of(browser)
     answer = log_in(browser)
 
@@ -113,7 +113,7 @@ def test_login_leads_home_and_opens_the_api(call: Any, browser: Client) -> None:
     assert leads(browser.get("/login/")) == (302, "/")
 
 
-def test_session_has_its_users_role_and_the_journal_names_him(call: Any, browser: Client) -> None:
+def test_session_has_its_users_role_and_the_journal_names_him(call: Caller, browser: Client) -> None:
     log_in(browser, "viewer")
 
     assert browser.get("/api/v1/dags").status_code == 200
@@ -121,7 +121,7 @@ def test_session_has_its_users_role_and_the_journal_names_him(call: Any, browser
     assert [*call.deployment.journal][-1].principal == "viewer"
 
 
-def test_session_opens_nothing_without_its_backend(deploy: Callable[..., Any]) -> None:
+def test_session_opens_nothing_without_its_backend(deploy: Deploy) -> None:
     browser = browser_of(deploy(auth_backends="basic_auth").deployment)
 
     assert leads(log_in(browser)) == (302, "/home")
@@ -129,7 +129,7 @@ def test_session_opens_nothing_without_its_backend(deploy: Callable[..., Any]) -
 
 
 @pytest.mark.parametrize("path", ["/login/", "/logout/"])
-def test_form_without_a_good_token_is_refused(call: Any, browser: Client, path: str) -> None:
+def test_form_without_a_good_token_is_refused(call: Caller, browser: Client, path: str) -> None:
     form = {"username": "admin", "password": "admin"}
 
     def refused(client: Client, **more: str) -> str:
@@ -162,7 +162,7 @@ def test_token_may_come_in_a_header(browser: Client) -> None:
     assert leads(browser.post("/login/", data={"username": "op", "password": "op"}, headers=headers)) == (302, "/home")
 
 
-def test_wrong_logins_lead_back_and_count(call: Any, browser: Client) -> None:
+def test_wrong_logins_lead_back_and_count(call: Caller, browser: Client) -> None:
     assert leads(log_in(browser, "op", "wrong")) == (302, "/login/?next=/home")
     assert counts(call, "op") == (0, 1)
     assert leads(log_in(browser, "op", "wrong", "?next=/x")) == (302, "/login/?next=/x")
@@ -176,7 +176,7 @@ def test_wrong_logins_lead_back_and_count(call: Any, browser: Client) -> None:
 
 
 @pytest.mark.parametrize(("name", "password"), [("", "admin"), ("admin", "")])
-def test_form_that_is_not_filled_in_is_shown_again(call: Any, browser: Client, name: str, password: str) -> None:
+def test_form_that_is_not_filled_in_is_shown_again(call: Caller, browser: Client, name: str, password: str) -> None:
     answer = log_in(browser, name, password)
 
     assert (answer.status_code, bool(TOKEN.search(answer.text))) == (200, True)
@@ -185,7 +185,7 @@ def test_form_that_is_not_filled_in_is_shown_again(call: Any, browser: Client, n
 
 @pytest.mark.parametrize(("login", "works"), [("VERA", True), ("v@x.org", True), ("V@x.org", False)])
 def test_one_logs_in_with_the_name_in_any_case_or_with_the_email(
-    call: Any, browser: Client, login: str, works: bool
+    call: Caller, browser: Client, login: str, works: bool
 ) -> None:
     call.post("/api/v1/users", json={**VERA, "roles": [{"name": "Op"}]})
     log_in(browser, login, "vera")
@@ -211,7 +211,7 @@ def test_login_leads_on_within_the_host(browser: Client, wanted: str, goes: str)
     assert leads(log_in(browser, query=f"?next={wanted}")) == (302, goes)
 
 
-def test_home_is_for_those_who_logged_in(call: Any, browser: Client) -> None:
+def test_home_is_for_those_who_logged_in(call: Caller, browser: Client) -> None:
     assert leads(browser.get("/home")) == (302, "/login/?next=http://localhost/home")
     assert leads(browser.get("/home?a=b")) == (302, "/login/?next=http://localhost/home?a%3Db")
     assert leads(browser.get("/")) == (302, "/home")
@@ -225,7 +225,7 @@ def test_home_is_for_those_who_logged_in(call: Any, browser: Client) -> None:
     assert "&lt;b&gt; is logged in" in answer.text
 
 
-def test_logout_ends_the_session(call: Any, browser: Client) -> None:
+def test_logout_ends_the_session(call: Caller, browser: Client) -> None:
     log_in(browser)
     secret = session_of(browser)
     other = browser_of(call.deployment)
@@ -258,7 +258,7 @@ def test_paths_beside_these_are_pages_that_do_not_exist(browser: Client, path: s
     assert (answer.status_code, answer.content_type) == (404, "text/html; charset=utf-8")
 
 
-def test_session_lives_for_thirty_days(call: Any, browser: Client) -> None:
+def test_session_lives_for_thirty_days(call: Caller, browser: Client) -> None:
     log_in(browser)
     secret = session_of(browser)
 
@@ -271,7 +271,7 @@ def test_session_lives_for_thirty_days(call: Any, browser: Client) -> None:
 
 
 @pytest.mark.parametrize("end", ["delete", "password", "again"])
-def test_session_ends_with_its_user_or_password(call: Any, browser: Client, end: str) -> None:
+def test_session_ends_with_its_user_or_password(call: Caller, browser: Client, end: str) -> None:
     call.post("/api/v1/users", json={**VERA, "roles": [{"name": "Op"}]})
     log_in(browser, "vera")
     assert browser.get(POOLS).status_code == 200
@@ -288,7 +288,7 @@ def test_session_ends_with_its_user_or_password(call: Any, browser: Client, end:
     assert browser.get("/home").status_code == 302
 
 
-def test_sessions_go_with_snapshots(call: Any, browser: Client) -> None:
+def test_sessions_go_with_snapshots(call: Caller, browser: Client) -> None:
     deployment = call.deployment
     before = deployment.snapshot()
     log_in(browser)
@@ -303,7 +303,7 @@ def test_sessions_go_with_snapshots(call: Any, browser: Client) -> None:
     assert with_session(deployment.fresh(), secret) == 403
 
 
-def test_same_calls_give_the_same_session(deploy: Callable[..., Any]) -> None:
+def test_same_calls_give_the_same_session(deploy: Deploy) -> None:
     browsers = [browser_of(deploy().deployment) for _ in range(2)]
     for browser in browsers:
         log_in(browser)
@@ -311,7 +311,7 @@ def test_same_calls_give_the_same_session(deploy: Callable[..., Any]) -> None:
     assert session_of(browsers[0]) == session_of(browsers[1])
 
 
-def test_calls_of_the_users_api_share_one_session(call: Any) -> None:
+def test_calls_of_the_users_api_share_one_session(call: Caller) -> None:
     def cookie() -> str:
         found: str = call.get("/auth/fab/v1/users").headers["Set-Cookie"]
         return found
@@ -329,7 +329,7 @@ def test_calls_of_the_users_api_share_one_session(call: Any) -> None:
     assert cookie() != first
 
 
-def test_no_secret_is_told(call: Any, browser: Client) -> None:
+def test_no_secret_is_told(call: Caller, browser: Client) -> None:
     anonymous = token(browser) and session_of(browser)
     log_in(browser, "admin", "admin")
     secret = session_of(browser)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import pytest
 import requests
@@ -12,7 +12,12 @@ from mock_airflow import MockAirflow
 
 CLOCK = "2026-01-02T03:04:05Z"
 ORDERS = "snowflake.prod.warehouse.orders"
-Ask = Callable[..., requests.Response]
+
+
+class Ask(Protocol):
+    """Asks the deployment, with the first key or with another value of the header; None sends none."""
+
+    def __call__(self, method: str, path: str, key: str | None = "", **more: Any) -> requests.Response: ...
 
 
 @pytest.fixture

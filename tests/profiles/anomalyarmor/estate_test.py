@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
+from tests.support import Deploy
 
 CLOCK = "2026-01-02T03:04:05Z"
 UPSTREAM = "airflow.datasets.upstream_data"
@@ -89,7 +90,7 @@ def test_data_that_is_stale_alerts_once_and_resolves_when_it_is_fresh_again(armo
     assert alerts() == ["resolved"]
 
 
-def test_dags_link_the_datasets_that_they_read_and_write(deploy):
+def test_dags_link_the_datasets_that_they_read_and_write(deploy: Deploy):
     world = {
         "datasets": [
             {"uri": "postgresql://host:5432/shop/public/orders", "consuming_dags": [{"dag_id": "load"}]},

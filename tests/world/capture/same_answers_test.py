@@ -10,8 +10,9 @@ import pytest
 
 from mock_airflow.deployment import Deployment
 from mock_airflow.world.capture.gathering import WantedRows
+from tests.support import PEOPLE
 
-from .servers import ETL, PEOPLE, captured, content_of, deployment_of, get
+from .servers import ETL, captured, content_of, deployment_of, get
 
 MOMENT = {"clock": "2026-11-21T02:20:00Z", "runs": "manual"}
 

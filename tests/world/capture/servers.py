@@ -15,11 +15,11 @@ from mock_airflow.settings import Settings
 from mock_airflow.world.capture.capturing import Captured, capture
 from mock_airflow.world.capture.gathering import WantedRows
 from mock_airflow.world.reading import load_worlds, world_of
+from tests.support import PEOPLE
 
 URL = "https://airflow.example.com"
 ADMIN = {"Authorization": "Basic YWRtaW46YWRtaW4="}
 EVERYTHING = WantedRows(also=frozenset({"users", "xcoms", "logs"}), event_logs=1000, variable_values=True)
-PEOPLE = ("admin", "op", "user", "viewer", "public")
 ETL = {
     "dags": [{"dag_id": "etl", "tasks": ["extract", "load"]}],
     "dag_runs": [
