@@ -13,7 +13,7 @@ from mock_airflow import MockAirflowError
 from mock_airflow.review.imported import traffic_of
 from mock_airflow.review.review import review
 from tests.review.files_test import archive, call
-from tests.review.rules_test import THREE
+from tests.review.rules.case import THREE
 from tests.review.talking import Talker
 
 Story = Callable[[Talker], Any]
