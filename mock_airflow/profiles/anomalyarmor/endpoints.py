@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from mock_airflow.profiles.anomalyarmor import mcp, oauth, tools
 from mock_airflow.profiles.anomalyarmor.api import API, HOST
-from mock_airflow.profiles.anomalyarmor.resources import contracts, coverage, insights, keys, notifications, tags
+from mock_airflow.profiles.anomalyarmor.resources import (
+    assets,
+    contracts,
+    coverage,
+    insights,
+    keys,
+    notifications,
+    tags,
+)
 
 # Each imports what it builds on, so that these are all.
-MODULES = (keys, contracts, coverage, insights, notifications, tags, oauth, mcp, tools)
+MODULES = (keys, assets, contracts, coverage, insights, notifications, tags, oauth, mcp, tools)
 APIS = (API, HOST, mcp.MCP)

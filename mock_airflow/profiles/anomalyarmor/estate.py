@@ -65,6 +65,11 @@ class WatchedAsset:
         """What names it within its data source."""
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
+    @property
+    def columns_as_json(self) -> list[dict[str, Any]]:
+        """The columns that are known of it."""
+        return [column._asdict() for column in self.columns]
+
     def age(self, now: datetime) -> float | None:
         """The hours since its last known update; None when none is known."""
         return None if self.last_update_time is None else (now - self.last_update_time) / timedelta(hours=1)
@@ -97,6 +102,10 @@ class Item:
     done_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    def __getitem__(self, fact: str) -> Any:
+        """One of its facts; None for one that it lacks."""
+        return self.facts.get(fact)
 
 
 _DATASET_COLUMNS = (Column("id", "bigint", False), Column("updated_at", "timestamp"))
@@ -139,17 +148,12 @@ class ArmorEstate:
 
     def asset(self, named: str) -> WatchedAsset | None:
         """The asset of this id, first eight characters of an id, qualified name, or name that only one has."""
-        found = self._assets.get(named)
-        if found is None:
-            found = next(iter(self._assets.group("name", named).values()), None)
-        if found is None:
-            for same in (
-                [asset for asset in self._assets if len(named) >= 8 and asset.id.startswith(named)],
-                [asset for asset in self._assets if asset.name == named],
-            ):
-                if len(same) == 1:
-                    return same[0]
-        return found
+        found = self._assets.get(named) or next(iter(self._assets.group("name", named).values()), None)
+        if found is not None:
+            return found
+        by_id = [asset for asset in self._assets if len(named) >= 8 and asset.id.startswith(named)]
+        by_name = [asset for asset in self._assets if asset.name == named]
+        return next((same[0] for same in (by_id, by_name) if len(same) == 1), None)
 
     def put_asset(self, asset: WatchedAsset) -> WatchedAsset:
         """Add an asset, or replace the one of its id."""
@@ -164,30 +168,25 @@ class ArmorEstate:
     def table(self, asset: WatchedAsset, path: str) -> WatchedAsset | None:
         """The table that a path such as ``public.orders`` names, in an asset's data source."""
         for other in self._assets:
-            if other.asset_type != "database" and other.source == asset.source:
-                names = (other.path, other.qualified_name, f"{other.database}.{other.path}", other.name)
-                if path in names:
-                    return other
+            names = (other.path, other.qualified_name, f"{other.database}.{other.path}", other.name)
+            if other.asset_type != "database" and other.source == asset.source and path in names:
+                return other
         return None
 
-    def take_in_datasets(self) -> int:
-        """Have an asset for each Airflow dataset; gives how many are new."""
-        new = [dataset for dataset in self.airflow.assets if not self._assets.group("uri", dataset.uri)]
-        for dataset in new:
-            asset = self._asset_of(dataset)
-            source = asset.source
-            if not self._assets.group("name", source):
-                self.put_asset(data_source(self, asset.source_type, asset.database, asset.created_at))
-            self.put_asset(asset)
-        return len(new)
+    def take_in_datasets(self) -> None:
+        """Have an asset for each Airflow dataset."""
+        for dataset in self.airflow.assets:
+            if not self._assets.group("uri", dataset.uri):
+                asset = self._asset_of(dataset)
+                if not self._assets.group("name", asset.source):
+                    self.put_asset(data_source(self, asset.source_type, asset.database, asset.created_at))
+                self.put_asset(asset)
 
     def _asset_of(self, dataset: Asset) -> WatchedAsset:
         source_type, database, schema, name = names_of(dataset.uri)
-        now = self.airflow.now()
-        qualified_name = ".".join(part for part in (source_type, database, schema, name) if part)
         asset = WatchedAsset(
             id=self.named_id(f"dataset {dataset.uri}"),
-            qualified_name=qualified_name,
+            qualified_name=".".join(part for part in (source_type, database, schema, name) if part),
             name=name,
             asset_type="table",
             source_type=source_type,
@@ -196,11 +195,11 @@ class ArmorEstate:
             description=f"The Airflow dataset {dataset.uri}",
             dataset_uri=dataset.uri,
             columns=_DATASET_COLUMNS,
-            checked_at=now,
+            checked_at=self.airflow.now(),
             created_at=dataset.created_at,
             updated_at=dataset.updated_at,
         )
-        return replace(asset, last_update_time=self.latest_update(asset, now))
+        return replace(asset, last_update_time=self.latest_update(asset, asset.checked_at))
 
     def latest_update(self, asset: WatchedAsset, now: datetime) -> datetime | None:
         """When data last arrived, as a check would see it now."""

@@ -22,10 +22,12 @@ from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
-from mock_airflow.profiles.anomalyarmor.api import API, HOST, RESOURCES, ArmorDialect, Ask
+from mock_airflow.profiles.anomalyarmor.api import API, HOST, ArmorDialect
 from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder
 from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
-from mock_airflow.profiles.anomalyarmor.tool import TOOLS, ToolProblem, Use
+from mock_airflow.profiles.anomalyarmor.resource import OPERATIONS
+from mock_airflow.profiles.anomalyarmor.tool import ToolProblem, Use
+from mock_airflow.profiles.anomalyarmor.tools import TOOLS
 from mock_airflow.profiles.dialect import SIGNED_IN
 
 if TYPE_CHECKING:
@@ -202,9 +204,9 @@ def _used(call: Call, use: Use) -> Any:
     inner = replace(call, operation=described, path=use.path, query=query, body=body)
     mark = len(call.airflow.changes)
     try:
-        handler = RESOURCES.get(use.operation_id)
-        if handler is not None:
-            return handler(Ask(inner))
+        given = OPERATIONS.get(use.operation_id)
+        if given is not None:
+            return given(inner)
         return json.loads(described.handler(inner).body)["data"]
     except BaseException:
         call.airflow.undo(call.airflow.changes[mark:])

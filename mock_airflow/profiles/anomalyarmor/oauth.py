@@ -14,12 +14,12 @@ from mock_airflow.access import signing
 from mock_airflow.access.oauth import metadata
 from mock_airflow.access.oauth.records import Grant
 from mock_airflow.access.oauth.refusals import OAuthRefusal, RedirectedRefusal
-from mock_airflow.access.oauth.server import Issuer, sent_back
+from mock_airflow.access.oauth.server import AuthorizationServer, Issuer, sent_back
 from mock_airflow.answers import HTML, JSON, Answer, Refusal, TokenRefused
 from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import text_of
-from mock_airflow.profiles.anomalyarmor.api import HOST, oauth_of
+from mock_airflow.profiles.anomalyarmor.api import HOST, Vendor
 from mock_airflow.profiles.anomalyarmor.gate import issuer_url, subject_of, user_of
 
 operation = HOST.tagged("OAuth")
@@ -36,6 +36,11 @@ _ENDPOINTS = {
 _EXTRAS = {"revocation_endpoint": "/oauth/revoke", "introspection_endpoint": "/oauth/introspect"}
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PUBLIC = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+
+
+def _server(call: Call) -> AuthorizationServer:
+    vendor: Vendor = call.deployment.vendor
+    return vendor.oauth
 
 
 def _issuer(call: Call) -> Issuer:
@@ -123,7 +128,7 @@ def get_jwks(call: Call) -> Answer:
 @operation("POST", "/oauth/register", "register_oauth_client", access=None, success=201, confidential=True)
 def register_oauth_client(call: Call) -> Answer:
     """Register a client (RFC 7591)."""
-    clients = oauth_of(call.deployment).clients
+    clients = _server(call).clients
     client, secret = _refusing(call, lambda: clients.register(call.body))
     return _answer(clients.told(client, secret), 201)
 
@@ -157,7 +162,7 @@ def _redirected(to: str) -> Answer:
 def _asked(call: Call) -> tuple[Grant, str, str] | Answer:
     """The question, its client's name and its ticket; or the answer when nothing can be asked."""
     try:
-        grant, client, ticket = oauth_of(call.deployment).asked(call.query)
+        grant, client, ticket = _server(call).asked(call.query)
         return grant, client.name, ticket
     except OAuthRefusal as error:
         content = f"<p>{html.escape(error.description)}</p>"
@@ -179,7 +184,7 @@ def authorize_oauth_client(call: Call) -> Answer:
     grant, client, ticket = asked
     user = _signed_in(call)
     if call.settings.anomalyarmor_auto_approve:
-        return _redirected(oauth_of(call.deployment).approved(grant, subject_of(call.deployment, user)))
+        return _redirected(_server(call).approved(grant, subject_of(call.deployment, user)))
     content = _QUESTION.format(
         client=html.escape(client),
         user=html.escape(user),
@@ -198,7 +203,7 @@ def _signed_in(call: Call) -> str:
 @operation("POST", "/oauth/authorize", "answer_oauth_consent", access=None, confidential=True)
 def answer_oauth_consent(call: Call) -> Answer:
     """Take the person's answer, and send the browser back to the client."""
-    server, form = oauth_of(call.deployment), _form(call)
+    server, form = _server(call), _form(call)
     grant: Grant = _refusing(call, lambda: server.ticketed(form.get("ticket", "")))
     if form.get("decision") == "approve":
         return _redirected(server.approved(grant, subject_of(call.deployment, _signed_in(call))))
@@ -215,14 +220,14 @@ def _header(call: Call) -> str:
 @operation("POST", "/oauth/token", "issue_oauth_tokens", access=None, confidential=True)
 def issue_oauth_tokens(call: Call) -> Answer:
     """Give tokens for a code or for a refresh token (RFC 6749)."""
-    server = oauth_of(call.deployment)
+    server = _server(call)
     return _answer(_refusing(call, lambda: server.exchange(_header(call), _form(call), _issuer(call))))
 
 
 @operation("POST", "/oauth/revoke", "revoke_oauth_token", access=None, confidential=True)
 def revoke_oauth_token(call: Call) -> Answer:
     """Have a token count no more (RFC 7009)."""
-    server = oauth_of(call.deployment)
+    server = _server(call)
     _refusing(call, lambda: server.revoke(_header(call), _form(call), _issuer(call)))
     return Answer("", headers=_NO_STORE)
 
@@ -230,7 +235,7 @@ def revoke_oauth_token(call: Call) -> Answer:
 @operation("POST", "/oauth/introspect", "introspect_oauth_token", access=None, confidential=True)
 def introspect_oauth_token(call: Call) -> Answer:
     """Tell what a token is (RFC 7662)."""
-    server = oauth_of(call.deployment)
+    server = _server(call)
     return _answer(_refusing(call, lambda: server.introspect(_header(call), _form(call), _issuer(call))))
 
 

@@ -20,7 +20,8 @@ from mock_airflow.profiles.anomalyarmor.api import Vendor
 from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate
 from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder, unauthorized
 from mock_airflow.profiles.anomalyarmor.oauth import SCOPES
-from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM, default_limit
+from mock_airflow.profiles.anomalyarmor.plans import default_limit
+from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM
 from mock_airflow.profiles.anomalyarmor.warehouse import stock
 from mock_airflow.profiles.base import Profile
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mock_airflow.answers import RaisedAnswer
-from mock_airflow.profiles.anomalyarmor.api import API, declared
+from mock_airflow.profiles.anomalyarmor.api import API
+from mock_airflow.profiles.anomalyarmor.declared import declared
 
 
 class Use(NamedTuple):
@@ -50,15 +50,14 @@ def _fits(kind: str, value: Any) -> bool:
     return isinstance(value, _TYPES[kind]) and (kind != "texts" or all(isinstance(one, str) for one in value))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tool:
+class Tool(NamedTuple):
     """One tool. ``arguments`` are declared as the fields of a body are; ``effect`` is reads, writes or destroys."""
 
     name: str
     description: str
     use: Callable[[Given], Use]
-    arguments: str
-    effect: str
+    arguments: str = ""
+    effect: str = "reads"
 
     def told(self) -> dict[str, Any]:
         """The tool as ``tools/list`` shows it."""
@@ -104,29 +103,13 @@ def calling(operation_id: str, given: Given) -> Use:
     return Use(operation_id, path, body=rest) if takes_body else Use(operation_id, path, rest)
 
 
-def _chosen(argument: str, uses: Mapping[str, str], given: Given) -> Use:
+def choosing(argument: str, calls: Mapping[str, str], given: Given) -> Use:
     """The call of the operation that an argument chooses; after its id may stand the only arguments that it takes."""
-    word = given.get(argument, next(iter(uses)))
-    if word not in uses:
-        raise ToolProblem(f"{argument} must be one of {', '.join(uses)}.")
-    operation_id, *only = uses[word].split()
+    word = given.get(argument, next(iter(calls)))
+    if word not in calls:
+        raise ToolProblem(f"{argument} must be one of {', '.join(calls)}.")
+    operation_id, *only = calls[word].split()
     try:
         return calling(operation_id, {name: given[name] for name in only} if only else without(given, argument))
     except KeyError as error:
         raise ToolProblem(f"The argument {error.args[0]} is required for {argument} {word}.") from None
-
-
-TOOLS: dict[str, Tool] = {}
-
-
-def tool(
-    name: str, description: str, arguments: str = "", use: Any = "", effect: str = "reads", by: str = "action"
-) -> None:
-    """Declare a tool. It uses the operation of its own name, another, one chosen by an argument, or what is made."""
-
-    def made(given: Given) -> Use:
-        if isinstance(use, Mapping):
-            return _chosen(by, use, given)
-        return use(given) if callable(use) else calling(use or name, given)
-
-    TOOLS[name] = Tool(name=name, description=description, use=made, arguments=arguments, effect=effect)

@@ -6,269 +6,221 @@ find nothing wrong.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from mock_airflow.profiles.anomalyarmor.api import Ask, Shape, resource
-from mock_airflow.profiles.anomalyarmor.collection import ItemCollection
 from mock_airflow.profiles.anomalyarmor.estate import Item
+from mock_airflow.profiles.anomalyarmor.items import Items
+from mock_airflow.profiles.anomalyarmor.resource import get, post
 
-metrics = resource("Metrics")
-validity = resource("Validity")
-referential = resource("Referential checks")
-
-INTERVALS = ("hourly", "daily", "weekly")
+_INTERVAL = "hourly|daily|weekly=daily"
 
 
-def _number(ask: Ask, result: Item) -> int:
-    """What the vendor's database calls the check of a result."""
-    check = ask.estate.get(result.parent_id or "")
-    return 0 if check is None else check.number
+class Checks(Items):
+    """What the three kinds of checks have in common."""
+
+    listed_as, maximum = "items", 1000
+
+    def _latest(self, check: Item) -> Item | None:
+        return next(reversed(self.estate.children(self.results, check.id)), None)
+
+    def rows(self, path: str) -> int:
+        """How many rows a table has; a thousand if nobody discovered it."""
+        table = self.estate.table(self.asset(), path)
+        return 1000 if table is None else table.row_count
+
+    def found(self, check: Item, **facts: Any) -> Any:
+        """A new result of a check, as it is shown."""
+        return self.shown(self.estate.add(self.results, parent_id=check.id, **facts), self.result_view)
 
 
-def _rows(ask: Ask, path: str) -> int:
-    """How many rows a table has; a thousand if nobody discovered it."""
-    table = ask.estate.table(ask.asset(), path)
-    return 1000 if table is None else table.row_count
+class MetricChecks(Checks):
+    """Numbers that are captured of a table or a column."""
 
-
-# ------------------------------------------------------------------------------------------------------------ metrics
-
-METRICS = ItemCollection(
-    tag="Metrics",
-    kind="metric",
-    noun="metric",
-    path="/metrics/{asset_id}",
-    one="metric_id",
-    view=Shape(  # the package reads the sensitivity as a whole number
-        "id internal_id=number asset_id table_path column_name metric_type capture_interval sensitivity is_active"
-        " group_by_columns percentile_value created_at",
-        sensitivity=lambda ask, metric: max(1, round(metric.facts["sensitivity"])),
-    ),
-    required="metric_type table_path",
-    changeable="is_active:flag capture_interval sensitivity:number",
-    settable="column_name group_by_columns:list percentile_value:number",
-    defaults={"capture_interval": "daily", "sensitivity": 1.0, "is_active": True},
-    choices={"capture_interval": INTERVALS},
-    filtered="is_active:flag metric_type",
-    name="items",
-    maximum=1000,
-    verbs="list create update delete",
-    results="metric_snapshot",
-    result_list=("snapshots", "list_metric_snapshots"),
-    result_view=Shape(
-        "id=number metric_definition_id value group_values is_anomaly z_score status captured_at=created_at",
-        metric_definition_id=_number,
-        group_values=None,
-        is_anomaly=False,
-        z_score=0.0,
-        status="pass",
-    ),
-)
-
-
-@metrics("GET", "/metrics/{asset_id}/summary")
-def get_metrics_summary(ask: Ask) -> Any:
-    """Count an asset's metrics."""
-    active = [metric.facts["is_active"] for metric in METRICS.chosen(ask, "is_active:flag")]
-    told = {"total_metrics": len(active), "active_metrics": sum(active), "total_checks": sum(active)}
-    return {**told, "passing": sum(active), "failing": 0, "warning": 0, "error": 0, "health_percentage": 100.0}
-
-
-@metrics("POST", "/metrics/dry-run")
-def dry_run_metric(ask: Ask) -> Any:
-    """Show what a metric would have measured each day, and when it would have alerted."""
-    fields = ask.fields("asset_id table_path metric_type column_name? sensitivity:number? lookback_days:number?")
-    table = ask.table(ask.asset(fields["asset_id"]), fields["table_path"])
-    days = int(fields.get("lookback_days", 30))
-    return {
-        "metric_id": "dry-run",
-        "metric_type": fields["metric_type"],
-        "threshold_type": "anomaly",
-        "threshold_value": float(fields.get("sensitivity", 1.0)),
-        "lookback_days": days,
-        "total_snapshots": days,
-        "would_alert_count": 0,
-        "alert_rate_percent": 0.0,
-        **dict.fromkeys(
-            ("avg_value", "min_value", "max_value"),
-            float(table.row_count) if fields["metric_type"] == "row_count" else 2.5,
-        ),
-        "sample_alerts": [],
-        "recommendation": "The metric would have been quiet.",
-    }
-
-
-@metrics("GET", "/metrics/{asset_id}/{metric_id}")
-def get_metric(ask: Ask) -> Any:
-    """Show a metric, with its latest numbers."""
-    metric = ask.item("metric")
-    view = METRICS.view(ask, metric)
-    if ask.flag("include_snapshots") is not False:
-        limit = ask.number("snapshot_limit", 30, 1, 1000)
-        latest = list(reversed(ask.estate.children("metric_snapshot", metric.id)))[:limit]
-        view["snapshots"] = [METRICS.shown_result(ask, snapshot) for snapshot in latest]
-    return view
-
-
-@metrics("POST", "/metrics/{asset_id}/{metric_id}/capture")
-def capture_metric(ask: Ask) -> Any:
-    """Measure now: the rows of the table, or a share of them."""
-    metric = ask.item("metric")
-    value = float(_rows(ask, metric.facts["table_path"]))
-    if metric.facts["metric_type"] != "row_count":
-        value = round(5 * ask.estate.share(f"{metric.facts['metric_type']} {metric.id}"), 3)
-    snapshot = ask.estate.add("metric_snapshot", parent_id=metric.id, value=value)
-    told = {"metric_id": metric.id, "snapshot_count": 1, "captured_at": snapshot.created_at}
-    return {**told, "snapshots": [METRICS.shown_result(ask, snapshot)]}
-
-
-# ----------------------------------------------------------------------------------------------------- validity rules
-
-
-def _latest_status(ask: Ask, rule: Item) -> str | None:
-    result = VALIDITY.latest(ask, rule)
-    return None if result is None else str(result.facts["status"])
-
-
-VALIDITY = ItemCollection(
-    tag="Validity",
-    kind="validity_rule",
-    noun="validity_rule",
-    path="/validity/{asset_id}",
-    one="rule_id",
-    view=Shape(
-        "id=number uuid=id asset_id table_path column_name rule_type rule_config name description error_message"
-        " severity is_active alert_threshold_percent treat_null_as_valid check_interval created_at latest_status",
-        rule_config=lambda ask, rule: rule.facts.get("rule_config") or {},
-        latest_status=_latest_status,
-    ),
-    required="rule_type table_path",
-    changeable="is_active:flag severity name description alert_threshold_percent:number treat_null_as_valid:flag"
-    " check_interval",
-    settable="column_name rule_config:object error_message",
-    defaults={"severity": "warning", "treat_null_as_valid": False, "check_interval": "daily", "is_active": True},
-    choices={"severity": ("info", "warning", "error", "critical"), "check_interval": INTERVALS},
-    filtered="is_active:flag rule_type",
-    name="items",
-    maximum=1000,
-    told_id="uuid",
-    results="validity_result",
-    result_list=("results", "list_validity_results"),
-    result_view=Shape(
-        "id=number validity_rule_id status total_rows invalid_count invalid_percent invalid_samples"
-        " execution_duration_ms error_message checked_at=created_at created_at",
-        validity_rule_id=_number,
-    ),
-)
-
-
-@validity("GET", "/validity/{asset_id}/summary")
-def get_validity_summary(ask: Ask) -> Any:
-    """Count an asset's rules, and those that fail."""
-    statuses = [_latest_status(ask, rule) for rule in VALIDITY.chosen(ask, "is_active:flag")]
-    told = {"passing": statuses.count("pass"), "failing": statuses.count("fail"), "error": statuses.count("error")}
-    return {"total_rules": len(statuses), **told}
-
-
-@validity("POST", "/validity/{asset_id}/{rule_id}/check")
-def check_validity_rule(ask: Ask) -> Any:
-    """Look now how many rows are wrong."""
-    rule = ask.item("validity_rule")
-    limit = ask.fields("sample_limit:number?").get("sample_limit", 10)
-    if not rule.facts["is_active"]:
-        raise ask.invalid("The rule is not active", rule_id=rule.id)
-    rows = _rows(ask, rule.facts["table_path"])
-    wrong = round(rows * (max(0.0, ask.estate.share(f"validity {rule.id}") - 0.5) / 10))
-    percent = round(100 * wrong / rows, 2) if rows else 0.0
-    result = ask.estate.add(
-        "validity_result",
-        parent_id=rule.id,
-        status="fail" if percent > (rule.facts.get("alert_threshold_percent") or 0.0) else "pass",
-        total_rows=rows,
-        invalid_count=wrong,
-        invalid_percent=percent,
-        invalid_samples={"rows": list(range(1, min(wrong, int(limit)) + 1))} if wrong else None,
-        execution_duration_ms=120,
+    tag, kind, noun = "Metrics", "metric", "metric"
+    where, one, verbs = "/metrics/{asset_id}", "metric_id", "list create update delete"
+    takes = (
+        f"metric_type table_path is_active:flag=true capture_interval:{_INTERVAL} sensitivity:number=1.0 column_name?"
+        " group_by_columns:list? percentile_value:number?"
     )
-    return VALIDITY.shown_result(ask, result)
+    changeable = "is_active capture_interval sensitivity"
+    filters = "is_active:flag metric_type"
+    view = (
+        "id internal_id=number asset_id table_path column_name metric_type capture_interval sensitivity is_active"
+        " group_by_columns percentile_value created_at"
+    )
+    results, results_at, results_id = "metric_snapshot", "snapshots", "list_metric_snapshots"
+    result_view = (
+        "id=number metric_definition_id=parent.number value group_values is_anomaly z_score status"
+        " captured_at=created_at"
+    )
+
+    def _sensitivity(self, metric: Item) -> Any:
+        return max(1, round(metric["sensitivity"]))  # the package reads a whole number
+
+    @get("/metrics/{asset_id}/summary")
+    def get_metrics_summary(self) -> Any:
+        """Count an asset's metrics."""
+        active = [metric["is_active"] for metric in self.chosen("is_active:flag")]
+        told = {"total_metrics": len(active), "active_metrics": sum(active), "total_checks": sum(active)}
+        return {**told, "passing": sum(active), "failing": 0, "warning": 0, "error": 0, "health_percentage": 100.0}
+
+    @post("/metrics/dry-run")
+    def dry_run_metric(self) -> Any:
+        """Show what a metric would have measured each day, and when it would have alerted."""
+        fields = self.fields(
+            "asset_id table_path metric_type column_name? sensitivity:number=1.0 lookback_days:number=30"
+        )
+        table, days = self.table(self.asset(fields["asset_id"]), fields["table_path"]), int(fields["lookback_days"])
+        value = float(table.row_count) if fields["metric_type"] == "row_count" else 2.5
+        return {
+            "metric_id": "dry-run",
+            "metric_type": fields["metric_type"],
+            "threshold_type": "anomaly",
+            "threshold_value": float(fields["sensitivity"]),
+            "lookback_days": days,
+            "total_snapshots": days,
+            "would_alert_count": 0,
+            "alert_rate_percent": 0.0,
+            **dict.fromkeys(("avg_value", "min_value", "max_value"), value),
+            "sample_alerts": [],
+            "recommendation": "The metric would have been quiet.",
+        }
+
+    @get("/metrics/{asset_id}/{metric_id}")
+    def get_metric(self) -> Any:
+        """Show a metric, with its latest numbers."""
+        metric = self.item()
+        view = self.shown(metric)
+        if self.flag("include_snapshots") is not False:
+            limit = self.number("snapshot_limit", 30, 1, 1000)
+            latest = list(reversed(self.estate.children(self.results, metric.id)))[:limit]
+            view["snapshots"] = [self.shown(snapshot, self.result_view) for snapshot in latest]
+        return view
+
+    @post("/metrics/{asset_id}/{metric_id}/capture")
+    def capture_metric(self) -> Any:
+        """Measure now: the rows of the table, or a share of them."""
+        metric = self.item()
+        value = float(self.rows(metric["table_path"]))
+        if metric["metric_type"] != "row_count":
+            value = round(5 * self.estate.share(f"{metric['metric_type']} {metric.id}"), 3)
+        snapshot = self.found(metric, value=value, is_anomaly=False, z_score=0.0, status="pass")
+        told = {"metric_id": metric.id, "snapshot_count": 1, "captured_at": snapshot["captured_at"]}
+        return {**told, "snapshots": [snapshot]}
 
 
-# -------------------------------------------------------------------------------------------------- referential checks
+class ValidityRules(Checks):
+    """Rules that the values of a column keep to."""
+
+    tag, kind, noun = "Validity", "validity_rule", "validity_rule"
+    where, one, told_id = "/validity/{asset_id}", "rule_id", "uuid"
+    takes = (
+        "rule_type table_path is_active:flag=true severity:info|warning|error|critical=warning name? description?"
+        f" alert_threshold_percent:number? treat_null_as_valid:flag=false check_interval:{_INTERVAL} column_name?"
+        " rule_config:object? error_message?"
+    )
+    changeable = "is_active severity name description alert_threshold_percent treat_null_as_valid check_interval"
+    filters = "is_active:flag rule_type"
+    view = (
+        "id=number uuid=id asset_id table_path column_name rule_type rule_config|{} name description error_message"
+        " severity is_active alert_threshold_percent treat_null_as_valid check_interval created_at"
+        " latest_status=latest.status"
+    )
+    results, results_at, results_id = "validity_result", "results", "list_validity_results"
+    result_view = (
+        "id=number validity_rule_id=parent.number status total_rows invalid_count invalid_percent invalid_samples"
+        " execution_duration_ms error_message checked_at=created_at created_at"
+    )
+
+    @get("/validity/{asset_id}/summary")
+    def get_validity_summary(self) -> Any:
+        """Count an asset's rules, and those that fail."""
+        latest = [self._latest(rule) for rule in self.chosen("is_active:flag")]
+        statuses = [result["status"] for result in latest if result is not None]
+        told = {"passing": statuses.count("pass"), "failing": statuses.count("fail"), "error": statuses.count("error")}
+        return {"total_rules": len(latest), **told}
+
+    @post("/validity/{asset_id}/{rule_id}/check")
+    def check_validity_rule(self) -> Any:
+        """Look now how many rows are wrong."""
+        rule = self.item()
+        limit = self.fields("sample_limit:number=10")["sample_limit"]
+        if not rule["is_active"]:
+            raise self.invalid("The rule is not active", rule_id=rule.id)
+        rows = self.rows(rule["table_path"])
+        wrong = round(rows * (max(0.0, self.estate.share(f"validity {rule.id}") - 0.5) / 10))
+        percent = round(100 * wrong / rows, 2) if rows else 0.0
+        return self.found(
+            rule,
+            status="fail" if percent > (rule["alert_threshold_percent"] or 0.0) else "pass",
+            total_rows=rows,
+            invalid_count=wrong,
+            invalid_percent=percent,
+            invalid_samples={"rows": list(range(1, min(wrong, int(limit)) + 1))} if wrong else None,
+            execution_duration_ms=120,
+        )
 
 
-def _last_checked_at(ask: Ask, check: Item) -> datetime | None:
-    result = REFERENTIAL.latest(ask, check)
-    return None if result is None else result.created_at
+class ReferentialChecks(Checks):
+    """That every row of one table points at a row of another."""
 
-
-REFERENTIAL = ItemCollection(
-    tag="Referential checks",
-    kind="referential_check",
-    noun="referential_check",
-    path="/referential/{asset_id}",
-    one="check_id",
-    view=Shape(
+    tag, kind, noun = "Referential checks", "referential_check", "referential_check"
+    where, one = "/referential/{asset_id}", "check_id"
+    takes = (
+        "child_table_path child_column_name parent_table_path parent_column_name is_active:flag=true name? description?"
+        f" capture_interval:{_INTERVAL} max_orphan_count:number? max_orphan_percent:number? min_child_count:number?"
+        " max_child_count:number?"
+    )
+    changeable = (
+        "is_active name description capture_interval max_orphan_count max_orphan_percent min_child_count"
+        " max_child_count"
+    )
+    filters = "is_active:flag"
+    view = (
         "id internal_id=number asset_id child_table_path child_column_name parent_table_path parent_column_name"
         " is_active name description capture_interval max_orphan_count max_orphan_percent min_child_count"
-        " max_child_count last_checked_at created_at",
-        last_checked_at=_last_checked_at,
-    ),
-    required="child_table_path child_column_name parent_table_path parent_column_name",
-    changeable="is_active:flag name description capture_interval max_orphan_count:number max_orphan_percent:number"
-    " min_child_count:number max_child_count:number",
-    defaults={"capture_interval": "daily", "is_active": True},
-    choices={"capture_interval": INTERVALS},
-    filtered="is_active:flag",
-    name="items",
-    maximum=1000,
-    results="referential_result",
-    result_list=("results", "list_referential_results"),
-    result_view=Shape(
-        "id=number referential_check_id status orphan_count orphan_percent total_child_rows orphan_sample"
-        " parents_below_min parents_above_max query_duration_ms cardinality_sample error_message checked_at=created_at"
-        " created_at",
-        referential_check_id=_number,
-    ),
-)
-
-
-@referential("GET", "/referential/{asset_id}/summary")
-def get_referential_summary(ask: Ask) -> Any:
-    """Count an asset's checks, and those that fail."""
-    checks = REFERENTIAL.chosen(ask)
-    results = [found for check in checks if (found := REFERENTIAL.latest(ask, check)) is not None]
-    statuses = [result.facts["status"] for result in results]
-    return {
-        "total_checks": len(checks),
-        "active_checks": sum(check.facts["is_active"] for check in checks),
-        "passing_checks": statuses.count("pass"),
-        "failing_checks": statuses.count("fail"),
-        "last_check_at": max((result.created_at for result in results), default=None),
-    }
-
-
-@referential("POST", "/referential/{asset_id}/{check_id}/execute")
-def execute_referential_check(ask: Ask) -> Any:
-    """Look now how many rows point nowhere."""
-    check = ask.item("referential_check")
-    if not check.facts["is_active"]:
-        raise ask.invalid("The check is not active", check_id=check.id)
-    rows = _rows(ask, check.facts["child_table_path"])
-    orphans = round(rows * max(0.0, ask.estate.share(f"referential {check.id}") - 0.5) / 100)
-    percent = round(100 * orphans / rows, 2) if rows else 0.0
-    most, most_percent = check.facts.get("max_orphan_count") or 0, check.facts.get("max_orphan_percent")
-    failed = percent > most_percent if most_percent is not None else orphans > most
-    result = ask.estate.add(
-        "referential_result",
-        parent_id=check.id,
-        status="fail" if failed else "pass",
-        orphan_count=orphans,
-        orphan_percent=percent,
-        total_child_rows=rows,
-        orphan_sample=list(range(1, min(orphans, 5) + 1)),
-        parents_below_min=0,
-        parents_above_max=0,
-        query_duration_ms=80,
+        " max_child_count last_checked_at=latest.created_at created_at"
     )
-    return REFERENTIAL.shown_result(ask, result)
+    results, results_at, results_id = "referential_result", "results", "list_referential_results"
+    result_view = (
+        "id=number referential_check_id=parent.number status orphan_count orphan_percent total_child_rows orphan_sample"
+        " parents_below_min parents_above_max query_duration_ms cardinality_sample error_message checked_at=created_at"
+        " created_at"
+    )
+
+    @get("/referential/{asset_id}/summary")
+    def get_referential_summary(self) -> Any:
+        """Count an asset's checks, and those that fail."""
+        checks = self.chosen()
+        results = [found for check in checks if (found := self._latest(check)) is not None]
+        statuses = [result["status"] for result in results]
+        return {
+            "total_checks": len(checks),
+            "active_checks": sum(check["is_active"] for check in checks),
+            "passing_checks": statuses.count("pass"),
+            "failing_checks": statuses.count("fail"),
+            "last_check_at": max((result.created_at for result in results), default=None),
+        }
+
+    @post("/referential/{asset_id}/{check_id}/execute")
+    def execute_referential_check(self) -> Any:
+        """Look now how many rows point nowhere."""
+        check = self.item()
+        if not check["is_active"]:
+            raise self.invalid("The check is not active", check_id=check.id)
+        rows = self.rows(check["child_table_path"])
+        orphans = round(rows * max(0.0, self.estate.share(f"referential {check.id}") - 0.5) / 100)
+        percent = round(100 * orphans / rows, 2) if rows else 0.0
+        most, most_percent = check["max_orphan_count"] or 0, check["max_orphan_percent"]
+        failed = percent > most_percent if most_percent is not None else orphans > most
+        return self.found(
+            check,
+            status="fail" if failed else "pass",
+            orphan_count=orphans,
+            orphan_percent=percent,
+            total_child_rows=rows,
+            orphan_sample=list(range(1, min(orphans, 5) + 1)),
+            parents_below_min=0,
+            parents_above_max=0,
+            query_duration_ms=80,
+        )

@@ -12,180 +12,176 @@ from typing import Any
 from mock_airflow.answers import Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
-from mock_airflow.profiles.anomalyarmor.api import Ask, resource
 from mock_airflow.profiles.anomalyarmor.estate import WatchedAsset
-from mock_airflow.profiles.anomalyarmor.resources import alerts
-from mock_airflow.profiles.anomalyarmor.resources.freshness import get_freshness_summary
-from mock_airflow.profiles.anomalyarmor.resources.jobs import start
-from mock_airflow.profiles.anomalyarmor.resources.schema import SEVERITIES, get_schema_summary
-
-intelligence = resource("Intelligence")
-investigations = resource("Investigations")
-health = resource("Health")
+from mock_airflow.profiles.anomalyarmor.resource import ArmorResource, Facts, get, post
+from mock_airflow.profiles.anomalyarmor.resources.alerts import Alerts, unresolved
+from mock_airflow.profiles.anomalyarmor.resources.freshness import Freshness
+from mock_airflow.profiles.anomalyarmor.resources.jobs import JobResource
+from mock_airflow.profiles.anomalyarmor.resources.schema import SEVERITIES, SchemaChanges
 
 
-@health("GET", "/health/summary")
-def get_health_summary(ask: Ask) -> dict[str, Any]:
-    """Show whether the data is well, and what needs somebody's attention."""
-    attention = []
-    for alert in filter(alerts.unresolved, alerts.latest_first(ask)):
-        asset = ask.estate.asset(alert.asset_id or "")
-        told = {"type": "alert", "severity": alert.facts["severity"], "title": alert.facts["message"]}
-        attention.append({**told, "asset_id": alert.asset_id, "asset_name": None if asset is None else asset.name})
-    attention.sort(key=lambda item: -SEVERITIES.index(str(item["severity"])))
-    fresh = get_freshness_summary(ask)
-    critical = any(item["severity"] == "critical" for item in attention)
-    return {
-        "overall_status": "critical" if critical else "warning" if attention or fresh["stale"] else "healthy",
-        "alerts": alerts.get_alerts_summary(ask),
-        "freshness": fresh,
-        "schema_drift": get_schema_summary(ask),
-        "needs_attention": attention[:10],
-        "generated_at": ask.now,
-    }
+class Health(ArmorResource):
+    """Whether the data is well."""
+
+    tag = "Health"
+
+    @get("/health/summary")
+    def get_health_summary(self) -> Facts:
+        """Show whether the data is well, and what needs somebody's attention."""
+        alerts = Alerts(self.call)
+        told = "severity title=message asset_id asset_name=asset.name"
+        attention = [
+            {"type": "alert", **alerts.shown(alert, told)} for alert in filter(unresolved, alerts.latest_first())
+        ]
+        attention.sort(key=lambda item: -SEVERITIES.index(str(item["severity"])))
+        fresh = Freshness(self.call).get_freshness_summary()
+        critical = any(item["severity"] == "critical" for item in attention)
+        return {
+            "overall_status": "critical" if critical else "warning" if attention or fresh["stale"] else "healthy",
+            "alerts": alerts.get_alerts_summary(),
+            "freshness": fresh,
+            "schema_drift": SchemaChanges(self.call).get_schema_summary(),
+            "needs_attention": attention[:10],
+            "generated_at": self.now,
+        }
+
+    @get("/briefings/today")
+    def get_todays_briefing(self) -> Any:
+        """Show the day's news."""
+        found, day = self.get_health_summary(), self.now.date().isoformat()
+        news = {
+            "Alerts": f"{found['alerts']['unresolved_alerts']} alerts are unresolved.",
+            "Freshness": f"{found['freshness']['stale']} assets are stale.",
+            "Schema": f"{found['schema_drift']['unacknowledged']} changes are unacknowledged.",
+        }
+        return {
+            "id": self.estate.named_id(f"briefing {day}"),
+            "date": day,
+            "title": f"Data health on {day}: {found['overall_status']}",
+            "sections": [{"title": title, "content": content} for title, content in news.items()],
+            "insights": [item["title"] for item in found["needs_attention"]],
+            "generated_at": self.now,
+        }
 
 
-@health("GET", "/briefings/today")
-def get_todays_briefing(ask: Ask) -> Any:
-    """Show the day's news."""
-    found, day = get_health_summary(ask), ask.now.date().isoformat()
-    news = {
-        "Alerts": f"{found['alerts']['unresolved_alerts']} alerts are unresolved.",
-        "Freshness": f"{found['freshness']['stale']} assets are stale.",
-        "Schema": f"{found['schema_drift']['unacknowledged']} changes are unacknowledged.",
-    }
-    return {
-        "id": ask.estate.named_id(f"briefing {day}"),
-        "date": day,
-        "title": f"Data health on {day}: {found['overall_status']}",
-        "sections": [{"title": title, "content": content} for title, content in news.items()],
-        "insights": [item["title"] for item in found["needs_attention"]],
-        "generated_at": ask.now,
-    }
+class Intelligence(JobResource):
+    """Answers to questions."""
 
+    tag = "Intelligence"
 
-# ------------------------------------------------------------------------------------------------------- intelligence
+    def _answer(self, asset: WatchedAsset, question: str) -> str:
+        """What is known: the tables that feed it or that it feeds, or those that are in it."""
+        estate, lowered = self.estate, question.lower()
+        tables = estate.tables_of(asset)
+        named = next((table for table in tables if table.name in lowered or table.path in lowered), asset)
+        names = [table.path for table in tables]
+        for word, steps in zip(("upstream", "downstream"), estate.neighbours(), strict=True):
+            if word in lowered:
+                names = [found.path for one in steps.get(named.id, ()) if (found := estate.asset(one)) is not None]
+        if "json" in lowered:
+            return json.dumps(names)
+        return f"{named.qualified_name}: {', '.join(names) if names else 'nothing is known'}."
 
+    def _not_yet(self, asset: WatchedAsset, code: str, message: str, why: Why) -> Refusal:
+        status = int(self.settings.anomalyarmor_validation_status)
+        return answers.refused(self.settings, status, code, message, details={"asset_id": asset.id}, why=why)
 
-def _answer(ask: Ask, asset: WatchedAsset, question: str) -> str:
-    """What is known: the tables that feed it or that it feeds, or those that are in it."""
-    estate, lowered = ask.estate, question.lower()
-    tables = estate.tables_of(asset)
-    named = next((table for table in tables if table.name in lowered or table.path in lowered), asset)
-    names = [table.path for table in tables]
-    for word, steps in zip(("upstream", "downstream"), estate.neighbours(), strict=True):
-        if word in lowered:
-            names = [found.path for one in steps.get(named.id, ()) if (found := estate.asset(one)) is not None]
-    if "json" in lowered:
-        return json.dumps(names)
-    return f"{named.qualified_name}: {', '.join(names) if names else 'nothing is known'}."
-
-
-def _not_yet(ask: Ask, asset: WatchedAsset, code: str, message: str, why: Why) -> Refusal:
-    status = int(ask.settings.anomalyarmor_validation_status)
-    return answers.refused(ask.settings, status, code, message, details={"asset_id": asset.id}, why=why)
-
-
-@intelligence("POST", "/intelligence/ask")
-def ask_question(ask: Ask) -> Any:
-    """Answer a question about an asset whose intelligence was generated."""
-    fields = ask.fields("asset_id question include_related_assets:flag?")
-    question = fields["question"]
-    if not 3 <= len(question) <= 2000:
-        raise ask.invalid("question must have between 3 and 2000 characters", field="question")
-    asset, estate = ask.asset(fields["asset_id"]), ask.estate
-    sources = [asset, *(one for one in estate.assets() if one.source == asset.source)]
-    known = next((found for one in sources for found in estate.items("knowledge", one.id)), None)
-    if known is None:
-        raise _not_yet(
-            ask,
-            asset,
-            "INTELLIGENCE_NOT_GENERATED",
-            "Intelligence has not been generated for this asset",
-            why=Why(
+    @post("/intelligence/ask")
+    def ask_question(self) -> Any:
+        """Answer a question about an asset whose intelligence was generated."""
+        fields = self.fields("asset_id question include_related_assets:flag?")
+        question = fields["question"]
+        if not 3 <= len(question) <= 2000:
+            raise self.invalid("question must have between 3 and 2000 characters", field="question")
+        asset, estate = self.asset(fields["asset_id"]), self.estate
+        sources = [asset, *(one for one in estate.assets() if one.source == asset.source)]
+        known = next((found for one in sources for found in estate.items("knowledge", one.id)), None)
+        if known is None:
+            why = Why(
                 "Nobody had intelligence generated for the asset, or the job is not at its end.",
                 rule="intelligence",
                 would_pass="the same question after POST /api/v1/sdk/intelligence/generate",
-            ),
-        )
-    answer = _answer(ask, asset, question)
-    words = {"tokens_in": len(question.split()), "tokens_out": len(answer.split())}
-    source = {"asset_id": asset.id, "asset_name": asset.name, "domain": "schema", "generated_at": known.created_at}
-    return {
-        "question": question,
-        "answer": answer,
-        "confidence": "high",
-        "sources": [{**source, "token_count": words["tokens_in"], "was_regenerated": False}],
-        "token_usage": {**words, "tokens_total": sum(words.values()), "cost_usd": 0.0},
-    }
+            )
+            said = "Intelligence has not been generated for this asset"
+            raise self._not_yet(asset, "INTELLIGENCE_NOT_GENERATED", said, why)
+        answer = self._answer(asset, question)
+        words = {"tokens_in": len(question.split()), "tokens_out": len(answer.split())}
+        source = {"asset_id": asset.id, "asset_name": asset.name, "domain": "schema", "generated_at": known.created_at}
+        return {
+            "question": question,
+            "answer": answer,
+            "confidence": "high",
+            "sources": [{**source, "token_count": words["tokens_in"], "was_regenerated": False}],
+            "token_usage": {**words, "tokens_total": sum(words.values()), "cost_usd": 0.0},
+        }
+
+    @post("/intelligence/generate")
+    def generate_intelligence(self) -> Any:
+        """Start to gather what questions are answered from."""
+        fields = self.fields("asset_id include_schemas? force_refresh:flag?")
+        asset = self.asset(fields["asset_id"])
+        if not any(table.columns for table in self.estate.tables_of(asset)):
+            reason = "The asset has no tables that anybody discovered."
+            why = Why(reason, rule="discovery", would_pass="an asset with tables")
+            said = "Schema discovery has not been run for this asset"
+            raise self._not_yet(asset, "SCHEMA_NOT_DISCOVERED", said, why)
+        job = self.start("intelligence_generation", asset, schemas=fields.get("include_schemas"))
+        told = {"job_id": job.id, "asset_id": asset.id, "status": "started"}
+        return {**told, "message": "Intelligence generation started"}
 
 
-@intelligence("POST", "/intelligence/generate")
-def generate_intelligence(ask: Ask) -> Any:
-    """Start to gather what questions are answered from."""
-    fields = ask.fields("asset_id include_schemas? force_refresh:flag?")
-    asset = ask.asset(fields["asset_id"])
-    if not any(table.columns for table in ask.estate.tables_of(asset)):
-        raise _not_yet(
-            ask,
-            asset,
-            "SCHEMA_NOT_DISCOVERED",
-            "Schema discovery has not been run for this asset",
-            why=Why(
-                "The asset has no tables that anybody discovered.", rule="discovery", would_pass="an asset with tables"
-            ),
-        )
-    job = start(ask, "intelligence_generation", asset, schemas=fields.get("include_schemas"))
-    told = {"job_id": job.id, "asset_id": asset.id, "status": "started"}
-    return {**told, "message": "Intelligence generation started"}
+class Investigations(ArmorResource):
+    """What may be wrong, with evidence."""
 
+    tag = "Investigations"
+    kind = "alert"
 
-# ----------------------------------------------------------------------------------------------------- investigations
+    def _evidence(
+        self, event_type: str, summary: str, source: str, source_id: str, at: Any, confidence: float
+    ) -> Facts:
+        told = {"event_type": event_type, "confidence": confidence, "timestamp": at, "summary": summary, "details": {}}
+        return {**told, "source": source, "source_id": source_id}
 
+    def _triggers(self, asset: WatchedAsset) -> list[Facts]:
+        tables, items = self.estate.tables_of(asset), self.estate.items
+        found = [
+            (alert, alert["event_type"], alert["message"], 0.9)
+            for table in tables
+            for alert in items("alert", table.id)
+        ] + [
+            (change, "schema_change", f"{change['change_type']} {change['column_name']}", 0.7)
+            for table in tables
+            for change in items("schema_change", table.id)
+        ]
+        return [self._evidence(event, said, one.kind, one.id, one.created_at, sure) for one, event, said, sure in found]
 
-def _evidence(event_type: str, summary: str, source: str, source_id: str, at: Any, confidence: float) -> dict[str, Any]:
-    told = {"event_type": event_type, "confidence": confidence, "timestamp": at, "summary": summary, "details": {}}
-    return {**told, "source": source, "source_id": source_id}
+    def _findings(self, asset: WatchedAsset) -> Facts:
+        triggers, (_, down) = self._triggers(asset), self.estate.neighbours()
+        fed = [found for target in down.get(asset.id, ()) if (found := self.estate.asset(target)) is not None]
+        return {
+            "root_cause_hypothesis": triggers[0]["summary"] if triggers else None,
+            "triggers": triggers,
+            "consequences": [
+                self._evidence("downstream", f"{one.qualified_name} reads it", "lineage", one.id, self.now, 0.5)
+                for one in fed
+            ],
+            "confidence": max((one["confidence"] for one in triggers), default=0.1),
+            "suggested_fix": "Look at the pipeline that loads it." if triggers else None,
+        }
 
+    @post("/alerts/investigations/explain")
+    def explain_asset(self) -> Any:
+        """Say what may be wrong with an asset, with evidence."""
+        fields = self.fields("asset_id question? event_type:anomaly|freshness|schema_change|validity=anomaly")
+        asset = self.asset(fields["asset_id"])
+        question = fields.get("question") or f"Why is there a {fields['event_type']} event on {asset.qualified_name}?"
+        return {"investigation_id": None, "question": question, **self._findings(asset), "open_questions": []}
 
-def _triggers(ask: Ask, asset: WatchedAsset) -> list[dict[str, Any]]:
-    tables, items = ask.estate.tables_of(asset), ask.estate.items
-    alerted = [alert for table in tables for alert in items("alert", table.id)]
-    found = [(one.facts["event_type"], one.facts["message"], one, 0.9) for one in alerted]
-    for change in (one for table in tables for one in items("schema_change", table.id)):
-        found.append(("schema_change", f"{change.facts['change_type']} {change.facts['column_name']}", change, 0.7))
-    return [_evidence(event, said, one.kind, one.id, one.created_at, sure) for event, said, one, sure in found]
-
-
-def _findings(ask: Ask, asset: WatchedAsset) -> dict[str, Any]:
-    triggers, (_, down) = _triggers(ask, asset), ask.estate.neighbours()
-    fed = [found for target in down.get(asset.id, ()) if (found := ask.estate.asset(target)) is not None]
-    return {
-        "root_cause_hypothesis": triggers[0]["summary"] if triggers else None,
-        "triggers": triggers,
-        "consequences": [
-            _evidence("downstream", f"{one.qualified_name} reads it", "lineage", one.id, ask.now, 0.5) for one in fed
-        ],
-        "confidence": max((one["confidence"] for one in triggers), default=0.1),
-        "suggested_fix": "Look at the pipeline that loads it." if triggers else None,
-    }
-
-
-@investigations("POST", "/alerts/investigations/explain")
-def explain_asset(ask: Ask) -> Any:
-    """Say what may be wrong with an asset, with evidence."""
-    events = ("anomaly", "freshness", "schema_change", "validity")
-    fields = ask.fields("asset_id question? event_type?", event_type=events)
-    asset, event = ask.asset(fields["asset_id"]), fields.get("event_type", "anomaly")
-    question = fields.get("question") or f"Why is there a {event} event on {asset.qualified_name}?"
-    return {"investigation_id": None, "question": question, **_findings(ask, asset), "open_questions": []}
-
-
-@investigations("GET", "/alerts/investigations/{investigation_id}")
-def get_investigation(ask: Ask) -> Any:
-    """Show the investigation that an alert set off; it goes by the alert's id."""
-    alert = ask.item("alert")
-    found = _findings(ask, ask.asset(alert.asset_id or ""))
-    told = {"correlated_events": found.pop("triggers"), "affected_downstream": found.pop("consequences")}
-    same = {"id": alert.id, "alert_id": alert.id, "status": "completed"}
-    return {**same, **told, **found, "created_at": alert.created_at}
+    @get("/alerts/investigations/{investigation_id}")
+    def get_investigation(self) -> Any:
+        """Show the investigation that an alert set off; it goes by the alert's id."""
+        alert = self.item()
+        found = self._findings(self.asset(alert.asset_id or ""))
+        told = {"correlated_events": found.pop("triggers"), "affected_downstream": found.pop("consequences")}
+        same = {"id": alert.id, "alert_id": alert.id, "status": "completed"}
+        return {**same, **told, **found, "created_at": alert.created_at}
