@@ -17,25 +17,9 @@ EXTENSION = "anomalyarmor"
 DOMAINS = ("freshness", "metrics", "referential", "schema", "validity")
 KINDS = {"validity": "validity_rule", "metrics": "metric", "referential": "referential_check"}
 _PARTS = {
-    "validity": (
-        "table_path",
-        "column_name",
-        "rule_type",
-        "rule_config",
-        "name",
-        "severity",
-        "treat_null_as_valid",
-        "check_interval",
-    ),
-    "metrics": ("table_path", "column_name", "metric_type", "capture_interval", "sensitivity"),
-    "referential": (
-        "child_table_path",
-        "child_column_name",
-        "parent_table_path",
-        "parent_column_name",
-        "name",
-        "capture_interval",
-    ),
+    "validity": "table_path column_name rule_type rule_config name severity treat_null_as_valid check_interval",
+    "metrics": "table_path column_name metric_type capture_interval sensitivity",
+    "referential": "child_table_path child_column_name parent_table_path parent_column_name name capture_interval",
 }
 
 
@@ -79,25 +63,23 @@ def document_of(
             for table in estate.tables_of(asset)
             if table.threshold_hours is not None
         ]
-    extensions = {domain: extension_of(estate, asset, domain) for domain in sorted(KINDS) if domain in domains}
+    extensions = {
+        domain: [_part(item, domain) for item in estate.items(KINDS[domain], asset.id)]
+        for domain in sorted(KINDS)
+        if domain in domains
+    }
     if not pure and any(extensions.values()):
         told["customProperties"] = [{"property": EXTENSION, "value": {k: v for k, v in extensions.items() if v}}]
     return told
 
 
-def extension_of(estate: ArmorEstate, asset: WatchedAsset, domain: str) -> list[dict[str, Any]]:
-    """What a domain of our own says of an asset."""
-    return [part_of(item, domain) for item in estate.items(KINDS[domain], asset.id)]
-
-
-def part_of(item: Item, domain: str) -> dict[str, Any]:
-    """One entry of a domain."""
-    return {"id": item.id, **{name: item.facts[name] for name in _PARTS[domain] if item.facts.get(name) is not None}}
+def _part(item: Item, domain: str) -> dict[str, Any]:
+    return {"id": item.id} | {name: item[name] for name in _PARTS[domain].split() if item[name] is not None}
 
 
 def facts_of(entry: Mapping[str, Any], domain: str) -> dict[str, Any]:
     """What is kept of an entry."""
-    return {name: entry[name] for name in _PARTS[domain] if name in entry}
+    return {name: entry[name] for name in _PARTS[domain].split() if name in entry}
 
 
 def read(text: str) -> tuple[dict[str, Any] | None, list[Flaw]]:
@@ -179,6 +161,5 @@ def compared(now: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> dict[st
 
 def _tells_apart(name: str, entries: list[dict[str, Any]]) -> bool:
     values = [entry.get(name) for entry in entries]
-    return all(isinstance(value, (str, int)) and value != "" for value in values) and len({*map(str, values)}) == len(
-        values
-    )
+    usable = all(isinstance(value, (str, int)) and value != "" for value in values)
+    return usable and len({*map(str, values)}) == len(values)

@@ -1,8 +1,7 @@
 """Fields in a text: what a body or a tool takes, declared once.
 
 ``name:kind`` in a row, with ``?`` behind what may be left out and ``=default`` behind what is then something else. A
-kind is text (what is meant without one), flag, number, list or object, or the words that are allowed, as in
-``severity:info|warning``; a tool has whole and texts besides.
+kind is one of ``KINDS``, text where none is said, or the words that are allowed, as in ``severity:info|warning``.
 """
 
 from __future__ import annotations
@@ -13,7 +12,25 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-_FIELD = re.compile(r"(?P<name>\w+)(:(?P<kind>[^\s?=]+))?(?P<left_out>\?)?(=(?P<default>\S+))?")
+
+class Kind(NamedTuple):
+    """A kind of values: what it is called, which types have it, and how JSON Schema names it."""
+
+    said: str
+    types: tuple[type, ...]
+    schema: dict[str, Any]
+
+
+KINDS = {
+    "text": Kind("text", (str,), {"type": "string"}),
+    "whole": Kind("whole number", (int,), {"type": "integer"}),
+    "number": Kind("number", (int, float), {"type": "number"}),
+    "flag": Kind("yes or no", (bool,), {"type": "boolean"}),
+    "list": Kind("list", (list,), {"type": "array"}),
+    "texts": Kind("list of texts", (list,), {"type": "array", "items": {"type": "string"}}),
+    "object": Kind("object", (dict,), {"type": "object"}),
+}
+_FIELD = re.compile(r"(\w+)(?::([^\s?=]+))?(\?)?(?:=(\S+))?")  # name, kind, whether it may be left out, default
 
 
 class DeclaredField(NamedTuple):
@@ -25,18 +42,30 @@ class DeclaredField(NamedTuple):
     required: bool
     default: Any
 
+    def fits(self, value: Any) -> bool:
+        """Whether a value is of its kind; yes and no are no numbers."""
+        if isinstance(value, bool):
+            return self.kind == "flag"
+        if self.kind == "texts":
+            return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        return isinstance(value, KINDS[self.kind].types)
+
 
 @cache
 def declared(text: str) -> tuple[DeclaredField, ...]:
     """The fields that a text declares."""
-    return tuple(_field(**match.groupdict()) for match in map(_FIELD.fullmatch, text.split()) if match)
+    return tuple(map(_field, text.split()))
 
 
-def _field(name: str, kind: str | None, left_out: str | None, default: str | None) -> DeclaredField:
+def _field(part: str) -> DeclaredField:
+    match = _FIELD.fullmatch(part)
+    assert match is not None, f"{part!r} declares no field"
+    name, kind, left_out, default = match.groups()
     options = tuple(kind.split("|")) if kind and "|" in kind else ()
     kind = "text" if kind is None or options else kind
+    assert kind in KINDS, f"{part!r} is of no kind that there is"
     value = default if default is None or kind == "text" else json.loads(default)
-    return DeclaredField(name, kind, options, left_out is None and default is None, value)
+    return DeclaredField(name, kind, options, not left_out and default is None, value)
 
 
 def defaults(fields: Iterable[DeclaredField]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HEADER = "the Authorization header"
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-RANK = {"read-only": 0, "read-write": 1, "admin": 2}
+_RANK = {"read-only": 0, "read-write": 1, "admin": 2}
 
 
 def needed_scope(method: str, path: str, settings: Settings) -> str:
@@ -68,6 +68,14 @@ def unauthorized(settings: Settings, message: str, why: Why) -> Refusal:
             would_pass="a key that exists and was neither revoked nor expired, as Authorization: Bearer <key>",
         ),
     )
+
+
+def check_scope(principal: Principal, needed: str, settings: Settings, why: Why) -> None:
+    """Refuse who may do less than is needed. Raises Refusal, a 403."""
+    if _RANK[principal.scope or "read-only"] < _RANK[needed]:
+        message = f"This operation requires {needed} scope"
+        details = {"required_scope": needed, "current_scope": principal.scope}
+        raise answers.refused(settings, 403, "FORBIDDEN", message, details=details, why=why)
 
 
 def issuer_url(settings: Settings, host_url: str) -> str:

@@ -13,7 +13,7 @@ class Items(ArmorResource):
     """Items of a kind, and the verbs that they know.
 
     An item belongs to the asset of the path ``{asset_id}``, or to the one that ``asset_id`` names among what a new
-    item ``takes``. ``changeable`` are the names of those that may be changed later. ``filters`` are the facts
+    item ``takes``. ``fixed`` are the names of those that never change. ``filters`` are the facts
     that a list may be narrowed to; ``asset_filter`` tells how a list's query names an asset. Items of the kind
     ``results`` come and go with theirs.
     """
@@ -23,7 +23,7 @@ class Items(ArmorResource):
     one: ClassVar[str]  # what names an item in a path
     verbs: ClassVar[str] = "list create get update delete"
     takes: ClassVar[str] = ""
-    changeable: ClassVar[str] = ""
+    fixed: ClassVar[str] = ""
     filters: ClassVar[str] = ""
     asset_filter: ClassVar[str] = ""
     listed_as: ClassVar[str] = "data"
@@ -117,8 +117,8 @@ class Items(ArmorResource):
 
     def change(self) -> Any:
         """The item with other facts, as it is shown."""
-        item, names = self.item(), self.changeable.split()
-        fields = [one for one in declared(self.takes) if one.name in names]
+        item, fixed = self.item(), self.fixed.split()
+        fields = [one for one in declared(self.takes) if one.name not in fixed]
         facts = self.check(self.allowed(fields, self.typed(fields, optional=True)), item)
         return self.shown(self.estate.change(item, **facts))
 

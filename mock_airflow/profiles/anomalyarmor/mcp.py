@@ -20,10 +20,9 @@ from mock_airflow.answers import JSON, Answer, Refusal
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
-from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
 from mock_airflow.profiles.anomalyarmor.api import API, HOST, ArmorDialect
-from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder
+from mock_airflow.profiles.anomalyarmor.gate import HEADER, bearer_of, check_scope, needed_scope, token_holder
 from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
 from mock_airflow.profiles.anomalyarmor.resource import OPERATIONS
 from mock_airflow.profiles.anomalyarmor.tool import ToolProblem, Use
@@ -191,14 +190,7 @@ def _used(call: Call, use: Use) -> Any:
     """What an operation gives to who calls the tool. Raises Refusal, as the API would."""
     described = API.operations[use.operation_id]
     needed = needed_scope(described.method, API.prefix + described.path, call.settings)
-    if RANK[call.principal.scope or "read-only"] < RANK[needed]:
-        raise answers.refused(
-            call.settings,
-            403,
-            "FORBIDDEN",
-            f"This operation requires {needed} scope",
-            why=Why("The scope is too small."),
-        )
+    check_scope(call.principal, needed, call.settings, Why("The scope is too small."))
     query = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in use.query.items()}
     body = None if use.body is None else dict(use.body)
     inner = replace(call, operation=described, path=use.path, query=query, body=body)

@@ -7,20 +7,19 @@ one. Assumed: where tokens are revoked and introspected, the consent page, lifet
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from typing import Any
 
 from mock_airflow.access import signing
 from mock_airflow.access.oauth import metadata
 from mock_airflow.access.oauth.records import Grant
-from mock_airflow.access.oauth.refusals import OAuthRefusal, RedirectedRefusal
+from mock_airflow.access.oauth.refusals import NO_STORE, OAuthRefusal, RedirectedRefusal
 from mock_airflow.access.oauth.server import AuthorizationServer, Issuer, sent_back
 from mock_airflow.answers import HTML, JSON, Answer, Refusal, TokenRefused
 from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import text_of
 from mock_airflow.profiles.anomalyarmor.api import HOST, Vendor
-from mock_airflow.profiles.anomalyarmor.gate import issuer_url, subject_of, user_of
+from mock_airflow.profiles.anomalyarmor.gate import HEADER, issuer_url, subject_of, user_of
 
 operation = HOST.tagged("OAuth")
 
@@ -34,7 +33,6 @@ _ENDPOINTS = {
     "registration_endpoint": "/oauth/register",
 }
 _EXTRAS = {"revocation_endpoint": "/oauth/revoke", "introspection_endpoint": "/oauth/introspect"}
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PUBLIC = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
 
 
@@ -65,27 +63,7 @@ def person(call: Call, subject: str, scopes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    return Answer(text_of(value), status, headers=_NO_STORE if headers is None else headers)
-
-
-def _refusing(call: Call, work: Callable[[], Any]) -> Any:
-    """What the work gives; what the protocol refuses, in its words. What was written by then stays (RFC 9700)."""
-    try:
-        return work()
-    except OAuthRefusal as error:
-        scheme = {"WWW-Authenticate": f'{error.scheme} realm="oauth"'} if error.scheme else {}
-        raise Refusal(
-            status=error.status,
-            body=text_of({"error": error.error, "error_description": error.description}),
-            content_type=JSON,
-            why=Why(
-                error.description,
-                rule=error.error,
-                read_from="the Authorization header" if error.scheme else "the request's body or query",
-            ),
-            headers={**_NO_STORE, **scheme},
-            changes_stay=True,
-        ) from None
+    return Answer(text_of(value), status, headers=NO_STORE if headers is None else headers)
 
 
 def _form(call: Call) -> dict[str, str]:
@@ -129,7 +107,7 @@ def get_jwks(call: Call) -> Answer:
 def register_oauth_client(call: Call) -> Answer:
     """Register a client (RFC 7591)."""
     clients = _server(call).clients
-    client, secret = _refusing(call, lambda: clients.register(call.body))
+    client, secret = clients.register(call.body)
     return _answer(clients.told(client, secret), 201)
 
 
@@ -145,7 +123,7 @@ _QUESTION = """<p><strong>{client}</strong> wants to use AnomalyArmor as <strong
 <button name="decision" value="approve">Allow</button><button name="decision" value="deny">Deny</button></form>
 <p>This is a mock; nobody's data is behind it.</p>"""
 _PAGE_HEADERS = {
-    **_NO_STORE,
+    **NO_STORE,
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
@@ -156,7 +134,7 @@ def _page(title: str, content: str) -> Answer:
 
 
 def _redirected(to: str) -> Answer:
-    return Answer("", 302, HTML, {"Location": to, **_NO_STORE})
+    return Answer("", 302, HTML, {"Location": to, **NO_STORE})
 
 
 def _asked(call: Call) -> tuple[Grant, str, str] | Answer:
@@ -204,7 +182,7 @@ def _signed_in(call: Call) -> str:
 def answer_oauth_consent(call: Call) -> Answer:
     """Take the person's answer, and send the browser back to the client."""
     server, form = _server(call), _form(call)
-    grant: Grant = _refusing(call, lambda: server.ticketed(form.get("ticket", "")))
+    grant = server.ticketed(form.get("ticket", ""))
     if form.get("decision") == "approve":
         return _redirected(server.approved(grant, subject_of(call.deployment, _signed_in(call))))
     return _redirected(server.denied(grant))
@@ -220,23 +198,20 @@ def _header(call: Call) -> str:
 @operation("POST", "/oauth/token", "issue_oauth_tokens", access=None, confidential=True)
 def issue_oauth_tokens(call: Call) -> Answer:
     """Give tokens for a code or for a refresh token (RFC 6749)."""
-    server = _server(call)
-    return _answer(_refusing(call, lambda: server.exchange(_header(call), _form(call), _issuer(call))))
+    return _answer(_server(call).exchange(_header(call), _form(call), _issuer(call)))
 
 
 @operation("POST", "/oauth/revoke", "revoke_oauth_token", access=None, confidential=True)
 def revoke_oauth_token(call: Call) -> Answer:
     """Have a token count no more (RFC 7009)."""
-    server = _server(call)
-    _refusing(call, lambda: server.revoke(_header(call), _form(call), _issuer(call)))
-    return Answer("", headers=_NO_STORE)
+    _server(call).revoke(_header(call), _form(call), _issuer(call))
+    return Answer("", headers=NO_STORE)
 
 
 @operation("POST", "/oauth/introspect", "introspect_oauth_token", access=None, confidential=True)
 def introspect_oauth_token(call: Call) -> Answer:
     """Tell what a token is (RFC 7662)."""
-    server = _server(call)
-    return _answer(_refusing(call, lambda: server.introspect(_header(call), _form(call), _issuer(call))))
+    return _answer(_server(call).introspect(_header(call), _form(call), _issuer(call)))
 
 
 @operation("POST", "/oauth/userinfo", "post_userinfo", access=None)
@@ -261,8 +236,8 @@ def get_userinfo(call: Call) -> Answer:
         body=text_of({"error": "invalid_token", "error_description": why.reason}),
         content_type=JSON,
         why=why._replace(
-            read_from="" if why.rule == "no credential" else "the Authorization header",
+            read_from="" if why.rule == "no credential" else HEADER,
             would_pass="an access token of this server",
         ),
-        headers={"WWW-Authenticate": said, **_NO_STORE},
+        headers={"WWW-Authenticate": said, **NO_STORE},
     )

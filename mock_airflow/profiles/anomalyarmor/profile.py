@@ -18,7 +18,14 @@ from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers, endpoints
 from mock_airflow.profiles.anomalyarmor.api import Vendor
 from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate
-from mock_airflow.profiles.anomalyarmor.gate import HEADER, RANK, bearer_of, needed_scope, token_holder, unauthorized
+from mock_airflow.profiles.anomalyarmor.gate import (
+    HEADER,
+    bearer_of,
+    check_scope,
+    needed_scope,
+    token_holder,
+    unauthorized,
+)
 from mock_airflow.profiles.anomalyarmor.oauth import SCOPES
 from mock_airflow.profiles.anomalyarmor.plans import default_limit
 from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM
@@ -122,21 +129,14 @@ class AnomalyArmor(Profile):
     def admit(self, request: Request, principal: Principal, deployment: Site) -> None:
         """Refuse a method beyond the scope, at the vendor's endpoints and before Airflow's alike. Raises Refusal."""
         needed = needed_scope(request.method, request.path, deployment.settings)
-        if RANK[principal.scope or "read-only"] < RANK[needed]:
-            raise answers.refused(
-                deployment.settings,
-                403,
-                "FORBIDDEN",
-                f"This operation requires {needed} scope",
-                details={"required_scope": needed, "current_scope": principal.scope},
-                why=Why(
-                    f"The credential of {principal.name!r} has the scope {principal.scope}, and {request.method} of"
-                    f" {request.path} takes {needed}.",
-                    rule="scope",
-                    read_from=HEADER,
-                    would_pass=f"a key with the scope {needed}",
-                ),
-            )
+        why = Why(
+            f"The credential of {principal.name!r} has the scope {principal.scope}, and {request.method} of"
+            f" {request.path} takes {needed}.",
+            rule="scope",
+            read_from=HEADER,
+            would_pass=f"a key with the scope {needed}",
+        )
+        check_scope(principal, needed, deployment.settings, why)
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """429, with a Retry-After in whole seconds that is added to it."""

@@ -25,7 +25,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed
 from mock_airflow.profiles.anomalyarmor.api import API
-from mock_airflow.profiles.anomalyarmor.declared import DeclaredField, declared, defaults
+from mock_airflow.profiles.anomalyarmor.declared import KINDS, DeclaredField, declared, defaults
 from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Item, WatchedAsset
 from mock_airflow.profiles.dialect import SIGNED_IN
 from mock_airflow.settings.values import moment as read_moment
@@ -36,13 +36,6 @@ M = TypeVar("M", bound=Callable[..., Any])
 OPERATIONS: dict[str, Callable[[Call], Any]] = {}  # what each operation below /sdk gives, for the MCP server's tools
 _SHOWN = re.compile(r"(\w+)(?:=([\w.]+))?(?:\|(\S+))?")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
-_KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
-    "text": ("text", (str,)),
-    "flag": ("yes or no", (bool,)),
-    "number": ("number", (int, float)),
-    "list": ("list", (list,)),
-    "object": ("object", (dict,)),
-}
 
 
 class _Served(NamedTuple):
@@ -73,8 +66,9 @@ class _Shown(NamedTuple):
 
 @cache
 def _declared(view: str) -> tuple[_Shown, ...]:
-    matches = [match for match in map(_SHOWN.fullmatch, view.split()) if match]
-    return tuple(_Shown(one[1], one[2] or one[1], one[3]) for one in matches)
+    found = [_SHOWN.fullmatch(part) for part in view.split()]
+    assert all(found), f"{view!r} is no view"
+    return tuple(_Shown(one[1], one[2] or one[1], one[3]) for one in found if one)
 
 
 def _told(row: Any, name: str) -> Any:
@@ -197,19 +191,16 @@ class ArmorResource:
         """The fields that the body has, each of its kind; ``optional`` if all of them may be left out."""
         body = self.body()
         found: Facts = {}
-        for name, kind, _, required, _ in fields:
-            value = body.get(name)
-            required = required and not optional
-            if value is None:
-                if required:
-                    raise self.invalid(f"{name} is required", field=name)
-                continue
-            said, types = _KINDS[kind]
-            if not isinstance(value, types) or (kind == "number" and isinstance(value, bool)):
-                raise self.invalid(f"{name} must be a {said}", field=name)
+        for one in fields:
+            name, value, required = one.name, body.get(one.name), one.required and not optional
+            if value is None and required:
+                raise self.invalid(f"{name} is required", field=name)
+            if value is not None and not one.fits(value):
+                raise self.invalid(f"{name} must be a {KINDS[one.kind].said}", field=name)
             if isinstance(value, str) and required and not value.strip():
                 raise self.invalid(f"{name} must not be empty", field=name)
-            found[name] = value
+            if value is not None:
+                found[name] = value
         return found
 
     def allowed(self, fields: Iterable[DeclaredField], found: Facts) -> Facts:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mock_airflow.answers import RaisedAnswer
 from mock_airflow.profiles.anomalyarmor.api import API
-from mock_airflow.profiles.anomalyarmor.declared import declared
+from mock_airflow.profiles.anomalyarmor.declared import KINDS, declared
 
 
 class Use(NamedTuple):
@@ -24,30 +24,6 @@ Given = Mapping[str, Any]
 
 class ToolProblem(RaisedAnswer):
     """Arguments that make no sense; the sentence goes to the model."""
-
-
-_SCHEMAS: dict[str, dict[str, Any]] = {
-    "text": {"type": "string"},
-    "whole": {"type": "integer"},
-    "number": {"type": "number"},
-    "flag": {"type": "boolean"},
-    "texts": {"type": "array", "items": {"type": "string"}},
-    "object": {"type": "object"},
-}
-_TYPES: dict[str, Any] = {
-    "text": str,
-    "whole": int,
-    "number": (int, float),
-    "flag": bool,
-    "texts": list,
-    "object": dict,
-}
-
-
-def _fits(kind: str, value: Any) -> bool:
-    if isinstance(value, bool) or kind == "flag":
-        return isinstance(value, bool) and kind == "flag"
-    return isinstance(value, _TYPES[kind]) and (kind != "texts" or all(isinstance(one, str) for one in value))
 
 
 class Tool(NamedTuple):
@@ -67,7 +43,7 @@ class Tool(NamedTuple):
         arguments = declared(self.arguments)
         schema = {
             "type": "object",
-            "properties": {one.name: _SCHEMAS[one.kind] for one in arguments},
+            "properties": {one.name: KINDS[one.kind].schema for one in arguments},
             "required": [one.name for one in arguments if one.required],
             "additionalProperties": False,
         }
@@ -84,7 +60,7 @@ class Tool(NamedTuple):
         for name, value in given.items():
             if name not in known:
                 raise ToolProblem(f"There is no argument {name}.")
-            if value is not None and not _fits(known[name].kind, value):
+            if value is not None and not known[name].fits(value):
                 raise ToolProblem(f"The argument {name} must be of the type {known[name].kind}.")
         return {name: value for name, value in given.items() if value is not None}
 

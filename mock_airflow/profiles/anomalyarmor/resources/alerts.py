@@ -6,7 +6,7 @@ is ``triggered`` is ``new`` in the inbox and ``open`` as an incident.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -47,19 +47,6 @@ class AlertResource(ArmorResource):
     def _alert_type(self, alert: Item) -> str:
         return _TYPES.get(alert["event_type"], str(alert["event_type"]))
 
-    def _status_in_inbox(self, alert: Item) -> Any:
-        return "new" if alert["status"] == "triggered" else alert["status"]
-
-    def _status_of_incident(self, alert: Item) -> Any:
-        return "open" if alert["status"] == "triggered" else alert["status"]
-
-    def _name_of_asset(self, alert: Item) -> str:
-        asset = self._asset(alert)
-        return "unknown" if asset is None else asset.qualified_name
-
-    def _details(self, alert: Item) -> Facts:
-        return self.shown(alert, "last_updated=asset.last_update_time threshold_hours=asset.threshold_hours")
-
     def activities(self, alert: Item) -> list[Facts]:
         """What happened to an alert, oldest first; that it was detected comes first."""
         first: Facts = {"activity_type": "detected", "actor_type": "system", "actor_name": None, "metadata": {}}
@@ -75,16 +62,6 @@ class AlertResource(ArmorResource):
         return self.estate.add("activity", parent_id=alert.id, activity_type=what, **who, metadata=metadata)
 
 
-def _moving(status: str, summary: str) -> Callable[[Alerts], Any]:
-    """What brings an alert into another status."""
-
-    def move(alerts: Alerts) -> Any:
-        return alerts.moved(status)
-
-    move.__doc__ = summary
-    return move
-
-
 class Alerts(AlertResource):
     """Alerts one by one, as an inbox, and counted."""
 
@@ -94,9 +71,15 @@ class Alerts(AlertResource):
         " severity status message triggered_at=created_at acknowledged_at resolved_at details"
     )
     inbox_view = (
-        "id title=message description severity alert_state=status_in_inbox event_type created_at acknowledged_at"
+        "id title=message description severity alert_state=state event_type created_at acknowledged_at"
         " resolved_at dismissed_at notes rule_name=parent.name asset_name=asset.name destination_name"
     )
+
+    def _details(self, alert: Item) -> Facts:
+        return self.shown(alert, "last_updated=asset.last_update_time threshold_hours=asset.threshold_hours")
+
+    def _state(self, alert: Item) -> Any:
+        return "new" if alert["status"] == "triggered" else alert["status"]
 
     def _chosen(self) -> list[Item]:
         """The alerts that the filters of each list leave."""
@@ -140,7 +123,7 @@ class Alerts(AlertResource):
     @get("/alerts/inbox")
     def list_inbox_alerts(self) -> Any:
         """List the alerts as an inbox."""
-        kept = [one for one in self._chosen() if self.fits("state", self._status_in_inbox(one))]
+        kept = [one for one in self._chosen() if self.fits("state", self._state(one))]
         return self.page((one for one in kept if self.fits("event_type", one["event_type"])), self.inbox_view, "alerts")
 
     @get("/alerts/trends")
@@ -207,13 +190,20 @@ class Alerts(AlertResource):
         self.noted(moved, status, **{name: value for name, value in given.items() if value is not None})
         return self.shown(moved, f"{self.view} notes snoozed_until")
 
-    acknowledge_alert = post("/alerts/{alert_id}/acknowledge")(
-        _moving("acknowledged", "Note that somebody knows of an alert.")
-    )
-    resolve_alert = post("/alerts/{alert_id}/resolve")(
-        _moving("resolved", "Note that what an alert was about is over.")
-    )
-    dismiss_alert = post("/alerts/{alert_id}/dismiss")(_moving("dismissed", "Note that an alert does not matter."))
+    @post("/alerts/{alert_id}/acknowledge")
+    def acknowledge_alert(self) -> Any:
+        """Note that somebody knows of an alert."""
+        return self.moved("acknowledged")
+
+    @post("/alerts/{alert_id}/resolve")
+    def resolve_alert(self) -> Any:
+        """Note that what an alert was about is over."""
+        return self.moved("resolved")
+
+    @post("/alerts/{alert_id}/dismiss")
+    def dismiss_alert(self) -> Any:
+        """Note that an alert does not matter."""
+        return self.moved("dismissed")
 
     @post("/alerts/{alert_id}/snooze")
     def snooze_alert(self) -> Any:
@@ -229,9 +219,16 @@ class Incidents(AlertResource):
 
     tag = "Incidents"
     view = (
-        "id event_type severity title description=message status=status_of_incident trigger_count|1"
+        "id event_type severity title description=message status trigger_count|1"
         " first_detected_at=created_at last_triggered_at=created_at acknowledged_at resolved_at context_data"
     )
+
+    def _status(self, alert: Item) -> Any:
+        return "open" if alert["status"] == "triggered" else alert["status"]
+
+    def _name_of_asset(self, alert: Item) -> str:
+        asset = self._asset(alert)
+        return "unknown" if asset is None else asset.qualified_name
 
     def _title(self, alert: Item) -> str:
         return f"{self._name_of_asset(alert)}: {alert['message']}"
@@ -246,7 +243,7 @@ class Incidents(AlertResource):
         kept = [
             alert
             for alert in self.latest_first()
-            if status in (None, self._status_of_incident(alert))
+            if status in (None, self._status(alert))
             and severity in (None, alert["severity"])
             and self.fits("event_type", alert["event_type"])
         ]

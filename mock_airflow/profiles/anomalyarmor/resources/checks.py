@@ -42,7 +42,7 @@ class MetricChecks(Checks):
         f"metric_type table_path is_active:flag=true capture_interval:{_INTERVAL} sensitivity:number=1.0 column_name?"
         " group_by_columns:list? percentile_value:number?"
     )
-    changeable = "is_active capture_interval sensitivity"
+    fixed = "metric_type table_path column_name group_by_columns percentile_value"
     filters = "is_active:flag metric_type"
     view = (
         "id internal_id=number asset_id table_path column_name metric_type capture_interval sensitivity is_active"
@@ -50,8 +50,8 @@ class MetricChecks(Checks):
     )
     results, results_at, results_id = "metric_snapshot", "snapshots", "list_metric_snapshots"
     result_view = (
-        "id=number metric_definition_id=parent.number value group_values is_anomaly z_score status"
-        " captured_at=created_at"
+        "id=number metric_definition_id=parent.number value group_values is_anomaly|false z_score|0.0"
+        ' status|"pass" captured_at=created_at'
     )
 
     def _sensitivity(self, metric: Item) -> Any:
@@ -104,7 +104,7 @@ class MetricChecks(Checks):
         value = float(self.rows(metric["table_path"]))
         if metric["metric_type"] != "row_count":
             value = round(5 * self.estate.share(f"{metric['metric_type']} {metric.id}"), 3)
-        snapshot = self.found(metric, value=value, is_anomaly=False, z_score=0.0, status="pass")
+        snapshot = self.found(metric, value=value)
         told = {"metric_id": metric.id, "snapshot_count": 1, "captured_at": snapshot["captured_at"]}
         return {**told, "snapshots": [snapshot]}
 
@@ -119,7 +119,7 @@ class ValidityRules(Checks):
         f" alert_threshold_percent:number? treat_null_as_valid:flag=false check_interval:{_INTERVAL} column_name?"
         " rule_config:object? error_message?"
     )
-    changeable = "is_active severity name description alert_threshold_percent treat_null_as_valid check_interval"
+    fixed = "rule_type table_path column_name rule_config error_message"
     filters = "is_active:flag rule_type"
     view = (
         "id=number uuid=id asset_id table_path column_name rule_type rule_config|{} name description error_message"
@@ -171,10 +171,7 @@ class ReferentialChecks(Checks):
         f" capture_interval:{_INTERVAL} max_orphan_count:number? max_orphan_percent:number? min_child_count:number?"
         " max_child_count:number?"
     )
-    changeable = (
-        "is_active name description capture_interval max_orphan_count max_orphan_percent min_child_count"
-        " max_child_count"
-    )
+    fixed = "child_table_path child_column_name parent_table_path parent_column_name"
     filters = "is_active:flag"
     view = (
         "id internal_id=number asset_id child_table_path child_column_name parent_table_path parent_column_name"

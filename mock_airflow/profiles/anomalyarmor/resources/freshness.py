@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
+from mock_airflow.profiles.anomalyarmor.declared import declared
 from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.items import Items
 from mock_airflow.profiles.anomalyarmor.resource import Facts, get, post
@@ -28,8 +29,7 @@ class Schedules(Items):
         f"asset_id table_path check_interval:{_INTERVALS} expected_interval_hours:number? freshness_column?"
         " monitoring_mode:auto_learn|explicit=auto_learn is_active:flag=true"
     )
-    changeable = "check_interval expected_interval_hours freshness_column monitoring_mode is_active"
-    asset_filter = "optional"
+    fixed, asset_filter = "asset_id table_path", "optional"
     view = (
         "id asset_id table_path check_interval freshness_column expected_interval_hours expected_update_time"
         " monitoring_mode is_active last_check next_check created_at updated_at"
@@ -70,7 +70,7 @@ class Schedules(Items):
             if not isinstance(given.get("table_path"), str) or given["check_interval"] not in _INTERVALS.split("|"):
                 failed.append({"schedule": wanted, "error": "table_path and a known check_interval are required"})
                 continue
-            names = ("table_path", *self.changeable.split())
+            names = [one.name for one in declared(self.takes) if one.name != "asset_id"]
             known = {name: given[name] for name in names if given.get(name) is not None}
             created.append(self.shown(self.add(known, asset)))
         return {"created": created, "failed": failed, "created_count": len(created), "failed_count": len(failed)}

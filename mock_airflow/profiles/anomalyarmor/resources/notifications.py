@@ -22,8 +22,7 @@ class Destinations(Items):
     tag, kind, noun = "Alert destinations", "destination", "destination"
     where, one, updated_by, confidential = "/alerts/destinations", "destination_id", "PUT", True
     takes = f"name destination_type:{_TYPES} config:object is_active:flag=true"
-    changeable = "name config is_active"
-    filters, listed_as = "destination_type", "destinations"
+    fixed, filters, listed_as = "destination_type", "destination_type", "destinations"
     view = "id name destination_type is_active is_verified created_at updated_at"
 
     def keep(self, destination: Item) -> Any:
@@ -80,10 +79,7 @@ class Rules(Items):
         " tag_filter_mode:any|all? tag_filter_tags:list? is_notify_code_authors:flag?"
         " code_author_min_confidence:number?"
     )
-    changeable = (
-        "name description is_active event_types severities tag_filter_mode tag_filter_tags is_notify_code_authors"
-        " code_author_min_confidence"
-    )
+    fixed = "destination_ids"
     view = (  # whether it is on has two names
         "id name description rule_type severity enabled=is_active is_active event_types|[] severities|[]"
         " tag_filter_mode tag_filter_tags|[] destination_ids is_notify_code_authors|false code_author_min_confidence"
@@ -197,8 +193,7 @@ class Badges(Items):
         "asset_id label=AnomalyArmor tag_filters:list=[] schema_drift_enabled:flag=true freshness_enabled:flag=true"
         " include_upstream:flag=false is_active:flag=true"
     )
-    changeable = "label tag_filters schema_drift_enabled freshness_enabled include_upstream is_active"
-    listed_as, default, maximum = "badges", 100, 500
+    fixed, listed_as, default, maximum = "asset_id", "badges", 100, 500
     view = (
         "id asset_id label tag_filters schema_drift_enabled freshness_enabled include_upstream is_active badge_url"
         " created_at updated_at"
