@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,4 +16,9 @@ if TYPE_CHECKING:
 def date_of(environ: WSGIEnvironment) -> str:
     """The moment by the clock of the deployment that answered, or by the machine's where none did."""
     clock: Clock | None = environ.get("mock_airflow.clock")
-    return formatdate(None if clock is None else clock.now().timestamp(), usegmt=True)
+    return _written((time.time() if clock is None else clock.now().timestamp()) // 1)
+
+
+@lru_cache(maxsize=64)
+def _written(second: float) -> str:
+    return formatdate(second, usegmt=True)
