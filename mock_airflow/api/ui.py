@@ -119,14 +119,14 @@ API = Api("ui", "", "Session login of Airflow's UI", UiDialect())
 operation = API.tagged("Login")
 
 
-@operation("GET", "/", "index", access=None, media=(HTML,), success=302)
+@operation("GET", "/", access=None, media=(HTML,), success=302)
 def index(call: Call) -> Answer:
     """Redirect to the home page"""
     visit: Visit = call.body
     return redirect_to(f"{visit.root}/home")
 
 
-@operation("GET", "/home", "home", access=None, media=(HTML,))
+@operation("GET", "/home", access=None, media=(HTML,))
 def home(call: Call) -> Answer:
     """Page that tells who is logged in"""
     visit: Visit = call.body
@@ -138,7 +138,7 @@ def home(call: Call) -> Answer:
     return Answer(page, 200, HTML, _VARY)
 
 
-@operation("GET", "/login/", "login_form", access=None, media=(HTML,))
+@operation("GET", "/login/", access=None, media=(HTML,))
 def login_form(call: Call) -> Answer:
     """Form with a CSRF token, to log in with"""
     visit: Visit = call.body
@@ -147,7 +147,7 @@ def login_form(call: Call) -> Answer:
     return _form(visit.session or call.deployment.sessions.begin())
 
 
-@operation("POST", "/login/", "login", access=None, media=(HTML,), success=302)
+@operation("POST", "/login/", access=None, media=(HTML,), success=302)
 def login(call: Call) -> Answer:
     """Log in with the form, for a session"""
     visit: Visit = call.body
@@ -165,7 +165,7 @@ def login(call: Call) -> Answer:
     return redirect_to(visit.wanted, {**LOGIN_HEADERS, "Set-Cookie": session.cookie()})
 
 
-@operation("POST", "/logout/", "logout", access=None, media=(HTML,), success=302)
+@operation("POST", "/logout/", access=None, media=(HTML,), success=302)
 def logout(call: Call) -> Answer:
     """End the session"""
     visit: Visit = call.body
@@ -177,39 +177,39 @@ def logout(call: Call) -> Answer:
 _pages = API.tagged("Pages")
 
 
-@_pages("GET", "/dags/{dag_id}", "dag_page", access=None, media=(HTML,), success=302)
+@_pages("GET", "/dags/{dag_id}", access=None, media=(HTML,), success=302)
 def dag_page(call: Call) -> Answer:
     """Redirect to the grid of a DAG, whether or not there is one"""
     return _to_grid(call)
 
 
-@_pages("GET", "/dags/{dag_id}/details", "dag_details_page", access=None, media=(HTML,), success=302)
+@_pages("GET", "/dags/{dag_id}/details", access=None, media=(HTML,), success=302)
 def dag_details_page(call: Call) -> Answer:
     """Redirect to the grid of a DAG"""
     return _to_grid(call, kept=False)
 
 
-@_pages("GET", "/dags/{dag_id}/graph", "graph_page", access=None, media=(HTML,), success=302)
+@_pages("GET", "/dags/{dag_id}/graph", access=None, media=(HTML,), success=302)
 def graph_page(call: Call) -> Answer:
     """Redirect to the grid of a DAG, or home where there is no such DAG"""
     visit: Visit = call.body
     return _to_grid(call, tab="graph") if _is_declared(call) else redirect_to(f"{visit.root}/home", _VARY)
 
 
-@_pages("GET", "/dags/{dag_id}/calendar", "calendar_page", access=None, media=(HTML,), success=302)
+@_pages("GET", "/dags/{dag_id}/calendar", access=None, media=(HTML,), success=302)
 def calendar_page(call: Call) -> Answer:
     """Redirect to the grid of a DAG"""
     return _to_grid(call, tab="calendar")
 
 
-@_pages("GET", "/dags/{dag_id}/code", "code_page", access=None, media=(HTML,), success=302)
+@_pages("GET", "/dags/{dag_id}/code", access=None, media=(HTML,), success=302)
 def code_page(call: Call) -> Answer:
     """Redirect to the grid of a DAG, for whoever is logged in"""
     visit: Visit = call.body
     return _login_first(visit) if visit.user is None else _to_grid(call, tab="code")
 
 
-@_pages("GET", "/dags/{dag_id}/grid", "grid_page", access=None, media=(HTML,))
+@_pages("GET", "/dags/{dag_id}/grid", access=None, media=(HTML,))
 def grid_page(call: Call) -> Answer:
     """Page of a DAG, for whoever is logged in"""
     visit: Visit = call.body

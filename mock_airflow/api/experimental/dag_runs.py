@@ -60,13 +60,15 @@ def date_of(call: Call) -> datetime:
     return read_date(call.path["execution_date"], call.airflow.now())
 
 
-@operation("GET", "/latest_runs", "latest_dag_runs", access=None, answer=LATEST_RUN, listed="items")
+@operation("GET", "/latest_runs", access=None, answer=LATEST_RUN, listed="items")
 def latest_dag_runs(call: Call) -> Answer:
     """List the latest run of each DAG."""
     return told({"items": [LATEST_RUN.values(run) for run in dag_runs_by_date.latest(call.airflow)]})
 
 
-@operation("GET", "/dags/{dag_id}/dag_runs", "dag_runs", access=None, query=(Query("state"),), answer=DAG_RUN)
+@operation(
+    "GET", "/dags/{dag_id}/dag_runs", operation_id="dag_runs", access=None, query=(Query("state"),), answer=DAG_RUN
+)
 def list_dag_runs(call: Call) -> Answer:
     """List the runs of a DAG, by their dates. An unknown DAG is a 400 here alone (observed)."""
     try:
@@ -81,14 +83,14 @@ def list_dag_runs(call: Call) -> Answer:
     return told([DAG_RUN.values(run) for run in dag_runs_by_date.find(call.airflow, dag.dag_id, state)])
 
 
-@operation("GET", "/dags/{dag_id}/dag_runs/{execution_date}", "dag_run_status", access=None)
+@operation("GET", "/dags/{dag_id}/dag_runs/{execution_date}", access=None)
 def dag_run_status(call: Call) -> Answer:
     """Tell the state of the run of a date."""
     date = date_of(call)
     return told({"state": dag_runs_by_date.get(call.airflow, known(call).dag_id, date).state})
 
 
-@operation("GET", "/lineage/{dag_id}/{execution_date}", "get_lineage", access=None)
+@operation("GET", "/lineage/{dag_id}/{execution_date}", access=None)
 def get_lineage(call: Call) -> Answer:
     """Tell what the tasks of a run read and wrote."""
     date = date_of(call)
@@ -96,7 +98,7 @@ def get_lineage(call: Call) -> Answer:
     return told({"task_ids": lineage.of_run(call.airflow, run.key)})
 
 
-@operation("POST", "/dags/{dag_id}/dag_runs", "trigger_dag", access=None, body=_FORM)
+@operation("POST", "/dags/{dag_id}/dag_runs", access=None, body=_FORM)
 def trigger_dag(call: Call) -> Answer:
     """Trigger a run. The scheduler's run ids are allowed, and both kinds of conflict are a 400 (observed)."""
     run_id, conf, date = _form(call)

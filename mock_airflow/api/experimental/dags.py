@@ -31,27 +31,27 @@ def _remembered(call: Call) -> Dag:
         raise Oops(str(error)) from None
 
 
-@operation("GET", "/dags/{dag_id}/paused", "dag_is_paused", access=None)
+@operation("GET", "/dags/{dag_id}/paused", access=None)
 def dag_is_paused(call: Call) -> Answer:
     """Tell whether a DAG is paused."""
     return told({"is_paused": _remembered(call).is_paused})
 
 
-@operation("GET", "/dags/{dag_id}/paused/{paused}", "dag_paused", access=None)
+@operation("GET", "/dags/{dag_id}/paused/{paused}", access=None)
 def dag_paused(call: Call) -> Answer:
     """Pause a DAG with ``true``; anything else unpauses it."""
     dags.set_paused(call.airflow, _remembered(call).dag_id, call.path["paused"] == "true")
     return told({"response": "ok"})
 
 
-@operation("GET", "/dags/{dag_id}/code", "get_dag_code", access=None, media=("text/html",))
+@operation("GET", "/dags/{dag_id}/code", access=None, media=("text/html",))
 def get_dag_code(call: Call) -> Answer:
     """Read the file that declares a DAG; as a page, although it is none."""
     dag = known(call)
     return Answer(dag_files.source(call.airflow, dag.fileloc), content_type=HTML)
 
 
-@operation("DELETE", "/dags/{dag_id}", "delete_dag", access=None)
+@operation("DELETE", "/dags/{dag_id}", access=None)
 def delete_dag(call: Call) -> Answer:
     """Delete a DAG with all that hangs on it, and tell how many rows that were."""
     count = row_counts.of_dag(call.airflow, call.path["dag_id"])

@@ -10,13 +10,13 @@ from mock_airflow.api.operation import Call
 operation = API.tagged("Monitoring")
 
 
-@operation("GET", "/test", "test", access=None)
+@operation("GET", "/test", access=None)
 def test(call: Call) -> Answer:
     """Tell that the credentials are good."""
     return told({"status": "OK"})
 
 
-@operation("GET", "/info", "info", access=None)
+@operation("GET", "/info", access=None)
 def info(call: Call) -> Answer:
     """Tell the version."""
     return told({"version": call.settings.airflow_version})

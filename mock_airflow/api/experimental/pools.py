@@ -41,19 +41,19 @@ def _named(name: Any) -> str:
     return name
 
 
-@operation("GET", "/pools", "get_pools", access=None, answer=POOL)
+@operation("GET", "/pools", access=None, answer=POOL)
 def get_pools(call: Call) -> Answer:
     """List all pools."""
     return told([_values(call, pool) for pool in pools.find(call.airflow).rows])
 
 
-@operation("GET", "/pools/{name}", "get_pool", access=None, answer=POOL)
+@operation("GET", "/pools/{name}", access=None, answer=POOL)
 def get_pool(call: Call) -> Answer:
     """Read a pool."""
     return told(_values(call, pools.get(call.airflow, _named(call.path["name"]))))
 
 
-@operation("POST", "/pools", "create_pool", access=None, body=_FORM, answer=POOL)
+@operation("POST", "/pools", access=None, body=_FORM, answer=POOL)
 def create_pool(call: Call) -> Answer:
     """Make a pool, or give the one of that name other slots and another description."""
     form = _form(call)
@@ -86,7 +86,7 @@ def _form(call: Call) -> dict[str, Any]:
     return {"name": name, "slots": slots, "description": None if description is None else str(description)}
 
 
-@operation("DELETE", "/pools/{name}", "delete_pool", access=None, answer=POOL)
+@operation("DELETE", "/pools/{name}", access=None, answer=POOL)
 def delete_pool(call: Call) -> Answer:
     """Delete a pool, and tell what it was; never the default one."""
     name = _named(call.path["name"])

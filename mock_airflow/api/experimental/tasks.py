@@ -18,14 +18,14 @@ from mock_airflow.journal.why import Why
 operation = API.tagged("Task")
 
 
-@operation("GET", "/dags/{dag_id}/tasks/{task_id}", "task_info", access=None)
+@operation("GET", "/dags/{dag_id}/tasks/{task_id}", access=None)
 def task_info(call: Call) -> Answer:
     """Read a task."""
     dag = known(call)
     return told(task_attributes(call.airflow, dag, dags.get_task(call.airflow, dag.dag_id, call.path["task_id"])))
 
 
-@operation("GET", "/dags/{dag_id}/dag_runs/{execution_date}/tasks/{task_id}", "task_instance_info", access=None)
+@operation("GET", "/dags/{dag_id}/dag_runs/{execution_date}/tasks/{task_id}", access=None)
 def task_instance_info(call: Call) -> Answer:
     """Read the instance of a task in the run of a date; one that is mapped cannot be named here."""
     date, dag, task_id = date_of(call), known(call), call.path["task_id"]

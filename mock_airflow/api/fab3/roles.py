@@ -93,9 +93,7 @@ def _note(call: Call, permissions: tuple[Permission, ...]) -> None:
             call.airflow.permissions.put(permission)
 
 
-@operation(
-    "POST", "/roles", "create_role", access=on("POST", "Roles"), answer="RoleResponse", refuses=(409,), body=RoleBody
-)
+@operation("POST", "/roles", access=on("POST", "Roles"), answer="RoleResponse", refuses=(409,), body=RoleBody)
 def create_role(call: Call) -> Answer:
     """Make a role."""
     body = call.body
@@ -109,13 +107,7 @@ def create_role(call: Call) -> Answer:
 
 
 @operation(
-    "GET",
-    "/roles",
-    "get_roles",
-    access=on("GET", "Roles"),
-    answer="RoleCollectionResponse",
-    query=page_by("name"),
-    listed="roles",
+    "GET", "/roles", access=on("GET", "Roles"), answer="RoleCollectionResponse", query=page_by("name"), listed="roles"
 )
 def get_roles(call: Call) -> Answer:
     """List roles."""
@@ -123,16 +115,14 @@ def get_roles(call: Call) -> Answer:
     return told(call, "roles", call.airflow.roles, keys, lambda role: _view(call, role))
 
 
-@operation("DELETE", "/roles/{name}", "delete_role", access=on("DELETE", "Roles"), refuses=(404,), words=_WORDS)
+@operation("DELETE", "/roles/{name}", access=on("DELETE", "Roles"), refuses=(404,), words=_WORDS)
 def delete_role(call: Call) -> Answer:
     """Delete a role, from its users too."""
     roles.delete(call.airflow, call.path["name"])
     return answer(None)
 
 
-@operation(
-    "GET", "/roles/{name}", "get_role", access=on("GET", "Roles"), answer="RoleResponse", refuses=(404,), words=_WORDS
-)
+@operation("GET", "/roles/{name}", access=on("GET", "Roles"), answer="RoleResponse", refuses=(404,), words=_WORDS)
 def get_role(call: Call) -> Answer:
     """Read a role."""
     return answer(_view(call, roles.get(call.airflow, call.path["name"])))
@@ -141,7 +131,6 @@ def get_role(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/roles/{name}",
-    "patch_role",
     access=on("PUT", "Roles"),
     answer="RoleResponse",
     refuses=(404,),
@@ -175,7 +164,6 @@ def patch_role(call: Call) -> Answer:
 @operation(
     "GET",
     "/permissions",
-    "get_permissions",
     access=on("GET", "Roles"),
     answer="PermissionCollectionResponse",
     query=page_by("id"),

@@ -92,14 +92,7 @@ def _roles(given: list[RoleName] | None) -> tuple[str, ...]:
 
 
 @operation(
-    "POST",
-    "/users",
-    "create_user",
-    access=on("POST", "Users"),
-    answer="UserResponse",
-    refuses=(409,),
-    body=NewUser,
-    confidential=True,
+    "POST", "/users", access=on("POST", "Users"), answer="UserResponse", refuses=(409,), body=NewUser, confidential=True
 )
 def create_user(call: Call) -> Answer:
     """Make a user."""
@@ -132,13 +125,7 @@ def _see_known(call: Call, names: tuple[str, ...]) -> None:
 
 
 @operation(
-    "GET",
-    "/users",
-    "get_users",
-    access=on("GET", "Users"),
-    answer="UserCollectionResponse",
-    query=page_by("id"),
-    listed="users",
+    "GET", "/users", access=on("GET", "Users"), answer="UserCollectionResponse", query=page_by("id"), listed="users"
 )
 def get_users(call: Call) -> Answer:
     """List users."""
@@ -147,15 +134,7 @@ def get_users(call: Call) -> Answer:
     )
 
 
-@operation(
-    "GET",
-    "/users/{username}",
-    "get_user",
-    access=on("GET", "Users"),
-    answer="UserResponse",
-    refuses=(404,),
-    words=_WORDS,
-)
+@operation("GET", "/users/{username}", access=on("GET", "Users"), answer="UserResponse", refuses=(404,), words=_WORDS)
 def get_user(call: Call) -> Answer:
     """Read a user."""
     return answer(_kept(call, users.get(call.airflow, call.path["username"])))
@@ -164,7 +143,6 @@ def get_user(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/users/{username}",
-    "update_user",
     access=on("PUT", "Users"),
     answer="UserResponse",
     refuses=(404, 409),
@@ -204,15 +182,7 @@ def _taken(error: Exception, body: UserChange) -> Detail:
     return Detail(400, f"Unknown roles: {error.names['listed']}")
 
 
-@operation(
-    "DELETE",
-    "/users/{username}",
-    "delete_user",
-    access=on("DELETE", "Users"),
-    refuses=(404,),
-    words=_WORDS,
-    success=204,
-)
+@operation("DELETE", "/users/{username}", access=on("DELETE", "Users"), refuses=(404,), words=_WORDS, success=204)
 def delete_user(call: Call) -> Answer:
     """Delete a user."""
     users.delete(call.airflow, call.path["username"])

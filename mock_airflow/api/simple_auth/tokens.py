@@ -36,7 +36,7 @@ class LoginBody(Body):
 _LOGIN = TypeAdapter(LoginBody)
 
 
-@operation("POST", "/token", "create_token", access=None, success=201, confidential=True)
+@operation("POST", "/token", access=None, success=201, confidential=True)
 def create_token(call: Call) -> Answer:
     """Sign in, as JSON or as a form. What is wrong with the body is told as one text."""
     if call.settings.fab_auth_manager:
@@ -71,7 +71,7 @@ def _object(call: Call) -> Any:
     return given
 
 
-@operation("POST", "/token/cli", "create_token_cli", access=None, success=201, confidential=True)
+@operation("POST", "/token/cli", access=None, success=201, confidential=True)
 def create_token_cli(call: Call) -> Answer:
     """Sign in for a shorter time, as JSON."""
     if call.settings.fab_auth_manager:
@@ -100,7 +100,7 @@ def _signed_in(call: Call, body: LoginBody, seconds: int) -> Answer:
     return answer({"access_token": token}, 201)
 
 
-@operation("GET", "/token", "create_token_all_admins", access=None, success=201, confidential=True)
+@operation("GET", "/token", access=None, success=201, confidential=True)
 def create_token_all_admins(call: Call) -> Answer:
     """Get a token without signing in, where everybody is an administrator."""
     if call.settings.fab_auth_manager:
@@ -108,7 +108,7 @@ def create_token_all_admins(call: Call) -> Answer:
     return answer({"access_token": _for_all(call)}, 201)
 
 
-@operation("GET", "/token/login", "login_all_admins", access=None, success=307, confidential=True)
+@operation("GET", "/token/login", access=None, success=307, confidential=True)
 def login_all_admins(call: Call) -> Answer:
     """Get the cookie without signing in, where everybody is an administrator."""
     if call.settings.fab_auth_manager:

@@ -63,13 +63,7 @@ def _told(sections: Sections, kind: str) -> Answer:
 
 
 @operation(
-    "GET",
-    "/config",
-    "get_config",
-    access=on("GET", "Configurations"),
-    query=(Query("section"),),
-    answer=CONFIG,
-    media=(JSON, TEXT),
+    "GET", "/config", access=on("GET", "Configurations"), query=(Query("section"),), answer=CONFIG, media=(JSON, TEXT)
 )
 def get_config(call: Call) -> Answer:
     """Read the configuration, or one section of it."""
@@ -84,7 +78,6 @@ def get_config(call: Call) -> Answer:
 @operation(
     "GET",
     "/config/section/{section}/option/{option}",
-    "get_value",
     access=on("GET", "Configurations"),
     answer=CONFIG,
     media=(JSON, TEXT),

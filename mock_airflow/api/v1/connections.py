@@ -54,7 +54,6 @@ def _into_database() -> Iterator[None]:
 @operation(
     "GET",
     "/connections",
-    "get_connections",
     access=on("GET", "Connections"),
     query=(*PAGE, ORDER_BY),
     answer=CONNECTION_ITEM,
@@ -71,7 +70,6 @@ def get_connections(call: Call) -> Answer:
 @operation(
     "POST",
     "/connections",
-    "post_connection",
     access=on("POST", "Connections"),
     body=CONNECTION,
     answer=CONNECTION,
@@ -85,7 +83,7 @@ def post_connection(call: Call) -> Answer:
         return call.one(CONNECTION, connections.create(call.airflow, **form))
 
 
-@operation("GET", "/connections/{connection_id}", "get_connection", access=on("GET", "Connections"), answer=CONNECTION)
+@operation("GET", "/connections/{connection_id}", access=on("GET", "Connections"), answer=CONNECTION)
 def get_connection(call: Call) -> Answer:
     """Read a connection; its password is never told, secrets in its extra are masked."""
     return call.one(CONNECTION, connections.get(call.airflow, call.path["connection_id"]))
@@ -94,7 +92,6 @@ def get_connection(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/connections/{connection_id}",
-    "patch_connection",
     access=on("PUT", "Connections"),
     query=(UPDATE_MASK,),
     body=CONNECTION,
@@ -113,12 +110,7 @@ def patch_connection(call: Call) -> Answer:
 
 
 @operation(
-    "DELETE",
-    "/connections/{connection_id}",
-    "delete_connection",
-    access=on("DELETE", "Connections"),
-    event="connection.delete",
-    success=204,
+    "DELETE", "/connections/{connection_id}", access=on("DELETE", "Connections"), event="connection.delete", success=204
 )
 def delete_connection(call: Call) -> Answer:
     """Delete a connection."""
@@ -126,14 +118,7 @@ def delete_connection(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation(
-    "POST",
-    "/connections/test",
-    "test_connection",
-    access=on("POST", "Connections"),
-    body=CONNECTION,
-    answer=CONNECTION_TEST,
-)
+@operation("POST", "/connections/test", access=on("POST", "Connections"), body=CONNECTION, answer=CONNECTION_TEST)
 def test_connection(call: Call) -> Answer:
     """Test a connection that need not exist; no socket is opened."""
     if call.settings.test_connection != "Enabled":

@@ -20,14 +20,7 @@ TEXT = "text/plain"
 DAG_SOURCE = Schema("DagSource", Field("content"))
 
 
-@operation(
-    "GET",
-    "/dagSources/{file_token}",
-    "get_dag_source",
-    access=on_dag("GET", "DAG Code"),
-    answer=DAG_SOURCE,
-    media=(TEXT, JSON),
-)
+@operation("GET", "/dagSources/{file_token}", access=on_dag("GET", "DAG Code"), answer=DAG_SOURCE, media=(TEXT, JSON))
 def get_dag_source(call: Call) -> Answer:
     """Read the source of a DAG file, as text or JSON; JSON stands on one line here."""
     path = dag_files.located(call.airflow, call.path["file_token"])
@@ -47,7 +40,7 @@ def get_dag_source(call: Call) -> Answer:
     return Answer(content if kind == TEXT else json.dumps({"content": content}), content_type=kind)
 
 
-@operation("PUT", "/parseDagFile/{file_token}", "reparse_dag_file", access=on_dag("PUT"), success=201)
+@operation("PUT", "/parseDagFile/{file_token}", access=on_dag("PUT"), success=201)
 def reparse_dag_file(call: Call) -> Answer:
     """Ask for a DAG file to be parsed again."""
     path = dag_files.with_dags(call.airflow, call.path["file_token"])

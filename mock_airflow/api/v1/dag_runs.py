@@ -69,7 +69,6 @@ def _only(call: Call, title: str) -> frozenset[str] | None:
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns",
-    "get_dag_runs",
     access=on_dag("GET", "DAG Runs"),
     query=(
         *PAGE,
@@ -106,13 +105,7 @@ def get_dag_runs(call: Call) -> Answer:
 
 
 @operation(
-    "POST",
-    "/dags/~/dagRuns/list",
-    "get_dag_runs_batch",
-    access=on_dag("GET", "DAG Runs"),
-    body=LIST_FORM,
-    answer=DAG_RUN,
-    listed="dag_runs",
+    "POST", "/dags/~/dagRuns/list", access=on_dag("GET", "DAG Runs"), body=LIST_FORM, answer=DAG_RUN, listed="dag_runs"
 )
 def get_dag_runs_batch(call: Call) -> Answer:
     """List runs by a form; its page_limit is not capped (observed)."""
@@ -137,13 +130,12 @@ def get_dag_runs_batch(call: Call) -> Answer:
 @operation(
     "POST",
     "/dags/{dag_id}/dagRuns",
-    "post_dag_run",
     access=on_dag("POST", "DAG Runs"),
     body=DAG_RUN,
     answer=DAG_RUN,
     conflicts=True,
     words={DagNotFoundError: Words("DAG not found", "DAG with dag_id: '{dag_id}' not found")},
-    event="post_dag_run",
+    event=True,
 )
 def post_dag_run(call: Call) -> Answer:
     """Trigger a run. Its dates are answered in the zone they were sent in, this once (observed)."""
@@ -202,12 +194,7 @@ def _trigger_form(call: Call) -> dict[str, Any]:
 
 
 @operation(
-    "GET",
-    "/dags/{dag_id}/dagRuns/{dag_run_id}",
-    "get_dag_run",
-    access=on_dag("GET", "DAG Runs"),
-    query=(FIELDS,),
-    answer=DAG_RUN,
+    "GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=on_dag("GET", "DAG Runs"), query=(FIELDS,), answer=DAG_RUN
 )
 def get_dag_run(call: Call) -> Answer:
     """Read a run."""
@@ -218,12 +205,11 @@ def get_dag_run(call: Call) -> Answer:
 @operation(
     "DELETE",
     "/dags/{dag_id}/dagRuns/{dag_run_id}",
-    "delete_dag_run",
     access=on_dag("DELETE", "DAG Runs"),
     words={
         DagRunNotFoundError: Words("Not Found", "DAGRun with DAG ID: '{dag_id}' and DagRun ID: '{run_id}' not found"),
     },
-    event="delete_dag_run",
+    event=True,
     success=204,
 )
 def delete_dag_run(call: Call) -> Answer:
@@ -235,12 +221,11 @@ def delete_dag_run(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/dags/{dag_id}/dagRuns/{dag_run_id}",
-    "update_dag_run_state",
     access=on_dag("PUT", "DAG Runs"),
     body=STATE_FORM,
     answer=DAG_RUN,
     words=_NOT_IN_DAG,
-    event="update_dag_run_state",
+    event=True,
 )
 def update_dag_run_state(call: Call) -> Answer:
     """Put a run into a state."""
@@ -255,13 +240,12 @@ def update_dag_run_state(call: Call) -> Answer:
 @operation(
     "POST",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
-    "clear_dag_run",
     access=on_dag("PUT", "DAG Runs"),
     body=CLEAR_FORM,
     answer=DAG_RUN,
     or_answer=CLEARED,
     words={DagRunNotFoundError: Words("Dag Run id {run_id} not found in dag   {dag_id}")},  # three spaces (observed)
-    event="clear_dag_run",
+    event=True,
 )
 def clear_dag_run(call: Call) -> Answer:
     """Make a run run again; without ``dry_run: false`` only tell what that would touch."""
@@ -280,7 +264,6 @@ def clear_dag_run(call: Call) -> Answer:
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamDatasetEvents",
-    "get_upstream_dataset_events",
     access=on_dag("GET", "DAG Runs").and_also(on("GET", "Datasets")),
     answer=DATASET_EVENT,
     listed="dataset_events",
@@ -295,12 +278,11 @@ def get_upstream_dataset_events(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/setNote",
-    "set_dag_run_note",
     access=on_dag("PUT", "DAG Runs"),
     body=NOTE_FORM,
     answer=DAG_RUN,
     words=_NOT_IN_DAG,
-    event="set_dag_run_note",
+    event=True,
 )
 def set_dag_run_note(call: Call) -> Answer:
     """Give a run a note."""

@@ -24,7 +24,6 @@ DAG_STATS = Schema("DagStatsCollectionItem", Field("dag_id"), nested("stats", _S
 @operation(
     "GET",
     "/dagStats",
-    "get_dag_stats",
     access=on_dag("GET", "DAG Runs"),
     query=(Query("dag_ids", required=True, description="The DAGs to count, with commas between."),),
     answer=DAG_STATS,

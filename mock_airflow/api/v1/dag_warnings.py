@@ -25,7 +25,6 @@ _FILTERS = (
 @operation(
     "GET",
     "/dagWarnings",
-    "get_dag_warnings",
     access=on_dag("GET", "DAG Warnings"),
     query=(*_FILTERS, *PAGE, ORDER_BY),
     answer=DAG_WARNING,

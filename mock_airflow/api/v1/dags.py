@@ -127,7 +127,6 @@ def _only(call: Call, schema: Schema, title: str) -> frozenset[str] | None:
 @operation(
     "GET",
     "/dags",
-    "get_dags",
     access=on_dag("GET"),
     query=(
         *PAGE,
@@ -159,14 +158,14 @@ def get_dags(call: Call) -> Answer:
     return call.collection("dags", DAG, page, _only(call, DAG, "DAGCollectionSchema error"))
 
 
-@operation("GET", "/dags/{dag_id}", "get_dag", access=on_dag("GET"), query=(FIELDS,), answer=DAG)
+@operation("GET", "/dags/{dag_id}", access=on_dag("GET"), query=(FIELDS,), answer=DAG)
 def get_dag(call: Call) -> Answer:
     """Read a DAG."""
     dag = dags.get(call.airflow, call.path["dag_id"])
     return call.one(DAG, dag, _only(call, DAG, "DAGSchema init error"))
 
 
-@operation("GET", "/dags/{dag_id}/details", "get_dag_details", access=on_dag("GET"), query=(FIELDS,), answer=DAG_DETAIL)
+@operation("GET", "/dags/{dag_id}/details", access=on_dag("GET"), query=(FIELDS,), answer=DAG_DETAIL)
 def get_dag_details(call: Call) -> Answer:
     """Read a DAG with what its file declares."""
     dag = dags.declared(call.airflow, call.path["dag_id"])
@@ -188,13 +187,12 @@ def _is_paused(call: Call) -> bool | None:
 @operation(
     "PATCH",
     "/dags/{dag_id}",
-    "patch_dag",
     access=on_dag("PUT"),
     query=(UPDATE_MASK,),
     body=DAG,
     answer=DAG,
     words=_BY_ID_SHORT,
-    event="patch_dag",
+    event=True,
 )
 def patch_dag(call: Call) -> Answer:
     """Pause or unpause a DAG."""
@@ -209,13 +207,12 @@ def patch_dag(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/dags",
-    "patch_dags",
     access=on_dag("PUT"),
     query=(*PAGE, _TAGS, UPDATE_MASK, _ONLY_ACTIVE, Query("dag_id_pattern", required=True, description=_PATTERN)),
     body=DAG,
     answer=DAG,
     listed="dags",
-    event="patch_dags",
+    event=True,
 )
 def patch_dags(call: Call) -> Answer:
     """Pause or unpause the DAGs of one page of a list; ``~`` as pattern means all."""
@@ -236,14 +233,7 @@ def patch_dags(call: Call) -> Answer:
 
 
 @operation(
-    "DELETE",
-    "/dags/{dag_id}",
-    "delete_dag",
-    access=on_dag("DELETE"),
-    conflicts=True,
-    words=_BY_ID_SHORT,
-    event="delete_dag",
-    success=204,
+    "DELETE", "/dags/{dag_id}", access=on_dag("DELETE"), conflicts=True, words=_BY_ID_SHORT, event=True, success=204
 )
 def delete_dag(call: Call) -> Answer:
     """Delete a DAG and all that hangs on it."""

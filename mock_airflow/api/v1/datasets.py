@@ -18,7 +18,6 @@ operation = API.tagged("Dataset")
 @operation(
     "GET",
     "/datasets",
-    "get_datasets",
     access=on("GET", "Datasets"),
     query=(*PAGE, ORDER_BY, Query("uri_pattern"), Query("dag_ids")),
     answer=DATASET,
@@ -38,9 +37,7 @@ def get_datasets(call: Call) -> Answer:
     return call.collection("datasets", DATASET, page)
 
 
-@operation(
-    "GET", "/datasets/{uri}", "get_dataset", access=on("GET", "Datasets"), answer=DATASET, converters={"uri": "path"}
-)
+@operation("GET", "/datasets/{uri}", access=on("GET", "Datasets"), answer=DATASET)
 def get_dataset(call: Call) -> Answer:
     """Read a dataset."""
     return call.one(DATASET, assets.get(call.airflow, call.path["uri"]))
@@ -49,7 +46,6 @@ def get_dataset(call: Call) -> Answer:
 @operation(
     "GET",
     "/datasets/events",
-    "get_dataset_events",
     access=on("GET", "Datasets"),
     query=(
         *PAGE,
@@ -84,12 +80,11 @@ def get_dataset_events(call: Call) -> Answer:
 @operation(
     "POST",
     "/datasets/events",
-    "create_dataset_event",
     access=on("POST", "Datasets"),
     body=CREATE_EVENT,
     answer=DATASET_EVENT,
     words={AssetNotFoundError: Words("Dataset not found", "Dataset with uri: '{uri}' not found")},
-    event="create_dataset_event",
+    event=True,
 )
 def create_dataset_event(call: Call) -> Answer:
     """Tell that a dataset changed; consumers that are not paused are queued for it."""

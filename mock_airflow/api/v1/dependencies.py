@@ -18,28 +18,13 @@ _DEPENDENCIES = Schema(
 )
 
 
-@operation(
-    "GET",
-    f"{ONE}/dependencies",
-    "get_task_instance_dependencies",
-    access=READ,
-    answer=_DEPENDENCIES,
-    words=NOT_FOUND_BY_NAME,
-)
+@operation("GET", f"{ONE}/dependencies", access=READ, answer=_DEPENDENCIES, words=NOT_FOUND_BY_NAME)
 def get_task_instance_dependencies(call: Call) -> Answer:
     """Tell what keeps a task instance from being scheduled."""
     return call.one(_DEPENDENCIES, worded(dependencies.unmet(call.airflow, key_of(call))))
 
 
-@operation(
-    "GET",
-    f"{MAPPED}/dependencies",
-    "get_mapped_task_instance_dependencies",
-    access=READ,
-    answer=_DEPENDENCIES,
-    words=NOT_FOUND_BY_NAME,
-    converters={"map_index": "int"},
-)
+@operation("GET", f"{MAPPED}/dependencies", access=READ, answer=_DEPENDENCIES, words=NOT_FOUND_BY_NAME)
 def get_mapped_task_instance_dependencies(call: Call) -> Answer:
     """Tell what keeps an instance of a mapped task from being scheduled."""
     return call.one(_DEPENDENCIES, worded(dependencies.unmet(call.airflow, key_of(call))))

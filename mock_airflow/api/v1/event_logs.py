@@ -52,7 +52,6 @@ _ORDERS = ("event_log_id", "when", "dag_id", "task_id", "run_id", "event", "exec
 @operation(
     "GET",
     "/eventLogs",
-    "get_event_logs",
     access=on_dag("GET", "Audit Logs"),
     query=(*PAGE, ORDER_BY, *_EQUAL, *_RANGE, *_EVENTS),
     answer=EVENT_LOG,
@@ -81,14 +80,7 @@ def get_event_logs(call: Call) -> Answer:
     return call.collection("event_logs", EVENT_LOG, page)
 
 
-@operation(
-    "GET",
-    "/eventLogs/{event_log_id}",
-    "get_event_log",
-    access=on_dag("GET", "Audit Logs"),
-    answer=EVENT_LOG,
-    converters={"event_log_id": "int"},
-)
+@operation("GET", "/eventLogs/{event_log_id}", access=on_dag("GET", "Audit Logs"), answer=EVENT_LOG)
 def get_event_log(call: Call) -> Answer:
     """Read an entry of the audit log."""
     number = in_64_bits(call.path["event_log_id"], "event_log_id")

@@ -35,7 +35,6 @@ _REDACTED = "REDACTED - you do not have read permission on all DAGs in the file"
 @operation(
     "GET",
     "/importErrors",
-    "get_import_errors",
     access=on("GET", "ImportError"),
     query=(*PAGE, ORDER_BY),
     answer=IMPORT_ERROR,
@@ -52,14 +51,7 @@ def get_import_errors(call: Call) -> Answer:
     return call.collection("import_errors", IMPORT_ERROR, Page(told, page.total_entries))
 
 
-@operation(
-    "GET",
-    "/importErrors/{import_error_id}",
-    "get_import_error",
-    access=on("GET", "ImportError"),
-    answer=IMPORT_ERROR,
-    converters={"import_error_id": "int"},
-)
+@operation("GET", "/importErrors/{import_error_id}", access=on("GET", "ImportError"), answer=IMPORT_ERROR)
 def get_import_error(call: Call) -> Answer:
     """Read an import error."""
     error = import_errors.get(call.airflow, in_64_bits(call.path["import_error_id"], "import_error_id"))

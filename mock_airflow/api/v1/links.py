@@ -29,7 +29,6 @@ _LINKS = Schema(
 @operation(
     "GET",
     f"{ONE}/links",
-    "get_extra_links",
     access=READ,
     query=(Query("map_index", "integer"),),
     answer=_LINKS,

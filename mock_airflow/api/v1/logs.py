@@ -28,13 +28,11 @@ _LOG = Schema("Log", Field("continuation_token"), Field("content"))
 @operation(
     "GET",
     f"{ONE}/logs/{{task_try_number}}",
-    "get_log",
     access=on_dag("GET", "Task Logs"),
     query=(Query("full_content", "boolean"), Query("map_index", "integer"), Query("token")),
     answer=_LOG,
     media=(JSON, TEXT),
     words={TaskInstanceNotFoundError: Words("TaskInstance not found")},
-    converters={"task_try_number": "int"},
 )
 def get_log(call: Call) -> Answer:
     """Read the log of an attempt: as text if the client takes it, else as JSON with a token for what comes after."""

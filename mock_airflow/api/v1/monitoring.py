@@ -28,13 +28,13 @@ HEALTH = Schema(
 VERSION = Schema("VersionInfo", Field("version"), Field("git_version", nullable=True))
 
 
-@operation("GET", "/health", "get_health", access=None, answer=HEALTH)
+@operation("GET", "/health", access=None, answer=HEALTH)
 def get_health(call: Call) -> Answer:
     """Tell how the parts of the installation are."""
     return json_answer(health.report(call.airflow))
 
 
-@operation("GET", "/version", "get_version", access=None, answer=VERSION)
+@operation("GET", "/version", access=None, answer=VERSION)
 def get_version(call: Call) -> Answer:
     """Tell Airflow's version."""
     return json_answer({"version": call.settings.airflow_version, "git_version": call.airflow.git_version})

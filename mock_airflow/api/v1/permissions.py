@@ -14,15 +14,7 @@ from mock_airflow.domain import roles
 operation = in_both(API, "Permission")
 
 
-@operation(
-    "GET",
-    "/permissions",
-    "get_permissions",
-    access=on("GET", "Permissions"),
-    query=PAGE,
-    answer=ACTION,
-    listed="actions",
-)
+@operation("GET", "/permissions", access=on("GET", "Permissions"), query=PAGE, answer=ACTION, listed="actions")
 def get_permissions(call: Call) -> Answer:
     """List actions."""
     limit = call.limit

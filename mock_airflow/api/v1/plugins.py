@@ -34,7 +34,7 @@ PLUGIN = Schema(
 )
 
 
-@operation("GET", "/plugins", "get_plugins", access=on("GET", "Plugins"), query=PAGE, answer=PLUGIN, listed="plugins")
+@operation("GET", "/plugins", access=on("GET", "Plugins"), query=PAGE, answer=PLUGIN, listed="plugins")
 def get_plugins(call: Call) -> Answer:
     """List loaded plugins."""
     limit = call.limit

@@ -79,9 +79,7 @@ def _storable(values: dict[str, Any], call: Call) -> dict[str, Any]:
     return values
 
 
-@operation(
-    "GET", "/pools", "get_pools", access=on("GET", "Pools"), query=(*PAGE, ORDER_BY), answer=POOL, listed="pools"
-)
+@operation("GET", "/pools", access=on("GET", "Pools"), query=(*PAGE, ORDER_BY), answer=POOL, listed="pools")
 def get_pools(call: Call) -> Answer:
     """List pools."""
     limit = call.limit
@@ -95,37 +93,21 @@ def get_pools(call: Call) -> Answer:
     return call.collection("pools", POOL, page)
 
 
-@operation(
-    "POST",
-    "/pools",
-    "post_pool",
-    access=on("POST", "Pools"),
-    body=POOL,
-    answer=POOL,
-    conflicts=True,
-    event="post_pool",
-)
+@operation("POST", "/pools", access=on("POST", "Pools"), body=POOL, answer=POOL, conflicts=True, event=True)
 def post_pool(call: Call) -> Answer:
     """Make a pool."""
     _demand_name_and_slots(call)
     return _answer(call, pools.create(call.airflow, **_storable(call.load(), call)))
 
 
-@operation("GET", "/pools/{pool_name}", "get_pool", access=on("GET", "Pools"), answer=POOL)
+@operation("GET", "/pools/{pool_name}", access=on("GET", "Pools"), answer=POOL)
 def get_pool(call: Call) -> Answer:
     """Read a pool."""
     return _answer(call, pools.get(call.airflow, call.path["pool_name"]))
 
 
 @operation(
-    "PATCH",
-    "/pools/{pool_name}",
-    "patch_pool",
-    access=on("PUT", "Pools"),
-    query=(UPDATE_MASK,),
-    body=POOL,
-    answer=POOL,
-    event="patch_pool",
+    "PATCH", "/pools/{pool_name}", access=on("PUT", "Pools"), query=(UPDATE_MASK,), body=POOL, answer=POOL, event=True
 )
 def patch_pool(call: Call) -> Answer:
     """Change a pool; without ``update_mask`` what is left out falls back to its default."""
@@ -156,9 +138,7 @@ def _demand_name_and_slots(call: Call) -> None:
         raise bad_request(f"Missing required property(ies): {missing}")
 
 
-@operation(
-    "DELETE", "/pools/{pool_name}", "delete_pool", access=on("DELETE", "Pools"), event="delete_pool", success=204
-)
+@operation("DELETE", "/pools/{pool_name}", access=on("DELETE", "Pools"), event=True, success=204)
 def delete_pool(call: Call) -> Answer:
     """Delete a pool; never the default one."""
     if call.path["pool_name"] == pools.DEFAULT_POOL:

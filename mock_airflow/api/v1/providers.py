@@ -15,7 +15,7 @@ operation = API.tagged("Provider")
 PROVIDER = Schema("Provider", Field("package_name"), Field("description"), Field("version"))
 
 
-@operation("GET", "/providers", "get_providers", access=on("GET", "Providers"), answer=PROVIDER, listed="providers")
+@operation("GET", "/providers", access=on("GET", "Providers"), answer=PROVIDER, listed="providers")
 def get_providers(call: Call) -> Answer:
     """List installed provider packages, always all of them."""
     rows = providers.installed(call.airflow)

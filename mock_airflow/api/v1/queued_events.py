@@ -40,7 +40,6 @@ def _words(what: str) -> dict[type[DomainError], Words]:
 _DAG, _DATASET = "dag_id: `{dag_id}`", "dataset uri: `{uri}`"
 _OF_DAG = "/dags/{dag_id}/datasets/queuedEvent"
 _OF_DATASET = "/datasets/queuedEvent/{uri}"
-_URI = {"uri": "path"}
 
 
 def _named(call: Call) -> dict[str, Any]:
@@ -67,12 +66,10 @@ def _deleted(call: Call) -> Answer:
 @operation(
     "GET",
     f"{_OF_DAG}/{{uri}}",
-    "get_dag_dataset_queued_event",
     access=on("GET", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
     answer=QUEUED_EVENT,
     words=_words(f"{_DAG} and {_DATASET}"),
-    converters=_URI,
 )
 def get_dag_dataset_queued_event(call: Call) -> Answer:
     """Read what a dataset has queued for a DAG."""
@@ -82,13 +79,11 @@ def get_dag_dataset_queued_event(call: Call) -> Answer:
 @operation(
     "DELETE",
     f"{_OF_DAG}/{{uri}}",
-    "delete_dag_dataset_queued_event",
     access=on("DELETE", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
     words=_words(f"{_DAG} and {_DATASET}"),
-    event="delete_dag_dataset_queued_event",
+    event=True,
     success=204,
-    converters=_URI,
 )
 def delete_dag_dataset_queued_event(call: Call) -> Answer:
     """Forget what a dataset has queued for a DAG."""
@@ -98,7 +93,6 @@ def delete_dag_dataset_queued_event(call: Call) -> Answer:
 @operation(
     "GET",
     _OF_DAG,
-    "get_dag_dataset_queued_events",
     access=on("GET", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
     answer=_QUEUED_EVENTS,
@@ -112,11 +106,10 @@ def get_dag_dataset_queued_events(call: Call) -> Answer:
 @operation(
     "DELETE",
     _OF_DAG,
-    "delete_dag_dataset_queued_events",
     access=on("DELETE", "Datasets").and_also(on_dag("GET")),
     query=_BEFORE,
     words=_words(_DAG),
-    event="delete_dag_dataset_queued_events",
+    event=True,
     success=204,
 )
 def delete_dag_dataset_queued_events(call: Call) -> Answer:
@@ -125,14 +118,7 @@ def delete_dag_dataset_queued_events(call: Call) -> Answer:
 
 
 @operation(
-    "GET",
-    _OF_DATASET,
-    "get_dataset_queued_events",
-    access=on("GET", "Datasets"),
-    query=_BEFORE,
-    answer=_QUEUED_EVENTS,
-    words=_words(_DATASET),
-    converters=_URI,
+    "GET", _OF_DATASET, access=on("GET", "Datasets"), query=_BEFORE, answer=_QUEUED_EVENTS, words=_words(_DATASET)
 )
 def get_dataset_queued_events(call: Call) -> Answer:
     """List what a dataset has queued; nothing is a 404 (observed)."""
@@ -142,13 +128,11 @@ def get_dataset_queued_events(call: Call) -> Answer:
 @operation(
     "DELETE",
     _OF_DATASET,
-    "delete_dataset_queued_events",
     access=on("DELETE", "Datasets"),
     query=_BEFORE,
     words=_words(_DATASET),
-    event="delete_dataset_queued_events",
+    event=True,
     success=204,
-    converters=_URI,
 )
 def delete_dataset_queued_events(call: Call) -> Answer:
     """Forget everything that a dataset has queued."""

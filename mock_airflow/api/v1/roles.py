@@ -36,9 +36,7 @@ _LISTED = ROLE.extended(
 _ORDERS = {"name": "name", "role_id": "id"}
 
 
-@operation(
-    "GET", "/roles", "get_roles", access=on("GET", "Roles"), query=(*PAGE, ORDER_BY), answer=ROLE, listed="roles"
-)
+@operation("GET", "/roles", access=on("GET", "Roles"), query=(*PAGE, ORDER_BY), answer=ROLE, listed="roles")
 def get_roles(call: Call) -> Answer:
     """List roles with what they permit."""
     limit = call.limit
@@ -49,7 +47,7 @@ def get_roles(call: Call) -> Answer:
     return call.collection("roles", _LISTED, page)
 
 
-@operation("POST", "/roles", "post_role", access=on("POST", "Roles"), body=ROLE, answer=ROLE, conflicts=True)
+@operation("POST", "/roles", access=on("POST", "Roles"), body=ROLE, answer=ROLE, conflicts=True)
 def post_role(call: Call) -> Answer:
     """Make a role; the answer is empty, because Airflow answers the role that it had not found before."""
     form = call.load()
@@ -57,21 +55,13 @@ def post_role(call: Call) -> Answer:
     return json_answer({})
 
 
-@operation("GET", "/roles/{role_name}", "get_role", access=on("GET", "Roles"), answer=ROLE)
+@operation("GET", "/roles/{role_name}", access=on("GET", "Roles"), answer=ROLE)
 def get_role(call: Call) -> Answer:
     """Read a role with what it permits."""
     return call.one(ROLE, roles.get(call.airflow, call.path["role_name"]))
 
 
-@operation(
-    "PATCH",
-    "/roles/{role_name}",
-    "patch_role",
-    access=on("PUT", "Roles"),
-    query=(UPDATE_MASK,),
-    body=ROLE,
-    answer=ROLE,
-)
+@operation("PATCH", "/roles/{role_name}", access=on("PUT", "Roles"), query=(UPDATE_MASK,), body=ROLE, answer=ROLE)
 def patch_role(call: Call) -> Answer:
     """Rename a role or let it permit more; what it permits already is never taken away."""
     form = call.load()
@@ -82,7 +72,7 @@ def patch_role(call: Call) -> Answer:
     return call.one(ROLE, roles.change(call.airflow, name, name=form.get("name"), permissions=permissions))
 
 
-@operation("DELETE", "/roles/{role_name}", "delete_role", access=on("DELETE", "Roles"), success=204)
+@operation("DELETE", "/roles/{role_name}", access=on("DELETE", "Roles"), success=204)
 def delete_role(call: Call) -> Answer:
     """Delete a role; its users lose what it permitted at once."""
     roles.delete(call.airflow, call.path["role_name"])

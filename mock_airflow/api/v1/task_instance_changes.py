@@ -69,7 +69,6 @@ _NOT_IN_RUN: dict[type[DomainError], Words] = {
 @_operation_of_dag(
     "POST",
     "/dags/{dag_id}/clearTaskInstances",
-    "post_clear_task_instances",
     access=_EDIT,
     body=_CLEAR_FORM,
     answer=REFERENCES,
@@ -77,7 +76,7 @@ _NOT_IN_RUN: dict[type[DomainError], Words] = {
         DagNotFoundError: Words("Dag id {dag_id} not found"),
         DagRunNotFoundError: Words("Dag Run id {run_id} not found in dag {dag_id}"),
     },
-    event="post_clear_task_instances",
+    event=True,
 )
 def post_clear_task_instances(call: Call) -> Answer:
     """Make task instances of a DAG run again; without ``dry_run: false`` only tell which."""
@@ -126,7 +125,6 @@ def _selection(call: Call, form: dict[str, Any]) -> clearing.Selection:
 @_operation_of_dag(
     "POST",
     "/dags/{dag_id}/updateTaskInstancesState",
-    "post_set_task_instances_state",
     access=_EDIT,
     body=_STATE_FORM,
     answer=REFERENCES,
@@ -138,7 +136,7 @@ def _selection(call: Call, form: dict[str, Any]) -> clearing.Selection:
         ),
         **_NOT_IN_RUN,
     },
-    event="post_set_task_instances_state",
+    event=True,
 )
 def post_set_task_instances_state(call: Call) -> Answer:
     """Put a task's instance, and those that the form adds, into a state; without ``dry_run: false`` only tell which."""
@@ -166,16 +164,7 @@ _PATCH_WORDS: dict[type[DomainError], Words] = {
 }
 
 
-@operation(
-    "PATCH",
-    ONE,
-    "patch_task_instance",
-    access=_EDIT,
-    body=_ONE_STATE_FORM,
-    answer=REFERENCE,
-    words=_PATCH_WORDS,
-    event="patch_task_instance",
-)
+@operation("PATCH", ONE, access=_EDIT, body=_ONE_STATE_FORM, answer=REFERENCE, words=_PATCH_WORDS, event=True)
 def patch_task_instance(call: Call) -> Answer:
     """Put a task instance into a state, which answers nothing; without ``dry_run: false`` only tell its name."""
     form = call.load()
@@ -192,13 +181,11 @@ def patch_task_instance(call: Call) -> Answer:
 @operation(
     "PATCH",
     MAPPED,
-    "patch_mapped_task_instance",
     access=_EDIT,
     body=_ONE_STATE_FORM,
     answer=REFERENCE,
     words=_PATCH_WORDS,
     event="patch_mapped_task_instance patch_task_instance",
-    converters={"map_index": "int"},
 )
 def patch_mapped_task_instance(call: Call) -> Answer:
     """Put one instance of a mapped task into a state."""
@@ -206,14 +193,7 @@ def patch_mapped_task_instance(call: Call) -> Answer:
 
 
 @operation(
-    "PATCH",
-    f"{ONE}/setNote",
-    "set_task_instance_note",
-    access=_EDIT,
-    body=_NOTE_FORM,
-    answer=TASK_INSTANCE,
-    words=NOT_FOUND_BY_NAME,
-    event="set_task_instance_note",
+    "PATCH", f"{ONE}/setNote", access=_EDIT, body=_NOTE_FORM, answer=TASK_INSTANCE, words=NOT_FOUND_BY_NAME, event=True
 )
 def set_task_instance_note(call: Call) -> Answer:
     """Give a task instance a note."""
@@ -224,13 +204,11 @@ def set_task_instance_note(call: Call) -> Answer:
 @operation(
     "PATCH",
     f"{MAPPED}/setNote",
-    "set_mapped_task_instance_note",
     access=_EDIT,
     body=_NOTE_FORM,
     answer=TASK_INSTANCE,
     words=NOT_FOUND_BY_NAME,
     event="set_task_instance_note",
-    converters={"map_index": "int"},
 )
 def set_mapped_task_instance_note(call: Call) -> Answer:
     """Give one instance of a mapped task a note."""

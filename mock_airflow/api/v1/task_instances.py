@@ -153,7 +153,6 @@ def filters(values: Any) -> dict[str, Any]:
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances",
-    "get_task_instances",
     access=READ,
     query=(*FILTERS, LIMIT, OFFSET),
     answer=TASK_INSTANCE,
@@ -174,15 +173,13 @@ def get_task_instances(call: Call) -> Answer:
     return call.collection("task_instances", TASK_INSTANCE, page)
 
 
-@operation("GET", ONE, "get_task_instance", access=READ, answer=TASK_INSTANCE)
+@operation("GET", ONE, access=READ, answer=TASK_INSTANCE)
 def get_task_instance(call: Call) -> Answer:
     """Read the instance of a task that is not mapped."""
     return call.one(TASK_INSTANCE, task_instances.get(call.airflow, key_of(call)))
 
 
-@operation(
-    "GET", MAPPED, "get_mapped_task_instance", access=READ, answer=TASK_INSTANCE, converters={"map_index": "int"}
-)
+@operation("GET", MAPPED, access=READ, answer=TASK_INSTANCE)
 def get_mapped_task_instance(call: Call) -> Answer:
     """Read one instance of a mapped task."""
     return call.one(TASK_INSTANCE, task_instances.get(call.airflow, key_of(call)))
@@ -191,7 +188,6 @@ def get_mapped_task_instance(call: Call) -> Answer:
 @operation(
     "GET",
     f"{ONE}/listMapped",
-    "get_mapped_task_instances",
     access=READ,
     query=(LIMIT, OFFSET, *FILTERS, ORDER_BY),
     answer=TASK_INSTANCE,
@@ -230,7 +226,6 @@ def _mapped_order(text: str | None) -> Order | None:
 @operation(
     "POST",
     "/dags/~/dagRuns/~/taskInstances/list",
-    "get_task_instances_batch",
     access=READ,
     body=_LIST_FORM,
     answer=TASK_INSTANCE,

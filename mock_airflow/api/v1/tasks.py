@@ -76,15 +76,7 @@ _WORDS = {DagNotFoundError: Words("DAG not found"), TaskNotFoundError: Words("Ta
 _ACCESS = on_dag("GET", "Task Instances")  # Airflow asks for task instances, not for a resource of its own (code)
 
 
-@operation(
-    "GET",
-    "/dags/{dag_id}/tasks",
-    "get_tasks",
-    access=_ACCESS,
-    query=(Query("order_by"),),
-    answer=_TASKS,
-    words=_WORDS,
-)
+@operation("GET", "/dags/{dag_id}/tasks", access=_ACCESS, query=(Query("order_by"),), answer=_TASKS, words=_WORDS)
 def get_tasks(call: Call) -> Answer:
     """List the tasks of a DAG, by any attribute of them."""
     dag = dags.declared(call.airflow, call.path["dag_id"])
@@ -148,7 +140,7 @@ def _ordered(dag: Dag, order_by: str) -> list[Task]:
         raise Oops(f"The tasks cannot be ordered by {name!r}: not all of their values can be compared.") from None
 
 
-@operation("GET", "/dags/{dag_id}/tasks/{task_id}", "get_task", access=_ACCESS, answer=TASK, words=_WORDS)
+@operation("GET", "/dags/{dag_id}/tasks/{task_id}", access=_ACCESS, answer=TASK, words=_WORDS)
 def get_task(call: Call) -> Answer:
     """Read a task."""
     return call.one(TASK, dags.get_task(call.airflow, call.path["dag_id"], call.path["task_id"]))

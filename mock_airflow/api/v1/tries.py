@@ -42,58 +42,27 @@ _WORDS = {
 _LISTING = (LIMIT, OFFSET, ORDER_BY)  # checked, and then without effect (observed)
 
 
-@operation(
-    "GET",
-    f"{ONE}/tries/{{task_try_number}}",
-    "get_task_instance_try_details",
-    access=READ,
-    answer=TRY,
-    words=_WORDS,
-    converters={"task_try_number": "int"},
-)
+@operation("GET", f"{ONE}/tries/{{task_try_number}}", access=READ, answer=TRY, words=_WORDS)
 def get_task_instance_try_details(call: Call) -> Answer:
     """Read an attempt."""
     number = in_64_bits(call.path["task_try_number"], "try_number")
     return call.one(TRY, task_instances.get_try(call.airflow, key_of(call), number))
 
 
-@operation(
-    "GET",
-    f"{ONE}/tries",
-    "get_task_instance_tries",
-    access=READ,
-    query=_LISTING,
-    answer=_TRIES,
-)
+@operation("GET", f"{ONE}/tries", access=READ, query=_LISTING, answer=_TRIES)
 def get_task_instance_tries(call: Call) -> Answer:
     """List the attempts of a task instance, the current one last."""
     rows = task_instances.tries(call.airflow, key_of(call))
     return call.collection("task_instances", TRY, Page(rows, len(rows)))
 
 
-@operation(
-    "GET",
-    f"{MAPPED}/tries",
-    "get_mapped_task_instance_tries",
-    access=READ,
-    query=_LISTING,
-    answer=_TRIES,
-    converters={"map_index": "int"},
-)
+@operation("GET", f"{MAPPED}/tries", access=READ, query=_LISTING, answer=_TRIES)
 def get_mapped_task_instance_tries(call: Call) -> Answer:
     """List the attempts of one instance of a mapped task."""
     return get_task_instance_tries(call)
 
 
-@operation(
-    "GET",
-    f"{MAPPED}/tries/{{task_try_number}}",
-    "get_mapped_task_instance_try_details",
-    access=READ,
-    answer=TRY,
-    words=_WORDS,
-    converters={"map_index": "int", "task_try_number": "int"},
-)
+@operation("GET", f"{MAPPED}/tries/{{task_try_number}}", access=READ, answer=TRY, words=_WORDS)
 def get_mapped_task_instance_try_details(call: Call) -> Answer:
     """Read an attempt of one instance of a mapped task."""
     return get_task_instance_try_details(call)

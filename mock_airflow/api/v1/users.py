@@ -69,9 +69,7 @@ _ON_PATCH = {
 }
 
 
-@operation(
-    "GET", "/users", "get_users", access=on("GET", "Users"), query=(*PAGE, ORDER_BY), answer=USER_ITEM, listed="users"
-)
+@operation("GET", "/users", access=on("GET", "Users"), query=(*PAGE, ORDER_BY), answer=USER_ITEM, listed="users")
 def get_users(call: Call) -> Answer:
     """List users."""
     limit = call.limit
@@ -85,16 +83,7 @@ def get_users(call: Call) -> Answer:
     )
 
 
-@operation(
-    "POST",
-    "/users",
-    "post_user",
-    access=on("POST", "Users"),
-    body=USER,
-    answer=USER,
-    words=_ON_POST,
-    conflicts=True,
-)
+@operation("POST", "/users", access=on("POST", "Users"), body=USER, answer=USER, words=_ON_POST, conflicts=True)
 def post_user(call: Call) -> Answer:
     """Make a user; one without roles gets that of the public."""
     form = _form(call)
@@ -110,7 +99,7 @@ def post_user(call: Call) -> Answer:
         raise Problem(500, "Internal Server Error", f"Failed to add user `{form['username']}`.") from error
 
 
-@operation("GET", "/users/{username}", "get_user", access=on("GET", "Users"), answer=USER_ITEM)
+@operation("GET", "/users/{username}", access=on("GET", "Users"), answer=USER_ITEM)
 def get_user(call: Call) -> Answer:
     """Read a user."""
     return call.one(USER_ITEM, users.get(call.airflow, call.path["username"]))
@@ -119,7 +108,6 @@ def get_user(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/users/{username}",
-    "patch_user",
     access=on("PUT", "Users"),
     query=(UPDATE_MASK,),
     body=USER,
@@ -134,7 +122,7 @@ def patch_user(call: Call) -> Answer:
     return call.one(USER_ITEM, users.change(call.airflow, call.path["username"], _form(call), only))
 
 
-@operation("DELETE", "/users/{username}", "delete_user", access=on("DELETE", "Users"), success=204)
+@operation("DELETE", "/users/{username}", access=on("DELETE", "Users"), success=204)
 def delete_user(call: Call) -> Answer:
     """Delete a user, who cannot log in from then on."""
     users.delete(call.airflow, call.path["username"])

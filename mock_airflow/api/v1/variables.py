@@ -21,14 +21,12 @@ VARIABLE_ITEM = VARIABLE.extended("VariableCollectionItem", Field("value", docum
 # what marshmallow reads: another order, and no description of null
 _FORM = Schema("Variable", Field("key"), Field("value"), Field("description"), demanded=("key", "value"))
 _INVALID = "Invalid Variable schema"
-_PATH = {"variable_key": "path"}
 _IN_MASK = {"val": "value", "description": "description"}
 
 
 @operation(
     "GET",
     "/variables",
-    "get_variables",
     access=on("GET", "Variables"),
     query=(*PAGE, ORDER_BY),
     answer=VARIABLE_ITEM,
@@ -43,13 +41,7 @@ def get_variables(call: Call) -> Answer:
 
 
 @operation(
-    "POST",
-    "/variables",
-    "post_variables",
-    access=on("POST", "Variables"),
-    body=VARIABLE,
-    answer=VARIABLE,
-    event="variable.create",
+    "POST", "/variables", access=on("POST", "Variables"), body=VARIABLE, answer=VARIABLE, event="variable.create"
 )
 def post_variables(call: Call) -> Answer:
     """Set a variable, whether it exists or not; the answer has what was sent."""
@@ -57,14 +49,7 @@ def post_variables(call: Call) -> Answer:
     return call.one(VARIABLE, variables.put(call.airflow, **form), frozenset(form))
 
 
-@operation(
-    "GET",
-    "/variables/{variable_key}",
-    "get_variable",
-    access=on("GET", "Variables"),
-    answer=VARIABLE,
-    converters=_PATH,
-)
+@operation("GET", "/variables/{variable_key}", access=on("GET", "Variables"), answer=VARIABLE)
 def get_variable(call: Call) -> Answer:
     """Read a variable."""
     return call.one(VARIABLE, variables.get(call.airflow, call.path["variable_key"]))
@@ -73,12 +58,10 @@ def get_variable(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/variables/{variable_key}",
-    "patch_variable",
     access=on("PUT", "Variables"),
     query=(UPDATE_MASK,),
     body=VARIABLE,
     answer=VARIABLE,
-    converters=_PATH,
     event="variable.edit",
 )
 def patch_variable(call: Call) -> Answer:
@@ -96,10 +79,8 @@ def patch_variable(call: Call) -> Answer:
 @operation(
     "DELETE",
     "/variables/{variable_key}",
-    "delete_variable",
     access=on("DELETE", "Variables"),
     words={VariableNotFoundError: Words("Variable not found")},
-    converters=_PATH,
     event="variable.delete",
     success=204,
 )

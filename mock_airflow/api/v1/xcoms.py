@@ -34,7 +34,6 @@ _READ = on_dag("GET", "XComs")
 @operation(
     "GET",
     f"{ONE}/xcomEntries",
-    "get_xcom_entries",
     access=_READ,
     query=(Query("map_index", "integer"), Query("xcom_key"), *PAGE),
     answer=XCOM_ITEM,
@@ -64,7 +63,6 @@ def get_xcom_entries(call: Call) -> Answer:
 @operation(
     "GET",
     f"{ONE}/xcomEntries/{{xcom_key}}",
-    "get_xcom_entry",
     access=_READ,
     query=(
         Query("map_index", "integer"),
@@ -73,7 +71,6 @@ def get_xcom_entries(call: Call) -> Answer:
     ),
     answer=XCOM,
     words={XComNotFoundError: Words("XCom entry not found")},
-    converters={"xcom_key": "path"},
 )
 def get_xcom_entry(call: Call) -> Answer:
     """Read an xcom; its value is a text as Python prints it, unless ``stringify=false`` asks for JSON."""

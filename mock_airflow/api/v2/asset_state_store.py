@@ -22,7 +22,6 @@ from mock_airflow.domain.records import AssetState
 operation = API.tagged("Asset State Store")
 
 _NO_ASSET = "Asset with id {} not found"
-_ANY_KEY = {"key": "anything"}
 LONGEST_VALUE = 65535  # [state_store] max_value_storage_bytes, out of the box (code)
 
 
@@ -61,7 +60,6 @@ def _view(call: Call, state: AssetState) -> dict[str, Any]:
 @operation(
     "GET",
     "/assets/{asset_id}/state-store",
-    "list_asset_state_store",
     access=on("GET", "Assets"),
     query=PAGE,
     listed="asset_state_store",
@@ -74,14 +72,7 @@ def list_asset_state_store(call: Call) -> Answer:
     return listing(call, "asset_state_store", sorted(rows, key=lambda state: state.key), _view)
 
 
-@operation(
-    "DELETE",
-    "/assets/{asset_id}/state-store",
-    "clear_asset_state_store",
-    access=on("DELETE", "Assets"),
-    success=204,
-    refuses=(404,),
-)
+@operation("DELETE", "/assets/{asset_id}/state-store", access=on("DELETE", "Assets"), success=204, refuses=(404,))
 def clear_asset_state_store(call: Call) -> Answer:
     """Forget all that is kept with an asset."""
     for key in list(call.airflow.asset_states.group("asset", found(call, _NO_ASSET).id)):
@@ -92,9 +83,7 @@ def clear_asset_state_store(call: Call) -> Answer:
 @operation(
     "GET",
     "/assets/{asset_id}/state-store/{key}",
-    "get_asset_state_store",
     access=on("GET", "Assets"),
-    converters=_ANY_KEY,
     answer="AssetStateStoreResponse",
     refuses=(404,),
 )
@@ -110,12 +99,10 @@ def get_asset_state_store(call: Call) -> Answer:
 @operation(
     "PUT",
     "/assets/{asset_id}/state-store/{key}",
-    "set_asset_state_store",
     access=on("PUT", "Assets"),
     body=AssetStateStoreBody,
     there=lambda call: found(call, _NO_ASSET),
     success=204,
-    converters=_ANY_KEY,
     refuses=(404,),
 )
 def set_asset_state_store(call: Call) -> Answer:
@@ -126,15 +113,7 @@ def set_asset_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation(
-    "DELETE",
-    "/assets/{asset_id}/state-store/{key}",
-    "delete_asset_state_store",
-    access=on("DELETE", "Assets"),
-    success=204,
-    converters=_ANY_KEY,
-    refuses=(404,),
-)
+@operation("DELETE", "/assets/{asset_id}/state-store/{key}", access=on("DELETE", "Assets"), success=204, refuses=(404,))
 def delete_asset_state_store(call: Call) -> Answer:
     """Forget a value, if it is kept with the asset."""
     call.airflow.asset_states.delete((found(call, _NO_ASSET).id, call.path["key"]))

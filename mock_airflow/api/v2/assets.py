@@ -73,7 +73,6 @@ def found(call: Call, words: str) -> Asset:
 @operation(
     "GET",
     "/assets",
-    "get_assets",
     access=READ.and_also(on("GET", "Asset Aliases")),
     query=(
         *PAGE,
@@ -108,7 +107,6 @@ def _dags_of(asset: Asset) -> set[str]:
 @operation(
     "GET",
     "/assets/aliases",
-    "get_asset_aliases",
     access=on("GET", "Asset Aliases"),
     query=(*PAGE, *pattern("name"), order_by("id")),
     listed="asset_aliases",
@@ -122,9 +120,7 @@ def get_asset_aliases(call: Call) -> Answer:
     return listing(call, "asset_aliases", found, alias_view)
 
 
-@operation(
-    "GET", "/assets/aliases/{asset_alias_id}", "get_asset_alias", access=on("GET", "Asset Aliases"), refuses=(404,)
-)
+@operation("GET", "/assets/aliases/{asset_alias_id}", access=on("GET", "Asset Aliases"), refuses=(404,))
 def get_asset_alias(call: Call) -> Answer:
     """Read an alias of assets."""
     number = call.path["asset_alias_id"]
@@ -140,7 +136,6 @@ _EQUAL = ("asset_id", "source_dag_id", "source_task_id", "source_run_id", "sourc
 @operation(
     "GET",
     "/assets/events",
-    "get_asset_events",
     access=READ,
     query=(
         *PAGE,
@@ -175,10 +170,9 @@ def _name_of(call: Call, event: AssetEvent) -> str:
 @operation(
     "POST",
     "/assets/events",
-    "create_asset_event",
     access=on("POST", "Assets"),
     body=CreateAssetEventsBody,
-    event="create_asset_event",
+    event=True,
     answer="AssetEventResponse",
     refuses=(404,),
 )
@@ -196,10 +190,9 @@ def create_asset_event(call: Call) -> Answer:
 @operation(
     "POST",
     "/assets/{asset_id}/materialize",
-    "materialize_asset",
     access=on("POST", "Assets"),
     body=MaterializeAssetBody,
-    event="materialize_asset",
+    event=True,
     answer="DAGRunResponse",
     refuses=(400, 404, 409),
 )
@@ -224,7 +217,6 @@ def materialize_asset(call: Call) -> Answer:
 @operation(
     "GET",
     "/assets/{asset_id}",
-    "get_asset",
     access=READ.and_also(on("GET", "Asset Aliases")),
     answer="AssetResponse",
     refuses=(404,),

@@ -88,7 +88,6 @@ def _view(call: Call, backfill: Backfill) -> dict[str, Any]:
 @operation(
     "GET",
     "/backfills",
-    "list_backfills",
     access=on_dag("GET", "DAG Runs"),
     query=(*PAGE, order_by("id"), Parameter("dag_id", required=True)),
     listed="backfills",
@@ -103,11 +102,10 @@ def list_backfills(call: Call) -> Answer:
 @operation(
     "POST",
     "/backfills",
-    "create_backfill",
     access=DagInBody.of("POST", "DAG Runs"),
     body=BackfillPostBody,
     words=_WORDS,
-    event="create_backfill",
+    event=True,
     answer="BackfillResponse",
     refuses=(400, 404, 409, 503),
 )
@@ -155,22 +153,14 @@ def _unfinished(call: Call) -> Backfill:
     return backfill
 
 
-@operation(
-    "GET", "/backfills/{backfill_id}", "get_backfill", access=on("GET"), answer="BackfillResponse", refuses=(404,)
-)
+@operation("GET", "/backfills/{backfill_id}", access=on("GET"), answer="BackfillResponse", refuses=(404,))
 def get_backfill(call: Call) -> Answer:
     """Read a backfill."""
     return answer(_view(call, _found(call, "GET")))
 
 
 @operation(
-    "PUT",
-    "/backfills/{backfill_id}/pause",
-    "pause_backfill",
-    access=on("GET"),
-    event="pause_backfill",
-    answer="BackfillResponse",
-    refuses=(404, 409),
+    "PUT", "/backfills/{backfill_id}/pause", access=on("GET"), event=True, answer="BackfillResponse", refuses=(404, 409)
 )
 def pause_backfill(call: Call) -> Answer:
     """Have it begin no further runs."""
@@ -180,9 +170,8 @@ def pause_backfill(call: Call) -> Answer:
 @operation(
     "PUT",
     "/backfills/{backfill_id}/unpause",
-    "unpause_backfill",
     access=on("GET"),
-    event="unpause_backfill",
+    event=True,
     answer="BackfillResponse",
     refuses=(404, 409),
 )
@@ -194,9 +183,8 @@ def unpause_backfill(call: Call) -> Answer:
 @operation(
     "PUT",
     "/backfills/{backfill_id}/cancel",
-    "cancel_backfill",
     access=on("GET"),
-    event="cancel_backfill",
+    event=True,
     answer="BackfillResponse",
     refuses=(404, 409),
 )
@@ -208,7 +196,6 @@ def cancel_backfill(call: Call) -> Answer:
 @operation(
     "POST",
     "/backfills/dry_run",
-    "create_backfill_dry_run",
     access=DagInBody.of("POST", "DAG Runs"),
     body=BackfillPostBody,
     words=_WORDS,

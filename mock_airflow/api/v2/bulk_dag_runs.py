@@ -31,10 +31,9 @@ class BulkDAGRunBody(Body):
 @operation(
     "PATCH",
     "/dags/{dag_id}/dagRuns",
-    "bulk_dag_runs",
     access=BulkAccess("GET", ("DAG Runs",), dag="can_edit"),
     body=BulkBody[BulkDAGRunBody],
-    event="bulk_dag_runs",
+    event=True,
     answer="BulkResponse",
 )
 def bulk_dag_runs(call: Call) -> Answer:

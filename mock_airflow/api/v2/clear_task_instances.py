@@ -80,10 +80,9 @@ def _later(one: Any, other: Any) -> bool:
 @operation(
     "POST",
     "/dags/{dag_id}/clearTaskInstances",
-    "post_clear_task_instances",
     access=EDIT,
     body=ClearTaskInstancesBody,
-    event="post_clear_task_instances",
+    event=True,
     answer="TaskInstanceCollectionResponse",
     refuses=(400, 404, 409),
 )

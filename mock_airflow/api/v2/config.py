@@ -46,7 +46,6 @@ def _told(sections: Sections, kind: str) -> Answer:
 @operation(
     "GET",
     "/config",
-    "get_config",
     access=on("GET", "Configurations"),
     query=(Parameter("section"),),
     media=(JSON, TEXT),
@@ -65,7 +64,6 @@ def get_config(call: Call) -> Answer:
 @operation(
     "GET",
     "/config/section/{section}/option/{option}",
-    "get_config_value",
     access=on("GET", "Configurations"),
     media=(JSON, TEXT),
     headers=(accept(JSON, TEXT),),

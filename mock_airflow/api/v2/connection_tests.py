@@ -47,7 +47,6 @@ def _connection(body: ConnectionBody) -> Connection:
 @operation(
     "GET",
     "/connections/enqueue-test",
-    "get_connection_test",
     access=on("GET"),
     confidential=True,
     headers=(Parameter(_TOKEN, required=True),),
@@ -77,10 +76,9 @@ def get_connection_test(call: Call) -> Answer:
 @operation(
     "POST",
     "/connections/enqueue-test",
-    "enqueue_connection_test",
     access=on("GET"),
     body=ConnectionTestRequestBody,
-    event="enqueue_connection_test",
+    event=True,
     success=202,
     confidential=True,
     answer="ConnectionTestQueuedResponse",
@@ -105,7 +103,6 @@ def enqueue_connection_test(call: Call) -> Answer:
 @operation(
     "POST",
     "/connections/test",
-    "test_connection",
     access=on("POST", "Connections"),
     body=ConnectionBody,
     confidential=True,
@@ -142,14 +139,7 @@ def _completed(call: Call, body: ConnectionBody) -> Connection:
     return _connection(body)
 
 
-@operation(
-    "POST",
-    "/connections/defaults",
-    "create_default_connections",
-    access=on("POST", "Connections"),
-    event="create_default_connections",
-    success=204,
-)
+@operation("POST", "/connections/defaults", access=on("POST", "Connections"), event=True, success=204)
 def create_default_connections(call: Call) -> Answer:
     """Make the default connections whose ids are not taken."""
     default_connections.create(call.airflow)

@@ -108,9 +108,8 @@ def _shown_extra(extra: str | None) -> str | None:
 @operation(
     "DELETE",
     "/connections/{connection_id}",
-    "delete_connection",
     access=on("DELETE", "Connections"),
-    event="delete_connection",
+    event=True,
     success=204,
     refuses=(404,),
 )
@@ -123,7 +122,6 @@ def delete_connection(call: Call) -> Answer:
 @operation(
     "GET",
     "/connections/{connection_id}",
-    "get_connection",
     access=on("GET", "Connections"),
     confidential=True,
     answer="ConnectionResponse",
@@ -137,11 +135,10 @@ def get_connection(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/connections/{connection_id}",
-    "patch_connection",
     access=on("PUT", "Connections"),
     query=(UPDATE_MASK,),
     body=ConnectionBody,
-    event="patch_connection",
+    event=True,
     confidential=True,
     answer="ConnectionResponse",
     refuses=(400, 404),
@@ -158,7 +155,6 @@ def patch_connection(call: Call) -> Answer:
 @operation(
     "GET",
     "/connections",
-    "get_connections",
     access=on("GET", "Connections"),
     query=(*PAGE, order_by("id"), *pattern("connection_id")),
     listed="connections",
@@ -175,10 +171,9 @@ def get_connections(call: Call) -> Answer:
 @operation(
     "POST",
     "/connections",
-    "post_connection",
     access=on("POST", "Connections"),
     body=ConnectionBody,
-    event="post_connection",
+    event=True,
     success=201,
     confidential=True,
     answer="ConnectionResponse",
@@ -220,10 +215,9 @@ def _change(call: Call, entity: ConnectionBody, mask: list[str] | None) -> None:
 @operation(
     "PATCH",
     "/connections",
-    "bulk_connections",
     access=BulkAccess("GET", ("Connections",)),
     body=BulkBody[ConnectionBody],
-    event="bulk_connections",
+    event=True,
     confidential=True,
     answer="BulkResponse",
     refuses=(409,),

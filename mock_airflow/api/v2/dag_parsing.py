@@ -16,7 +16,7 @@ from mock_airflow.journal.why import Why
 operation = API.tagged("DAG Parsing")
 
 
-@operation("PUT", "/parseDagFile/{file_token}", "reparse_dag_file", access=on("GET"), success=201, refuses=(404, 409))
+@operation("PUT", "/parseDagFile/{file_token}", access=on("GET"), success=201, refuses=(404, 409))
 def reparse_dag_file(call: Call) -> Answer:
     """Ask for a DAG file to be parsed again; a token that stands for none is a 404 for everybody (observed)."""
     token = call.path["file_token"]

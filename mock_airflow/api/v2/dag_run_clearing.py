@@ -122,10 +122,9 @@ def clear_one(call: Call, run: DagRun, body: Any) -> DagRun:
 @operation(
     "POST",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/clear",
-    "clear_dag_run",
     access=_EDIT,
     body=DAGRunClearBody,
-    event="clear_dag_run",
+    event=True,
     answer="ClearTaskInstanceCollectionResponse",
     or_answer="DAGRunResponse",
     refuses=(404,),
@@ -142,10 +141,9 @@ def clear_dag_run(call: Call) -> Answer:
 @operation(
     "POST",
     "/dags/{dag_id}/clearDagRuns",
-    "clear_dag_runs",
     access=_EDIT,
     body=BulkDAGRunClearBody,
-    event="clear_dag_runs",
+    event=True,
     answer="ClearTaskInstanceCollectionResponse",
     or_answer="DAGRunCollectionResponse",
     refuses=(400, 404),
@@ -222,10 +220,9 @@ class ClearPartitionsBody(_Selector):
 @operation(
     "POST",
     "/dags/{dag_id}/clearPartitions",
-    "clear_dag_run_partitions",
     access=_EDIT,
     body=ClearPartitionsBody,
-    event="clear_dag_run_partitions",
+    event=True,
     answer="ClearPartitionsResponse",
     refuses=(400, 404),
 )

@@ -141,9 +141,7 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
         raise Detail(400, _MALFORMED.format(run_id=body.dag_run_id)) from None
 
 
-@operation(
-    "GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", "get_dag_run", access=READ, answer="DAGRunResponse", refuses=(404,)
-)
+@operation("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=READ, answer="DAGRunResponse", refuses=(404,))
 def get_dag_run(call: Call) -> Answer:
     """Read a run."""
     return answer(run_view(call, _run(call)))
@@ -154,13 +152,7 @@ def _run(call: Call) -> DagRun:
 
 
 @operation(
-    "DELETE",
-    "/dags/{dag_id}/dagRuns/{dag_run_id}",
-    "delete_dag_run",
-    access=DELETE,
-    event="delete_dag_run",
-    success=204,
-    refuses=(400, 404, 409),
+    "DELETE", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=DELETE, event=True, success=204, refuses=(400, 404, 409)
 )
 def delete_dag_run(call: Call) -> Answer:
     """Delete a run that is not running."""
@@ -177,11 +169,10 @@ def delete_dag_run(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/dags/{dag_id}/dagRuns/{dag_run_id}",
-    "patch_dag_run",
     access=EDIT,
     query=(UPDATE_MASK,),
     body=DAGRunPatchBody,
-    event="patch_dag_run",
+    event=True,
     answer="DAGRunResponse",
     refuses=(400, 404),
 )
@@ -227,7 +218,6 @@ _FILTERS = (
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns",
-    "get_dag_runs",
     access=READ,
     query=(CURSOR, *PAGE, *_FILTERS),
     listed="dag_runs",
@@ -298,10 +288,9 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
 @operation(
     "POST",
     "/dags/{dag_id}/dagRuns",
-    "trigger_dag_run",
     access=CREATE,
     body=TriggerDAGRunPostBody,
-    event="trigger_dag_run",
+    event=True,
     answer="DAGRunResponse",
     refuses=(400, 404, 409),
 )
@@ -326,7 +315,6 @@ def trigger_dag_run(call: Call) -> Answer:
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents",
-    "get_upstream_asset_events",
     access=READ,
     answer="AssetEventCollectionResponse",
     refuses=(404,),
@@ -342,7 +330,6 @@ def get_upstream_asset_events(call: Call) -> Answer:
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/wait",
-    "wait_dag_run_until_finished",
     access=READ,
     query=(Parameter("interval", Annotated[float, Field(gt=0)], required=True), Parameter("result", repeated=True)),
     media=("application/json", "application/x-ndjson"),
@@ -374,7 +361,6 @@ DAGRunsBatchBody = with_ranges("DAGRunsBatchBody", _ListBody, _RANGES, conf_cont
 @operation(
     "POST",
     "/dags/{dag_id}/dagRuns/list",
-    "get_list_dag_runs_batch",
     access=READ,
     body=DAGRunsBatchBody,
     in_path={"dag_id": TILDE},

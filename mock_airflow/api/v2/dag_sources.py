@@ -22,7 +22,6 @@ _REDACTED = "REDACTED - you do not have read permission on all Dags in the file"
 @operation(
     "GET",
     "/dagSources/{dag_id}",
-    "get_dag_source",
     access=on_dag("GET", "DAG Code"),
     query=(Parameter("version_number", int),),
     media=(JSON, TEXT),

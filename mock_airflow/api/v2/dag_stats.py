@@ -20,7 +20,6 @@ STATES = ("queued", "running", "success", "failed")
 @operation(
     "GET",
     "/dagStats",
-    "get_dag_stats",
     access=on_dag("GET", "DAG Runs"),
     query=several("dag_ids"),
     answer="DagStatsCollectionResponse",

@@ -17,7 +17,6 @@ ORDER_KEYS: Keys = {"name": lambda tag: tag}
 @operation(
     "GET",
     "/dagTags",
-    "get_dag_tags",
     access=on_dag("GET"),
     query=(*PAGE, order_by("name"), *pattern("tag_name")),
     listed="tags",

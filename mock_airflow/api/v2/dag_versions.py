@@ -27,12 +27,7 @@ ORDER_KEYS: Keys = {
 
 
 @operation(
-    "GET",
-    "/dags/{dag_id}/dagVersions/{version_number}",
-    "get_dag_version",
-    access=READ,
-    answer="DagVersionResponse",
-    refuses=(404,),
+    "GET", "/dags/{dag_id}/dagVersions/{version_number}", access=READ, answer="DagVersionResponse", refuses=(404,)
 )
 def get_dag_version(call: Call) -> Answer:
     """Read a version of a DAG."""
@@ -46,7 +41,6 @@ def get_dag_version(call: Call) -> Answer:
 @operation(
     "GET",
     "/dags/{dag_id}/dagVersions",
-    "get_dag_versions",
     access=READ,
     query=(
         *PAGE,

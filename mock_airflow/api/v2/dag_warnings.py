@@ -41,7 +41,6 @@ def _view(call: Call, warning: DagWarning) -> dict[str, Any]:
 @operation(
     "GET",
     "/dagWarnings",
-    "list_dag_warnings",
     access=on_dag("GET", "DAG Warnings"),
     query=(Parameter("dag_id"), Parameter("warning_type", DagWarningType), *PAGE, order_by("dag_id")),
     listed="dag_warnings",

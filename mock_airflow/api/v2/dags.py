@@ -143,7 +143,6 @@ def _collection(call: Call, rows: list[Dag], total: int) -> Answer:
 @operation(
     "GET",
     "/dags",
-    "get_dags",
     access=on_dag("GET"),
     query=(*PAGE, *_FILTERS, order_by("dag_id")),
     listed="dags",
@@ -183,11 +182,10 @@ def _see_mask(call: Call) -> None:
 @operation(
     "PATCH",
     "/dags",
-    "patch_dags",
     access=on_dag("PUT"),
     query=(UPDATE_MASK, *PAGE, *(each for each in _FILTERS if each.name in _PATCHED)),
     body=DAGPatchBody,
-    event="patch_dags",
+    event=True,
     answer="DAGCollectionResponse",
     refuses=(400, 404),
 )
@@ -201,7 +199,7 @@ def patch_dags(call: Call) -> Answer:
     return _collection(call, changed, len(rows))
 
 
-@operation("GET", "/dags/{dag_id}", "get_dag", access=on_dag("GET"), answer="DAGResponse", refuses=(400, 404, 422))
+@operation("GET", "/dags/{dag_id}", access=on_dag("GET"), answer="DAGResponse", refuses=(400, 404, 422))
 def get_dag(call: Call) -> Answer:
     """Read a DAG."""
     return answer(dag_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))
@@ -210,11 +208,10 @@ def get_dag(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/dags/{dag_id}",
-    "patch_dag",
     access=on_dag("PUT"),
     query=(UPDATE_MASK,),
     body=DAGPatchBody,
-    event="patch_dag",
+    event=True,
     answer="DAGResponse",
     refuses=(400, 404),
 )
@@ -225,15 +222,7 @@ def patch_dag(call: Call) -> Answer:
     return answer(dag_view(call, dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused)))
 
 
-@operation(
-    "DELETE",
-    "/dags/{dag_id}",
-    "delete_dag",
-    access=on_dag("DELETE"),
-    event="delete_dag",
-    success=204,
-    refuses=(400, 404, 409, 422),
-)
+@operation("DELETE", "/dags/{dag_id}", access=on_dag("DELETE"), event=True, success=204, refuses=(400, 404, 409, 422))
 def delete_dag(call: Call) -> Answer:
     """Delete a DAG with its runs, versions and every entry of the audit log that names it."""
     dag_id = call.path["dag_id"]
@@ -248,28 +237,13 @@ def delete_dag(call: Call) -> Answer:
     return Answer(status=204, content_type="")
 
 
-@operation(
-    "GET",
-    "/dags/{dag_id}/details",
-    "get_dag_details",
-    access=on_dag("GET"),
-    answer="DAGDetailsResponse",
-    refuses=(400, 404),
-)
+@operation("GET", "/dags/{dag_id}/details", access=on_dag("GET"), answer="DAGDetailsResponse", refuses=(400, 404))
 def get_dag_details(call: Call) -> Answer:
     """Read a DAG with all that its file declares."""
     return answer(details_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))
 
 
-@operation(
-    "POST",
-    "/dags/{dag_id}/favorite",
-    "favorite_dag",
-    access=on("GET"),
-    event="favorite_dag",
-    success=204,
-    refuses=(404, 409),
-)
+@operation("POST", "/dags/{dag_id}/favorite", access=on("GET"), event=True, success=204, refuses=(404, 409))
 def favorite_dag(call: Call) -> Answer:
     """Take a DAG among the favourites of who asks."""
     dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")
@@ -279,15 +253,7 @@ def favorite_dag(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation(
-    "POST",
-    "/dags/{dag_id}/unfavorite",
-    "unfavorite_dag",
-    access=on("GET"),
-    event="unfavorite_dag",
-    success=204,
-    refuses=(404, 409),
-)
+@operation("POST", "/dags/{dag_id}/unfavorite", access=on("GET"), event=True, success=204, refuses=(404, 409))
 def unfavorite_dag(call: Call) -> Answer:
     """Take a DAG out of the favourites of who asks."""
     dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")

@@ -19,7 +19,7 @@ operation = API.tagged("Task Instance")
 @operation(
     "GET",
     f"{MAPPED}/dependencies",
-    "get_task_instance_dependencies_by_map_index",
+    operation_id="get_task_instance_dependencies_by_map_index",
     access=READ,
     answer="TaskDependencyCollectionResponse",
     refuses=(404,),
@@ -27,7 +27,6 @@ operation = API.tagged("Task Instance")
 @operation(
     "GET",
     f"{ONE}/dependencies",
-    "get_task_instance_dependencies",
     access=READ,
     query=(MAP_INDEX,),
     answer="TaskDependencyCollectionResponse",

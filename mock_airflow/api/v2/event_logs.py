@@ -59,9 +59,7 @@ def _view(call: Call, row: EventLog) -> dict[str, Any]:
     }
 
 
-@operation(
-    "GET", "/eventLogs/{event_log_id}", "get_event_log", access=READ, answer="EventLogResponse", refuses=(400, 404)
-)
+@operation("GET", "/eventLogs/{event_log_id}", access=READ, answer="EventLogResponse", refuses=(400, 404))
 def get_event_log(call: Call) -> Answer:
     """Read an entry of the audit log."""
     try:
@@ -74,7 +72,6 @@ def get_event_log(call: Call) -> Answer:
 @operation(
     "GET",
     "/eventLogs",
-    "get_event_logs",
     access=READ,
     query=(
         *PAGE,

@@ -80,10 +80,9 @@ def _none_of(ti_id: str) -> str:
 @operation(
     "PATCH",
     _ONE,
-    "update_hitl_detail",
     access=_EDIT,
     body=UpdateHITLDetailPayload,
-    event="update_hitl_detail",
+    event=True,
     answer="HITLDetailResponse",
     refuses=(400, 404, 409),
 )
@@ -116,21 +115,14 @@ def update_hitl_detail(call: Call) -> Answer:
     )
 
 
-@operation("GET", _ONE, "get_hitl_detail", access=_READ, answer="HITLDetail", refuses=(404,))
+@operation("GET", _ONE, access=_READ, answer="HITLDetail", refuses=(404,))
 def get_hitl_detail(call: Call) -> Answer:
     """Read what a task instance asks for."""
     ti, detail = _asked(call, call.airflow.task_instances.get(named(call)))
     return answer({**_view(detail), "task_instance": task_instance_view(call, ti)})
 
 
-@operation(
-    "GET",
-    f"{_ONE}/tries/{{try_number}}",
-    "get_hitl_detail_try_detail",
-    access=_READ,
-    answer="HITLDetailHistory",
-    refuses=(404,),
-)
+@operation("GET", f"{_ONE}/tries/{{try_number}}", access=_READ, answer="HITLDetailHistory", refuses=(404,))
 def get_hitl_detail_try_detail(call: Call) -> Answer:
     """Read what an attempt of a task instance asked for."""
     key, number = named(call), call.path["try_number"]
@@ -166,7 +158,6 @@ _FILTERS = (
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/hitlDetails",
-    "get_hitl_details",
     access=_READ,
     query=_FILTERS,
     listed="hitl_details",

@@ -68,7 +68,6 @@ def _visible(call: Call, error: DagImportError) -> bool:
 @operation(
     "GET",
     "/importErrors/{import_error_id}",
-    "get_import_error",
     access=on("GET", "ImportError"),
     answer="ImportErrorResponse",
     refuses=(404,),
@@ -84,7 +83,6 @@ def get_import_error(call: Call) -> Answer:
 @operation(
     "GET",
     "/importErrors",
-    "get_import_errors",
     access=on("GET", "ImportError"),
     query=(*PAGE, order_by("id"), *pattern("filename"), Parameter("filename"), Parameter("bundle_name")),
     listed="import_errors",

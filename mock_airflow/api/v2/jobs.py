@@ -43,7 +43,6 @@ def _view(call: Call, job: Job) -> dict[str, Any]:
 @operation(
     "GET",
     "/jobs",
-    "get_jobs",
     access=on("GET", "Jobs"),
     query=(
         Parameter("is_alive", bool),

@@ -18,7 +18,6 @@ operation = API.tagged("Extra Links")
 @operation(
     "GET",
     "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/links",
-    "get_extra_links",
     access=on_dag("GET", "Task Instances"),
     query=(MAP_INDEX, Parameter("try_number", int)),
     answer="ExtraLinkCollectionResponse",

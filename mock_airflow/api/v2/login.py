@@ -16,7 +16,7 @@ operation = API.tagged("Login")
 NEXT = Parameter("next")
 
 
-@operation("GET", "/auth/login", "login", access=None, query=(NEXT,), success=307, refuses=(400,))
+@operation("GET", "/auth/login", access=None, query=(NEXT,), success=307, refuses=(400,))
 def login(call: Call) -> Answer:
     """Redirect to the auth manager's login page; to come back only to a page of this server."""
     target = call.query["next"]
@@ -36,7 +36,7 @@ def is_ours(target: str, host: str) -> bool:
     return not target.startswith("//") and parts.netloc in ("", host) and parts.scheme in ("", "http", "https")
 
 
-@operation("GET", "/auth/logout", "logout", access=None, success=307)
+@operation("GET", "/auth/logout", access=None, success=307)
 def logout(call: Call) -> Answer:
     """Have the presented token count no more, and forget the cookie; whoever asks."""
     text, _ = presented(call.request)

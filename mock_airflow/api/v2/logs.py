@@ -31,7 +31,6 @@ _TOKEN_HEADER = "Airflow-Continuation-Token"
 @operation(
     "GET",
     f"{ONE}/logs/{{try_number}}",
-    "get_log",
     access=_READ,
     query=(Parameter("full_content", bool, default=False), MAP_INDEX, Parameter("token")),
     media=(JSON, LINES),
@@ -84,7 +83,6 @@ def _read_token(call: Call) -> dict[str, Any]:
 @operation(
     "GET",
     f"{ONE}/externalLogUrl/{{try_number}}",
-    "get_external_log_url",
     access=_READ,
     query=(MAP_INDEX,),
     in_path={"try_number": Annotated[int, Field(gt=0)]},

@@ -14,7 +14,7 @@ from mock_airflow.domain.installation.releases import git_version
 operation = API.tagged("Monitor")
 
 
-@operation("GET", "/monitor/health", "get_health", access=None, answer="HealthInfoResponse")
+@operation("GET", "/monitor/health", access=None, answer="HealthInfoResponse")
 def get_health(call: Call) -> Answer:
     """Tell how the parts of the installation are; their heartbeats keep the offset (observed)."""
     report = health.report(call.airflow)
@@ -28,7 +28,7 @@ def _offset_form(part: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in part.items()}
 
 
-@API.tagged("Version")("GET", "/version", "get_version", access=None, answer="VersionInfo")
+@API.tagged("Version")("GET", "/version", access=None, answer="VersionInfo")
 def get_version(call: Call) -> Answer:
     """Tell Airflow's version."""
     return answer(

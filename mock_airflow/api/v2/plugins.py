@@ -27,26 +27,14 @@ def _view(call: Call, plugin: Plugin) -> dict[str, Any]:
 
 
 @operation(
-    "GET",
-    "/plugins",
-    "get_plugins",
-    access=on("GET", "Plugins"),
-    query=PAGE,
-    listed="plugins",
-    answer="PluginCollectionResponse",
+    "GET", "/plugins", access=on("GET", "Plugins"), query=PAGE, listed="plugins", answer="PluginCollectionResponse"
 )
 def get_plugins(call: Call) -> Answer:
     """List the plugins by name."""
     return listing(call, "plugins", sorted(call.airflow.plugins, key=lambda plugin: plugin.name), _view)
 
 
-@operation(
-    "GET",
-    "/plugins/importErrors",
-    "import_errors",
-    access=on("GET", "Plugins"),
-    answer="PluginImportErrorCollectionResponse",
-)
+@operation("GET", "/plugins/importErrors", access=on("GET", "Plugins"), answer="PluginImportErrorCollectionResponse")
 def import_errors(call: Call) -> Answer:
     """List the plugins that could not be imported: none, as the plugins are told and not imported."""
     return answer({"import_errors": [], "total_entries": 0})

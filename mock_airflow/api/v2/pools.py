@@ -81,16 +81,7 @@ def pool_view(call: Call, pool: Pool) -> dict[str, Any]:
     }
 
 
-@operation(
-    "DELETE",
-    "/pools/{pool_name}",
-    "delete_pool",
-    access=on("DELETE", "Pools"),
-    event="delete_pool",
-    success=204,
-    converters={"pool_name": "anything"},
-    refuses=(400, 404),
-)
+@operation("DELETE", "/pools/{pool_name}", access=on("DELETE", "Pools"), event=True, success=204, refuses=(400, 404))
 def delete_pool(call: Call) -> Answer:
     """Delete a pool; never the default one."""
     if call.path["pool_name"] == pools.DEFAULT_POOL:
@@ -99,15 +90,7 @@ def delete_pool(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation(
-    "GET",
-    "/pools/{pool_name}",
-    "get_pool",
-    access=on("GET", "Pools"),
-    converters={"pool_name": "anything"},
-    answer="PoolResponse",
-    refuses=(404,),
-)
+@operation("GET", "/pools/{pool_name}", access=on("GET", "Pools"), answer="PoolResponse", refuses=(404,))
 def get_pool(call: Call) -> Answer:
     """Read a pool."""
     return answer(pool_view(call, pools.get(call.airflow, call.path["pool_name"])))
@@ -116,12 +99,10 @@ def get_pool(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/pools/{pool_name}",
-    "patch_pool",
     access=on("PUT", "Pools"),
     query=(UPDATE_MASK,),
     body=PoolPatchBody,
-    event="patch_pool",
-    converters={"pool_name": "anything"},
+    event=True,
     answer="PoolResponse",
     refuses=(400, 404),
 )
@@ -154,7 +135,6 @@ def _see_that_it_is_whole(body: PoolPatchBody) -> None:
 @operation(
     "GET",
     "/pools",
-    "get_pools",
     access=on("GET", "Pools"),
     query=(*PAGE, order_by("id"), *pattern("pool_name")),
     listed="pools",
@@ -169,10 +149,9 @@ def get_pools(call: Call) -> Answer:
 @operation(
     "POST",
     "/pools",
-    "post_pool",
     access=on("POST", "Pools"),
     body=PoolBody,
-    event="post_pool",
+    event=True,
     success=201,
     answer="PoolResponse",
     refuses=(409,),
@@ -214,10 +193,9 @@ POOLS = BulkCollection(
 @operation(
     "PATCH",
     "/pools",
-    "bulk_pools",
     access=BulkAccess("GET", ("Pools",)),
     body=BulkBody[PoolBody],
-    event="bulk_pools",
+    event=True,
     answer="BulkResponse",
     refuses=(409,),
 )

@@ -30,7 +30,6 @@ def _view(call: Call, provider: Provider) -> dict[str, Any]:
 @operation(
     "GET",
     "/providers",
-    "get_providers",
     access=on("GET", "Providers"),
     query=PAGE,
     listed="providers",

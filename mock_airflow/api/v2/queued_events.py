@@ -70,7 +70,6 @@ _ONE = "Queued event with dag_id: `{dag_id}` and asset_id: `{asset_id}` was not 
 @operation(
     "GET",
     "/assets/{asset_id}/queuedEvents",
-    "get_asset_queued_events",
     access=_READ,
     query=(BEFORE,),
     answer="QueuedEventCollectionResponse",
@@ -84,10 +83,9 @@ def get_asset_queued_events(call: Call) -> Answer:
 @operation(
     "DELETE",
     "/assets/{asset_id}/queuedEvents",
-    "delete_asset_queued_events",
     access=_DELETE,
     query=(BEFORE,),
-    event="delete_asset_queued_events",
+    event=True,
     success=204,
     refuses=(404,),
 )
@@ -99,7 +97,6 @@ def delete_asset_queued_events(call: Call) -> Answer:
 @operation(
     "GET",
     "/dags/{dag_id}/assets/queuedEvents",
-    "get_dag_asset_queued_events",
     access=_READ_OF_DAG,
     query=(BEFORE,),
     answer="QueuedEventCollectionResponse",
@@ -113,10 +110,9 @@ def get_dag_asset_queued_events(call: Call) -> Answer:
 @operation(
     "DELETE",
     "/dags/{dag_id}/assets/queuedEvents",
-    "delete_dag_asset_queued_events",
     access=_DELETE,
     query=(BEFORE,),
-    event="delete_dag_asset_queued_events",
+    event=True,
     success=204,
     refuses=(400, 404),
 )
@@ -128,7 +124,6 @@ def delete_dag_asset_queued_events(call: Call) -> Answer:
 @operation(
     "GET",
     "/dags/{dag_id}/assets/{asset_id}/queuedEvents",
-    "get_dag_asset_queued_event",
     access=_READ_OF_DAG,
     query=(BEFORE,),
     answer="QueuedEventResponse",
@@ -145,10 +140,9 @@ def get_dag_asset_queued_event(call: Call) -> Answer:
 @operation(
     "DELETE",
     "/dags/{dag_id}/assets/{asset_id}/queuedEvents",
-    "delete_dag_asset_queued_event",
     access=_DELETE,
     query=(BEFORE,),
-    event="delete_dag_asset_queued_event",
+    event=True,
     success=204,
     refuses=(400, 404),
 )

@@ -122,7 +122,6 @@ def as_they_are(call: Call, rows: Sequence[TaskInstance]) -> list[TaskInstance]:
 @operation(
     "PATCH",
     f"{_GROUP}/dry_run",
-    "patch_task_group_instances_dry_run",
     access=EDIT,
     body=PatchTaskInstanceBody,
     answer="TaskInstanceCollectionResponse",
@@ -151,11 +150,10 @@ def _group(call: Call) -> tuple[Dag, list[str], list[TaskInstance]]:
 @operation(
     "PATCH",
     _GROUP,
-    "patch_task_group_instances",
     access=EDIT,
     query=(UPDATE_MASK,),
     body=PatchTaskInstanceBody,
-    event="patch_task_group_instances",
+    event=True,
     answer="TaskInstanceCollectionResponse",
     refuses=(400, 404, 409),
 )
@@ -175,13 +173,12 @@ def patch_task_group_instances(call: Call) -> Answer:
 
 
 _ANSWER = "TaskInstanceCollectionResponse"
-_DRY_RUN = "patch_task_instance_dry_run"
 
 
 @operation(
     "PATCH",
     f"{MAPPED}/dry_run",
-    f"{_DRY_RUN}_by_map_index",
+    operation_id="patch_task_instance_dry_run_by_map_index",
     access=EDIT,
     query=(UPDATE_MASK,),
     body=PatchTaskInstanceBody,
@@ -191,7 +188,6 @@ _DRY_RUN = "patch_task_instance_dry_run"
 @operation(
     "PATCH",
     f"{ONE}/dry_run",
-    _DRY_RUN,
     access=EDIT,
     query=(_ANY_INDEX, UPDATE_MASK),
     body=PatchTaskInstanceBody,
@@ -208,28 +204,24 @@ def patch_task_instance_dry_run(call: Call) -> Answer:
     return told(call, rows)
 
 
-_PATCH = "patch_task_instance"
-
-
 @operation(
     "PATCH",
     MAPPED,
-    f"{_PATCH}_by_map_index",
+    operation_id="patch_task_instance_by_map_index",
     access=EDIT,
     query=(UPDATE_MASK,),
     body=PatchTaskInstanceBody,
-    event=_PATCH,
+    event="patch_task_instance",
     answer=_ANSWER,
     refuses=(400, 404, 409),
 )
 @operation(
     "PATCH",
     ONE,
-    _PATCH,
     access=EDIT,
     query=(_ANY_INDEX, UPDATE_MASK),
     body=PatchTaskInstanceBody,
-    event=_PATCH,
+    event=True,
     answer=_ANSWER,
     refuses=(400, 404, 409),
 )
@@ -257,7 +249,7 @@ def change(
         put_into_state(call, dag, [key.task_id], key.run_id, index, body)
 
 
-@operation("DELETE", ONE, "delete_task_instance", access=DELETE, query=(MAP_INDEX,), refuses=(404,))
+@operation("DELETE", ONE, access=DELETE, query=(MAP_INDEX,), refuses=(404,))
 def delete_task_instance(call: Call) -> Answer:
     """Delete a task instance with what it left; answers null."""
     key = named(call)

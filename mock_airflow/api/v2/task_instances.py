@@ -143,7 +143,7 @@ def _in_order(call: Call, rows: Iterable[TaskInstance]) -> list[TaskInstance]:
     return sorted_by(rows, wanted, lambda ti: id_of(call, ti))
 
 
-@operation("GET", ONE, "get_task_instance", access=READ, answer="TaskInstanceResponse", refuses=(404,))
+@operation("GET", ONE, access=READ, answer="TaskInstanceResponse", refuses=(404,))
 def get_task_instance(call: Call) -> Answer:
     """Read a task instance that is not one of several of a mapped task."""
     key = named(call)
@@ -163,7 +163,6 @@ def get_task_instance(call: Call) -> Answer:
 @operation(
     "GET",
     f"{ONE}/listMapped",
-    "get_mapped_task_instances",
     access=READ,
     query=_FILTERS,
     listed="task_instances",
@@ -185,7 +184,7 @@ def get_mapped_task_instances(call: Call) -> Answer:
     return page_answer(call, "task_instances", _in_order(call, _filtered(call, rows)), task_instance_view)
 
 
-@operation("GET", MAPPED, "get_mapped_task_instance", access=READ, answer="TaskInstanceResponse", refuses=(404,))
+@operation("GET", MAPPED, access=READ, answer="TaskInstanceResponse", refuses=(404,))
 def get_mapped_task_instance(call: Call) -> Answer:
     """Read one instance of a mapped task, or the one of another task by -1."""
     key = named(call)
@@ -213,7 +212,6 @@ _LISTED = (
 @operation(
     "GET",
     ALL,
-    "get_task_instances",
     access=READ,
     query=_LISTED,
     listed="task_instances",
@@ -300,11 +298,10 @@ _BATCH_FILTERS = {
 @operation(
     "POST",
     f"{ALL}/list",
-    "get_task_instances_batch",
     access=READ,
     body=TaskInstancesBatchBody,
     in_path={"dag_id": TILDE, "dag_run_id": TILDE},
-    event="get_task_instances_batch",
+    event=True,
     answer="TaskInstanceCollectionResponse",
     refuses=(404,),
 )

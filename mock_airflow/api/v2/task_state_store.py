@@ -25,7 +25,6 @@ operation = API.tagged("Task State Store")
 _READ, _EDIT, _DELETE = (on_dag(method, "Task Instances") for method in ("GET", "PUT", "DELETE"))
 _ALL = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/state-store"
 _ONE = f"{_ALL}/{{key}}"
-_ANY_KEY = {"key": "anything"}
 _INDEX = Parameter("map_index", Annotated[int, Field(ge=-1)], default=-1)
 _MOST_BYTES = 65535  # [state_store] max_value_storage_bytes, out of the box
 
@@ -88,7 +87,6 @@ def _there(call: Call, key: TaskInstanceKey) -> TaskState:
 @operation(
     "GET",
     _ALL,
-    "list_task_state_store",
     access=_READ,
     query=(_INDEX, *PAGE),
     listed="task_state_store",
@@ -102,7 +100,6 @@ def list_task_state_store(call: Call) -> Answer:
 @operation(
     "DELETE",
     _ALL,
-    "clear_task_state_store",
     access=_DELETE,
     query=(Parameter("all_map_indices", bool, default=False), _INDEX),
     success=204,
@@ -122,32 +119,14 @@ def clear_task_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation(
-    "GET",
-    _ONE,
-    "get_task_state_store",
-    access=_READ,
-    query=(_INDEX,),
-    converters=_ANY_KEY,
-    answer="TaskStateStoreResponse",
-    refuses=(404,),
-)
+@operation("GET", _ONE, access=_READ, query=(_INDEX,), answer="TaskStateStoreResponse", refuses=(404,))
 def get_task_state_store(call: Call) -> Answer:
     """Read a value."""
     return answer(_view(call, _there(call, named(call))))
 
 
 @operation(
-    "PUT",
-    _ONE,
-    "set_task_state_store",
-    access=_EDIT,
-    query=(_INDEX,),
-    body=TaskStateStoreBody,
-    there=_required,
-    success=204,
-    converters=_ANY_KEY,
-    refuses=(404,),
+    "PUT", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStoreBody, there=_required, success=204, refuses=(404,)
 )
 def set_task_state_store(call: Call) -> Answer:
     """Keep a value, for 30 days unless the request says otherwise."""
@@ -157,17 +136,7 @@ def set_task_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation(
-    "PATCH",
-    _ONE,
-    "patch_task_state_store",
-    access=_EDIT,
-    query=(_INDEX,),
-    body=TaskStateStorePatchBody,
-    there=_required,
-    converters=_ANY_KEY,
-    refuses=(404,),
-)
+@operation("PATCH", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStorePatchBody, there=_required, refuses=(404,))
 def patch_task_state_store(call: Call) -> Answer:
     """Put another value in the place of one; it is kept as long as that. Answers null."""
     key = _required(call)
@@ -176,16 +145,7 @@ def patch_task_state_store(call: Call) -> Answer:
     return answer(None)
 
 
-@operation(
-    "DELETE",
-    _ONE,
-    "delete_task_state_store",
-    access=_DELETE,
-    query=(_INDEX,),
-    success=204,
-    converters=_ANY_KEY,
-    refuses=(404,),
-)
+@operation("DELETE", _ONE, access=_DELETE, query=(_INDEX,), success=204, refuses=(404,))
 def delete_task_state_store(call: Call) -> Answer:
     """Remove a value; whether there was any is not told."""
     call.airflow.task_states.delete((_required(call), call.path["key"]))

@@ -90,7 +90,6 @@ def _view(dag: Dag, task: Task) -> dict[str, Any]:
 @operation(
     "GET",
     "/dags/{dag_id}/tasks",
-    "get_tasks",
     access=_READ,
     query=(Parameter("order_by", default="task_id"),),
     listed="tasks",
@@ -116,7 +115,7 @@ def _nulls_last(name: str) -> Callable[[Task], Any]:
     return key
 
 
-@operation("GET", "/dags/{dag_id}/tasks/{task_id}", "get_task", access=_READ, answer="TaskResponse", refuses=(400, 404))
+@operation("GET", "/dags/{dag_id}/tasks/{task_id}", access=_READ, answer="TaskResponse", refuses=(400, 404))
 def get_task(call: Call) -> Answer:
     """Read a task."""
     dag = declared(call.airflow, call.path["dag_id"])

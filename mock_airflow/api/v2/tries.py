@@ -26,7 +26,6 @@ _WORDS = {
 @operation(
     "GET",
     f"{ONE}/tries",
-    "get_task_instance_tries",
     access=READ,
     query=(MAP_INDEX,),
     answer="TaskInstanceHistoryCollectionResponse",
@@ -35,7 +34,7 @@ _WORDS = {
 @operation(
     "GET",
     f"{MAPPED}/tries",
-    "get_mapped_task_instance_tries",
+    operation_id="get_mapped_task_instance_tries",
     access=READ,
     answer="TaskInstanceHistoryCollectionResponse",
     refuses=(404,),
@@ -52,7 +51,6 @@ def get_task_instance_tries(call: Call) -> Answer:
 @operation(
     "GET",
     f"{ONE}/tries/{{task_try_number}}",
-    "get_task_instance_try_details",
     access=READ,
     query=(MAP_INDEX,),
     words=_WORDS,
@@ -62,7 +60,7 @@ def get_task_instance_tries(call: Call) -> Answer:
 @operation(
     "GET",
     f"{MAPPED}/tries/{{task_try_number}}",
-    "get_mapped_task_instance_try_details",
+    operation_id="get_mapped_task_instance_try_details",
     access=READ,
     words=_WORDS,
     answer="TaskInstanceHistoryResponse",

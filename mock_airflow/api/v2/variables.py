@@ -75,14 +75,7 @@ def _text(value: Any) -> str:
 
 
 @operation(
-    "DELETE",
-    "/variables/{variable_key}",
-    "delete_variable",
-    access=on("DELETE", "Variables"),
-    event="delete_variable",
-    success=204,
-    converters={"variable_key": "anything"},
-    refuses=(404,),
+    "DELETE", "/variables/{variable_key}", access=on("DELETE", "Variables"), event=True, success=204, refuses=(404,)
 )
 def delete_variable(call: Call) -> Answer:
     """Delete a variable."""
@@ -93,9 +86,7 @@ def delete_variable(call: Call) -> Answer:
 @operation(
     "GET",
     "/variables/{variable_key}",
-    "get_variable",
     access=on("GET", "Variables"),
-    converters={"variable_key": "anything"},
     confidential=True,
     answer="VariableResponse",
     refuses=(404,),
@@ -108,12 +99,10 @@ def get_variable(call: Call) -> Answer:
 @operation(
     "PATCH",
     "/variables/{variable_key}",
-    "patch_variable",
     access=on("PUT", "Variables"),
     query=(UPDATE_MASK,),
     body=VariableBody,
-    event="patch_variable",
-    converters={"variable_key": "anything"},
+    event=True,
     confidential=True,
     answer="VariableResponse",
     refuses=(400, 404),
@@ -133,7 +122,6 @@ def patch_variable(call: Call) -> Answer:
 @operation(
     "GET",
     "/variables",
-    "get_variables",
     access=on("GET", "Variables"),
     query=(*PAGE, order_by("id"), *pattern("variable_key")),
     listed="variables",
@@ -149,10 +137,9 @@ def get_variables(call: Call) -> Answer:
 @operation(
     "POST",
     "/variables",
-    "post_variable",
     access=on("POST", "Variables"),
     body=VariableBody,
-    event="post_variable",
+    event=True,
     success=201,
     confidential=True,
     answer="VariableResponse",
@@ -193,10 +180,9 @@ VARIABLES = BulkCollection(
 @operation(
     "PATCH",
     "/variables",
-    "bulk_variables",
     access=BulkAccess("GET", ("Variables",)),
     body=BulkBody[VariableBody],
-    event="bulk_variables",
+    event=True,
     confidential=True,
     answer="BulkResponse",
     refuses=(409,),

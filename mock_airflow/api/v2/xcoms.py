@@ -28,7 +28,6 @@ operation = API.tagged("XCom")
 _READ, _CREATE, _EDIT, _DELETE = (on_dag(method, "XComs") for method in ("GET", "POST", "PUT", "DELETE"))
 _ALL = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries"
 _ONE = f"{_ALL}/{{xcom_key}}"
-_ANY_KEY = {"xcom_key": "anything"}
 _RESERVED = frozenset(
     ("__classname__", "__version__", "__data__", "__id__", "__cache__", "__type", "__source", "__var")
 )
@@ -105,14 +104,12 @@ def _run(call: Call, row: XCom) -> DagRun | None:
 @operation(
     "GET",
     _ONE,
-    "get_xcom_entry",
     access=_READ,
     query=(
         Parameter("map_index", _INDEX, default=-1),
         Parameter("deserialize", bool, default=False),
         Parameter("stringify", bool, default=False),
     ),
-    converters=_ANY_KEY,
     answer="XComResponseNative",
     or_answer="XComResponseString",
     refuses=(400, 404),
@@ -167,7 +164,6 @@ _KEYS: Keys = {
 @operation(
     "GET",
     _ALL,
-    "get_xcom_entries",
     access=_READ,
     query=(
         Parameter("xcom_key"),
@@ -225,10 +221,9 @@ def _filtered(call: Call) -> Iterable[XCom]:
 @operation(
     "POST",
     _ALL,
-    "create_xcom_entry",
     access=_CREATE,
     body=XComCreateBody,
-    event="create_xcom_entry",
+    event=True,
     success=201,
     answer="XComResponseNative",
     refuses=(400, 404, 409),
@@ -253,15 +248,7 @@ def create_xcom_entry(call: Call) -> Answer:
 
 
 @operation(
-    "PATCH",
-    _ONE,
-    "update_xcom_entry",
-    access=_EDIT,
-    body=XComUpdateBody,
-    event="update_xcom_entry",
-    converters=_ANY_KEY,
-    answer="XComResponseNative",
-    refuses=(400, 404),
+    "PATCH", _ONE, access=_EDIT, body=XComUpdateBody, event=True, answer="XComResponseNative", refuses=(400, 404)
 )
 def update_xcom_entry(call: Call) -> Answer:
     """Put another value in the place of one."""
@@ -281,12 +268,10 @@ def _there(call: Call, map_index: int) -> XCom:
 @operation(
     "DELETE",
     _ONE,
-    "delete_xcom_entry",
     access=_DELETE,
     query=(Parameter("map_index", _INDEX, default=-1),),
-    event="delete_xcom_entry",
+    event=True,
     success=204,
-    converters=_ANY_KEY,
     refuses=(400, 404),
 )
 def delete_xcom_entry(call: Call) -> Answer:
