@@ -332,6 +332,8 @@ def _answered_in_2(answer: Schema) -> list[str]:
 def _answered_in_3(name: str) -> list[str]:
     from mock_airflow.api.v2 import answers
 
+    if name in answers.PAGES:
+        name = answers.PAGES[name][1]
     fields = answers.named(name).__annotations__
     beside = [kind for field, kind in fields.items() if field not in _COUNTERS]
     listed = re.match(r"list\[(\w+)", getattr(beside[0], "__forward_arg__", "")) if len(beside) == 1 else None

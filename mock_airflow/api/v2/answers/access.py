@@ -37,13 +37,6 @@ class RoleResponse(TypedDict):
     actions: NotRequired[list[PermittedAction]]
 
 
-class RoleCollectionResponse(TypedDict):
-    """A page of roles."""
-
-    roles: list[RoleResponse]
-    total_entries: int
-
-
 class PermissionCollectionResponse(TypedDict):
     """A page of permissions."""
 
@@ -71,10 +64,3 @@ class UserResponse(TypedDict):
     fail_login_count: NotRequired[int | None]
     created_on: NotRequired[str | None]
     changed_on: NotRequired[str | None]
-
-
-class UserCollectionResponse(TypedDict):
-    """A page of users."""
-
-    users: list[UserResponse]
-    total_entries: int

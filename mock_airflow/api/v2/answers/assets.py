@@ -26,13 +26,8 @@ class TaskOutletAssetReference(TypedDict):
     updated_at: datetime
 
 
-class TaskInletAssetReference(TypedDict):
+class TaskInletAssetReference(TaskOutletAssetReference):
     """A task that reads the asset."""
-
-    dag_id: str
-    task_id: str
-    created_at: datetime
-    updated_at: datetime
 
 
 class AssetAliasResponse(TypedDict):
@@ -76,20 +71,6 @@ class AssetResponse(TypedDict):
     last_asset_event: NotRequired[LastAssetEventResponse | None]
 
 
-class AssetCollectionResponse(TypedDict):
-    """A page of assets."""
-
-    assets: list[AssetResponse]
-    total_entries: int
-
-
-class AssetAliasCollectionResponse(TypedDict):
-    """A page of asset aliases."""
-
-    asset_aliases: list[AssetAliasResponse]
-    total_entries: int
-
-
 class DagRunAssetReference(TypedDict):
     """A run that an event started."""
 
@@ -123,13 +104,6 @@ class AssetEventResponse(TypedDict):
     partition_key: NotRequired[str | None]
 
 
-class AssetEventCollectionResponse(TypedDict):
-    """A page of asset events."""
-
-    asset_events: list[AssetEventResponse]
-    total_entries: int
-
-
 class QueuedEventResponse(TypedDict):
     """An event that waits for others, before a DAG is due."""
 
@@ -137,10 +111,3 @@ class QueuedEventResponse(TypedDict):
     asset_id: int
     created_at: datetime
     dag_display_name: str
-
-
-class QueuedEventCollectionResponse(TypedDict):
-    """A page of queued events."""
-
-    queued_events: list[QueuedEventResponse]
-    total_entries: int

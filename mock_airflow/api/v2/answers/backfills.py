@@ -28,13 +28,6 @@ class BackfillResponse(TypedDict):
     dag_display_name: str
 
 
-class BackfillCollectionResponse(TypedDict):
-    """A page of backfills."""
-
-    backfills: list[BackfillResponse]
-    total_entries: int
-
-
 class DryRunBackfillResponse(TypedDict):
     """A run that a backfill would make."""
 

@@ -40,13 +40,6 @@ class ConnectionTestQueuedResponse(TypedDict):
     state: str
 
 
-class ConnectionCollectionResponse(TypedDict):
-    """A page of connections."""
-
-    connections: list[ConnectionResponse]
-    total_entries: int
-
-
 class ConnectionTestResponse(TypedDict):
     """What a test of a connection came to."""
 

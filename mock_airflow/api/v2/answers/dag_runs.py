@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from mock_airflow.api.v2.states import DagRunState
 
@@ -76,26 +76,9 @@ class DAGRunResponse(TypedDict):
     partition_date: datetime | None
 
 
-class DAGRunCollectionResponse(TypedDict):
-    """A page of DAG runs."""
-
-    dag_runs: list[DAGRunResponse]
-    total_entries: NotRequired[int | None]
-    total_entries_limit: NotRequired[int | None]
-    next_cursor: NotRequired[str | None]
-    previous_cursor: NotRequired[str | None]
-
-
 class ClearPartitionsResponse(TypedDict):
     """How much was cleared of partitions."""
 
     dag_runs_cleared: int
     task_instances_cleared: int
     dry_run: bool
-
-
-class DAGVersionCollectionResponse(TypedDict):
-    """A page of DAG versions."""
-
-    dag_versions: list[DagVersionResponse]
-    total_entries: int

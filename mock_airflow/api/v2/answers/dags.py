@@ -37,13 +37,6 @@ class DagStatsResponse(TypedDict):
     stats: list[DagStatsStateResponse]
 
 
-class DagStatsCollectionResponse(TypedDict):
-    """A page of DAGs."""
-
-    dags: list[DagStatsResponse]
-    total_entries: int
-
-
 class DAGWarningResponse(TypedDict):
     """A warning about a DAG."""
 
@@ -52,13 +45,6 @@ class DAGWarningResponse(TypedDict):
     message: str
     timestamp: datetime
     dag_display_name: str
-
-
-class DAGWarningCollectionResponse(TypedDict):
-    """A page of DAG warnings."""
-
-    dag_warnings: list[DAGWarningResponse]
-    total_entries: int
 
 
 class DagTagResponse(TypedDict):
@@ -107,13 +93,6 @@ class DAGResponse(_DAGFields):
 
     is_backfillable: Annotated[bool, Field(json_schema_extra={"readOnly": True})]
     file_token: Annotated[str, Field(json_schema_extra={"readOnly": True})]
-
-
-class DAGCollectionResponse(TypedDict):
-    """A page of DAGs."""
-
-    dags: list[DAGResponse]
-    total_entries: int
 
 
 class DAGDetailsResponse(_DAGFields):

@@ -23,10 +23,3 @@ class EventLogResponse(TypedDict):
     extra: str | None
     dag_display_name: NotRequired[str | None]
     task_display_name: NotRequired[str | None]
-
-
-class EventLogCollectionResponse(TypedDict):
-    """A page of event logs."""
-
-    event_logs: list[EventLogResponse]
-    total_entries: int

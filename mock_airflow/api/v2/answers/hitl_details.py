@@ -27,8 +27,8 @@ class HITLDetailResponse(TypedDict):
     params_input: NotRequired[dict[str, Any]]
 
 
-class HITLDetail(TypedDict):
-    """A question that a task instance asks people."""
+class _Question(TypedDict):
+    """What is asked, and what was answered."""
 
     options: Annotated[list[str], Field(min_length=1)]
     subject: str
@@ -43,30 +43,15 @@ class HITLDetail(TypedDict):
     chosen_options: NotRequired[list[str] | None]
     params_input: NotRequired[dict[str, Any]]
     response_received: NotRequired[Annotated[bool, Field(json_schema_extra={"default": False})]]
+
+
+class HITLDetail(_Question):
+    """A question that a task instance asks people."""
+
     task_instance: TaskInstanceResponse
 
 
-class HITLDetailHistory(TypedDict):
+class HITLDetailHistory(_Question):
     """A question that a try of a task instance asked people."""
 
-    options: Annotated[list[str], Field(min_length=1)]
-    subject: str
-    body: NotRequired[str | None]
-    defaults: NotRequired[list[str] | None]
-    multiple: NotRequired[Annotated[bool, Field(json_schema_extra={"default": False})]]
-    params: NotRequired[dict[str, Any]]
-    assigned_users: NotRequired[list[HITLUser]]
-    created_at: datetime
-    responded_by_user: NotRequired[HITLUser | None]
-    responded_at: NotRequired[datetime | None]
-    chosen_options: NotRequired[list[str] | None]
-    params_input: NotRequired[dict[str, Any]]
-    response_received: NotRequired[Annotated[bool, Field(json_schema_extra={"default": False})]]
     task_instance: TaskInstanceHistoryResponse
-
-
-class HITLDetailCollection(TypedDict):
-    """A page of hitl details."""
-
-    hitl_details: list[HITLDetail]
-    total_entries: int

@@ -15,10 +15,3 @@ class ImportErrorResponse(TypedDict):
     filename: str
     bundle_name: str | None
     stack_trace: str
-
-
-class ImportErrorCollectionResponse(TypedDict):
-    """A page of import errors."""
-
-    import_errors: list[ImportErrorResponse]
-    total_entries: int

@@ -21,10 +21,3 @@ class JobResponse(TypedDict):
     hostname: str | None
     unixname: str | None
     dag_display_name: NotRequired[str | None]
-
-
-class JobCollectionResponse(TypedDict):
-    """A page of jobs."""
-
-    jobs: list[JobResponse]
-    total_entries: int

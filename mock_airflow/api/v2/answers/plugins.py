@@ -101,25 +101,11 @@ class PluginResponse(TypedDict):
     timetables: list[str]
 
 
-class PluginCollectionResponse(TypedDict):
-    """A page of plugins."""
-
-    plugins: list[PluginResponse]
-    total_entries: int
-
-
 class PluginImportErrorResponse(TypedDict):
     """A plugin that could not be read."""
 
     source: str
     error: str
-
-
-class PluginImportErrorCollectionResponse(TypedDict):
-    """A page of import errors."""
-
-    import_errors: list[PluginImportErrorResponse]
-    total_entries: int
 
 
 class ProviderResponse(TypedDict):
@@ -129,10 +115,3 @@ class ProviderResponse(TypedDict):
     description: str
     version: str
     documentation_url: str | None
-
-
-class ProviderCollectionResponse(TypedDict):
-    """A page of providers."""
-
-    providers: list[ProviderResponse]
-    total_entries: int

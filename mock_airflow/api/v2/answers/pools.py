@@ -22,10 +22,3 @@ class PoolResponse(TypedDict):
     open_slots: int
     deferred_slots: int
     team_name: str | None
-
-
-class PoolCollectionResponse(TypedDict):
-    """A page of pools."""
-
-    pools: list[PoolResponse]
-    total_entries: int

@@ -36,13 +36,6 @@ class AssetStateStoreResponse(TypedDict):
     last_updated_by: NotRequired[AssetStateStoreLastUpdatedBy | None]
 
 
-class AssetStateStoreCollectionResponse(TypedDict):
-    """A page of asset state store."""
-
-    asset_state_store: list[AssetStateStoreResponse]
-    total_entries: int
-
-
 class TaskStateStoreResponse(TypedDict):
     """A value in a task instance's state store."""
 
@@ -50,10 +43,3 @@ class TaskStateStoreResponse(TypedDict):
     value: JsonValue
     updated_at: datetime
     expires_at: datetime | None
-
-
-class TaskStateStoreCollectionResponse(TypedDict):
-    """A page of task state store."""
-
-    task_state_store: list[TaskStateStoreResponse]
-    total_entries: int

@@ -85,16 +85,6 @@ class ExtraLinkCollectionResponse(TypedDict):
     total_entries: int
 
 
-class TaskInstanceCollectionResponse(TypedDict):
-    """A page of task instances."""
-
-    task_instances: list[TaskInstanceResponse]
-    total_entries: NotRequired[int | None]
-    total_entries_limit: NotRequired[int | None]
-    next_cursor: NotRequired[str | None]
-    previous_cursor: NotRequired[str | None]
-
-
 class TaskDependencyResponse(TypedDict):
     """A dependency that is not met."""
 
@@ -137,13 +127,6 @@ class TaskInstanceHistoryResponse(TypedDict):
     executor: str | None
     executor_config: str
     dag_version: DagVersionResponse | None
-
-
-class TaskInstanceHistoryCollectionResponse(TypedDict):
-    """A page of task instances."""
-
-    task_instances: list[TaskInstanceHistoryResponse]
-    total_entries: int
 
 
 @with_config(ConfigDict(extra="allow"))

@@ -50,10 +50,3 @@ class TaskResponse(TypedDict):
     class_ref: dict[str, Any] | None
     is_mapped: bool | None
     extra_links: Annotated[list[str], Field(json_schema_extra={"readOnly": True})]
-
-
-class TaskCollectionResponse(TypedDict):
-    """A page of tasks."""
-
-    tasks: list[TaskResponse]
-    total_entries: int

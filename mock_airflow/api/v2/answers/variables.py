@@ -13,10 +13,3 @@ class VariableResponse(TypedDict):
     description: str | None
     is_encrypted: bool
     team_name: str | None
-
-
-class VariableCollectionResponse(TypedDict):
-    """A page of variables."""
-
-    variables: list[VariableResponse]
-    total_entries: int
