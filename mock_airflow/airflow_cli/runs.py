@@ -19,13 +19,15 @@ from mock_airflow.domain.errors import (
     RunIdReservedError,
     RunIdTakenError,
 )
-from mock_airflow.domain.records import DagRun, JsonObject, RunKey
+from mock_airflow.domain.records import RUN_STATES, DagRun, JsonObject, RunKey
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.domain.triggering import NewRun, triggered
 
-_STATES = ("queued", "running", "success", "failed")
 _STATE = argument(
-    "--state", help="Only list the DAG runs corresponding to the state", metavar=", ".join(_STATES), choices=_STATES
+    "--state",
+    help="Only list the DAG runs corresponding to the state",
+    metavar=", ".join(RUN_STATES),
+    choices=RUN_STATES,
 )
 _NO_BACKFILL = argument("--no-backfill", help="filter all the backfill dagruns given the dag id", action="store_true")
 

@@ -162,6 +162,11 @@ def page_limit(limit: int | None, settings: Settings) -> int:
 Keys = Mapping[str, str | Callable[[Any], Any]]
 
 
+def order_keys(*same: str, **others: str | Callable[[Any], Any]) -> Keys:
+    """What a list may be ordered by: attributes under their own names, then others, and what is worked out."""
+    return {**{name: name for name in same}, **others}
+
+
 def orders(asked: Sequence[str] | None, keys: Keys, default: str) -> list[tuple[str | Callable[[Any], Any], bool]]:
     """What ``order_by`` means: attribute or function, and whether it goes down. Raises Detail for an unknown one.
 

@@ -15,10 +15,9 @@ from mock_airflow.api.experimental.api import API
 from mock_airflow.api.experimental.dags import known
 from mock_airflow.api.experimental.dates import read_date
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain import triggering
 from mock_airflow.domain.errors import DagNotFoundError, LogicalDateTakenError, NoDataIntervalError, RunIdTakenError
-from mock_airflow.domain.records import DagRun
+from mock_airflow.domain.records import RUN_STATES, DagRun
 from mock_airflow.domain.triggering import NewRun
 from mock_airflow.journal.why import Why
 

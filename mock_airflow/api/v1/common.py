@@ -61,7 +61,6 @@ TRIGGER_RULES = (
     "all_skipped",
     "always",
 )
-RUN_STATES = ("queued", "running", "success", "failed")
 
 
 def time_delta(value: timedelta | None) -> dict[str, Any] | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
-from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.api.v1.references import REFERENCE
 from mock_airflow.api.v1.task_instances import TASK_INSTANCE
-from mock_airflow.domain.records import DagRun
+from mock_airflow.domain.records import RUN_STATES, DagRun
 
 RUN_TYPES = ("backfill", "manual", "scheduled", "dataset_triggered")
 _RUN_TYPES = {"asset_triggered": "dataset_triggered"}  # of Airflow 3; its others were made by a hand or an operator

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
-from mock_airflow.api.v1.common import RUN_STATES
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.records import AssetEvent, DagRun
+from mock_airflow.domain.records import RUN_STATES, AssetEvent, DagRun
 
 _CONSUMER = Schema(
     "DagScheduleDatasetReference", Field("dag_id", nullable=True), Field("created_at"), Field("updated_at")

@@ -41,10 +41,13 @@ def storable(value: JsonValue) -> JsonValue:
     return value
 
 
+Storable = Annotated[JsonValue, AfterValidator(storable)]
+
+
 class AssetStateStoreBody(Body):
     """A value of any kind but null."""
 
-    value: Annotated[JsonValue, AfterValidator(storable)]
+    value: Storable
 
 
 def _view(call: Call, state: AssetState) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, pattern, several
+from mock_airflow.api.airflow3.parameters import PAGE, Parameter, between, order_by, order_keys, pattern, several
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -24,17 +24,9 @@ from mock_airflow.domain.records import Asset, AssetEvent
 
 operation = API.tagged("Asset")
 
-ORDER_KEYS: Keys = {
-    "id": "id",
-    "name": "asset_name",
-    "uri": "uri",
-    "created_at": "created_at",
-    "updated_at": "updated_at",
-}
-ALIAS_KEYS: Keys = {"id": "id", "name": "name"}
-EVENT_KEYS: Keys = {
-    name: name for name in ("source_task_id", "source_dag_id", "source_run_id", "source_map_index", "timestamp")
-}
+ORDER_KEYS = order_keys("id", "uri", "created_at", "updated_at", name="asset_name")
+ALIAS_KEYS = order_keys("id", "name")
+EVENT_KEYS = order_keys("source_task_id", "source_dag_id", "source_run_id", "source_map_index", "timestamp")
 READ = on("GET", "Assets")
 
 
@@ -92,7 +84,7 @@ def get_assets(call: Call) -> Answer:
     if call.query["only_active"]:
         rows = [asset for asset in rows if asset.is_active]
     rows = matching(call, rows, "name", lambda asset: asset.asset_name)
-    rows = matching(call, rows, "uri", lambda asset: asset.uri)
+    rows = matching(call, rows, "uri")
     wanted = set(call.query["dag_ids"])
     if wanted:
         rows = [asset for asset in rows if wanted & _dags_of(asset)]
@@ -115,7 +107,7 @@ def _dags_of(asset: Asset) -> set[str]:
 )
 def get_asset_aliases(call: Call) -> Answer:
     """List aliases of assets."""
-    rows = matching(call, call.airflow.asset_aliases, "name", lambda alias: alias.name)
+    rows = matching(call, call.airflow.asset_aliases, "name")
     found = ordered(call, rows, ALIAS_KEYS, "id", lambda alias: alias.id)
     return listing(call, "asset_aliases", found, alias_view)
 
@@ -154,7 +146,7 @@ def get_asset_events(call: Call) -> Answer:
     for name in _EQUAL:
         rows = equal(call, rows, name)
     rows = matching(call, rows, "name", lambda event: _name_of(call, event))
-    rows = within(call, rows, "timestamp", lambda event: event.timestamp)
+    rows = within(call, rows, "timestamp")
     found = ordered(call, rows, EVENT_KEYS, "timestamp", lambda event: event.id)
     wanted, prefix = call.query["name_pattern"], call.query["name_prefix_pattern"]
     if call.settings.airflow_bugs and not wanted and (prefix in ("", "~") or (wanted == "" and not prefix)):

@@ -10,7 +10,7 @@ from mock_airflow.access.permissions import DagInBody, on, on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Moment, Parameter, order_by
+from mock_airflow.api.airflow3.parameters import PAGE, Moment, Parameter, order_by, order_keys
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -28,7 +28,7 @@ from mock_airflow.journal.why import Why
 
 operation = API.tagged("Backfill")
 
-ORDER_KEYS: Keys = {"id": "id"}
+ORDER_KEYS = order_keys("id")
 _WORDS: Any = {
     DagNotFoundError: "Could not find dag {dag_id}",
     BackfillRunningError: "There is already a running backfill for dag {dag_id}",

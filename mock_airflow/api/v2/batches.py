@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, create_model
 
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Keys, orders
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.common import View, sorted_by
+from mock_airflow.api.v2.cursors import by_cursor
 
 R = TypeVar("R")
 _BOUNDS = ("gte", "gt", "lte", "lt")
@@ -51,11 +51,5 @@ def list_answer(
     wanted = orders([body.order_by] if body.order_by else None, keys, default)
     found = sorted_by(rows, wanted, tie)
     page = found[body.page_offset :][: body.page_limit]
-    told = {
-        name: [view(call, row) for row in page],
-        "total_entries": len(found),
-        "total_entries_limit": None,
-        "next_cursor": None,
-        "previous_cursor": None,
-    }
-    return Answer(answer(told).body, page=(len(page), len(found)))
+    told = by_cursor(name, [view(call, row) for row in page], len(found))
+    return Answer(told.body, page=(len(page), len(found)))

@@ -49,15 +49,19 @@ class OwnView(Generic[R]):
 
 
 def matching(
-    call: Call, rows: Iterable[R], name: str, text: Callable[[R], str | None], *, bars: bool = True
+    call: Call, rows: Iterable[R], name: str, text: Callable[[R], str | None] | None = None, *, bars: bool = True
 ) -> Iterable[R]:
     """The rows that ``<name>_pattern`` and ``<name>_prefix_pattern`` let through; none that has no such text.
 
     A pattern is looked for anywhere, case ignored, with ``%`` and ``_`` wild, ``|`` between alternatives, and ``~`` for
-    everything. A prefix counts up to its last letter or digit (observed). Without ``bars`` a ``|`` is one.
+    everything. A prefix counts up to its last letter or digit (observed). Without ``bars`` a ``|`` is one. The text is
+    the attribute of that name, unless there is another.
     """
-    rows = searched(rows, call.query.get(f"{name}_pattern"), text, bars=bars)
-    prefix = call.query.get(f"{name}_prefix_pattern")
+    wanted, prefix = call.query.get(f"{name}_pattern"), call.query.get(f"{name}_prefix_pattern")
+    if wanted is None and prefix is None:
+        return rows
+    text = text or attrgetter(name)
+    rows = searched(rows, wanted, text, bars=bars)
     if prefix is not None:
         ranges = [_range_of(part) for part in _alternatives("" if prefix == "~" else str(prefix), bars)]
         rows = (
@@ -114,7 +118,7 @@ def holds(text: str, part: str) -> bool:
     return part.lower() in text.lower()
 
 
-def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any]) -> Iterable[R]:
+def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any] | None = None) -> Iterable[R]:
     """The rows whose value lies in the range that ``<name>_gte``, ``_gt``, ``_lte`` and ``_lt`` ask for."""
     # a bound of 0 is none (code)
     bounds = {bound: call.query.get(f"{name}_{bound}") or None for bound in ("gte", "gt", "lte", "lt")}
@@ -123,8 +127,8 @@ def within(call: Call, rows: Iterable[R], name: str, value: Callable[[R], Any]) 
         return rows
     if any(isinstance(each, datetime) and each.tzinfo is None for each in given):
         raise database_error(call, f"The bounds of {name} have no time zone, which the database cannot compare.")
-    instead = call.airflow.now() if name in _OPEN_ENDED else None
-    return (row for row in rows if _in_bounds(value(row), bounds, instead))
+    instead, of = call.airflow.now() if name in _OPEN_ENDED else None, value or attrgetter(name)
+    return (row for row in rows if _in_bounds(of(row), bounds, instead))
 
 
 def database_error(call: Call, reason: str) -> Detail:
@@ -175,12 +179,16 @@ def look_for(call: Call) -> str:
 
 
 def listing(call: Call, name: str, rows: Sequence[Any], view: View) -> Answer:
-    """The answer with a page of the rows under ``name``. Raises Oops for an offset that no database takes."""
+    """The answer with a page of the rows under ``name``. Raises Oops as ``asked_page`` does."""
+    return page_of(call, name, rows[asked_page(call)], len(rows), view)
+
+
+def asked_page(call: Call) -> slice:
+    """The part of a list that is asked for. Raises Oops for an offset that no database takes."""
     offset = call.query["offset"]
     if offset >= 1 << 63:
         raise Oops("The database takes no offset beyond 64 bits.")
-    limit = page_limit(call.query["limit"], call.settings)
-    return page_of(call, name, rows[offset : offset + limit], len(rows), view)
+    return slice(offset, offset + page_limit(call.query["limit"], call.settings))
 
 
 def page_of(call: Call, name: str, page: Sequence[Any], total: int, view: View) -> Answer:

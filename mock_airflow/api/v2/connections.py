@@ -11,7 +11,7 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
-from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_by, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, order_keys, pattern
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -25,16 +25,11 @@ from mock_airflow.domain.records import Connection
 
 operation = API.tagged("Connection")
 
-ORDER_KEYS: Keys = {
-    "id": "id",
-    "conn_id": "connection_id",
-    "connection_id": "connection_id",
-    "conn_type": "conn_type",
-    "description": "description",
-    "host": "host",
-    "port": "port",
-    "team_name": lambda row: None,
-}
+ORDER_KEYS = order_keys(
+    *("id", "connection_id", "conn_type", "description", "host", "port"),
+    conn_id="connection_id",
+    team_name=lambda row: None,
+)
 _FIELDS = ("conn_type", "description", "host", "login", "schema", "port", "password", "extra")
 
 
@@ -164,7 +159,7 @@ def patch_connection(call: Call) -> Answer:
 )
 def get_connections(call: Call) -> Answer:
     """List connections."""
-    rows = matching(call, call.airflow.connections, "connection_id", lambda row: row.connection_id)
+    rows = matching(call, call.airflow.connections, "connection_id")
     return listing(call, "connections", ordered(call, rows, ORDER_KEYS, "id", lambda row: row.id), connection_view)
 
 

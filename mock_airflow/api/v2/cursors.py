@@ -8,41 +8,40 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from mock_airflow.answers import Answer, Oops
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import page_limit
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2.common import View
+from mock_airflow.api.v2.common import View, asked_page
 
 MOST = 50_000
 
 
 def page_answer(call: Call, name: str, rows: Sequence[Any], view: View) -> Answer:
     """The answer with a page of ``rows``, which are in their order. Raises Detail for a cursor that is none."""
-    limit = page_limit(call.query["limit"], call.settings)
     cursor = call.query.get("cursor")
     if cursor is None:
-        if call.query["offset"] >= 1 << 63:
-            raise Oops("The database takes no offset beyond 64 bits.")
-        page = rows[call.query["offset"] :][:limit]
-        told = _told(call, name, page, view, len(rows), None, None, None)
+        page = rows[asked_page(call)]
+        told = by_cursor(name, [view(call, row) for row in page], len(rows))
         return Answer(told.body, page=(len(page), len(rows)))
+    limit = page_limit(call.query["limit"], call.settings)
     start = _place(cursor) if cursor else 0
     page = rows[start:][:limit]
     following = start + len(page)
     after = _token(following) if limit and following < len(rows) else None
     before = _token(max(start - limit, 0)) if limit and start else None
-    told = _told(call, name, page, view, min(len(rows), MOST), MOST, after, before)
+    told = by_cursor(name, [view(call, row) for row in page], min(len(rows), MOST), MOST, after, before)
     return Answer(told.body, page=(len(page), len(rows)))
 
 
-def _told(
-    call: Call, name: str, page: Sequence[Any], view: View, total: int, most: int | None, after: Any, before: Any
+def by_cursor(
+    name: str, views: Sequence[Any], total: int, most: int | None = None, after: Any = None, before: Any = None
 ) -> Answer:
+    """The answer with views of a list that can be read by cursors; not here, unless some are given."""
     return answer(
         {
-            name: [view(call, row) for row in page],
+            name: views,
             "total_entries": total,
             "total_entries_limit": most,
             "next_cursor": after,

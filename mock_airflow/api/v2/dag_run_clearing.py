@@ -18,6 +18,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk_dag_runs import BulkDAGRunBody
+from mock_airflow.api.v2.cursors import by_cursor
 from mock_airflow.api.v2.dag_run_fields import latest_version, run_view
 from mock_airflow.api.v2.task_instance_fields import task_instance_view
 from mock_airflow.domain import clearing, dag_runs
@@ -156,8 +157,7 @@ def clear_dag_runs(call: Call) -> Answer:
         views = [view for run in found for view in views_to_clear(call, run, body)]
         return answer({"task_instances": views, "total_entries": len(views)})
     cleared = [clear_one(call, run, body) for run in found]
-    whole = {"dag_runs": [run_view(call, run) for run in cleared], "total_entries": len(cleared)}
-    return answer({**whole, "total_entries_limit": None, "next_cursor": None, "previous_cursor": None})
+    return by_cursor("dag_runs", [run_view(call, run) for run in cleared], len(cleared))
 
 
 def _named(call: Call) -> list[tuple[str, str]]:

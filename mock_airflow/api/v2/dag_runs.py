@@ -18,11 +18,11 @@ from mock_airflow.api.airflow3.parameters import (
     PAGE,
     TILDE,
     UPDATE_MASK,
-    Keys,
     Moment,
     Parameter,
     between,
     order_by,
+    order_keys,
     pattern,
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
@@ -38,45 +38,29 @@ from mock_airflow.api.v2.dag_run_fields import (
     run_after_of,
     run_view,
 )
-from mock_airflow.api.v2.states import DagRunMutableStates, DagRunState, words
+from mock_airflow.api.v2.states import DagRunMutableStates, DagRunState, DagRunType, words
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import LogicalDateTakenError, PartitionKeyError, RunIdMalformedError, RunIdTakenError
 from mock_airflow.domain.query import ilike
-from mock_airflow.domain.records import Dag, DagRun
+from mock_airflow.domain.records import RUN_STATES, Dag, DagRun
 from mock_airflow.domain.schedules import partitions
 from mock_airflow.domain.triggering import NewRun, moment_of_its_own, triggered
 
 operation = API.tagged("DagRun")
 
 READ, CREATE, EDIT, DELETE = (on_dag(method, "DAG Runs") for method in ("GET", "POST", "PUT", "DELETE"))
-RUN_STATES = ("queued", "running", "success", "failed")
-RUN_TYPES = (
-    "backfill",
-    "scheduled",
-    "manual",
-    "operator_triggered",
-    "asset_triggered",
-    "asset_materialization",
-)
 _MALFORMED = (
     "The run_id provided '{run_id}' does not match regex pattern '^[A-Za-z0-9_.~:+-]+$' or"
     r" '^(?:manual|scheduled|asset_triggered)__(?:\d{{4}}-\d{{2}}-\d{{2}}T\d{{2}}:\d{{2}}:\d{{2}}\+00:00)$'"
 )
-ORDER_KEYS: Keys = {
-    "id": "id",
-    "state": "state",
-    "dag_id": "dag_id",
-    "run_id": "run_id",
-    "dag_run_id": "run_id",
-    "logical_date": lambda run: None if run.dateless else run.logical_date,
-    "partition_date": "partition_date",
-    "run_after": run_after_of,
-    "start_date": "start_date",
-    "end_date": "end_date",
-    "updated_at": "updated_at",
-    "conf": lambda run: json.dumps(run.conf),
-    "duration": duration_of,
-}
+ORDER_KEYS = order_keys(
+    *("id", "state", "dag_id", "run_id", "partition_date", "start_date", "end_date", "updated_at"),
+    dag_run_id="run_id",
+    logical_date=lambda run: None if run.dateless else run.logical_date,
+    run_after=run_after_of,
+    conf=lambda run: json.dumps(run.conf),
+    duration=duration_of,
+)
 
 
 class TriggerDAGRunPostBody(Body):
@@ -227,7 +211,7 @@ _FILTERS = (
 def get_dag_runs(call: Call) -> Answer:
     """List the runs of a DAG, or of all."""
     dag_id = call.path["dag_id"]
-    words(call.query["run_type"], RUN_TYPES, "run type")
+    words(call.query["run_type"], [*DagRunType.__members__], "run type")
     words(call.query["state"], RUN_STATES, "state")
     rows: Iterable[DagRun] = call.airflow.dag_runs
     if dag_id == "~" and (call.query["partition_date_gte"] or call.query["partition_date_lte"]):
@@ -280,9 +264,8 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
         part = query["consuming_asset_pattern"]
         rows = [run for run in rows if any(holds(name, part) for name in consumed(call, run))]
     for name in ("run_id", "triggering_user_name", "dag_id"):
-        rows = matching(call, rows, name, lambda run, name=name: getattr(run, name))  # type: ignore[misc]
-    rows = matching(call, rows, "partition_key", lambda run: run.partition_key, bars=False)
-    return rows
+        rows = matching(call, rows, name)
+    return matching(call, rows, "partition_key", bars=False)
 
 
 @operation(

@@ -11,10 +11,9 @@ from mock_airflow.api.airflow3.parameters import several
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.dag_run_fields import display_name
+from mock_airflow.domain.records import RUN_STATES
 
 operation = API.tagged("DagStats")
-
-STATES = ("queued", "running", "success", "failed")
 
 
 @operation(
@@ -36,7 +35,7 @@ def get_dag_stats(call: Call) -> Answer:
         {
             "dag_id": dag_id,
             "dag_display_name": display_name(call.airflow, dag_id),
-            "stats": [{"state": state, "count": counts[dag_id][state]} for state in STATES],
+            "stats": [{"state": state, "count": counts[dag_id][state]} for state in RUN_STATES],
         }
         for dag_id in sorted(counts)
     ]

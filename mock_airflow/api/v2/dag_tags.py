@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, order_by, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, order_by, order_keys, pattern
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import listing, matching, ordered
 
 operation = API.tagged("DAG")
 
-ORDER_KEYS: Keys = {"name": lambda tag: tag}
+ORDER_KEYS = order_keys(name=lambda tag: tag)
 
 
 @operation(

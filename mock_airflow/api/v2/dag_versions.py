@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by
+from mock_airflow.api.airflow3.parameters import PAGE, Parameter, order_by, order_keys
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -18,12 +18,7 @@ from mock_airflow.domain.records import DagVersion
 operation = API.tagged("DagVersion")
 
 READ = on_dag("GET", "DAG Versions")
-ORDER_KEYS: Keys = {
-    "id": "id",
-    "version_number": "version_number",
-    "bundle_name": "bundle_name",
-    "bundle_version": "bundle_version",
-}
+ORDER_KEYS = order_keys("id", "version_number", "bundle_name", "bundle_version")
 
 
 @operation(

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by
+from mock_airflow.api.airflow3.parameters import PAGE, Parameter, order_by, order_keys
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.common import equal, listing, ordered
@@ -17,7 +17,7 @@ from mock_airflow.domain.records import DagWarning
 
 operation = API.tagged("DagWarning")
 
-ORDER_KEYS: Keys = {name: name for name in ("dag_id", "warning_type", "message", "timestamp")}
+ORDER_KEYS = order_keys("dag_id", "warning_type", "message", "timestamp")
 
 
 class DagWarningType(str, Enum):

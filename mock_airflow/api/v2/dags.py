@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Any
 
 from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.answers import NO_CONTENT, Answer, Oops
@@ -13,19 +12,18 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import (
     PAGE,
     UPDATE_MASK,
-    Keys,
     Parameter,
     between,
     one_of,
     order_by,
-    page_limit,
+    order_keys,
     pattern,
     several,
 )
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import equal, holds, look_for, matching, ordered, page_of, within
+from mock_airflow.api.v2.common import asked_page, equal, holds, look_for, matching, ordered, page_of, within
 from mock_airflow.api.v2.dag_fields import dag_view, details_view, timetable_type
 from mock_airflow.api.v2.states import DagRunState, words
 from mock_airflow.domain import dags, event_logs
@@ -67,17 +65,6 @@ def _last_run(call: Call, dag: Dag) -> DagRun | None:
     return max(runs, key=lambda run: run.id, default=None)
 
 
-ORDER_KEYS: Keys = {
-    "dag_id": "dag_id",
-    "dag_display_name": "dag_display_name",
-    "next_dagrun": "next_dagrun",
-    "state": "state",
-    "start_date": "start_date",
-    "last_run_state": "state",
-    "last_run_start_date": "start_date",
-}
-
-
 def found(call: Call, dag_id: str, words: str) -> Dag:
     """The DAG. Raises Detail with ``words`` where it does not exist."""
     dag = call.airflow.dags.get(dag_id)
@@ -99,8 +86,8 @@ def _chosen(call: Call) -> list[Dag]:
         rows = (dag for dag in rows if (wanted <= set(dag.tags) if every else wanted & set(dag.tags)))
     if query.get("owners"):
         rows = (dag for dag in rows if any(holds(", ".join(dag.owners), owner) for owner in query["owners"]))
-    rows = matching(call, rows, "dag_id", lambda dag: dag.dag_id)
-    rows = matching(call, rows, "dag_display_name", lambda dag: dag.dag_display_name)
+    for name in ("dag_id", "dag_display_name"):
+        rows = matching(call, rows, name)
     for name in ("bundle_name", "bundle_version", "has_import_errors"):
         rows = equal(call, rows, name)
     if query.get("timetable_type"):
@@ -130,12 +117,6 @@ def _waiting_for(call: Call, part: str) -> set[str]:
     return {reference.dag_id for asset in found for reference in asset.consuming_dags}
 
 
-def _page(call: Call, rows: list[Dag]) -> list[Dag]:
-    if call.query["offset"] >= 1 << 63:
-        raise Oops("The database takes no offset beyond 64 bits.")
-    return rows[call.query["offset"] :][: page_limit(call.query["limit"], call.settings)]
-
-
 def _collection(call: Call, rows: list[Dag], total: int) -> Answer:
     return page_of(call, "dags", rows, total, dag_view)
 
@@ -153,13 +134,13 @@ def get_dags(call: Call) -> Answer:
     for text in call.query["order_by"] or ():
         if text.lstrip("-") in ("state", "start_date"):
             raise Oops("The database has no such column on DAGs, at which a real Airflow fails.")
-    keys: dict[str, Any] = {
-        **ORDER_KEYS,
-        "last_run_state": lambda dag: getattr(_last_run(call, dag), "state", None),
-        "last_run_start_date": lambda dag: getattr(_last_run(call, dag), "start_date", None),
-    }
+    keys = order_keys(
+        *("dag_id", "dag_display_name", "next_dagrun", "state", "start_date"),
+        last_run_state=lambda dag: getattr(_last_run(call, dag), "state", None),
+        last_run_start_date=lambda dag: getattr(_last_run(call, dag), "start_date", None),
+    )
     rows = ordered(call, _chosen(call), keys, "dag_id", attrgetter("dag_id"))
-    return _collection(call, _page(call, rows), len(rows))
+    return _collection(call, rows[asked_page(call)], len(rows))
 
 
 _PATCHED = (
@@ -195,7 +176,7 @@ def patch_dags(call: Call) -> Answer:
     if call.query["dag_id_pattern"] is None:
         return _collection(call, [], 0)
     rows = sorted(_chosen(call), key=lambda dag: dag.dag_id)
-    changed = [dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused) for dag in _page(call, rows)]
+    changed = [dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused) for dag in rows[asked_page(call)]]
     return _collection(call, changed, len(rows))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Moment, Parameter, order_by, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, Moment, Parameter, order_by, order_keys, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -19,19 +19,12 @@ from mock_airflow.domain.records import EventLog, TaskInstanceKey
 operation = API.tagged("Event Log")
 
 READ = on_dag("GET", "Audit Logs")
-ORDER_KEYS: Keys = {
-    "id": "event_log_id",
-    "event_log_id": "event_log_id",
-    "dttm": "when",
-    "when": "when",
-    "dag_id": "dag_id",
-    "task_id": "task_id",
-    "run_id": "run_id",
-    "event": "event",
-    "logical_date": "execution_date",
-    "owner": "owner",
-    "extra": "extra",
-}
+ORDER_KEYS = order_keys(
+    *("event_log_id", "when", "dag_id", "task_id", "run_id", "event", "owner", "extra"),
+    id="event_log_id",
+    dttm="when",
+    logical_date="execution_date",
+)
 _EQUAL = ("dag_id", "task_id", "run_id", "map_index", "try_number", "owner", "event")
 _SEARCHED = ("dag_id", "task_id", "run_id", "owner", "event")
 
@@ -104,6 +97,6 @@ def get_event_logs(call: Call) -> Answer:
     if (after := call.query["after"]) is not None:
         rows = [row for row in rows if row.when > after]
     for name in _SEARCHED:
-        rows = matching(call, rows, name, lambda row, name=name: getattr(row, name))  # type: ignore[misc]
+        rows = matching(call, rows, name)
     found = ordered(call, rows, ORDER_KEYS, "id", lambda row: row.event_log_id)
     return listing(call, "event_logs", found, _view)

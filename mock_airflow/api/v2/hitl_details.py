@@ -213,7 +213,7 @@ def _keys(call: Call) -> Keys:
 def _filtered(call: Call, rows: Iterable[HitlDetail]) -> Iterable[HitlDetail]:
     query = call.query
     for name in ("dag_id", "task_id"):
-        rows = matching(call, rows, name, lambda row, name=name: getattr(row, name))  # type: ignore[misc]
+        rows = matching(call, rows, name)
     for name in ("task_id", "map_index", "response_received"):
         rows = equal(call, rows, name)
     for name in ("id", "name"):
@@ -222,4 +222,4 @@ def _filtered(call: Call, rows: Iterable[HitlDetail]) -> Iterable[HitlDetail]:
             rows = [row for row in rows if row.responded_by and getattr(row.responded_by, name) in asked]
     for name in ("subject", "body"):
         rows = searched(rows, query[f"{name}_search"], lambda row, name=name: getattr(row, name))  # type: ignore[misc]
-    return within(call, rows, "created_at", lambda row: row.created_at)
+    return within(call, rows, "created_at")

@@ -8,7 +8,7 @@ from typing import Any
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, order_by, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, Parameter, order_by, order_keys, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -19,14 +19,12 @@ from mock_airflow.domain.records import DagImportError
 
 operation = API.tagged("Import Error")
 
-ORDER_KEYS: Keys = {
-    "id": "import_error_id",
-    "import_error_id": "import_error_id",
-    "timestamp": "timestamp",
-    "filename": lambda error: filename_of(error),
-    "bundle_name": "bundle_name",
-    "stacktrace": "stack_trace",
-}
+ORDER_KEYS = order_keys(
+    *("import_error_id", "timestamp", "bundle_name"),
+    id="import_error_id",
+    filename=lambda error: filename_of(error),
+    stacktrace="stack_trace",
+)
 _REDACTED = "REDACTED - you do not have read permission on all Dags in the file"
 
 

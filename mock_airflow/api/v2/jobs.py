@@ -7,12 +7,11 @@ from operator import attrgetter
 from typing import Any
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import Answer, Oops
-from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, page_limit
+from mock_airflow.answers import Answer
+from mock_airflow.api.airflow3.parameters import PAGE, Parameter, between, order_by, order_keys
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import equal, ordered, within
+from mock_airflow.api.v2.common import asked_page, equal, ordered, page_of, within
 from mock_airflow.api.v2.dag_run_fields import display_name
 from mock_airflow.domain import jobs
 from mock_airflow.domain.records import Job
@@ -31,7 +30,7 @@ _FIELDS = (
     "hostname",
     "unixname",
 )
-ORDER_KEYS: Keys = {name: name for name in _FIELDS}
+ORDER_KEYS = order_keys(*_FIELDS)
 _EQUAL = {"job_state": "state", "job_type": "job_type", "hostname": "hostname", "executor_class": "executor_class"}
 
 
@@ -61,14 +60,10 @@ def get_jobs(call: Call) -> Answer:
     rows: Iterable[Job] = jobs.everything(call.airflow)
     for name, attribute in _EQUAL.items():
         rows = equal(call, rows, name, attrgetter(attribute))
-    rows = within(call, rows, "start_date", lambda job: job.start_date)
-    rows = within(call, rows, "end_date", lambda job: job.end_date)
+    for name in ("start_date", "end_date"):
+        rows = within(call, rows, name)
     found = ordered(call, rows, ORDER_KEYS, "id", lambda job: job.id)
-    start = call.query["offset"]
-    if start >= 1 << 63:
-        raise Oops("The database takes no offset beyond 64 bits.")
-    page = found[start : start + page_limit(call.query["limit"], call.settings)]
+    page = found[asked_page(call)]
     if call.query["is_alive"] is not None:
         page = [job for job in page if jobs.is_alive(call.airflow, job)]
-    told = answer({"jobs": [_view(call, job) for job in page], "total_entries": len(found)})
-    return Answer(told.body, page=(len(page), len(found)))
+    return page_of(call, "jobs", page, len(found), _view)

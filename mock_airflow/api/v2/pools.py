@@ -11,7 +11,7 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import Body, TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
-from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, order_keys, pattern
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -23,7 +23,7 @@ from mock_airflow.domain.records import Pool
 
 operation = API.tagged("Pool")
 
-ORDER_KEYS = {"id": "id", "name": "name", "pool": "name"}
+ORDER_KEYS = order_keys("id", "name", pool="name")
 _FREE_IN_DEFAULT = {"slots", "include_deferred"}
 _ONLY_SLOTS = "Only slots and included_deferred can be modified on Default Pool"
 Slots = Annotated[int, Field(ge=-1)]

@@ -1,4 +1,4 @@
-"""The states of runs as enumerations, which pydantic refuses in words of their own, and as words of filters."""
+"""States, and types of runs, as enumerations, which pydantic refuses in words of its own, and as words of filters."""
 
 from __future__ import annotations
 
@@ -15,6 +15,17 @@ class DagRunState(str, Enum):
     running = "running"
     success = "success"
     failed = "failed"
+
+
+class DagRunType(str, Enum):
+    """The kinds of runs."""
+
+    backfill = "backfill"
+    scheduled = "scheduled"
+    manual = "manual"
+    operator_triggered = "operator_triggered"
+    asset_triggered = "asset_triggered"
+    asset_materialization = "asset_materialization"
 
 
 class DagRunMutableStates(str, Enum):

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.operation import Call
+from mock_airflow.api.v2.cursors import by_cursor
 from mock_airflow.api.v2.dag_run_fields import display_name, run_after_of, version_of, version_view
 from mock_airflow.domain.records import TaskInstance, TaskInstanceKey, TaskInstanceTry
 
@@ -101,8 +101,7 @@ def task_instance_view(call: Call, ti: TaskInstance) -> dict[str, Any]:
 def told(call: Call, rows: Iterable[TaskInstance]) -> Answer:
     """The answer with task instances that are no page of a list, in the order of their ids."""
     views = sorted((task_instance_view(call, ti) for ti in rows), key=lambda view: str(view["id"]))
-    whole = {"task_instances": views, "total_entries": len(views)}
-    return answer({**whole, "total_entries_limit": None, "next_cursor": None, "previous_cursor": None})
+    return by_cursor("task_instances", views, len(views))
 
 
 def named(call: Call, map_index: int | None = None) -> TaskInstanceKey:

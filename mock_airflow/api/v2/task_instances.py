@@ -19,6 +19,7 @@ from mock_airflow.api.airflow3.parameters import (
     Parameter,
     between,
     order_by,
+    order_keys,
     orders,
     pattern,
     several,
@@ -50,7 +51,7 @@ DELETE = on_dag("DELETE", "Task Instances")
 ALL = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances"
 ONE = f"{ALL}/{{task_id}}"
 MAPPED = f"{ONE}/{{map_index}}"
-STATES = tuple(state.value for state in TaskInstanceState)
+STATES = tuple(TaskInstanceState.__members__)
 _NO_STATE = ("none", "no_status")
 
 
@@ -73,16 +74,15 @@ def _label(ti: TaskInstance) -> Any:
     return (nulls_first(ti.rendered_map_index if templated else None), ti.map_index)
 
 
-def order_keys(call: Call) -> Keys:
+def order_keys_of(call: Call) -> Keys:
     """What lists of task instances may be ordered by."""
-    own = ("state", "duration", "start_date", "end_date", "map_index", "try_number", "operator")
     of_run = ("logical_date", "run_after", "data_interval_start", "data_interval_end")
-    return {
-        "id": lambda ti: id_of(call, ti),
-        **{name: name for name in own},
+    return order_keys(
+        *("state", "duration", "start_date", "end_date", "map_index", "try_number", "operator"),
+        id=lambda ti: id_of(call, ti),
+        rendered_map_index=_label,
         **{name: run_value(call, name) for name in of_run},
-        "rendered_map_index": _label,
-    }
+    )
 
 
 _RANGES = ("run_after", "logical_date", "start_date", "end_date", "updated_at")
@@ -123,9 +123,9 @@ def _filtered(call: Call, rows: Iterable[TaskInstance]) -> Iterable[TaskInstance
     for name in ("run_after", "logical_date"):
         rows = within(call, rows, name, run_value(call, name))
     for name in ("start_date", "end_date", "updated_at", "duration"):
-        rows = within(call, rows, name, lambda ti, name=name: getattr(ti, name))  # type: ignore[misc]
-    for name, attribute in (("pool_name", "pool"), ("queue_name", "queue")):
-        rows = matching(call, rows, name, lambda ti, name=attribute: getattr(ti, name))  # type: ignore[misc]
+        rows = within(call, rows, name)
+    rows = matching(call, rows, "pool_name", lambda ti: ti.pool)
+    rows = matching(call, rows, "queue_name", lambda ti: ti.queue)
     rows = matching(call, rows, "operator_name", lambda ti: operator_name_of(call, ti))
     rows = matching(call, rows, "rendered_map_index", rendered_map_index)
     if query["version_number"]:
@@ -139,7 +139,7 @@ def _version(call: Call, ti: TaskInstance) -> int | None:
 
 
 def _in_order(call: Call, rows: Iterable[TaskInstance]) -> list[TaskInstance]:
-    wanted = orders(call.query["order_by"], order_keys(call), "map_index")
+    wanted = orders(call.query["order_by"], order_keys_of(call), "map_index")
     return sorted_by(rows, wanted, lambda ti: id_of(call, ti))
 
 
@@ -225,7 +225,7 @@ def get_task_instances(call: Call) -> Answer:
     rows = _in_group(call, _of_path(call, dag_id, run_id))
     rows = _filtered(call, equal(call, rows, "task_id"))
     for name in ("task_display_name", "dag_id", "run_id"):
-        rows = matching(call, rows, name, lambda ti, name=name: getattr(ti, name))  # type: ignore[misc]
+        rows = matching(call, rows, name)
     permitted = call.permitted_dags("can_read")
     if permitted is not None:
         rows = [ti for ti in rows if permitted(ti.dag_id)]
@@ -320,5 +320,5 @@ def get_task_instances_batch(call: Call) -> Answer:
     permitted = call.permitted_dags("can_read")
     if permitted is not None:
         found = [ti for ti in found if permitted(ti.dag_id)]
-    keys = {name: key for name, key in order_keys(call).items() if name in _BATCH_ORDERS}
+    keys = {name: key for name, key in order_keys_of(call).items() if name in _BATCH_ORDERS}
     return list_answer(call, "task_instances", found, keys, "id", lambda ti: id_of(call, ti), task_instance_view)

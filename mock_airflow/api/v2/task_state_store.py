@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, Field
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import NO_CONTENT, Answer
@@ -15,6 +14,7 @@ from mock_airflow.api.airflow3.parameters import PAGE, Parameter
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
+from mock_airflow.api.v2.asset_state_store import Storable
 from mock_airflow.api.v2.common import listing
 from mock_airflow.api.v2.task_instance_fields import named
 from mock_airflow.domain import task_states
@@ -26,36 +26,19 @@ _READ, _EDIT, _DELETE = (on_dag(method, "Task Instances") for method in ("GET", 
 _ALL = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/state-store"
 _ONE = f"{_ALL}/{{key}}"
 _INDEX = Parameter("map_index", Annotated[int, Field(ge=-1)], default=-1)
-_MOST_BYTES = 65535  # [state_store] max_value_storage_bytes, out of the box
-
-
-def storable(value: Any) -> Any:
-    """The value, if a state store takes it. Raises ValueError."""
-    if value is None:
-        raise ValueError("value cannot be null")
-    try:
-        text = json.dumps(value, allow_nan=False)
-    except ValueError:
-        raise ValueError("value contains non-finite numbers; NaN and Inf are not JSON representable") from None
-    if len(text) > _MOST_BYTES:
-        raise ValueError(
-            f"value exceeds max_value_storage_bytes ({_MOST_BYTES}); raise [state_store] max_value_storage_bytes or"
-            " set it to 0 to disable the limit"
-        )
-    return value
 
 
 class TaskStateStoreBody(Body):
     """A value to keep, and until when."""
 
-    value: Annotated[JsonValue, AfterValidator(storable)]
+    value: Storable
     expires_at: AwareDatetime | Literal["default"] | None = "default"
 
 
 class TaskStateStorePatchBody(Body):
     """A value to keep in the place of another."""
 
-    value: Annotated[JsonValue, AfterValidator(storable)]
+    value: Storable
 
 
 def _view(call: Call, row: TaskState) -> dict[str, Any]:

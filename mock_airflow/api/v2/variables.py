@@ -11,7 +11,7 @@ from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow3.body import TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
-from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, Keys, order_by, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, order_keys, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -25,14 +25,9 @@ from mock_airflow.domain.records import Variable
 
 operation = API.tagged("Variable")
 
-ORDER_KEYS: Keys = {
-    "id": "id",
-    "key": "key",
-    "_val": "ciphertext",
-    "description": "description",
-    "is_encrypted": lambda row: True,
-    "team_name": lambda row: None,
-}
+ORDER_KEYS = order_keys(
+    "id", "key", "description", _val="ciphertext", is_encrypted=lambda row: True, team_name=lambda row: None
+)
 _FIELDS = ("value", "description")
 
 

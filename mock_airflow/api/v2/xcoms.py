@@ -12,7 +12,7 @@ from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between, order_by, orders, pattern
+from mock_airflow.api.airflow3.parameters import PAGE, Parameter, between, order_by, order_keys, orders, pattern
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
@@ -156,9 +156,7 @@ def _readable(value: Any) -> Any:
     return f"{name}@version={version}({inner})"
 
 
-_KEYS: Keys = {
-    **{name: name for name in ("key", "dag_id", "run_id", "task_id", "map_index", "timestamp")},
-}
+_KEYS = order_keys("key", "dag_id", "run_id", "task_id", "map_index", "timestamp")
 
 
 @operation(
@@ -212,7 +210,7 @@ def _filtered(call: Call) -> Iterable[XCom]:
     rows = matching(call, rows, "xcom_key", lambda row: row.key)
     rows = matching(call, rows, "dag_display_name", lambda row: display_name(call.airflow, row.dag_id))
     for name in ("run_id", "task_id"):
-        rows = matching(call, rows, name, lambda row, name=name: getattr(row, name))  # type: ignore[misc]
+        rows = matching(call, rows, name)
     for name in ("logical_date", "run_after"):
         rows = within(call, rows, name, lambda row, name=name: _view(call, row)[name])  # type: ignore[misc]
     return rows

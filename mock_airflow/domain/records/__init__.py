@@ -35,6 +35,7 @@ from mock_airflow.domain.records.results import ExtraLink, TaskLog, XCom
 from mock_airflow.domain.records.runs import (
     FINISHED_TASK,
     HOLDING,
+    RUN_STATES,
     UNFINISHED_RUN,
     DagRun,
     RunKey,
@@ -49,6 +50,7 @@ __all__ = [
     "FINISHED_TASK",
     "HOLDING",
     "PARTS",
+    "RUN_STATES",
     "SPANS",
     "TIMED",
     "UNFINISHED_RUN",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mock_airflow.domain.records.json_object import JsonObject
 
+RUN_STATES = ("queued", "running", "success", "failed")
 UNFINISHED_RUN = ("queued", "running")
 HOLDING = frozenset({"queued", "running"})  # the states in which a task instance takes slots
 FINISHED_TASK = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})

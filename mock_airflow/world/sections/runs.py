@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mock_airflow.domain import dag_runs, task_instances
 from mock_airflow.domain.records import (
     FINISHED_TASK,
+    RUN_STATES,
     UNFINISHED_RUN,
     DagRun,
     RunKey,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", TaskInstance, TaskInstanceTry)
 
-RUN_STATES = ("queued", "running", "success", "failed")
 RUN_TYPES = (
     "manual",
     "scheduled",

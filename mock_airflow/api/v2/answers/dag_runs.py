@@ -9,18 +9,7 @@ from uuid import UUID
 
 from typing_extensions import TypedDict
 
-from mock_airflow.api.v2.states import DagRunState
-
-
-class DagRunType(str, Enum):
-    """The kinds of runs."""
-
-    backfill = "backfill"
-    scheduled = "scheduled"
-    manual = "manual"
-    operator_triggered = "operator_triggered"
-    asset_triggered = "asset_triggered"
-    asset_materialization = "asset_materialization"
+from mock_airflow.api.v2.states import DagRunState, DagRunType
 
 
 class DagRunTriggeredByType(str, Enum):

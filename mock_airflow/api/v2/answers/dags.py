@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import NotRequired, TypedDict
 
-from mock_airflow.api.v2.answers.dag_runs import DagRunType, DagVersionResponse
+from mock_airflow.api.v2.answers.dag_runs import DagVersionResponse
 from mock_airflow.api.v2.dag_warnings import DagWarningType
-from mock_airflow.api.v2.states import DagRunState
+from mock_airflow.api.v2.states import DagRunState, DagRunType
 
 
 class DAGSourceResponse(TypedDict):

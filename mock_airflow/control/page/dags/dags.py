@@ -11,7 +11,7 @@ from mock_airflow.control.page.dags import states, telling
 from mock_airflow.control.page.page import ConsolePage, ConsoleVisit
 from mock_airflow.domain import dag_stats, dags
 from mock_airflow.domain.query import Order, paged
-from mock_airflow.domain.records import Dag, DagRun
+from mock_airflow.domain.records import RUN_STATES, Dag, DagRun
 
 PAGE = ConsolePage("dags", "DAGs", "d")
 SHOWN = 50  # DAGs of a page
@@ -49,7 +49,7 @@ def listed(visit: ConsoleVisit) -> Answer:
         all=len(airflow.dags),
         shown=SHOWN,
         filters=urlencode({name: value for name, value in wanted.items() if value}),
-        run_states=dag_stats.STATES,
+        run_states=RUN_STATES,
     )
 
 
