@@ -141,13 +141,14 @@ class Operation:
     """One operation of an API: everything that is known of it before a request comes.
 
     ``path`` is the template below the API's prefix, in OpenAPI's form. ``access`` is None where everybody may come in.
-    ``event`` is the name under which a call is written to the audit log, None where it is not. ``listed`` names the
-    answer's list. What is sent to and answered by a ``confidential`` one can hold secrets under any name, so the
-    journal keeps neither. For documents only: ``or_answer`` is what some calls are answered with instead, ``media`` the
-    content types that a client may choose from, ``conflicts`` tells that a 409 is possible, and ``refuses`` with which
-    statuses Airflow 3 refuses beside 401, 403 and 422; ``headers`` are those that it reads. ``in_path`` are types of
-    names in its path that are not as elsewhere. ``there`` is asked before a body is read, and raises where what
-    the path names does not exist. Answers of Airflow 3 are told by name, as to import what they look like takes time
+    ``event`` is the name under which a call is written to the audit log, None where it is not. What is sent to and
+    answered by a ``confidential`` one can hold secrets under any name, so the journal keeps neither. For documents
+    only: ``listed`` names the answer's list (Airflow 2), ``or_answer`` is what some calls are answered with instead,
+    ``media`` the content types that a client may choose from, ``conflicts`` tells that a 409 is possible, and
+    ``refuses`` with which statuses Airflow 3 refuses beside 400, 401, 403 and 422: unless told otherwise with 404 where
+    the path names something; ``headers`` are those that it reads. ``in_path`` are types of names in its path that are
+    not as elsewhere. ``there`` is asked before a body is read, and raises where what the path names does not exist.
+    Answers of Airflow 3 are told by name, as to import what they look like takes time
     that only a document needs.
     """
 
@@ -164,7 +165,7 @@ class Operation:
     listed: str | None = None
     media: tuple[str, ...] = (JSON,)
     conflicts: bool = False
-    refuses: tuple[int, ...] = ()
+    refuses: tuple[int, ...] | None = None
     headers: tuple[Any, ...] = ()
     in_path: Mapping[str, Any] = field(default_factory=dict)
     there: Callable[[Call], object] | None = None

@@ -106,23 +106,21 @@ def create_role(call: Call) -> Answer:
     return answer(_view(call, call.airflow.roles.put(made)))
 
 
-@operation(
-    "GET", "/roles", access=on("GET", "Roles"), answer="RoleCollectionResponse", query=page_by("name"), listed="roles"
-)
+@operation("GET", "/roles", access=on("GET", "Roles"), answer="RoleCollectionResponse", query=page_by("name"))
 def get_roles(call: Call) -> Answer:
     """List roles."""
     keys = {"name": lambda role: role.name, "role_id": lambda role: role.id}
     return told(call, "roles", call.airflow.roles, keys, lambda role: _view(call, role))
 
 
-@operation("DELETE", "/roles/{name}", access=on("DELETE", "Roles"), refuses=(404,), words=_WORDS)
+@operation("DELETE", "/roles/{name}", access=on("DELETE", "Roles"), words=_WORDS)
 def delete_role(call: Call) -> Answer:
     """Delete a role, from its users too."""
     roles.delete(call.airflow, call.path["name"])
     return answer(None)
 
 
-@operation("GET", "/roles/{name}", access=on("GET", "Roles"), answer="RoleResponse", refuses=(404,), words=_WORDS)
+@operation("GET", "/roles/{name}", access=on("GET", "Roles"), answer="RoleResponse", words=_WORDS)
 def get_role(call: Call) -> Answer:
     """Read a role."""
     return answer(_view(call, roles.get(call.airflow, call.path["name"])))
@@ -133,7 +131,6 @@ def get_role(call: Call) -> Answer:
     "/roles/{name}",
     access=on("PUT", "Roles"),
     answer="RoleResponse",
-    refuses=(404,),
     query=(UPDATE_MASK,),
     body=RoleBody,
     words=_WORDS,
@@ -161,14 +158,7 @@ def patch_role(call: Call) -> Answer:
     return answer(view)
 
 
-@operation(
-    "GET",
-    "/permissions",
-    access=on("GET", "Roles"),
-    answer="PermissionCollectionResponse",
-    query=page_by("id"),
-    listed="actions",
-)
+@operation("GET", "/permissions", access=on("GET", "Roles"), answer="PermissionCollectionResponse", query=page_by("id"))
 def get_permissions(call: Call) -> Answer:
     """List the permissions that there are."""
     rows = _all(call)

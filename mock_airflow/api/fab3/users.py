@@ -124,9 +124,7 @@ def _see_known(call: Call, names: tuple[str, ...]) -> None:
         raise Detail(400, f"Unknown roles: {', '.join(unknown)}")
 
 
-@operation(
-    "GET", "/users", access=on("GET", "Users"), answer="UserCollectionResponse", query=page_by("id"), listed="users"
-)
+@operation("GET", "/users", access=on("GET", "Users"), answer="UserCollectionResponse", query=page_by("id"))
 def get_users(call: Call) -> Answer:
     """List users."""
     return told(
@@ -134,7 +132,7 @@ def get_users(call: Call) -> Answer:
     )
 
 
-@operation("GET", "/users/{username}", access=on("GET", "Users"), answer="UserResponse", refuses=(404,), words=_WORDS)
+@operation("GET", "/users/{username}", access=on("GET", "Users"), answer="UserResponse", words=_WORDS)
 def get_user(call: Call) -> Answer:
     """Read a user."""
     return answer(_kept(call, users.get(call.airflow, call.path["username"])))
@@ -182,7 +180,7 @@ def _taken(error: Exception, body: UserChange) -> Detail:
     return Detail(400, f"Unknown roles: {error.names['listed']}")
 
 
-@operation("DELETE", "/users/{username}", access=on("DELETE", "Users"), refuses=(404,), words=_WORDS, success=204)
+@operation("DELETE", "/users/{username}", access=on("DELETE", "Users"), words=_WORDS, success=204)
 def delete_user(call: Call) -> Answer:
     """Delete a user."""
     users.delete(call.airflow, call.path["username"])

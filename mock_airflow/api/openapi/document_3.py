@@ -149,8 +149,10 @@ def _operation(
         told["requestBody"] = {"content": content} if optional else {"required": True, "content": content}
     redirects = operation.success == 307
     told["responses"] = {"200" if redirects else str(operation.success): _success(operation, schemas)}
+    missing = (404,) if operation.path_names else ()
+    own = missing if operation.refuses is None else operation.refuses
     refused = [
-        *operation.refuses,
+        *own,
         *((307,) if redirects else ()),
         *((401, 403) if security else ()),
         *((429,) if gated else ()),
@@ -159,7 +161,7 @@ def _operation(
         refused.append(400)  # for what handlers and the reader of bodies refuse; a real document tells of some only
     for status in sorted(set(refused)):
         told["responses"][str(status)] = _refusal(status, errors["refusal"])
-    if (parameters or operation.body is not None) and 422 not in operation.refuses:
+    if (parameters or operation.body is not None) and 422 not in own:
         told["responses"]["422"] = _refusal(422, errors["invalid"])
     return told
 

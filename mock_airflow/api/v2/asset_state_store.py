@@ -65,9 +65,7 @@ def _view(call: Call, state: AssetState) -> dict[str, Any]:
     "/assets/{asset_id}/state-store",
     access=on("GET", "Assets"),
     query=PAGE,
-    listed="asset_state_store",
     answer="AssetStateStoreCollectionResponse",
-    refuses=(404,),
 )
 def list_asset_state_store(call: Call) -> Answer:
     """List what is kept with an asset, by its keys."""
@@ -75,7 +73,7 @@ def list_asset_state_store(call: Call) -> Answer:
     return listing(call, "asset_state_store", sorted(rows, key=lambda state: state.key), _view)
 
 
-@operation("DELETE", "/assets/{asset_id}/state-store", access=on("DELETE", "Assets"), success=204, refuses=(404,))
+@operation("DELETE", "/assets/{asset_id}/state-store", access=on("DELETE", "Assets"), success=204)
 def clear_asset_state_store(call: Call) -> Answer:
     """Forget all that is kept with an asset."""
     for key in list(call.airflow.asset_states.group("asset", found(call, _NO_ASSET).id)):
@@ -83,13 +81,7 @@ def clear_asset_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation(
-    "GET",
-    "/assets/{asset_id}/state-store/{key}",
-    access=on("GET", "Assets"),
-    answer="AssetStateStoreResponse",
-    refuses=(404,),
-)
+@operation("GET", "/assets/{asset_id}/state-store/{key}", access=on("GET", "Assets"), answer="AssetStateStoreResponse")
 def get_asset_state_store(call: Call) -> Answer:
     """Read a value that is kept with an asset."""
     key = call.path["key"]
@@ -106,7 +98,6 @@ def get_asset_state_store(call: Call) -> Answer:
     body=AssetStateStoreBody,
     there=lambda call: found(call, _NO_ASSET),
     success=204,
-    refuses=(404,),
 )
 def set_asset_state_store(call: Call) -> Answer:
     """Keep a value with an asset."""
@@ -116,7 +107,7 @@ def set_asset_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("DELETE", "/assets/{asset_id}/state-store/{key}", access=on("DELETE", "Assets"), success=204, refuses=(404,))
+@operation("DELETE", "/assets/{asset_id}/state-store/{key}", access=on("DELETE", "Assets"), success=204)
 def delete_asset_state_store(call: Call) -> Answer:
     """Forget a value, if it is kept with the asset."""
     call.airflow.asset_states.delete((found(call, _NO_ASSET).id, call.path["key"]))

@@ -74,7 +74,6 @@ def found(call: Call, words: str) -> Asset:
         Parameter("only_active", bool, default=True),
         order_by("id"),
     ),
-    listed="assets",
     answer="AssetCollectionResponse",
     refuses=(404,),
 )
@@ -101,7 +100,6 @@ def _dags_of(asset: Asset) -> set[str]:
     "/assets/aliases",
     access=on("GET", "Asset Aliases"),
     query=(*PAGE, *pattern("name"), order_by("id")),
-    listed="asset_aliases",
     answer="AssetAliasCollectionResponse",
     refuses=(404,),
 )
@@ -112,7 +110,7 @@ def get_asset_aliases(call: Call) -> Answer:
     return listing(call, "asset_aliases", found, alias_view)
 
 
-@operation("GET", "/assets/aliases/{asset_alias_id}", access=on("GET", "Asset Aliases"), refuses=(404,))
+@operation("GET", "/assets/aliases/{asset_alias_id}", access=on("GET", "Asset Aliases"))
 def get_asset_alias(call: Call) -> Answer:
     """Read an alias of assets."""
     number = call.path["asset_alias_id"]
@@ -136,7 +134,6 @@ _EQUAL = ("asset_id", "source_dag_id", "source_task_id", "source_run_id", "sourc
         *pattern("name"),
         *between("timestamp"),
     ),
-    listed="asset_events",
     answer="AssetEventCollectionResponse",
     refuses=(404,),
 )
@@ -186,7 +183,7 @@ def create_asset_event(call: Call) -> Answer:
     body=MaterializeAssetBody,
     event=True,
     answer="DAGRunResponse",
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 def materialize_asset(call: Call) -> Answer:
     """Trigger the one DAG that makes the asset."""
@@ -206,13 +203,7 @@ def materialize_asset(call: Call) -> Answer:
     return answer(run_view(call, make_run(call, dag, call.body or MaterializeAssetBody(), "asset_materialization")))
 
 
-@operation(
-    "GET",
-    "/assets/{asset_id}",
-    access=READ.and_also(on("GET", "Asset Aliases")),
-    answer="AssetResponse",
-    refuses=(404,),
-)
+@operation("GET", "/assets/{asset_id}", access=READ.and_also(on("GET", "Asset Aliases")), answer="AssetResponse")
 def get_asset(call: Call) -> Answer:
     """Read an asset."""
     return answer(asset_view(call, found(call, "The Asset with ID: `{}` was not found")))

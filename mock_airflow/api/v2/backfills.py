@@ -90,7 +90,6 @@ def _view(call: Call, backfill: Backfill) -> dict[str, Any]:
     "/backfills",
     access=on_dag("GET", "DAG Runs"),
     query=(*PAGE, order_by("id"), Parameter("dag_id", required=True)),
-    listed="backfills",
     answer="BackfillCollectionResponse",
 )
 def list_backfills(call: Call) -> Answer:
@@ -107,7 +106,7 @@ def list_backfills(call: Call) -> Answer:
     words=_WORDS,
     event=True,
     answer="BackfillResponse",
-    refuses=(400, 404, 409, 503),
+    refuses=(404, 409, 503),
 )
 def create_backfill(call: Call) -> Answer:
     """Make a backfill, and its runs."""
@@ -153,7 +152,7 @@ def _unfinished(call: Call) -> Backfill:
     return backfill
 
 
-@operation("GET", "/backfills/{backfill_id}", access=on("GET"), answer="BackfillResponse", refuses=(404,))
+@operation("GET", "/backfills/{backfill_id}", access=on("GET"), answer="BackfillResponse")
 def get_backfill(call: Call) -> Answer:
     """Read a backfill."""
     return answer(_view(call, _found(call, "GET")))
@@ -200,7 +199,7 @@ def cancel_backfill(call: Call) -> Answer:
     body=BackfillPostBody,
     words=_WORDS,
     answer="DryRunBackfillCollectionResponse",
-    refuses=(400, 404, 409, 503),
+    refuses=(404, 409, 503),
 )
 def create_backfill_dry_run(call: Call) -> Answer:
     """Tell of which moments a backfill would make runs."""

@@ -35,6 +35,7 @@ class BulkDAGRunBody(Body):
     body=BulkBody[BulkDAGRunBody],
     event=True,
     answer="BulkResponse",
+    refuses=(),
 )
 def bulk_dag_runs(call: Call) -> Answer:
     """Change and delete runs in one request; making them this way is refused inside of the answer (observed)."""

@@ -35,7 +35,7 @@ class BulkTaskInstanceBody(PatchTaskInstanceBody):
     dag_run_id: str | None = None
 
 
-@operation("PATCH", ALL, access=EDIT, body=BulkBody[BulkTaskInstanceBody], answer="BulkResponse")
+@operation("PATCH", ALL, access=EDIT, body=BulkBody[BulkTaskInstanceBody], answer="BulkResponse", refuses=())
 def bulk_task_instances(call: Call) -> Answer:
     """Change and delete task instances; making them is refused inside of the answer."""
     outcomes: dict[str, Any] = {"create": None, "update": None, "delete": None}

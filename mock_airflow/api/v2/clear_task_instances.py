@@ -84,7 +84,7 @@ def _later(one: Any, other: Any) -> bool:
     body=ClearTaskInstancesBody,
     event=True,
     answer="TaskInstanceCollectionResponse",
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 def post_clear_task_instances(call: Call) -> Answer:
     """Clear task instances; a dry run, which is the default, tells which. Only failed ones unless asked otherwise."""

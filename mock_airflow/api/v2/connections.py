@@ -100,14 +100,7 @@ def _shown_extra(extra: str | None) -> str | None:
         return extra
 
 
-@operation(
-    "DELETE",
-    "/connections/{connection_id}",
-    access=on("DELETE", "Connections"),
-    event=True,
-    success=204,
-    refuses=(404,),
-)
+@operation("DELETE", "/connections/{connection_id}", access=on("DELETE", "Connections"), event=True, success=204)
 def delete_connection(call: Call) -> Answer:
     """Delete a connection."""
     connections.delete(call.airflow, call.path["connection_id"])
@@ -120,7 +113,6 @@ def delete_connection(call: Call) -> Answer:
     access=on("GET", "Connections"),
     confidential=True,
     answer="ConnectionResponse",
-    refuses=(404,),
 )
 def get_connection(call: Call) -> Answer:
     """Read a connection."""
@@ -136,7 +128,6 @@ def get_connection(call: Call) -> Answer:
     event=True,
     confidential=True,
     answer="ConnectionResponse",
-    refuses=(400, 404),
 )
 def patch_connection(call: Call) -> Answer:
     """Change a connection; its id stays."""
@@ -152,7 +143,6 @@ def patch_connection(call: Call) -> Answer:
     "/connections",
     access=on("GET", "Connections"),
     query=(*PAGE, order_by("id"), *pattern("connection_id")),
-    listed="connections",
     confidential=True,
     answer="ConnectionCollectionResponse",
     refuses=(404,),

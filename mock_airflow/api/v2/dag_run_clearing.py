@@ -128,7 +128,6 @@ def clear_one(call: Call, run: DagRun, body: Any) -> DagRun:
     event=True,
     answer="ClearTaskInstanceCollectionResponse",
     or_answer="DAGRunResponse",
-    refuses=(404,),
 )
 def clear_dag_run(call: Call) -> Answer:
     """Clear a run's task instances; a dry run, which is the default, tells which."""
@@ -147,7 +146,6 @@ def clear_dag_run(call: Call) -> Answer:
     event=True,
     answer="ClearTaskInstanceCollectionResponse",
     or_answer="DAGRunCollectionResponse",
-    refuses=(400, 404),
 )
 def clear_dag_runs(call: Call) -> Answer:
     """Clear many runs, by their ids or by their partitions; a dry run, which is the default, tells what it reaches."""
@@ -224,7 +222,6 @@ class ClearPartitionsBody(_Selector):
     body=ClearPartitionsBody,
     event=True,
     answer="ClearPartitionsResponse",
-    refuses=(400, 404),
 )
 def clear_dag_run_partitions(call: Call) -> Answer:
     """Take the partition from runs, and clear their task instances where that is asked for; tells how many."""

@@ -125,7 +125,7 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
         raise Detail(400, _MALFORMED.format(run_id=body.dag_run_id)) from None
 
 
-@operation("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=READ, answer="DAGRunResponse", refuses=(404,))
+@operation("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=READ, answer="DAGRunResponse")
 def get_dag_run(call: Call) -> Answer:
     """Read a run."""
     return answer(run_view(call, _run(call)))
@@ -135,9 +135,7 @@ def _run(call: Call) -> DagRun:
     return dag_runs.get(call.airflow, call.path["dag_id"], call.path["dag_run_id"])
 
 
-@operation(
-    "DELETE", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=DELETE, event=True, success=204, refuses=(400, 404, 409)
-)
+@operation("DELETE", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=DELETE, event=True, success=204, refuses=(404, 409))
 def delete_dag_run(call: Call) -> Answer:
     """Delete a run that is not running."""
     run = _run(call)
@@ -158,7 +156,6 @@ def delete_dag_run(call: Call) -> Answer:
     body=DAGRunPatchBody,
     event=True,
     answer="DAGRunResponse",
-    refuses=(400, 404),
 )
 def patch_dag_run(call: Call) -> Answer:
     """Change a run's state, its note, or both."""
@@ -200,13 +197,7 @@ _FILTERS = (
 
 
 @operation(
-    "GET",
-    "/dags/{dag_id}/dagRuns",
-    access=READ,
-    query=(CURSOR, *PAGE, *_FILTERS),
-    listed="dag_runs",
-    answer="DAGRunCollectionResponse",
-    refuses=(400, 404),
+    "GET", "/dags/{dag_id}/dagRuns", access=READ, query=(CURSOR, *PAGE, *_FILTERS), answer="DAGRunCollectionResponse"
 )
 def get_dag_runs(call: Call) -> Answer:
     """List the runs of a DAG, or of all."""
@@ -275,7 +266,7 @@ def _filtered(call: Call, rows: Iterable[DagRun]) -> Iterable[DagRun]:
     body=TriggerDAGRunPostBody,
     event=True,
     answer="DAGRunResponse",
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 def trigger_dag_run(call: Call) -> Answer:
     """Trigger a run."""
@@ -296,11 +287,7 @@ def trigger_dag_run(call: Call) -> Answer:
 
 
 @operation(
-    "GET",
-    "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents",
-    access=READ,
-    answer="AssetEventCollectionResponse",
-    refuses=(404,),
+    "GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", access=READ, answer="AssetEventCollectionResponse"
 )
 def get_upstream_asset_events(call: Call) -> Answer:
     """List the events of assets that started a run."""
@@ -316,7 +303,6 @@ def get_upstream_asset_events(call: Call) -> Answer:
     access=READ,
     query=(Parameter("interval", Annotated[float, Field(gt=0)], required=True), Parameter("result", repeated=True)),
     media=("application/json", "application/x-ndjson"),
-    refuses=(404,),
 )
 def wait_dag_run_until_finished(call: Call) -> Answer:
     """Tell a run's state, a line a poll, until it is over; then what tasks returned, where that is asked for."""
@@ -348,7 +334,6 @@ DAGRunsBatchBody = with_ranges("DAGRunsBatchBody", _ListBody, _RANGES, conf_cont
     body=DAGRunsBatchBody,
     in_path={"dag_id": TILDE},
     answer="DAGRunCollectionResponse",
-    refuses=(404,),
 )
 def get_list_dag_runs_batch(call: Call) -> Answer:
     """List runs of any DAGs, by a body; its limit is not capped."""

@@ -27,7 +27,7 @@ _REDACTED = "REDACTED - you do not have read permission on all Dags in the file"
     media=(JSON, TEXT),
     headers=(accept(JSON, TEXT),),
     answer="DAGSourceResponse",
-    refuses=(400, 404, 406),
+    refuses=(404, 406),
 )
 def get_dag_source(call: Call) -> Answer:
     """Read the source of a DAG's version, the newest unless another is named, as JSON or text."""

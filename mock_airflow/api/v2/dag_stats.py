@@ -22,7 +22,7 @@ operation = API.tagged("DagStats")
     access=on_dag("GET", "DAG Runs"),
     query=several("dag_ids"),
     answer="DagStatsCollectionResponse",
-    refuses=(400, 404),
+    refuses=(404,),
 )
 def get_dag_stats(call: Call) -> Answer:
     """Count the runs of DAGs by their state; DAGs without runs are left out."""

@@ -19,7 +19,6 @@ ORDER_KEYS = order_keys(name=lambda tag: tag)
     "/dagTags",
     access=on_dag("GET"),
     query=(*PAGE, order_by("name"), *pattern("tag_name")),
-    listed="tags",
     answer="DAGTagCollectionResponse",
 )
 def get_dag_tags(call: Call) -> Answer:

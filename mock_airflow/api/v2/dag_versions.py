@@ -21,9 +21,7 @@ READ = on_dag("GET", "DAG Versions")
 ORDER_KEYS = order_keys("id", "version_number", "bundle_name", "bundle_version")
 
 
-@operation(
-    "GET", "/dags/{dag_id}/dagVersions/{version_number}", access=READ, answer="DagVersionResponse", refuses=(404,)
-)
+@operation("GET", "/dags/{dag_id}/dagVersions/{version_number}", access=READ, answer="DagVersionResponse")
 def get_dag_version(call: Call) -> Answer:
     """Read a version of a DAG."""
     dag_id, number = call.path["dag_id"], call.path["version_number"]
@@ -44,9 +42,7 @@ def get_dag_version(call: Call) -> Answer:
         Parameter("bundle_version"),
         order_by("id"),
     ),
-    listed="dag_versions",
     answer="DAGVersionCollectionResponse",
-    refuses=(404,),
 )
 def get_dag_versions(call: Call) -> Answer:
     """List the versions of a DAG, or of all."""

@@ -43,7 +43,6 @@ def _view(call: Call, warning: DagWarning) -> dict[str, Any]:
     "/dagWarnings",
     access=on_dag("GET", "DAG Warnings"),
     query=(Parameter("dag_id"), Parameter("warning_type", DagWarningType), *PAGE, order_by("dag_id")),
-    listed="dag_warnings",
     answer="DAGWarningCollectionResponse",
 )
 def list_dag_warnings(call: Call) -> Answer:

@@ -122,12 +122,7 @@ def _collection(call: Call, rows: list[Dag], total: int) -> Answer:
 
 
 @operation(
-    "GET",
-    "/dags",
-    access=on_dag("GET"),
-    query=(*PAGE, *_FILTERS, order_by("dag_id")),
-    listed="dags",
-    answer="DAGCollectionResponse",
+    "GET", "/dags", access=on_dag("GET"), query=(*PAGE, *_FILTERS, order_by("dag_id")), answer="DAGCollectionResponse"
 )
 def get_dags(call: Call) -> Answer:
     """List DAGs."""
@@ -168,7 +163,7 @@ def _see_mask(call: Call) -> None:
     body=DAGPatchBody,
     event=True,
     answer="DAGCollectionResponse",
-    refuses=(400, 404),
+    refuses=(404,),
 )
 def patch_dags(call: Call) -> Answer:
     """Pause or unpause the DAGs that the filters name; without a pattern these are none (observed)."""
@@ -180,7 +175,7 @@ def patch_dags(call: Call) -> Answer:
     return _collection(call, changed, len(rows))
 
 
-@operation("GET", "/dags/{dag_id}", access=on_dag("GET"), answer="DAGResponse", refuses=(400, 404, 422))
+@operation("GET", "/dags/{dag_id}", access=on_dag("GET"), answer="DAGResponse", refuses=(404, 422))
 def get_dag(call: Call) -> Answer:
     """Read a DAG."""
     return answer(dag_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))
@@ -194,7 +189,6 @@ def get_dag(call: Call) -> Answer:
     body=DAGPatchBody,
     event=True,
     answer="DAGResponse",
-    refuses=(400, 404),
 )
 def patch_dag(call: Call) -> Answer:
     """Pause or unpause a DAG."""
@@ -203,7 +197,7 @@ def patch_dag(call: Call) -> Answer:
     return answer(dag_view(call, dags.set_paused(call.airflow, dag.dag_id, call.body.is_paused)))
 
 
-@operation("DELETE", "/dags/{dag_id}", access=on_dag("DELETE"), event=True, success=204, refuses=(400, 404, 409, 422))
+@operation("DELETE", "/dags/{dag_id}", access=on_dag("DELETE"), event=True, success=204, refuses=(404, 409, 422))
 def delete_dag(call: Call) -> Answer:
     """Delete a DAG with its runs, versions and every entry of the audit log that names it."""
     dag_id = call.path["dag_id"]
@@ -218,7 +212,7 @@ def delete_dag(call: Call) -> Answer:
     return Answer(status=204, content_type="")
 
 
-@operation("GET", "/dags/{dag_id}/details", access=on_dag("GET"), answer="DAGDetailsResponse", refuses=(400, 404))
+@operation("GET", "/dags/{dag_id}/details", access=on_dag("GET"), answer="DAGDetailsResponse")
 def get_dag_details(call: Call) -> Answer:
     """Read a DAG with all that its file declares."""
     return answer(details_view(call, found(call, call.path["dag_id"], "The Dag with ID: `{dag_id}` was not found")))

@@ -22,16 +22,8 @@ operation = API.tagged("Task Instance")
     operation_id="get_task_instance_dependencies_by_map_index",
     access=READ,
     answer="TaskDependencyCollectionResponse",
-    refuses=(404,),
 )
-@operation(
-    "GET",
-    f"{ONE}/dependencies",
-    access=READ,
-    query=(MAP_INDEX,),
-    answer="TaskDependencyCollectionResponse",
-    refuses=(404,),
-)
+@operation("GET", f"{ONE}/dependencies", access=READ, query=(MAP_INDEX,), answer="TaskDependencyCollectionResponse")
 def get_task_instance_dependencies(call: Call) -> Answer:
     """List the dependencies of a task instance that are not met; none unless it waits to be scheduled."""
     key = named(call)

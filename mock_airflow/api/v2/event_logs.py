@@ -52,7 +52,7 @@ def _view(call: Call, row: EventLog) -> dict[str, Any]:
     }
 
 
-@operation("GET", "/eventLogs/{event_log_id}", access=READ, answer="EventLogResponse", refuses=(400, 404))
+@operation("GET", "/eventLogs/{event_log_id}", access=READ, answer="EventLogResponse")
 def get_event_log(call: Call) -> Answer:
     """Read an entry of the audit log."""
     try:
@@ -76,7 +76,6 @@ def get_event_log(call: Call) -> Answer:
         Parameter("after", Moment),
         *(parameter for name in _SEARCHED for parameter in pattern(name)),
     ),
-    listed="event_logs",
     answer="EventLogCollectionResponse",
 )
 def get_event_logs(call: Call) -> Answer:

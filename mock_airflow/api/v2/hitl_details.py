@@ -84,7 +84,7 @@ def _none_of(ti_id: str) -> str:
     body=UpdateHITLDetailPayload,
     event=True,
     answer="HITLDetailResponse",
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 def update_hitl_detail(call: Call) -> Answer:
     """Answer what a task asks for, once, so that it goes on."""
@@ -115,14 +115,14 @@ def update_hitl_detail(call: Call) -> Answer:
     )
 
 
-@operation("GET", _ONE, access=_READ, answer="HITLDetail", refuses=(404,))
+@operation("GET", _ONE, access=_READ, answer="HITLDetail")
 def get_hitl_detail(call: Call) -> Answer:
     """Read what a task instance asks for."""
     ti, detail = _asked(call, call.airflow.task_instances.get(named(call)))
     return answer({**_view(detail), "task_instance": task_instance_view(call, ti)})
 
 
-@operation("GET", f"{_ONE}/tries/{{try_number}}", access=_READ, answer="HITLDetailHistory", refuses=(404,))
+@operation("GET", f"{_ONE}/tries/{{try_number}}", access=_READ, answer="HITLDetailHistory")
 def get_hitl_detail_try_detail(call: Call) -> Answer:
     """Read what an attempt of a task instance asked for."""
     key, number = named(call), call.path["try_number"]
@@ -160,8 +160,8 @@ _FILTERS = (
     "/dags/{dag_id}/dagRuns/{dag_run_id}/hitlDetails",
     access=_READ,
     query=_FILTERS,
-    listed="hitl_details",
     answer="HITLDetailCollection",
+    refuses=(),
 )
 def get_hitl_details(call: Call) -> Answer:
     """List what tasks ask for, in a run, a DAG or all."""

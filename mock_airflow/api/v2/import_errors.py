@@ -63,13 +63,7 @@ def _visible(call: Call, error: DagImportError) -> bool:
     return permitted is None or not of_file or any(map(permitted, of_file))
 
 
-@operation(
-    "GET",
-    "/importErrors/{import_error_id}",
-    access=on("GET", "ImportError"),
-    answer="ImportErrorResponse",
-    refuses=(404,),
-)
+@operation("GET", "/importErrors/{import_error_id}", access=on("GET", "ImportError"), answer="ImportErrorResponse")
 def get_import_error(call: Call) -> Answer:
     """Read an import error."""
     error = import_errors.get(call.airflow, call.path["import_error_id"])
@@ -83,7 +77,6 @@ def get_import_error(call: Call) -> Answer:
     "/importErrors",
     access=on("GET", "ImportError"),
     query=(*PAGE, order_by("id"), *pattern("filename"), Parameter("filename"), Parameter("bundle_name")),
-    listed="import_errors",
     answer="ImportErrorCollectionResponse",
 )
 def get_import_errors(call: Call) -> Answer:

@@ -51,9 +51,7 @@ def _view(call: Call, job: Job) -> dict[str, Any]:
         order_by("id"),
         *(Parameter(name) for name in _EQUAL),
     ),
-    listed="jobs",
     answer="JobCollectionResponse",
-    refuses=(400,),
 )
 def get_jobs(call: Call) -> Answer:
     """List jobs. With ``is_alive``, be it true or false, those of the page that are alive are left (observed)."""

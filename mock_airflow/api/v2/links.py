@@ -21,7 +21,6 @@ operation = API.tagged("Extra Links")
     access=on_dag("GET", "Task Instances"),
     query=(MAP_INDEX, Parameter("try_number", int)),
     answer="ExtraLinkCollectionResponse",
-    refuses=(404,),
 )
 def get_extra_links(call: Call) -> Answer:
     """List the links of a task instance: name to address, or null where there is nothing to point at yet."""

@@ -16,7 +16,7 @@ operation = API.tagged("Login")
 NEXT = Parameter("next")
 
 
-@operation("GET", "/auth/login", access=None, query=(NEXT,), success=307, refuses=(400,))
+@operation("GET", "/auth/login", access=None, query=(NEXT,), success=307)
 def login(call: Call) -> Answer:
     """Redirect to the auth manager's login page; to come back only to a page of this server."""
     target = call.query["next"]

@@ -37,7 +37,7 @@ _TOKEN_HEADER = "Airflow-Continuation-Token"
     headers=(accept(JSON, LINES),),
     in_path={"try_number": Annotated[int, Field(ge=0)]},
     answer="TaskInstancesLogResponse",
-    refuses=(400, 404, 406),
+    refuses=(404, 406),
 )
 def get_log(call: Call) -> Answer:
     """Read the log of an attempt; while it runs there is a token for what comes after."""
@@ -87,7 +87,6 @@ def _read_token(call: Call) -> dict[str, Any]:
     query=(MAP_INDEX,),
     in_path={"try_number": Annotated[int, Field(gt=0)]},
     answer="ExternalLogUrlResponse",
-    refuses=(400, 404),
 )
 def get_external_log_url(call: Call) -> Answer:
     """Refuse: logs in files have no address elsewhere, which is told before the task is looked up (observed)."""

@@ -26,9 +26,7 @@ def _view(call: Call, plugin: Plugin) -> dict[str, Any]:
     return told
 
 
-@operation(
-    "GET", "/plugins", access=on("GET", "Plugins"), query=PAGE, listed="plugins", answer="PluginCollectionResponse"
-)
+@operation("GET", "/plugins", access=on("GET", "Plugins"), query=PAGE, answer="PluginCollectionResponse")
 def get_plugins(call: Call) -> Answer:
     """List the plugins by name."""
     return listing(call, "plugins", sorted(call.airflow.plugins, key=lambda plugin: plugin.name), _view)

@@ -81,7 +81,7 @@ def pool_view(call: Call, pool: Pool) -> dict[str, Any]:
     }
 
 
-@operation("DELETE", "/pools/{pool_name}", access=on("DELETE", "Pools"), event=True, success=204, refuses=(400, 404))
+@operation("DELETE", "/pools/{pool_name}", access=on("DELETE", "Pools"), event=True, success=204)
 def delete_pool(call: Call) -> Answer:
     """Delete a pool; never the default one."""
     if call.path["pool_name"] == pools.DEFAULT_POOL:
@@ -90,7 +90,7 @@ def delete_pool(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", "/pools/{pool_name}", access=on("GET", "Pools"), answer="PoolResponse", refuses=(404,))
+@operation("GET", "/pools/{pool_name}", access=on("GET", "Pools"), answer="PoolResponse")
 def get_pool(call: Call) -> Answer:
     """Read a pool."""
     return answer(pool_view(call, pools.get(call.airflow, call.path["pool_name"])))
@@ -104,7 +104,6 @@ def get_pool(call: Call) -> Answer:
     body=PoolPatchBody,
     event=True,
     answer="PoolResponse",
-    refuses=(400, 404),
 )
 def patch_pool(call: Call) -> Answer:
     """Change a pool; of the default one only its slots and what counts for them."""
@@ -137,7 +136,6 @@ def _see_that_it_is_whole(body: PoolPatchBody) -> None:
     "/pools",
     access=on("GET", "Pools"),
     query=(*PAGE, order_by("id"), *pattern("pool_name")),
-    listed="pools",
     answer="PoolCollectionResponse",
 )
 def get_pools(call: Call) -> Answer:

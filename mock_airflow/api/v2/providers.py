@@ -27,14 +27,7 @@ def _view(call: Call, provider: Provider) -> dict[str, Any]:
     }
 
 
-@operation(
-    "GET",
-    "/providers",
-    access=on("GET", "Providers"),
-    query=PAGE,
-    listed="providers",
-    answer="ProviderCollectionResponse",
-)
+@operation("GET", "/providers", access=on("GET", "Providers"), query=PAGE, answer="ProviderCollectionResponse")
 def get_providers(call: Call) -> Answer:
     """List provider packages by name."""
     return listing(call, "providers", providers.installed(call.airflow), _view)

@@ -73,22 +73,14 @@ _ONE = "Queued event with dag_id: `{dag_id}` and asset_id: `{asset_id}` was not 
     access=_READ,
     query=(BEFORE,),
     answer="QueuedEventCollectionResponse",
-    refuses=(400,),
+    refuses=(),
 )
 def get_asset_queued_events(call: Call) -> Answer:
     """List what an asset has queued."""
     return _listed(call)
 
 
-@operation(
-    "DELETE",
-    "/assets/{asset_id}/queuedEvents",
-    access=_DELETE,
-    query=(BEFORE,),
-    event=True,
-    success=204,
-    refuses=(404,),
-)
+@operation("DELETE", "/assets/{asset_id}/queuedEvents", access=_DELETE, query=(BEFORE,), event=True, success=204)
 def delete_asset_queued_events(call: Call) -> Answer:
     """Forget what an asset has queued."""
     return _deleted(call, "Queue event with asset_id: `{asset_id}` was not found")
@@ -100,22 +92,14 @@ def delete_asset_queued_events(call: Call) -> Answer:
     access=_READ_OF_DAG,
     query=(BEFORE,),
     answer="QueuedEventCollectionResponse",
-    refuses=(400,),
+    refuses=(),
 )
 def get_dag_asset_queued_events(call: Call) -> Answer:
     """List what is queued for a DAG."""
     return _listed(call)
 
 
-@operation(
-    "DELETE",
-    "/dags/{dag_id}/assets/queuedEvents",
-    access=_DELETE,
-    query=(BEFORE,),
-    event=True,
-    success=204,
-    refuses=(400, 404),
-)
+@operation("DELETE", "/dags/{dag_id}/assets/queuedEvents", access=_DELETE, query=(BEFORE,), event=True, success=204)
 def delete_dag_asset_queued_events(call: Call) -> Answer:
     """Forget what is queued for a DAG."""
     return _deleted(call, "Queue event with dag_id: `{dag_id}` was not found")
@@ -127,7 +111,6 @@ def delete_dag_asset_queued_events(call: Call) -> Answer:
     access=_READ_OF_DAG,
     query=(BEFORE,),
     answer="QueuedEventResponse",
-    refuses=(404,),
 )
 def get_dag_asset_queued_event(call: Call) -> Answer:
     """Read what an asset has queued for a DAG."""
@@ -138,13 +121,7 @@ def get_dag_asset_queued_event(call: Call) -> Answer:
 
 
 @operation(
-    "DELETE",
-    "/dags/{dag_id}/assets/{asset_id}/queuedEvents",
-    access=_DELETE,
-    query=(BEFORE,),
-    event=True,
-    success=204,
-    refuses=(400, 404),
+    "DELETE", "/dags/{dag_id}/assets/{asset_id}/queuedEvents", access=_DELETE, query=(BEFORE,), event=True, success=204
 )
 def delete_dag_asset_queued_event(call: Call) -> Answer:
     """Forget what an asset has queued for a DAG."""

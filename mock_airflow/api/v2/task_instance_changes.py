@@ -120,12 +120,7 @@ def as_they_are(call: Call, rows: Sequence[TaskInstance]) -> list[TaskInstance]:
 
 
 @operation(
-    "PATCH",
-    f"{_GROUP}/dry_run",
-    access=EDIT,
-    body=PatchTaskInstanceBody,
-    answer="TaskInstanceCollectionResponse",
-    refuses=(400, 404),
+    "PATCH", f"{_GROUP}/dry_run", access=EDIT, body=PatchTaskInstanceBody, answer="TaskInstanceCollectionResponse"
 )
 def patch_task_group_instances_dry_run(call: Call) -> Answer:
     """Tell which task instances a change of a task group would reach."""
@@ -155,7 +150,7 @@ def _group(call: Call) -> tuple[Dag, list[str], list[TaskInstance]]:
     body=PatchTaskInstanceBody,
     event=True,
     answer="TaskInstanceCollectionResponse",
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 def patch_task_group_instances(call: Call) -> Answer:
     """Change the task instances of a task group; tells those that changed."""
@@ -183,16 +178,9 @@ _ANSWER = "TaskInstanceCollectionResponse"
     query=(UPDATE_MASK,),
     body=PatchTaskInstanceBody,
     answer=_ANSWER,
-    refuses=(400, 404),
 )
 @operation(
-    "PATCH",
-    f"{ONE}/dry_run",
-    access=EDIT,
-    query=(_ANY_INDEX, UPDATE_MASK),
-    body=PatchTaskInstanceBody,
-    answer=_ANSWER,
-    refuses=(400, 404),
+    "PATCH", f"{ONE}/dry_run", access=EDIT, query=(_ANY_INDEX, UPDATE_MASK), body=PatchTaskInstanceBody, answer=_ANSWER
 )
 def patch_task_instance_dry_run(call: Call) -> Answer:
     """Tell which task instances a change would reach."""
@@ -213,7 +201,7 @@ def patch_task_instance_dry_run(call: Call) -> Answer:
     body=PatchTaskInstanceBody,
     event="patch_task_instance",
     answer=_ANSWER,
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 @operation(
     "PATCH",
@@ -223,7 +211,7 @@ def patch_task_instance_dry_run(call: Call) -> Answer:
     body=PatchTaskInstanceBody,
     event=True,
     answer=_ANSWER,
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 def patch_task_instance(call: Call) -> Answer:
     """Change a task instance's state, its note, or both; of a mapped task without a map_index, all of its instances."""
@@ -249,7 +237,7 @@ def change(
         put_into_state(call, dag, [key.task_id], key.run_id, index, body)
 
 
-@operation("DELETE", ONE, access=DELETE, query=(MAP_INDEX,), refuses=(404,))
+@operation("DELETE", ONE, access=DELETE, query=(MAP_INDEX,))
 def delete_task_instance(call: Call) -> Answer:
     """Delete a task instance with what it left; answers null."""
     key = named(call)

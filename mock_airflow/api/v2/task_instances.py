@@ -143,7 +143,7 @@ def _in_order(call: Call, rows: Iterable[TaskInstance]) -> list[TaskInstance]:
     return sorted_by(rows, wanted, lambda ti: id_of(call, ti))
 
 
-@operation("GET", ONE, access=READ, answer="TaskInstanceResponse", refuses=(404,))
+@operation("GET", ONE, access=READ, answer="TaskInstanceResponse")
 def get_task_instance(call: Call) -> Answer:
     """Read a task instance that is not one of several of a mapped task."""
     key = named(call)
@@ -160,15 +160,7 @@ def get_task_instance(call: Call) -> Answer:
     return answer(task_instance_view(call, ti))
 
 
-@operation(
-    "GET",
-    f"{ONE}/listMapped",
-    access=READ,
-    query=_FILTERS,
-    listed="task_instances",
-    answer="TaskInstanceCollectionResponse",
-    refuses=(404,),
-)
+@operation("GET", f"{ONE}/listMapped", access=READ, query=_FILTERS, answer="TaskInstanceCollectionResponse")
 def get_mapped_task_instances(call: Call) -> Answer:
     """List the instances of a mapped task."""
     asked_states(call)
@@ -184,7 +176,7 @@ def get_mapped_task_instances(call: Call) -> Answer:
     return page_answer(call, "task_instances", _in_order(call, _filtered(call, rows)), task_instance_view)
 
 
-@operation("GET", MAPPED, access=READ, answer="TaskInstanceResponse", refuses=(404,))
+@operation("GET", MAPPED, access=READ, answer="TaskInstanceResponse")
 def get_mapped_task_instance(call: Call) -> Answer:
     """Read one instance of a mapped task, or the one of another task by -1."""
     key = named(call)
@@ -209,15 +201,7 @@ _LISTED = (
 )
 
 
-@operation(
-    "GET",
-    ALL,
-    access=READ,
-    query=_LISTED,
-    listed="task_instances",
-    answer="TaskInstanceCollectionResponse",
-    refuses=(400, 404),
-)
+@operation("GET", ALL, access=READ, query=_LISTED, answer="TaskInstanceCollectionResponse")
 def get_task_instances(call: Call) -> Answer:
     """List the task instances of a run, of a DAG's runs, or of all."""
     asked_states(call)
@@ -303,7 +287,6 @@ _BATCH_FILTERS = {
     in_path={"dag_id": TILDE, "dag_run_id": TILDE},
     event=True,
     answer="TaskInstanceCollectionResponse",
-    refuses=(404,),
 )
 def get_task_instances_batch(call: Call) -> Answer:
     """List task instances of any DAGs and runs, by a body; its limit is not capped."""

@@ -67,26 +67,14 @@ def _there(call: Call, key: TaskInstanceKey) -> TaskState:
     return row
 
 
-@operation(
-    "GET",
-    _ALL,
-    access=_READ,
-    query=(_INDEX, *PAGE),
-    listed="task_state_store",
-    answer="TaskStateStoreCollectionResponse",
-)
+@operation("GET", _ALL, access=_READ, query=(_INDEX, *PAGE), answer="TaskStateStoreCollectionResponse", refuses=())
 def list_task_state_store(call: Call) -> Answer:
     """List what a task instance keeps; nothing for one that is not there."""
     return listing(call, "task_state_store", task_states.of(call.airflow, named(call)), _view)
 
 
 @operation(
-    "DELETE",
-    _ALL,
-    access=_DELETE,
-    query=(Parameter("all_map_indices", bool, default=False), _INDEX),
-    success=204,
-    refuses=(404,),
+    "DELETE", _ALL, access=_DELETE, query=(Parameter("all_map_indices", bool, default=False), _INDEX), success=204
 )
 def clear_task_state_store(call: Call) -> Answer:
     """Remove all that a task instance keeps, or all instances of a mapped task."""
@@ -102,15 +90,13 @@ def clear_task_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", _ONE, access=_READ, query=(_INDEX,), answer="TaskStateStoreResponse", refuses=(404,))
+@operation("GET", _ONE, access=_READ, query=(_INDEX,), answer="TaskStateStoreResponse")
 def get_task_state_store(call: Call) -> Answer:
     """Read a value."""
     return answer(_view(call, _there(call, named(call))))
 
 
-@operation(
-    "PUT", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStoreBody, there=_required, success=204, refuses=(404,)
-)
+@operation("PUT", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStoreBody, there=_required, success=204)
 def set_task_state_store(call: Call) -> Answer:
     """Keep a value, for 30 days unless the request says otherwise."""
     key, until = _required(call), call.body.expires_at
@@ -119,7 +105,7 @@ def set_task_state_store(call: Call) -> Answer:
     return NO_CONTENT
 
 
-@operation("PATCH", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStorePatchBody, there=_required, refuses=(404,))
+@operation("PATCH", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStorePatchBody, there=_required)
 def patch_task_state_store(call: Call) -> Answer:
     """Put another value in the place of one; it is kept as long as that. Answers null."""
     key = _required(call)
@@ -128,7 +114,7 @@ def patch_task_state_store(call: Call) -> Answer:
     return answer(None)
 
 
-@operation("DELETE", _ONE, access=_DELETE, query=(_INDEX,), success=204, refuses=(404,))
+@operation("DELETE", _ONE, access=_DELETE, query=(_INDEX,), success=204)
 def delete_task_state_store(call: Call) -> Answer:
     """Remove a value; whether there was any is not told."""
     call.airflow.task_states.delete((_required(call), call.path["key"]))

@@ -92,9 +92,7 @@ def _view(dag: Dag, task: Task) -> dict[str, Any]:
     "/dags/{dag_id}/tasks",
     access=_READ,
     query=(Parameter("order_by", default="task_id"),),
-    listed="tasks",
     answer="TaskCollectionResponse",
-    refuses=(400, 404),
 )
 def get_tasks(call: Call) -> Answer:
     """List the tasks of a DAG, all of them."""
@@ -115,7 +113,7 @@ def _nulls_last(name: str) -> Callable[[Task], Any]:
     return key
 
 
-@operation("GET", "/dags/{dag_id}/tasks/{task_id}", access=_READ, answer="TaskResponse", refuses=(400, 404))
+@operation("GET", "/dags/{dag_id}/tasks/{task_id}", access=_READ, answer="TaskResponse")
 def get_task(call: Call) -> Answer:
     """Read a task."""
     dag = declared(call.airflow, call.path["dag_id"])

@@ -23,21 +23,13 @@ _WORDS = {
 }
 
 
-@operation(
-    "GET",
-    f"{ONE}/tries",
-    access=READ,
-    query=(MAP_INDEX,),
-    answer="TaskInstanceHistoryCollectionResponse",
-    refuses=(404,),
-)
+@operation("GET", f"{ONE}/tries", access=READ, query=(MAP_INDEX,), answer="TaskInstanceHistoryCollectionResponse")
 @operation(
     "GET",
     f"{MAPPED}/tries",
     operation_id="get_mapped_task_instance_tries",
     access=READ,
     answer="TaskInstanceHistoryCollectionResponse",
-    refuses=(404,),
 )
 def get_task_instance_tries(call: Call) -> Answer:
     """List the attempts of a task instance, the current one last."""
@@ -55,7 +47,6 @@ def get_task_instance_tries(call: Call) -> Answer:
     query=(MAP_INDEX,),
     words=_WORDS,
     answer="TaskInstanceHistoryResponse",
-    refuses=(404,),
 )
 @operation(
     "GET",
@@ -64,7 +55,6 @@ def get_task_instance_tries(call: Call) -> Answer:
     access=READ,
     words=_WORDS,
     answer="TaskInstanceHistoryResponse",
-    refuses=(404,),
 )
 def get_task_instance_try_details(call: Call) -> Answer:
     """Read an attempt."""

@@ -69,9 +69,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, indent=2)
 
 
-@operation(
-    "DELETE", "/variables/{variable_key}", access=on("DELETE", "Variables"), event=True, success=204, refuses=(404,)
-)
+@operation("DELETE", "/variables/{variable_key}", access=on("DELETE", "Variables"), event=True, success=204)
 def delete_variable(call: Call) -> Answer:
     """Delete a variable."""
     variables.delete(call.airflow, call.path["variable_key"])
@@ -79,12 +77,7 @@ def delete_variable(call: Call) -> Answer:
 
 
 @operation(
-    "GET",
-    "/variables/{variable_key}",
-    access=on("GET", "Variables"),
-    confidential=True,
-    answer="VariableResponse",
-    refuses=(404,),
+    "GET", "/variables/{variable_key}", access=on("GET", "Variables"), confidential=True, answer="VariableResponse"
 )
 def get_variable(call: Call) -> Answer:
     """Read a variable."""
@@ -100,7 +93,6 @@ def get_variable(call: Call) -> Answer:
     event=True,
     confidential=True,
     answer="VariableResponse",
-    refuses=(400, 404),
 )
 def patch_variable(call: Call) -> Answer:
     """Change a variable; its key stays."""
@@ -119,7 +111,6 @@ def patch_variable(call: Call) -> Answer:
     "/variables",
     access=on("GET", "Variables"),
     query=(*PAGE, order_by("id"), *pattern("variable_key")),
-    listed="variables",
     confidential=True,
     answer="VariableCollectionResponse",
 )

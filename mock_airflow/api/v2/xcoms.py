@@ -112,7 +112,6 @@ def _run(call: Call, row: XCom) -> DagRun | None:
     ),
     answer="XComResponseNative",
     or_answer="XComResponseString",
-    refuses=(400, 404),
 )
 def get_xcom_entry(call: Call) -> Answer:
     """Read a value, as it is or as a text."""
@@ -176,9 +175,7 @@ _KEYS = order_keys("key", "dag_id", "run_id", "task_id", "map_index", "timestamp
         *between("run_after"),
         order_by("dag_id", "task_id", "run_id", "map_index", "key"),
     ),
-    listed="xcom_entries",
     answer="XComCollectionResponse",
-    refuses=(400, 404),
 )
 def get_xcom_entries(call: Call) -> Answer:
     """List what was left, without the values; ``~`` takes every DAG, run or task."""
@@ -224,7 +221,7 @@ def _filtered(call: Call) -> Iterable[XCom]:
     event=True,
     success=201,
     answer="XComResponseNative",
-    refuses=(400, 404, 409),
+    refuses=(404, 409),
 )
 def create_xcom_entry(call: Call) -> Answer:
     """Leave a value for a task instance."""
@@ -245,9 +242,7 @@ def create_xcom_entry(call: Call) -> Answer:
     return answer({**_view(call, row), "value": row.value}, 201)
 
 
-@operation(
-    "PATCH", _ONE, access=_EDIT, body=XComUpdateBody, event=True, answer="XComResponseNative", refuses=(400, 404)
-)
+@operation("PATCH", _ONE, access=_EDIT, body=XComUpdateBody, event=True, answer="XComResponseNative")
 def update_xcom_entry(call: Call) -> Answer:
     """Put another value in the place of one."""
     row = _there(call, call.body.map_index)
@@ -263,15 +258,7 @@ def _there(call: Call, map_index: int) -> XCom:
     return row
 
 
-@operation(
-    "DELETE",
-    _ONE,
-    access=_DELETE,
-    query=(Parameter("map_index", _INDEX, default=-1),),
-    event=True,
-    success=204,
-    refuses=(400, 404),
-)
+@operation("DELETE", _ONE, access=_DELETE, query=(Parameter("map_index", _INDEX, default=-1),), event=True, success=204)
 def delete_xcom_entry(call: Call) -> Answer:
     """Remove a value."""
     row = _there(call, call.query["map_index"])
