@@ -10,18 +10,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mock_airflow.access.permissions import Access, permitted_dags
 from mock_airflow.access.principals import Principal
 from mock_airflow.answers import JSON, Answer, Oops
 from mock_airflow.api.airflow2.json_text import text_of
-from mock_airflow.api.airflow2.parameters import page_limit
+from mock_airflow.api.airflow2.parameters import order_from, page_limit
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Schema
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DomainError
-from mock_airflow.domain.query import Page
+from mock_airflow.domain.query import Page, paged
 from mock_airflow.errors import LoadError
 from mock_airflow.journal.redaction import may_hold_secrets
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mock_airflow.access.site import Site
     from mock_airflow.settings import Settings
 
+
+R = TypeVar("R")
 
 # Whether Airflow's own error page or the web server's appears differs by handler, without a rule that could be seen.
 _PAGE_ON_OVERFLOW = frozenset({"DAG", "DagWarning", "Permission", "Role", "User"})
@@ -98,6 +100,23 @@ class Call:
         limit = self._in_64_bits(self.query, "limit")
         assert limit is not None
         return limit
+
+    def page(
+        self,
+        rows: Iterable[R],
+        default: str,
+        allowed: Iterable[str],
+        renamed: Mapping[str, str] | None = None,
+        *,
+        total: int | None = None,
+    ) -> Page[R]:
+        """The page that ``limit``, ``order_by`` and ``offset`` ask for; they are refused in this order.
+
+        ``default`` is the order out of the box, ``allowed`` are the fields to order by; ``renamed`` tells the attributes
+        of those whose names are others. Raises Problem, or Oops.
+        """
+        limit, order = self.limit, order_from(self.query.get("order_by", default), allowed, renamed)
+        return paged(rows, total=total, order=order, offset=self.offset, limit=limit)
 
     def page_of(self, form: Mapping[str, Any]) -> tuple[int, int]:
         """Offset and limit that a list's form asks for, neither of them capped (observed). Raises Oops (code)."""

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import AssetNotFoundError
-from mock_airflow.domain.query import Order, Page, ilike, paged
+from mock_airflow.domain.query import ilike
 from mock_airflow.domain.records import Asset, AssetEvent, Dag, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
 from mock_airflow.domain.schedules import partition_queue
 
@@ -27,37 +27,23 @@ def find(
     *,
     uri_pattern: str | None = None,
     dag_ids: Collection[str] | None = None,
-    order: Order | None = None,
-    offset: int | None = 0,
-    limit: int | None = None,
-) -> Page[Asset]:
-    """A page of assets. ``total_entries`` counts all there are, whatever the filters (observed)."""
-
-    def rows() -> Iterator[Asset]:
-        matches = ilike(uri_pattern) if uri_pattern else None
-        for asset in airflow.assets:
-            if (matches is None or matches(asset.uri)) and (
-                not dag_ids or any(ref.dag_id in dag_ids for ref in (*asset.consuming_dags, *asset.producing_tasks))
-            ):
-                yield asset
-
-    return paged(rows(), total=len(airflow.assets), order=order, offset=offset, limit=limit)
+) -> list[Asset]:
+    """The assets that pass both filters."""
+    matches = ilike(uri_pattern) if uri_pattern else None
+    return [
+        asset
+        for asset in airflow.assets
+        if (matches is None or matches(asset.uri))
+        and (not dag_ids or any(ref.dag_id in dag_ids for ref in (*asset.consuming_dags, *asset.producing_tasks)))
+    ]
 
 
-def find_events(
-    airflow: Airflow,
-    *,
-    order: Order,
-    offset: int | None = 0,
-    limit: int | None = None,
-    **equal_to: str | int | None,
-) -> Page[AssetEvent]:
-    """A page of events whose attributes equal what is given; None, 0 and the empty text filter nothing (observed)."""
+def find_events(airflow: Airflow, **equal_to: str | int | None) -> list[AssetEvent]:
+    """The events whose attributes equal what is given; None, 0 and the empty text filter nothing (observed)."""
     wanted = {name: value for name, value in equal_to.items() if value}
-    rows = (
+    return [
         event for event in airflow.asset_events if all(getattr(event, name) == value for name, value in wanted.items())
-    )
-    return paged(rows, order=order, offset=offset, limit=limit)
+    ]
 
 
 def change(

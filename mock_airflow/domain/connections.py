@@ -17,7 +17,6 @@ from mock_airflow.domain.errors import (
     NotStorableError,
 )
 from mock_airflow.domain.masking import AIRFLOWS_LEVELS, masked
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Connection
 
 LONGEST_ID = 200
@@ -31,12 +30,6 @@ def get(airflow: Airflow, connection_id: str) -> Connection:
     if connection is None:
         raise ConnectionNotFoundError(connection_id=connection_id)
     return connection
-
-
-def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[Connection]:
-    """A page of all connections."""
-    rows = sorted(airflow.connections, key=lambda row: row.id)  # one whose id was emptied keeps its place among equals
-    return paged(rows, order=order, offset=offset, limit=limit)
 
 
 def create(airflow: Airflow, *, connection_id: str, **values: Any) -> Connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import DagWarning
 
 
@@ -15,11 +14,8 @@ def find(
     dag_id: str | None = None,
     warning_type: str | None = None,
     permitted: Callable[[str], bool] | None = None,
-    order: Order,
-    offset: int | None = 0,
-    limit: int | None = None,
-) -> Page[DagWarning]:
-    """A page of the warnings about one DAG, or about all permitted ones that there are; an empty filter is none."""
+) -> list[DagWarning]:
+    """The warnings about one DAG, or about all permitted ones that there are; an empty filter is none."""
     rows: Iterable[DagWarning] = airflow.dag_warnings
     if dag_id:
         rows = [row for row in rows if row.dag_id == dag_id]
@@ -27,4 +23,4 @@ def find(
         rows = [row for row in rows if row.dag_id in airflow.dags and (permitted is None or permitted(row.dag_id))]
     if warning_type:
         rows = [row for row in rows if row.warning_type == warning_type]
-    return paged(list(rows), order=order, offset=offset, limit=limit)
+    return list(rows)

@@ -10,7 +10,6 @@ from typing import Any
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import EventLogNotFoundError
 from mock_airflow.domain.logs import texts
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Dag, EventLog, TaskInstance
 
 _GO_TOGETHER = 100  # entries
@@ -33,11 +32,8 @@ def find(
     excluded: Collection[str] = (),
     before: datetime | None = None,
     after: datetime | None = None,
-    order: Order,
-    offset: int | None = 0,
-    limit: int | None = None,
-) -> Page[EventLog]:
-    """A page of the entries that pass every filter.
+) -> list[EventLog]:
+    """The entries that pass every filter.
 
     ``equal`` holds attributes and the values that they must have. ``included`` and ``excluded`` are names of events.
     The bounds of time are not part of the range.
@@ -53,7 +49,7 @@ def find(
         rows = [row for row in rows if row.when < before]
     if after is not None:
         rows = [row for row in rows if row.when > after]
-    return paged(list(rows), order=order, offset=offset, limit=limit)
+    return list(rows)
 
 
 def record(

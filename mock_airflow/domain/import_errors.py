@@ -7,7 +7,6 @@ from collections.abc import Callable
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dag_files import dag_ids
 from mock_airflow.domain.errors import ImportErrorNotFoundError
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import DagImportError
 
 Allowed = Callable[[str], bool]
@@ -21,16 +20,10 @@ def get(airflow: Airflow, import_error_id: int) -> DagImportError:
     return error
 
 
-def find(
-    airflow: Airflow,
-    *,
-    visible: Allowed | None = None,
-    order: Order,
-    offset: int | None = 0,
-    limit: int | None = None,
-) -> Page[DagImportError]:
-    """A page of the import errors, with ``visible`` of files with a DAG that is."""
-    rows = list(airflow.import_errors)
-    if visible is not None:
-        rows = [error for error in rows if any(map(visible, dag_ids(airflow, error.filename)))]
-    return paged(rows, order=order, offset=offset, limit=limit)
+def find(airflow: Airflow, visible: Allowed | None = None) -> list[DagImportError]:
+    """The import errors, with ``visible`` of files with a DAG that is."""
+    return [
+        error
+        for error in airflow.import_errors
+        if visible is None or any(map(visible, dag_ids(airflow, error.filename)))
+    ]

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import PoolNameTakenError, PoolNotFoundError
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import HOLDING, Pool, RunKey, TaskInstance
 
 DEFAULT_POOL = "default_pool"
@@ -37,13 +36,6 @@ def get(airflow: Airflow, name: str) -> Pool:
     if pool is None:
         raise PoolNotFoundError(name=name)
     return pool
-
-
-def find(
-    airflow: Airflow, *, order: Order | None = None, offset: int | None = 0, limit: int | None = None
-) -> Page[Pool]:
-    """A page of all pools, in the order they were made unless ``order`` says otherwise."""
-    return paged(airflow.pools, total=len(airflow.pools), order=order or Order("id"), offset=offset, limit=limit)
 
 
 def occupation(airflow: Airflow, name: str) -> Occupation:

@@ -9,7 +9,6 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import ActionUnknownError, ResourceUnknownError, RoleNameTakenError, RoleNotFoundError
 from mock_airflow.domain.installation.default_roles import PERMISSIONS
 from mock_airflow.domain.installation.role_wording import actions_in
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Permission, Role
 
 _AS_MADE = {permission: place for place, permission in enumerate(PERMISSIONS)}
@@ -23,16 +22,6 @@ def get(airflow: Airflow, name: str) -> Role:
     if role is None:
         raise RoleNotFoundError(name=name)
     return role
-
-
-def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[Role]:
-    """A page of all roles."""
-    return paged(airflow.roles, total=len(airflow.roles), order=order, offset=offset, limit=limit)
-
-
-def actions(airflow: Airflow, *, offset: int | None = 0, limit: int | None = None) -> Page[str]:
-    """A page of the names of all actions, as they were made."""
-    return paged(airflow.actions, total=len(airflow.actions), offset=offset, limit=limit)
 
 
 def as_listed(airflow: Airflow, role: Role) -> list[Permission]:

@@ -15,7 +15,6 @@ from mock_airflow.domain.errors import (
     UserNotAddableError,
     UserNotFoundError,
 )
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import User, folded
 from mock_airflow.storage.rows import evolve
 
@@ -36,12 +35,6 @@ def get(airflow: Airflow, username: str) -> User:
 def by_login(airflow: Airflow, login: str) -> User | None:
     """The user who logs in with this, a name or an email address; None if there is none."""
     return named(airflow, login) or airflow.users.lookup("email", login)
-
-
-def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[User]:
-    """A page of all users; those that are alike in the order come as they were made."""
-    rows = sorted(airflow.users, key=lambda user: user.id)
-    return paged(rows, total=len(rows), order=order, offset=offset, limit=limit)
 
 
 def create(

@@ -7,7 +7,6 @@ from typing import Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import VariableNotFoundError
-from mock_airflow.domain.query import Order, Page, paged
 from mock_airflow.domain.records import Variable
 
 
@@ -17,13 +16,6 @@ def get(airflow: Airflow, key: str) -> Variable:
     if variable is None:
         raise VariableNotFoundError(key=key)
     return variable
-
-
-def find(airflow: Airflow, *, order: Order, offset: int | None = 0, limit: int | None = None) -> Page[Variable]:
-    """A page of all variables. Those ordered by value come as their encrypted values do (observed)."""
-    if order.attribute == "value":
-        order = order._replace(attribute="ciphertext")
-    return paged(airflow.variables, total=len(airflow.variables), order=order, offset=offset, limit=limit)
 
 
 def put(airflow: Airflow, *, key: str, value: str, description: str | None = None) -> Variable:

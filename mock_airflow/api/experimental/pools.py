@@ -44,7 +44,7 @@ def _named(name: Any) -> str:
 @operation("GET", "/pools", access=None, answer=POOL)
 def get_pools(call: Call) -> Answer:
     """List all pools."""
-    return told([_values(call, pool) for pool in pools.find(call.airflow).rows])
+    return told([_values(call, pool) for pool in sorted(call.airflow.pools, key=lambda pool: pool.id)])
 
 
 @operation("GET", "/pools/{name}", access=None, answer=POOL)

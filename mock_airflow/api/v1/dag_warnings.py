@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_airflow.access.permissions import on_dag
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, Query, order_from
+from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, Query
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
@@ -32,15 +32,10 @@ _FILTERS = (
 )
 def get_dag_warnings(call: Call) -> Answer:
     """List warnings about DAGs."""
-    limit = call.limit
-    order = order_from(call.query.get("order_by", "timestamp"), ("dag_id", "warning_type", "message", "timestamp"))
-    page = dag_warnings.find(
+    rows = dag_warnings.find(
         call.airflow,
         dag_id=call.query.get("dag_id"),
         warning_type=call.query.get("warning_type"),
         permitted=call.permitted_dags(),
-        order=order,
-        offset=call.offset,
-        limit=limit,
     )
-    return call.collection("dag_warnings", DAG_WARNING, page)
+    return call.collection("dag_warnings", DAG_WARNING, call.page(rows, "timestamp", DAG_WARNING.fields))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, Query, order_from
+from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, Query
 from mock_airflow.api.airflow2.problems import Words
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
@@ -13,6 +13,8 @@ from mock_airflow.domain import assets
 from mock_airflow.domain.errors import AssetNotFoundError
 
 operation = API.tagged("Dataset")
+
+_SOURCE = ("source_dag_id", "source_task_id", "source_run_id", "source_map_index")
 
 
 @operation(
@@ -25,15 +27,10 @@ operation = API.tagged("Dataset")
 )
 def get_datasets(call: Call) -> Answer:
     """List datasets."""
-    limit = call.limit
-    page = assets.find(
-        call.airflow,
-        uri_pattern=call.query.get("uri_pattern"),
-        dag_ids=call.query["dag_ids"].split(",") if call.query.get("dag_ids") else None,
-        order=order_from(call.query.get("order_by", "id"), ("id", "uri", "created_at", "updated_at")),
-        offset=call.offset,
-        limit=limit,
-    )
+    dag_ids = call.query["dag_ids"].split(",") if call.query.get("dag_ids") else None
+    rows = assets.find(call.airflow, uri_pattern=call.query.get("uri_pattern"), dag_ids=dag_ids)
+    # the total counts all there are, whatever the filters (observed)
+    page = call.page(rows, "id", ("id", "uri", "created_at", "updated_at"), total=len(call.airflow.assets))
     return call.collection("datasets", DATASET, page)
 
 
@@ -61,20 +58,9 @@ def get_dataset(call: Call) -> Answer:
 )
 def get_dataset_events(call: Call) -> Answer:
     """List dataset events."""
-    limit = call.limit
-    allowed = ("source_dag_id", "source_task_id", "source_run_id", "source_map_index", "timestamp")
-    page = assets.find_events(
-        call.airflow,
-        asset_id=call.query.get("dataset_id"),
-        source_dag_id=call.query.get("source_dag_id"),
-        source_task_id=call.query.get("source_task_id"),
-        source_run_id=call.query.get("source_run_id"),
-        source_map_index=call.query.get("source_map_index"),
-        order=order_from(call.query.get("order_by", "timestamp"), allowed),
-        offset=call.offset,
-        limit=limit,
-    )
-    return call.collection("dataset_events", DATASET_EVENT, page)
+    equal = {name: call.query.get(name) for name in _SOURCE}
+    rows = assets.find_events(call.airflow, asset_id=call.query.get("dataset_id"), **equal)
+    return call.collection("dataset_events", DATASET_EVENT, call.page(rows, "timestamp", (*_SOURCE, "timestamp")))
 
 
 @operation(

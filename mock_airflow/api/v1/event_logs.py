@@ -10,6 +10,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.task_instances import in_64_bits
 from mock_airflow.domain import event_logs
+from mock_airflow.domain.query import paged
 
 operation = API.tagged("EventLog")
 
@@ -66,18 +67,8 @@ def get_event_logs(call: Call) -> Answer:
         in_64_bits(equal.get(name, 0), name)
     before, after = (parse_datetime(call.query[each.name]) if each.name in call.query else None for each in _RANGE)
     included, excluded = (names.split(",") if (names := call.query.get(each.name)) else () for each in _EVENTS)
-    page = event_logs.find(
-        call.airflow,
-        equal=equal,
-        included=included,
-        excluded=excluded,
-        before=before,
-        after=after,
-        order=order,
-        offset=call.offset,
-        limit=limit,
-    )
-    return call.collection("event_logs", EVENT_LOG, page)
+    rows = event_logs.find(call.airflow, equal=equal, included=included, excluded=excluded, before=before, after=after)
+    return call.collection("event_logs", EVENT_LOG, paged(rows, order=order, offset=call.offset, limit=limit))
 
 
 @operation("GET", "/eventLogs/{event_log_id}", access=on_dag("GET", "Audit Logs"), answer=EVENT_LOG)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer
-from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, order_from
+from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only
 from mock_airflow.api.operation import Call
@@ -42,11 +42,10 @@ _REDACTED = "REDACTED - you do not have read permission on all DAGs in the file"
 )
 def get_import_errors(call: Call) -> Answer:
     """List import errors."""
-    limit = call.limit
-    order = order_from(call.query.get("order_by", "import_error_id"), ("import_error_id", "timestamp", "filename"))
     readable = call.permitted_dags("can_read")
     visible = None if readable is None else call.permitted_dags() or _any
-    page = import_errors.find(call.airflow, visible=visible, order=order, offset=call.offset, limit=limit)
+    rows = import_errors.find(call.airflow, visible)
+    page = call.page(rows, "import_error_id", ("import_error_id", "timestamp", "filename"))
     told = [_redacted(call, error, readable) for error in page.rows]
     return call.collection("import_errors", IMPORT_ERROR, Page(told, page.total_entries))
 

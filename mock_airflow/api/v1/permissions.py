@@ -9,7 +9,7 @@ from mock_airflow.api.fab import in_both
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.api.v1.roles import ACTION
-from mock_airflow.domain import roles
+from mock_airflow.domain.query import paged
 
 operation = in_both(API, "Permission")
 
@@ -18,4 +18,4 @@ operation = in_both(API, "Permission")
 def get_permissions(call: Call) -> Answer:
     """List actions."""
     limit = call.limit
-    return call.collection("actions", ACTION, roles.actions(call.airflow, offset=call.offset, limit=limit))
+    return call.collection("actions", ACTION, paged(call.airflow.actions, offset=call.offset, limit=limit))

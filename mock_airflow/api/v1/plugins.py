@@ -10,7 +10,8 @@ from mock_airflow.api.airflow2.parameters import PAGE
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
-from mock_airflow.domain.installation import plugins
+from mock_airflow.domain.installation.plugins import PARTS
+from mock_airflow.domain.query import paged
 from mock_airflow.domain.records import Plugin
 
 operation = API.tagged("Plugin")
@@ -28,15 +29,14 @@ def _part(name: str) -> Field:
 PLUGIN = Schema(
     "PluginCollectionItem",
     Field("name"),
-    *(_part(name) for name in plugins.PARTS[:-3]),
+    *(_part(name) for name in PARTS[:-3]),
     Field("source", nullable=True),
-    *(_part(name) for name in plugins.PARTS[-3:]),
+    *(_part(name) for name in PARTS[-3:]),
 )
 
 
 @operation("GET", "/plugins", access=on("GET", "Plugins"), query=PAGE, answer=PLUGIN, listed="plugins")
 def get_plugins(call: Call) -> Answer:
     """List loaded plugins."""
-    limit = call.limit
-    # no database is asked, so an offset of any size will do (observed)
-    return call.collection("plugins", PLUGIN, plugins.find(call.airflow, offset=call.query.get("offset"), limit=limit))
+    rows, offset = list(call.airflow.plugins), call.query.get("offset")  # no database is asked: of any size (observed)
+    return call.collection("plugins", PLUGIN, paged(rows, offset=offset, limit=call.limit))

@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import HTML, Answer, Oops
-from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
+from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
@@ -82,9 +82,7 @@ def _storable(values: dict[str, Any], call: Call) -> dict[str, Any]:
 @operation("GET", "/pools", access=on("GET", "Pools"), query=(*PAGE, ORDER_BY), answer=POOL, listed="pools")
 def get_pools(call: Call) -> Answer:
     """List pools."""
-    limit = call.limit
-    order = order_from(call.query.get("order_by", "id"), ("name", "slots", "id"))
-    page = pools.find(call.airflow, order=order, offset=call.offset, limit=limit)
+    page = call.page(call.airflow.pools, "id", ("name", "slots", "id"))
     if call.settings.airflow_bugs:
         for index, pool in enumerate(page.rows):
             if pool.slots == INFINITE:

@@ -15,7 +15,7 @@ from mock_airflow.api.operation import Call, json_answer
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import roles
 from mock_airflow.domain.installation.role_wording import actions_in
-from mock_airflow.domain.query import Order
+from mock_airflow.domain.query import Order, paged
 from mock_airflow.domain.records import Permission
 
 operation = in_both(API, "Role")
@@ -43,7 +43,7 @@ def get_roles(call: Call) -> Answer:
     order = call.query.get("order_by", "name")
     if order not in _ORDERS:
         raise bad_request(f"Ordering with '{order}' is disallowed or the attribute does not exist on the model")
-    page = roles.find(call.airflow, order=Order(_ORDERS[order]), offset=call.offset, limit=limit)
+    page = paged(call.airflow.roles, order=Order(_ORDERS[order]), offset=call.offset, limit=limit)
     return call.collection("roles", _LISTED, page)
 
 

@@ -16,7 +16,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain import users
 from mock_airflow.domain.errors import EmailTakenError, UsernameTakenError, UserNotAddableError
-from mock_airflow.domain.query import Order
+from mock_airflow.domain.query import Order, paged
 from mock_airflow.domain.records import User
 
 operation = in_both(API, "User")
@@ -78,9 +78,8 @@ def get_users(call: Call) -> Answer:
         raise Oops(f"Users have no attribute {order!r} to sort by, though Airflow allows it.")
     if order not in _ORDERS:
         raise bad_request(f"Ordering with '{order}' is disallowed or the attribute does not exist on the model")
-    return call.collection(
-        "users", USER_ITEM, users.find(call.airflow, order=Order(order), offset=call.offset, limit=limit)
-    )
+    rows = sorted(call.airflow.users, key=lambda user: user.id)  # as they were made where the order has them alike
+    return call.collection("users", USER_ITEM, paged(rows, order=Order(order), offset=call.offset, limit=limit))
 
 
 @operation("POST", "/users", access=on("POST", "Users"), body=USER, answer=USER, words=_ON_POST, conflicts=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.airflow2 import update_mask
-from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK, order_from
+from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
@@ -34,9 +34,8 @@ _IN_MASK = {"val": "value", "description": "description"}
 )
 def get_variables(call: Call) -> Answer:
     """List variables with their values, none of them masked."""
-    limit = call.limit
-    order = order_from(call.query.get("order_by", "id"), ("value", "key", "id"))
-    page = variables.find(call.airflow, order=order, offset=call.offset, limit=limit)
+    # those ordered by value come as their encrypted values do (observed)
+    page = call.page(call.airflow.variables, "id", ("value", "key", "id"), {"value": "ciphertext"})
     return call.collection("variables", VARIABLE_ITEM, page)
 
 

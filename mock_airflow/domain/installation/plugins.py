@@ -1,10 +1,6 @@
-"""Loaded plugins."""
+"""What plugins may bring."""
 
 from __future__ import annotations
-
-from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.query import Page, paged
-from mock_airflow.domain.records import Plugin
 
 # What a plugin may bring, as Airflow lists it (documented).
 PARTS = (
@@ -36,8 +32,3 @@ PARTS_3 = (
     "listeners",
     "timetables",
 )
-
-
-def find(airflow: Airflow, *, offset: int | None = 0, limit: int | None = None) -> Page[Plugin]:
-    """A page of all plugins, in the order they were loaded."""
-    return paged(list(airflow.plugins), offset=offset, limit=limit)
