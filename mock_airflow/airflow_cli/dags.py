@@ -14,7 +14,6 @@ from mock_airflow.domain.errors import DagNotFoundError, TasksStillRunningError
 from mock_airflow.domain.records import Dag
 
 _COLUMNS = ("dag_id", "fileloc", "owners", "is_paused")
-_COLUMNS_3 = (*_COLUMNS, "bundle_name", "bundle_version")
 _BROKEN = "Error: Failed to load all files. For details, run `airflow dags \nlist-import-errors`"
 _MISPLACED = "max_consecutive_failed_dag_runs"  # which the API's description has at the end
 _REGEX = argument(
@@ -63,7 +62,18 @@ def _columns(*names: str) -> Any:
     )
 
 
-def _list(cli: Cli) -> None:
+@command("dags list", SUBDIR, OUTPUT, _columns(*_COLUMNS), event="dag_list_dags", only=2)
+@command(
+    "dags list",
+    OUTPUT,
+    _columns(*_COLUMNS, "bundle_name", "bundle_version"),
+    argument("-B", "--bundle-name", help="The name of the DAG bundle to use", action="append"),
+    argument("-l", "--local", help="Shows local parsed DAGs", action="store_true"),
+    event="dag_list_dags",
+    only=3,
+)
+def dag_list_dags(cli: Cli) -> None:
+    """List all the DAGs"""
     active = sorted((dag for dag in cli.airflow.dags if dag.is_active), key=lambda dag: dag.dag_id)
     rows = [_fields(cli, dag) for dag in active]
     names = rows[0].keys() if rows else frozenset(cli.args.columns)
@@ -73,26 +83,6 @@ def _list(cli: Cli) -> None:
     if len(cli.airflow.import_errors):
         cli.warn(_BROKEN)
     cli.show([{name: row[name] for name in cli.args.columns if name in row} for row in rows])
-
-
-@command("dags list", SUBDIR, OUTPUT, _columns(*_COLUMNS), event="dag_list_dags", only=2)
-def dag_list_dags(cli: Cli) -> None:
-    """List all the DAGs"""
-    _list(cli)
-
-
-@command(
-    "dags list",
-    OUTPUT,
-    _columns(*_COLUMNS_3),
-    argument("-B", "--bundle-name", help="The name of the DAG bundle to use", action="append"),
-    argument("-l", "--local", help="Shows local parsed DAGs", action="store_true"),
-    event="dag_list_dags",
-    only=3,
-)
-def dag_list_dags_3(cli: Cli) -> None:
-    """List all the DAGs"""
-    _list(cli)
 
 
 @command("dags details", DAG_ID, OUTPUT, event="dag_details")
@@ -136,26 +126,17 @@ def dag_list_jobs(cli: Cli) -> None:
     event="dag_next_execution",
     only=2,
 )
-def dag_next_execution(cli: Cli) -> None:
-    """Get the next execution datetimes of a DAG"""
-    _next(cli, parsed(cli))
-
-
 @command(
     "dags next-execution",
     DAG_ID,
     argument("-n", "--num-executions", default=1, type=int, help="The number of next executions to show"),
     only=3,
 )
-def dag_next_execution_3(cli: Cli) -> None:
+def dag_next_execution(cli: Cli) -> None:
     """Get the next execution datetimes of a DAG"""
-    dag = cli.airflow.dags.get(cli.args.dag_id)
+    dag = cli.airflow.dags.get(cli.args.dag_id) if cli.is_3 else parsed(cli)
     if dag is None or not dag.is_active:
         raise Exit(f"DAG: {cli.args.dag_id} does not exist in the database")
-    _next(cli, dag)
-
-
-def _next(cli: Cli, dag: Dag) -> None:
     if dag.is_paused:
         cli.warn("[INFO] Please be reminded this DAG is PAUSED now.")
     for moment in upcoming(cli.airflow, dag, cli.args.num_executions):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -78,33 +79,28 @@ def _listed(cli: Cli) -> list[DagRun]:
 def dag_list_dag_runs(cli: Cli) -> None:
     """List DAG runs given a DAG id"""
     rows = sorted(_listed(cli), key=lambda run: run.logical_date, reverse=True)
-    cli.show(
-        [
-            {
-                "dag_id": run.dag_id,
-                "run_id": run.run_id,
-                "state": run.state,
-                "execution_date": moment(run.logical_date),
-                "start_date": moment(run.start_date),
-                "end_date": moment(run.end_date),
-            }
-            for run in rows
-        ]
-    )
+    _show(cli, rows, lambda run: {"execution_date": moment(run.logical_date)})
 
 
 @command("dags list-runs", DAG_ID, _NO_BACKFILL, _STATE, OUTPUT, START_DATE, END_DATE, only=3)
 def dag_list_dag_runs_3(cli: Cli) -> None:
     """List DAG runs given a DAG id"""
     rows = sorted(_listed(cli), key=lambda run: run.run_after or run.logical_date, reverse=True)
+    _show(
+        cli,
+        rows,
+        lambda run: {"run_after": moment(run.run_after or run.logical_date), "logical_date": moment(_logical(run))},
+    )
+
+
+def _show(cli: Cli, rows: Iterable[DagRun], dates: Callable[[DagRun], dict[str, str]]) -> None:
     cli.show(
         [
             {
                 "dag_id": run.dag_id,
                 "run_id": run.run_id,
                 "state": run.state,
-                "run_after": moment(run.run_after or run.logical_date),
-                "logical_date": moment(_logical(run)),
+                **dates(run),
                 "start_date": moment(run.start_date),
                 "end_date": moment(run.end_date),
             }

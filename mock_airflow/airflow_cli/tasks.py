@@ -20,20 +20,11 @@ _BUNDLE = argument("-B", "--bundle-name", help="The name of the DAG bundle to us
 _MAP_INDEX = argument("--map-index", type=int, default=-1, help="Mapped task index")
 
 
-def _list(cli: Cli) -> None:
-    cli.say("\n".join(sorted(parsed(cli).tasks)))
-
-
 @command("tasks list", DAG_ID, SUBDIR, event="task_list", only=2)
+@command("tasks list", DAG_ID, _BUNDLE, event="task_list", only=3)
 def task_list(cli: Cli) -> None:
     """List the tasks within a DAG"""
-    _list(cli)
-
-
-@command("tasks list", DAG_ID, _BUNDLE, event="task_list", only=3)
-def task_list_3(cli: Cli) -> None:
-    """List the tasks within a DAG"""
-    _list(cli)
+    cli.say("\n".join(sorted(parsed(cli).tasks)))
 
 
 def _which(cli: Cli) -> str:
@@ -56,7 +47,10 @@ def _run(cli: Cli) -> DagRun:
     return run
 
 
-def _state(cli: Cli) -> None:
+@command("tasks state", DAG_ID, _TASK_ID, _DATE_OR_RUN, SUBDIR, _MAP_INDEX, event="task_state", only=2)
+@command("tasks state", DAG_ID, _TASK_ID, _DATE_OR_RUN_3, _BUNDLE, _MAP_INDEX, event="task_state", only=3)
+def task_state(cli: Cli) -> None:
+    """Get the status of a task instance"""
     dag = parsed(cli)
     if cli.args.task_id not in dag.tasks:
         raise Crash("airflow.exceptions.TaskNotFound", f"Task {cli.args.task_id} not found")
@@ -70,19 +64,10 @@ def _state(cli: Cli) -> None:
     cli.say(str(row.state))
 
 
-@command("tasks state", DAG_ID, _TASK_ID, _DATE_OR_RUN, SUBDIR, _MAP_INDEX, event="task_state", only=2)
-def task_state(cli: Cli) -> None:
-    """Get the status of a task instance"""
-    _state(cli)
-
-
-@command("tasks state", DAG_ID, _TASK_ID, _DATE_OR_RUN_3, _BUNDLE, _MAP_INDEX, event="task_state", only=3)
-def task_state_3(cli: Cli) -> None:
-    """Get the status of a task instance"""
-    _state(cli)
-
-
-def _states(cli: Cli) -> None:
+@command("tasks states-for-dag-run", DAG_ID, _DATE_OR_RUN, OUTPUT, event="task_states_for_dag_run", only=2)
+@command("tasks states-for-dag-run", DAG_ID, _DATE_OR_RUN_3, OUTPUT, event="task_states_for_dag_run", only=3)
+def task_states_for_dag_run(cli: Cli) -> None:
+    """Get the status of all task instances in a dag run"""
     run = _run(cli)
     rows = list(cli.airflow.task_instances.group("run", run.key).values())
     mapped = any(row.map_index >= 0 for row in rows)
@@ -100,18 +85,6 @@ def _states(cli: Cli) -> None:
         for row in rows
     ]
     cli.show(shown)
-
-
-@command("tasks states-for-dag-run", DAG_ID, _DATE_OR_RUN, OUTPUT, event="task_states_for_dag_run", only=2)
-def task_states_for_dag_run(cli: Cli) -> None:
-    """Get the status of all task instances in a dag run"""
-    _states(cli)
-
-
-@command("tasks states-for-dag-run", DAG_ID, _DATE_OR_RUN_3, OUTPUT, event="task_states_for_dag_run", only=3)
-def task_states_for_dag_run_3(cli: Cli) -> None:
-    """Get the status of all task instances in a dag run"""
-    _states(cli)
 
 
 @command(

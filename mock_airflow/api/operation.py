@@ -112,8 +112,8 @@ class Call:
     ) -> Page[R]:
         """The page that ``limit``, ``order_by`` and ``offset`` ask for; they are refused in this order.
 
-        ``default`` is the order out of the box, ``allowed`` are the fields to order by; ``renamed`` tells the attributes
-        of those whose names are others. Raises Problem, or Oops.
+        ``default`` is the order out of the box, ``allowed`` are the fields to order by, ``renamed`` tells the attribute
+        of one that goes by another name. Raises Problem, or Oops.
         """
         limit, order = self.limit, order_from(self.query.get("order_by", default), allowed, renamed)
         return paged(rows, total=total, order=order, offset=self.offset, limit=limit)
