@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from functools import cache
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
-from mock_airflow.airflow_cli.command import COMMANDS, Command, Exit
+from mock_airflow.airflow_cli.command import COMMANDS, Argument, Command, Exit, argument
 from mock_airflow.airflow_cli.console import OUTPUTS
-
-
-class Argument(NamedTuple):
-    """An argument: its flags, or its name, and how it is read, as argparse takes them."""
-
-    flags: tuple[str, ...]
-    options: Mapping[str, Any]
-
-
-def argument(*flags: str, **options: Any) -> Argument:
-    """Describe an argument."""
-    return Argument(flags, options)
 
 
 def parsedate(text: str) -> datetime:

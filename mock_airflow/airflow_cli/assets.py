@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mock_airflow.airflow_cli.arguments import OUTPUT, argument, string_list_type
-from mock_airflow.airflow_cli.command import Cli, command
+from mock_airflow.airflow_cli.arguments import OUTPUT, string_list_type
+from mock_airflow.airflow_cli.command import Cli, argument, command
 
 _COLUMNS = ("name", "uri", "group", "extra")
 

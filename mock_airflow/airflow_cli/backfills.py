@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from mock_airflow.airflow_cli import console
-from mock_airflow.airflow_cli.arguments import argument, parsedate
-from mock_airflow.airflow_cli.command import Cli, Crash, Exit, command
+from mock_airflow.airflow_cli.arguments import parsedate
+from mock_airflow.airflow_cli.command import Cli, Crash, Exit, argument, command
 from mock_airflow.domain import backfills
 from mock_airflow.domain.backfills import BackfillPlan
 from mock_airflow.domain.errors import BackfillImpossibleError, BackfillRunningError, DagNotFoundError, DomainError

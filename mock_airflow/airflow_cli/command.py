@@ -6,15 +6,26 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from mock_airflow.airflow_cli import console
 from mock_airflow.answers import RaisedAnswer
 
 if TYPE_CHECKING:
     from mock_airflow.access.site import Site
-    from mock_airflow.airflow_cli.arguments import Argument
     from mock_airflow.domain.airflow import Airflow
+
+
+class Argument(NamedTuple):
+    """An argument: its flags, or its name, and how it is read, as argparse takes them."""
+
+    flags: tuple[str, ...]
+    options: Mapping[str, Any]
+
+
+def argument(*flags: str, **options: Any) -> Argument:
+    """Describe an argument."""
+    return Argument(flags, options)
 
 
 class Exit(RaisedAnswer):

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from mock_airflow.airflow_cli.arguments import DAG_ID, OUTPUT, SUBDIR, YES, argument, string_list_type
-from mock_airflow.airflow_cli.command import Cli, Crash, Exit, airflow_exception, command
+from mock_airflow.airflow_cli.arguments import DAG_ID, OUTPUT, SUBDIR, YES, string_list_type
+from mock_airflow.airflow_cli.command import Cli, Crash, Exit, airflow_exception, argument, command
 from mock_airflow.airflow_cli.planned import upcoming
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFoundError, TasksStillRunningError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mock_airflow.access.digests import digest
-from mock_airflow.airflow_cli.arguments import OUTPUT, argument
-from mock_airflow.airflow_cli.command import Cli, Crash, Exit, command
+from mock_airflow.airflow_cli.arguments import OUTPUT
+from mock_airflow.airflow_cli.command import Cli, Crash, Exit, argument, command
 from mock_airflow.domain import roles, users
 from mock_airflow.domain.errors import EmailTakenError, RoleNameTakenError
 from mock_airflow.domain.records import User

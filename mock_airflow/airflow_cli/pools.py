@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mock_airflow.airflow_cli.arguments import OUTPUT, argument
-from mock_airflow.airflow_cli.command import Cli, Exit, airflow_exception, command
+from mock_airflow.airflow_cli.arguments import OUTPUT
+from mock_airflow.airflow_cli.command import Cli, Exit, airflow_exception, argument, command
 from mock_airflow.domain import pools
 from mock_airflow.domain.errors import PoolNotFoundError
 from mock_airflow.domain.records import Pool

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mock_airflow.airflow_cli.arguments import OUTPUT, argument
-from mock_airflow.airflow_cli.command import Cli, Exit, command
+from mock_airflow.airflow_cli.arguments import OUTPUT
+from mock_airflow.airflow_cli.command import Cli, Exit, argument, command
 
 _SYNTAX = str.maketrans("", "", "`_<>")  # of reStructuredText
 

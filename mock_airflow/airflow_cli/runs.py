@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mock_airflow.airflow_cli.arguments import DAG_ID, END_DATE, OUTPUT, START_DATE, SUBDIR, argument, parsedate
-from mock_airflow.airflow_cli.command import Cli, Crash, airflow_exception, command
+from mock_airflow.airflow_cli.arguments import DAG_ID, END_DATE, OUTPUT, START_DATE, SUBDIR, parsedate
+from mock_airflow.airflow_cli.command import Cli, Crash, airflow_exception, argument, command
 from mock_airflow.airflow_cli.dags import known
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import (

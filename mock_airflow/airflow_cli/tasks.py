@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mock_airflow.airflow_cli.arguments import DAG_ID, END_DATE, OUTPUT, START_DATE, SUBDIR, YES, argument
-from mock_airflow.airflow_cli.command import Cli, Crash, airflow_exception, command
+from mock_airflow.airflow_cli.arguments import DAG_ID, END_DATE, OUTPUT, START_DATE, SUBDIR, YES
+from mock_airflow.airflow_cli.command import Cli, Crash, airflow_exception, argument, command
 from mock_airflow.airflow_cli.dags import parsed
 from mock_airflow.airflow_cli.runs import moment, run_named
 from mock_airflow.domain import clearing

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mock_airflow.airflow_cli.arguments import OUTPUT, argument
-from mock_airflow.airflow_cli.command import Cli, Exit, command
+from mock_airflow.airflow_cli.arguments import OUTPUT
+from mock_airflow.airflow_cli.command import Cli, Exit, argument, command
 from mock_airflow.domain import variables
 
 _KEY = argument("key", help="Variable key")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from mock_airflow.airflow_cli.arguments import argument
-from mock_airflow.airflow_cli.command import Cli, Exit, command
+from mock_airflow.airflow_cli.command import Cli, Exit, argument, command
 
 _BOTH = (
     "cheat-sheet",

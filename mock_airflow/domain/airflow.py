@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mock_airflow.domain.clock import Clock, ClockState
 from mock_airflow.domain.ids import Ids
@@ -31,6 +31,7 @@ from mock_airflow.domain.records import (
     EventLog,
     ExtraLink,
     Favorite,
+    Graph,
     HitlDetail,
     Job,
     Permission,
@@ -56,9 +57,6 @@ from mock_airflow.domain.schedules.conduct import INTERVALS, Conduct
 from mock_airflow.storage.batches import Batches
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Change, RowOrder, Table, TableState
-
-if TYPE_CHECKING:
-    from mock_airflow.domain.scheduler.graphs import Graph
 
 SCHEDULER_LOOP = timedelta(seconds=1)  # how long a real scheduler takes to find a queued run (observed, about)
 

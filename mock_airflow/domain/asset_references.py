@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.asset_conditions import uris_in
 from mock_airflow.domain.records import Asset, AssetReference, Dag
 from mock_airflow.storage.rows import evolve
 
@@ -15,7 +13,7 @@ def link(airflow: Airflow, dag: Dag) -> None:
 
     An asset that knows of it already stays as it is.
     """
-    for uri in dict.fromkeys(_uris(dag.schedule.assets)):
+    for uri in dict.fromkeys(uris_in(dag.schedule.assets)):
         _add(airflow, uri, "consuming_dags", dag.dag_id, None)
     for task in dag.tasks.values():
         for uri in task.outlets:
@@ -31,12 +29,3 @@ def _add(airflow: Airflow, uri: str, name: str, dag_id: str, task_id: str | None
     if not any((one.dag_id, one.task_id) == (dag_id, task_id) for one in known):
         new = AssetReference(dag_id=dag_id, task_id=task_id, created_at=now, updated_at=now)
         airflow.assets.put(evolve(asset, **{name: (*known, new)}))
-
-
-def _uris(condition: Any) -> Iterator[str]:
-    """The URIs in a condition, whose aliases name none."""
-    if isinstance(condition, str):
-        yield condition
-    elif condition:
-        for part in (*condition.get("any", ()), *condition.get("all", ())):
-            yield from _uris(part)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.asset_conditions import aliases_in, condition_met
 from mock_airflow.domain.errors import AssetNotFoundError
 from mock_airflow.domain.query import ilike
 from mock_airflow.domain.records import Asset, AssetEvent, Dag, JsonObject, QueuedEvent, RunKey, TaskInstanceKey
@@ -95,17 +96,8 @@ def _consumers(airflow: Airflow, asset: Asset) -> list[str]:
     by_name = dict.fromkeys(reference.dag_id for reference in asset.consuming_dags)
     names = {alias.get("name") for alias in asset.aliases}
     if names:
-        by_name |= dict.fromkeys(dag.dag_id for dag in airflow.dags if names & set(_aliases(dag.schedule.assets)))
+        by_name |= dict.fromkeys(dag.dag_id for dag in airflow.dags if names & set(aliases_in(dag.schedule.assets)))
     return list(by_name)
-
-
-def _aliases(condition: JsonObject | str | None) -> Iterator[str]:
-    """The names of the aliases in a condition."""
-    if isinstance(condition, dict):
-        if "alias" in condition:
-            yield condition["alias"]
-        for part in (*condition.get("any", ()), *condition.get("all", ())):
-            yield from _aliases(part)
 
 
 def woken(airflow: Airflow, dag: Dag, changed: Collection[str]) -> bool:
@@ -113,24 +105,6 @@ def woken(airflow: Airflow, dag: Dag, changed: Collection[str]) -> bool:
     found = (airflow.assets.lookup("uri", uri) for uri in changed)
     names = {alias.get("name") for asset in found if asset for alias in asset.aliases}
     return condition_met(dag.schedule.assets, changed, names)
-
-
-def condition_met(
-    condition: JsonObject | str | None, changed: Collection[str], aliases: Collection[str | None] = ()
-) -> bool:
-    """Whether the changed URIs, and the aliases that they resolve, satisfy a condition.
-
-    It is a URI, ``{"alias": name}``, ``{"all": [...]}`` or ``{"any": [...]}``, nested at will.
-    """
-    if isinstance(condition, str):
-        return condition in changed
-    if not condition:
-        return False
-    if "alias" in condition:
-        return condition["alias"] in aliases
-    if "any" in condition:
-        return any(condition_met(part, changed, aliases) for part in condition["any"])
-    return all(condition_met(part, changed, aliases) for part in condition.get("all", ()))
 
 
 def consume(airflow: Airflow, dag_id: str, until: datetime) -> list[AssetEvent]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from mock_airflow.access.admission import Admission
-from mock_airflow.answers import HTML, Answer
-from mock_airflow.api.airflow2.pages import NOTICE
+from mock_airflow.answers import Answer
+from mock_airflow.api.airflow3.pages import FRONT_END
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Operation
@@ -15,15 +15,6 @@ from mock_airflow.journal.why import Why
 _REMOVED = "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead."
 _MOVED = "Moved in Airflow 3. Please change config to check `/api/v2/monitor/health`"
 _DECLARED_FIRST = ("bulk_dag_runs",)  # a real one knows it before the list of runs (observed)
-_PAGE = (
-    "<!doctype html>\n<html lang='en'><head><title>Airflow</title></head>"
-    f"<body><div id='root'>{NOTICE}</div></body></html>\n"
-)
-NO_PAGE = Answer(
-    "<!DOCTYPE html>\n<html lang='en'><head><title>Airflow 404</title></head><body><p>Airflow 404</p></body></html>\n",
-    404,
-    HTML,
-)  # of the FAB auth manager
 
 
 def unrouted(admission: Admission, apis: Iterable[Api], pages: Iterable[str], hint: Callable[[], str]) -> Answer:
@@ -47,7 +38,7 @@ def unrouted(admission: Admission, apis: Iterable[Api], pages: Iterable[str], hi
         if path.startswith(("/static/", "/auth/static/")):
             return _refused(admission, Detail(404, "Not Found", why=Why(hint())))
         if not path.startswith("/api/"):
-            return Answer(_PAGE, 200, HTML)  # the front end, which finds its own way
+            return FRONT_END  # the front end, which finds its own way
         return _refused(admission, Detail(404, "API route not found", key="error", why=Why(hint())))
     served = (each for each in apis if each.served(settings))
     known = "GET, HEAD" if path in pages else next((each.method for each in _there(path, served)), "GET")

@@ -17,7 +17,7 @@ from mock_airflow.access.presented import COOKIE, FORGET
 from mock_airflow.access.sessions import Session
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2.pages import NOTICE
-from mock_airflow.api.airflow3.routing import NO_PAGE
+from mock_airflow.api.airflow3.pages import NO_PAGE
 from mock_airflow.api.simple_auth.signing_in import identified, issue
 from mock_airflow.api.ui import LOGIN_HEADERS, LOGIN_PAGE, check_csrf, redirect_to
 from mock_airflow.api.v2.login import is_ours

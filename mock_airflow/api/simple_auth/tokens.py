@@ -11,8 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body, read_body, sent_body
 from mock_airflow.api.airflow3.dialect import answer
+from mock_airflow.api.airflow3.pages import NO_PAGE
 from mock_airflow.api.airflow3.problems import Detail, Fault, invalid
-from mock_airflow.api.airflow3.routing import NO_PAGE
 from mock_airflow.api.operation import Call
 from mock_airflow.api.simple_auth.api import API
 from mock_airflow.api.simple_auth.signing_in import sign_in

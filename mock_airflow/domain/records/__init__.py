@@ -17,6 +17,7 @@ from mock_airflow.domain.records.assets import (
 from mock_airflow.domain.records.backfills import Backfill
 from mock_airflow.domain.records.configuration import Connection, ConnectionTest, ConnectionTestRequest, Pool, Variable
 from mock_airflow.domain.records.dags import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, DagVersion, Schedule, Task
+from mock_airflow.domain.records.graphs import Graph, Node
 from mock_airflow.domain.records.hitl import HitlDetail, Respondent
 from mock_airflow.domain.records.installation import (
     DagCode,
@@ -76,9 +77,11 @@ __all__ = [
     "EventLog",
     "ExtraLink",
     "Favorite",
+    "Graph",
     "HitlDetail",
     "Job",
     "JsonObject",
+    "Node",
     "Permission",
     "Plugin",
     "Pool",

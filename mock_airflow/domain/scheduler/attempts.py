@@ -22,9 +22,8 @@ from mock_airflow.domain import (
 )
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import NoDataIntervalError
-from mock_airflow.domain.records import Dag, DagRun, ExtraLink, RunKey, Task, TaskInstance, XCom
+from mock_airflow.domain.records import Dag, DagRun, ExtraLink, Node, RunKey, Task, TaskInstance, XCom
 from mock_airflow.domain.scheduler import asset_changes, plans, questions
-from mock_airflow.domain.scheduler.graphs import Node
 from mock_airflow.domain.scheduler.plan_forms import moment_of
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.domain.scheduler.translation import Translation

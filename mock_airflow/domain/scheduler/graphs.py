@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mock_airflow.domain import dag_versions
+from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import priority_weight_total, relatives_of, upstream_of
-from mock_airflow.domain.records import Dag, Task, TaskInstance
-
-if TYPE_CHECKING:
-    from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import Dag, Graph, Node, Task, TaskInstance
 
 NO_WORK = frozenset({"EmptyOperator", "DummyOperator"})  # Airflow finishes these without starting a process
 _NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A task and its place: ``setups`` are those it needs though they are not directly before it (code)."""
-
-    task: Task
-    index: int
-    upstream: tuple[str, ...]
-    setups: tuple[str, ...]
-    dependents: tuple[str, ...]
-    no_work: bool
-    fresh: TaskInstance
-    plain_fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """All nodes by task id, and the leaves that a run's state follows from.
-
-    ``by_past`` says that some task looks at the run before, ``bounded`` that some task has a bound of its own,
-    ``mapped`` that some is mapped.
-    """
-
-    dag: Dag
-    nodes: Mapping[str, Node]
-    leaves: frozenset[str]
-    by_past: bool
-    bounded: bool
-    mapped: bool
 
 
 def graph_of(airflow: Airflow, dag: Dag) -> Graph:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from mock_airflow.domain import xcoms
 from mock_airflow.domain.marking import marked
-from mock_airflow.domain.records import FINISHED_TASK, TaskInstanceKey
+from mock_airflow.domain.records import FINISHED_TASK, Node, TaskInstanceKey
 from mock_airflow.domain.scheduler import plans
-from mock_airflow.domain.scheduler.graphs import Node
+from mock_airflow.domain.scheduler.live_runs import LiveRun, Work
 from mock_airflow.storage.rows import evolve
 
-if TYPE_CHECKING:
-    from mock_airflow.domain.scheduler.run_under_way import Life, Work
 
-
-def expand(life: Life, work: Work, length: int | None, at: datetime) -> None:
+def expand(life: LiveRun, work: Work, length: int | None, at: datetime) -> None:
     """Make the instances of a mapped task, and of all of its mapped task group; with no item it is skipped.
 
     ``length`` is how many a plan says; None where it follows from what is before the task.
@@ -46,7 +42,7 @@ def expand(life: Life, work: Work, length: int | None, at: datetime) -> None:
                 life.queue(made, at)
 
 
-def revise(life: Life, at: datetime) -> bool:
+def revise(life: LiveRun, at: datetime) -> bool:
     """Fit mapped tasks that run again to the list they are mapped over, which may have another length by now.
 
     Instances too many are removed, missing ones made (observed); a list that is not there again changes nothing. Tells
@@ -74,7 +70,7 @@ def revise(life: Life, at: datetime) -> bool:
     return changed
 
 
-def _length(life: Life, node: Node) -> int | None:
+def _length(life: LiveRun, node: Node) -> int | None:
     """How many instances a mapped task has by the lists it is mapped over; None where these are not known."""
     over = node.task.expands_over
     if not over:
@@ -84,7 +80,7 @@ def _length(life: Life, node: Node) -> int | None:
     return None if None in sizes else math.prod(size for size in sizes if size is not None)
 
 
-def _size(life: Life, name: str) -> int | None:
+def _size(life: LiveRun, name: str) -> int | None:
     """The length of the list or object that a task returned; of a mapped one, how many instances returned one."""
     left = life.airflow.xcoms
     instances = [work.row.key for work in life.by_task.get(name, ()) if work.row.map_index >= 0]

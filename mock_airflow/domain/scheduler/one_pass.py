@@ -1,28 +1,22 @@
-"""All runs that live while time passes up to one moment, and the slots for which their tasks wait."""
+"""All runs that live while time passes up to one moment, and who of their tasks is let in at the end of each."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
-from mock_airflow.domain.records import Dag, DagRun, RunKey, TaskInstance
+from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.records import Dag, DagRun, RunKey
+from mock_airflow.domain.scheduler.live_runs import LiveRuns, Work
 from mock_airflow.domain.scheduler.repetition import Courses
-from mock_airflow.domain.scheduler.run_under_way import Life, Work
-from mock_airflow.domain.scheduler.slots import Slots
-
-_NOTHING = timedelta(0)
+from mock_airflow.domain.scheduler.run_under_way import Life
 
 
-class Stage:
-    """The runs that live while time passes up to the moment ``until``."""
+class Stage(LiveRuns[Life]):
+    """The runs that live while time passes, and the courses that some of them repeat."""
 
     def __init__(self, airflow: Airflow, until: datetime) -> None:
-        self.airflow, self.until = airflow, until
-        self.lives: dict[RunKey, Life] = {}
-        self.slots = Slots(airflow)
+        super().__init__(airflow, until)
         self.courses = Courses()
-        self.loop = _NOTHING if airflow.runs == "instant" else SCHEDULER_LOOP
-        self.pools: set[str] = set()  # those in which somebody may be let in at the end of this moment
 
     def life(self, run: DagRun, dag: Dag) -> Life:
         """The run with its task instances at hand."""
@@ -30,25 +24,6 @@ class Stage:
         if life is None:
             life = self.lives[run.key] = Life(self, run, dag)
         return life
-
-    def rows_of(self, key: RunKey) -> list[TaskInstance]:
-        """The task instances of a run as they are now, whether it lives here or not."""
-        life = self.lives.get(key)
-        if life is not None:
-            return [work.row for work in life.works.values()]
-        return list(self.airflow.task_instances.group("run", key).values())
-
-    def write(self) -> None:
-        """Bring the tables up to date."""
-        for life in list(self.lives.values()):
-            life.write()
-        self.lives.clear()
-
-    def freed(self, pool: str, dag_id: str) -> None:
-        """Note that a slot of the pool, and one of the DAG's, came free."""
-        if self.slots.count:
-            self.pools.add(pool)
-            self.pools.update(other for other, heaps in self.slots.waiting.items() if heaps.get(dag_id))
 
     def fill(self, at: datetime) -> None:
         """Queue those who wait for as long as there is room, the first of all runs and DAGs first.

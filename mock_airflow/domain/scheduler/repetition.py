@@ -13,19 +13,16 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.airflow import AGENDA
 from mock_airflow.domain.records import HOLDING, Dag, DagRun, EventLog, RunKey, TaskInstance, TaskInstanceKey, XCom
 from mock_airflow.domain.scheduler import plans, scheduled_runs
+from mock_airflow.domain.scheduler.live_runs import LiveRun, LiveRuns
 from mock_airflow.domain.task_instances import placed
 from mock_airflow.storage.rows import evolve
 from mock_airflow.storage.tables import Change
-
-if TYPE_CHECKING:
-    from mock_airflow.domain.scheduler.one_pass import Stage
-    from mock_airflow.domain.scheduler.run_under_way import Life
 
 _event_log: Any = partial(tuple.__new__, EventLog)  # in half the time of EventLog()
 _SIMPLE = frozenset({None, "queued", "running", "success", "skipped"})
@@ -112,7 +109,7 @@ class RunCourse(NamedTuple):
     active: int
     slots: Counter[str]
 
-    def follow(self, stage: Stage, run: DagRun) -> bool:
+    def follow(self, stage: LiveRuns[Any], run: DagRun) -> bool:
         """Add a run that is to be queued as it is at its end, if it is alone until then; whether it is."""
         airflow, dag = stage.airflow, stage.airflow.dags.get(run.dag_id)
         begins = (run.queued_at or run.updated_at) + stage.loop
@@ -173,7 +170,7 @@ class Followed(NamedTuple):
 class Recording:
     """Takes down what the looks at one life do, from its first on."""
 
-    def __init__(self, life: Life, start: datetime) -> None:
+    def __init__(self, life: LiveRun, start: datetime) -> None:
         self.life, self.start = life, start
         self.course: RunCourse | None = None
         self._before = {key: work.row for key, work in life.works.items()}
@@ -256,7 +253,7 @@ class Courses:
         """The course that the DAG's next scheduled run can take."""
         return self._known.get(dag_id)
 
-    def begin(self, life: Life, at: datetime) -> None:
+    def begin(self, life: LiveRun, at: datetime) -> None:
         """Record a life that begins, if that is worth it: the second run of its DAG, and ever fewer if that fails."""
         dag, run, airflow = life.dag, life.run, life.airflow
         if run.run_type != "scheduled" or dag.dag_id in self._known:
@@ -269,7 +266,7 @@ class Courses:
         if count > 1 and not count & (count - 1) and not told and not special:
             self._recordings[run.key] = Recording(life, at)
 
-    def note(self, life: Life, at: datetime, first_change: int) -> None:
+    def note(self, life: LiveRun, at: datetime, first_change: int) -> None:
         """What a look at a life changed, for its recording if there is one."""
         recording = self._recordings.get(life.run.key)
         if recording is None:

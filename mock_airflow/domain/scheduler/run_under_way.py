@@ -1,137 +1,30 @@
-"""A run while time passes, with its task instances at hand, written back to the tables when that is over.
-
-Between two moments at which somebody looks, a run may go through all of its states. Nobody sees those in between, so
-they are not written; what a task leaves on its way (the audit log, xcoms, asset events, attempts) is.
-"""
+"""A run while time passes: what the scheduler does with it at each of its looks."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from mock_airflow.domain import clearing, dag_runs, xcoms
 from mock_airflow.domain.dags import relatives_of
 from mock_airflow.domain.marking import marked
-from mock_airflow.domain.records import FINISHED_TASK, HOLDING, Dag, DagRun, TaskInstance, TaskInstanceKey
+from mock_airflow.domain.records import FINISHED_TASK, Node, TaskInstanceKey
 from mock_airflow.domain.scheduler import plans, questions
 from mock_airflow.domain.scheduler.attempts import AttemptOf, wait_for_retry
-from mock_airflow.domain.scheduler.graphs import Graph, Node, graph_of
+from mock_airflow.domain.scheduler.live_runs import LiveRun, Work
 from mock_airflow.domain.scheduler.mapped_expansion import expand, revise
 from mock_airflow.domain.scheduler.trigger_rules import Verdict, of_setups, verdict
-from mock_airflow.domain.task_instances import placed
 from mock_airflow.storage.rows import evolve
-
-if TYPE_CHECKING:
-    from mock_airflow.domain.scheduler.one_pass import Stage
 
 _SUCCEEDED = frozenset({"success", "skipped"})
 
 
-class Work:
-    """A task instance under way; ``written`` says whether the tables have its row as it is."""
-
-    __slots__ = ("node", "row", "written")
-
-    def __init__(self, node: Node, row: TaskInstance) -> None:
-        self.node, self.row, self.written = node, row, True
-
-    @property
-    def moment(self) -> datetime | None:
-        """When it goes on by itself."""
-        return self.row.ends_at if self.row.state == "running" else self.row.wake_at
-
-    @property
-    def order(self) -> tuple[int, int]:
-        """Its place among those of the run."""
-        return self.node.index, self.row.map_index
-
-
-class Life:
+class Life(LiveRun):
     """One run, looked at by the scheduler at the moments at which something is due.
 
     What a look changes shows its effect on others at the next: a task that needs no work is done a loop after its turn
     came, and a run ends a loop after its last task (observed). The end of a task that does work starts those after it
     at once, as Airflow's small scheduler in the task's own process does.
     """
-
-    def __init__(self, stage: Stage, run: DagRun, dag: Dag) -> None:
-        self.stage, self.airflow, self.slots = stage, stage.airflow, stage.slots
-        self.run, self.dag = run, dag
-        self.decided_at: datetime | None = None
-        self.alone = False
-        self.graph: Graph = graph_of(self.airflow, dag)
-        self.works: dict[TaskInstanceKey, Work] = {}
-        self.by_task: dict[str, list[Work]] = {}
-        self.active: dict[TaskInstanceKey, Work] = {}  # what goes on by itself
-        self.idle: dict[TaskInstanceKey, Work] = {}  # what was not scheduled yet
-        self.waiting: dict[TaskInstanceKey, Work] = {}  # what waits for a slot
-        pools = set()
-        for row in list(self.airflow.task_instances.group("run", run.key).values()):
-            node = self.graph.nodes.get(row.task_id)
-            if node is None:
-                if row.state is None or self.airflow.conduct.versions:  # a run goes by the newest file (observed)
-                    self.airflow.task_instances.put(evolve(row, state="removed", updated_at=run.updated_at))
-                continue
-            self._take(Work(node, row), row.key)
-            pools.add(row.pool)
-        if self.airflow.conduct.versions and len(self.by_task) < len(self.graph.nodes):
-            self._add_new_tasks()
-        self.slots.know(dag, pools)
-
-    def _add_new_tasks(self) -> None:
-        """Take in the tasks that the DAG's file has got since the run was made."""
-        for name, node in self.graph.nodes.items():
-            if name not in self.by_task and dag_runs.in_season(self.dag, node.task, self.run):
-                self.add(node, -1, self.run.updated_at)
-
-    def _take(self, work: Work, key: TaskInstanceKey) -> None:
-        self.works[key] = work
-        self.by_task.setdefault(work.row.task_id, []).append(work)
-        self._sort_in(work, key)
-
-    def add(self, node: Node, map_index: int, at: datetime) -> Work:
-        """Make one more instance of a task."""
-        row = self.airflow.task_instances.put(evolve(placed(node.fresh, self.run, map_index), updated_at=at))
-        work = Work(node, row)
-        self._take(work, row.key)
-        return work
-
-    def remove(self, work: Work) -> None:
-        """Do without a task instance that was not scheduled yet."""
-        key = work.row.key
-        self.airflow.task_instances.delete(key)
-        del self.works[key], self.idle[key]
-        self.by_task[work.row.task_id].remove(work)
-
-    def _sort_in(self, work: Work, key: TaskInstanceKey) -> None:
-        state = work.row.state
-        if state is None:
-            self.idle[key] = work
-        elif state == "scheduled":
-            self.waiting[key] = work
-        elif state not in FINISHED_TASK:
-            self.active[key] = work
-
-    def put(self, work: Work, row: TaskInstance) -> None:
-        """Give a task instance another row."""
-        before, work.row, work.written = work.row.state, row, False
-        if before == row.state:
-            return
-        key = row.key
-        (self.idle if before is None else self.waiting if before == "scheduled" else self.active).pop(key, None)
-        self._sort_in(work, key)
-        if self.slots.moved(row, before):
-            self.stage.freed(row.pool, row.dag_id)
-
-    def write(self) -> None:
-        """Bring the tables up to date with this run."""
-        for work in self.works.values():
-            if not work.written:
-                self.airflow.task_instances.put(work.row)
-                work.written = True
-        at, self.decided_at = self.decided_at, None
-        if at is not None:
-            self.run = self.airflow.dag_runs.put(evolve(self.run, last_scheduling_decision=at, updated_at=at))
 
     # ------------------------------------------------------------------------------------------------------ one look
 
@@ -351,42 +244,3 @@ class Life:
             return all(self.airflow.task_instances.get(key) is None for key in keys)
         names = {task_id, *(self.graph.nodes[task_id].task.downstream_task_ids if wait else ())}
         return all(row.state in _SUCCEEDED for row in rows if row.task_id in names)
-
-    # --------------------------------------------------------------------------------------------------------- slots
-
-    def queue(self, work: Work, at: datetime) -> None:
-        """Schedule a task instance, and hand it to its pool if that has room.
-
-        Its next attempt gets its number here, unless it only waited (observed). In a pool that does not exist it waits
-        for ever.
-        """
-        number = work.row.try_number + (work.row.waits == 0)
-        if self.alone and self.slots.room(work.row, self.dag) and not self.over_own_bounds(work):
-            self.admit(work, at, number)
-        else:
-            self.put(work, evolve(work.row, state="scheduled", try_number=number, wake_at=None, updated_at=at))
-            self.slots.wait(work.row)
-            self.stage.pools.add(work.row.pool)
-
-    def admit(self, work: Work, at: datetime, try_number: int | None = None) -> None:
-        """Queue a task instance; its process begins a loop later."""
-        number = work.row.try_number if try_number is None else try_number
-        begins = at + self.stage.loop
-        row = evolve(work.row, state="queued", try_number=number, queued_when=at, wake_at=begins, updated_at=at)
-        self.put(work, row)
-
-    def over_own_bounds(self, work: Work) -> bool:
-        """Whether the task has as many active instances as it may have by itself."""
-        task = work.node.task
-        if not self.graph.bounded:
-            return False
-        here = sum(other.row.state in HOLDING for other in self.by_task.get(task.task_id, ()))
-        if task.max_active_tis_per_dagrun is not None and here >= task.max_active_tis_per_dagrun:
-            return True
-        if task.max_active_tis_per_dag is None:
-            return False
-        for key in self.airflow.dag_runs.group("open", (self.dag.dag_id, "running")):
-            if key != self.run.key:
-                rows = self.stage.rows_of(key)
-                here += sum(row.task_id == task.task_id and row.state in HOLDING for row in rows)
-        return here >= task.max_active_tis_per_dag

@@ -12,6 +12,7 @@ from typing import Any
 
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.asset_conditions import condition_met
 from mock_airflow.domain.records import Asset, AssetEvent, CameFor, Dag, WaitingPartition
 from mock_airflow.domain.schedules import partition_mappers
 from mock_airflow.storage.rows import evolve
@@ -103,8 +104,6 @@ def complete(airflow: Airflow, dag: Dag) -> Iterator[WaitingPartition]:
 
     What was queued under other mappers than the DAG has by now is forgotten.
     """
-    from mock_airflow.domain.assets import condition_met
-
     for waiting in sorted(airflow.waiting_partitions.group("dag_id", dag.dag_id).values(), key=lambda row: row.id):
         if waiting.mappers != dag.details.get("partition_mappers"):
             airflow.waiting_partitions.delete((dag.dag_id, waiting.partition_key))
