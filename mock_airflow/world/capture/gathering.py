@@ -63,6 +63,9 @@ class Gathering:
 
     lists: ClassVar = LISTS
     date = "execution_date"  # by which runs are put in order
+    noun = "dataset"  # what Airflow 3 calls an asset
+    consumers, queue = "consuming_dags", "queuedEvent"
+    log_order = "event_log_id"
 
     def __init__(
         self, source: Source, wanted: WantedRows, tell: Callable[[str, int, int], object] = lambda what, done, of: None
@@ -144,7 +147,7 @@ class Gathering:
             "health": lambda: self._one("health", "/health"),
             "dags": lambda: self._pages("dags", "/dags", "dags", only_active="false"),
             "variables": self._variables,
-            "dataset_events": self._dataset_events,
+            "dataset_events": self._newest_events,
             "event_logs": self._event_logs,
             "users": lambda: self._pages("users", "/users", "users"),
         }
@@ -153,8 +156,8 @@ class Gathering:
         without = "" if self.wanted.variable_values else "value"
         return self._pages("variables", "/variables", "variables", without=without)
 
-    def _dataset_events(self) -> list[Any]:
-        path, listed = "/datasets/events", "dataset_events"
+    def _newest_events(self) -> list[Any]:
+        path, listed = f"/{self.noun}s/events", f"{self.noun}_events"
         newest = self._pages(listed, path, listed, most=MOST_EVENTS, order_by="-timestamp")
         return sorted(newest, key=lambda event: int(event.get("id", 0)))
 
@@ -162,7 +165,7 @@ class Gathering:
         if not self.wanted.event_logs:
             return []
         path, most = "/eventLogs", self.wanted.event_logs
-        return self._pages("event_logs", path, "event_logs", most=most, order_by="-event_log_id")[::-1]
+        return self._pages("event_logs", path, "event_logs", most=most, order_by=f"-{self.log_order}")[::-1]
 
     def _complete_connections(self) -> None:
         """The list leaves out what a connection's own answer tells: its extra, with the secrets in it masked."""
@@ -201,12 +204,11 @@ class Gathering:
             self.sections["dag_sources"] = sources
 
     def _queued_events(self) -> None:
-        consumers = [
-            row["dag_id"] for dataset in self.sections.get("datasets", ()) for row in dataset.get("consuming_dags", ())
-        ]
+        changed = self.sections.get(f"{self.noun}s", ())
+        consumers = [row["dag_id"] for each in changed for row in each.get(self.consumers, ())]
 
         def read(dag_id: str) -> list[Any]:
-            found = self._one("queued_events", path_of("dags", dag_id, "datasets", "queuedEvent"), fine=(404,))
+            found = self._one("queued_events", path_of("dags", dag_id, f"{self.noun}s", self.queue), fine=(404,))
             return found["queued_events"] if found else []
 
         events = [event for found in self._each("queued events", read, dict.fromkeys(consumers)) for event in found]
@@ -276,19 +278,20 @@ class Gathering:
     def _of_runs(self) -> None:
         runs = self.sections.get("dag_runs", ())
         if self.reads("dataset_events"):
-            triggered = [run for run in runs if run.get("run_type") == "dataset_triggered"]
+            triggered = [run for run in runs if run.get("run_type") == f"{self.noun}_triggered"]
             found = self._each("upstream events", self._upstream_events, triggered)
-            self.sections["upstream_dataset_events"] = [entry for entry in found if entry]
+            self.sections[f"upstream_{self.noun}_events"] = [entry for entry in found if entry]
         if self.reads("xcoms"):
             entries = [entry for found in self._each("xcoms", self._xcom_keys, runs) for entry in found]
             values = self._each("values of xcoms", self._xcom, entries)
             self.sections["xcoms"] = [xcom for xcom in values if xcom]
 
     def _upstream_events(self, run: Any) -> Any:
-        path = path_of("dags", run["dag_id"], "dagRuns", run[_RUN_ID], "upstreamDatasetEvents")
-        found = self._one("upstream_dataset_events", path)
-        events = [event["id"] for event in found["dataset_events"]] if found else []
-        return {"dag_id": run["dag_id"], _RUN_ID: run[_RUN_ID], "dataset_event_ids": events} if events else None
+        name = f"{self.noun}_event"
+        path = path_of("dags", run["dag_id"], "dagRuns", run[_RUN_ID], f"upstream{self.noun.title()}Events")
+        found = self._one(f"upstream_{name}s", path)
+        events = [event["id"] for event in found[f"{name}s"]] if found else []
+        return {"dag_id": run["dag_id"], _RUN_ID: run[_RUN_ID], f"{name}_ids": events} if events else None
 
     def _xcom_keys(self, run: Any) -> list[Any]:
         path = path_of("dags", run["dag_id"], "dagRuns", run[_RUN_ID], "taskInstances", "~", "xcomEntries")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from mock_airflow.world.capture.gathering import MOST_EVENTS, Gathering, by, names_of, path_of_instance
+from mock_airflow.world.capture.gathering import Gathering, by, names_of, path_of_instance
 from mock_airflow.world.capture.source import path_of
 
 _RUN_ID = "dag_run_id"
@@ -27,6 +27,8 @@ class Gathering3(Gathering):
         "providers": ("/providers", "providers"),
     }
     date = "run_after"  # which every run has
+    noun, consumers, queue = "asset", "scheduled_dags", "queuedEvents"
+    log_order = "id"
 
     def jobs(self) -> dict[str, Callable[[], Any]]:
         """What stands for itself, by section."""
@@ -37,7 +39,7 @@ class Gathering3(Gathering):
             "variables": self._variables,
             "assets": lambda: self._pages("assets", "/assets", "assets", only_active="false"),
             "active_assets": self._active_assets,
-            "asset_events": self._asset_events,
+            "asset_events": self._newest_events,
             "event_logs": self._event_logs,
             "dag_versions": self._versions,
             "fab": self._fab,
@@ -72,20 +74,9 @@ class Gathering3(Gathering):
     def _active_assets(self) -> list[str]:
         return [row["name"] for row in self._pages("active_assets", "/assets", "assets")]
 
-    def _asset_events(self) -> list[Any]:
-        path, listed = "/assets/events", "asset_events"
-        newest = self._pages(listed, path, listed, most=MOST_EVENTS, order_by="-timestamp")
-        return sorted(newest, key=lambda event: int(event.get("id", 0)))
-
     def _versions(self) -> dict[str, list[Any]]:
         rows = self._pages("dag_versions", "/dags/~/dagVersions", "dag_versions", order_by="id")
         return by(rows, "dag_id")
-
-    def _event_logs(self) -> list[Any]:
-        if not self.wanted.event_logs:
-            return []
-        most = self.wanted.event_logs
-        return self._pages("event_logs", "/eventLogs", "event_logs", most=most, order_by="-id")[::-1]
 
     def _sources(self, dags: dict[str, Any]) -> None:
         versions = self.sections.get("dag_versions", {})
@@ -100,26 +91,9 @@ class Gathering3(Gathering):
                 sources.setdefault(dag_id, {})[str(number)] = found["content"]
         self.sections["dag_sources"] = sources
 
-    def _queued_events(self) -> None:
-        consumers = [row["dag_id"] for asset in self.sections.get("assets", ()) for row in asset["scheduled_dags"]]
-
-        def read(dag_id: str) -> list[Any]:
-            found = self._one("queued_events", path_of("dags", dag_id, "assets", "queuedEvents"), fine=(404,))
-            return found["queued_events"] if found else []
-
-        events = [event for found in self._each("queued events", read, dict.fromkeys(consumers)) for event in found]
-        self.sections["queued_events"] = events
-
     def _of_runs(self) -> None:
+        super()._of_runs()
         runs = self.sections.get("dag_runs", ())
-        if self.reads("asset_events"):
-            triggered = [run for run in runs if run.get("run_type") == "asset_triggered"]
-            found = self._each("upstream events", self._upstream_events, triggered)
-            self.sections["upstream_asset_events"] = [entry for entry in found if entry]
-        if self.reads("xcoms"):
-            entries = [entry for found in self._each("xcoms", self._xcom_keys, runs) for entry in found]
-            values = self._each("values of xcoms", self._xcom, entries)
-            self.sections["xcoms"] = [xcom for xcom in values if xcom]
         chosen = {(run["dag_id"], run[_RUN_ID]) for run in runs}
         questions = self._pages("hitl_details", f"{path_of(*_EVERYWHERE)}/hitlDetails", "hitl_details")
         self.sections["hitl_details"] = [
@@ -137,12 +111,6 @@ class Gathering3(Gathering):
         dag_ids = [dag["dag_id"] for dag in self.sections.get("dags", ())]
         found = self._each("backfills", read, dag_ids)
         self.sections["backfills"] = sorted((row for rows in found for row in rows), key=lambda row: int(row["id"]))
-
-    def _upstream_events(self, run: Any) -> Any:
-        path = path_of("dags", run["dag_id"], "dagRuns", run[_RUN_ID], "upstreamAssetEvents")
-        found = self._one("upstream_asset_events", path)
-        events = [event["id"] for event in found["asset_events"]] if found else []
-        return {"dag_id": run["dag_id"], _RUN_ID: run[_RUN_ID], "asset_event_ids": events} if events else None
 
     def _of_instances(self) -> None:
         super()._of_instances()
