@@ -10,8 +10,8 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Permission, Role
 
 
-def _permissions(lines: str) -> tuple[Permission, ...]:
-    """One line: actions, a colon, resources with commas between; each resource takes all the actions in turn."""
+def permissions_in(lines: str) -> tuple[Permission, ...]:
+    """What lines tell: actions, a colon, resources with commas between; each resource takes all actions in turn."""
     found = []
     for line in lines.strip().splitlines():
         actions, _, resources = line.partition(":")
@@ -21,7 +21,7 @@ def _permissions(lines: str) -> tuple[Permission, ...]:
     return tuple(found)
 
 
-_SECURITY = _permissions("""
+_SECURITY = permissions_in("""
     can_edit can_read: Passwords
     can_edit can_read: My Password, My Profile
     can_create can_read can_edit can_delete: Users
@@ -38,22 +38,22 @@ _SECURITY = _permissions("""
     menu_access: Permission Pairs
     can_delete can_edit can_read: DAGs
 """)
-_READING = _permissions("""
+_READING = permissions_in("""
     can_read: DAGs, DAG Dependencies, DAG Code, DAG Runs, Datasets, Cluster Activity, Pools, ImportError, DAG Warnings
     can_read: Jobs
 """)
-_ONESELF = _permissions("can_read can_edit: My Password, My Profile")
-_READING_MORE = _permissions("""
+_ONESELF = permissions_in("can_read can_edit: My Password, My Profile")
+_READING_MORE = permissions_in("""
     can_read: SLA Misses, Task Instances, Task Logs, XComs, Website
     menu_access: Browse, DAGs, DAG Dependencies, DAG Runs, Datasets, Cluster Activity, Documentation, Docs, Jobs
     menu_access: SLA Misses, Task Instances
 """)
-_DAGS = _permissions("can_edit can_delete: DAGs")
-_RUNS = _permissions("""
+_DAGS = permissions_in("can_edit can_delete: DAGs")
+_RUNS = permissions_in("""
     can_create can_edit can_delete: Task Instances, DAG Runs
     can_create: Datasets
 """)
-_OPERATING = _permissions("""
+_OPERATING = permissions_in("""
     can_read: Configurations
     menu_access: Admin, Configurations, Connections, Pools, Plugins, Variables, Providers, XComs
     can_create can_read can_edit can_delete: Connections
@@ -62,7 +62,7 @@ _OPERATING = _permissions("""
     can_create can_read can_edit can_delete: Variables
     can_delete: XComs, Datasets
 """)
-_AUDITING = _permissions("""
+_AUDITING = permissions_in("""
     can_read menu_access: Audit Logs, Task Reschedules, Triggers
     can_delete can_edit: SLA Misses
 """)
