@@ -168,7 +168,7 @@ class DagFolder:
 
     def _request(self, deployment: Deployment) -> dict[str, Any]:
         """What the children are told."""
-        from mock_airflow.domain.installation.configuration import everything, old_names
+        from mock_airflow.domain.installation.configuration import AIRFLOW_2, old_names
 
         settings = self.settings
         plugins = os.path.realpath(settings.plugins_folder or Path(self.path).parent / "plugins")
@@ -179,7 +179,7 @@ class DagFolder:
             "airflow_version": settings.airflow_version,
             "variables": variables,
             "connections": connections,
-            "options": everything(settings, sensitive=True),
+            "options": AIRFLOW_2.everything(settings, sensitive=True),
             "renamed": old_names() if settings.airflow_version.startswith("2.") else {},
             "folders": [self.path, plugins],
             "projects": _projects(Path(self.path)),

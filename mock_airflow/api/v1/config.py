@@ -13,7 +13,7 @@ from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
 from mock_airflow.domain.installation import configuration
-from mock_airflow.domain.installation.configuration import Sections
+from mock_airflow.domain.installation.configuration import AIRFLOW_2, Sections
 from mock_airflow.journal.why import Why
 
 operation = API.tagged("Config")
@@ -50,16 +50,8 @@ def _wanted_type(call: Call) -> str:
 def _told(sections: Sections, kind: str) -> Answer:
     """The answer: sections in the form of airflow.cfg, or as JSON with four spaces a level (observed)."""
     if kind == TEXT:
-        blocks = (
-            f"[{name}]\n" + "\n".join(f"{key} = {value}" for key, value in options.items()) + "\n"
-            for name, options in sections.items()
-        )
-        return Answer("\n".join(blocks), content_type=TEXT)
-    listed = [
-        {"name": name, "options": [{"key": key, "value": value} for key, value in options.items()]}
-        for name, options in sections.items()
-    ]
-    return Answer(json.dumps({"sections": listed}, indent=4))
+        return Answer(configuration.in_text(sections), content_type=TEXT)
+    return Answer(json.dumps(configuration.in_json(sections), indent=4))
 
 
 @operation(
@@ -71,8 +63,8 @@ def get_config(call: Call) -> Answer:
     sensitive = call.settings.expose_config == "True"
     name = call.query.get("section")
     if name:
-        return _told(configuration.one_section(call.settings, name, sensitive=sensitive), kind)
-    return _told(configuration.everything(call.settings, sensitive=sensitive), kind)
+        return _told(AIRFLOW_2.one_section(call.settings, name, sensitive=sensitive), kind)
+    return _told(AIRFLOW_2.everything(call.settings, sensitive=sensitive), kind)
 
 
 @operation(
@@ -86,4 +78,4 @@ def get_value(call: Call) -> Answer:
     """Read one option of the configuration."""
     kind = _wanted_type(call)
     section, option = call.path["section"], call.path["option"]
-    return _told({section: {option: configuration.one_option(call.settings, section, option)}}, kind)
+    return _told({section: {option: AIRFLOW_2.one_option(call.settings, section, option)}}, kind)

@@ -11,7 +11,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.domain.installation import configuration
-from mock_airflow.domain.installation.configuration import Sections
+from mock_airflow.domain.installation.configuration import AIRFLOW_3, Sections
 from mock_airflow.journal.why import Why
 
 operation = API.tagged("Config")
@@ -31,16 +31,8 @@ def _form(call: Call) -> str:
 
 def _told(sections: Sections, kind: str) -> Answer:
     if kind == TEXT:
-        blocks = (
-            f"[{name}]\n" + "\n".join(f"{key} = {value}" for key, value in options.items()) + "\n"
-            for name, options in sections.items()
-        )
-        return Answer("\n".join(blocks), content_type="text/plain; charset=utf-8")
-    listed = [
-        {"name": name, "options": [{"key": key, "value": value} for key, value in options.items()]}
-        for name, options in sections.items()
-    ]
-    return answer({"sections": listed})
+        return Answer(configuration.in_text(sections), content_type="text/plain; charset=utf-8")
+    return answer(configuration.in_json(sections))
 
 
 @operation(
@@ -57,8 +49,8 @@ def get_config(call: Call) -> Answer:
     """Read the configuration, or one section of it."""
     kind = _form(call)
     name = call.query["section"]
-    sections = configuration.one_section_of_3(call.settings, name) if name else None
-    return _told(sections or configuration.everything_of_3(call.settings), kind)
+    sections = AIRFLOW_3.one_section(call.settings, name) if name else None
+    return _told(sections or AIRFLOW_3.everything(call.settings), kind)
 
 
 @operation(
@@ -74,4 +66,4 @@ def get_config_value(call: Call) -> Answer:
     """Read one option of the configuration; the names come back as they were asked for (observed)."""
     kind = _form(call)
     section, option = call.path["section"], call.path["option"]
-    return _told({section: {option: configuration.one_option_of_3(call.settings, section, option)}}, kind)
+    return _told({section: {option: AIRFLOW_3.one_option(call.settings, section, option)}}, kind)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from mock_airflow.domain.errors import ConfigOptionNotFoundError, ConfigSectionNotFoundError
 from mock_airflow.domain.installation.airflow_2 import AIRFLOW_CFG
-from mock_airflow.domain.installation.airflow_2_fallbacks import FALLBACKS, RENAMED, RENAMED_SECTIONS
+from mock_airflow.domain.installation.airflow_2_fallbacks import FALLBACKS, RENAMED, RENAMED_SECTIONS, Place
 from mock_airflow.domain.installation.airflow_3 import OPTIONS_3, SENSITIVE
 from mock_airflow.settings import Settings
 
@@ -31,56 +33,77 @@ _SENSITIVE = frozenset(
         ("webserver", "secret_key"),
     }
 )
-_DRAWN = (("core", "fernet_key", 32), ("core", "internal_api_secret_key", 16), ("webserver", "secret_key", 16))
-_OWN = ("api", "core", "webserver")  # sections whose options may be settings of ours, under the same name
 
 
-def everything(settings: Settings, *, sensitive: bool) -> Sections:
-    """All sections. Unless ``sensitive``, sensitive options that have a value say that it is hidden (observed)."""
-    told = {**{name: dict(options) for name, options in _parsed(FALLBACKS).items()}, **_file(settings)}
-    if not sensitive:
-        for section, option in _SENSITIVE:
-            if told[section].get(option):
+@dataclass(frozen=True)
+class Configuration:
+    """What an Airflow of a generation is configured with.
+
+    ``file`` is airflow.cfg, ``beside`` what is listed along with it. ``sensitive`` options are hidden, ``drawn`` ones
+    are random at installation, ``own`` sections have options that may be settings of ours, under the same name, and
+    ``renamed`` ones are found by their old places.
+    """
+
+    file: str
+    sensitive: frozenset[Place]
+    drawn: tuple[tuple[str, str, int], ...]
+    own: tuple[str, ...]
+    beside: str = ""
+    renamed: Mapping[Place, Place] = field(default_factory=dict)
+
+    def everything(self, settings: Settings, *, sensitive: bool = False) -> Sections:
+        """All sections. Unless ``sensitive``, sensitive options that have a value say that it is hidden (observed)."""
+        told = {**{name: dict(options) for name, options in _parsed(self.beside).items()}, **self._filled_in(settings)}
+        for section, option in () if sensitive else self.sensitive:
+            if told.get(section, {}).get(option):
                 told[section][option] = HIDDEN
-    return told
+        return told
+
+    def one_section(self, settings: Settings, name: str, *, sensitive: bool = False) -> Sections:
+        """One section, by its exact name. Raises ConfigSectionNotFoundError."""
+        if name not in _parsed(self.file):
+            raise ConfigSectionNotFoundError(section=name)
+        return {name: self.everything(settings, sensitive=sensitive)[name]}
+
+    def one_option(self, settings: Settings, section: str, option: str) -> str:
+        """The value of an option, by its name in any case or by an old one; a sensitive one is hidden even when empty.
+
+        Raises ConfigOptionNotFoundError.
+        """
+        place = (section.lower(), option.lower())
+        now_section, now_option = self.renamed.get(place, place)
+        value = self._filled_in(settings).get(now_section, {}).get(now_option)
+        if value is None:
+            raise ConfigOptionNotFoundError(section=section, option=option)
+        return HIDDEN if place in self.sensitive else value
+
+    def _filled_in(self, settings: Settings) -> Sections:
+        """The sections of airflow.cfg, with this deployment's settings and the secrets that it drew."""
+        told = {name: dict(options) for name, options in _parsed(self.file).items()}
+        for name in self.own:
+            for option in told[name]:
+                if getattr(settings, option, None) is not None:
+                    told[name][option] = _written(option, getattr(settings, option))
+        for section, option, length in self.drawn:
+            digest = hashlib.sha256(f"{settings.seed}/{section}/{option}".encode()).digest()
+            told[section][option] = base64.urlsafe_b64encode(digest[:length]).decode()
+        return told
 
 
-def everything_of_3(settings: Settings) -> Sections:
-    """All sections of an Airflow 3; sensitive options that have a value say that it is hidden (observed)."""
-    told = _file_of_3(settings)
-    for section, option in SENSITIVE:
-        if told.get(section, {}).get(option):
-            told[section][option] = HIDDEN
-    return told
-
-
-def one_section_of_3(settings: Settings, name: str) -> Sections:
-    """One section of an Airflow 3, by its exact name. Raises ConfigSectionNotFoundError."""
-    told = everything_of_3(settings)
-    if name not in told:
-        raise ConfigSectionNotFoundError(section=name)
-    return {name: told[name]}
-
-
-def one_option_of_3(settings: Settings, section: str, option: str) -> str:
-    """The value of an option of an Airflow 3, by its name in any case. Raises ConfigOptionNotFoundError."""
-    place = (section.lower(), option.lower())
-    value = _file_of_3(settings).get(place[0], {}).get(place[1])
-    if value is None:
-        raise ConfigOptionNotFoundError(section=section, option=option)
-    return HIDDEN if place in SENSITIVE else value
-
-
-def _file_of_3(settings: Settings) -> Sections:
-    told = {name: dict(options) for name, options in _parsed(OPTIONS_3).items()}
-    for name in ("api", "api_auth", "core"):
-        for option in told[name]:
-            if getattr(settings, option, None) is not None:
-                told[name][option] = _written(option, getattr(settings, option))
-    for section, option, length in (("core", "fernet_key", 32), ("api", "secret_key", 16)):
-        digest = hashlib.sha256(f"{settings.seed}/{section}/{option}".encode()).digest()
-        told[section][option] = base64.urlsafe_b64encode(digest[:length]).decode()
-    return told
+AIRFLOW_2 = Configuration(
+    AIRFLOW_CFG,
+    _SENSITIVE,
+    drawn=(("core", "fernet_key", 32), ("core", "internal_api_secret_key", 16), ("webserver", "secret_key", 16)),
+    own=("api", "core", "webserver"),
+    beside=FALLBACKS,
+    renamed=RENAMED,
+)
+AIRFLOW_3 = Configuration(
+    OPTIONS_3,
+    SENSITIVE,
+    drawn=(("core", "fernet_key", 32), ("api", "secret_key", 16)),
+    own=("api", "api_auth", "core"),
+)
 
 
 def old_names() -> dict[str, str]:
@@ -93,37 +116,22 @@ def old_names() -> dict[str, str]:
     return sections | {".".join(old): ".".join(new) for old, new in RENAMED.items()}
 
 
-def one_section(settings: Settings, name: str, *, sensitive: bool) -> Sections:
-    """One section, by its exact name. Raises ConfigSectionNotFoundError."""
-    if name not in _parsed(AIRFLOW_CFG):
-        raise ConfigSectionNotFoundError(section=name)
-    return {name: everything(settings, sensitive=sensitive)[name]}
+def in_text(sections: Sections) -> str:
+    """Sections in the form of airflow.cfg."""
+    blocks = (
+        f"[{name}]\n" + "\n".join(f"{key} = {value}" for key, value in options.items()) + "\n"
+        for name, options in sections.items()
+    )
+    return "\n".join(blocks)
 
 
-def one_option(settings: Settings, section: str, option: str) -> str:
-    """The value of an option, by its name in any case or by an old one; a sensitive one is hidden even when empty.
-
-    Raises ConfigOptionNotFoundError.
-    """
-    place = (section.lower(), option.lower())
-    now_section, now_option = RENAMED.get(place, place)
-    value = _file(settings).get(now_section, {}).get(now_option)
-    if value is None:
-        raise ConfigOptionNotFoundError(section=section, option=option)
-    return HIDDEN if place in _SENSITIVE else value
-
-
-def _file(settings: Settings) -> Sections:
-    """The sections of airflow.cfg, with this deployment's settings and the secrets that it drew."""
-    told = {name: dict(options) for name, options in _parsed(AIRFLOW_CFG).items()}
-    for name in _OWN:
-        for option in told[name]:
-            if getattr(settings, option, None) is not None:
-                told[name][option] = _written(option, getattr(settings, option))
-    for section, option, length in _DRAWN:
-        digest = hashlib.sha256(f"{settings.seed}/{section}/{option}".encode()).digest()
-        told[section][option] = base64.urlsafe_b64encode(digest[:length]).decode()
-    return told
+def in_json(sections: Sections) -> dict[str, Any]:
+    """Sections as the APIs list them."""
+    listed = [
+        {"name": name, "options": [{"key": key, "value": value} for key, value in options.items()]}
+        for name, options in sections.items()
+    ]
+    return {"sections": listed}
 
 
 def _written(option: str, value: Any) -> str:
