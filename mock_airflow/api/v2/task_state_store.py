@@ -17,7 +17,7 @@ from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.asset_state_store import Storable
 from mock_airflow.api.v2.common import listing
 from mock_airflow.api.v2.task_instance_fields import named
-from mock_airflow.domain import task_states
+from mock_airflow.domain import task_state_store
 from mock_airflow.domain.records import RunKey, TaskInstanceKey, TaskState
 
 operation = API.tagged("Task State Store")
@@ -70,7 +70,7 @@ def _there(call: Call, key: TaskInstanceKey) -> TaskState:
 @operation("GET", _ALL, access=_READ, query=(_INDEX, *PAGE), answer="TaskStateStoreCollectionResponse", refuses=())
 def list_task_state_store(call: Call) -> Answer:
     """List what a task instance keeps; nothing for one that is not there."""
-    return listing(call, "task_state_store", task_states.of(call.airflow, named(call)), _view)
+    return listing(call, "task_state_store", task_state_store.of(call.airflow, named(call)), _view)
 
 
 @operation(
@@ -79,14 +79,14 @@ def list_task_state_store(call: Call) -> Answer:
 def clear_task_state_store(call: Call) -> Answer:
     """Remove all that a task instance keeps, or all instances of a mapped task."""
     if not call.query["all_map_indices"]:
-        task_states.forget(call.airflow, [_required(call)])
+        task_state_store.forget(call.airflow, [_required(call)])
         return NO_CONTENT
     key = named(call)
     run = call.airflow.task_instances.group("run", RunKey(key.dag_id, key.run_id))
     keys = [each for each in run if each.task_id == key.task_id]
     if not keys:
         raise Detail(404, _absent(key, "all_map_indices=True"))
-    task_states.forget(call.airflow, keys)
+    task_state_store.forget(call.airflow, keys)
     return NO_CONTENT
 
 
@@ -100,8 +100,8 @@ def get_task_state_store(call: Call) -> Answer:
 def set_task_state_store(call: Call) -> Answer:
     """Keep a value, for 30 days unless the request says otherwise."""
     key, until = _required(call), call.body.expires_at
-    expires_at = call.airflow.now() + task_states.RETENTION if until == "default" else until
-    task_states.keep(call.airflow, key, call.path["key"], call.body.value, expires_at)
+    expires_at = call.airflow.now() + task_state_store.RETENTION if until == "default" else until
+    task_state_store.keep(call.airflow, key, call.path["key"], call.body.value, expires_at)
     return NO_CONTENT
 
 
@@ -110,7 +110,7 @@ def patch_task_state_store(call: Call) -> Answer:
     """Put another value in the place of one; it is kept as long as that. Answers null."""
     key = _required(call)
     row = _there(call, key)
-    task_states.keep(call.airflow, key, row.key, call.body.value, row.expires_at)
+    task_state_store.keep(call.airflow, key, row.key, call.body.value, row.expires_at)
     return answer(None)
 
 

@@ -11,8 +11,8 @@ from mock_airflow.world.sections import (  # noqa: F401  (filling READERS)
     fab,
     files,
     installation,
-    leftovers,
     plans,
+    results,
     runs,
     waiting_tasks,
 )

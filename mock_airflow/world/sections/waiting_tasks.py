@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.domain import task_states
+from mock_airflow.domain import task_state_store
 from mock_airflow.domain.records import HitlDetail, Respondent, TaskInstanceKey, TaskState
 from mock_airflow.world.entry import WorldEntry, complain
 from mock_airflow.world.fields import record
@@ -47,5 +47,5 @@ def _hitl_detail(draft: Draft, entry: WorldEntry) -> HitlDetail:
 def _task_state(draft: Draft, entry: WorldEntry) -> TaskState:
     key = _instance(entry, draft)
     updated_at = entry.moment("updated_at", draft.airflow.now())
-    usual = {"expires_at": updated_at + task_states.RETENTION}
+    usual = {"expires_at": updated_at + task_state_store.RETENTION}
     return record(entry, TaskState, usual, **key._asdict(), updated_at=updated_at)
