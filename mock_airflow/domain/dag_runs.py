@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DagRunNotFoundError
-from mock_airflow.domain.query import OPEN, Between, Order, Page, in_range, paged
-from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, JsonObject, RunKey, Task, TaskInstance
+from mock_airflow.domain.query import OPEN, Between, Order, Page, narrowed, paged
+from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, RunKey, Task, TaskInstance
 from mock_airflow.domain.scheduler import backfill_pace
 from mock_airflow.domain.scheduler.graphs import graph_of
 from mock_airflow.storage.rows import evolve
@@ -34,36 +34,22 @@ def find(
     dag_id: str | None = None,
     permitted: Callable[[str], bool] | None = None,
     states: Collection[str] | None = None,
-    execution_date: Between = OPEN,
-    start_date: Between = OPEN,
-    end_date: Between = OPEN,
-    updated_at: Between = OPEN,
+    ranges: Mapping[str, Between],
     order: Order | None = None,
     offset: int | None = 0,
     limit: int | None = None,
 ) -> Page[DagRun]:
     """A page of runs, in the order they were made unless ``order`` says otherwise.
 
-    ``dag_id`` takes those of one DAG, ``permitted`` those of the DAGs it says yes to.
+    ``dag_id`` takes those of one DAG, ``permitted`` those it says yes to, ``ranges`` those within bounds of attributes.
     """
     source: Iterable[DagRun] = airflow.dag_runs if dag_id is None else airflow.dag_runs.group("dag_id", dag_id).values()
     total = len(airflow.dag_runs) if dag_id is None else len(airflow.dag_runs.group("dag_id", dag_id))
-    filtered = permitted is not None or bool(states)
+    filtered = permitted is not None or bool(states) or any(bounds != OPEN for bounds in ranges.values())
     rows: Iterator[DagRun] = iter(source)
     if permitted is not None:
         rows = (run for run in rows if permitted(run.dag_id))
-    if states:
-        wanted = frozenset(states)
-        rows = (run for run in rows if run.state in wanted)
-    for attribute, bounds in (
-        ("logical_date", execution_date),
-        ("start_date", start_date),
-        ("end_date", end_date),
-        ("updated_at", updated_at),
-    ):
-        if bounds != OPEN:
-            filtered = True
-            rows = in_range(rows, attribute, bounds.gte, bounds.lte)
+    rows = narrowed(rows, {"state": frozenset(states) if states else None}, ranges)
     if order is not None and order.attribute == "conf":
         rows, order = iter(sorted(rows, key=_stored_conf, reverse=order.descending)), None
     elif order == Order("dag_id", descending=True):
@@ -85,13 +71,10 @@ def queued(
     data_interval: tuple[datetime | None, datetime | None],
     *,
     at: datetime | None = None,
-    conf: JsonObject | None = None,
-    note: str | None = None,
     external_trigger: bool = False,
-    consumed_event_ids: tuple[int, ...] = (),
-    **more: Any,
+    **facts: Any,
 ) -> DagRun:
-    """A queued run of any type, made at ``at`` (now), that is not among the tables yet."""
+    """A queued run of any type, made at ``at`` (now), that is not among the tables yet; ``facts`` are other fields."""
     at = at or airflow.now()
     return DagRun(
         id=airflow.next_id("dag_runs"),
@@ -103,12 +86,9 @@ def queued(
         data_interval_start=data_interval[0],
         data_interval_end=data_interval[1],
         external_trigger=external_trigger,
-        conf=conf or {},
-        note=note,
         queued_at=at,
         updated_at=at,
-        consumed_event_ids=consumed_event_ids,
-        **more,
+        **facts,
     )
 
 

@@ -65,35 +65,28 @@ def record(
     """Add an entry about something a person or a program did, dated now; of a very long extra only the beginning."""
     if extra is not None and len(extra) > _LONGEST_EXTRA:
         extra = extra[:_LONGEST_EXTRA]
-    return airflow.event_logs.put(
-        EventLog(
-            event_log_id=airflow.next_id("event_logs"),
-            when=airflow.now(),
-            event=event,
-            owner=owner,
-            extra=extra,
-            dag_id=dag_id,
-            task_id=task_id,
-            run_id=run_id,
-        )
-    )
+    about = {"dag_id": dag_id, "task_id": task_id, "run_id": run_id}
+    return _add(airflow, airflow.now(), event, owner, extra=extra, **about)
+
+
+def _add(airflow: Airflow, at: datetime, event: str, owner: str | None, **about: Any) -> EventLog:
+    number = airflow.next_id("event_logs")
+    return airflow.event_logs.put(EventLog(number, at, event, owner, **about))
 
 
 def task_reported(airflow: Airflow, ti: TaskInstance, owner: str, event: str, at: datetime) -> None:
     """Add an entry about what a task instance did (running, success, failed); its owner is the task's owner."""
-    airflow.event_logs.put(
-        EventLog(
-            event_log_id=airflow.next_id("event_logs"),
-            when=at,
-            event=event,
-            owner=owner,
-            dag_id=ti.dag_id,
-            task_id=ti.task_id,
-            run_id=ti.run_id,
-            map_index=ti.map_index,
-            try_number=ti.try_number,
-            execution_date=ti.logical_date,
-        )
+    _add(
+        airflow,
+        at,
+        event,
+        owner,
+        dag_id=ti.dag_id,
+        task_id=ti.task_id,
+        run_id=ti.run_id,
+        map_index=ti.map_index,
+        try_number=ti.try_number,
+        execution_date=ti.logical_date,
     )
 
 
@@ -107,17 +100,7 @@ def attempt_began(airflow: Airflow, ti: TaskInstance, owner: str, dag: Dag, at: 
 
 
 def _command_called(airflow: Airflow, ti: TaskInstance, extra: str, at: datetime) -> None:
-    airflow.event_logs.put(
-        EventLog(
-            event_log_id=airflow.next_id("event_logs"),
-            when=at,
-            event="cli_task_run",
-            owner=ti.unixname,
-            extra=extra,
-            dag_id=ti.dag_id,
-            task_id=ti.task_id,
-        )
-    )
+    _add(airflow, at, "cli_task_run", ti.unixname, extra=extra, dag_id=ti.dag_id, task_id=ti.task_id)
 
 
 def keep(airflow: Airflow, most: int) -> None:

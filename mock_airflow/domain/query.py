@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -86,10 +86,25 @@ def in_order(rows: Iterable[R], value: Callable[[R], Any], *, descending: bool =
         return sorted(rows, key=lambda row: nulls_first(value(row)), reverse=descending)
 
 
-def in_range(rows: Iterator[R], attribute: str, low: Any, high: Any) -> Iterator[R]:
+def narrowed(
+    rows: Iterator[R], among: Mapping[str, Collection[Any] | None], ranges: Mapping[str, Between]
+) -> Iterator[R]:
+    """The rows whose attributes are among some values (None for any), and lie in some ranges."""
+    for attribute, wanted in among.items():
+        if wanted is not None:
+            rows = _one_of(rows, attribute, wanted)
+    for attribute, bounds in ranges.items():
+        if bounds != OPEN:
+            rows = _in_range(rows, attribute, bounds.gte, bounds.lte)
+    return rows
+
+
+def _one_of(rows: Iterator[R], attribute: str, wanted: Collection[Any]) -> Iterator[R]:
+    return (row for row in rows if getattr(row, attribute) in wanted)
+
+
+def _in_range(rows: Iterator[R], attribute: str, low: Any, high: Any) -> Iterator[R]:
     """The rows whose attribute lies between two bounds, both included; a bound of None is open, a None value fails."""
-    if low is None and high is None:
-        return rows
     return (
         row
         for row in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from mock_airflow.domain.errors import (
     TryNotFoundError,
 )
 from mock_airflow.domain.pools import give_back
-from mock_airflow.domain.query import OPEN, Between, Order, Page, in_range, paged
+from mock_airflow.domain.query import Between, Order, Page, narrowed, paged
 from mock_airflow.domain.records import (
     Dag,
     DagRun,
@@ -80,25 +80,17 @@ def find(
     dag_id: str | None = None,
     run_id: str | None = None,
     permitted: Callable[[str], bool] | None = None,
-    dag_ids: Collection[str] | None = None,
-    run_ids: Collection[str] | None = None,
-    task_ids: Collection[str] | None = None,
     mapped_task_id: str | None = None,
     any_dag: bool = False,
-    states: Collection[str | None] | None = None,
-    pools: Collection[str] | None = None,
-    queues: Collection[str] | None = None,
-    executors: Collection[str] | None = None,
-    execution_date: Between = OPEN,
-    start_date: Between = OPEN,
-    end_date: Between = OPEN,
-    updated_at: Between = OPEN,
-    duration: Between = OPEN,
+    among: Mapping[str, Collection[str | None] | None],
+    ranges: Mapping[str, Between],
     order: Order | None = None,
     offset: int | None = 0,
     limit: int | None = None,
 ) -> Page[TaskInstance]:
     """A page of task instances; ``mapped_task_id`` takes the expanded instances of that task.
+
+    ``among`` and ``ranges`` tell by attribute which values, and bounds of them, are asked for.
 
     Those of one run come in the order they were made. Over several runs Airflow declares no order; what its SQLite
     answers is by DAG, then state (none first), then the order of making, but as they were made where ``any_dag`` is
@@ -121,33 +113,10 @@ def find(
         rows = iter(sorted(mapped, key=lambda ti: ti.map_index))
     if run_id is not None and not one_run:
         rows = (ti for ti in rows if ti.run_id == run_id)
-    for attribute, wanted in (
-        ("dag_id", dag_ids),
-        ("run_id", run_ids),
-        ("task_id", task_ids),
-        ("state", states),
-        ("pool", pools),
-        ("queue", queues),
-        ("executor", executors),
-    ):
-        if wanted is not None:
-            rows = _one_of(rows, attribute, wanted)
-    for attribute, bounds in (
-        ("logical_date", execution_date),
-        ("start_date", start_date),
-        ("end_date", end_date),
-        ("updated_at", updated_at),
-        ("duration", duration),
-    ):
-        if bounds != OPEN:
-            rows = in_range(rows, attribute, bounds.gte, bounds.lte)
+    rows = narrowed(rows, among, ranges)
     if not one_run and not any_dag:
         rows = iter(sorted(rows, key=lambda ti: (ti.dag_id, ti.state or "")))
     return paged(rows, order=order, offset=offset, limit=limit)
-
-
-def _one_of(rows: Iterator[TaskInstance], attribute: str, wanted: Collection[str | None]) -> Iterator[TaskInstance]:
-    return (ti for ti in rows if getattr(ti, attribute) in wanted)
 
 
 def find_mapped(airflow: Airflow, key: TaskInstanceKey, **filters: Any) -> Page[TaskInstance]:

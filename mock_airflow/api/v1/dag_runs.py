@@ -50,6 +50,12 @@ _ORDERS = (
     "external_trigger",
     "conf",
 )
+_RANGES = {
+    "logical_date": "execution_date",
+    "start_date": "start_date",
+    "end_date": "end_date",
+    "updated_at": "updated_at",
+}
 _COLUMNS = {"dag_run_id": "run_id", "execution_date": "logical_date"}
 _NOT_IN_DAG = {DagRunNotFoundError: Words("Dag Run id {run_id} not found in dag {dag_id}")}
 
@@ -72,10 +78,7 @@ def _only(call: Call, title: str) -> frozenset[str] | None:
     access=on_dag("GET", "DAG Runs"),
     query=(
         *PAGE,
-        *between("execution_date"),
-        *between("start_date"),
-        *between("end_date"),
-        *between("updated_at"),
+        *(bound for name in _RANGES.values() for bound in between(name)),
         Query("state", "array"),
         ORDER_BY,
         FIELDS,
@@ -92,10 +95,7 @@ def get_dag_runs(call: Call) -> Answer:
         dag_id=None if every else call.path["dag_id"],
         permitted=call.permitted_dags("can_read") if every else None,
         states=call.query.get("state"),
-        execution_date=bounds(call.query, "execution_date"),
-        start_date=bounds(call.query, "start_date"),
-        end_date=bounds(call.query, "end_date"),
-        updated_at=bounds(call.query, "updated_at"),
+        ranges={attribute: bounds(call.query, name) for attribute, name in _RANGES.items()},
         order=_order(call.query.get("order_by", "id")),
         offset=call.offset,
         limit=limit,
@@ -117,9 +117,7 @@ def get_dag_runs_batch(call: Call) -> Answer:
         call.airflow,
         permitted=permitted if wanted is None else lambda one: one in wanted and (not permitted or permitted(one)),
         states=form.get("states"),
-        execution_date=bounds(form, "execution_date"),
-        start_date=bounds(form, "start_date"),
-        end_date=bounds(form, "end_date"),
+        ranges={attribute: bounds(form, name) for attribute, name in _RANGES.items() if name != "updated_at"},
         order=_order(form.get("order_by", "id")),
         offset=offset,
         limit=limit,

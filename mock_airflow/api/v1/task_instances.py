@@ -72,6 +72,8 @@ TASK_INSTANCE = Schema(
     Field("triggerer_job", "object", shapes=(JOB,)),
     Field("note", nullable=True),
 )
+_NAMED = {"dag_ids": "dag_id", "dag_run_ids": "run_id", "task_ids": "task_id"}
+_ATTRIBUTES = {"execution_date": "logical_date"}
 RANGES = ("execution_date", "start_date", "end_date", "updated_at", "duration")
 FILTERS = (
     *between("execution_date"),
@@ -141,13 +143,10 @@ def wanted_states(states: Iterable[str | None] | None) -> list[str | None] | Non
 
 def filters(values: Any) -> dict[str, Any]:
     """The filters that a list's parameters, or a form's fields, ask for."""
-    return {
-        "states": wanted_states(values.get("state")),
-        "pools": values.get("pool") or None,
-        "queues": values.get("queue") or None,
-        "executors": values.get("executor") or None,
-        **{name: bounds(values, name) for name in RANGES},
-    }
+    states = wanted_states(values.get("state"))
+    among = {name: values.get(name) or None for name in ("pool", "queue", "executor")}
+    ranges = {_ATTRIBUTES.get(name, name): bounds(values, name) for name in RANGES}
+    return {"among": {"state": states, **among}, "ranges": ranges}
 
 
 @operation(
@@ -239,14 +238,13 @@ def get_task_instances_batch(call: Call) -> Answer:
             form[name] = int(form[name])  # Airflow reads a fraction here, and cuts it off (code)
     offset, limit = call.page_of(form)
     permitted, any_dag = _permitted_in_batch(call, form.get("dag_ids"))
+    chosen = filters(form)
     page = task_instances.find(
         call.airflow,
         permitted=permitted,
         any_dag=any_dag,
-        dag_ids=form.get("dag_ids") or None,
-        run_ids=form.get("dag_run_ids") or None,
-        task_ids=form.get("task_ids") or None,
-        **filters(form),
+        among={**chosen["among"], **{_NAMED[name]: form.get(name) or None for name in _NAMED}},
+        ranges=chosen["ranges"],
         offset=offset,
         limit=limit,
     )

@@ -17,7 +17,7 @@ from mock_airflow.api.v1.dags import DAG
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFoundError, TaskNotFoundError
 from mock_airflow.domain.query import Page
-from mock_airflow.domain.records import Dag, Task
+from mock_airflow.domain.records import ORDERED_TASKS, Dag, Task
 
 operation = API.tagged("DAG")
 
@@ -89,30 +89,7 @@ def get_tasks(call: Call) -> Answer:
 _ATTRIBUTES: dict[str, Callable[[Task, Dag], Any]] = {
     **{
         name: lambda task, dag, name=name: getattr(task, name)  # type: ignore[misc]
-        for name in (
-            "task_id",
-            "task_display_name",
-            "owner",
-            "start_date",
-            "end_date",
-            "trigger_rule",
-            "depends_on_past",
-            "wait_for_downstream",
-            "retries",
-            "queue",
-            "pool",
-            "pool_slots",
-            "execution_timeout",
-            "retry_delay",
-            "retry_exponential_backoff",
-            "priority_weight",
-            "ui_color",
-            "ui_fgcolor",
-            "template_fields",
-            "operator_name",
-            "doc_md",
-            "params",
-        )
+        for name in (*ORDERED_TASKS, "template_fields", "doc_md", "params")
     },
     "node_id": lambda task, dag: task.task_id,
     "label": lambda task, dag: task.task_id.rsplit(".", 1)[-1],

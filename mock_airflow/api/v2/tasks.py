@@ -18,35 +18,12 @@ from mock_airflow.domain import dags
 from mock_airflow.domain.dags import declared
 from mock_airflow.domain.module_paths import in_airflow_3
 from mock_airflow.domain.query import nulls_first
-from mock_airflow.domain.records import Dag, Task
+from mock_airflow.domain.records import ORDERED_TASKS, Dag, Task
 
 operation = API.tagged("Task")
 
 _READ = on_dag("GET", "Task Instances")
-_ORDERS = frozenset(
-    (
-        "task_id",
-        "task_display_name",
-        "owner",
-        "start_date",
-        "end_date",
-        "trigger_rule",
-        "depends_on_past",
-        "wait_for_downstream",
-        "retries",
-        "queue",
-        "pool",
-        "pool_slots",
-        "execution_timeout",
-        "retry_delay",
-        "retry_exponential_backoff",
-        "priority_weight",
-        "weight_rule",
-        "ui_color",
-        "ui_fgcolor",
-        "operator_name",
-    )
-)
+_ORDERS = {*ORDERED_TASKS, "weight_rule"}
 
 
 def _span(span: timedelta | None) -> dict[str, Any] | None:

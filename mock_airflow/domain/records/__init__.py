@@ -16,7 +16,17 @@ from mock_airflow.domain.records.assets import (
 )
 from mock_airflow.domain.records.backfills import Backfill
 from mock_airflow.domain.records.configuration import Connection, ConnectionTest, ConnectionTestRequest, Pool, Variable
-from mock_airflow.domain.records.dags import DEFAULT_RETRY_DELAY, PARTS, SPANS, TIMED, Dag, DagVersion, Schedule, Task
+from mock_airflow.domain.records.dags import (
+    DEFAULT_RETRY_DELAY,
+    ORDERED_TASKS,
+    PARTS,
+    SPANS,
+    TIMED,
+    Dag,
+    DagVersion,
+    Schedule,
+    Task,
+)
 from mock_airflow.domain.records.graphs import Graph, Node
 from mock_airflow.domain.records.hitl import HitlDetail, Respondent
 from mock_airflow.domain.records.installation import (
@@ -50,6 +60,7 @@ __all__ = [
     "DEFAULT_RETRY_DELAY",
     "FINISHED_TASK",
     "HOLDING",
+    "ORDERED_TASKS",
     "PARTS",
     "RUN_STATES",
     "SPANS",

@@ -15,6 +15,14 @@ SPANS = ("years", "months", "days", "leapdays", "hours", "minutes", "seconds", "
 PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")  # what a relative period may set
 
 
+# by which attributes of tasks every Airflow orders them
+ORDERED_TASKS = (
+    *("task_id", "task_display_name", "operator_name", "owner", "start_date", "end_date", "trigger_rule"),
+    *("depends_on_past", "wait_for_downstream", "retries", "retry_delay", "retry_exponential_backoff"),
+    *("execution_timeout", "queue", "pool", "pool_slots", "priority_weight", "ui_color", "ui_fgcolor"),
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
     """When a DAG runs by itself.
