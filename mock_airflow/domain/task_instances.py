@@ -31,9 +31,9 @@ from mock_airflow.storage.rows import evolve
 from mock_airflow.storage.tables import Table
 
 
-def fresh(dag: Dag, task: Task, run: DagRun, map_index: int = -1) -> TaskInstance:
+def fresh(dag: Dag, task: Task, run: DagRun) -> TaskInstance:
     """The row of a task that has not been looked at yet in a run."""
-    return placed(fresh_row(dag, task), run, map_index)
+    return placed(fresh_row(dag, task), run)
 
 
 def placed(row: TaskInstance, run: DagRun, map_index: int = -1) -> TaskInstance:

@@ -148,14 +148,14 @@ def names_alone(data: bytes, declared: Collection[str]) -> str:
     return json.dumps(told) if told else MASK
 
 
-def answer_body(data: bytes, content_type: str, found: Found | None = None) -> str:
+def answer_body(data: bytes, content_type: str) -> str:
     """An answer's body likewise."""
     if not sounds_secret(data):
         return data.decode("utf-8", "replace")
     content = data.decode("utf-8", "replace")
-    hidden = _without_secrets(content, content_type, found, ())
+    hidden = _without_secrets(content, content_type, None, ())
     if hidden is None:
-        hidden = text(content, found) if content_type.startswith("text/") else MASK
+        hidden = text(content) if content_type.startswith("text/") else MASK
     return hidden
 
 

@@ -34,9 +34,9 @@ def text_of(value: Any) -> str:
     return json.dumps(value)
 
 
-def deeper(text: str, levels: int = 1) -> str:
-    """The text as it stands ``levels`` further in. JSON strings hold no raw newline, so this touches only layout."""
-    return text.replace("\n", "\n" + "  " * levels)
+def deeper(text: str) -> str:
+    """The text as it stands a level further in. JSON strings hold no raw newline, so this touches only layout."""
+    return text.replace("\n", "\n  ")
 
 
 def object_text(members: Iterable[tuple[str, str]]) -> str:

@@ -105,9 +105,9 @@ _FILTERS = (
 )
 
 
-def asked_states(call: Call, name: str = "state") -> tuple[str | None, ...]:
-    """The states that a filter names, None for those without one. Raises Detail for a word that is not a state."""
-    asked = call.query[name]
+def asked_states(call: Call) -> tuple[str | None, ...]:
+    """The states that are asked for, None for those without one. Raises Detail for a word that is not a state."""
+    asked = call.query["state"]
     if any(word not in STATES and word not in _NO_STATE for word in asked):
         raise Detail(422, f"Invalid value for state. Valid values are {', '.join(STATES)}")
     return tuple(None if word in _NO_STATE else word for word in asked)
