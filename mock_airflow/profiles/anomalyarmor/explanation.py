@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mock_airflow.profiles.explanation import API, JSON, KEY, RUNS, Explanation
+from mock_airflow.profiles.explanation import API, HOST, JSON, KEY, RUNS, Explanation
 
-_HOST = "http://127.0.0.1:8080"
 _BEARER = f"-H 'Authorization: Bearer {KEY}'"
 
 EXPLANATION = Explanation(
@@ -32,7 +31,7 @@ EXPLANATION = Explanation(
         (f"curl -X POST {_BEARER} {API}/sdk/freshness/snowflake.prod.warehouse.orders/refresh", 403),
         (f'curl {_BEARER} {JSON} -d \'{{"name": "ci"}}\' {API}/api-keys', 403),
         (f"curl {_BEARER} {JSON} -d '{{}}' {RUNS}", 403),
-        (f"curl -X POST {_HOST}/mcp", 401),
-        (f"curl {_HOST}/.well-known/oauth-protected-resource/mcp", 200),
+        (f"curl -X POST {HOST}/mcp", 401),
+        (f"curl {HOST}/.well-known/oauth-protected-resource/mcp", 200),
     ),
 )

@@ -30,7 +30,7 @@ from mock_airflow.profiles.anomalyarmor.oauth import SCOPES
 from mock_airflow.profiles.anomalyarmor.plans import default_limit
 from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM
 from mock_airflow.profiles.anomalyarmor.warehouse import stock
-from mock_airflow.profiles.base import Profile
+from mock_airflow.profiles.base import Profile, too_many
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
@@ -148,7 +148,7 @@ class AnomalyArmor(Profile):
             f"Rate limit exceeded. Retry after {wait} seconds.",
             details={"retry_after": wait, "limit": exceeded.rule.amount},
             headers={"Cache-Control": "no-store"},
-            why=Why(exceeded.reason, rule="limit", would_pass=f"the same request {wait} s later"),
+            why=too_many(exceeded, "limit"),
         )
 
     def sent(self, request: Request, response: Response, deployment: Site) -> Response:
