@@ -42,6 +42,22 @@ def at_server(verb: Callable[..., Said]) -> Callable[..., Said]:
     return asking
 
 
+def add_call(
+    group: click.Group, name: str, method: str, path: str, said: str, help: str, *operands: Callable[..., Any]
+) -> None:
+    """Add a verb that is one call without a body; the operands stand in the path and in what is said, by name."""
+
+    def verb(server: Server, **given: Any) -> Said:
+        server.ask(method, path.format(**{key: in_path(str(value)) for key, value in given.items()}))
+        return Said(said.format(**given))
+
+    verb.__doc__ = help
+    made: Callable[..., Said] = at_server(verb)
+    for each in operands:
+        made = each(made)
+    group.command(name)(made)
+
+
 def in_path(name: str) -> str:
     """A name as it stands in a path."""
     return quote(name, safe="")

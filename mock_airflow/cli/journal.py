@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import click
 
-from mock_airflow.cli.client import Server, at_server
+from mock_airflow.cli.client import Server, add_call, at_server
 from mock_airflow.cli.terminal import Said, json_text
 from mock_airflow.cli.usage import FILE, Group, Read, operand
 from mock_airflow.errors import UsageError
@@ -89,21 +89,9 @@ def export(server: Server, format: str, test: str | None, wanted: dict[str, Any]
     return Said(json_text(found), found)
 
 
-@journal.command()
-@_CALL
-@at_server
-def rewind(server: Server, call: int) -> Said:
-    """Go back to just before a call."""
-    server.ask("POST", f"/rewind/{call}")
-    return Said(f"The state is as call {call} found it.")
-
-
-@journal.command()
-@at_server
-def clear(server: Server) -> Said:
-    """Empty the journal."""
-    server.ask("DELETE", "/journal")
-    return Said("The journal is empty.")
+_REWOUND = "The state is as call {call} found it."
+add_call(journal, "rewind", "POST", "/rewind/{call}", _REWOUND, "Go back to just before a call.", _CALL)
+add_call(journal, "clear", "DELETE", "/journal", "The journal is empty.", "Empty the journal.")
 
 
 def _line(entry: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mock_airflow.cli.client import Server, at_server
+from mock_airflow.cli.client import Server, add_call, at_server
 from mock_airflow.cli.terminal import Said, columns
 from mock_airflow.cli.usage import Group, Read, operand
 from mock_airflow.errors import UsageError
@@ -54,20 +54,15 @@ def tier(server: Server, tier: str, key: str | None) -> Said:
     return _told(server.ask("PUT", "/tier", {"tier": tier, **which}))
 
 
-@limits.command()
-@at_server
-def clear(server: Server) -> Said:
-    """Have no limit at all."""
-    server.ask("DELETE", "/limits")
-    return Said("No limit holds.")
-
-
-@limits.command()
-@at_server
-def exhaust(server: Server) -> Said:
-    """Have everybody's next request be one too many."""
-    server.ask("POST", "/limits/exhaust")
-    return Said("Everything is used up.")
+add_call(limits, "clear", "DELETE", "/limits", "No limit holds.", "Have no limit at all.")
+add_call(
+    limits,
+    "exhaust",
+    "POST",
+    "/limits/exhaust",
+    "Everything is used up.",
+    "Have everybody's next request be one too many.",
+)
 
 
 def _told(limits: Mapping[str, Any]) -> Said:

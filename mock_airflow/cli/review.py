@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import click
@@ -18,6 +18,17 @@ _SEVERITIES = ("note", "warning", "error")
 _FORMATS = ("text", "sarif", "html")
 
 
+class _Wanted(NamedTuple):
+    """Which review is asked for."""
+
+    format: str
+    severity: str
+    ignore: tuple[str, ...]
+    since: int | None
+    score: bool
+    migration: bool
+
+
 @click.command(cls=Verb)
 @operand("file", "[FILE]", "an HTTP archive (HAR), an export of a journal, or a recording", required=False)
 @click.option("--severity", type=Read(str, _SEVERITIES), default="note", help="the least that is told (default: note)")
@@ -29,10 +40,10 @@ _FORMATS = ("text", "sarif", "html")
 @click.option("--output", metavar="FILE", help="where to write it instead")
 @click.option("--fail-on", type=Read(str, _SEVERITIES), help="exit code 1 for advice that weighs as much")
 @at_server
-def review(server: Server, file: str | None, output: str | None, fail_on: str | None, format: str, **more: Any) -> Said:
+def review(server: Server, file: str | None, output: str | None, fail_on: str | None, **given: Any) -> Said:
     """Say what clients did that will hurt in production, of a server that runs or of a file."""
-    made = _of_server(server, format, **more) if file is None else _of_file(Path(file), format, **more)
-    text, data = made
+    wanted = _Wanted(**given)
+    text, data = _of_server(server, wanted) if file is None else _of_file(Path(file), wanted)
     least = _SEVERITIES.index(fail_on) if fail_on is not None else len(_SEVERITIES)
     code = int(any(_SEVERITIES.index(each["severity"]) >= least for each in data["advice"]))
     if output is None:
@@ -44,44 +55,27 @@ def review(server: Server, file: str | None, output: str | None, fail_on: str | 
     return Said(f"Written to {output}.", data, code=code)
 
 
-def _of_server(
-    server: Server,
-    form: str,
-    *,
-    severity: str,
-    ignore: tuple[str, ...],
-    since: int | None,
-    score: bool,
-    migration: bool,
-) -> tuple[str, Any]:
+def _of_server(server: Server, wanted: _Wanted) -> tuple[str, Any]:
     """The review of a server's journal: as it is to be written, and as JSON."""
-    wanted = {"severity": severity, "since": since, "ignore": ",".join(ignore) or None}
-    query = {name: value for name, value in wanted.items() if value is not None}
+    given = {"severity": wanted.severity, "since": wanted.since, "ignore": ",".join(wanted.ignore) or None}
+    query = {name: value for name, value in given.items() if value is not None}
     data = server.ask("GET", f"/review?{urlencode(query)}")
-    if form == "sarif":
-        return json_text(server.ask("GET", f"/review?{urlencode({**query, 'format': form})}")), data
-    shown = {"format": form, "score": str(score).lower(), "migration": str(migration).lower()}
-    return server.text(f"/review?{urlencode({**query, **shown})}").rstrip(), data
+    if wanted.format == "sarif":
+        return json_text(server.ask("GET", f"/review?{urlencode({**query, 'format': 'sarif'})}")), data
+    query |= {"format": wanted.format, "score": str(wanted.score).lower(), "migration": str(wanted.migration).lower()}
+    return server.text(f"/review?{urlencode(query)}").rstrip(), data
 
 
-def _of_file(
-    path: Path,
-    form: str,
-    *,
-    severity: str,
-    ignore: tuple[str, ...],
-    since: int | None,
-    score: bool,
-    migration: bool,
-) -> tuple[str, Any]:
+def _of_file(path: Path, wanted: _Wanted) -> tuple[str, Any]:
     """The review of a file's calls: as it is to be written, and as JSON. Raises ReviewError."""
     from mock_airflow.review.imported import traffic_of
     from mock_airflow.review.review import review as review_of
     from mock_airflow.review.words import text
 
-    if since is not None:
+    if wanted.since is not None:
         raise UsageError("--since is for a server's journal; a file is reviewed whole.")
-    found = review_of(traffic_of(path), ignore=ignore, severity=severity)
-    if form == "text":
-        return text(found, score=score, migration=migration), found.as_json()
-    return json_text(found.sarif(path.as_posix())) if form == "sarif" else found.html(path.name), found.as_json()
+    found = review_of(traffic_of(path), ignore=wanted.ignore, severity=wanted.severity)
+    if wanted.format == "text":
+        return text(found, score=wanted.score, migration=wanted.migration), found.as_json()
+    written = json_text(found.sarif(path.as_posix())) if wanted.format == "sarif" else found.html(path.name)
+    return written, found.as_json()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,16 @@ _OUTPUT = click.option(
 _NOT_TOLD = 20  # how many mistakes or refusals are printed
 
 
-def _amount(low: int, high: int) -> Read:
-    """A whole number within bounds, of which both are told."""
+def _amount(option: str, low: int, high: int, default: int, help: str) -> Callable[[Callable[..., Said]], Any]:
+    """An option for a whole number within bounds, of which both are told."""
 
     def parse(text: str) -> int:
         if not text.isdigit() or not low <= int(text) <= high:
             raise ValueError(f"a number from {low} to {high} is expected")
         return int(text)
 
-    return Read(parse)
+    told = f"{help} (default: {default})"
+    return click.option(option, metavar="N", default=str(default), type=Read(parse), help=told)
 
 
 @click.group(cls=Group)
@@ -58,29 +59,15 @@ but some of it could not be read, 2 when none was written."""
 
 @world.command(epilog=_CAPTURE_EPILOG)
 @click.option("--url", metavar="URL", help="the Airflow, or its API (also AIRFLOW_API_URL)")
-@click.option(
-    "-o", "--output", metavar="FILE", type=FILE, default="world.json", help="the world file (default: world.json)"
-)
+@_OUTPUT
 @click.option("--user", metavar="NAME:PASSWORD", help="basic authentication; without password AIRFLOW_PASSWORD's")
 @click.option("--token", metavar="TOKEN", help="sent as Authorization: Bearer TOKEN (also AIRFLOW_TOKEN)")
 @click.option("--header", "headers", metavar="NAME: VALUE", multiple=True, help="any header; may be repeated")
-@click.option(
-    "--runs-per-dag",
-    metavar="N",
-    default="10",
-    type=_amount(0, 10_000),
-    help="how many runs of each DAG, the last ones (default: 10)",
-)
+@_amount("--runs-per-dag", 0, 10_000, 10, "how many runs of each DAG, the last ones")
 @click.option("--xcoms", is_flag=True, help="read xcoms with their values")
 @click.option("--logs", is_flag=True, help="read the logs of all attempts")
 @click.option("--users", is_flag=True, help="read users; passwords are never told")
-@click.option(
-    "--event-logs",
-    metavar="N",
-    default="0",
-    type=_amount(0, 1_000_000),
-    help="read so many entries of the audit log, the last ones (default: 0)",
-)
+@_amount("--event-logs", 0, 1_000_000, 0, "read so many entries of the audit log, the last ones")
 @click.option("--variable-values", is_flag=True, help="read the values of variables, not only their names")
 @click.option("--skip", metavar="SECTION", multiple=True, help="a section not to read; may be repeated")
 @click.option(
@@ -90,13 +77,7 @@ but some of it could not be read, 2 when none was written."""
     help="a regular expression: what it matches is replaced by a pseudonym in names, and by *** elsewhere; may be"
     " repeated",
 )
-@click.option(
-    "--parallel",
-    metavar="N",
-    default="4",
-    type=_amount(1, 16),
-    help="how many requests at a time, up to 16 (default: 4)",
-)
+@_amount("--parallel", 1, 16, 4, "how many requests at a time, up to 16")
 def capture(url: str | None, output: str, skip: Sequence[str], scrub: Sequence[str], **given: Any) -> Said:
     """Read an Airflow that runs, through GET only, into a world file. After a failure the same call goes on."""
     from mock_airflow.world.capture import capturing
@@ -193,25 +174,15 @@ def save(server: Server, output: Path) -> Said:
 
 
 @world.command()
-@click.option("--dags", metavar="N", default="200", type=_amount(1, 10_000), help="how many DAGs (default: 200)")
-@click.option(
-    "--runs",
-    metavar="N",
-    default="10000",
-    type=_amount(0, 10_000_000),
-    help="how many finished runs they share (default: 10000)",
-)
-@click.option(
-    "--seed", metavar="N", default="0", type=_amount(0, 1 << 63), help="what everything is drawn from (default: 0)"
-)
+@_amount("--dags", 1, 10_000, 200, "how many DAGs")
+@_amount("--runs", 0, 10_000_000, 10_000, "how many finished runs they share")
+@_amount("--seed", 0, 1 << 63, 0, "what everything is drawn from")
 @click.option(
     "--until",
     metavar="TIME",
     help="when the history ends and the world's clock begins (default: 2026-01-01)",
 )
-@click.option(
-    "-o", "--output", metavar="FILE", type=FILE, default="world.json", help="the world file (default: world.json)"
-)
+@_OUTPUT
 def generate(dags: int, runs: int, seed: int, until: str | None, output: str) -> Said:
     """Make up a world of any size; the same arguments give the same bytes."""
     from mock_airflow.world import generating

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
+from mock_airflow.api.operation import json_answer
+
+
+def told(schema: Schema, record: object, **more: Any) -> dict[str, Any]:
+    """What the schema has fields for: the record's attributes of these names, or ``more`` in their place."""
+    return {name: more[name] if name in more else getattr(record, name) for name in schema.fields}
+
+
+def listing(name: str, rows: list[dict[str, Any]]) -> Answer:
+    """A list as a whole, with how many it has."""
+    return json_answer({name: rows, "total_entries": len(rows)})
+
 
 HEALTH = Schema("Health", Field("status"), Field("version"), Field("profile"))
 READY = Schema("Ready", Field("status"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
+from mock_airflow.control.answers import listing
 from mock_airflow.control.api import API, DEPLOYMENTS
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.reading import values_of
+from mock_airflow.control.reading import not_found, values_of
 from mock_airflow.errors import HubError
 from mock_airflow.server.hub import KEY, Hosted, Hub
 
@@ -39,12 +42,8 @@ _NAMED = Schema("NamedDeployment", Field("name"), Field("url"))
 def _hub(call: ControlCall) -> Hub:
     found: Hub | None = call.request.environ.get(KEY)
     if found is None:
-        raise Problem(
-            404,
-            "Not Found",
-            "This server has one deployment and no others; `mock-airflow serve` is a hub, at its own /__mock__.",
-            linked=False,
-        )
+        said = "This server has one deployment and no others; `mock-airflow serve` is a hub, at its own /__mock__."
+        raise not_found(said)
     return found
 
 
@@ -69,18 +68,21 @@ def _told(call: ControlCall, hosted: Hosted) -> dict[str, Any]:
     }
 
 
-def _problem(error: HubError) -> Problem:
-    return Problem(error.status, "Refused", str(error), linked=False)
+@contextmanager
+def _worded() -> Iterator[None]:
+    """Answer with what the hub refuses."""
+    try:
+        yield
+    except HubError as error:
+        raise Problem(error.status, "Refused", str(error), linked=False) from None
 
 
 @operation("POST", "/deployments", "create_deployment", access=None, body=_NEW, answer=_DEPLOYMENT, confidential=True)
 def create_deployment(call: ControlCall) -> Answer:
     """Make a deployment beside the others, with settings and a world of its own."""
     values = values_of(call)
-    try:
+    with _worded():
         hosted = _hub(call).create(values.get("name"), values.get("settings") or {}, values.get("world") or {})
-    except HubError as error:
-        raise _problem(error) from None
     return json_answer(_told(call, hosted))
 
 
@@ -89,25 +91,21 @@ def list_deployments(call: ControlCall) -> Answer:
     """List the deployments of this server, but for the one that it was started with."""
     names = _hub(call).names() if KEY in call.request.environ else []
     found = [{"name": name, "url": _url(call, name)} for name in names]
-    return json_answer({"deployments": found, "total_entries": len(found)})
+    return listing("deployments", found)
 
 
 @operation("GET", "/deployments/{id}", "get_deployment", access=None, answer=_DEPLOYMENT, confidential=True)
 def get_deployment(call: ControlCall) -> Answer:
     """Tell how a deployment is reached, and with which credential."""
-    try:
+    with _worded():
         return json_answer(_told(call, _hub(call).get(call.path["id"])))
-    except HubError as error:
-        raise _problem(error) from None
 
 
 @operation("DELETE", "/deployments/{id}", "delete_deployment", access=None, success=204)
 def delete_deployment(call: ControlCall) -> Answer:
     """Forget a deployment and all that it has."""
-    try:
+    with _worded():
         _hub(call).delete(call.path["id"])
-    except HubError as error:
-        raise _problem(error) from None
     return NO_CONTENT
 
 
@@ -116,11 +114,9 @@ def metrics(call: ControlCall) -> Answer:
     """Tell what Prometheus scrapes: requests, times, limits, rows, writes, of all deployments together."""
     hub: Hub | None = call.request.environ.get(KEY)
     if hub is None or hub.metrics is None:
-        raise Problem(
-            404,
-            "Not Found",
-            "Nothing is measured here; `mock-airflow serve --metrics` does, and tells it at its own /__mock__/metrics.",
-            linked=False,
+        said = (
+            "Nothing is measured here; `mock-airflow serve --metrics` does, and tells it at its own /__mock__/metrics."
         )
+        raise not_found(said)
     body, content_type = hub.metrics.told(hub, call.headers.get("Accept", ""))
     return Answer(body, content_type=content_type)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from mock_airflow.answers import NO_CONTENT, Answer
-from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
-from mock_airflow.control.answers import FAULT, PRESET
+from mock_airflow.control.answers import FAULT, PRESET, listing, told
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
+from mock_airflow.control.reading import not_found
 from mock_airflow.errors import FaultError
 from mock_airflow.faults.effects import EFFECTS
 from mock_airflow.faults.reading import CONDITIONS
@@ -29,10 +29,21 @@ _NEW_FAULT = Schema(
 )
 
 
-def _told(rules: Iterable[Rule], call: ControlCall) -> Answer:
-    now = call.airflow.now()
-    told = [rule.told(now) for rule in rules]
-    return json_answer({"faults": told, "total_entries": len(told)})
+def _told(rule: Rule, call: ControlCall) -> dict[str, Any]:
+    since, until = rule.begins, rule.ends
+    return told(
+        FAULT,
+        rule,
+        where=rule.where.text,
+        effects={effect.keyword: effect.value for effect in rule.effects},
+        since=since.isoformat() if since else None,
+        until=until.isoformat() if until else None,
+        works=rule.works(call.airflow.now()),
+    )
+
+
+def _all_told(rules: Iterable[Rule], call: ControlCall) -> Answer:
+    return listing("faults", [_told(rule, call) for rule in rules])
 
 
 def _named(call: ControlCall) -> Rule:
@@ -43,20 +54,20 @@ def _named(call: ControlCall) -> Rule:
             raise FaultError(f"A fault rule is named by its number, not by {which!r}.")
         return call.deployment.faults.get(int(which))
     except FaultError as error:
-        raise Problem(404, "Not Found", str(error), linked=False) from None
+        raise not_found(error) from None
 
 
 @operation("GET", "/faults", "list_faults", access=None, answer=FAULT, listed="faults")
 def list_faults(call: ControlCall) -> Answer:
     """List the fault rules with their counters, in the order in which they are tried."""
-    return _told(call.deployment.faults.rules, call)
+    return _all_told(call.deployment.faults.rules, call)
 
 
 @operation("POST", "/faults", "add_fault", access=None, answer=FAULT, listed="faults", body=_NEW_FAULT)
 def add_fault(call: ControlCall) -> Answer:
     """Add a rule, or the rules of a preset, behind the others."""
     given: dict[str, Any] = call.body
-    return _told(call.deployment.faults.add_given(given), call)
+    return _all_told(call.deployment.faults.add_given(given), call)
 
 
 @operation("DELETE", "/faults", "clear_faults", access=None, success=204)
@@ -72,22 +83,22 @@ def list_fault_presets(call: ControlCall) -> Answer:
     from mock_airflow.faults.presets import PRESETS
 
     found = [{"name": name, "title": preset.title, "rules": preset.rules} for name, preset in PRESETS.items()]
-    return json_answer({"presets": found, "total_entries": len(found)})
+    return listing("presets", found)
 
 
 @operation("GET", "/faults/{id}", "get_fault", access=None, answer=FAULT)
 def get_fault(call: ControlCall) -> Answer:
     """Tell a rule with its counters."""
-    return json_answer(_named(call).told(call.airflow.now()))
+    return json_answer(_told(_named(call), call))
 
 
 @operation("DELETE", "/faults/{id}", "remove_fault", access=None, answer=FAULT)
 def remove_fault(call: ControlCall) -> Answer:
     """Forget a rule; tells its last counters."""
-    return json_answer(call.deployment.faults.remove(_named(call)).told(call.airflow.now()))
+    return json_answer(_told(call.deployment.faults.remove(_named(call)), call))
 
 
 @operation("POST", "/faults/{id}/heal", "heal_fault", access=None, answer=FAULT)
 def heal_fault(call: ControlCall) -> Answer:
     """Have a rule hit no call from now on; it stays in the list."""
-    return json_answer(call.deployment.faults.heal(_named(call)).told(call.airflow.now()))
+    return json_answer(_told(call.deployment.faults.heal(_named(call)), call))

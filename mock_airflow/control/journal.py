@@ -6,12 +6,12 @@ from typing import Any
 
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.parameters import Query
-from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
+from mock_airflow.control.answers import listing
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.reading import number_of, refused
+from mock_airflow.control.reading import not_found, number_of, refused
 from mock_airflow.errors import JournalError
 from mock_airflow.journal.explanation import explained
 from mock_airflow.journal.export import har, recording
@@ -84,7 +84,7 @@ def _entry(call: ControlCall, name: str) -> Entry:
     try:
         return call.deployment.journal.get(number_of(call, name, "call"))
     except JournalError as error:
-        raise Problem(404, "Not Found", str(error), linked=False) from None
+        raise not_found(error) from None
 
 
 @operation(
@@ -131,7 +131,7 @@ def get_journal(call: ControlCall) -> Answer:
             return Answer(pytest_file(call.deployment, found), content_type="text/x-python; charset=utf-8")
         except JournalError as error:
             raise refused(str(error)) from None
-    return json_answer({"entries": [entry.told() for entry in found], "total_entries": len(found)})
+    return listing("entries", [entry.told() for entry in found])
 
 
 @operation("DELETE", "/journal", "clear_journal", access=None, success=204)

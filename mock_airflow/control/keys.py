@@ -7,13 +7,12 @@ from typing import Any
 from mock_airflow.access.keys import Issued, Key
 from mock_airflow.access.principals import ROLE_OF_SCOPE
 from mock_airflow.answers import NO_CONTENT, Answer
-from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control import answers
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.reading import values_of
+from mock_airflow.control.reading import not_found, values_of
 from mock_airflow.errors import AccessKeyError
 
 _NEW_KEY = Schema(
@@ -30,23 +29,7 @@ _NEW_KEY = Schema(
 
 def _told(key: Key, call: ControlCall) -> dict[str, Any]:
     """What may be told of a key again and again: all but its value."""
-    return {
-        "id": key.id,
-        "public_id": key.public_id,
-        "name": key.name,
-        "description": key.description,
-        "prefix": key.prefix,
-        "suffix": key.suffix,
-        "scope": key.scope,
-        "tier": key.tier,
-        "owner": key.owner,
-        "details": key.details,
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "last_used_at": key.last_used_at,
-        "revoked_at": key.revoked_at,
-        "works": key.ended(call.airflow.now()) is None,
-    }
+    return answers.told(answers.KEY, key, works=key.ended(call.airflow.now()) is None)
 
 
 def _issued(issued: Issued, call: ControlCall) -> Answer:
@@ -59,14 +42,13 @@ def _named(call: ControlCall) -> Key:
     try:
         return call.deployment.keys.get(int(which) if which.isdecimal() and len(which) < 8 else which)
     except AccessKeyError as problem:
-        raise Problem(404, "Not Found", str(problem), linked=False) from None
+        raise not_found(problem) from None
 
 
 @operation("GET", "/keys", "list_keys", access=None, answer=answers.KEY, listed="keys")
 def list_keys(call: ControlCall) -> Answer:
     """List the keys, revoked ones included, oldest first; never their values."""
-    found = [_told(key, call) for key in call.deployment.keys.list()]
-    return json_answer({"keys": found, "total_entries": len(found)})
+    return answers.listing("keys", [_told(key, call) for key in call.deployment.keys.list()])
 
 
 @operation("POST", "/keys", "create_key", access=None, answer=answers.ISSUED_KEY, body=_NEW_KEY)

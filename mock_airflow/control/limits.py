@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.answers import NO_CONTENT, Answer
-from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.reading import refused, values_of
+from mock_airflow.control.reading import not_found, refused, values_of
 from mock_airflow.errors import AccessKeyError
 from mock_airflow.limits.algorithms import ALGORITHMS
 from mock_airflow.limits.limits import HEADERS, PER, RETRY_AFTER
@@ -118,5 +117,5 @@ def put_tier(call: ControlCall) -> Answer:
             name = deployment.limits.define_tier(name, **parts)
         deployment.limits.set_tier(name, key)
     except AccessKeyError as problem:
-        raise Problem(404, "Not Found", str(problem), linked=False) from None
+        raise not_found(problem) from None
     return _told(call)

@@ -7,7 +7,7 @@ from typing import Any
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
-from mock_airflow.control.answers import PLAN, RELEASED
+from mock_airflow.control.answers import PLAN, RELEASED, listing, told
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
 from mock_airflow.control.reading import values_of
@@ -44,15 +44,10 @@ def plan_run(call: ControlCall) -> Answer:
 @operation("GET", "/plans", "list_plans", access=None, answer=PLAN, listed="plans")
 def list_plans(call: ControlCall) -> Answer:
     """List the plans that were given, for DAGs and for single runs."""
-    told = [
-        {
-            "dag_id": plan.dag_id,
-            "run_id": plan.run_id,
-            "tasks": {name: form_of(one) for name, one in plan.tasks.items()},
-        }
-        for plan in call.airflow.plans
+    given = [
+        told(PLAN, plan, tasks={name: form_of(one) for name, one in plan.tasks.items()}) for plan in call.airflow.plans
     ]
-    return json_answer({"plans": told, "total_entries": len(told)})
+    return listing("plans", given)
 
 
 @operation("DELETE", "/dags/{dag_id}/plan", "forget_dag_plan", access=None, success=204)

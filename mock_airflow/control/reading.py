@@ -126,9 +126,14 @@ def refused(sentence: str) -> Problem:
     return Problem(400, "Bad Request", sentence, linked=False)
 
 
+def not_found(sentence: object) -> Problem:
+    """A 404 of our own."""
+    return Problem(404, "Not Found", str(sentence), linked=False)
+
+
 def number_of(call: ControlCall, name: str, what: str) -> int:
     """The number that a path names something by; ``what`` that is. Raises Problem."""
     text: str = call.path[name]
     if not (text.isascii() and text.isdigit()):
-        raise Problem(404, "Not Found", f"There is no {what} {text!r}; a {what} is named by a number.", linked=False)
+        raise not_found(f"There is no {what} {text!r}; a {what} is named by a number.")
     return int(text)

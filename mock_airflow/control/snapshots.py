@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from mock_airflow.answers import NO_CONTENT, Answer
 from mock_airflow.api.airflow2.parameters import Query
-from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
+from mock_airflow.control.answers import listing
 from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
-from mock_airflow.control.reading import number_of
+from mock_airflow.control.reading import not_found, number_of
 from mock_airflow.errors import SnapshotError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def list_snapshots(call: ControlCall) -> Answer:
     """List the snapshots that are kept, oldest first."""
     kept = call.deployment.kept_snapshots
     told = [{"id": number, "name": snapshot.name, "at": snapshot.clock.now} for number, snapshot in kept.items()]
-    return json_answer({"snapshots": told, "total_entries": len(told)})
+    return listing("snapshots", told)
 
 
 @operation("DELETE", "/snapshots", "delete_snapshots", access=None, success=204)
@@ -71,5 +71,5 @@ def _kept(call: ControlCall) -> tuple[int, Snapshot]:
     number = number_of(call, "id", "snapshot")
     snapshot = call.deployment.kept_snapshots.get(number)
     if snapshot is None:
-        raise Problem(404, "Not Found", f"There is no snapshot {number}; POST /snapshot makes one.", linked=False)
+        raise not_found(f"There is no snapshot {number}; POST /snapshot makes one.")
     return number, snapshot

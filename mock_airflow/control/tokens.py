@@ -13,20 +13,11 @@ from mock_airflow.control.call import ControlCall
 def list_tokens(call: ControlCall) -> Answer:
     """List the tokens that were handed out, oldest first; never their text."""
     now = call.airflow.now()
-    told = [
-        {
-            "number": token.number,
-            "kind": token.kind,
-            "subject": token.subject,
-            "credential": token.credential,
-            "issued_at": token.issued_at,
-            "expires_at": token.expires_at,
-            "ended_at": token.ended_at,
-            "works": token.ended_at is None and token.expires_at > now,
-        }
+    tokens = [
+        answers.told(answers.TOKEN, token, works=token.ended_at is None and token.expires_at > now)
         for token in call.deployment.tokens
     ]
-    return json_answer({"tokens": told, "total_entries": len(told)})
+    return answers.listing("tokens", tokens)
 
 
 @operation("POST", "/tokens/expire", "expire_tokens", access=None, answer=answers.EXPIRED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mock_airflow.domain.ids import Ids
 from mock_airflow.journal.pattern import CallPattern
@@ -54,7 +54,7 @@ class Rule:
             parts.append("once" if self.times == 1 else f"{self.times} times")
         if self.chance < 1:
             parts.append(f"with chance {self.chance:g}")
-        for word, moment in (("since", self._moment(self.since)), ("until", self._moment(self.until))):
+        for word, moment in (("since", self.begins), ("until", self.ends)):
             if moment is not None:
                 parts.append(f"{word} {moment.isoformat()}")
         return f"{self.where.text}: {', '.join(parts)}"
@@ -73,7 +73,7 @@ class Rule:
         """Whether it looks at calls at this moment."""
         if self.healed or self.spent:
             return False
-        since, until = self._moment(self.since), self._moment(self.until)
+        since, until = self.begins, self.ends
         return (since is None or since <= now) and (until is None or now < until)
 
     def counted(self, seed: int) -> tuple[Rule, bool]:
@@ -93,31 +93,18 @@ class Rule:
         stream.drawn = self.seen
         return stream.fraction(f"fault {self.id} {purpose}")
 
+    @property
+    def begins(self) -> datetime | None:
+        """From when on calls count; None for ever."""
+        return self._moment(self.since)
+
+    @property
+    def ends(self) -> datetime | None:
+        """Until when calls count; None for ever."""
+        return self._moment(self.until)
+
     def _moment(self, edge: datetime | timedelta | None) -> datetime | None:
         return self.added_at + edge if isinstance(edge, timedelta) else edge
-
-    def told(self, now: datetime) -> dict[str, Any]:
-        """The rule as the control API tells it; what a rule of this kind is added with, and what became of it."""
-        since, until = self._moment(self.since), self._moment(self.until)
-        return {
-            "id": self.id,
-            "where": self.where.text,
-            "effects": {effect.keyword: effect.value for effect in self.effects},
-            "principal": self.principal,
-            "after": self.after,
-            "every": self.every,
-            "times": self.times,
-            "chance": self.chance,
-            "since": since.isoformat() if since else None,
-            "until": until.isoformat() if until else None,
-            "optional": self.optional,
-            "preset": self.preset,
-            "text": self.text,
-            "seen": self.seen,
-            "fired": self.fired,
-            "healed": self.healed,
-            "works": self.works(now),
-        }
 
 
 def _ordinal(number: int) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import ReviewError
@@ -71,26 +72,44 @@ class Finding:
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRule:
-    """One rule of the review; ``proof`` tells what it takes as proof, and what it does not.
+_Find = Callable[["Traffic"], Iterable[Finding]]
+RULES: dict[str, ReviewRule] = {}  # by id, in the order of the subjects once `rules` has been imported
 
-    ``needs_state`` says that only the deployment's own state can prove it, ``needs_times`` that each call's moment has
-    to be known, and ``needs_connections`` by which connection it came.
+
+@dataclass(frozen=True)
+class ReviewRule:
+    """One rule of the review, and the decorator of the function that finds what it is about.
+
+    ``source`` says where the consequence is known from: documented, observed, or assumed. ``needs_state`` says that
+    only the deployment's own state can prove it, ``needs_times`` that each call's moment has to be known, and
+    ``needs_connections`` by which connection it came.
     """
 
     id: str
     title: str
+    _: KW_ONLY
     severity: Severity
     subject: str
     source: str
     consequence: str
-    way_out: str
-    proof: str
-    find: Callable[[Traffic], Iterable[Finding]]
+    way_out: str = ""
     needs_state: bool = False
     needs_times: bool = False
     needs_connections: bool = False
+    find: _Find = lambda traffic: ()
+
+    def __call__(self, find: _Find) -> _Find:
+        """Register the rule with the function below."""
+        assert self.id not in RULES, f"the rule {self.id} is described twice"
+        assert self.subject in SUBJECTS, f"there is no subject {self.subject}"
+        assert find.__doc__, f"the rule {self.id} does not say what it takes as proof"
+        RULES[self.id] = replace(self, find=find)
+        return find
+
+    @cached_property
+    def proof(self) -> str:
+        """What it takes as proof, and what it does not."""
+        return re.sub(r"\s+", " ", self.find.__doc__ or "").strip()
 
     @property
     def link(self) -> str:
@@ -178,53 +197,6 @@ class Advice:
         }
 
 
-RULES: dict[str, ReviewRule] = {}  # by id, in the order of the subjects once `rules` has been imported
-
-_Find = Callable[["Traffic"], Iterable[Finding]]
-
-
-def rule(
-    id: str,
-    title: str,
-    *,
-    severity: Severity,
-    subject: str,
-    source: str,
-    consequence: str,
-    way_out: str = "",
-    needs_state: bool = False,
-    needs_times: bool = False,
-    needs_connections: bool = False,
-) -> Callable[[_Find], _Find]:
-    """Make a rule of the function below, whose docstring says what it takes as proof.
-
-    ``source`` says where the consequence is known from: documented, observed, or assumed.
-    """
-
-    def register(find: _Find) -> _Find:
-        assert id not in RULES, f"the rule {id} is described twice"
-        assert subject in SUBJECTS, f"there is no subject {subject}"
-        proof = re.sub(r"\s+", " ", find.__doc__ or "").strip()
-        assert proof, f"the rule {id} does not say what it takes as proof"
-        RULES[id] = ReviewRule(
-            id,
-            title,
-            severity,
-            subject,
-            source,
-            consequence,
-            way_out,
-            proof,
-            find,
-            needs_state,
-            needs_times,
-            needs_connections,
-        )
-        return find
-
-    return register
-
-
 def known(ids: Iterable[str]) -> frozenset[str]:
     """These names of rules, each of which there is. Raises ReviewError."""
     wanted = frozenset(ids)
@@ -232,3 +204,6 @@ def known(ids: Iterable[str]) -> frozenset[str]:
         if name not in RULES:
             raise ReviewError(f"There is no rule {name!r} of the review; {hint(name, RULES, 'there are')}")
     return wanted
+
+
+rule = ReviewRule

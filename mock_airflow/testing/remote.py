@@ -8,6 +8,7 @@ with ``MockAirflow`` alone.
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import urllib.error
@@ -42,13 +43,19 @@ class _Control:
         self._opener = urllib.request.build_opener(*handlers)
         self.ca_file = ca_file
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON."""
+    def list(self, path: str, name: str) -> builtins.list[dict[str, Any]]:
+        """The items of a list."""
+        items: builtins.list[dict[str, Any]] = self.ask("GET", path)[name]
+        return items
+
+    def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """The answer's JSON; empty where it has none."""
         data = None if body is None else json.dumps(body, default=_plain).encode()
         request = urllib.request.Request(self._url + path, data, self._headers, method=method)
         try:
             with self._opener.open(request, timeout=_PATIENCE) as answer:
-                return json.loads(answer.read() or b"null")
+                told: dict[str, Any] = json.loads(answer.read() or b"{}")
+                return told
         except urllib.error.HTTPError as error:
             with error:
                 said = _detail(error.read())
@@ -63,6 +70,13 @@ class _Control:
                     503,
                 ) from None
             raise HubError(f"The hub at {self._url} cannot be asked: {why}.", 503) from None
+
+
+class _Part:
+    """What of a deployment is steered by itself."""
+
+    def __init__(self, control: _Control) -> None:
+        self._control = control
 
 
 def _plain(value: Any) -> Any:
@@ -88,24 +102,17 @@ def _sent(worlds: str | Iterable[str]) -> tuple[list[str], list[Mapping[str, Any
     return [name for name in names if name in known], [parsed(name, text_of(name)) for name in files]
 
 
-class RemoteClock:
+class RemoteClock(_Part):
     """The clock of a deployment on a hub."""
-
-    def __init__(self, control: _Control) -> None:
-        self._control = control
-
-    def _told(self) -> dict[str, Any]:
-        told: dict[str, Any] = self._control.ask("GET", "/clock")
-        return told
 
     def now(self) -> datetime:
         """The current moment, with UTC as its zone."""
-        return datetime.fromisoformat(self._told()["now"].replace("Z", "+00:00"))
+        return datetime.fromisoformat(self._control.ask("GET", "/clock")["now"].replace("Z", "+00:00"))
 
     @property
     def frozen(self) -> bool:
         """Whether it stands still."""
-        return bool(self._told()["frozen"])
+        return bool(self._control.ask("GET", "/clock")["frozen"])
 
     def set(self, at: datetime | str) -> None:
         """Jump to a moment."""
@@ -127,21 +134,16 @@ class RemoteClock:
         self._control.ask("POST", "/clock/advance", {"seconds": period.total_seconds()})
 
 
-class RemoteKeys:
+class RemoteKeys(_Part):
     """The API keys of a deployment on a hub."""
-
-    def __init__(self, control: _Control) -> None:
-        self._control = control
 
     def create(self, **given: Any) -> dict[str, Any]:
         """A new key as the control API tells it, its value under ``secret``."""
-        told: dict[str, Any] = self._control.ask("POST", "/keys", given)
-        return told
+        return self._control.ask("POST", "/keys", given)
 
     def list(self) -> list[dict[str, Any]]:
         """All keys, never their values."""
-        told: list[dict[str, Any]] = self._control.ask("GET", "/keys")["keys"]
-        return told
+        return self._control.list("/keys", "keys")
 
     def revoke(self, which: int | str) -> None:
         """Have a key open nothing from now on."""
@@ -152,11 +154,8 @@ class RemoteKeys:
         self._control.ask("POST", f"/keys/{which}/expire")
 
 
-class RemoteLimits:
+class RemoteLimits(_Part):
     """The rate limits of a deployment on a hub."""
-
-    def __init__(self, control: _Control) -> None:
-        self._control = control
 
     def set(self, limit: str | None, burst: str | None = None, **given: Any) -> None:
         """Put limits in force, with nothing used up."""
@@ -168,21 +167,16 @@ class RemoteLimits:
         self._control.ask("DELETE", "/limits")
 
 
-class RemoteFaults:
+class RemoteFaults(_Part):
     """The fault rules of a deployment on a hub."""
-
-    def __init__(self, control: _Control) -> None:
-        self._control = control
 
     def add(self, where: str = "*", **parts: Any) -> dict[str, Any]:
         """One more rule, as the control API tells it."""
-        told: dict[str, Any] = self._control.ask("POST", "/faults", {"where": where, **parts})
-        return told
+        return self._control.ask("POST", "/faults", {"where": where, **parts})
 
     def list(self) -> list[dict[str, Any]]:
         """All rules with their counters."""
-        told: list[dict[str, Any]] = self._control.ask("GET", "/faults")["faults"]
-        return told
+        return self._control.list("/faults", "faults")
 
     def clear(self) -> None:
         """Forget all rules."""
@@ -280,8 +274,7 @@ class RemoteAirflow:
     @property
     def calls(self) -> list[dict[str, Any]]:
         """What was asked and answered so far, oldest first, as the control API tells it."""
-        told: list[dict[str, Any]] = self._control.ask("GET", "/journal")["entries"]
-        return told
+        return self._control.list("/journal", "entries")
 
     def merge(self, world: Mapping[str, Any]) -> None:
         """Add what a world file says."""

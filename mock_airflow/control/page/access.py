@@ -71,24 +71,11 @@ def rotate(visit: ConsoleVisit, id: str) -> Answer:
     return _page(visit, visit.ask("rotate_key", id=id))
 
 
-@PAGE.does("/keys/<id>/revoke")
-def revoke(visit: ConsoleVisit, id: str) -> Answer:
-    """Have a key open nothing from now on."""
-    told = visit.ask("revoke_key", id=id)
-    return visit.back(said=f"The key {told['prefix']} opens nothing from now on.")
+PAGE.asks("/keys/<id>/revoke", "revoke_key", "The key {prefix} opens nothing from now on.")
+PAGE.asks("/keys/<id>/expire", "expire_key", "The key {prefix} has expired.")
 
 
-@PAGE.does("/keys/<id>/expire")
-def expire(visit: ConsoleVisit, id: str) -> Answer:
-    """Have a key's life end now."""
-    told = visit.ask("expire_key", id=id)
-    return visit.back(said=f"The key {told['prefix']} has expired.")
-
-
-@PAGE.does("/tokens/expire")
-def expire_tokens(visit: ConsoleVisit) -> Answer:
-    """Have all tokens of now count as expired."""
-    return visit.back(said=f"Tokens that expired: {visit.ask('expire_tokens')['expired']}.")
+PAGE.asks("/tokens/expire", "expire_tokens", "Tokens that expired: {expired}.")
 
 
 @PAGE.does("/limits")
@@ -115,15 +102,5 @@ def put_tier(visit: ConsoleVisit) -> Answer:
     return visit.back(said=f"For {whom} the tier {given['tier'] or 'none'} holds.")
 
 
-@PAGE.does("/limits/exhaust")
-def exhaust(visit: ConsoleVisit) -> Answer:
-    """Have everybody's next request be one too many."""
-    visit.ask("exhaust_limits")
-    return visit.back(said="Everybody's next request is one too many.")
-
-
-@PAGE.does("/limits/clear")
-def clear_limits(visit: ConsoleVisit) -> Answer:
-    """Have no limit at all."""
-    visit.ask("clear_limits")
-    return visit.back(said="No limit holds.")
+PAGE.asks("/limits/exhaust", "exhaust_limits", "Everybody's next request is one too many.")
+PAGE.asks("/limits/clear", "clear_limits", "No limit holds.")

@@ -116,8 +116,4 @@ def fault(visit: ConsoleVisit, number: int) -> Answer:
     return visit.back(f"/{number}", f"Fault rule {added['id']} is on: {added['text']}.")
 
 
-@PAGE.does("/clear")
-def clear(visit: ConsoleVisit) -> Answer:
-    """Empty the journal."""
-    visit.ask("clear_journal")
-    return visit.back(said="The journal is empty.")
+PAGE.asks("/clear", "clear_journal", "The journal is empty.")

@@ -54,18 +54,8 @@ def _due(visit: ConsoleVisit) -> list[DueNext]:
     return sorted(found, key=lambda each: (each.at, each.what))
 
 
-@PAGE.does("/freeze")
-def freeze(visit: ConsoleVisit) -> Answer:
-    """Have the clock stand still."""
-    visit.ask("put_clock", body={"frozen": True})
-    return visit.back(said="The clock stands still.")
-
-
-@PAGE.does("/run")
-def run(visit: ConsoleVisit) -> Answer:
-    """Have the clock go on."""
-    visit.ask("put_clock", body={"frozen": False})
-    return visit.back(said="The clock runs.")
+PAGE.asks("/freeze", "put_clock", "The clock stands still.", body={"frozen": True})
+PAGE.asks("/run", "put_clock", "The clock runs.", body={"frozen": False})
 
 
 @PAGE.does("/next")

@@ -67,11 +67,7 @@ def _added(visit: ConsoleVisit, given: dict[str, Any]) -> Answer:
     return visit.back(said=" ".join(f"Rule {each['id']} is on: {each['text']}." for each in added))
 
 
-@PAGE.does("/rules/<id>/off")
-def off(visit: ConsoleVisit, id: str) -> Answer:
-    """Have a rule hit no call from now on."""
-    visit.ask("heal_fault", id=id)
-    return visit.back(said=f"Rule {id} is off.")
+PAGE.asks("/rules/<id>/off", "heal_fault", "Rule {id} is off.")
 
 
 @PAGE.does("/rules/<id>/on")
@@ -83,18 +79,8 @@ def on(visit: ConsoleVisit, id: str) -> Answer:
     return _added(visit, {"where": told["where"], **given, **told["effects"]})
 
 
-@PAGE.does("/rules/<id>/remove")
-def remove(visit: ConsoleVisit, id: str) -> Answer:
-    """Forget a rule."""
-    visit.ask("remove_fault", id=id)
-    return visit.back(said=f"Rule {id} is forgotten.")
-
-
-@PAGE.does("/rules/clear")
-def clear(visit: ConsoleVisit) -> Answer:
-    """Forget all rules."""
-    visit.ask("clear_faults")
-    return visit.back(said="All rules are forgotten.")
+PAGE.asks("/rules/<id>/remove", "remove_fault", "Rule {id} is forgotten.")
+PAGE.asks("/rules/clear", "clear_faults", "All rules are forgotten.")
 
 
 def _value(name: str, text: str) -> Any:

@@ -54,6 +54,15 @@ class ConsolePage:
         """The decorator of what a form does; it ends with ``visit.back(...)``. What it raises is told on the page."""
         return self._at("POST", path, beside)
 
+    def asks(self, path: str, operation_id: str, said: str, *, body: Any = None) -> None:
+        """Have a form do what an operation of the control API does; ``said`` has names of the path and the answer."""
+
+        def handler(visit: ConsoleVisit, **names: Any) -> Answer:
+            told = visit.ask(operation_id, body=body, **names) or {}
+            return visit.back(said=said.format(**{**names, **told}))
+
+        self.does(path)(handler)
+
     def _at(self, method: str, path: str, beside: bool) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             self.routes.append(PageRoute(method, path, handler, beside))

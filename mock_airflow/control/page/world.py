@@ -69,11 +69,7 @@ def _named(visit: ConsoleVisit) -> str:
     return f"snapshot {next((each['name'] for each in found), '') or number}"
 
 
-@PAGE.does("/reset")
-def reset(visit: ConsoleVisit) -> Answer:
-    """Go back to the start."""
-    visit.ask("reset")
-    return visit.back(said="All is as at the start, and the calls are forgotten.")
+PAGE.asks("/reset", "reset", "All is as at the start, and the calls are forgotten.")
 
 
 @PAGE.does("/rewind")

@@ -21,32 +21,25 @@ class Whole(NamedTuple):
 
 
 # What a list's items have all that the single answer has (operation tables of both generations).
+_OF_BOTH: Mapping[str, tuple[str, Whole]] = {
+    "get_dag": ("dag_id", Whole("GET", "/dags", "?dag_id_pattern=")),
+    "get_dag_run": ("dag_run_id", Whole("POST", "/dags/~/dagRuns/list", ' {"dag_ids": [...]}')),
+    "get_task_instance": ("task_id", Whole("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances")),
+    "get_task_instances": (
+        "dag_run_id",
+        Whole("POST", "/dags/~/dagRuns/~/taskInstances/list", ' {"dag_run_ids": [...]}'),
+    ),
+    "get_task": ("task_id", Whole("GET", "/dags/{dag_id}/tasks")),
+    "get_variable": ("variable_key", Whole("GET", "/variables")),
+    "get_pool": ("pool_name", Whole("GET", "/pools")),
+    "get_event_log": ("event_log_id", Whole("GET", "/eventLogs")),
+    "get_import_error": ("import_error_id", Whole("GET", "/importErrors")),
+}
 _WHOLE: Mapping[tuple[str, str], tuple[str, Whole]] = {
-    ("v1", "get_dag"): ("dag_id", Whole("GET", "/dags", "?dag_id_pattern=")),
+    **{(version, id): told for version in ("v1", "v2") for id, told in _OF_BOTH.items()},
     ("v2", "get_dag"): ("dag_id", Whole("GET", "/dags", "?dag_id_prefix_pattern=")),
-    ("v1", "get_dag_run"): ("dag_run_id", Whole("POST", "/dags/~/dagRuns/list", ' {"dag_ids": [...]}')),
-    ("v2", "get_dag_run"): ("dag_run_id", Whole("POST", "/dags/~/dagRuns/list", ' {"dag_ids": [...]}')),
-    ("v1", "get_task_instance"): ("task_id", Whole("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances")),
-    ("v2", "get_task_instance"): ("task_id", Whole("GET", "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances")),
-    ("v1", "get_task_instances"): (
-        "dag_run_id",
-        Whole("POST", "/dags/~/dagRuns/~/taskInstances/list", ' {"dag_run_ids": [...]}'),
-    ),
-    ("v2", "get_task_instances"): (
-        "dag_run_id",
-        Whole("POST", "/dags/~/dagRuns/~/taskInstances/list", ' {"dag_run_ids": [...]}'),
-    ),
-    ("v1", "get_task"): ("task_id", Whole("GET", "/dags/{dag_id}/tasks")),
-    ("v2", "get_task"): ("task_id", Whole("GET", "/dags/{dag_id}/tasks")),
-    ("v1", "get_variable"): ("variable_key", Whole("GET", "/variables")),
     ("v2", "get_variable"): ("variable_key", Whole("GET", "/variables", "?variable_key_prefix_pattern=")),
-    ("v1", "get_pool"): ("pool_name", Whole("GET", "/pools")),
-    ("v2", "get_pool"): ("pool_name", Whole("GET", "/pools")),
     ("v2", "get_connection"): ("connection_id", Whole("GET", "/connections")),
-    ("v1", "get_event_log"): ("event_log_id", Whole("GET", "/eventLogs")),
-    ("v2", "get_event_log"): ("event_log_id", Whole("GET", "/eventLogs")),
-    ("v1", "get_import_error"): ("import_error_id", Whole("GET", "/importErrors")),
-    ("v2", "get_import_error"): ("import_error_id", Whole("GET", "/importErrors")),
 }
 _MANY = 5
 _TOGETHER = 60.0  # seconds between two of them; later ones may well be about something new
@@ -183,15 +176,9 @@ def _holds(call: Seen, item: str) -> bool:
 
 
 _BULK: Mapping[tuple[str, str], str] = {
-    ("v2", "post_variable"): "/variables",
-    ("v2", "patch_variable"): "/variables",
-    ("v2", "delete_variable"): "/variables",
-    ("v2", "post_connection"): "/connections",
-    ("v2", "patch_connection"): "/connections",
-    ("v2", "delete_connection"): "/connections",
-    ("v2", "post_pool"): "/pools",
-    ("v2", "patch_pool"): "/pools",
-    ("v2", "delete_pool"): "/pools",
+    ("v2", f"{verb}_{noun}"): f"/{noun}s"
+    for noun in ("variable", "connection", "pool")
+    for verb in ("post", "patch", "delete")
 }
 
 
