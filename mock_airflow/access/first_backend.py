@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from mock_airflow.access.passwords import basic, public_principal, user_principal
 from mock_airflow.access.principals import Principal
-from mock_airflow.access.sessions import session_user
 from mock_airflow.answers import HTML, Refusal
 from mock_airflow.journal.why import Why
 
@@ -39,7 +38,7 @@ def by_first_backend(request: Request, deployment: Site) -> Principal:
             headers={"WWW-Authenticate": "Basic"},
         )
     if backend.endswith("session"):
-        user = session_user(request, deployment)
+        user = deployment.sessions.user_by(request)
         if user is not None:
             return user_principal(deployment, user)
         raise Refusal(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from mock_airflow.access.digests import digest, matches
 from mock_airflow.access.principals import ROLE_OF_SCOPE
@@ -19,12 +20,10 @@ from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.errors import AccessKeyError
 from mock_airflow.journal.why import Why
+from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import tier_named
 from mock_airflow.storage.locking import locked
 from mock_airflow.storage.tables import Table
-
-if TYPE_CHECKING:
-    from mock_airflow.access.site import Site
 
 PREFIX_LENGTH = 8
 
@@ -104,13 +103,47 @@ class Issued(NamedTuple):
         return self.key.id
 
 
+class KeyMaker(Protocol):
+    """What says how keys look and are made: a deployment's gate."""
+
+    name: str
+    reads_keys: bool
+    key_form: ClassVar[KeyForm]
+
+    def issue(self, deployment: Any, name: str, scope: str, owner: str, **more: Any) -> Issued:
+        """A new key."""
+
+    def rotate(self, deployment: Any, which: int | str | Key | Issued) -> Issued:
+        """A new value for a key."""
+
+
+class KeyHolder(Protocol):
+    """A deployment, for its keys."""
+
+    @property
+    def airflow(self) -> Airflow:
+        """Its state."""
+
+    @property
+    def lock(self) -> AbstractContextManager[Any]:
+        """What to hold while touching it."""
+
+    @property
+    def limits(self) -> Limits:
+        """The tiers that a key may have."""
+
+    @property
+    def profile(self) -> KeyMaker:
+        """How keys are made."""
+
+
 class Keys:
     """The API keys of one deployment; they go with its snapshots.
 
     A key is named by its number, its first eight characters, the vendor's own id, or itself.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: KeyHolder) -> None:
         self._site, self.lock = site, site.lock
         self._airflow, self._form = site.airflow, site.profile.key_form
         self.values: dict[str, str] = {}  # by digest, beside the rows: so that they can be hidden wherever they stand
@@ -121,7 +154,7 @@ class Keys:
             unique={"public_id": lambda key: key.public_id},
         )
 
-    def seen_from(self, site: Site) -> Keys:
+    def seen_from(self, site: KeyHolder) -> Keys:
         """The same keys, where another profile makes new ones."""
         same = copy(self)
         same._site, same._form = site, site.profile.key_form

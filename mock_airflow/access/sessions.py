@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.access.principals import Principal
-    from mock_airflow.access.site import Site
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.domain.records import User
     from mock_airflow.storage.tables import Table
@@ -89,6 +88,10 @@ class Sessions:
         session = self._table.lookup("secret", request.cookies.get(NAME, ""))
         return session if session is not None and self._is_alive(session) else None
 
+    def user_by(self, request: Request) -> User | None:
+        """The user whose session the request's cookie is; None without a good one."""
+        return self.user_of(self.find(request))
+
     def user_of(self, session: Session | None) -> User | None:
         """The user whose session it is, while that is the same active user with the same password."""
         if session is None or session.user_id is None:
@@ -98,23 +101,14 @@ class Sessions:
             return None
         return user
 
+    def cookie_of(self, principal: Principal | None) -> str | None:
+        """The ``Set-Cookie`` that a real Airflow answers to a user who called an API; None for anybody else."""
+        user = None if principal is None or principal.anonymous else self._airflow.users.get(principal.name)
+        return None if user is None else self.from_api(user).cookie()
+
     def end(self, session: Session) -> None:
         """Have the session's cookie open nothing from now on."""
         self._table.delete(session.id)
 
     def _is_alive(self, session: Session) -> bool:
         return self._airflow.now() < session.expires_at
-
-
-def session_cookie(deployment: Site, principal: Principal | None) -> str | None:
-    """The ``Set-Cookie`` that a real Airflow answers to a user who called an API; None for anybody else."""
-    user = None if principal is None or principal.anonymous else deployment.airflow.users.get(principal.name)
-    if user is None:
-        return None
-    with deployment.lock:
-        return deployment.sessions.from_api(user).cookie()
-
-
-def session_user(request: Request, deployment: Site) -> User | None:
-    """The user whose session the request's cookie is; None without a good one."""
-    return deployment.sessions.user_of(deployment.sessions.find(request))

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.admission import Admission
-from mock_airflow.access.sessions import session_cookie
 from mock_airflow.api.airflow2.dialect import Dialect2
 from mock_airflow.api.api import Api
 from mock_airflow.api.operation import Handler
@@ -24,7 +23,8 @@ class FabDialect(Dialect2):
     def dress(self, headers: Headers, admission: Admission) -> None:
         """Add a session for whoever logged in, refused or not, and no cross-origin headers (observed)."""
         headers["Vary"] = "Cookie"
-        cookie = session_cookie(admission.deployment, admission.principal)
+        with admission.deployment.lock:
+            cookie = admission.deployment.sessions.cookie_of(admission.principal)
         if cookie is not None:
             headers["Set-Cookie"] = cookie
 

@@ -34,7 +34,7 @@ def run(exchange: Passage, carry_out: CarryOut, dress: Dress) -> Response:
     deployment = course.deployment
     with deployment.lock:
         deployment.faults.remember()
-        rules = deployment.faults.hit(course)
+        rules = deployment.faults.hit(course.concerns)
     response = course.run(rules) if rules else carry_out()
     if exchange.request.method not in ("GET", "HEAD"):
         with deployment.lock:

@@ -10,38 +10,31 @@ import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.errors import FaultError
-from mock_airflow.faults.history import EarlierStates
+from mock_airflow.faults.in_force import RulesInForce
 from mock_airflow.storage.locking import locked
-from mock_airflow.storage.singletons import Single
 
 if TYPE_CHECKING:
-    from mock_airflow.faults.course import Course
     from mock_airflow.faults.rule import Rule
     from mock_airflow.journal.pattern import Route
 
 
-class Faults:
-    """The fault rules of one deployment, in the order in which they were added.
+class Faults(RulesInForce):
+    """The fault rules of one deployment, to be added and taken away.
 
-    A rule is named by its number, or by itself as it was when it was added.
-    The first rule that is due and that decides about the answer does so; those behind it do not see the call.
+    A rule is named by its number, or by itself as it was when it was added. The first rule that is due and that decides
+    about the answer does so; those behind it do not see the call.
     """
-
-    rules: Single[tuple[Rule, ...]] = Single("fault_rules", ())
 
     def __init__(
         self, airflow: Airflow, known_calls: Callable[[], Sequence[Route]], lock: AbstractContextManager[Any]
     ) -> None:
+        super().__init__(airflow)
         self.lock = lock
-        self._airflow = airflow
         self._known_calls = known_calls
-        self.singletons = airflow.singletons
-        self.history = EarlierStates()
 
     def add(self, where: str = "*", **parts: Any) -> Rule:
         """One more rule, behind the others: what happens to which calls. Gives the rule, with its number, ``.id``.
@@ -131,57 +124,3 @@ class Faults:
         """Forget all rules."""
         self.rules = ()
         self.history.clear()
-
-    def _put(self, changed: Rule) -> None:
-        self.rules = tuple(changed if rule.id == changed.id else rule for rule in self.rules)
-
-    def remember(self) -> None:
-        """Keep the state as it is now, if a rule will answer from it."""
-        lags = [
-            effect.value
-            for rule in self.rules
-            if not rule.healed
-            for effect in rule.effects
-            if effect.keyword == "stale"
-        ]
-        if lags:
-            longest = max((lag for lag in lags if lag is not True), default=0.0)
-            self.history.note(self._airflow, self._airflow.now() - timedelta(seconds=longest))
-
-    def hit(self, course: Course) -> builtins.list[Rule]:
-        """Count a call; gives the rules that hit it, in order."""
-        now, seed = self._airflow.now(), self._airflow.ids.seed
-        hit: builtins.list[Rule] = []
-        for rule in self.rules:
-            if rule.works(now) and course.concerns(rule):
-                counted, due = rule.counted(seed)
-                self._put(counted)
-                if due:
-                    hit.append(counted)
-                    if counted.answers:
-                        break
-        return hit
-
-    def never_fired(self) -> builtins.list[Rule]:
-        """The rules that might have fired and never did.
-
-        One by chance, or one of a preset, counts only where no call came that it was for: luck, and the other rules of
-        the preset, may have kept it from it.
-        """
-        met = {(rule.preset, rule.added_at) for rule in self.rules if rule.preset is not None and rule.seen}
-        return [
-            rule
-            for rule in self.rules
-            if not (rule.fired or rule.healed)
-            and not (rule.chance < 1 and rule.seen)
-            and (rule.preset, rule.added_at) not in met
-        ]
-
-    def excuse(self) -> None:
-        """Have all rules that there are now be optional."""
-        if not all(rule.optional for rule in self.rules):
-            self.rules = tuple(replace(rule, optional=True) for rule in self.rules)
-
-    def begin_now(self) -> None:
-        """Have the windows of all rules begin now, as if they had been added now."""
-        self.rules = tuple(replace(rule, added_at=self._airflow.now()) for rule in self.rules)

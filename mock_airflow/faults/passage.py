@@ -19,7 +19,7 @@ from mock_airflow.profiles.base import Profile
 if TYPE_CHECKING:
     from flask import Request, Response
 
-    from mock_airflow.faults.faults import Faults
+    from mock_airflow.faults.in_force import RulesInForce
 
 
 class FaultySite(Site, Protocol):
@@ -30,7 +30,7 @@ class FaultySite(Site, Protocol):
         """Whose words an answer is in that nothing in Airflow asked for."""
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> RulesInForce:
         """The rules."""
 
     def as_of(self, state: Snapshot, moment: datetime) -> FaultySite:

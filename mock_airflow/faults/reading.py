@@ -9,8 +9,7 @@ from typing import Any
 
 from mock_airflow.errors import FaultError, PatternError
 from mock_airflow.faults.effects import EFFECTS
-from mock_airflow.faults.effects.effect import Effect, EffectKind
-from mock_airflow.faults.rule import Rule
+from mock_airflow.faults.rule import Effect, EffectKind, Rule
 from mock_airflow.journal.pattern import CallPattern, Route
 from mock_airflow.settings.spelling import hint
 

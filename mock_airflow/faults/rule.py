@@ -1,16 +1,60 @@
-"""A fault rule: for which calls, how often, and what then happens."""
+"""A fault rule: for which calls, how often, and which effects then act on them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
 from mock_airflow.domain.ids import Ids
 from mock_airflow.journal.pattern import CallPattern
 
-if TYPE_CHECKING:
-    from mock_airflow.faults.effects.effect import Effect
+# An effect gets the course of a call (``course.py``), which stands above its rule.
+Act = Callable[[Any, "Rule", Any], Iterator[None] | None]
+EFFECTS: dict[str, EffectKind] = {}  # by keyword, in the order in which they act
+
+
+class EffectKind(NamedTuple):
+    """What a keyword of ``faults.add`` does.
+
+    ``read`` gives the value as it is kept, in plain JSON, or raises ValueError that says what is expected; ``text``
+    tells it in a few words. ``concerns`` says whether it means anything for a call: calls that it does not concern are
+    not counted. ``answers`` is True for one that decides what the client gets, ``shapes`` for one that needs an answer
+    to change, ``delays`` for one that only takes time.
+    """
+
+    act: Act
+    help: str
+    read: Callable[[Any], Any]
+    text: Callable[[Any], str]
+    concerns: Callable[[Any], bool]
+    answers: bool
+    shapes: bool
+    delays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that a rule does to the calls that it hits: a keyword and its value, in plain JSON."""
+
+    keyword: str
+    value: Any
+
+    @property
+    def kind(self) -> EffectKind:
+        """What the keyword does."""
+        return EFFECTS[self.keyword]
+
+    @property
+    def text(self) -> str:
+        """The effect in a few words."""
+        return self.kind.text(self.value)
+
+    def act(self, course: Any, rule: Rule) -> Iterator[None]:
+        """Act on a call up to the first step before it gets to Airflow, and from there on once there is an answer."""
+        steps = self.kind.act(course, rule, self.value)
+        yield from steps if steps is not None else ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

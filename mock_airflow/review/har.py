@@ -15,7 +15,7 @@ from mock_airflow.journal import redaction
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.review.described import described
-from mock_airflow.review.imported import declared_names, entry_of
+from mock_airflow.review.entries import declared_names, entry_of
 from mock_airflow.review.traffic import moment_of
 
 _Headers = tuple[tuple[str, str], ...]

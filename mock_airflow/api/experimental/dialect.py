@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.admission import Admission
 from mock_airflow.access.first_backend import by_first_backend
-from mock_airflow.access.sessions import session_cookie
 from mock_airflow.answers import ApiProblem, Oops
 from mock_airflow.api.airflow2.dialect import Dialect2
 from mock_airflow.api.experimental.answers import BodyProblem, TextProblem
@@ -70,7 +69,8 @@ class ExperimentalDialect(Dialect2):
         headers["Deprecation"] = "true"
         headers["Link"] = _DEPRECATION.format(version=admission.deployment.settings.airflow_version)
         headers["Vary"] = "Cookie"
-        cookie = session_cookie(admission.deployment, admission.principal)
+        with admission.deployment.lock:
+            cookie = admission.deployment.sessions.cookie_of(admission.principal)
         if cookie is not None:
             headers["Set-Cookie"] = cookie
 

@@ -13,7 +13,7 @@ from mock_airflow._version import __version__
 from mock_airflow.settings.doubts import doubts
 
 if TYPE_CHECKING:
-    from mock_airflow.cli.serve import Service
+    from mock_airflow.cli.serving.service import Service
     from mock_airflow.domain.records import Dag
 
 _LONG = 200  # characters of a header, such as a signed token

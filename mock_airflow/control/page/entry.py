@@ -38,9 +38,9 @@ def enter(deployment: Deployment, request: Request, path: str) -> Answer:
     try:
         (page, route), values = _map().bind("", path_info=f"/{path}").match(method=_method(request))
     except (NotFound, MethodNotAllowed):
-        visit = ConsoleVisit(deployment, request, PAGES[0])
+        visit = ConsoleVisit(deployment, request, PAGES[0], PAGES)
         return visit.show("lost.html", 404, path=path)
-    visit = ConsoleVisit(deployment, request, page)
+    visit = ConsoleVisit(deployment, request, page, PAGES)
     if not route.beside:
         if deployment.dag_folder is not None:
             deployment.dag_folder.catch_up(deployment)

@@ -78,6 +78,7 @@ class ConsoleVisit:
     deployment: Deployment
     request: Request
     page: ConsolePage
+    pages: tuple[ConsolePage, ...]  # of the navigation
 
     @property
     def root(self) -> str:

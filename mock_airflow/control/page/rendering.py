@@ -29,9 +29,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    from mock_airflow.control.page.pages import PAGES
-
-    found.globals.update(version=__version__, pages=PAGES)
+    found.globals.update(version=__version__)
     found.filters.update(iso=iso, json=as_json, moment=moment, time=time_of, pretty=pretty, duration=duration)
     return found
 

@@ -1,59 +1,14 @@
-"""What an effect is: a function that acts on a call, and what is said of it."""
+"""How an effect is written: a decorated function that acts on a call, and what is said of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mock_airflow.faults.rule import EFFECTS, Act, EffectKind
 
 if TYPE_CHECKING:
     from mock_airflow.faults.course import Course
-    from mock_airflow.faults.rule import Rule
-
-Act = Callable[["Course", "Rule", Any], Iterator[None] | None]
-EFFECTS: dict[str, EffectKind] = {}  # by keyword, in the order in which they act
-
-
-class EffectKind(NamedTuple):
-    """What a keyword of ``faults.add`` does.
-
-    ``read`` gives the value as it is kept, in plain JSON, or raises ValueError that says what is expected; ``text``
-    tells it in a few words. ``concerns`` says whether it means anything for a call: calls that it does not concern are
-    not counted. ``answers`` is True for one that decides what the client gets, ``shapes`` for one that needs an answer
-    to change, ``delays`` for one that only takes time.
-    """
-
-    act: Act
-    help: str
-    read: Callable[[Any], Any]
-    text: Callable[[Any], str]
-    concerns: Callable[[Course], bool]
-    answers: bool
-    shapes: bool
-    delays: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One thing that a rule does to the calls that it hits: a keyword and its value, in plain JSON."""
-
-    keyword: str
-    value: Any
-
-    @property
-    def kind(self) -> EffectKind:
-        """What the keyword does."""
-        return EFFECTS[self.keyword]
-
-    @property
-    def text(self) -> str:
-        """The effect in a few words."""
-        return self.kind.text(self.value)
-
-    def act(self, course: Course, rule: Rule) -> Iterator[None]:
-        """Act on a call up to the first step before it gets to Airflow, and from there on once there is an answer."""
-        steps = self.kind.act(course, rule, self.value)
-        yield from steps if steps is not None else ()
 
 
 def yes(value: Any) -> bool:

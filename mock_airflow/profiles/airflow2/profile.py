@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from mock_airflow.access.digests import matches
 from mock_airflow.access.passwords import add_user, basic, public_principal, user_principal
 from mock_airflow.access.principals import Principal
-from mock_airflow.access.sessions import session_user
 from mock_airflow.answers import Answer, Refusal
 from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
 from mock_airflow.journal.why import Why
@@ -66,7 +65,7 @@ class Airflow2(Profile):
                 if isinstance(found, Principal):
                     return found
                 reason = found
-            elif backend.endswith("session") and (user := session_user(request, deployment)) is not None:
+            elif backend.endswith("session") and (user := deployment.sessions.user_by(request)) is not None:
                 return user_principal(deployment, user)
         public = deployment.settings.auth_role_public
         if public is not None:
