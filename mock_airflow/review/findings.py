@@ -22,7 +22,7 @@ class LeftOut(NamedTuple):
     missing: str
 
 
-class Findings(Sequence[Advice]):
+class ReviewFindings(Sequence[Advice]):
     """What the rules found in some traffic: advice, the gravest first; empty when there is none.
 
     ``left_out`` are the rules that could not judge, ``ignored`` the advice that was not wanted, with the reason that
@@ -56,7 +56,7 @@ class Findings(Sequence[Advice]):
         return iter(self._advice)
 
     def __eq__(self, other: object) -> bool:
-        return list(self) == list(other) if isinstance(other, (Findings, list, tuple)) else NotImplemented
+        return list(self) == list(other) if isinstance(other, (ReviewFindings, list, tuple)) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mock_airflow._version import __version__
 from mock_airflow.review.advice import Advice
-from mock_airflow.review.findings import Findings
+from mock_airflow.review.findings import ReviewFindings
 
 _MOST = 200  # calls of an advice that are listed
 
@@ -18,7 +18,7 @@ def _pairs(advice: Advice) -> Iterator[tuple[str, str]]:
         yield line, moment.isoformat(timespec="milliseconds")
 
 
-def html(review: Findings, source: str = "journal") -> str:
+def html(review: ReviewFindings, source: str = "journal") -> str:
     """The report; ``source`` says where the calls are from. Everything in it is escaped."""
     from jinja2 import Environment
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.review import rules as rules  # fills the register
 from mock_airflow.review.advice import RULES, Severity, known
-from mock_airflow.review.findings import Findings, LeftOut
+from mock_airflow.review.findings import LeftOut, ReviewFindings
 
 if TYPE_CHECKING:
     from mock_airflow.review.traffic import Traffic
 
 
-class Review(Findings):
+class Review(ReviewFindings):
     """What there is to say of some traffic: advice, the gravest first; empty when there is none.
 
     ``left_out`` are the rules that could not judge, ``ignored`` the advice that was not wanted, with the reason that

@@ -6,13 +6,13 @@ from typing import Any
 
 from mock_airflow._version import __version__
 from mock_airflow.review.advice import RULES, Advice, ReviewRule, Severity
-from mock_airflow.review.findings import Findings
+from mock_airflow.review.findings import ReviewFindings
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.NOTE: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
 
-def sarif(review: Findings, artifact: str = "journal") -> dict[str, Any]:
+def sarif(review: ReviewFindings, artifact: str = "journal") -> dict[str, Any]:
     """The review as one run; ``artifact`` is where the calls are from, such as the path of an HTTP archive."""
     names = list(RULES)
     results = [_result(advice, names, artifact, None) for advice in review]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mock_airflow.review.advice import Advice
-    from mock_airflow.review.findings import Findings
+    from mock_airflow.review.findings import ReviewFindings
 
 _WIDTH = 110
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SHOWN = 3  # calls of an advice
 
 
-def text(review: Findings, *, score: bool = False, migration: bool = False) -> str:
+def text(review: ReviewFindings, *, score: bool = False, migration: bool = False) -> str:
     """All of a review; with its score card, and with what has to change for Airflow 3, if that is wanted."""
     lines: list[str] = []
     for advice in review:
@@ -56,7 +56,7 @@ def _filled(sentence: str) -> Sequence[str]:
     return textwrap.wrap(sentence, _WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _left_out(review: Findings) -> list[str]:
+def _left_out(review: ReviewFindings) -> list[str]:
     """Which rules could not judge, by what they lack."""
     lacking: dict[str, list[str]] = {}
     for each in review.left_out:

@@ -35,29 +35,23 @@ class DagFolderSettings:
         or_none(folder),
         "a folder of DAG files, which are read as Airflow reads them",
         metavar="DIR",
-        example=".",
         unsaved=True,
     )
     plugins_folder: str | None = option(
-        None,
-        or_none(folder),
-        "its plugins (default: the folder plugins beside it)",
-        metavar="DIR",
-        example=".",
-        unsaved=True,
+        None, or_none(folder), "its plugins (default: the folder plugins beside it)", metavar="DIR", unsaved=True
     )
-    reload: bool = option(False, yes_or_no, "read DAG files again when they change", example="yes", unsaved=True)
+    reload: bool = option(False, yes_or_no, "read DAG files again when they change", unsaved=True)
     dags_are_paused_at_creation: bool = option(
-        True, yes_or_no, "[core] whether a DAG is paused when it is first read, unless it says itself", example="no"
+        True, yes_or_no, "[core] whether a DAG is paused when it is first read, unless it says itself"
     )
     dag_discovery_safe_mode: bool = option(
-        True, yes_or_no, "[core] read only files that hold the words dag and airflow", example="no"
+        True, yes_or_no, "[core] read only files that hold the words dag and airflow"
     )
     dag_ignore_file_syntax: str = option(
-        "regexp", choice("regexp", "glob"), "[core] how .airflowignore is written: regexp or glob", example="glob"
+        "regexp", choice("regexp", "glob"), "[core] how .airflowignore is written: regexp or glob"
     )
     dagbag_import_timeout: float = option(
-        30.0, _seconds, "[core] how long a DAG file may take to be read; 0 for any time", metavar="SECONDS", example="5"
+        30.0, _seconds, "[core] how long a DAG file may take to be read; 0 for any time", metavar="SECONDS"
     )
     dag_files_may: tuple[str, ...] = option(
         (),

@@ -16,7 +16,6 @@ class PersistenceSettings:
         or_none(folder),
         "a deployment to go on with, as `world save` and MockAirflow.save wrote it, in the place of a world",
         metavar="FILE",
-        example="airflow.saved",
         unsaved=True,
     )
     database: str | None = option(
@@ -24,13 +23,8 @@ class PersistenceSettings:
         or_none(text),
         "keep the deployment in a database, from where it goes on later: sqlite:///FILE or postgresql://...",
         metavar="URL",
-        example="sqlite:///airflow.db",
         secret=True,
         unsaved=True,
     )
-    deployment: str = option(
-        "main", text, "which of the database's deployments it is", metavar="NAME", example="team-a", unsaved=True
-    )
-    fresh: bool = option(
-        False, yes_or_no, "begin anew, whatever the database has of the deployment", unsaved=True, example="yes"
-    )
+    deployment: str = option("main", text, "which of the database's deployments it is", metavar="NAME", unsaved=True)
+    fresh: bool = option(False, yes_or_no, "begin anew, whatever the database has of the deployment", unsaved=True)

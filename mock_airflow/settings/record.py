@@ -77,15 +77,12 @@ class GeneralSettings:
     key: tuple[str, ...] = option((), several, "an API key of its own", metavar="SECRET:SCOPE[:TIER]", secret=True)
     rate_limit: str | None = option(None, or_none(text), "how many requests a credential may make, such as 500/minute")
     burst: str | None = option(None, or_none(text), "how many of them at once, such as 25/second")
-    concurrency: int | None = option(
-        None, or_none(whole(1)), "how many may be answered at once", metavar="N", example="3"
-    )
+    concurrency: int | None = option(None, or_none(whole(1)), "how many may be answered at once", metavar="N")
     tier: str | None = option(None, or_none(text), "a rate limit and burst by name, such as growth", metavar="NAME")
     limit_algorithm: str = option(
         "token-bucket",
         one_of("token-bucket", "fixed-window", "sliding-window", "sliding-counter"),
         "how requests are counted: token-bucket, fixed-window, sliding-window, sliding-counter",
-        example="fixed-window",
     )
     limit_per: str = option(
         "credential",
@@ -98,7 +95,6 @@ class GeneralSettings:
         "the headers that tell of a limit, instead of the profile's own: none, x-ratelimit-unix, x-ratelimit-delta, "
         "ietf, ietf-07, ietf-06",
         metavar="STYLE",
-        example="ietf",
     )
     retry_after: str | None = option(
         None,
@@ -106,7 +102,6 @@ class GeneralSettings:
         "what a 429 says in Retry-After, instead of the profile's own: seconds, date, absent, zero, past, absurd, "
         "malformed",
         metavar="FORM",
-        example="date",
     )
     clock: datetime | None = option(None, or_none(moment), "the moment at which the clock starts", metavar="TIME")
     frozen: bool = option(False, yes_or_no, "start with a clock that stands still")
@@ -115,37 +110,21 @@ class GeneralSettings:
         "timed", one_of("timed", "instant", "manual"), "how runs live: by the clock, at once, or never started"
     )
     runs_per_move: int = option(
-        50_000,
-        whole(1, 10**9),
-        "how many runs the schedules may make when the clock is moved",
-        metavar="N",
-        example="9",
-        rare=True,
+        50_000, whole(1, 10**9), "how many runs the schedules may make when the clock is moved", metavar="N", rare=True
     )
     event_logs_kept: int = option(
         50_000,
         whole(1, 10**9),
         "about how many rows of Airflow's audit log are kept, the oldest giving way; a real one keeps all",
         metavar="N",
-        example="1000",
         rare=True,
     )
     seed: int = option(0, whole(0), "what ids, tokens and durations are drawn from", metavar="N")
-    airflow_version: str = option(
-        "2.11.2", airflow_release, "which Airflow it is: 2.x has /api/v1, 3.x has /api/v2", example="2.10.5"
-    )
-    hostname: str = option(
-        "mock-airflow",
-        text,
-        "the host that task instances ran on",
-        rare=True,
-    )
+    airflow_version: str = option("2.11.2", airflow_release, "which Airflow it is: 2.x has /api/v1, 3.x has /api/v2")
+    hostname: str = option("mock-airflow", text, "the host that task instances ran on", rare=True)
     maximum_page_limit: int = option(100, whole(1), "[api] the most items of a page")
     fallback_page_limit: int | None = option(
-        None,
-        or_none(whole(1)),
-        "[api] the items of a page when none are asked for; 100, and 50 in Airflow 3",
-        example="20",
+        None, or_none(whole(1)), "[api] the items of a page when none are asked for; 100, and 50 in Airflow 3"
     )
     allowed_payload_size: float = option(1.0, positive, "[webserver] how many MiB the body of a request may have")
     base_url: str = option(
@@ -189,7 +168,7 @@ class GeneralSettings:
     airflow_bugs: bool = option(True, yes_or_no, "fail with a 500 page where a real Airflow does; else answer 400")
     explain_header: bool = option(False, yes_or_no, "say in X-Mock-Airflow-Reason why a request was refused")
     request_id_header: bool = option(
-        False, yes_or_no, "say in X-Mock-Airflow-Request-Id which request it was", example="yes", rare=True
+        False, yes_or_no, "say in X-Mock-Airflow-Request-Id which request it was", rare=True
     )
     journal_size: int = option(1000, whole(0, 10**7), "how many requests the journal keeps", metavar="N")
     journal_bytes: int = option(
@@ -201,31 +180,24 @@ class GeneralSettings:
         rare=True,
     )
     kept_snapshots: int = option(
-        100,
-        whole(1, 10**6),
-        "how many snapshots are kept that the control API was asked for",
-        metavar="N",
-        example="3",
-        rare=True,
+        100, whole(1, 10**6), "how many snapshots are kept that the control API was asked for", metavar="N", rare=True
     )
     virtual_days: int = option(
         3650,
         whole(1, 80_000),
         "by how many days virtual_sleep may move the clock until that is held to be a poll that never ends",
         metavar="N",
-        example="30",
     )
     virtual_sleeps: int = option(
         10_000,
         whole(1),
         "how many sleeps under virtual_sleep are held to be a poll that never ends",
         metavar="N",
-        example="500",
         rare=True,
     )
     strict: bool = option(False, yes_or_no, "fail a test, or `serve` at its end, after an error that nobody expected")
     read_only: bool = option(
-        False, yes_or_no, "refuse whatever would change something, in the control API too", example="yes", rare=True
+        False, yes_or_no, "refuse whatever would change something, in the control API too", rare=True
     )
     control_token: str | None = option(
         None, or_none(text), "opens the control API to other hosts that send it as a bearer token", secret=True

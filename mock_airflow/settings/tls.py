@@ -12,18 +12,13 @@ class TlsSettings:
     """The part of Settings that is about TLS on a deployment's own socket."""
 
     tls_self_signed: bool = option(
-        False,
-        yes_or_no,
-        "serve over TLS, with a certificate of an authority made up for this process",
-        example="yes",
-        unsaved=True,
+        False, yes_or_no, "serve over TLS, with a certificate of an authority made up for this process", unsaved=True
     )
     tls_cert: str | None = option(
         None,
         or_none(folder),
         "serve over TLS with this certificate, and those between it and its authority (PEM)",
         metavar="FILE",
-        example="server.pem",
         unsaved=True,
     )
     tls_key: str | None = option(
@@ -31,7 +26,6 @@ class TlsSettings:
         or_none(folder),
         "the certificate's key (PEM, without a passphrase), where it is in a file of its own",
         metavar="FILE",
-        example="server.key",
         unsaved=True,
     )
     tls_ca_file: str | None = option(
@@ -39,7 +33,6 @@ class TlsSettings:
         or_none(folder),
         "where the made-up authority's certificate is written, which clients have to trust; else a temporary file",
         metavar="FILE",
-        example="ca.pem",
         unsaved=True,
         rare=True,
     )
@@ -48,7 +41,6 @@ class TlsSettings:
         several,
         "a host name or address that the made-up certificate is for, beside this machine's own",
         metavar="NAME",
-        example="airflow.example",
         unsaved=True,
         rare=True,
     )

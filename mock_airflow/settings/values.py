@@ -192,7 +192,7 @@ def option(default: Any, parse: Callable[[Any], Any], help: str, **more: Any) ->
     """A field of the settings: its default, how a value from outside is read, and what it is for.
 
     ``more`` may hold ``metavar``, ``secret`` (its value is never told), ``unsaved`` (it is of this start alone, and not
-    saved with a deployment) and ``example``, another value than the default.
+    saved with a deployment) and ``example``, another value than the default where no plain word or number is one.
     ``rare`` is for one that few need: the help of ``serve`` has it only where all are asked for.
     """
     return field(default=default, metadata={"parse": parse, "help": help, **more})

@@ -72,7 +72,7 @@ class _Control:
             raise HubError(f"The hub at {self._url} cannot be asked: {why}.", 503) from None
 
 
-class _Part:
+class _RemotePart:
     """What of a deployment is steered by itself."""
 
     def __init__(self, control: _Control) -> None:
@@ -102,7 +102,7 @@ def _sent(worlds: str | Iterable[str]) -> tuple[list[str], list[Mapping[str, Any
     return [name for name in names if name in known], [parsed(name, text_of(name)) for name in files]
 
 
-class RemoteClock(_Part):
+class RemoteClock(_RemotePart):
     """The clock of a deployment on a hub."""
 
     def now(self) -> datetime:
@@ -134,7 +134,7 @@ class RemoteClock(_Part):
         self._control.ask("POST", "/clock/advance", {"seconds": period.total_seconds()})
 
 
-class RemoteKeys(_Part):
+class RemoteKeys(_RemotePart):
     """The API keys of a deployment on a hub."""
 
     def create(self, **given: Any) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class RemoteKeys(_Part):
         self._control.ask("POST", f"/keys/{which}/expire")
 
 
-class RemoteLimits(_Part):
+class RemoteLimits(_RemotePart):
     """The rate limits of a deployment on a hub."""
 
     def set(self, limit: str | None, burst: str | None = None, **given: Any) -> None:
@@ -167,7 +167,7 @@ class RemoteLimits(_Part):
         self._control.ask("DELETE", "/limits")
 
 
-class RemoteFaults(_Part):
+class RemoteFaults(_RemotePart):
     """The fault rules of a deployment on a hub."""
 
     def add(self, where: str = "*", **parts: Any) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
 import signal
 import socket
 import subprocess
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from mock_airflow.cli import main
 from mock_airflow.cli.serving.listening import Listening, listening
 from mock_airflow.errors import SettingError
 from mock_airflow.settings import Settings
+from mock_airflow.settings.values import words_of
 from tests.settings.kubernetes import service
 
 from .processes import (
@@ -51,29 +54,19 @@ def test_command_line_over_environment_over_world(tmp_path, environment, options
         assert server.told["profile"] == "datacoves"
 
 
+def another(option: Field[Any]) -> str:
+    """A text that a setting takes and that is not its default: one of its words, or a plain one."""
+    given, parse = option.metadata.get("example"), option.metadata["parse"]
+    for value in (given,) if given is not None else (*words_of(parse), "text", "3", "600", "2025-01-01"):
+        with contextlib.suppress(ValueError):
+            if parse(value) != option.default:
+                return value
+    raise AssertionError(f"{option.name} takes no plain value; say one with example=")
+
+
 def test_every_setting_is_an_option_and_a_variable():
-    sample = {
-        "profile": "datacoves",
-        "clock": "2025-01-01",
-        "frozen": "true",
-        "speed": "2",
-        "runs": "manual",
-        "seed": "7",
-        "allowed_payload_size": "2",
-        "keep_alive": "no",
-        "maximum_page_limit": "5",
-        "fallback_page_limit": "5",
-        "expose_config": "true",
-        "test_connection": "enabled",
-        "enable_experimental_api": "true",
-        "enable_xcom_deserialize_support": "true",
-        "airflow_bugs": "no",
-        "explain_header": "yes",
-        "journal_size": "3",
-        "strict": "yes",
-    }
     for option in fields(Settings):
-        name, value = option.name, sample.get(option.name) or option.metadata.get("example", "text")
+        name, value = option.name, another(option)
         wanted = {name: getattr(Settings.of(**{name: value}), name)}
 
         assert wanted[name] != option.default

@@ -41,15 +41,11 @@ class Listening:
         None, or_none(_file), "written once requests are answered: URL, credential ...", metavar="FILE"
     )
     verbose: bool = option(False, yes_or_no, "the same as --log-format human")
-    log_format: str = option(
-        "none", one_of(*FORMATS), f"a line a request: {', '.join(FORMATS)}", metavar="FORMAT", example="json"
-    )
+    log_format: str = option("none", one_of(*FORMATS), f"a line a request: {', '.join(FORMATS)}", metavar="FORMAT")
     log_file: Path | None = option(
         None, or_none(_file), "where those lines go (default: stderr); it may be moved away at any time", metavar="FILE"
     )
-    metrics: bool = option(
-        False, yes_or_no, "count requests, and tell Prometheus at /__mock__/metrics", example="yes", rare=True
-    )
+    metrics: bool = option(False, yes_or_no, "count requests, and tell Prometheus at /__mock__/metrics", rare=True)
     also: str | None = option(
         None, or_none(text), "the same world as another Airflow shows it, on its own port", metavar="VERSION"
     )
@@ -62,21 +58,13 @@ class Listening:
         None, or_none(whole(1, 10**9)), "how many rows each of those may have", metavar="N", rare=True
     )
     quota_journal: int | None = option(
-        None,
-        or_none(whole(1, 10**7)),
-        "how many calls the journal of each of those may keep",
-        metavar="N",
-        rare=True,
+        None, or_none(whole(1, 10**7)), "how many calls the journal of each of those may keep", metavar="N", rare=True
     )
     quota_requests: int | None = option(
         None, or_none(whole(1, 10**9)), "how many requests a second each of those may get", metavar="N", rare=True
     )
     quota_idle: float | None = option(
-        None,
-        or_none(positive),
-        "delete those unused for so long, or have them sleep",
-        metavar="SECONDS",
-        rare=True,
+        None, or_none(positive), "delete those unused for so long, or have them sleep", metavar="SECONDS", rare=True
     )
     max_connections: int = option(
         1000, whole(1, 10**6), "how many connections a process has open at once", metavar="N", rare=True

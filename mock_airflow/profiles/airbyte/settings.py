@@ -15,32 +15,29 @@ class AirbyteSettings:
         "enterprise",
         one_of("enterprise", "cloud", "community"),
         "which Airbyte: enterprise, cloud (Keycloak) or community",
-        example="cloud",
     )
     airbyte_token_minutes: float = option(
-        60.0, positive, "how long an access token lives; 60 by its page, 3 or 15 in the cloud, 1440", example="15"
+        60.0, positive, "how long an access token lives; 60 by its page, 3 or 15 in the cloud, 1440"
     )
     airbyte_expires_in: int | None = option(
         None,
         or_none(whole(1)),
         "what expires_in says, whatever the token itself says (reported: 900 of one that ends after 180 seconds)",
         metavar="SECONDS",
-        example="900",
     )
     airbyte_url: str = option("https://airbyte.example.com", text, "the issuer that its tokens name")
     airbyte_wrong_pair: str = option(
         "by-edition",
         one_of("by-edition", "400", "401", "500"),
         "the status for a wrong client id or secret: 400 for community, 401 else, 500 in database mode",
-        example="500",
     )
     airbyte_unauthorized_body: str = option(
-        "hal", one_of("hal", "empty", "problem"), "the body of a refused bearer token (assumed: hal)", example="empty"
+        "hal", one_of("hal", "empty", "problem"), "the body of a refused bearer token (assumed: hal)"
     )
     airbyte_tokens_outlive_application: bool = option(
-        True, yes_or_no, "have a deleted application's tokens count until they expire (assumed)", example="no"
+        True, yes_or_no, "have a deleted application's tokens count until they expire (assumed)"
     )
-    airbyte_json_only: bool = option(False, yes_or_no, "refuse a form at the token endpoint, as some do", example="yes")
+    airbyte_json_only: bool = option(False, yes_or_no, "refuse a form at the token endpoint, as some do")
     airbyte_delete_status: str = option(
-        "200", one_of("200", "204"), "the status for a deleted application at /api/v1 (code: 200)", example="204"
+        "200", one_of("200", "204"), "the status for a deleted application at /api/v1 (code: 200)"
     )

@@ -15,15 +15,12 @@ class Airflow3Settings:
         None,
         or_none(one_of("simple", "fab")),
         "[core] which auth manager signs people in; empty for simple, and for fab behind a vendor's gate",
-        example="fab",
     )
     simple_auth_manager_all_admins: bool = option(
-        False, yes_or_no, "[core] let everybody in as an administrator, with or without a token", example="yes"
+        False, yes_or_no, "[core] let everybody in as an administrator, with or without a token"
     )
-    jwt_expiration_time: int = option(86400, whole(1), "[api_auth] seconds that a token lives", example="3600")
-    jwt_cli_expiration_time: int = option(
-        3600, whole(1), "[api_auth] seconds that a token of the CLI lives", example="600"
-    )
+    jwt_expiration_time: int = option(86400, whole(1), "[api_auth] seconds that a token lives")
+    jwt_cli_expiration_time: int = option(3600, whole(1), "[api_auth] seconds that a token of the CLI lives")
     jwt_secret: str | None = option(
         None, or_none(text), "[api_auth] what tokens are signed with; made from the seed when empty", secret=True
     )

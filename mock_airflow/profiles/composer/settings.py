@@ -21,27 +21,20 @@ class ComposerSettings:
         "3",
         one_of("1", "2", "3"),
         "which Composer it is: 1 is behind Identity-Aware Proxy, which takes id tokens; 2 and 3 take access tokens",
-        example="2",
     )
     composer_project: str = option("mock-project", _part, "the id of the Google Cloud project")
-    composer_location: str = option(
-        "us-central1", _part, "the region that the environment is in", example="europe-west1"
-    )
+    composer_location: str = option("us-central1", _part, "the region that the environment is in")
     composer_environment: str = option("mock-airflow", _part, "the name of the environment")
-    composer_auth_user_registration_role: str = option(
-        "Op", text, "[api] the role of whoever calls for the first time", example="Viewer"
-    )
+    composer_auth_user_registration_role: str = option("Op", text, "[api] the role of whoever calls for the first time")
     composer_registers_long_names: bool = option(
         True,
         yes_or_no,
         "register callers whose e-mail address has more than 64 letters, by their number (documented: made by hand)",
-        example="no",
     )
     composer_no_credential: str = option(
         "redirect",
         one_of("redirect", "401"),
         "what a request without a token gets: to Google's sign-in (reported), or a 401 (assumed)",
-        example="401",
     )
     composer_accounts_url: str = option(
         "",
@@ -56,27 +49,19 @@ class ComposerSettings:
         "called",
         one_of("called", "host"),
         "the airflowUri that the API tells: the address that was called, or a host of the vendor's form",
-        example="host",
     )
-    composer_token_seconds: int = option(3600, whole(1, 10**9), "how many seconds an access token lives", example="600")
+    composer_token_seconds: int = option(3600, whole(1, 10**9), "how many seconds an access token lives")
     composer_assertion_times: bool = option(
         False,
         yes_or_no,
         "hold the times of a service account's own JWT against the clock, as Google does; off, since its client takes"
         " them from another clock",
-        example="yes",
     )
     composer_tokens_outlive_keys: bool = option(
-        True,
-        yes_or_no,
-        "have what a service account's key was exchanged for count until it expires, key or no key",
-        example="no",
+        True, yes_or_no, "have what a service account's key was exchanged for count until it expires, key or no key"
     )
     composer_metadata_server: bool = option(
-        True,
-        yes_or_no,
-        "be the metadata server of a machine too, which hands out tokens of the first service account",
-        example="no",
+        True, yes_or_no, "be the metadata server of a machine too, which hands out tokens of the first service account"
     )
     composer_oauth_client: str = option(
         "mock-airflow.apps.googleusercontent.com:mock-client-secret",
@@ -87,8 +72,5 @@ class ComposerSettings:
         secret=True,
     )
     composer_command_seconds: int = option(
-        0,
-        whole(0, 10**9),
-        "how many seconds on the clock an Airflow command's output takes to be there",
-        example="5",
+        0, whole(0, 10**9), "how many seconds on the clock an Airflow command's output takes to be there"
     )

@@ -86,11 +86,8 @@ class GatewaySettings:
         KEY,
         one_of(KEY, JWT, BASIC, SUBJECT),
         "what opens it: a key, a JWT, a name and a password, or a certificate's subject as a proxy passes it",
-        example=JWT,
     )
-    gateway_header: str = option(
-        "Authorization", header_name, "the header that the credential is in", metavar="NAME", example="X-Api-Key"
-    )
+    gateway_header: str = option("Authorization", header_name, "the header that the credential is in", metavar="NAME")
     gateway_scheme: str = option("Bearer", _scheme, "the word before a key or a JWT; empty for none")
     gateway_mount: str = option("", path_of_mount, "the path that Airflow lies below", example="/data/airflow")
     gateway_roles: tuple[str, ...] = option(
@@ -110,14 +107,11 @@ class GatewaySettings:
     gateway_role_claim: str = option(
         "roles", _claim("azp", "sub", *_TIMES), "the claim with groups or roles; dots lead into objects"
     )
-    gateway_token_seconds: int = option(
-        3600, whole(1, 10**9), "how many seconds a JWT of this server lives", example="600"
-    )
+    gateway_token_seconds: int = option(3600, whole(1, 10**9), "how many seconds a JWT of this server lives")
     gateway_subject_form: str = option(
         "dn",
         one_of("dn", "xfcc"),
         "how a subject is passed: as a distinguished name (nginx), or in Envoy's X-Forwarded-Client-Cert",
-        example="xfcc",
     )
     gateway_verified_header: str = option(
         "",
@@ -126,20 +120,16 @@ class GatewaySettings:
     )
     gateway_open_paths: tuple[str, ...] = option((), _paths, "paths that need no credential", example="/api/v1/health")
     gateway_missing_status: int = option(401, whole(300, 599), "the status without a credential", example="403")
-    gateway_missing_body: str = option(_ERROR, template, "the answer without a credential, as a template", example="no")
+    gateway_missing_body: str = option(_ERROR, template, "the answer without a credential, as a template")
     gateway_refused_status: int = option(401, whole(300, 599), "the status for a wrong credential", example="403")
-    gateway_refused_body: str = option(
-        _ERROR, template, "the answer to a wrong credential, as a template", example="no"
-    )
+    gateway_refused_body: str = option(_ERROR, template, "the answer to a wrong credential, as a template")
     gateway_forbidden_status: int = option(403, whole(300, 599), "the status for who has no role", example="404")
-    gateway_forbidden_body: str = option(_ERROR, template, "the answer to who has no role, as a template", example="no")
+    gateway_forbidden_body: str = option(_ERROR, template, "the answer to who has no role, as a template")
     gateway_limited_body: str = option(
-        '{"error": "$title", "retry_after": $retry_after}', template, "the answer to one request too many", example="no"
+        '{"error": "$title", "retry_after": $retry_after}', template, "the answer to one request too many"
     )
     gateway_content_type: str = option(
         "application/json", _media_type, "the content type of those answers", example="text/html"
     )
-    gateway_challenge: str = option("", header_text, "WWW-Authenticate of a 401; empty for none", example="Bearer")
-    gateway_sign_in: str = option(
-        "", _address, "where a status of 300 to 399 leads, as a template", example="https://sso.example/?rd=$url"
-    )
+    gateway_challenge: str = option("", header_text, "WWW-Authenticate of a 401; empty for none")
+    gateway_sign_in: str = option("", _address, "where a status of 300 to 399 leads, as a template")

@@ -82,23 +82,22 @@ def _policies(value: Any) -> str:
 class MwaaSettings:
     """The part of Settings that belongs to Amazon MWAA."""
 
-    mwaa_environment: str = option("MyAirflowEnvironment", _environment, "the environment's name", example="etl-prod")
+    mwaa_environment: str = option("MyAirflowEnvironment", _environment, "the environment's name")
     mwaa_more_environments: tuple[str, ...] = option(
-        (), _environments, "further environments that are listed and described, and have no Airflow", example="a,b"
+        (), _environments, "further environments that are listed and described, and have no Airflow"
     )
     mwaa_region: str = option("us-east-1", _region, "the region that requests are signed for", example="eu-west-1")
     mwaa_account: str = option("123456789012", _account, "the account's number", example="210987654321")
     mwaa_check_signatures: bool = option(
-        True, yes_or_no, "check the signatures of requests; else the key that they name is taken on trust", example="no"
+        True, yes_or_no, "check the signatures of requests; else the key that they name is taken on trust"
     )
     mwaa_signature_clock: str = option(
         "machine",
         one_of("machine", "deployment"),
         "by which clock a signature's moment is looked at; clients of another program sign by the machine's",
-        example="deployment",
     )
     mwaa_clock_skew_minutes: float = option(
-        5.0, _up_to_a_million, "by how much a client's clock may differ (documented: five minutes)", example="15"
+        5.0, _up_to_a_million, "by how much a client's clock may differ (documented: five minutes)"
     )
     mwaa_policies: str = option(
         "",
@@ -107,27 +106,21 @@ class MwaaSettings:
         " none may do what the key's scope stands for",
         example='{"user/vera": {"Statement": {"Effect": "Allow", "Action": "airflow:*", "Resource": "*"}}}',
     )
-    mwaa_token_seconds: float = option(
-        60.0, positive, "how long web and CLI tokens live (documented: 60 seconds)", example="5"
-    )
+    mwaa_token_seconds: float = option(60.0, positive, "how long web and CLI tokens live (documented: 60 seconds)")
     mwaa_session_hours: float = option(
-        12.0, _up_to_a_million, "how long the session lives that a web token is exchanged for", example="1"
+        12.0, _up_to_a_million, "how long the session lives that a web token is exchanged for"
     )
     mwaa_webserver_hostname: str = option(
-        "",
-        _hostname,
-        "what is told as WebServerHostname; empty for the address that was called",
-        example="airflow.test",
+        "", _hostname, "what is told as WebServerHostname; empty for the address that was called"
     )
     mwaa_refused_token_status: str = option(
-        "403", choice("401", "403"), "the web server's status for a token that does not count (assumed)", example="401"
+        "403", choice("401", "403"), "the web server's status for a token that does not count (assumed)"
     )
     mwaa_failed_command_status: str = option(
         "400",
         choice("200", "400"),
         "the status of /aws_mwaa/cli for a command that fails; its output is told either way (assumed)",
-        example="200",
     )
     mwaa_throttling_status: str = option(
-        "400", choice("400", "429"), "the status of ThrottlingException (documented: 400)", example="429"
+        "400", choice("400", "429"), "the status of ThrottlingException (documented: 400)"
     )
