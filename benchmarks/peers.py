@@ -176,5 +176,7 @@ def _run(folder: Path, file: str, plugin: str | None) -> Cost:
     }
     quiet = ("-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".")
     command = [sys.executable, "-m", "pytest", *quiet, *(("-p", plugin) if plugin is not None else ()), file]
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    done = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"The tests of {file} fail:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return Cost(*json.loads((folder / "measured.json").read_text(encoding="utf-8")))
