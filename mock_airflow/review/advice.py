@@ -204,6 +204,3 @@ def known(ids: Iterable[str]) -> frozenset[str]:
         if name not in RULES:
             raise ReviewError(f"There is no rule {name!r} of the review; {hint(name, RULES, 'there are')}")
     return wanted
-
-
-rule = ReviewRule

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from mock_airflow.journal.journal import Entry
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.least_privilege import ROLES, needs_of_calls, of_calls
 from mock_airflow.review.traffic import FETCHES, Seen, Traffic, grouped
 
 if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
+
+rule = partial(ReviewRule, subject="access")
 
 _FETCHES = 3
 _YOUNG = 60.0  # seconds; no vendor's token lives shorter (airbyte's live 180 s)
@@ -45,7 +48,6 @@ def needless_fetches(entries: Sequence[Entry], lifetime: float | None = None) ->
     "token-for-every-call",
     "Fetches a token for every call",
     severity=Severity.WARNING,
-    subject="access",
     source="documented: tokens live from three minutes (Airbyte) to a day (Airflow 3)",
     consequence="Every call costs two, the token endpoint has a limit of its own, and its slow password check is paid"
     " each time.",
@@ -89,7 +91,6 @@ def token_each(traffic: Traffic) -> Iterable[Finding]:
     "dead-credential",
     "Goes on with a credential that is refused",
     severity=Severity.ERROR,
-    subject="access",
     source="documented: RFC 9110, 15.5.2; vendors lock out addresses after some dozen 401",
     consequence="After a key is rotated or a token has expired every call fails until the process is started again, and"
     " the address may be locked out.",
@@ -129,7 +130,6 @@ def dead_credential(traffic: Traffic) -> Iterable[Finding]:
     "authorization-sent-on",
     "Sends its credential on to another host",
     severity=Severity.ERROR,
-    subject="access",
     source="documented: RFC 9110, 15.4: a redirect to another origin should lose the credential",
     consequence="Whoever answers there has a key to Airflow; a redirect to a login page hands it to the identity"
     " provider.",
@@ -169,7 +169,6 @@ def _target(call: Seen) -> SplitResult | None:
     "more-rights-than-needed",
     "Has more rights than it needs",
     severity=Severity.NOTE,
-    subject="access",
     source="code: the permissions of each operation, and Airflow's own roles",
     consequence="Whoever finds the credential can do more than the client ever did, such as reading every connection.",
     way_out="",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.traffic import Seen, Traffic
+
+rule = partial(ReviewRule, subject="changes")
 
 _TABLE_OF = {
     "patch_connection": "connections",
@@ -27,7 +30,6 @@ _BOOKKEEPING = frozenset("changed_on updated_at last_used_at is_encrypted is_ext
     "patch-resets-fields",
     "Empties fields besides the one that it changes",
     severity=Severity.ERROR,
-    subject="changes",
     source="observed: PATCH writes every field that the body has, null and empty ones too, unless update_mask leaves"
     " them out",
     consequence="A description, a password or an extra that somebody else has set is gone, and nothing says so.",
@@ -76,7 +78,6 @@ def _emptied(before: Any, after: Any) -> tuple[list[str], list[str]]:
     "delete-takes-along",
     "Deletes without looking at what hangs on it",
     severity=Severity.WARNING,
-    subject="changes",
     source="observed: a DAG takes its runs, task instances, logs of events and XComs along; a run its task instances",
     consequence="History that others report on is gone, and there is no way back.",
     way_out='if get(f"/dags/{dag_id}/dagRuns?limit=1")["total_entries"]: raise RuntimeError("has runs")',

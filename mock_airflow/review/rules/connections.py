@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.traffic import Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="connections")
 
 _CALLS = 5
 _AT_ONCE = 0.2  # seconds; in less time no program starts, asks and ends
@@ -18,7 +21,6 @@ _ROUNDED = 0.005  # seconds by which an archive may have rounded; what came earl
     "connection-for-every-call",
     "Opens a connection for every call",
     severity=Severity.WARNING,
-    subject="connections",
     source="documented: RFC 9112, 9.3: connections persist; over TLS a new one costs two round trips more",
     consequence="Each call takes several times as long, and a busy gateway runs out of ports and closes the door.",
     way_out="session = requests.Session()  # one for all calls, or httpx.Client()",
@@ -69,7 +71,6 @@ _LIBRARY = re.compile(
     "no-name-of-its-own",
     "Does not say who it is",
     severity=Severity.NOTE,
-    subject="connections",
     source="documented: RFC 9110, 10.1.5; whoever runs Airflow reads the User-Agent when something floods it",
     consequence="When the client does harm nobody knows whom to call, so its address or its key is blocked.",
     way_out='headers={"User-Agent": "my-job/1.2 (data-team@example.com)"}',

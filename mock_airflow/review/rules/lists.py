@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import quote
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.rules.pages import gaps, identity_of, page_of, readings
 from mock_airflow.review.traffic import Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="pages and lists")
 
 
 class Whole(NamedTuple):
@@ -49,7 +52,6 @@ _TOGETHER = 60.0  # seconds between two of them; later ones may well be about so
     "one-call-for-each",
     "Makes a call for each item of a list",
     severity=Severity.WARNING,
-    subject="pages and lists",
     source="documented: the list's items carry all that the single answer carries",
     consequence="With a thousand items it is a thousand calls, minutes instead of one second, and the rate limit's"
     " end.",
@@ -118,7 +120,6 @@ _ITEMS: Mapping[str, tuple[str, str]] = {
     "whole-list-for-one",
     "Reads a whole list to find one item",
     severity=Severity.NOTE,
-    subject="pages and lists",
     source="documented: every item is had by its id, and lists take filters",
     consequence="The cost grows with the list: ten pages instead of one call once there are a thousand DAGs.",
     way_out="",

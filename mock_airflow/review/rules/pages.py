@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.traffic import PAGING, Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="pages and lists")
 
 
 class PageRead(NamedTuple):
@@ -85,7 +88,6 @@ _MEANT_AS_ALL = 50  # who asks for as many items, or says nothing, wants the lis
     "first-page-only",
     "Reads the first page only",
     severity=Severity.ERROR,
-    subject="pages and lists",
     source="documented: a page has 100 items at most (50 out of the box with Airflow 3), total_entries tells of more",
     consequence="What lies beyond the page is never seen, and nothing says so: the one DAG that failed may be among"
     " it.",
@@ -193,7 +195,6 @@ def _cut_at(traffic: Traffic, limit: int | None) -> int:
     "stepped-by-asked-limit",
     "Steps by the limit that it asked for",
     severity=Severity.ERROR,
-    subject="pages and lists",
     source="observed: [api] maximum_page_limit cuts a larger limit without a word",
     consequence="The items between the cut and the next offset are left out, page after page.",
     way_out='offset += len(page["dags"])  # not += limit',
@@ -221,7 +222,6 @@ def stepped_by_limit(traffic: Traffic) -> Iterable[Finding]:
     "pages-with-gaps",
     "Leaves items out between pages",
     severity=Severity.ERROR,
-    subject="pages and lists",
     source="documented: offset is how many items to leave out",
     consequence="The items in the gap are never seen, and nothing says so.",
     way_out='offset += len(page["dags"])',
@@ -263,7 +263,6 @@ def _was_cut(reading: Sequence[PageRead]) -> bool:
     "pages-overlap",
     "Reads items twice",
     severity=Severity.WARNING,
-    subject="pages and lists",
     source="documented: offset is how many items to leave out",
     consequence="What is counted or acted on for each item is so twice.",
     way_out='offset += len(page["dags"])',
@@ -295,7 +294,6 @@ _SHARED = frozenset({"state", "dag_id", "external_trigger", "run_type", "conn_ty
     "pages-without-order",
     "Reads pages in no order",
     severity=Severity.NOTE,
-    subject="pages and lists",
     source="observed with Airflow 2: these lists have no order of their own, or one that many items share",
     consequence="The database may give equal items in another order for each page: some come twice, others never.",
     way_out='params={"order_by": "id"}  # or another column that no two items share',
@@ -329,7 +327,6 @@ def without_order(traffic: Traffic) -> Iterable[Finding]:
     "items-came-twice",
     "Got the same items on two pages",
     severity=Severity.WARNING,
-    subject="pages and lists",
     source="observed: what comes into a list before the offset pushes the rest on",
     consequence="Items are acted on twice, and where some left the list others are never seen.",
     way_out='params={"order_by": "id"}  # so that new items come at the end',

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.traffic import OVER, TASK_OVER, Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="waiting")
 
 _RUNS = frozenset({"get_dag_run", "dag_run_status"})
 _TASKS = frozenset({"get_task_instance", "get_mapped_task_instance", "task_instance_info"})
@@ -45,7 +48,6 @@ def is_over(call: Seen) -> bool:
     "poll-too-fast",
     "Polls faster than anything happens",
     severity=Severity.WARNING,
-    subject="waiting",
     source="documented: Airflow's scheduler looks every second at best ([scheduler] scheduler_heartbeat_sec is 5)",
     consequence="A run of an hour costs thousands of requests, which eat the rate limit of everybody who shares the"
     " key.",
@@ -76,7 +78,6 @@ def too_fast(traffic: Traffic) -> Iterable[Finding]:
     "poll-never-slows",
     "Polls for long without slowing down",
     severity=Severity.NOTE,
-    subject="waiting",
     source="assumed: what has taken ten minutes is not over within the next ten seconds",
     consequence="Long runs cost hundreds of requests for an answer that changes once.",
     way_out="pause = min(pause * 1.5, 60)",
@@ -105,7 +106,6 @@ def never_slows(traffic: Traffic) -> Iterable[Finding]:
     "poll-goes-on",
     "Goes on asking what has come to its end",
     severity=Severity.WARNING,
-    subject="waiting",
     source="observed: success and failed are final until somebody clears the run",
     consequence="A run that failed is waited for until somebody kills the job.",
     way_out='if run["state"] in ("success", "failed"): break',
@@ -159,7 +159,6 @@ _TAIL = 3
     "log-read-from-the-start",
     "Follows a log by reading all of it again",
     severity=Severity.NOTE,
-    subject="waiting",
     source="documented: the answer's continuation_token leads on from where it ended",
     consequence="Each look costs the whole log once more, which the webserver reads from storage each time.",
     way_out='params={"token": answer["continuation_token"]}',

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.rules.polling import is_over, state_of
 from mock_airflow.review.rules.retrying import is_trigger
 from mock_airflow.review.rules.runs import run_of
 from mock_airflow.review.traffic import Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="runs")
 
 _STATES = frozenset({"get_dag_run", "get_task_instance", "get_mapped_task_instance", "dag_run_status"})
 _TRIED = frozenset({"up_for_retry", "up_for_reschedule"})  # the try before is over, and its log is whole
@@ -23,7 +26,6 @@ _LOOKS = frozenset(
     "read-before-done",
     "Reads results before the task is done",
     severity=Severity.WARNING,
-    subject="runs",
     source="observed: an XCom is 404 until its task has pushed it, and a log is what was written so far",
     consequence="On a busy Airflow the task starts later than in the test, and the client finds nothing or half of it.",
     way_out='while ti["state"] not in ("success", "failed"): sleep(10)  # then read',

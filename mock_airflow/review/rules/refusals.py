@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from urllib.parse import unquote
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.rules.retrying import is_trigger
 from mock_airflow.review.traffic import Seen, Traffic
+
+rule = partial(ReviewRule, subject="refusals")
 
 _FOR_GOOD = frozenset({400, 403, 404, 405, 406, 409, 410, 413, 415, 422})
 _TIMES = 3
@@ -19,7 +22,6 @@ _NOT_REFUSED = frozenset({408, 409, 425, 429})  # of a trigger: it may be made l
     "refusal-repeated",
     "Sends again unchanged what was refused",
     severity=Severity.WARNING,
-    subject="refusals",
     source="documented: RFC 9110, 15.5: the client erred, and the same request errs again",
     consequence="Each attempt counts against the limit and delays the moment at which somebody sees the real error.",
     way_out="Retry(status_forcelist=(429, 502, 503, 504))  # and no 4xx but 429",
@@ -61,7 +63,6 @@ _NOTHING = frozenset({"None", "null", "undefined", "NaN", "nil", "[object Object
     "error-read-as-success",
     "Reads an error as if it were a success",
     severity=Severity.ERROR,
-    subject="refusals",
     source="observed: the body of an error has none of the answer's fields, so whoever takes one out has nothing",
     consequence="The client goes on without what it asked for, and fails later elsewhere, or never says that it"
     " failed.",

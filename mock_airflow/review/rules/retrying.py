@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.traffic import Seen, Traffic
+
+rule = partial(ReviewRule, subject="waiting")
 
 _FAILED = frozenset({0, 429, 500, 502, 503, 504})
 _TRIES = 4  # of the same request in a row; fewer pauses show no pattern
@@ -47,7 +50,6 @@ def failing_rows(traffic: Traffic) -> Iterator[list[Seen]]:
     "retries-at-one-pace",
     "Retries without a growing pause",
     severity=Severity.WARNING,
-    subject="waiting",
     source="assumed: a server that is down gets up under less load than it went down under",
     consequence="All clients together come back at the same beat and keep a struggling Airflow on its knees.",
     way_out="Retry(5, backoff_factor=1, backoff_jitter=1)",
@@ -87,7 +89,6 @@ def _was_polled_so(traffic: Traffic, first: Seen, pause: float) -> bool:
     "retries-without-end",
     "Retries without an end",
     severity=Severity.WARNING,
-    subject="waiting",
     source="assumed: no operator waits for the eleventh attempt",
     consequence="The job hangs for as long as Airflow is down instead of failing where somebody sees it.",
     way_out="Retry(total=5, backoff_factor=1)",
@@ -115,7 +116,6 @@ _UNKNOWN = frozenset({0, 500, 502, 503, 504})  # nobody knows whether it was don
     "trigger-retried-without-run-id",
     "Retries a trigger without a run id of its own",
     severity=Severity.WARNING,
-    subject="waiting",
     source="observed: a gateway's 502 or 504 says nothing of whether Airflow made the run",
     consequence="Where only the answer was lost the DAG runs twice, with everything that it loads, sends and bills.",
     way_out='json={"dag_run_id": f"my-job-{uuid4()}", "conf": conf}  # made once, before the first attempt',

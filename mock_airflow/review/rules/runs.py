@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.rules.polling import is_over, polls, state_of
 from mock_airflow.review.rules.retrying import is_trigger, made_runs
 from mock_airflow.review.traffic import OVER, Seen, Traffic, grouped, moment_of
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
     from mock_airflow.domain.airflow import Airflow
     from mock_airflow.domain.records import DagRun
 
+rule = partial(ReviewRule, subject="runs")
+
 
 @rule(
     "paused-dag-triggered",
     "Triggers a paused DAG and waits",
     severity=Severity.ERROR,
-    subject="runs",
     source="observed: the run stays queued until somebody unpauses the DAG",
     consequence="The run is queued and never starts; the client waits until its patience ends.",
     way_out='requests.patch(f"{api}/dags/{dag_id}", json={"is_paused": False})  # or refuse to trigger it',
@@ -119,7 +121,6 @@ def why_never_over(airflow: Airflow, run: DagRun) -> str | None:
     "waited-for-what-cannot-end",
     "Waits for a run that cannot end",
     severity=Severity.ERROR,
-    subject="runs",
     source="observed: a run of a DAG that is paused before its start, inactive or gone, or of a pool without slots,"
     " stays",
     consequence="The client waits until its patience ends, and tells the wrong reason.",
@@ -155,7 +156,6 @@ def never_over(traffic: Traffic) -> Iterable[Finding]:
     "same-date-triggered-twice",
     "Triggers two runs with the same date",
     severity=Severity.ERROR,
-    subject="runs",
     source="observed: a DAG has one run for each logical date; the oldest API makes it from the second of the call",
     consequence="When two events come within the same second the second one is refused, and its run never made.",
     way_out='json={"dag_run_id": f"my-job-{uuid4()}"}  # and no date, or one with microseconds',

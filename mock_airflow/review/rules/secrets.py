@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from mock_airflow.domain.masking import MASK, is_sensitive
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.rules.retrying import is_trigger
 from mock_airflow.review.traffic import Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="secrets")
 
 
 @rule(
     "secret-in-url",
     "Puts a secret into the URL",
     severity=Severity.ERROR,
-    subject="secrets",
     source="documented: RFC 6750, 5.3: URLs are written to logs; every proxy and webserver on the way does so",
     consequence="The secret stands in the access log of every server on the way, where it outlives its rotation.",
     way_out='headers={"Authorization": f"Bearer {token}"}  # not params=',
@@ -52,7 +54,6 @@ def _parameters(call: Seen) -> list[str]:
     "secret-in-conf",
     "Puts a secret into a run's conf",
     severity=Severity.WARNING,
-    subject="secrets",
     source="documented: conf is shown to everybody who may read the run, and kept with it",
     consequence="Everybody who sees the run in the UI, and everybody who reads the database's backup, has the secret.",
     way_out='conf={"connection_id": "warehouse"}  # and the DAG reads it from the connection',
@@ -96,7 +97,6 @@ def _hidden(value: Any, path: str, named: bool = False) -> Iterator[str]:
     "secret-variable-in-clear",
     "Keeps a secret in a variable that shows it",
     severity=Severity.WARNING,
-    subject="secrets",
     source="code: Airflow hides the values of variables whose key holds a word such as password, secret or token",
     consequence="The UI, the logs and every answer show the value in clear.",
     way_out='f"{key}_secret"  # a key by which Airflow hides it; better a connection or a secrets backend',

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.rules.polling import POLLS, polls
 from mock_airflow.review.traffic import Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="versions")
 
 _MOVED = ("roles", "permissions", "users")  # deprecated in the document of 2.11.2
 
@@ -17,7 +20,6 @@ _MOVED = ("roles", "permissions", "users")  # deprecated in the document of 2.11
     "deprecated-operation",
     "Calls operations that are on their way out",
     severity=Severity.WARNING,
-    subject="versions",
     source="documented: deprecated in Airflow's own OpenAPI document; answers of /api/experimental carry"
     " Deprecation: true",
     consequence="With Airflow 3 these paths are gone: every call is a 404.",
@@ -66,7 +68,6 @@ _NEW = {
     "deprecated-field",
     "Sends fields that are on their way out",
     severity=Severity.WARNING,
-    subject="versions",
     source="documented: execution_date is deprecated in the document of 2.11.2; observed: 3.x refuses it with 422",
     consequence="With Airflow 3 every such trigger is refused with 422.",
     way_out='json={"logical_date": ...}  # instead of execution_date',
@@ -96,7 +97,6 @@ _DATED = re.compile(
     "date-without-zone",
     "Sends dates without a time zone",
     severity=Severity.WARNING,
-    subject="versions",
     source="observed: 3.x answers 500 to such a filter and 422 to such a body; 2.x takes its own zone",
     consequence="With Airflow 2 it means another moment wherever the server has another zone; with Airflow 3 it fails.",
     way_out="datetime.now(timezone.utc).isoformat()  # and params= of the library, which encodes the +",
@@ -133,7 +133,6 @@ def _dates(call: Seen) -> Iterator[tuple[str, str]]:
     "poll-where-wait-is",
     "Polls where one call waits",
     severity=Severity.NOTE,
-    subject="versions",
     source="documented: GET .../dagRuns/{dag_run_id}/wait of Airflow 3 answers a line for each look, the last with"
     " the end",
     consequence="A hundred requests and their checks of the credential are spent where one would do.",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import NamedTuple
 
 from mock_airflow.journal.journal import Entry
-from mock_airflow.review.advice import Finding, Severity, rule
+from mock_airflow.review.advice import Finding, ReviewRule, Severity
 from mock_airflow.review.traffic import Seen, Traffic, grouped
+
+rule = partial(ReviewRule, subject="waiting")
 
 BUSY = (429, 503)
 
@@ -90,7 +93,6 @@ def _on_its_way(told: Entry, other: Entry) -> bool:
     "retry-after-ignored",
     "Comes back before Retry-After",
     severity=Severity.ERROR,
-    subject="waiting",
     source="documented: RFC 9110, 10.2.3; gateways count refused calls too",
     consequence="The refused calls count against the limit as well, so the client keeps itself locked out, and the"
     " vendor may lock the key.",
@@ -135,7 +137,6 @@ _A_WHILE = 60.0  # seconds; in traffic that may go on, a client that still waits
     "gave-up-at-first-error",
     "Gives up at the first 429, 502, 503 or 504",
     severity=Severity.WARNING,
-    subject="waiting",
     source="observed: a webserver that restarts answers 502 and 503 for seconds; every vendor's gateway answers 429",
     consequence="Each restart, deployment or busy minute of Airflow becomes a failure of the client's own job.",
     way_out="session.mount(url, HTTPAdapter(max_retries=Retry(5, backoff_factor=1,"

@@ -22,32 +22,12 @@ class AirflowTaskTimeout(BaseException):
     """A file took too long; no ``except Exception`` of the file itself catches it."""
 
 
-class AirflowBadRequest(AirflowException):
-    """A request made no sense."""
-
-
 class AirflowNotFoundException(AirflowException):
     """Something that was asked for does not exist."""
 
 
 class AirflowConfigException(AirflowException):
     """An option of the configuration is missing or wrong."""
-
-
-class AirflowFailException(AirflowException):
-    """A task fails without another try."""
-
-
-class AirflowSkipException(AirflowException):
-    """A task is skipped."""
-
-
-class AirflowSensorTimeout(AirflowException):
-    """A sensor waited too long."""
-
-
-class AirflowRescheduleException(AirflowException):
-    """A sensor looks again later."""
 
 
 class TaskDeferred(BaseException):
@@ -62,24 +42,8 @@ class AirflowDagCycleException(AirflowException):
     """Tasks depend on each other in a circle."""
 
 
-class AirflowDagDuplicatedIdException(AirflowException):
-    """Two files declare DAGs of one id."""
-
-
-class AirflowDagInconsistent(AirflowException):
-    """A DAG contradicts itself."""
-
-
 class AirflowTimetableInvalid(AirflowException):
     """A schedule cannot be understood."""
-
-
-class AirflowClusterPolicyViolation(AirflowException):
-    """A policy of the installation refuses a DAG or task."""
-
-
-class AirflowOptionalProviderFeatureException(AirflowException):
-    """A provider lacks an optional part."""
 
 
 class DuplicateTaskIdFound(AirflowException):
@@ -104,16 +68,8 @@ class TaskNotFound(AirflowNotFoundException):
     """A DAG has no such task."""
 
 
-class DagNotFound(AirflowNotFoundException):
-    """There is no such DAG."""
-
-
 class SerializationError(AirflowException):
     """A DAG cannot be stored."""
-
-
-class PoolNotFound(AirflowNotFoundException):
-    """There is no such pool."""
 
 
 class ParamValidationError(AirflowException):
@@ -122,14 +78,6 @@ class ParamValidationError(AirflowException):
 
 class FailStopDagInvalidTriggerRule(AirflowException):
     """A DAG that stops at the first failure has tasks that would run after one."""
-
-
-class XComNotFound(AirflowException):
-    """There is no such value."""
-
-
-class UnmappableXComTypePushed(AirflowException):
-    """A value cannot be mapped over."""
 
 
 class RemovedInAirflow3Warning(DeprecationWarning):
@@ -150,8 +98,29 @@ class AirflowProviderDeprecationWarning(DeprecationWarning):
     deprecated_provider_since: str | None = None
 
 
+# Those that only files raise or catch: by the one above, their names and what they mean.
+_OF_FILES: dict[type[Exception], dict[str, str]] = {
+    AirflowException: {
+        "AirflowBadRequest": "A request made no sense.",
+        "AirflowFailException": "A task fails without another try.",
+        "AirflowSkipException": "A task is skipped.",
+        "AirflowSensorTimeout": "A sensor waited too long.",
+        "AirflowRescheduleException": "A sensor looks again later.",
+        "AirflowDagDuplicatedIdException": "Two files declare DAGs of one id.",
+        "AirflowDagInconsistent": "A DAG contradicts itself.",
+        "AirflowClusterPolicyViolation": "A policy of the installation refuses a DAG or task.",
+        "AirflowOptionalProviderFeatureException": "A provider lacks an optional part.",
+        "XComNotFound": "There is no such value.",
+        "UnmappableXComTypePushed": "A value cannot be mapped over.",
+    },
+    AirflowNotFoundException: {"DagNotFound": "There is no such DAG.", "PoolNotFound": "There is no such pool."},
+}
+
+
 def _are_airflows() -> None:
-    """Have tracebacks name these exceptions as Airflow's."""
+    """Make the exceptions of files, and have tracebacks name all of them here as Airflow's."""
+    for base, names in _OF_FILES.items():
+        globals().update({name: type(name, (base,), {"__doc__": doc}) for name, doc in names.items()})
     for kind in list(globals().values()):
         if isinstance(kind, type) and kind.__module__ == __name__:
             kind.__module__ = "airflow.exceptions"

@@ -123,6 +123,10 @@ def _public(module: Any) -> dict[str, Any]:
     }
 
 
+def _named(module: Any, names: str) -> dict[str, Any]:
+    return {name: getattr(module, name) for name in names.split()}
+
+
 # What a name means wherever it is imported from.
 NAMES: dict[str, Any] = {
     **_public(errors),
@@ -135,6 +139,18 @@ NAMES: dict[str, Any] = {
     **_public(groups),
     **_public(metadata),
     **_public(setup_teardown),
+    **_named(operators, "BaseOperator BaseOperatorMeta BaseSensorOperator"),
+    **_named(mapping, "MappedOperator OperatorPartial"),
+    **_named(task_flow, "DecoratedOperator TaskDecorator task_decorator_factory"),
+    **_named(wiring, "chain chain_linear cross_downstream"),
+    "NOTSET": params.NOTSET,
+    "DAG": dags.DAG,
+    "DagContext": context.DagContext,
+    "AbstractOperator": abstract_operator.AbstractOperator,
+    "DatabricksWorkflowTaskGroup": databricks_groups.DatabricksWorkflowTaskGroup,
+    "days_ago": moments.days_ago,
+    "expand_alias_to_datasets": assets.expand_alias_to_datasets,
+    "conf": metadata.conf,
     "Asset": assets.Dataset,
     "AssetAlias": assets.DatasetAlias,
     "AssetAny": assets.DatasetAny,
@@ -142,20 +158,7 @@ NAMES: dict[str, Any] = {
     "AssetOrTimeSchedule": timetables.DatasetOrTimeSchedule,
     "DatasetTriggeredSchedule": timetables.DatasetTriggeredTimetable,
     "AssetTriggeredTimetable": timetables.DatasetTriggeredTimetable,
-    "NOTSET": params.NOTSET,
     "ArgNotSet": type(params.NOTSET),
-    "DAG": dags.DAG,
-    "DagContext": context.DagContext,
-    "BaseOperator": operators.BaseOperator,
-    "BaseOperatorMeta": operators.BaseOperatorMeta,
-    "AbstractOperator": abstract_operator.AbstractOperator,
-    "BaseSensorOperator": operators.BaseSensorOperator,
-    "MappedOperator": mapping.MappedOperator,
-    "OperatorPartial": mapping.OperatorPartial,
-    "DatabricksWorkflowTaskGroup": databricks_groups.DatabricksWorkflowTaskGroup,
-    "DecoratedOperator": task_flow.DecoratedOperator,
-    "TaskDecorator": task_flow.TaskDecorator,
-    "task_decorator_factory": task_flow.task_decorator_factory,
     "BaseOperatorLink": catalogue.Link,
     "AirflowPlugin": AirflowPlugin,
     "LoggingMixin": LoggingMixin,
@@ -165,17 +168,11 @@ NAMES: dict[str, Any] = {
     "WeekDay": WeekDay,
     "ObjectStoragePath": ObjectStoragePath,
     "Label": wiring.label,
-    "chain": wiring.chain,
-    "chain_linear": wiring.chain_linear,
-    "cross_downstream": wiring.cross_downstream,
     "context_wrapper": setup_teardown.ContextWrapper,
-    "days_ago": moments.days_ago,
     "apply_defaults": _as_is,
     "provide_session": _as_is,
     "poke_mode_only": _as_is,
     "get_current_context": get_current_context,
-    "expand_alias_to_datasets": assets.expand_alias_to_datasets,
-    "conf": metadata.conf,
     "cron_presets": timetables.CRON_PRESETS,
 }
 
@@ -196,16 +193,9 @@ _DECORATORS = {
 
 _TIMEZONE = {
     "utc": moments.DEFAULT,
-    "utcnow": moments.utcnow,
     "datetime": moments.datetime_of,
-    "parse": moments.parse,
-    "make_aware": moments.make_aware,
-    "make_naive": moments.make_naive,
-    "is_localized": moments.is_localized,
-    "is_naive": moments.is_naive,
-    "convert_to_utc": moments.convert_to_utc,
-    "coerce_datetime": moments.coerce_datetime,
-    "parse_timezone": moments.parse_timezone,
+    **_named(moments, "utcnow parse make_aware make_naive is_localized is_naive"),
+    **_named(moments, "convert_to_utc coerce_datetime parse_timezone"),
 }
 
 
@@ -275,24 +265,17 @@ MODULES = frozenset(
 )
 
 # Modules that were moved, as files of all ages import them.
+_OPERATORS = ("bash", "python", "branch", "latest_only", "subdag", "email")
+_SENSORS = ("external_task", "date_time", "time_delta")
 MOVED = {
-    "airflow.operators.bash_operator": "airflow.operators.bash",
-    "airflow.operators.python_operator": "airflow.operators.python",
+    **{f"airflow.operators.{name}_operator": f"airflow.operators.{name}" for name in _OPERATORS},
+    **{f"airflow.sensors.{name}_sensor": f"airflow.sensors.{name}" for name in _SENSORS},
+    **{f"airflow.contrib.sensors.{name}_sensor": f"airflow.sensors.{name}" for name in ("python", "bash", "weekday")},
     "airflow.operators.dummy_operator": "airflow.operators.empty",
     "airflow.operators.dummy": "airflow.operators.empty",
-    "airflow.operators.branch_operator": "airflow.operators.branch",
-    "airflow.operators.latest_only_operator": "airflow.operators.latest_only",
-    "airflow.operators.subdag_operator": "airflow.operators.subdag",
     "airflow.operators.dagrun_operator": "airflow.operators.trigger_dagrun",
-    "airflow.operators.email_operator": "airflow.operators.email",
     "airflow.sensors.base_sensor_operator": "airflow.sensors.base",
-    "airflow.sensors.external_task_sensor": "airflow.sensors.external_task",
-    "airflow.sensors.date_time_sensor": "airflow.sensors.date_time",
-    "airflow.sensors.time_delta_sensor": "airflow.sensors.time_delta",
     "airflow.contrib.sensors.file_sensor": "airflow.sensors.filesystem",
-    "airflow.contrib.sensors.python_sensor": "airflow.sensors.python",
-    "airflow.contrib.sensors.bash_sensor": "airflow.sensors.bash",
-    "airflow.contrib.sensors.weekday_sensor": "airflow.sensors.weekday",
     "airflow.hooks.base_hook": "airflow.hooks.base",
 }
 # Modules whose operators can be had from the package as well.
