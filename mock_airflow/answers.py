@@ -117,6 +117,13 @@ class ApiProblem(RaisedAnswer, ABC):
         """The refusal as it goes out."""
         return Answer(self.body(airflow_version), self.status, self.content_type, self.headers)
 
+    def refusal(self, airflow_version: str) -> Refusal:
+        """The same where a request does not get in."""
+        body = self.body(airflow_version)
+        return Refusal(
+            status=self.status, body=body, content_type=self.content_type, why=self.why, headers=self.headers
+        )
+
 
 class Oops(RaisedAnswer):
     """A request that makes a real Airflow fail with its HTML error page.

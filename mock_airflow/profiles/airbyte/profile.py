@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mock_airflow.access.keys import KeyForm
 from mock_airflow.access.principals import SCOPE_OF_ROLE, Principal, behind_gate, scheme_seen
-from mock_airflow.answers import JSON, Refusal, TokenRefused
+from mock_airflow.answers import Refusal, TokenRefused
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.airbyte import applications, workspaces
 from mock_airflow.profiles.airbyte.applications import CLOUDS_APPLICATIONS, bearer_of, issue, new_application
 from mock_airflow.profiles.airbyte.dialect import API
-from mock_airflow.profiles.airbyte.wording import problem, unauthorized
+from mock_airflow.profiles.airbyte.wording import throttled, unauthorized
 from mock_airflow.profiles.airbyte.workspaces import DEFAULT_ID, AirbyteWorkspace, Workspaces
 from mock_airflow.profiles.base import Probe, Profile, too_many
 
@@ -109,14 +109,8 @@ class Airbyte(Profile):
         return CLOUDS_APPLICATIONS if deployment.settings.airbyte_edition == "cloud" else None
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
-        """The public API's form of a problem, with a title that no page tells (assumed)."""
-        data = {"message": exceeded.rule.words}
-        return Refusal(
-            status=429,
-            body=problem(429, "too-many-requests", "Too many requests were made.", data),
-            content_type=JSON,
-            why=too_many(exceeded),
-        )
+        """The public API's form of a problem."""
+        return throttled(exceeded.rule.words, too_many(exceeded))
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The header with a new token for the application."""

@@ -47,6 +47,10 @@ def problem(status: int, title: str, detail: str, data: dict[str, Any]) -> str:
     )
 
 
+def _refused(status: int, title: str, detail: str, data: dict[str, Any], why: Why) -> Refusal:
+    return Refusal(status=status, body=problem(status, title, detail, data), content_type=JSON, why=why)
+
+
 def unauthorized(deployment: Site, path: str, why: Why) -> Refusal:
     """The refusal of a bearer token, or of none."""
     bodies = {
@@ -68,33 +72,26 @@ def unauthorized(deployment: Site, path: str, why: Why) -> Refusal:
 def forbidden(reason: str, would_pass: str) -> Refusal:
     """What the public API answers to somebody known who may not do that."""
     data = {"message": "User does not have the required permissions."}
-    return Refusal(
-        status=403,
-        body=problem(403, "forbidden", "The request is forbidden.", data),
-        content_type=JSON,
-        why=Why(reason, rule="scope", read_from="the Authorization header", would_pass=would_pass),
-    )
+    why = Why(reason, rule="scope", read_from="the Authorization header", would_pass=would_pass)
+    return _refused(403, "forbidden", "The request is forbidden.", data, why)
 
 
 def bad_request(message: str) -> Refusal:
     """What the public API answers to a parameter or field that cannot be."""
-    return Refusal(
-        status=400,
-        body=problem(400, "bad-request", "The request could not be processed.", {"message": message}),
-        content_type=JSON,
-        why=Why(message, rule="request shape", would_pass="the same request with values that the public API takes"),
-    )
+    why = Why(message, rule="request shape", would_pass="the same request with values that the public API takes")
+    return _refused(400, "bad-request", "The request could not be processed.", {"message": message}, why)
 
 
 def not_found(kind: str, name: str) -> Refusal:
     """What the public API answers for something that does not exist."""
     data = {"resourceType": kind, "resourceId": name}
-    return Refusal(
-        status=404,
-        body=problem(404, "resource-not-found", "The requested resource was not found.", data),
-        content_type=JSON,
-        why=Why(f"There is no {kind} {name!r}.", rule="existence"),
-    )
+    why = Why(f"There is no {kind} {name!r}.", rule="existence")
+    return _refused(404, "resource-not-found", "The requested resource was not found.", data, why)
+
+
+def throttled(message: str, why: Why) -> Refusal:
+    """What the public API answers to one request too many, with a title that no page tells (assumed)."""
+    return _refused(429, "too-many-requests", "Too many requests were made.", {"message": message}, why)
 
 
 def failed(deployment: Site, status: int, reason: str, rule: str = "request shape") -> Refusal:

@@ -15,7 +15,7 @@ from mock_airflow.access.digests import matches
 from mock_airflow.access.passwords import add_user, basic, public_principal, user_principal
 from mock_airflow.access.principals import Principal
 from mock_airflow.answers import Answer, Refusal
-from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
+from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Profile, too_many
 
@@ -70,23 +70,13 @@ class Airflow2(Profile):
         public = deployment.settings.auth_role_public
         if public is not None:
             return public_principal(deployment, public, reason)
-        problem = Problem(401, "Unauthorized")
-        raise Refusal(
-            status=401,
-            body=problem.body(deployment.settings.airflow_version),
-            content_type=PROBLEM_JSON,
-            why=Why(reason, rule="no good credential", would_pass="the name and password of an active user"),
-        )
+        why = Why(reason, rule="no good credential", would_pass="the name and password of an active user")
+        raise Problem(401, "Unauthorized", why=why).refusal(deployment.settings.airflow_version)
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """A 429 as problem+json (assumed: Airflow itself has no such limit)."""
-        problem = Problem(429, "Too Many Requests", exceeded.rule.words)
-        return Refusal(
-            status=429,
-            body=problem.body(deployment.settings.airflow_version),
-            content_type=PROBLEM_JSON,
-            why=too_many(exceeded),
-        )
+        problem = Problem(429, "Too Many Requests", exceeded.rule.words, why=too_many(exceeded))
+        return problem.refusal(deployment.settings.airflow_version)
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """Basic authentication."""

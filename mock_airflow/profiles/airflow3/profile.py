@@ -15,7 +15,7 @@ from mock_airflow.access.passwords import add_user
 from mock_airflow.access.presented import FORGET, presented
 from mock_airflow.access.principals import Principal, permissions_of
 from mock_airflow.access.simple_roles import ROLES
-from mock_airflow.answers import JSON, Oops, Refusal
+from mock_airflow.answers import Oops, Refusal
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.simple_auth.signing_in import ALGORITHM, ANONYMOUS, AUDIENCE, issue, sign_in, signing_key
 from mock_airflow.domain.records import User
@@ -104,13 +104,7 @@ class Airflow3(Profile):
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """A 429 in Airflow 3's form (assumed: Airflow itself has no such limit)."""
-        problem = Detail(429, exceeded.rule.words)
-        return Refusal(
-            status=429,
-            body=problem.body(""),
-            content_type=JSON,
-            why=too_many(exceeded),
-        )
+        return Detail(429, exceeded.rule.words, why=too_many(exceeded)).refusal("")
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """A bearer token, newly signed in for; one that no longer counts, where signing in is refused.
@@ -173,19 +167,9 @@ def _of_fab(deployment: Site, claims: Mapping[str, Any], where: str) -> Principa
 
 
 def _refused(status: int, told: str, reason: str, where: str, since: datetime | None = None) -> Refusal:
-    return Refusal(
-        status=status,
-        body=Detail(status, told).body(""),
-        content_type=JSON,
-        why=Why(
-            reason,
-            rule="no good credential",
-            read_from=where,
-            would_pass="a token from POST /auth/token, sent as Authorization: Bearer <token>",
-            since=since,
-        ),
-        headers={"Set-Cookie": FORGET} if "cookie" in where else {},
-    )
+    passing = "a token from POST /auth/token, sent as Authorization: Bearer <token>"
+    why = Why(reason, rule="no good credential", read_from=where, would_pass=passing, since=since)
+    return Detail(status, told, headers={"Set-Cookie": FORGET} if "cookie" in where else {}, why=why).refusal("")
 
 
 PROFILE = Airflow3()

@@ -14,10 +14,9 @@ from mock_airflow.access.admission import INSIDE
 from mock_airflow.access.keys import Issued, Key, KeyForm
 from mock_airflow.access.passwords import public_principal, user_principal
 from mock_airflow.access.principals import SCOPE_OF_ROLE, Principal
-from mock_airflow.answers import JSON, Refusal, Unidentified
-from mock_airflow.api.airflow2.problems import PROBLEM_JSON, Problem
+from mock_airflow.answers import Refusal, Unidentified
+from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.errors import AccessKeyError
-from mock_airflow.journal.why import Why
 from mock_airflow.profiles.base import Probe, Profile, too_many
 from mock_airflow.profiles.mwaa import control_plane, rest_api, web_server
 from mock_airflow.profiles.mwaa.estate import MwaaEstate
@@ -103,17 +102,16 @@ class Mwaa(Profile):
             why = nobody.why._replace(read_from=f"the cookie {SESSION_COOKIE}", would_pass=_PASSES)
         if settings.auth_role_public is not None:
             return public_principal(deployment, settings.auth_role_public, why.reason)
-        raise _problem(401, "Unauthorized", None, why, deployment)
+        raise Problem(401, "Unauthorized", why=why).refusal(settings.airflow_version)
 
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """The web server's 429 (assumed); the control plane words its own."""
-        why = too_many(exceeded, "limit")
-        if deployment.settings.generation == 3:
+        settings, why = deployment.settings, too_many(exceeded, "limit")
+        if settings.generation == 3:
             from mock_airflow.api.airflow3.problems import Detail
 
-            body = Detail(429, exceeded.rule.words).body("")
-            return Refusal(status=429, body=body, content_type=JSON, why=why)
-        return _problem(429, "Too Many Requests", exceeded.rule.words, why, deployment)
+            return Detail(429, exceeded.rule.words, why=why).refusal("")
+        return Problem(429, "Too Many Requests", exceeded.rule.words, why=why).refusal(settings.airflow_version)
 
     def headers(self, credentials: Mapping[str, str], deployment: Site) -> dict[str, str]:
         """The cookie of a new session. Raises AccessKeyError for no such key, and where IAM allows no login."""
@@ -143,12 +141,6 @@ class Mwaa(Profile):
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "MWAA_ENV_NAME": credentials["environment"],
         }
-
-
-def _problem(status: int, title: str, detail: str | None, why: Why, deployment: Site) -> Refusal:
-    """A refusal in Airflow 2's form."""
-    body = Problem(status, title, detail).body(deployment.settings.airflow_version)
-    return Refusal(status=status, body=body, content_type=PROBLEM_JSON, why=why)
 
 
 def _credentials(issued: Issued, deployment: Site) -> dict[str, str]:
