@@ -363,15 +363,14 @@ class Deployment:
             self.settle_in_slices()
 
     def settle_in_slices(self, slice_over: Callable[[], object] = lambda: None) -> None:
-        """Settle, for who holds the deployment once: where that is much, others may use it after every slice.
+        """Settle, for who holds it once: after each slice of much, ``slice_over`` is called, then others may use it."""
 
-        ``slice_over`` is called before they may.
-        """
-        until = self.airflow.now()
-        while not settling.settle(self.airflow, until, _SLICE):
+        def between() -> None:
             slice_over()
             with self.letting_others_in():
                 _MACHINE_SLEEP(_PAUSE)
+
+        settling.settle_in_slices(self.airflow, _SLICE, between)
 
     def _see_that_it_can_be_reached(self, moment: datetime) -> None:
         """Raises ClockError where the schedules would make more runs until then than one move may make."""

@@ -346,8 +346,10 @@ class Airflow:
         self.changes.clear()
 
     def _due(self, what: RunKey | str, at: datetime) -> Due:
-        run = self.dag_runs.get(what) if isinstance(what, RunKey) else None
-        return Due(at, isinstance(what, RunKey), run.id if run else 0, what)
+        if what.__class__ is str:
+            return Due(at, 0, 0, what)
+        run = self.dag_runs.get(what)  # type: ignore[arg-type]
+        return Due(at, 1, 0 if run is None else run.id, what)
 
     def redo(self, changes: Iterable[Change]) -> None:
         """Make noted changes again, in a state that is as it was before the first of them."""

@@ -92,8 +92,8 @@ def task_reported(airflow: Airflow, ti: TaskInstance, owner: str, event: str, at
 
 def attempt_began(airflow: Airflow, ti: TaskInstance, owner: str, dag: Dag, at: datetime, called_at: datetime) -> None:
     """Add the entries of a task's start: the command that runs it, its report, and the command again (observed)."""
-    command = str(["/opt/venv/bin/airflow", *texts.command(dag, ti)])
-    extra = json.dumps({"host_name": ti.hostname, "full_command": command})
+    command = json.dumps(str(["/opt/venv/bin/airflow", *texts.command(dag, ti)]))
+    extra = f'{{"host_name": {json.dumps(ti.hostname)}, "full_command": {command}}}'  # texts alone are quickly encoded
     _command_called(airflow, ti, extra, called_at)
     task_reported(airflow, ti, owner, "running", at)
     _command_called(airflow, ti, extra, at)

@@ -10,23 +10,24 @@ R = TypeVar("R")
 
 
 class Batch(Generic[K, R]):
-    """So many rows by key, in their order; ``make`` makes them all, the same ones whenever it is called.
+    """So many rows by key, in their order; ``make`` makes them all of ``source``, the same ones whenever it is called.
 
-    A row that was deleted since has None, and so keeps its place for an undo.
+    The two are apart, since a bound method for each batch would be the larger part of what one takes. A row that was
+    deleted since has None, and so keeps its place for an undo.
     """
 
-    __slots__ = ("_make", "_rows", "count")
+    __slots__ = ("_make", "_rows", "_source", "count")
 
-    def __init__(self, count: int, make: Callable[[], Mapping[K, R | None]]) -> None:
+    def __init__(self, count: int, make: Callable[[Any], Mapping[K, R | None]], source: Any) -> None:
         self.count = count
-        self._make = make
+        self._make, self._source = make, source
         self._rows: Mapping[K, R | None] | None = None
 
     @property
     def rows(self) -> Mapping[K, R | None]:
         """The rows, which stay once they were made."""
         if self._rows is None:
-            self._rows = self._make()
+            self._rows = self._make(self._source)
         return self._rows
 
     @property
@@ -41,7 +42,7 @@ class Batch(Generic[K, R]):
     def changed(self, key: K, row: R | None) -> Batch[K, R]:
         """One that has this row for a key of this one's."""
         rows = {**self.rows, key: row}
-        batch: Batch[K, R] = Batch(sum(each is not None for each in rows.values()), lambda: rows)
+        batch: Batch[K, R] = Batch(sum(each is not None for each in rows.values()), dict, rows)
         batch._rows = rows
         return batch
 

@@ -18,6 +18,7 @@ from mock_airflow.storage.batches import Batch, Batches
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 _value = itemgetter(0)
@@ -165,17 +166,17 @@ class Table(Generic[K, R]):
     def put(self, row: R) -> R:
         """Add the row, or replace the one with its key (which keeps its place)."""
         key = self.key(row)
-        before = self.get(key)
+        before = self.get(key) if self._batches else self._rows.get(key)
         self._write(key, before, row)
         self._changes.append(_change((self.name, key, before, row)))
         return row
 
-    def add_batch(self, name: Hashable, count: int, make: Callable[[], Mapping[K, R]]) -> None:
-        """Add so many rows with new keys, which ``make`` makes when one of them is read: in no time, and in no memory.
+    def add_batch(self, name: Hashable, count: int, make: Callable[[S], Mapping[K, R]], source: S) -> None:
+        """Add so many rows with new keys, which ``make`` makes of the source when one is read: in no time and memory.
 
         The table has neither unique indexes nor orders, and of its groups the rows are in those of its Batches alone.
         """
-        batch: Batch[K, R] = Batch(count, make)
+        batch: Batch[K, R] = Batch(count, make, source)
         place = (name,)
         self._write_batch(place, None, batch)
         self._changes.append(_change((self.name, place, None, batch)))

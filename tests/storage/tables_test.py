@@ -163,7 +163,7 @@ def act(rows: Table[tuple[str, int], Part], steps: Any, *, in_batches: bool) -> 
             for row in fresh.values():
                 rows.put(row)
         elif rows.get((run, 0)) is None and (run,) not in rows._rows:
-            rows.add_batch(run, 3, lambda fresh=fresh: fresh)
+            rows.add_batch(run, 3, dict, fresh)
         else:  # the empty place of a batch of that name
             for row in fresh.values():
                 rows.put(row)
@@ -216,9 +216,9 @@ def test_a_batch_of_numbers_is_found_by_its_first_one() -> None:
         return {number: Row(number, "r", number) for number in range(first, first + 3)}
 
     rows.put(Row(1, "r", 1))
-    rows.add_batch(2, 3, lambda: batch(2))
+    rows.add_batch(2, 3, batch, 2)
     rows.put(Row(5, "r", 5))
-    rows.add_batch(10, 3, lambda: batch(10))
+    rows.add_batch(10, 3, batch, 10)
     rows.put(Row(13, "r", 13))
     assert (len(rows), made) == (9, [])  # to count and to add, none has to be made
 

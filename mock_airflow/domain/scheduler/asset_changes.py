@@ -22,6 +22,8 @@ def happen(
 ) -> None:
     """Have the assets changed that a task instance changes by its success."""
     extras = _extras(task, order, model)
+    if not (extras or task.outlets or task.outlet_aliases):
+        return
     for uri in extras:
         if uri not in task.outlets:
             for alias in task.outlet_aliases or ("",):

@@ -203,9 +203,9 @@ def _order(airflow: Airflow, dag_id: str, run_id: str, task_id: str) -> TaskOrde
 def _default(airflow: Airflow, dag: Dag, task: Task, map_index: int) -> TaskPlan:
     model = airflow.models.get(dag.dag_id)
     same = model.instances.get(task.task_id) if model else None
-    seconds = drawn_seconds(airflow, dag, task)
     if model is None or not same:
-        return TaskPlan((Attempt(seconds, "success"),))
+        return _without_history(airflow.ids.seed, dag.dag_id, task.task_id, task.class_name)
+    seconds = drawn_seconds(airflow, dag, task)
     past = next((ti for ti in same if ti.map_index == map_index), same[0])
     length = sum(ti.map_index >= 0 for ti in same) or None
     if past.state not in ("success", "failed", "skipped") or past.try_number == 0:
@@ -225,6 +225,11 @@ def _earlier(model: DagModel, task: Task, ti: TaskInstance) -> Iterable[Attempt]
 def drawn_seconds(airflow: Airflow, dag: Dag, task: Task) -> float:
     """How long an attempt of a task without history takes: drawn from the DAG, the task and the seed, in seconds."""
     return _drawn_seconds(airflow.ids.seed, dag.dag_id, task.task_id, task.class_name)
+
+
+@lru_cache(maxsize=4096)
+def _without_history(*drawn_from: Any) -> TaskPlan:
+    return TaskPlan((Attempt(_drawn_seconds(*drawn_from), "success"),))
 
 
 @lru_cache(maxsize=4096)

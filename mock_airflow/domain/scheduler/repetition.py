@@ -125,11 +125,11 @@ class RunCourse(NamedTuple):
         first, name = numbers.start, run.key
         followed = Followed(self, run, first)
         if numbers:
-            airflow.event_logs.add_batch(first, len(numbers), followed.event_logs)
+            airflow.event_logs.add_batch(first, len(numbers), Followed.event_logs, followed)
         if self.forms:
-            airflow.task_instances.add_batch(name, len(self.forms), followed.task_instances)
+            airflow.task_instances.add_batch(name, len(self.forms), Followed.task_instances, followed)
         if self.values:
-            airflow.xcoms.add_batch(name, len(self.values), followed.xcoms)
+            airflow.xcoms.add_batch(name, len(self.values), Followed.xcoms, followed)
         return True
 
 

@@ -7,6 +7,8 @@ so that the same clock always gives the same history, however often or seldom so
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from string import ascii_letters, digits
 from typing import Any
@@ -33,27 +35,46 @@ def settle(airflow: Airflow, until: datetime | None = None, most: int | None = N
     if due is None:
         return True
     stage, looks = Stage(airflow, now), 0
+    with uncollected():
+        try:
+            while due is not None:
+                if isinstance(due.what, RunKey):
+                    _look_at_run(stage, due.what, due.at)
+                else:
+                    _look_at_dag(stage, due.what, due.at)
+                looks += 1
+                enough = most is not None and looks >= most
+                if (stage.pools or enough) and airflow.next_moment() != due.at:
+                    if stage.pools:
+                        stage.fill(due.at)
+                    if enough:
+                        return False
+                due = airflow.take_due(now)
+        finally:
+            stage.write()
+    return True
+
+
+def settle_in_slices(airflow: Airflow, looks: int, between: Callable[[], object]) -> None:
+    """Settle, with a call after each so many looks that are not the last."""
+    until = airflow.now()
+    if not settle(airflow, until, looks):
+        with uncollected():
+            between()
+            while not settle(airflow, until, looks):
+                between()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Have nobody look for garbage: thousands of rows may be made, and none is any; the looking would take a third."""
     collects = gc.isenabled()
-    gc.disable()  # thousands of rows may be made, of which none is garbage; looking for some would take a third longer
+    gc.disable()
     try:
-        while due is not None:
-            if isinstance(due.what, RunKey):
-                _look_at_run(stage, due.what, due.at)
-            else:
-                _look_at_dag(stage, due.what, due.at)
-            looks += 1
-            enough = most is not None and looks >= most
-            if (stage.pools or enough) and airflow.next_moment() != due.at:
-                if stage.pools:
-                    stage.fill(due.at)
-                if enough:
-                    return False
-            due = airflow.take_due(now)
+        yield
     finally:
-        stage.write()
         if collects:
             gc.enable()
-    return True
 
 
 def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mock_airflow.domain.dags import priority_weight_total
@@ -77,11 +76,12 @@ def make(deployment: Deployment, told: Mapping[RunKey, Outcomes]) -> None:
         if known:
             lacking = [part for part in lacking if part.task.task_id not in known]
         if lacking:
-            rows = partial(_instances, run, lacking, airflow.hostname)
-            airflow.task_instances.add_batch((key.dag_id, key.run_id), len(lacking), rows)
+            source = (run, lacking, airflow.hostname)
+            airflow.task_instances.add_batch((key.dag_id, key.run_id), len(lacking), _instances, source)
 
 
-def _instances(run: DagRun, parts: list[_Part], hostname: str) -> Mapping[TaskInstanceKey, TaskInstance]:
+def _instances(source: tuple[DagRun, list[_Part], str]) -> Mapping[TaskInstanceKey, TaskInstance]:
+    run, parts, hostname = source
     start = run.start_date or run.logical_date
     whole = (run.end_date or start) - start
     rows = (_instance(run, part, start + whole * part.begins, whole * part.share, hostname) for part in parts)
