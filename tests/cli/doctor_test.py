@@ -17,14 +17,12 @@ import trustme
 from mock_airflow.cli import main
 from tests.persistence.postgres import Postgres, programs
 
-from .processes import COMMAND, PATIENCE, serving, surroundings
+from .processes import COMMAND, PATIENCE, as_process, command, serving, surroundings
 
 
 def examined(*options: str, **environment: str) -> tuple[int, dict[str, list[tuple[str, str]]], str]:
     """The exit code, and the state and detail of each finding by its subject."""
-    command = [*COMMAND, "doctor", "--json", *options]
-    env = surroundings(**environment)
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    done = command("doctor", "--json", *options, **environment)
     assert done.stderr == ""
     told = json.loads(done.stdout)
     found: dict[str, list[tuple[str, str]]] = {}
@@ -46,9 +44,7 @@ def test_a_machine_on_which_all_is_well() -> None:
 
 
 def test_people_get_a_table_and_a_sentence() -> None:
-    done = subprocess.run(
-        [*COMMAND, "doctor", "--port", "0"], env=surroundings(), capture_output=True, text=True, timeout=PATIENCE
-    )
+    done = as_process("doctor", "--port", "0")
     assert done.returncode == 0
     assert done.stdout.endswith("\n\nNothing is wrong.\n")
     assert "ok" in done.stdout.splitlines()[0]

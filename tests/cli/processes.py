@@ -1,10 +1,11 @@
-"""The command as a process, and calls to what it serves."""
+"""The command, in this process or as one of its own, and calls to what it serves."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import http.client
+import io
 import json
 import os
 import re
@@ -17,8 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
+from mock_airflow.cli import main
 from mock_airflow.cli.serve import serve
 from mock_airflow.cli.serving.options import given_settings
 
@@ -37,6 +40,26 @@ WORLD = {
 def surroundings(**more: str) -> dict[str, str]:
     """This process's environment without settings for ours."""
     return {name: value for name, value in os.environ.items() if not name.startswith("MOCK_AIRFLOW_")} | more
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in this process, since one of its own takes half a second."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with (
+        mock.patch.dict(os.environ, surroundings(**environment), clear=True),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = main(arguments)
+    told, complained = (stream.buffer.getvalue().decode() for stream in (out, err))  # completion writes bytes
+    return subprocess.CompletedProcess(arguments, code, told, complained)
+
+
+def as_process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as it is installed, as a process."""
+    return subprocess.run(
+        [*COMMAND, *arguments], env=surroundings(**environment), capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 class Server:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -12,14 +11,7 @@ import pytest
 from mock_airflow import MockAirflow
 from mock_airflow.cli import main
 
-from .processes import COMMAND, PATIENCE, serving, surroundings
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command as a process."""
-    return subprocess.run(
-        [*COMMAND, *arguments], env=surroundings(**environment), capture_output=True, text=True, timeout=PATIENCE
-    )
+from .processes import as_process, command, serving
 
 
 @pytest.fixture
@@ -31,8 +23,10 @@ def airflow() -> Iterator[MockAirflow]:
 def completions(line: str) -> list[str]:
     """What a shell would offer at the end of a line."""
     asked = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_MOCK_AIRFLOW_COMPLETE": "bash_complete"}
-    done = run(**asked)
+    done = command(**asked)
     assert done.returncode == 0, done.stderr
+    if line.endswith("fa"):  # one of them as a shell asks it
+        assert as_process(**asked).stdout == done.stdout
     return [item.partition(",")[2] for item in done.stdout.split()]
 
 
@@ -60,14 +54,14 @@ def test_a_shell_completes_it(line: str, offered: list[str]) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_what_a_shell_has_to_read_for_that_is_printed(shell: str) -> None:
-    done = run("completion", shell)
+    done = (as_process if shell == "bash" else command)("completion", shell)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert f"_MOCK_AIRFLOW_COMPLETE={shell}_complete" in done.stdout
 
 
 def test_an_unknown_shell_is_refused() -> None:
-    done = run("completion", "tcsh")
+    done = command("completion", "tcsh")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "mock-airflow: SHELL: one of bash, zsh, fish is expected (did you mean 'zsh'?), not 'tcsh'.\n"
@@ -118,7 +112,7 @@ def test_a_negative_number_is_a_value(airflow, capsys, value: str) -> None:
 
 
 def test_explain_alone_lists_the_topics() -> None:
-    done = run("explain")
+    done = as_process("explain")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "\n  403 " in done.stdout
@@ -136,7 +130,7 @@ def test_explain_alone_lists_the_topics() -> None:
     ],
 )
 def test_routes_are_filtered_by_words(words, some, prefix) -> None:
-    done = run("routes", *words, "--json")
+    done = command("routes", *words, "--json")
 
     assert (done.returncode, done.stderr) == (0, "")
     rows = json.loads(done.stdout)
@@ -148,7 +142,7 @@ def test_routes_are_filtered_by_words(words, some, prefix) -> None:
 
 
 def test_routes_says_that_there_is_none() -> None:
-    done = run("routes", "no-such-word")
+    done = command("routes", "no-such-word")
 
     assert (done.returncode, done.stdout) == (0, "There is no such operation.\n")
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,16 @@ import requests
 
 from mock_airflow import MockAirflow
 
-COMMAND = [str(Path(sys.executable).with_name("mock-airflow")), "review"]
+from .processes import as_process, command
+
 HAR = Path(__file__).resolve().parents[2] / "fixtures" / "archives" / "mitmproxy.har"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=120)
+run = partial(command, "review")
 
 
 def test_a_file_is_reviewed():
-    done = run(str(HAR), "--score", "--migration")
+    done = as_process("review", str(HAR), "--score", "--migration")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("ERROR ")
