@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mock_airflow.domain.airflow import Due, Snapshot
 from mock_airflow.domain.clock import ClockState
 from mock_airflow.errors import DocumentError
-from mock_airflow.storage.documents import decode, encode
+from mock_airflow.storage.documents import decode, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,26 +15,23 @@ if TYPE_CHECKING:
     from mock_airflow.domain.airflow import Airflow
 
 
-def state_document(
+def state_text(
     snapshot: Snapshot, beside: Snapshot | None = None, left_out: Callable[[str, Any], bool] = lambda table, row: False
-) -> dict[str, Any]:
-    """A snapshot as plain JSON.
+) -> str:
+    """A snapshot as a text of JSON.
 
     Tables that are the very same in ``beside`` are left out, as are rows of which ``left_out`` says so.
     """
-    return {
-        "tables": {
-            name: [encode(row) for row in state.every() if not left_out(name, row)]
-            for name, state in snapshot.tables.items()
-            if beside is None or beside.tables[name].rows is not state.rows
-        },
-        "serials": dict(snapshot.serials),
-        "agenda": [
-            encode(due) for due in sorted(snapshot.agenda, key=_place) if snapshot.awaited.get(due.what) == due.at
-        ],
-        "ids_drawn": snapshot.ids_drawn,
-        "clock": encode(snapshot.clock),
-    }
+    tables = [
+        f"{to_text(name)}:{to_text([row for row in state.every() if not left_out(name, row)])}"
+        for name, state in snapshot.tables.items()
+        if beside is None or beside.tables[name].rows is not state.rows
+    ]
+    agenda = [due for due in sorted(snapshot.agenda, key=_place) if snapshot.awaited.get(due.what) == due.at]
+    return (
+        f'{{"tables":{{{",".join(tables)}}},"serials":{to_text(dict(snapshot.serials))},"agenda":{to_text(agenda)},'
+        f'"ids_drawn":{snapshot.ids_drawn},"clock":{to_text(snapshot.clock)}}}'
+    )
 
 
 def _place(due: Due) -> tuple[Any, ...]:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow._version import __version__
 from mock_airflow.deployment import Deployment
-from mock_airflow.domain.state_documents import read_state, state_document
+from mock_airflow.domain.state_documents import read_state, state_text
 from mock_airflow.errors import DocumentError
 from mock_airflow.persistence.fitting import see_that_it_fits
 from mock_airflow.persistence.secrets import first_credential, is_unwritten, know_passwords, written_settings
 from mock_airflow.settings import Settings
-from mock_airflow.storage.documents import decode, encode, schema, upgraded
+from mock_airflow.storage.documents import decode, schema, to_text, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,13 +31,11 @@ def text_of(deployment: Deployment) -> str:
     """The deployment as it is now: a line that says what the file is and whether it is whole, and a line of JSON."""
     with deployment.lock:  # and not while it is written, which takes long for very many rows
         start, now = deployment.start, deployment.snapshot()
-    told = {
-        "settings": encode(written_settings(deployment.settings)),
-        "first_draw": deployment.first_draw,
-        "start": state_document(start, left_out=is_unwritten),
-        "now": state_document(now, beside=start, left_out=is_unwritten),
-    }
-    body = json.dumps(told, separators=(",", ":"))
+    body = (
+        f'{{"settings":{to_text(written_settings(deployment.settings))},"first_draw":{deployment.first_draw},'
+        f'"start":{state_text(start, left_out=is_unwritten)},'
+        f'"now":{state_text(now, beside=start, left_out=is_unwritten)}}}'
+    )
     head = {"this_is": _KIND, "schema": schema(), "written_by": __version__, "sha256": _sum(body)}
     return f"{json.dumps(head)}\n{body}\n"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING
 
-from mock_airflow.domain.state_documents import read_state, state_document
+from mock_airflow.domain.state_documents import read_state, state_text
 from mock_airflow.persistence.secrets import is_unwritten, know_passwords
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class KeptSnapshots(MutableMapping[int, "Snapshot"]):
 
 def text_of(snapshot: Snapshot) -> str:
     """A snapshot as a text."""
-    return json.dumps(state_document(snapshot, left_out=is_unwritten), separators=(",", ":"))
+    return state_text(snapshot, left_out=is_unwritten)
 
 
 def _snapshot_of(deployment: Deployment, text: str) -> Snapshot:

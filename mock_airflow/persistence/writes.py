@@ -13,7 +13,7 @@ from mock_airflow.journal.changes import AsTold, told
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import NOTHING
 from mock_airflow.persistence.secrets import is_unwritten
-from mock_airflow.storage.documents import as_text, decode, encode, from_text, to_text
+from mock_airflow.storage.documents import decode, from_text, to_text
 from mock_airflow.storage.sql import Row, short_key
 from mock_airflow.storage.tables import Change
 
@@ -140,14 +140,14 @@ class Writing:
         """The write as ``read_told`` reads it, after ``meta`` as a text."""
         everything = bool(self.emptied) or len(self._changes) > _MOST_TOLD
         changes = "null" if everything else f"[{','.join(self._changes)}]"
-        told = as_text([self._entry(*entry, refer=not everything) for entry in entries])
+        told = ",".join([self._entry(*entry, refer=not everything) for entry in entries])
         # The number tells it from a write of another server with the same content.
         return (
-            f'{{"write":"{os.urandom(8).hex()}","meta":{meta},"changes":{changes},"entries":{told},'
+            f'{{"write":"{os.urandom(8).hex()}","meta":{meta},"changes":{changes},"entries":[{told}],'
             f'"emptied":{str(emptied).lower()}}}'
         )
 
-    def _entry(self, entry: Entry, weight: int, *, refer: bool) -> Any:
+    def _entry(self, entry: Entry, weight: int, *, refer: bool) -> str:
         """An entry without what leads back and what hides secrets.
 
         What it tells of rows are places among the changes, but for a row in which a secret has to be hidden by its
@@ -159,7 +159,7 @@ class Writing:
             text = "" if place is None else self._changes[place]
             plain = place is not None and "\\" not in text and entry.mask.hide(text) == text
             shown.append(place if plain else entry.mask.hide_inside(told(change)))
-        return [encode(entry._replace(changes=(), mark=None, mask=NOTHING)), encode(shown), weight]
+        return f"[{to_text(entry._replace(changes=(), mark=None, mask=NOTHING))},{to_text(shown)},{weight}]"
 
 
 def meta_of(text: str) -> Meta:

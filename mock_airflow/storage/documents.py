@@ -14,9 +14,10 @@ import importlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from json.encoder import encode_basestring_ascii as _quoted
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -25,8 +26,7 @@ from mock_airflow.errors import DocumentError
 _TAG = "$"
 _PACKAGE = "mock_airflow."
 _MISSING = dataclasses.MISSING
-_PLAIN = frozenset({str, int, bool, type(None)})
-as_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # what ``encode`` gave, as a text
+as_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # of what JSON has by itself
 
 
 class Upgrade(NamedTuple):
@@ -73,14 +73,8 @@ def upgraded(document: Any, number: int) -> Any:
     return document
 
 
-def encode(value: Any) -> Any:
-    """The value as JSON can have it. Raises DocumentError for what no record has."""
-    kind: type = type(value)
-    return value if kind in _PLAIN else _encoder(kind)(value)
-
-
 def decode(value: Any) -> Any:
-    """What ``encode`` was given. Raises DocumentError for what it never gave."""
+    """What ``to_text`` was given, from what JSON has of its text. Raises DocumentError for what it never gave."""
     kind = type(value)
     if kind is list:
         return [decode(item) for item in value]
@@ -97,8 +91,11 @@ def decode(value: Any) -> Any:
 
 
 def to_text(value: Any) -> str:
-    """The value as a text of plain ASCII, which every database and file takes."""
-    return as_text(encode(value))
+    """The value as a text of plain ASCII, which every database and file takes.
+
+    Raises DocumentError for what no record has.
+    """
+    return _WRITERS[value.__class__](value)
 
 
 def from_text(text: str) -> Any:
@@ -109,39 +106,46 @@ def from_text(text: str) -> Any:
         raise DocumentError(f"A document is not JSON: {error}.") from None
 
 
-Encoder = Callable[[Any], Any]
+Writer = Callable[[Any], str]
 
 
-@cache
-def _encoder(kind: type) -> Encoder:
-    """How values of a type are written."""
-    if kind in _WRITERS:
-        return _WRITERS[kind]
-    if dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
-        return _record_encoder(kind)
-    for base, write in _WRITERS.items():
-        if issubclass(kind, base):
-            return write
-    raise DocumentError(f"A value of the type {kind.__name__} has no form as a document; records hold plain values.")
+class _Writers(dict[type, Writer]):
+    """How values of a type are written, worked out for each type once."""
+
+    def __missing__(self, kind: type) -> Writer:
+        if dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+            self[kind] = _record_writer(kind)
+            return self[kind]
+        for base, write in _OF_BASES.items():
+            if issubclass(kind, base):
+                self[kind] = write
+                return write
+        raise DocumentError(
+            f"A value of the type {kind.__name__} has no form as a document; records hold plain values."
+        )
 
 
-def _record_encoder(kind: type) -> Encoder:
-    """How records of a class are written: the fields that are not as their class has them by itself."""
+def _record_writer(kind: type) -> Writer:
+    """How records of a class are written: the fields that are not as their class has them by itself.
+
+    It is written out field by field, since the interpreter is quickest at that and a request writes many.
+    """
     name = f"{kind.__module__.removeprefix(_PACKAGE)}:{kind.__qualname__}"
     if not kind.__module__.startswith(_PACKAGE):
         raise DocumentError(f"The class {kind.__module__}.{kind.__qualname__} is not a record of this package.")
-    parts = [(field, _default_of(kind, field)) for field in _fields_of(kind)]
-
-    def write(record: Any) -> Any:
-        document = {_TAG: name}
-        for field, default in parts:
-            value = getattr(record, field)
-            if value is default or (type(value) is type(default) and value == default):
-                continue
-            document[field] = encode(value)
-        return document
-
-    return write
+    names: dict[str, Any] = {"writers": _WRITERS}
+    lines = ["def write(record):", f"    text = {as_text({_TAG: name})[:-1]!r}"]
+    for number, field in enumerate(_fields_of(kind)):
+        default = names[f"default{number}"] = _default_of(kind, field)
+        add = f"text += {f',{as_text(field)}:'!r} + writers[value.__class__](value)"
+        if default is _MISSING:
+            lines += [f"    value = record.{field}", f"    {add}"]
+            continue
+        names[f"kind{number}"] = type(default)
+        differs = f"value is not default{number} and (value.__class__ is not kind{number} or value != default{number})"
+        lines += [f"    value = record.{field}", f"    if {differs}:", f"        {add}"]
+    exec("\n".join([*lines, "    return text + '}'"]), names)
+    return names["write"]  # type: ignore[no-any-return]
 
 
 def _fields_of(kind: Any) -> tuple[str, ...]:
@@ -180,44 +184,59 @@ def _record(document: dict[str, Any]) -> Any:
     return _class_of(document[_TAG])(**values)
 
 
-def _tagged(name: str, write: Encoder = lambda value: value) -> Encoder:
-    return lambda value: {_TAG: name, "value": write(value)}
+def _tagged(name: str, write: Writer) -> Writer:
+    start = f'{as_text({_TAG: name})[:-1]},"value":'
+    return lambda value: f"{start}{write(value)}}}"
 
 
-def _write_dict(value: Mapping[Any, Any]) -> Any:
+def _moment(name: str) -> Writer:
+    start = f'{as_text({_TAG: name})[:-1]},"value":"'
+    return lambda value: f'{start}{value.isoformat()}"}}'
+
+
+def _write_dict(value: Mapping[Any, Any]) -> str:
     if all(type(key) is str for key in value) and _TAG not in value:
-        return {key: encode(item) for key, item in value.items()}
-    return {_TAG: "dict", "value": [[encode(key), encode(item)] for key, item in value.items()]}
+        return _write_texts(value)
+    pairs = ",".join([_write_list(pair) for pair in value.items()])
+    return f'{{"{_TAG}":"dict","value":[{pairs}]}}'
 
 
-def _items(value: Any) -> list[Any]:
-    return [encode(item) for item in value]
+def _write_texts(value: Mapping[str, Any]) -> str:
+    items = [f"{_quoted(key)}:{_WRITERS[item.__class__](item)}" for key, item in value.items()]
+    return f"{{{','.join(items)}}}"
 
 
-def _in_order(value: Any) -> list[Any]:
+def _write_list(value: Iterable[Any]) -> str:
+    return f"[{','.join([_WRITERS[item.__class__](item) for item in value])}]"
+
+
+def _in_order(value: Iterable[Any]) -> str:
     """The items of a set, always in the same order."""
-    return sorted(_items(value), key=json.dumps)
+    return f"[{','.join(sorted(map(to_text, value)))}]"
 
 
-def _write_float(value: float) -> Any:
-    return value if math.isfinite(value) else {_TAG: "float", "value": repr(value)}
+def _write_float(value: float) -> str:
+    text = float.__repr__(value)
+    return text if math.isfinite(value) else f'{{"{_TAG}":"float","value":"{text}"}}'
 
 
-_WRITERS: dict[type, Encoder] = {
+_OF_BASES: dict[type, Writer] = {  # and of what is derived from them
     float: _write_float,
-    list: _items,
+    list: _write_list,
+    Counter: _tagged("counter", _write_texts),
     dict: _write_dict,
-    Counter: _tagged("counter", dict),
     MappingProxyType: _write_dict,
-    tuple: _tagged("tuple", _items),
+    tuple: _tagged("tuple", _write_list),
     set: _tagged("set", _in_order),
     frozenset: _tagged("frozenset", _in_order),
-    datetime: _tagged("datetime", datetime.isoformat),
-    date: _tagged("date", date.isoformat),
-    time: _tagged("time", time.isoformat),
-    timedelta: _tagged("timedelta", lambda value: [value.days, value.seconds, value.microseconds]),
-    bytes: _tagged("bytes", lambda value: base64.b64encode(value).decode()),
+    datetime: _moment("datetime"),
+    date: _moment("date"),
+    time: _moment("time"),
+    timedelta: _tagged("timedelta", lambda value: _write_list((value.days, value.seconds, value.microseconds))),
+    bytes: _tagged("bytes", lambda value: f'"{base64.b64encode(value).decode()}"'),
 }
+_WRITERS = _Writers({**_OF_BASES, str: _quoted, int: repr, bool: lambda value: "true" if value else "false"})
+_WRITERS[type(None)] = lambda value: "null"
 _READERS: dict[str, Callable[[Any], Any]] = {
     "float": float,
     "dict": lambda pairs: {decode(key): decode(item) for key, item in pairs},
