@@ -93,7 +93,7 @@ def _look(deployment: Deployment) -> _Seen:
     if deployment.replica is None:
         with deployment.lock:
             return _seen(deployment)
-    return deployment.replica.walk(lambda: _seen(deployment), lambda: None, lightly=True)
+    return deployment.replica.walk(lambda: _seen(deployment), lambda: None, lightly=True, hoping=False)
 
 
 def _seen(deployment: Deployment) -> _Seen:

@@ -39,7 +39,8 @@ def walk_in_turn(current: Request, walk: Callable[[Request], Response]) -> Respo
                 deployment.limits.release(exchange.standing.who)
 
     try:
-        return replica.walk(lambda: walk(current), lost, lightly=_only_reads(current, deployment))
+        hoping = not current.path.startswith(CONTROL.prefix)  # whose requests may write beside the rows
+        return replica.walk(lambda: walk(current), lost, lightly=_only_reads(current, deployment), hoping=hoping)
     except DatabaseError as error:
         lost()
         response = unavailable(str(error))

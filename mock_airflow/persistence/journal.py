@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from mock_airflow.journal.journal import Entry, Journal, Kept
 
+_TIDIED_EVERY = 64  # writes
+_FEWEST_KEPT = 256  # writes that are kept for others to read
+
 
 class KeptJournal(Journal):
     """A journal whose new entries wait to be written, and can be taken back until then."""
@@ -12,6 +15,7 @@ class KeptJournal(Journal):
         super().__init__(size, bytes)
         self.unwritten: list[tuple[Entry, int]] = []
         self.emptied = False
+        self.versions: dict[int, int] = {}  # in which write an entry came, by its number
 
     def add(self, kept: Kept) -> None:
         """Keep one more entry, and have it written."""
@@ -25,28 +29,38 @@ class KeptJournal(Journal):
         self.unwritten.clear()
         self.emptied = True
 
-    @property
-    def is_written(self) -> bool:
-        """Whether there is nothing to write."""
-        return not (self.unwritten or self.emptied)
+    def is_written_but(self, count: int) -> bool:
+        """Whether there is nothing to write but so many entries."""
+        return len(self.unwritten) == count and not self.emptied
 
     def written(self) -> None:
         """All of it is written now."""
         self.unwritten.clear()
         self.emptied = False
 
-    @property
-    def oldest(self) -> int | None:
-        """The number of the oldest entry."""
-        with self._lock:
-            return self._entries[0].entry.number if self._entries else None
+    def forgotten(self, version: int, before: int) -> int | None:
+        """Up to which write those may go that nobody needs: for others to follow, for an entry, or the way back.
 
-    def take_over(self, entries: list[tuple[Entry, int]], count: int, *, emptied: bool) -> None:
-        """Add what another server wrote."""
+        It is looked for now and then: None says that nothing goes with the writes from ``before`` to ``version``.
+        """
+        if version // _TIDIED_EVERY == before // _TIDIED_EVERY:
+            return None
+        until = version - _FEWEST_KEPT
+        with self._lock:
+            oldest = self._entries[0].entry.number if self._entries else None
+        if oldest is not None:
+            until = min(until, self.versions.get(oldest, 0) - 2)
+        self.versions = {number: at for number, at in self.versions.items() if at > until}
+        return until
+
+    def take_over(self, version: int, entries: list[tuple[Entry, int]], count: int, *, emptied: bool) -> None:
+        """Add what another server wrote, in the write of that number."""
         if emptied:
             super().clear()
+            self.versions.clear()
         for entry, weight in entries:
             super().add(Kept(entry, weight))
+            self.versions[entry.number] = version
         self._count = count
 
     def take_back(self, count: int) -> None:

@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Any
 
 from mock_airflow.deployment import Deployment
-from mock_airflow.domain.airflow import AGENDA
 from mock_airflow.errors import DatabaseError, DocumentError
 from mock_airflow.persistence.fitting import see_that_it_fits
 from mock_airflow.persistence.migrating import opened
@@ -18,7 +17,7 @@ from mock_airflow.persistence.snapshots import START, KeptSnapshots, text_of
 from mock_airflow.persistence.writes import Writing
 from mock_airflow.settings import Settings
 from mock_airflow.storage.documents import from_text, to_text
-from mock_airflow.storage.sql import Database
+from mock_airflow.storage.sql import Database, Turn
 
 
 def kept(settings: Mapping[str, Any], make: Callable[[], Deployment]) -> Deployment:
@@ -85,16 +84,17 @@ def put(deployment: Deployment, database: Database, name: str) -> bool:
     start = deployment.start
     about = {"settings": written_settings(deployment.settings), "first_draw": deployment.first_draw}
     replica = _attach(deployment, database, name)
-    writing, airflow = Writing(0), deployment.airflow
-    writing.fill(airflow, [*airflow.tables, AGENDA])
+    writing = Writing(0)
+    writing.fill(deployment.airflow)
     born = int.from_bytes(os.urandom(5), "big") + 1  # another number than that of one of the same name before
-    replica.meta = replica.now(writing)._replace(born=born)
+    meta = replica.now()._replace(places=writing.places, born=born)
+    turn = Turn(born, to_text(meta))
     with database.told_clearly(), database.resting(), database.transaction():
-        if not database.create(name, born, to_text(about), to_text(replica.meta)):
+        if not database.create(name, born, to_text(about), turn.meta):
             return False
         database.put_rows(name, writing.split()[1])
         database.put_snapshot(name, START, text_of(start))
-    replica.seen = born
+    replica.is_at(turn, meta)
     return True
 
 

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from mock_airflow.errors import LostTurnError
+
+A = TypeVar("A")
+PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds, between attempts that lost their turn
+MACHINE_SLEEP = time.sleep  # the machine's own, whatever a test has put in its place
+
+
+class Manner(Enum):
+    """How a turn begins."""
+
+    FIRMLY = "others are kept from writing until it ends"
+    HOPING = "as if nobody else had written since the last, which its own write finds out"
+    LIGHTLY = "with a look at what others wrote, as nothing is likely to be written"
 
 
 class Undone(BaseException):
@@ -19,10 +36,18 @@ class Undone(BaseException):
         self.why = why
 
 
-class _Kept(Protocol):
-    def begin(self, *, firmly: bool) -> None: ...
+class Left(Protocol):
+    """The writing of turns that was left to whoever has the next."""
 
-    def end(self) -> None: ...
+    def wait(self, write: Callable[[], object]) -> None: ...
+
+
+class _Kept(Protocol):
+    def begin(self, manner: Manner) -> None: ...
+
+    def end(self, *, leave: bool = False) -> Left | None: ...
+
+    def write_left(self) -> None: ...
 
 
 class WriteTurns:
@@ -35,7 +60,8 @@ class WriteTurns:
         self._kept = kept
         self._lock = threading.RLock()
         self._depth = 0
-        self._lightly = False
+        self.conflicts = 0  # how many turns were lost to others
+        self._coming: deque[None] = deque()  # requests that wait for their turn
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the turn. Raises DatabaseAwayError."""
@@ -43,7 +69,7 @@ class WriteTurns:
             return False
         self._depth += 1
         if self._depth == 1:
-            self._begin(firmly=not self._lightly)
+            self._begin(Manner.FIRMLY)
         return True
 
     def release(self) -> None:
@@ -61,27 +87,66 @@ class WriteTurns:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _begin(self, *, firmly: bool) -> None:
+    def _begin(self, manner: Manner) -> None:
         try:
-            self._kept.begin(firmly=firmly)
+            self._kept.begin(manner)
         except BaseException:
             self._depth -= 1
             self._lock.release()
             raise
 
-    @contextmanager
-    def lightly(self, wanted: bool) -> Iterator[None]:
-        """Take the turn; if ``wanted`` in the hope that nothing has to be written, without holding up others."""
-        with self._lock:
-            self._lightly = wanted and not self._depth
+    def walk(self, action: Callable[[], A], lost: Callable[[], object], manner: Manner) -> A:
+        """Carry something out, and again whenever another server's write came first, which ``lost`` is told.
+
+        Raises DatabaseAwayError.
+        """
+        for pause in (0.0, *PAUSES, None):
             try:
-                self.acquire()
+                return self.carry_out(action, manner)
+            except (LostTurnError, Undone) as error:
+                lost()
+                why = error.why if isinstance(error, Undone) else error
+                if pause is None or not isinstance(why, LostTurnError):
+                    raise why from None
+                self.conflicts += 1
+                manner = Manner.FIRMLY
+                MACHINE_SLEEP(pause)
+        raise AssertionError
+
+    def carry_out(self, action: Callable[[], A], manner: Manner) -> A:
+        """Do something in a turn of its own; it has been written when this gives what came of it.
+
+        Where other requests wait for their turn, the last of them writes for all. Raises DatabaseAwayError and
+        LostTurnError.
+        """
+        self._coming.append(None)
+        self._lock.acquire()
+        self._coming.pop()
+        if self._depth:  # within a turn of this thread's
+            try:
+                with self:
+                    return action()
             finally:
-                self._lightly = False
+                self._lock.release()
+        self._depth = 1
+        self._begin(manner)
         try:
-            yield
-        finally:
+            found = action()
+        except BaseException:
             self.release()
+            raise
+        try:
+            left = self._kept.end(leave=bool(self._coming))
+        finally:
+            self._depth -= 1
+            self._lock.release()
+        if left is not None:
+            left.wait(self._write_left)
+        return found
+
+    def _write_left(self) -> None:
+        with self._lock:
+            self._kept.write_left()
 
     @contextmanager
     def interrupted(self) -> Iterator[None]:
@@ -100,7 +165,7 @@ class WriteTurns:
                 self._lock.acquire()
             self._depth = depth
             try:
-                self._kept.begin(firmly=True)
+                self._kept.begin(Manner.FIRMLY)
             except Exception as error:
                 raise Undone(error) from None
 

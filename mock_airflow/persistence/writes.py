@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.domain.airflow import AGENDA, Due
 from mock_airflow.domain.clock import ClockSetting
+from mock_airflow.errors import DocumentError
 from mock_airflow.journal.changes import AsTold, told
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import NOTHING
@@ -18,7 +18,9 @@ from mock_airflow.storage.sql import Row, short_key
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
+    from mock_airflow.deployment import Deployment
     from mock_airflow.domain.airflow import Airflow
+    from mock_airflow.storage.sql import Commit
 
 _KNOWN = 2000  # rows
 _MOST_TOLD = 2000  # changes that others are told one by one; after more of them they read everything again
@@ -34,6 +36,7 @@ class Meta(NamedTuple):
     snapshots: int = 0  # that were taken so far
     entries: int = 0  # that the journal counted so far
     born: int = 0  # the version that it began with, which no two of one name have in common
+    stamp: str = ""  # of the last write, which no two have in common
 
 
 class Told(NamedTuple):
@@ -45,12 +48,39 @@ class Told(NamedTuple):
     emptied: bool  # whether the journal was, before these entries
 
 
+def stamped(stamp: str) -> str:
+    """How the text of a write with this stamp begins."""
+    return f'{{"write":"{stamp}"'
+
+
 def read_told(text: str) -> Told:
     """What ``Writing.told`` wrote. Raises DocumentError."""
     document = from_text(text)
     changes = None if document["changes"] is None else [Change(*change) for change in document["changes"]]
     entries = [(_entry(entry, shown, changes or []), weight) for entry, shown, weight in document["entries"]]
     return Told(document["meta"], changes, entries, document["emptied"])
+
+
+def read_since(commits: list[Commit], first: int) -> list[Told]:
+    """Writes in order; none where the first is not that one."""
+    return [read_told(commit.doc) for commit in commits] if commits and commits[0].version == first else []
+
+
+def read_rows(deployment: Deployment, rows: Iterable[tuple[str, str]]) -> None:
+    """Put the rows of a database in place of those of a deployment. Raises DocumentError."""
+    airflow, passwords = deployment.airflow, deployment.passwords
+    read: dict[str, list[Any]] = {name: [] for name in (*airflow.tables, AGENDA)}
+    for name, doc in rows:
+        if name not in read:
+            raise DocumentError(f"there is no table {name!r} in this version.")
+        read[name].append(from_text(doc))
+    agenda: list[Due] = read.pop(AGENDA)
+    for name, found in read.items():
+        airflow.tables[name].refill(found)
+    airflow.plan(agenda)
+    airflow.graphs.clear()
+    deployment.passwords = passwords
+    airflow.changes.clear()
 
 
 def _entry(entry: Entry, shown: list[Any], changes: list[Change]) -> Entry:
@@ -103,7 +133,7 @@ class Writing:
             self._changes.append(f'["{change.table}",{key},{before},{after}]')
 
     def _put(self, table: str, key: str, before: Any, after: Any) -> str:
-        """Note a row; gives its text."""
+        """Note a row, unless it was written as it was; gives its text."""
         found = table, short_key(key)
         if after is None:
             self.rows[found] = None
@@ -112,15 +142,17 @@ class Writing:
         if known is not None:
             self.rows[found] = known._replace(doc=text)
             return text
+        if before is not None and found not in self.rows and self._text(before) == text:
+            return text
         self.places += 1  # one that is there already keeps the place that it has in the database
         if before is None and found in self.rows:  # deleted and added again: it goes to the end
             table = f"{table}!"
         self.rows[found] = Row(table, found[1], self.places, text)
         return text
 
-    def fill(self, airflow: Airflow, names: Iterable[str]) -> None:
-        """Write tables anew, and with them the agenda."""
-        for name in names:
+    def fill(self, airflow: Airflow) -> None:
+        """Write all tables anew, and with them the agenda."""
+        for name in (*airflow.tables, AGENDA):
             self.emptied.append(name)
             for found in [each for each in self.rows if each[0] == name]:
                 del self.rows[found]
@@ -136,15 +168,17 @@ class Writing:
         rows = [row._replace(name=row.name.rstrip("!")) for row in self.rows.values() if row is not None]
         return gone, rows
 
-    def told(self, meta: str, entries: list[tuple[Entry, int]], *, emptied: bool) -> str:
-        """The write as ``read_told`` reads it, after ``meta`` as a text."""
+    def told(self, stamp: str, meta: str, entries: list[tuple[Entry, int]], *, emptied: bool) -> str:
+        """What was noted since this was called last, as ``read_told`` reads it, after ``meta`` as a text.
+
+        ``stamp`` tells it from a write of another server with the same content.
+        """
         everything = bool(self.emptied) or len(self._changes) > _MOST_TOLD
         changes = "null" if everything else f"[{','.join(self._changes)}]"
         told = ",".join([self._entry(*entry, refer=not everything) for entry in entries])
-        # The number tells it from a write of another server with the same content.
+        self._changes, self._place = [], {}
         return (
-            f'{{"write":"{os.urandom(8).hex()}","meta":{meta},"changes":{changes},"entries":[{told}],'
-            f'"emptied":{str(emptied).lower()}}}'
+            f'{stamped(stamp)},"meta":{meta},"changes":{changes},"entries":[{told}],"emptied":{str(emptied).lower()}}}'
         )
 
     def _entry(self, entry: Entry, weight: int, *, refer: bool) -> str:

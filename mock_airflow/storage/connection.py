@@ -11,11 +11,10 @@ import contextlib
 import os
 import re
 import sqlite3
-import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.errors import (
     BrokenConnectionError,
@@ -25,13 +24,14 @@ from mock_airflow.errors import (
     MissingExtraError,
 )
 from mock_airflow.storage.documents import schema
+from mock_airflow.storage.pool import Pool
 from mock_airflow.storage.schema import TABLES, check_file, see_number
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 try:
-    from sqlalchemy import URL, PoolProxiedConnection, QueuePool, create_engine, event, make_url
+    from sqlalchemy import URL, NullPool, PoolProxiedConnection, create_engine, event, make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 except ImportError:
     raise MissingExtraError(
@@ -41,9 +41,8 @@ except ImportError:
 
 WAIT = 10  # seconds for another server's write to the same deployment, and for an answer of the database
 _CONNECT = 3  # seconds
-_POOLED = 8  # connections of a process that are kept open
 _HELD = 500  # statements of one message
-_RETRIED = frozenset({"40001", "40P01"})  # PostgreSQL's words for a write that lost to another
+_LOST = frozenset({"40001", "40P01", "23502", "23505"})  # PostgreSQL's words for a write that lost to another
 _ANOTHERS_TURN = frozenset({"55P03", "57014", "25P03"})  # a lock, or an answer, that took too long
 _NOT_OURS = frozenset({"42P01", "42703", "42804", "42883", "42P10"})  # tables of our names that are not ours
 
@@ -51,6 +50,21 @@ _NOT_OURS = frozenset({"42P01", "42703", "42804", "42883", "42P10"})  # tables o
 @lru_cache(256)
 def _for_psycopg(statement: str) -> str:
     return re.sub(r":(\w+)", r"%(\1)s", statement)
+
+
+@lru_cache(256)
+def _parts(statement: str) -> list[str]:
+    """A statement taken apart: text and the names of values in turn."""
+    return re.split(r":(\w+)", statement)
+
+
+def _filled(statement: str, values: dict[str, Any]) -> str:
+    """A statement with its values in it: texts and whole numbers."""
+    parts = _parts(statement).copy()
+    for place in range(1, len(parts), 2):
+        value = values[parts[place]]
+        parts[place] = "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(int(value))
+    return "".join(parts)
 
 
 def checked_url(url: str) -> URL:
@@ -70,13 +84,6 @@ def checked_url(url: str) -> URL:
     )
 
 
-class Got(NamedTuple):
-    """What came of a statement: rows, and how many it was about."""
-
-    rows: list[Any]
-    about: int
-
-
 class Connected:
     """A database by a connection, which is opened again when it broke. One thread at a time may use it.
 
@@ -91,18 +98,13 @@ class Connected:
         self._connection: PoolProxiedConnection | None = None
         self._owner = 0
         self._held: list[tuple[str, dict[str, Any]]] | None = None  # statements of a batch
-        self._over = threading.Event()  # siblings share it, as they share the pool
         self.open_transaction = False
         if self.is_sqlite:
             check_file(Path(str(self._url.database)), WAIT)
         try:
             self._engine = create_engine(
                 self._url,
-                poolclass=QueuePool,
-                pool_size=_POOLED,
-                max_overflow=_POOLED,
-                pool_timeout=WAIT,
-                pool_reset_on_return=None,  # a transaction is always ended before
+                poolclass=NullPool,
                 isolation_level="AUTOCOMMIT",
                 connect_args=self._arguments(),
             )
@@ -111,6 +113,7 @@ class Connected:
                 "PostgreSQL is spoken to by psycopg; install it with: pip install 'mock-airflow[postgresql]'"
             ) from None
         event.listen(self._engine, "connect", self._set_up)
+        self._pool = Pool(self._engine.raw_connection, WAIT)  # which siblings share
         self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
         try:
             self._see_schema()
@@ -130,6 +133,8 @@ class Connected:
             ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL")
             if self.is_sqlite
             else (
+                "SET standard_conforming_strings = on",  # as values are written into statements
+                "SET client_encoding = 'UTF8'",
                 f"SET lock_timeout = '{WAIT}s'",
                 f"SET statement_timeout = '{3 * WAIT}s'",
                 f"SET idle_in_transaction_session_timeout = '{3 * WAIT}s'",
@@ -172,9 +177,10 @@ class Connected:
         state = getattr(error, "sqlstate", None) or ""
         why = " ".join(str(error).split())[:300]
         broke = self._connection is not None and not self.is_sqlite and bool(getattr(self._connection, "closed", False))
-        self.drop()
-        if state in _RETRIED:
+        if state in _LOST or isinstance(error, sqlite3.IntegrityError):
+            self.roll_back()
             return LostTurnError(why)
+        self.drop()
         if state in _ANOTHERS_TURN or "is locked" in why:
             return DatabaseAwayError(
                 f"The database {self.shown} is busy: another server's write took too long ({why})."
@@ -195,11 +201,9 @@ class Connected:
         """The driver's connection. Its own methods are used, as SQLAlchemy's way of running a statement takes several
         times what the statement does."""
         if self._owner != os.getpid():
-            if self._owner:  # a process that was forked leaves its parent's connections alone
-                self._engine.dispose(close=False)
             self._connection, self._owner = None, os.getpid()
         if self._connection is None:
-            self._connection = self._engine.raw_connection()
+            self._connection = self._pool.take()
         return self._connection.dbapi_connection
 
     def _run(self, statement: str, **values: Any) -> Any:
@@ -210,34 +214,37 @@ class Connected:
         return self._connected().execute(statement if self.is_sqlite else _for_psycopg(statement), values)
 
     @contextlib.contextmanager
-    def batch(self) -> Iterator[list[Got]]:
-        """Have what is run meanwhile go to the database together, in one message; gives what came of each at the end.
+    def batch(self) -> Iterator[list[Any]]:
+        """Have what is run meanwhile go to the database in one message; gives the last one's rows at the end.
 
-        Where one statement fails, those after it are not run.
+        Where one statement fails, those after it are not run. Of very many statements there are several messages.
         """
-        got: list[Got] = []
+        got: list[Any] = []
         held: list[tuple[str, dict[str, Any]]] = []
         self._held = held
         try:
             yield got
         finally:
             self._held = None
+        still_open, self.open_transaction = self.open_transaction, True  # until all of it was done
         for start in range(0, len(held), _HELD):
-            got += self._run_together(held[start : start + _HELD])
+            got[:] = self._run_together(held[start : start + _HELD])
+        self.open_transaction = still_open
 
-    def _run_together(self, statements: list[tuple[str, dict[str, Any]]]) -> Iterator[Got]:
+    def _run_together(self, statements: list[tuple[str, dict[str, Any]]]) -> list[Any]:
         connection = self._connected()
+        rows: list[Any] = []
         if self.is_sqlite:
             for statement, values in statements:
                 cursor = connection.execute(statement, values)
-                yield Got(cursor.fetchall(), cursor.rowcount)  # SQLite does not commit before the last row is read
-            return
-        cursor = self._engine.dialect.loaded_dbapi.ClientCursor(connection)
-        cursor.execute(";".join([cursor.mogrify(_for_psycopg(each), values) for each, values in statements]))
-        more: bool | None = True
-        while more:
-            yield Got(cursor.fetchall() if cursor.description else [], cursor.rowcount)
-            more = cursor.nextset()
+                rows = cursor.fetchall()  # SQLite does not commit before the last row is read
+            return rows
+        # By the library below the driver, since the driver's way takes as long as the server does.
+        result = connection.pgconn.exec_(";".join([_filled(*each) for each in statements]).encode())
+        if result.error_message:
+            raise self._engine.dialect.loaded_dbapi.errors.error_from_result(result)
+        columns = range(result.nfields)
+        return [[result.get_value(row, column).decode() for column in columns] for row in range(result.ntuples)]
 
     def begin(self) -> None:
         """Begin a transaction that will write."""
@@ -280,9 +287,7 @@ class Connected:
         """Leave the connection to others until it is needed again."""
         connection, self._connection = self._connection, None
         if connection is not None and self._owner == os.getpid():
-            connection.close()
-            if self._over.is_set():
-                self._engine.pool.dispose()
+            self._pool.give_back(connection)
 
     @contextlib.contextmanager
     def resting(self) -> Iterator[None]:
@@ -296,17 +301,14 @@ class Connected:
         """Close all connections of this process that nobody is using; the next use opens others."""
         if not self.open_transaction:
             self.drop()
-        self._engine.dispose()
+        self._pool.empty()
 
     def close(self) -> None:
         """Close all connections, and keep none from now on: who is using one, or comes later, closes it at its rest."""
-        self._over.set()
-        self._engine.pool.dispose()
+        self._pool.close()
 
     def drop(self) -> None:
         """Close the connection, whatever state it is in; the next call opens another."""
         connection, self._connection, self.open_transaction = self._connection, None, False
         if connection is not None and self._owner == os.getpid():
-            with contextlib.suppress(Exception):  # it may be broken, and is not used again
-                connection.invalidate()
-                connection.close()
+            self._pool.discard(connection)

@@ -31,7 +31,10 @@ class InStep(Protocol):
 
     gone: bool  # whether the database has it no more, or another one by its name
     commits: int  # how often it was written from here
-    conflicts: int  # and how many turns were lost to others
+
+    @property
+    def conflicts(self) -> int:
+        """How many turns were lost to others."""
 
     def note(self, changes: list[Change]) -> None:
         """Have what changed be written."""
@@ -45,8 +48,11 @@ class InStep(Protocol):
     def others(self) -> AbstractContextManager[None]:
         """Let others have the deployment meanwhile."""
 
-    def walk(self, carry_out: Callable[[], A], lost: Callable[[], object], *, lightly: bool) -> A:
-        """Carry out a request, as often as it takes until what it changed is written."""
+    def walk(self, carry_out: Callable[[], A], lost: Callable[[], object], *, lightly: bool, hoping: bool) -> A:
+        """Carry out a request, as often as it takes until what it changed is written.
+
+        ``lightly`` is for one that likely changes nothing, ``hoping`` for one that writes nothing beside rows.
+        """
 
     def hang_up(self) -> None:
         """Close the connection; the next use opens another."""

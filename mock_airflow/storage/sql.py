@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -22,6 +22,23 @@ class Row(NamedTuple):
     key: str
     place: int
     doc: str
+
+
+class Commit(NamedTuple):
+    """A write as other servers learn of it: its number, and what it changed."""
+
+    version: int
+    doc: str
+
+
+class Turn(NamedTuple):
+    """Where a deployment is: the number of the last write, and what every write changes, as that write left it.
+
+    A database that has forgotten the last writes when it crashed gives their numbers again; the text is another then.
+    """
+
+    version: int
+    meta: str
 
 
 class Head(NamedTuple):
@@ -61,35 +78,51 @@ class Database(Connected):
         ).fetchone()
         return None if found is None else Head(*found)
 
-    def version(self, name: str) -> int | None:
-        """The number of the last write; None where the deployment is gone."""
-        found = self._run("SELECT version FROM mock_airflow_deployments WHERE id = :name", name=name).fetchone()
-        return None if found is None else int(found[0])
+    def turn(self, name: str) -> Turn | None:
+        """Where a deployment is; None where it is gone."""
+        found = self._run("SELECT version, meta FROM mock_airflow_deployments WHERE id = :name", name=name).fetchone()
+        return None if found is None else Turn(int(found[0]), found[1])
 
-    def take_turn(self, name: str) -> int | None:
-        """Begin a transaction in which nobody else writes to the deployment; gives the version before.
+    def take_turn(self, name: str) -> Turn | None:
+        """Begin a transaction in which nobody else writes to the deployment; gives where it was before.
 
         None where the deployment is gone.
         """
-        with self.batch() as got:
+        with self.batch() as rows:
             self.begin()
             self._run(
-                "UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name RETURNING version",
+                "UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name RETURNING version, meta",
                 name=name,
             )
-        rows = got[-1].rows
-        return int(rows[0][0]) - 1 if rows else None
+        return Turn(int(rows[0][0]) - 1, rows[0][1]) if rows else None
 
-    def guard(self, name: str, seen: int) -> bool:
-        """Begin such a transaction if nobody has written since that version; whether it is so."""
-        with self.batch() as got:
-            self.begin()
-            self._run(
-                "UPDATE mock_airflow_deployments SET version = version + 1 WHERE id = :name AND version = :seen",
-                name=name,
-                seen=seen,
-            )
-        return bool(got[-1].about)
+    def begin_from(self, name: str, seen: Turn, to: Turn) -> None:
+        """Begin such a transaction, in a batch, and write where the deployment is at its end.
+
+        If anybody has written since ``seen``, ``put_commits`` fails.
+        """
+        self.begin()
+        self._run(
+            "UPDATE mock_airflow_deployments SET version = :version, meta = :meta"
+            " WHERE id = :name AND version = :seen AND meta = :seen_meta",
+            name=name,
+            seen=seen.version,
+            seen_meta=seen.meta,
+            **to._asdict(),
+        )
+
+    def put_turn(self, name: str, to: Turn) -> None:
+        """Write where a deployment is, whose turn was taken."""
+        self._run(
+            "UPDATE mock_airflow_deployments SET version = :version, meta = :meta WHERE id = :name",
+            name=name,
+            **to._asdict(),
+        )
+
+    def wait_for_no_disk(self) -> None:
+        """Have the transaction that has begun be committed before the disk has it."""
+        if not self.is_sqlite:  # which never waits
+            self._run("SET LOCAL synchronous_commit TO off")
 
     def create(self, name: str, version: int, about: str, meta: str) -> bool:
         """Add a deployment without rows; False where another server has just done so."""
@@ -153,11 +186,12 @@ class Database(Connected):
 
     # ----------------------------------------------------------------------------------- rows, writes and snapshots
 
-    def rows(self, name: str) -> Iterator[tuple[str, str]]:
+    def rows(self, name: str) -> Iterable[tuple[str, str]]:
         """The name of the table and the document of each row, in order."""
-        yield from self._run(
+        found: Iterable[tuple[str, str]] = self._run(
             "SELECT name, doc FROM mock_airflow_rows WHERE deployment = :name ORDER BY place", name=name
         )
+        return found
 
     def put_rows(self, name: str, rows: Sequence[Row]) -> None:
         """Write rows; one that is there keeps its place."""
@@ -184,20 +218,19 @@ class Database(Connected):
         """Delete all rows of a table."""
         self._run("DELETE FROM mock_airflow_rows WHERE deployment = :name AND name = :table", name=name, table=table)
 
-    def put_meta(self, name: str, meta: str) -> None:
-        """Write what every write changes."""
-        self._run("UPDATE mock_airflow_deployments SET meta = :meta WHERE id = :name", name=name, meta=meta)
+    def put_commits(self, name: str, commits: Sequence[Commit]) -> None:
+        """Write down what some writes changed, for the other servers. Fails where the turn is another's."""
+        last = commits[-1].version
+        for commit in commits:
+            self._run(
+                "INSERT INTO mock_airflow_commits (deployment, version, doc) VALUES (:name,"  # which takes no null
+                " (SELECT :version FROM mock_airflow_deployments WHERE id = :name AND version = :last), :doc)",
+                name=name,
+                last=last,
+                **commit._asdict(),
+            )
 
-    def put_commit(self, name: str, version: int, doc: str) -> None:
-        """Write down what a write changed, for the other servers."""
-        self._run(
-            "INSERT INTO mock_airflow_commits (deployment, version, doc) VALUES (:name, :version, :doc)",
-            name=name,
-            version=version,
-            doc=doc,
-        )
-
-    def commits(self, name: str, since: int) -> list[tuple[int, str]]:
+    def commits(self, name: str, since: int) -> list[Commit]:
         """The writes after that version, in order."""
         found = self._run(
             "SELECT version, doc FROM mock_airflow_commits WHERE deployment = :name AND version > :since"
@@ -205,7 +238,7 @@ class Database(Connected):
             name=name,
             since=since,
         )
-        return [(int(version), doc) for version, doc in found]
+        return [Commit(int(version), doc) for version, doc in found]
 
     def forget_commits(self, name: str, until: int) -> None:
         """Delete the writes up to that version."""

@@ -9,9 +9,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,6 +19,7 @@ import requests
 
 from mock_airflow import MockAirflow
 
+from .conftest import Opened
 from .postgres import Postgres
 
 FROZEN: dict[str, Any] = {"clock": "2025-03-01T00:30:00Z", "frozen": True, "world": "etl", "profile": "datacoves"}
@@ -34,18 +35,6 @@ FAILURES = {
     "40P01": "RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'",
     "broken connection": "PERFORM pg_terminate_backend(pg_backend_pid())",
 }
-
-
-class Opened(Protocol):
-    """Opens the deployment of a database, by its settings."""
-
-    def __call__(self, database: str, **settings: Any) -> MockAirflow: ...
-
-
-@pytest.fixture
-def opened() -> Iterator[Opened]:
-    with ExitStack() as stack:
-        yield lambda database, **settings: stack.enter_context(MockAirflow(database=database, **settings))
 
 
 def fail(url: str, moment: str, failure: str, times: int) -> None:

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
+from mock_airflow import MockAirflow
+
 from .postgres import Postgres, programs
+
+
+class Opened(Protocol):
+    """Opens the deployment of a database, by its settings, as another process would."""
+
+    def __call__(self, database: str, **settings: Any) -> MockAirflow: ...
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +51,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def name(request: pytest.FixtureRequest) -> str:
     """What no other test calls its deployment."""
     return f"{request.node.name}-{os.getpid()}"
+
+
+@pytest.fixture
+def opened() -> Iterator[Opened]:
+    with ExitStack() as stack:
+        yield lambda database, **settings: stack.enter_context(MockAirflow(database=database, **settings))
