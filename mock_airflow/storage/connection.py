@@ -24,7 +24,7 @@ from mock_airflow.errors import (
     MissingExtraError,
 )
 from mock_airflow.storage.documents import schema
-from mock_airflow.storage.pool import Pool
+from mock_airflow.storage.pool import ConnectionPool
 from mock_airflow.storage.schema import TABLES, check_file, see_number
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Connected:
                 "PostgreSQL is spoken to by psycopg; install it with: pip install 'mock-airflow[postgresql]'"
             ) from None
         event.listen(self._engine, "connect", self._set_up)
-        self._pool = Pool(self._engine.raw_connection, WAIT)  # which siblings share
+        self._pool = ConnectionPool(self._engine.raw_connection, WAIT)  # which siblings share
         self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
         try:
             self._see_schema()

@@ -18,7 +18,7 @@ _KEPT = 8  # connections
 _MOST = 16  # connections that are in use at the same time
 
 
-class Pool:
+class ConnectionPool:
     """Connections by ``connect``; any thread may take and give back. ``wait`` is for how many seconds one is awaited.
 
     SQLAlchemy's own does the same with what it costs to send a statement.
