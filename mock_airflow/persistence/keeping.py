@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_airflow.deployment import Deployment
 from mock_airflow.errors import DatabaseError, DocumentError
@@ -15,6 +15,7 @@ from mock_airflow.persistence.replica import Replica
 from mock_airflow.persistence.secrets import first_credential, know_passwords, written_settings
 from mock_airflow.persistence.snapshots import START, KeptSnapshots, text_of
 from mock_airflow.persistence.writes import Writing
+from mock_airflow.profiles import base as profiles
 from mock_airflow.settings import Settings
 from mock_airflow.storage.documents import from_text, to_text
 from mock_airflow.storage.sql import Database, Turn
@@ -82,7 +83,11 @@ def _attach(deployment: Deployment, database: Database, name: str) -> Replica:
 def put(deployment: Deployment, database: Database, name: str) -> bool:
     """Have a new deployment be kept in a database; False where there is one of the name already."""
     start = deployment.start
-    about = {"settings": written_settings(deployment.settings), "first_draw": deployment.first_draw}
+    about = {
+        "settings": written_settings(deployment.settings),
+        "first_draw": deployment.first_draw,
+        "since": deployment.machine_now().isoformat(),
+    }
     replica = _attach(deployment, database, name)
     writing = Writing(0)
     writing.fill(deployment.airflow)
@@ -121,3 +126,20 @@ def resumed(database: Database, name: str, settings: Mapping[str, Any]) -> Deplo
     except (DocumentError, KeyError, TypeError) as error:
         raise DatabaseError(f"{source} is damaged, or made by another version: {error}") from None
     return deployment
+
+
+class Mounted(NamedTuple):
+    """Where a deployment is mounted, and since when it has been in its database."""
+
+    path: str
+    since: str
+
+
+def mounted(about: str) -> Mounted:
+    """What a database tells of how a deployment was set up says of its mount. Raises DatabaseError."""
+    try:
+        told = from_text(about)
+        settings = Settings.of(**told["settings"]).resolved()
+        return Mounted(profiles.by_name(settings.profile).mount(settings), told.get("since", ""))
+    except (DocumentError, KeyError, TypeError, AttributeError) as error:
+        raise DatabaseError(f"A deployment of the database is damaged, or made by another version: {error}") from None

@@ -62,6 +62,9 @@ class Store(Protocol):
     def put(self, name: str, deployment: Deployment, given: Mapping[str, Any]) -> Deployment:
         """Keep a new one. Raises HubError for a name that is taken."""
 
+    def mounts(self) -> dict[str, str]:
+        """Their names by the paths at which they are mounted; of several at one path the one that was there first."""
+
     def wake(self, name: str) -> Deployment | None:
         """One that is kept, or None."""
 
@@ -95,7 +98,7 @@ class Hub:
         self._make, self._store = make, store
         self.metrics: Metrics | None = None
         self._hosted: OrderedDict[str, Hosted] = OrderedDict()  # by name; the one that was used last comes last
-        self._mounts: dict[str, str] = {}  # names by the path at which they are mounted
+        self._mounts: dict[str, str] = {}  # names by the path at which they are mounted; of a store, as it had them
         self._making: set[str] = set()  # names of those that are just being made
         self._lock = threading.RLock()
 
@@ -210,7 +213,7 @@ class Hub:
     def _host(self, name: str, deployment: Deployment) -> Hosted:
         self._forget(name)
         self._hosted[name] = hosted = Hosted(name, deployment, time.monotonic())
-        if deployment.mount and not self._is_own(deployment.mount):
+        if self._store is None and deployment.mount and not self._is_own(deployment.mount):
             self._mounts.setdefault(deployment.mount, name)
         return hosted
 
@@ -221,7 +224,7 @@ class Hub:
 
     def _forget(self, name: str) -> bool:
         hosted = self._hosted.pop(name, None)
-        if hosted is not None and self._mounts.get(mount := hosted.deployment.mount) == name:
+        if self._store is None and hosted is not None and self._mounts.get(mount := hosted.deployment.mount) == name:
             del self._mounts[mount]
             for other in self._hosted.values():  # one that has waited for its turn
                 if other.deployment.mount == mount:
@@ -296,12 +299,27 @@ class Hub:
         host = environ.get("HTTP_HOST", "").partition(":")[0].lower().rstrip(".")
         if host.endswith(".localhost"):
             return self._taken(host[: -len(".localhost")])
-        if self._mounts:
-            parts = path.split("/")
-            for length in range(len(parts), 1, -1):
-                name = self._mounts.get("/".join(parts[:length]), "")
-                if name:
-                    return self._taken(name)  # its own WSGI finds the mount again
+        found = self._mounted(path)
+        if found is None and self._store is not None and not self._is_own(path):  # another server may have made one
+            self._mounts = {mount: name for mount, name in self._store.mounts().items() if not self._is_own(mount)}
+            found = self._mounted(path)
+        return found
+
+    def _mounted(self, path: str) -> Hosted | None:
+        """The deployment below whose mount a path lies; its own WSGI finds the mount again."""
+        parts = path.split("/")
+        for length in range(len(parts), 1, -1) if self._mounts else ():
+            mount = "/".join(parts[:length])
+            name = self._mounts.get(mount)
+            if name is None:
+                continue
+            try:
+                hosted = self._taken(name)
+            except HubError:  # it was deleted since by another server
+                continue
+            if hosted.deployment.mount == mount:
+                return hosted
+            self._used(hosted)  # and another one made by its name
         return None
 
     def _count(self, hosted: Hosted, environ: WSGIEnvironment) -> None:

@@ -71,6 +71,10 @@ class Database(Connected):
         """The deployments that are kept."""
         return [name for (name,) in self._run("SELECT id FROM mock_airflow_deployments ORDER BY id")]
 
+    def abouts(self) -> list[tuple[str, str]]:
+        """The deployments that are kept, each with how it was set up."""
+        return [(name, about) for name, about in self._run("SELECT id, about FROM mock_airflow_deployments")]
+
     def head(self, name: str) -> Head | None:
         """What is kept of a deployment besides its rows; None where there is none."""
         found = self._run(

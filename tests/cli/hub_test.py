@@ -94,6 +94,54 @@ def test_none_takes_the_place_of_the_server_or_of_another(tmp_path: Path) -> Non
         assert requests.get(f"{url}/team/api/v1/version").status_code == 404
 
 
+def test_every_server_of_a_database_answers_where_one_is_mounted(tmp_path: Path) -> None:
+    given = ["--database", f"sqlite:///{tmp_path / 'airflow.db'}", "--workers", "2"]
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+
+    def keys(server: Server, headers: dict[str, str]) -> set[str]:
+        """Which variables are found there, by connections that come to either worker."""
+        found = set()
+        for _ in range(12):
+            answer = requests.get(f"{server.told['url']}/team/api/v1/variables", headers=headers)
+            if answer.status_code == 503:  # it was deleted by another just now
+                assert answer.headers["Retry-After"]
+                continue
+            found |= {each["key"] for each in answer.json().get("variables", [{"key": str(answer.status_code)}])}
+        return found
+
+    with serving(folders[0], *given) as one, serving(folders[1], *given) as other:
+        base_url = "http://localhost:8080/team"
+        for name, server in (("z", one), ("a", other)):
+            told = made(server, name=name, settings={"base_url": base_url})
+            variable = {"key": name, "value": "x"}
+            requests.post(f"{told['api_url']}/variables", json=variable, headers=told["headers"]).raise_for_status()
+        headers = told["headers"]
+        assert [keys(server, headers) for server in (one, other)] == [{"z"}, {"z"}]  # who was there first
+        requests.delete(f"{other.told['url']}/__mock__/deployments/z").raise_for_status()
+        assert [keys(server, headers) for server in (one, other)] == [{"a"}, {"a"}]  # and then who has waited
+        requests.delete(f"{one.told['url']}/__mock__/deployments/a").raise_for_status()
+        for server in (one, other):
+            statuses = {requests.get(f"{server.told['url']}/team/api/v1/version").status_code for _ in range(12)}
+            assert statuses <= {404, 503}
+        made(one, name="a", settings={"base_url": "http://localhost:8080/elsewhere"})
+        assert requests.get(f"{other.told['url']}/team/api/v1/version").status_code in (404, 503)
+        for server in (one, other):
+            statuses = {requests.get(f"{server.told['url']}/elsewhere/api/v1/version").status_code for _ in range(12)}
+            assert 200 in statuses <= {200, 503}
+
+
+def test_a_server_of_several_workers_is_mounted_itself(tmp_path: Path) -> None:
+    given = ["--database", f"sqlite:///{tmp_path / 'airflow.db'}", "--workers", "2"]
+    for _ in range(2):  # a new one, and one that goes on
+        with serving(tmp_path, *given, "--base-url", "http://localhost:8080/team") as server:
+            for _ in range(6):
+                dags = requests.get(server.told["api_url"] + "/dags", headers=server.told["headers"])
+                assert (dags.status_code, "/team/api/v1" in server.told["api_url"]) == (200, True)
+                assert requests.get(server.told["url"] + "/api/v1/dags").status_code == 404
+
+
 def test_one_that_is_in_use_is_not_idle(tmp_path: Path) -> None:
     idle = 0.2
     with serving(tmp_path, "--quota-idle", str(idle)) as server:

@@ -6,11 +6,14 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.deployment import Deployment, standing_still
 from mock_airflow.errors import HubError, SettingError
 from mock_airflow.settings import Settings
+
+if TYPE_CHECKING:
+    from mock_airflow.persistence.keeping import Mounted
 
 _KEPT = 64  # templates; of one that is asked for again a deployment costs microseconds
 
@@ -79,6 +82,7 @@ class DatabaseStore:
         from mock_airflow.persistence.migrating import opened
 
         self._database, self._main, self._given = opened(url), main, dict(given)  # above what each was made with
+        self._mounted: dict[str, Mounted] = {}  # by what the database has of how one was set up
 
     def names(self) -> list[str]:
         """Those that there are, but for the server's own."""
@@ -93,6 +97,20 @@ class DatabaseStore:
         if name == self._main or not put(deployment, self._database.sibling(), name):
             raise HubError(f"There is a deployment {name!r} already; delete it, or take another name.", 409)
         return deployment
+
+    def mounts(self) -> dict[str, str]:
+        """Their names by the paths at which they are mounted; of several at one path the one that was there first."""
+        from mock_airflow.persistence.keeping import mounted
+
+        database = self._database.sibling()
+        with database.told_clearly(), database.resting():
+            abouts = {name: about for name, about in database.abouts() if name != self._main}
+        self._mounted = {about: self._mounted.get(about) or mounted(about) for about in abouts.values()}
+        found: dict[str, str] = {}
+        for name in sorted(abouts, key=lambda name: (self._mounted[abouts[name]].since, name)):
+            found.setdefault(self._mounted[abouts[name]].path, name)
+        found.pop("", None)
+        return found
 
     def wake(self, name: str) -> Deployment | None:
         """One that is kept, or None."""
