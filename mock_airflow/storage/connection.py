@@ -135,6 +135,9 @@ class Connected:
             else (
                 "SET standard_conforming_strings = on",  # as values are written into statements
                 "SET client_encoding = 'UTF8'",
+                # The compression by default takes as long as all else that an entry of the journal costs the server.
+                "SELECT set_config(name, 'lz4', false) FROM pg_settings"
+                " WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)",
                 f"SET lock_timeout = '{WAIT}s'",
                 f"SET statement_timeout = '{3 * WAIT}s'",
                 f"SET idle_in_transaction_session_timeout = '{3 * WAIT}s'",
