@@ -1,8 +1,8 @@
 """Whether memory and database stay as large as they are over a million requests: ``python -m benchmarks.soak``.
 
 Reads and writes in turn, each write taken back by a later one, with a key, a limit and the journal on. ``--database``
-takes what ``serve`` takes; of an SQLite file the size counts. Exit code 1 when the last tenth is larger than the second
-by more than a tenth.
+takes what ``serve`` takes; what its file or PostgreSQL's database is large counts. Exit code 1 when the last tenth is
+larger than the second by more than a tenth.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ def main() -> int:
     options = parser.parse_args()
     kept = {} if options.database is None else {"database": options.database, "deployment": "soak", "fresh": True}
     limits = {"rate_limit": "1000000/second", "burst": "1000000/second"}
-    files = [Path(options.database[len("sqlite:///") :])] if (options.database or "").startswith("sqlite:///") else []
-    files += [Path(f"{path}-wal") for path in files]
+    size_of = sizing(options.database or "")
     told: list[tuple[float, float]] = []
     with MockAirflow(world="demo", profile="datacoves", clock="2025-03-01T00:30:00Z", **limits, **kept) as mock:
         ask = asking(mock)
@@ -38,8 +37,7 @@ def main() -> int:
         for number in range(1, options.requests + 1):
             next(ask)
             if number % (options.requests // 10) == 0:
-                size = sum(path.stat().st_size for path in files if path.exists()) / 1e6
-                told.append((resident() / 1024, size))
+                told.append((resident() / 1024, size := size_of() / 1e6))
                 rate = number / (time.perf_counter() - began)
                 told_so = f"{told[-1][0]:.1f} MiB of memory, {size:.1f} MB of file"
                 print(f"{number:>9,} requests, {rate:,.0f} a second: {told_so}", flush=True)
@@ -48,6 +46,25 @@ def main() -> int:
     verdict = "bounded" if bounded else "GROWS"
     print(f"memory {memory_last / memory:.3f} x, file {size_last / (size or 1):.3f} x: {verdict}")
     return 0 if bounded else 1
+
+
+def sizing(database: str) -> Callable[[], int]:
+    """How many bytes a database takes at the time."""
+    if not database:
+        return lambda: 0
+    if database.startswith("sqlite:///"):
+        file = database[len("sqlite:///") :]
+        files = [Path(file), Path(f"{file}-wal")]
+        return lambda: sum(path.stat().st_size for path in files if path.exists())
+
+    def size() -> int:
+        import psycopg
+
+        with psycopg.connect(database) as connection:
+            (found,) = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+        return int(found)
+
+    return size
 
 
 def asking(mock: MockAirflow) -> Iterator[bytes]:
