@@ -185,3 +185,33 @@ def test_what_a_quick_run_leaves_out_is_there() -> None:
     gone = [name for name in LONG if not (TESTS / name).is_dir() and not (TESTS / f"{name}_test.py").is_file()]
 
     assert gone == []
+
+
+# Of a folder here: what it tests, where that is no room of the package.
+BESIDE = {"docs": ROOT / "docs", "plugin": ROOT / "pytest_plugin"}
+
+
+def test_tests_stand_in_the_rooms_of_what_they_test() -> None:
+    folders = {path.parent.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py")} - {"."}
+    nowhere = [name for name in sorted(folders) if not BESIDE.get(name, PACKAGE / name).is_dir()]
+
+    assert nowhere == []
+
+
+def test_few_tests_are_of_no_room() -> None:
+    top = [path.name for path in TESTS.glob("*_test.py")]
+
+    assert len(top) <= 8, top
+
+
+def test_files_of_tests_are_short() -> None:
+    files = [*TESTS.rglob("*.py"), *(ROOT / "browser_tests").rglob("*.py")]
+    lines = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8").count("\n") for path in files}
+
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}
+
+
+def test_no_data_lies_among_the_tests() -> None:
+    files = (path for path in TESTS.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+    assert [path.relative_to(TESTS).as_posix() for path in files if path.suffix != ".py"] == []
