@@ -46,8 +46,8 @@ def test_the_top_of_the_package_is_small() -> None:
     assert len(top) <= 9, top
 
 
-# Rooms whose modules still import each other in circles; what is not here has none, and none is added.
-WITH_CIRCLES = {"access", "cli", "control", "dag_files", "faults", "profiles", "review"}
+# Rooms with circles: the stand-ins of Airflow's classes need each other as those do. No other is added.
+WITH_CIRCLES = {"dag_files"}
 
 
 def imports() -> dict[str, set[str]]:
