@@ -11,13 +11,11 @@ import requests
 from mock_airflow.errors import HubError
 from mock_airflow.testing.remote import RemoteAirflow
 
-from .processes import COMMAND, PATIENCE, Server, serving, surroundings
+from .processes import Server, command, serving
 
 
 def run(server: Server, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, *arguments, "--url", server.told["url"]]
-    env = surroundings(**environment)
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return command(*arguments, "--url", server.told["url"], **environment)
 
 
 def test_one_is_made_up_and_told_once(tmp_path: Path) -> None:

@@ -19,12 +19,11 @@ from mock_airflow.errors import HubError
 from mock_airflow.server.hub import Hub, Quotas
 from mock_airflow.testing.remote import RemoteAirflow
 
-from .processes import COMMAND, PATIENCE, Server, serving, surroundings
+from .processes import PATIENCE, Server, command, serving
 
 
 def run(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, "deployments", *arguments, "--url", server.told["url"]]
-    return subprocess.run(command, env=surroundings(), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return command("deployments", *arguments, "--url", server.told["url"])
 
 
 def made(server: Server, **body: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mock_airflow.cli import main
 from mock_airflow.errors import HubError
 from mock_airflow.testing.remote import RemoteAirflow
 
-from .processes import COMMAND, PATIENCE, Server, curl, printed_calls, serving, surroundings
+from .processes import Server, command, curl, printed_calls, serving
 
 
 def run(server: Server, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -22,9 +22,7 @@ def run(server: Server, *arguments: str, **environment: str) -> subprocess.Compl
 
 
 def run_at(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, *arguments, "--url", url]
-    env = surroundings(**environment)
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return command(*arguments, "--url", url, **environment)
 
 
 def test_a_made_up_certificate_is_trusted_by_its_file(tmp_path: Path, world: str) -> None:

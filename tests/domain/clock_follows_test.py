@@ -323,4 +323,4 @@ def test_marker_sets_the_clock_and_its_speed(pytester: pytest.Pytester) -> None:
             assert mock_airflow.clock.now().isoformat() == "2031-06-01T12:00:00+00:00"
         """
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly").assert_outcomes(passed=2)

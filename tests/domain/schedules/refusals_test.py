@@ -150,7 +150,7 @@ def test_schedule_that_cannot_be_fails_the_test_that_asks_for_it(pytester: pytes
             mock_airflow.add_dag("etl", ["a"], schedule="0 0 31 2 *")
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly")
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*The schedule '0 0 31 2 [*]' of the DAG 'etl' names no moment*"])
