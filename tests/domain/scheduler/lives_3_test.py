@@ -7,25 +7,20 @@ plans that say what the files' code does and nothing of what follows from it.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
-from functools import cache
+from datetime import datetime, timezone
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import pytest
 
 from mock_airflow.deployment import Deployment
-from mock_airflow.domain.records import RunKey
-from mock_airflow.domain.scheduler import plans
-from mock_airflow.in_process.wsgi_call import wsgi_call
 from mock_airflow.testing.mock import template_of
+from tests.domain.scheduler.retelling import Retelling, Teller, tries
 
 LIVES = Path(__file__).resolve().parents[3] / "fixtures" / "recordings" / "airflow-3.3.2-lives"
 MORE = LIVES.with_name("airflow-3.3.2-lives-more")  # of DAG files of their own
@@ -35,39 +30,33 @@ PLANS: Mapping[str, Any] = json.loads((GIVEN / "plans.json").read_text("utf-8"))
 # that are told of one source only.
 TOLD = [(name, source) for name, plan in PLANS.items() for source in plan.get("sources", ("captured", "declared"))]
 TOLD += [(story.stem, "more") for story in sorted((MORE / "stories").glob("*.json"))]
-SECONDS_A_REQUEST = 0.05
 PARSED = "2026-11-29T13:55:05Z"
-A_MOMENT = "a moment"
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+\d\d:\d\d|Z)")
 _DRAWN = re.compile(r"(?<=_)[A-Za-z0-9]{8}$")
 _NEXT = ("logical_date", "data_interval_start", "data_interval_end", "run_after")
 
 
-class Teller:
-    """Words what was gathered of a story, so that two tellings of it compare.
-
-    Moments of the story itself differ and become ``a moment``; older ones, such as the data intervals of scheduled
-    runs, are compared to the microsecond. What is drawn in run ids becomes ``drawn``.
-    """
+class Teller3(Teller):
+    """In the words of an Airflow 3; what is drawn in run ids becomes ``drawn``."""
 
     def __init__(self, began: datetime) -> None:
-        self._began = began - timedelta(minutes=30)
+        super().__init__(began)
         self._assets: Mapping[str, str] = {}
 
     def account(self, gathered: Mapping[str, Any]) -> dict[str, Any]:
-        """What became of the DAGs: runs, task instances, tries, asset events, questions, backfills, the next run."""
+        """What became of the DAGs, asset events by their assets' URIs."""
         self._assets = gathered["assets"]
-        return {
-            "dags": {dag_id: self._dag(found) for dag_id, found in gathered["dags"].items()},
-            "stats": {each["dag_id"]: {s["state"]: s["count"] for s in each["stats"]} for each in gathered["stats"]},
-        }
+        return super().account(gathered)
 
-    def _dag(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        names = self._names(found["runs"])
+    def stamped(self, value: Any) -> Any:
+        told = super().stamped(value)
+        return _DRAWN.sub("drawn", told) if isinstance(told, str) else told
+
+    def dag(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        names = self.names(found["runs"])
         return {
             "runs": {names[run["dag_run_id"]]: self._run(run) for run in found["runs"]},
             "tasks": {names[run_id]: _tasks(rows) for run_id, rows in found["task_instances"].items()},
-            "tries": {self._stamped(key): _tries(rows) for key, rows in sorted(found["tries"].items())},
+            "tries": {self.stamped(key): tries(rows) for key, rows in sorted(found["tries"].items())},
             "upstream": {
                 names[run_id]: sorted(([event["uri"], event["source_dag_id"]] for event in events), key=repr)
                 for run_id, events in found["upstream_asset_events"].items()
@@ -80,37 +69,29 @@ class Teller:
             "backfills": [self._backfill(row) for row in found["backfills"]],
             "versions": sorted(found["versions"]),
             "paused": found["dag"]["is_paused"],
-            "next": {field: self._stamped(found["dag"][f"next_dagrun_{field}"]) for field in _NEXT},
+            "next": {field: self.stamped(found["dag"][f"next_dagrun_{field}"]) for field in _NEXT},
         }
-
-    def _names(self, runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-        """Run ids with their moments taken out, numbered where that makes them equal."""
-        names: dict[str, str] = {}
-        for run in runs:
-            name = self._stamped(run["dag_run_id"])
-            names[run["dag_run_id"]] = f"{name} #{sum(n.startswith(name) for n in names.values()) + 1}"
-        return names
 
     def _run(self, run: Mapping[str, Any]) -> dict[str, Any]:
         moments = ("logical_date", "data_interval_start", "data_interval_end", "run_after", "partition_date")
         return {
             **{name: run[name] for name in ("run_type", "state", "conf", "triggered_by", "triggering_user_name")},
-            **{name: self._stamped(run[name]) for name in moments},
+            **{name: self.stamped(run[name]) for name in moments},
             "partition_key": run["partition_key"],
             "versions": [version["version_number"] for version in run["dag_versions"]],
             "dates": (run["start_date"] is not None, run["end_date"] is not None),
         }
 
     def _event(self, event: Mapping[str, Any]) -> list[Any]:
-        woken = sorted(f"{run['dag_id']} {self._stamped(run['run_id'])}" for run in event["created_dagruns"])
+        woken = sorted(f"{run['dag_id']} {self.stamped(run['run_id'])}" for run in event["created_dagruns"])
         source = [event[f"source_{part}"] for part in ("task_id", "run_id", "map_index")]
-        return [event["uri"], event["extra"], *map(self._stamped, source), woken]
+        return [event["uri"], event["extra"], *map(self.stamped, source), woken]
 
     def _question(self, row: Mapping[str, Any]) -> dict[str, Any]:
         ti = row["task_instance"]
         asked = ("options", "subject", "body", "defaults", "multiple", "chosen_options", "params_input")
         return {
-            "who": [self._stamped(ti["dag_run_id"]), ti["task_id"], ti["map_index"], ti["try_number"]],
+            "who": [self.stamped(ti["dag_run_id"]), ti["task_id"], ti["map_index"], ti["try_number"]],
             **{name: row[name] for name in asked},
             "params": {name: param["value"] for name, param in row["params"].items()},
             "answered": (row["responded_by_user"], row["responded_at"] is not None, row["response_received"]),
@@ -119,13 +100,6 @@ class Teller:
     def _backfill(self, row: Mapping[str, Any]) -> dict[str, Any]:
         named = ("from_date", "to_date", "dag_run_conf", "is_paused", "reprocess_behavior", "max_active_runs")
         return {name: row[name] for name in named}  # when it is closed is a matter of the scheduler's half minutes
-
-    def _stamped(self, value: Any) -> Any:
-        return _DRAWN.sub("drawn", _STAMP.sub(self._said, value)) if isinstance(value, str) else value
-
-    def _said(self, found: re.Match[str]) -> str:
-        told = datetime.fromisoformat(found[0].replace("Z", "+00:00"))
-        return A_MOMENT if told > self._began else found[0]
 
 
 def _tasks(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -140,24 +114,10 @@ def _tasks(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _tries(rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, str | None]]:
-    return [(row["try_number"], row["state"]) for row in rows]
-
-
 def _read(folder: str, name: str) -> Mapping[str, Any]:
     home = MORE if (MORE / folder / f"{name}.json").exists() else LIVES
     content: Mapping[str, Any] = json.loads((home / folder / f"{name}.json").read_text("utf-8"))
     return content
-
-
-@cache
-def _telling() -> Any:
-    spec = importlib.util.spec_from_file_location("telling_of_3", LIVES / "telling.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 _COMMON = {"airflow_version": "3.3.2", "clock": PARSED, "frozen": True, "user": "admin:admin:Admin"}
@@ -195,63 +155,40 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Deployment]:
     }
 
 
-class Retelling:
-    """A story told here, by its plan: the DAGs' own, those of single runs, and those that come before a request."""
+class Retelling3(Retelling):
+    """By an Airflow 3, whose administrator has a token."""
+
+    root, lives = "/api/v2", LIVES
 
     def __init__(self, deployment: Deployment, story: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-        self.deployment, self.story, self.plan = deployment, story, plan
-        self.clock = self.deployment.clock
-        for dag_id, form in self.plan.get("dags", {}).items():
-            plans.give(self.deployment.airflow, dag_id, form)
-        self._of_runs = list(self.plan.get("runs", ()))
+        super().__init__(deployment, story, plan)
         login = json.dumps({"username": "admin", "password": "admin"}).encode()
-        reply = self._send("POST", "/auth/token", [("Content-Type", "application/json")], login)
+        reply = self.send("POST", "/auth/token", [("Content-Type", "application/json")], login)
         self._token = json.loads(reply.body)["access_token"]
 
-    def told(self) -> Mapping[str, Any]:
-        """What became of the story's DAGs."""
-        result: Mapping[str, Any] = _telling().play(self.story, self._ask, self._now, self.clock.advance, self._change)
-        return result
+    def credential(self) -> str:
+        return f"Bearer {self._token}"
 
-    def _now(self) -> float:
-        return self.clock.now().timestamp()
-
-    def _send(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Any:
-        return wsgi_call(self.deployment.wsgi, method, f"http://localhost{path}", headers, body)
-
-    def _ask(self, method: str, path: str, query: Any, body: Any) -> tuple[int, Any]:
-        airflow = self.deployment.airflow
-        if before := self.plan.get("before", {}).get(f"{method} {path}"):
-            plans.give(airflow, before[0], before[2], before[1])
-        self.clock.advance(SECONDS_A_REQUEST)
-        url = f"/api/v2{quote(path, safe='/~:')}" + (f"?{urlencode(query, doseq=True)}" if query else "")
-        headers = [("Authorization", f"Bearer {self._token}")]
-        headers += [] if body is None else [("Content-Type", "application/json")]
-        reply = self._send(method, url, headers, b"" if body is None else json.dumps(body).encode())
-        for planned in [each for each in self._of_runs if RunKey(each[0], each[1]) in airflow.dag_runs]:
-            plans.give(airflow, planned[0], planned[2], planned[1])
-            self._of_runs.remove(planned)
-        return reply.status, json.loads(reply.body.strip() or b"null")
-
-    def _change(self, folder: str) -> None:
+    def change(self, folder: str) -> None:
         """Put other files into the DAG folder, and have them parsed."""
         target = Path(self.deployment.settings.dags_folder or "")
         for path in (LIVES / folder).glob("*.py"):
             shutil.copy(path, target)
-            rows = self._ask("GET", "/dags", {"limit": 100, "dag_id_pattern": "changed"}, None)[1]["dags"]
+            rows = self.ask("GET", "/dags", {"limit": 100, "dag_id_pattern": "changed"}, None)[1]["dags"]
             token = next(row["file_token"] for row in rows if row["fileloc"].endswith(path.name))
-            assert self._ask("PUT", f"/parseDagFile/{token}", None, None)[0] == 201
+            assert self.ask("PUT", f"/parseDagFile/{token}", None, None)[0] == 201
 
 
-def _retold(start: Mapping[str, Deployment], name: str, source: str) -> tuple[Any, Any, Teller]:
+def _retold(start: Mapping[str, Deployment], name: str, source: str) -> tuple[Any, Any, Teller3]:
     """What became of a story here and there, and who compares it."""
     deployment, plan = start[source].fresh(), PLANS.get(name, {})
     for each in (*plan.get("after", ()), name):  # those that it was recorded after, on DAGs of both
         there = _read("lives", each)
         began = datetime.fromtimestamp(there["moments"][0], timezone.utc)
         deployment.clock.freeze(began)
-        here = Retelling(deployment, _read("stories", each), PLANS.get(each, {})).told()
-    return here, there, Teller(began)
+        retelling = Retelling3(deployment, _read("stories", each), PLANS.get(each, {}))
+        here = retelling.told(retelling.change)
+    return here, there, Teller3(began)
 
 
 @pytest.mark.parametrize(("name", "source"), TOLD)

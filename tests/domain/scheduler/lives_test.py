@@ -7,26 +7,21 @@ plans that say what the files' code does and nothing of what follows from it.
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import pytest
 
 from mock_airflow.deployment import Deployment
-from mock_airflow.domain.records import RunKey
-from mock_airflow.domain.scheduler import plans
-from mock_airflow.in_process.wsgi_call import wsgi_call
 from mock_airflow.settings import Settings
 from mock_airflow.testing.mock import template_of
 from mock_airflow.world.reading import world_of
+from tests.domain.scheduler.retelling import Retelling, Teller, tries
 
 LIVES = Path(__file__).resolve().parents[3] / "fixtures" / "recordings" / "airflow-2.11.2-lives"
 MORE = LIVES.with_name("airflow-2.11.2-lives-more")
@@ -40,11 +35,8 @@ TOLD = [
     for source in ("captured", "declared")
     if (name[3:], source) != ("dataset_alias", "declared")
 ]
-SECONDS_A_REQUEST = 0.05
 PARSED = "2026-11-21T07:31:00Z"
 ADMIN = "admin:admin:Admin"
-A_MOMENT = "a moment"
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+\d\d:\d\d|Z)")
 _FIELDS = (
     "next_dagrun",
     "next_dagrun_data_interval_start",
@@ -53,29 +45,15 @@ _FIELDS = (
 )
 
 
-class Teller:
-    """Words what was gathered of a story, so that two tellings of it compare.
+class Teller2(Teller):
+    """In the words of an Airflow 2."""
 
-    Moments of the story itself differ and become ``a moment``; older ones, such as the data intervals of scheduled
-    runs, are compared to the microsecond.
-    """
-
-    def __init__(self, began: datetime) -> None:
-        self._began = began - timedelta(minutes=30)
-
-    def account(self, gathered: Mapping[str, Any]) -> dict[str, Any]:
-        """What became of the DAGs: runs, task instances, tries, dataset events, the next run and the counts."""
-        return {
-            "dags": {dag_id: self._dag(found) for dag_id, found in gathered["dags"].items()},
-            "stats": {each["dag_id"]: {s["state"]: s["count"] for s in each["stats"]} for each in gathered["stats"]},
-        }
-
-    def _dag(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        names = self._names(found["runs"])
+    def dag(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        names = self.names(found["runs"])
         return {
             "runs": {names[run["dag_run_id"]]: self._run(run) for run in found["runs"]},
             "tasks": {names[run_id]: self._tasks(rows) for run_id, rows in found["task_instances"].items()},
-            "tries": {self._stamped(key): _tries(rows) for key, rows in sorted(found["tries"].items())},
+            "tries": {self.stamped(key): tries(rows) for key, rows in sorted(found["tries"].items())},
             "upstream": {
                 names[run_id]: sorted(([event["dataset_uri"], event["source_dag_id"]] for event in events), key=repr)
                 for run_id, events in found["upstream_dataset_events"].items()
@@ -83,24 +61,16 @@ class Teller:
             "events": sorted((self._event(event) for event in found["dataset_events"]), key=repr),
             "queued": sorted(event["uri"] for event in found["queued_events"].get("queued_events", ())),
             "paused": found["dag"]["is_paused"],
-            "next": {field: self._stamped(found["dag"][field]) for field in _FIELDS},
+            "next": {field: self.stamped(found["dag"][field]) for field in _FIELDS},
         }
-
-    def _names(self, runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-        """Run ids with their moments taken out, numbered where that makes them equal."""
-        names: dict[str, str] = {}
-        for run in runs:
-            name = self._stamped(run["dag_run_id"])
-            names[run["dag_run_id"]] = f"{name} #{sum(n.startswith(name) for n in names.values()) + 1}"
-        return names
 
     def _run(self, run: Mapping[str, Any]) -> dict[str, Any]:
         started = run["start_date"] is not None
         return {
             "type": run["run_type"],
             "state": run["state"],
-            "logical_date": self._stamped(run["logical_date"]),
-            "data_interval": (self._stamped(run["data_interval_start"]), self._stamped(run["data_interval_end"])),
+            "logical_date": self.stamped(run["logical_date"]),
+            "data_interval": (self.stamped(run["data_interval_start"]), self.stamped(run["data_interval_end"])),
             "named_for_its_date": run["logical_date"] in run["dag_run_id"],
             "external": run["external_trigger"],
             "conf": run["conf"],
@@ -114,20 +84,9 @@ class Teller:
         }
 
     def _event(self, event: Mapping[str, Any]) -> list[Any]:
-        woken = sorted(f"{run['dag_id']} {self._stamped(run['dag_run_id'])}" for run in event["created_dagruns"])
+        woken = sorted(f"{run['dag_id']} {self.stamped(run['dag_run_id'])}" for run in event["created_dagruns"])
         source = [event[f"source_{part}"] for part in ("task_id", "run_id", "map_index")]
-        return [event["dataset_uri"], *map(self._stamped, source), woken]
-
-    def _stamped(self, value: Any) -> Any:
-        return _STAMP.sub(self._said, value) if isinstance(value, str) else value
-
-    def _said(self, found: re.Match[str]) -> str:
-        told = datetime.fromisoformat(found[0].replace("Z", "+00:00"))
-        return A_MOMENT if told > self._began else found[0]
-
-
-def _tries(rows: Iterable[Mapping[str, Any]]) -> list[tuple[int, str | None]]:
-    return [(row["try_number"], row["state"]) for row in rows]
+        return [event["dataset_uri"], *map(self.stamped, source), woken]
 
 
 def _recording_of(name: str) -> Path:
@@ -137,16 +96,6 @@ def _recording_of(name: str) -> Path:
 def _read(folder: str, name: str) -> Mapping[str, Any]:
     content: Mapping[str, Any] = json.loads((_recording_of(name) / folder / f"{name}.json").read_text("utf-8"))
     return content
-
-
-@cache
-def _telling() -> Any:
-    spec = importlib.util.spec_from_file_location("telling", LIVES / "telling.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _world(start: Path, **more: Any) -> dict[str, Any]:
@@ -177,48 +126,23 @@ def _deployment(world: Mapping[str, Any], clock: str) -> Deployment:
     return deployment
 
 
-class Retelling:
-    """A story told here, by its plan: the DAGs' own, those of single runs, and those that come before a request."""
+class Retelling2(Retelling):
+    """By an Airflow 2, whose administrator has a password."""
 
-    def __init__(self, deployment: Deployment, story: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
-        self.deployment, self.story, self.plan = deployment, story, plan
-        self.clock = self.deployment.clock
-        for dag_id, form in self.plan.get("dags", {}).items():
-            plans.give(self.deployment.airflow, dag_id, form)
-        self._of_runs = list(self.plan.get("runs", ()))
+    root, lives = "/api/v1", LIVES
 
-    def told(self) -> Mapping[str, Any]:
-        """What became of the story's DAGs."""
-        result: Mapping[str, Any] = _telling().play(self.story, self._ask, self._now, self.clock.advance)
-        return result
-
-    def _now(self) -> float:
-        return self.clock.now().timestamp()
-
-    def _ask(self, method: str, path: str, query: Any, body: Any) -> tuple[int, Any]:
-        airflow = self.deployment.airflow
-        if before := self.plan.get("before", {}).get(f"{method} {path}"):
-            plans.give(airflow, before[0], before[2], before[1])
-        self.clock.advance(SECONDS_A_REQUEST)
-        url = f"http://localhost/api/v1{quote(path, safe='/~:')}" + (f"?{urlencode(query)}" if query else "")
-        headers = [("Authorization", "Basic YWRtaW46YWRtaW4=")]
-        headers += [] if body is None else [("Content-Type", "application/json")]
-        payload = b"" if body is None else json.dumps(body).encode()
-        reply = wsgi_call(self.deployment.wsgi, method, url, headers, payload)
-        for planned in [each for each in self._of_runs if RunKey(each[0], each[1]) in airflow.dag_runs]:
-            plans.give(airflow, planned[0], planned[2], planned[1])
-            self._of_runs.remove(planned)
-        return reply.status, json.loads(reply.body.strip() or b"null")
+    def credential(self) -> str:
+        return "Basic YWRtaW46YWRtaW4="
 
 
-def _retold(name: str, source: str) -> tuple[Mapping[str, Any], Mapping[str, Any], Teller]:
+def _retold(name: str, source: str) -> tuple[Mapping[str, Any], Mapping[str, Any], Teller2]:
     """What became of a story here and there, and who compares it."""
     there = _read("lives", name)
     began = datetime.fromtimestamp(there["moments"][0], timezone.utc)
     deployment = _start(_recording_of(name), source).fresh()
     deployment.clock.freeze(began)
-    here = Retelling(deployment, _read("stories", name), PLANS.get(name, {})).told()
-    return here, there, Teller(began)
+    here = Retelling2(deployment, _read("stories", name), PLANS.get(name, {})).told()
+    return here, there, Teller2(began)
 
 
 @pytest.mark.parametrize(("name", "source"), TOLD)
@@ -291,8 +215,8 @@ def test_the_shared_recordings_start_comes_of_its_calls() -> None:
         ],
     }
     deployment = _deployment(definitions, "2026-11-21T01:38:45Z")
-    here = Retelling(deployment, story, plan).told()["end"]
-    teller = Teller(deployment.clock.now())
+    here = Retelling2(deployment, story, plan).told()["end"]
+    teller = Teller2(deployment.clock.now())
 
     assert teller.account(here)["dags"] == teller.account(_gathered(start))["dags"]
 
