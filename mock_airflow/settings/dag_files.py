@@ -26,7 +26,7 @@ def _several_of(*words: str) -> Callable[[Any], tuple[str, ...]]:
     return lambda value: tuple(one_of(*words)(each) for each in several(value))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class DagFolderSettings:
     """The part of Settings that is about DAG files."""
 

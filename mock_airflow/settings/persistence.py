@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mock_airflow.settings.values import folder, option, or_none, text, yes_or_no
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class PersistenceSettings:
     """The part of Settings that is about where a deployment comes from and is kept; none of it is saved with it."""
 

@@ -61,7 +61,7 @@ PROFILES = (
 _NEAR = 5  # how many settings are told that share a word with a misspelt one
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class GeneralSettings:
     """The part of Settings that concerns every deployment."""
 
@@ -204,7 +204,7 @@ class GeneralSettings:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class ProfileSettings(
     Airflow3Settings,
     AstroSettings,

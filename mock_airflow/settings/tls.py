@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mock_airflow.settings.values import folder, option, or_none, several, yes_or_no
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class TlsSettings:
     """The part of Settings that is about TLS on a deployment's own socket."""
 

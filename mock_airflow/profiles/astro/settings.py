@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mock_airflow.settings.values import one_of, option, or_none, positive, text, yes_or_no
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class AstroSettings:
     """The part of Settings that belongs to Astro."""
 

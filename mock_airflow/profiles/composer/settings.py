@@ -13,7 +13,7 @@ _client = matching(r"[^:\s]+:\S+", "ID:SECRET is expected")
 _audience = matching(r"\S+", "the id of an OAuth client is expected")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class ComposerSettings:
     """The part of Settings that belongs to Cloud Composer."""
 

@@ -78,7 +78,7 @@ def mapping(value: Any) -> tuple[str, ...]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class GatewaySettings:
     """The part of Settings that belongs to a proxy of one's own."""
 

@@ -78,7 +78,7 @@ def _policies(value: Any) -> str:
     return json.dumps(read, sort_keys=True)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class MwaaSettings:
     """The part of Settings that belongs to Amazon MWAA."""
 
