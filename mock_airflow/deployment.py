@@ -17,8 +17,7 @@ from mock_airflow.access.keys import Keys
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
 from mock_airflow.answers import RaisedAnswer
-from mock_airflow.domain import event_logs
-from mock_airflow.domain import pools as pool_verbs
+from mock_airflow.domain import event_logs, pools
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.dag_files import KnownFile
@@ -35,6 +34,7 @@ from mock_airflow.limits.limits import Limits
 from mock_airflow.profiles import base as profiles
 from mock_airflow.rewinding import History, Mark
 from mock_airflow.settings import Settings
+from mock_airflow.storage import garbage
 from mock_airflow.storage.shared import InStep, Lock
 from mock_airflow.storage.singletons import Single
 from mock_airflow.storage.tables import Change
@@ -89,7 +89,7 @@ class Deployment:
         self._assemble((settings or Settings()).resolved(), wall, wait)
         add_roles = add_default_roles_3 if self.settings.fab_auth_manager else add_default_roles
         add_roles(self.airflow)
-        pool_verbs.create(self.airflow, name=pool_verbs.DEFAULT_POOL, slots=128, description="Default pool")
+        pools.create(self.airflow, name=pools.DEFAULT_POOL, slots=128, description="Default pool")
 
     def _assemble(self, settings: Settings, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
         self.settings, self._wall, self._wait = settings, wall, wait
@@ -378,10 +378,11 @@ class Deployment:
             foreseeing.see_that_few_come(self.airflow, moment, self.settings.runs_per_move)
 
     def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI application of this deployment; the Flask app behind it is shared by all of one profile."""
+        """The WSGI application of this deployment; the corridor behind it is shared by all of one profile."""
         if self._app is None:
-            corridor = import_module("mock_airflow.corridor.app")  # by name, since it stands above
-            self._app = corridor.create_app(self.settings.profile, self.generation)
+            with garbage.none_made():
+                create = import_module("mock_airflow.corridor.app").create_app  # by name, since it stands above
+                self._app = create(self.settings.profile, self.generation)
         environ["mock_airflow.deployment"] = self
         environ["mock_airflow.clock"] = self.clock  # whoever writes the answer dates it
         if self.mount:

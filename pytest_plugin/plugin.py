@@ -124,10 +124,13 @@ def _session_of(request: pytest.FixtureRequest) -> Session:
     config = request.config
     session = config.stash.get(_session, None)
     if session is None:
-        from .session import Session
-
         keeps_folders = config.pluginmanager.has_plugin("tmpdir")
         folders = request.getfixturevalue("tmp_path_factory") if keeps_folders else None
+        from mock_airflow.storage import garbage
+
+        with garbage.none_made():
+            from .session import Session
+
         session = config.stash[_session] = Session(config, folders)
     return session
 

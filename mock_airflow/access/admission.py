@@ -15,9 +15,9 @@ from mock_airflow.limits.limits import Terms
 from mock_airflow.limits.standing import Standing
 
 if TYPE_CHECKING:
-    from flask import Request
+    from mock_airflow.access.routed import RoutedRequest
 
-Authenticate = Callable[["Request", Site], Principal]
+Authenticate = Callable[["RoutedRequest", Site], Principal]
 
 INSIDE = "mock_airflow.inside"  # in the environ of a request within another: as whom it is asked
 _OPEN_TO_LIMITS = ("/health", "/version")
@@ -33,7 +33,7 @@ class Admission:
 
     __slots__ = ("decision", "deployment", "place", "principal", "request", "standing", "why")
 
-    def __init__(self, deployment: Site, request: Request) -> None:
+    def __init__(self, deployment: Site, request: RoutedRequest) -> None:
         self.deployment, self.request = deployment, request
         self.principal: Principal | None = None
         self.decision = "answered"

@@ -27,8 +27,8 @@ from mock_airflow.domain.records import User
 from mock_airflow.journal.why import Why
 
 if TYPE_CHECKING:
-    from flask import Request
     from werkzeug.datastructures import Headers
+    from werkzeug.wrappers import Request
 
 
 _VARY = {"Vary": "Cookie"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from flask import Response
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response
 
 from mock_airflow._version import __version__
 from mock_airflow.answers import HTML, Answer
@@ -57,7 +57,7 @@ class _Ready(Response):
 
 
 def response_of(answer: Answer) -> Response:
-    """The answer as Flask sends it."""
+    """The answer as it is sent."""
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body
     response = _Ready([body] if answer.lines is None else answer.lines, answer.status, content_type=answer.content_type)
     if answer.lines is None:
@@ -84,7 +84,7 @@ def dressed(exchange: Exchange, response: Response) -> Response:
         exchange.dialect.dress(headers, exchange)
     if exchange.behind_gate and exchange.why.rule != READ_ONLY:
         deployment = exchange.deployment
-        response = cast("Response", deployment.profile.sent(exchange.request, response, deployment))
+        response = deployment.profile.sent(exchange.request, response, deployment)
     if exchange.standing is not None:
         _tell_limits(exchange, exchange.standing, response)
     if exchange.why.reason:

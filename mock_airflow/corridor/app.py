@@ -1,4 +1,4 @@
-"""The Flask app and the corridor that every request walks through.
+"""The corridor that every request walks through.
 
     deployment chosen -> fault rules (before) -> (a vendor's gate) -> route and method -> the dialect's steps
     -> operation -> answer -> fault rules (after) -> journal
@@ -17,7 +17,6 @@ from collections.abc import Iterable
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
-from flask import Flask, Request, Response
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -26,8 +25,10 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
+from werkzeug.wrappers import Response
 
 from mock_airflow.access.admission import INSIDE
+from mock_airflow.access.routed import RoutedRequest
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
@@ -67,7 +68,6 @@ _BOUND_TO = (
 _SLASHES = re.compile("/{2,}")
 _KEPT_ADAPTERS, _KEPT_MATCHES = 64, 2048
 _BESIDE = f"{CONTROL.prefix}/deployments", f"{CONTROL.prefix}/page/deployments"  # a hub's, for none of them
-MAXIMUM_BODY = 16 * 1024 * 1024
 _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
     "try again."
@@ -75,33 +75,14 @@ _NOT_FOUND = (
 _NOT_ALLOWED = "The method is not allowed for the requested URL."
 
 
-class _BoundedRequest(Request):
-    """A request whose route says how large a body it takes."""
-
-    _longest: int | None = MAXIMUM_BODY
-
-    @property
-    def max_content_length(self) -> int | None:
-        """The most bytes that are read of a body."""
-        return self._longest
-
-    @max_content_length.setter
-    def max_content_length(self, value: int | None) -> None:
-        self._longest = value
-
-
-class Corridor(Flask):
-    """The Flask app of a profile. Its map of routes matches the path; the walk of a request is written out here.
+class Corridor:
+    """The WSGI application of a profile. Its map of routes matches the path; the walk of a request is written out here.
 
     Flask's hooks would scatter it over functions that find each other through the request, at a cost on every request.
     Its contexts would cost as much again, and hold what here is handed from step to step.
     """
 
-    request_class = _BoundedRequest
-    url_rule_class = MatchedRule
-
     def __init__(self, profile: Profile, generation: int) -> None:
-        super().__init__("mock_airflow", static_folder=None, template_folder=None)
         self.generation = generation
         self.apis = (*airflows(generation), CONTROL)
         self.switched = [api for api in self.apis if api.switch]
@@ -118,7 +99,7 @@ class Corridor(Flask):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request and its answer, whatever happens on the way."""
-        current = _BoundedRequest(environ)
+        current = RoutedRequest(environ)
         try:
             self._route(current, environ)
         except HTTPException as error:  # told when it is that one's turn
@@ -131,7 +112,7 @@ class Corridor(Flask):
             return InternalServerError()(environ, start_response)
         return response(environ, start_response)
 
-    def _route(self, current: Request, environ: WSGIEnvironment) -> None:
+    def _route(self, current: RoutedRequest, environ: WSGIEnvironment) -> None:
         """Find where the path leads. Raises HTTPException where that is nowhere."""
         path = current.path if environ.get("PATH_INFO") else ""
         bound_to = (*map(environ.get, _BOUND_TO),)
@@ -173,14 +154,14 @@ class Corridor(Flask):
         named = {name: value for name, value in zip(_BOUND_TO, bound_to, strict=True) if value is not None}
         return self._map_of(apart).bind_to_environ({"REQUEST_METHOD": "GET", **named})
 
-    def _walked_in_turn(self, current: Request) -> Response:
+    def _walked_in_turn(self, current: RoutedRequest) -> Response:
         if INSIDE in current.environ or current.path.startswith(_BESIDE):  # of the turn of another request, or of none
             return self.walk(current)
         from mock_airflow.corridor.shared import walk_in_turn
 
         return walk_in_turn(current, self.walk)
 
-    def walk(self, current: Request) -> Response:
+    def walk(self, current: RoutedRequest) -> Response:
         """The walk of one request, and its entry in the journal."""
         exchange = Exchange(current.environ["mock_airflow.deployment"], current, time.perf_counter())
         current.environ["mock_airflow.exchange"] = exchange  # what `serve --verbose` logs from
@@ -235,7 +216,7 @@ class Corridor(Flask):
                     return response_of(exchange.refused(refusal))
         return None
 
-    def _is_vendors(self, request: Request) -> bool:
+    def _is_vendors(self, request: RoutedRequest) -> bool:
         rule = request.url_rule
         own = rule is not None and rule.endpoint in self.vendors
         return own and not request.environ.get("mock_airflow.mounted")  # below its mount everything is Airflow's
@@ -313,9 +294,9 @@ class Corridor(Flask):
             self.add(routes, f"{api.prefix}/", "start", self.start_page, "GET")
             self.add(routes, f"{api.prefix}/page/<anything:path>", "console", self.console, "GET", "POST")
 
-    def _options(self, current: Request) -> Response:
+    def _options(self, current: RoutedRequest) -> Response:
         """What methods a path knows."""
-        response = Response()
+        response = Response(mimetype="text/html")
         adapter = self._adapter(self._apart_of(current.path), *map(current.environ.get, _BOUND_TO))
         response.allow.update(adapter.allowed_methods(current.path))
         return response
@@ -384,7 +365,7 @@ class Corridor(Flask):
 
 @cache
 def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
-    """The Flask app of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
+    """The application of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
     profile = profiles.by_name(profile_name)
     app = Corridor(profile, generation)
     routes, (first, *_) = app.url_map, airflows(generation)

@@ -19,8 +19,9 @@ from mock_airflow.server.request_id import request_id
 from mock_airflow.storage.tables import Change, singly
 
 if TYPE_CHECKING:
-    from flask import Request, Response
+    from werkzeug.wrappers import Response
 
+    from mock_airflow.access.routed import RoutedRequest
     from mock_airflow.api.dialect import Dialect
     from mock_airflow.deployment import Deployment
     from mock_airflow.rewinding import Mark
@@ -61,9 +62,9 @@ class Exchange(Passage):
     )
 
     deployment: Deployment
-    request: Request
+    request: RoutedRequest
 
-    def __init__(self, deployment: Deployment, request: Request, started: float) -> None:
+    def __init__(self, deployment: Deployment, request: RoutedRequest, started: float) -> None:
         super().__init__(deployment, request)
         self._home = deployment  # a stale read is answered by an earlier copy of it
         self.started = started
@@ -227,7 +228,7 @@ class Exchange(Passage):
         self._home.secrets.remember(sent.found - sent.found_in_headers if knows_it else sent.found)
 
 
-def _body_of(request: Request) -> bytes:
+def _body_of(request: RoutedRequest) -> bytes:
     length = request.content_length
     unread = getattr(request.environ["wsgi.input"], "pending", False)
     kept = min(_READ_AGAIN, request.max_content_length or _READ_AGAIN)

@@ -1,4 +1,4 @@
-"""What there is to ask for: the APIs of a generation, their operations, and the rules that Flask matches paths by."""
+"""What there is to ask for: the APIs of a generation, their operations, and the rules that paths are matched by."""
 
 from __future__ import annotations
 

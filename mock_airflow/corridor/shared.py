@@ -6,7 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from flask import Request, Response
+from werkzeug.wrappers import Response
 
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.api import API as CONTROL
@@ -15,6 +15,7 @@ from mock_airflow.errors import DatabaseError
 from mock_airflow.server.request_id import HEADER, request_id
 
 if TYPE_CHECKING:
+    from mock_airflow.access.routed import RoutedRequest
     from mock_airflow.corridor.exchange import Exchange
     from mock_airflow.deployment import Deployment
 
@@ -23,7 +24,7 @@ _READ_AHEAD = 16 << 20
 _READS = ("GET", "HEAD", "OPTIONS")
 
 
-def walk_in_turn(current: Request, walk: Callable[[Request], Response]) -> Response:
+def walk_in_turn(current: RoutedRequest, walk: Callable[[RoutedRequest], Response]) -> Response:
     """The answer, with everything that the request changed written before it goes out; 503 where it cannot be."""
     deployment: Deployment = current.environ["mock_airflow.deployment"]
     replica = deployment.replica
@@ -49,13 +50,13 @@ def walk_in_turn(current: Request, walk: Callable[[Request], Response]) -> Respo
         return response
 
 
-def _only_reads(current: Request, deployment: Deployment) -> bool:
+def _only_reads(current: RoutedRequest, deployment: Deployment) -> bool:
     """Whether a request likely changes nothing, so that others need not wait for it."""
     unnoted = current.path.startswith(CONTROL.prefix) or not deployment.settings.journal_size
     return current.method in _READS and unnoted and not deployment.faults.rules
 
 
-def _read_ahead(current: Request) -> None:
+def _read_ahead(current: RoutedRequest) -> None:
     """Read the body before the turn, as its client may take its time."""
     environ: dict[str, Any] = current.environ
     if "CONTENT_LENGTH" in environ and (current.content_length or 0) <= _READ_AHEAD:

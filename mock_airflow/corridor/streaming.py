@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from mock_airflow.control.api import API as CONTROL
 

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from io import BytesIO
 from typing import Any
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from mock_airflow.access.principals import NOBODY
 from mock_airflow.answers import Answer, ApiProblem, Oops, Refusal

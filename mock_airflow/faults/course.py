@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import Response
 from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.wrappers import Response
 
 from mock_airflow.access.principals import Principal
 from mock_airflow.answers import DELIVERY, Refusal
@@ -17,8 +17,7 @@ from mock_airflow.faults.passage import FaultySite, Passage
 from mock_airflow.journal.journal import Fault
 
 if TYPE_CHECKING:
-    from flask import Request
-
+    from mock_airflow.access.routed import RoutedRequest
     from mock_airflow.faults.rule import Rule
 
 PATIENCE = "mock_airflow.patience"  # in the environ: seconds that a client in this process waits for an answer
@@ -47,7 +46,7 @@ class Course:
 
     def __init__(self, exchange: Passage, carry_out: CarryOut, dress: Dress) -> None:
         self.exchange = exchange
-        self.request: Request = exchange.request
+        self.request: RoutedRequest = exchange.request
         self.deployment: FaultySite = exchange.deployment
         self._carry_out = carry_out
         self._dress = dress
@@ -203,7 +202,7 @@ class Course:
 
     def silence(self, ending: Any) -> None:
         """Answer with nothing at all, in place of Airflow."""
-        self.replace(Response(status=500))
+        self.replace(Response(status=500, mimetype="text/html"))
         self.deliver(head=False, ending=ending)
 
     def deliver(self, **parts: Any) -> None:

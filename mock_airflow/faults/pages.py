@@ -10,7 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
     from mock_airflow.faults.course import Course

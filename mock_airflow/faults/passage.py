@@ -17,8 +17,9 @@ from mock_airflow.journal.journal import Fault
 from mock_airflow.profiles.base import Profile
 
 if TYPE_CHECKING:
-    from flask import Request, Response
+    from werkzeug.wrappers import Response
 
+    from mock_airflow.access.routed import RoutedRequest
     from mock_airflow.faults.in_force import RulesInForce
 
 
@@ -39,7 +40,7 @@ class FaultySite(Site, Protocol):
     def aside(self) -> AbstractContextManager[None]:
         """What lets others have it while a request only waits."""
 
-    def expire_credential(self, principal: Principal, request: Request | None = None) -> None:
+    def expire_credential(self, principal: Principal, request: RoutedRequest | None = None) -> None:
         """Have the credential that a principal showed open nothing from now on."""
 
 
@@ -54,7 +55,7 @@ class Passage(Admission):
 
     deployment: FaultySite
 
-    def __init__(self, deployment: FaultySite, request: Request) -> None:
+    def __init__(self, deployment: FaultySite, request: RoutedRequest) -> None:
         super().__init__(deployment, request)
         self.operation: Operation | None = None
         self.faults: tuple[Fault, ...] = ()

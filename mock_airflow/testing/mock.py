@@ -25,6 +25,7 @@ from mock_airflow.journal import tracebacks
 from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 from mock_airflow.settings.doubts import doubts
+from mock_airflow.storage import garbage
 from mock_airflow.testing.controls import FailureControl
 from mock_airflow.testing.looking_back import LookingBack
 from mock_airflow.testing.principals import Account, account_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from mock_airflow.access.keys import Keys
     from mock_airflow.access.tokens import Tokens
+    from mock_airflow.corridor.flask_app import AirflowApp
     from mock_airflow.faults.faults import Faults
     from mock_airflow.in_process.interception import Interception
     from mock_airflow.limits.limits import Limits
@@ -54,6 +56,11 @@ def template_of(settings: Mapping[str, Any]) -> Deployment:
     A world's own settings count where ``settings`` says nothing. Its time stands still, so that what it makes by itself
     bears exactly the moment at which the clock starts. Raises SettingError or WorldError.
     """
+    with garbage.none_made():
+        return _template_of(settings)
+
+
+def _template_of(settings: Mapping[str, Any]) -> Deployment:
     chosen = Settings.of(**settings)
     if not chosen.world and chosen.dags_folder is None:
         template = Deployment(chosen, wall=standing_still())
@@ -224,6 +231,13 @@ class MockAirflow(LookingBack):
             mock._serving = self._serving
             self._family.append(mock)
             return mock
+
+    @property
+    def app(self) -> AirflowApp:
+        """It as a Flask app, for what takes one: Flask's test client, a server that runs apps, a dispatcher of apps."""
+        from mock_airflow.corridor.flask_app import AirflowApp
+
+        return AirflowApp(self.deployment)
 
     def intercept(self, base_url: str) -> Interception:
         """What answers requests' and httpx's calls to ``base_url`` in this process, without a socket, while entered.

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from mock_airflow.access.admission import Admission
 from mock_airflow.access.digests import digest
+from mock_airflow.access.routed import RoutedRequest
 from mock_airflow.access.simple_roles import ROLES as SIMPLE
 from mock_airflow.answers import ApiProblem, RaisedAnswer, Refusal
 from mock_airflow.api.airflow3.dialect import demanded
@@ -69,7 +69,7 @@ def _verdict(copy: Deployment, operation: Operation, call: str, headers: Mapping
     dag = next(iter(copy.airflow.dags), None)
     dag_id = dag.dag_id if dag is not None and "{dag_id}" in path else None
     builder = EnvironBuilder(path.replace("{dag_id}", dag_id or "any"), method=method, headers=[*headers.items()])
-    request = Request(builder.get_environ())
+    request = RoutedRequest(builder.get_environ())
     if operation.access is None and not copy.profile.gateway:
         return Verdict(True, "anybody", None, Why("This operation asks nobody who they are."))
     admission = Admission(copy, request)
