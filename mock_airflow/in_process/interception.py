@@ -4,8 +4,8 @@
         requests.get("https://airflow.example/team-a/api/v1/dags", auth=("admin", "admin"))
         httpx.get("https://airflow.example/team-a/api/v1/dags", auth=("admin", "admin"))
 
-Requests and httpx are taken as far as they are installed, httpx's asynchronous clients too. Each is a module beside
-this one, which lays a layer over the place where the library chooses how to send.
+Requests and httpx are taken once they are imported, be it while it is entered; httpx's asynchronous clients too. Each
+is a module beside this one, which lays a layer over the place where the library chooses how to send.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from contextlib import suppress
 from contextvars import ContextVar, Token
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from mock_airflow.errors import BaseUrlError
+from mock_airflow.in_process.arrivals import Arrivals
 from mock_airflow.in_process.ownership import Home
 from mock_airflow.in_process.wsgi_call import Reply, wsgi_call
 
@@ -67,7 +69,7 @@ class Interception:
         self.base_url = base_url
         self._origin, self._path = _origin_and_path(base_url)
         self._mount = _API_ROOT.sub("", self._path)
-        self._entered: list[list[Layer]] = []
+        self._entered: list[_Entry] = []
         self._tokens: list[Token[Home | None] | None] = []
 
     def __repr__(self) -> str:
@@ -91,12 +93,15 @@ class Interception:
         return late
 
     def __enter__(self) -> Self:
-        installed = [name for name in _LIBRARIES if find_spec(name) is not None]
-        if not installed:
+        if not any(name in sys.modules or find_spec(name) is not None for name in _LIBRARIES):
             raise ImportError("There is nothing to intercept: neither requests nor httpx is installed.")
-        modules = [import_module(f"mock_airflow.in_process.intercept_{name}") for name in installed]
+        entry = _Entry(self)
         with _patching:
-            self._entered.append([layer for module in modules for layer in module.layers(self)])
+            _in_force.append(entry)
+            self._entered.append(entry)
+        for name in _LIBRARIES:
+            if name in sys.modules:  # another is taken when it is imported
+                entry.take(name)
         # Tasks that begin in here bear it along. Not elsewhere: a loop that begins in a fixture outlives many tests.
         self._tokens.append(_entered.set(self.home) if _in_a_loop() else None)
         return self
@@ -105,7 +110,9 @@ class Interception:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with _patching:
-            for layer in self._entered.pop():
+            entry = self._entered.pop()
+            _in_force.remove(entry)
+            for layer in chain.from_iterable(entry.layers.values()):
                 layer.end()
         token = self._tokens.pop()
         if token is not None:
@@ -138,6 +145,30 @@ class Interception:
     ) -> Reply:
         """The application's answer to one request. ``patience`` is how long the client would wait for it."""
         return wsgi_call(self.app, method, url, headers, body, mount=self._mount, patience=patience)
+
+
+class _Entry:
+    """That an interception was entered: the layers that lie over each library that it has taken."""
+
+    def __init__(self, interception: Interception) -> None:
+        self._interception = interception
+        self.layers: dict[str, list[Layer]] = {}
+
+    def take(self, library: str) -> None:
+        """Lay the layers over a library, unless that is done or the interception was left meanwhile."""
+        module = import_module(f"mock_airflow.in_process.intercept_{library}")
+        with _patching:
+            if self in _in_force and library not in self.layers:
+                self.layers[library] = module.layers(self._interception)
+
+
+def _take_where_entered(library: str) -> None:
+    for entry in [*_in_force]:
+        entry.take(library)
+
+
+_in_force: list[_Entry] = []
+_arrivals = Arrivals(_LIBRARIES, _take_where_entered)
 
 
 class Layer:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -118,3 +120,26 @@ def test_a_delayed_answer_holds_up_no_other_task():
 
     with mock.intercept(BASE):
         assert asyncio.run(both()).status_code == 200
+
+
+def test_httpx_is_taken_when_it_is_imported_and_not_imported_before() -> None:
+    script = """if True:
+        import sys
+        from mock_airflow import MockAirflow
+
+        airflow = MockAirflow()
+        with airflow.intercept("https://airflow.example"), airflow.intercept("https://other.example"):
+            assert "httpx" not in sys.modules
+            import httpx
+
+            assert httpx.get("https://airflow.example/api/v1/health").status_code == 200
+            assert httpx.get("https://other.example/api/v1/health").status_code == 200
+            assert isinstance(httpx.__spec__.loader.get_source("httpx"), str)
+        with airflow.intercept("https://airflow.example"):
+            assert httpx.get("https://airflow.example/api/v1/health").status_code == 200
+        transport = httpx.HTTPTransport.handle_request
+        assert not hasattr(transport, "mock_airflow_layer")
+    """
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert ended.returncode == 0, ended.stderr

@@ -35,6 +35,31 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite: Suite, monkeyp
     assert suite.outcomes("-p", "pytest_mock_airflow.plugin", apart=True) == {"passed": 2}
 
 
+def test_a_first_test_imports_what_it_needs(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    suite.write(
+        """
+        import sys
+        import urllib.request
+
+        needless = {
+            "flask", "jinja2", "click", "blinker", "croniter", "jsonschema", "pydantic", "jwt", "sqlalchemy", "trustme",
+            "requests", "responses", "httpx", "faker", "yaml", "pytest_httpserver",
+        }
+
+        def test_using(mock_airflow):
+            with mock_airflow.intercept("https://airflow.example"):
+                urllib.request.urlopen(mock_airflow.api_url + "/health").read()
+            ours = [name for name in sys.modules if name.split(".")[0] == "mock_airflow"]
+            assert not needless & {name.split(".")[0] for name in sys.modules}
+            assert not [name for name in ours if name.startswith(("mock_airflow.api.v2", "mock_airflow.world"))]
+            assert len(ours) < 320
+        """
+    )
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    assert suite.outcomes("-p", "pytest_mock_airflow.plugin", apart=True) == {"passed": 1}
+
+
 def test_only_pytest_and_the_standard_library_are_imported_at_start() -> None:
     script = (
         "import sys, pytest\nbefore = set(sys.modules)\nimport pytest_mock_airflow.plugin\n"
