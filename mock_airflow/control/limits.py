@@ -12,7 +12,8 @@ from mock_airflow.control.call import ControlCall
 from mock_airflow.control.reading import not_found, refused, values_of
 from mock_airflow.errors import AccessKeyError
 from mock_airflow.limits.algorithms import ALGORITHMS
-from mock_airflow.limits.limits import HEADERS, PER, RETRY_AFTER
+from mock_airflow.limits.limits import PER
+from mock_airflow.settings.record import LIMIT_HEADERS, RETRY_AFTER
 
 _NEW_LIMITS = Schema(
     "NewLimits",
@@ -21,7 +22,7 @@ _NEW_LIMITS = Schema(
     Field("concurrency", "integer", nullable=True, minimum=1, description="how many may be answered at once"),
     Field("algorithm", enum=tuple(ALGORITHMS)),
     Field("per", description=f"what requests are counted by: {', '.join(PER)}, or some joined by +"),
-    Field("headers", nullable=True, description=f"{', '.join(HEADERS)}; null leaves it to the profile"),
+    Field("headers", nullable=True, description=f"{', '.join(LIMIT_HEADERS)}; null leaves it to the profile"),
     Field("retry_after", nullable=True, description=f"{', '.join(RETRY_AFTER)}; null leaves it to the profile"),
 )
 _TIER = Schema(

@@ -74,11 +74,11 @@ _STYLES: Mapping[str, Callable[[Standing, datetime], Headers]] = {
 
 
 def limit_headers(style: str, standing: Standing, now: datetime) -> Headers:
-    """The headers of a style of ``limits.HEADERS`` that tell how somebody stands; none for ``none``."""
+    """The headers of a style of ``LIMIT_HEADERS`` that tell how somebody stands; none for ``none``."""
     return _STYLES[style](standing, now) if style != "none" else {}
 
 
 def retry_after_header(form: str, seconds: int, now: datetime) -> Headers:
-    """Retry-After in a form of ``limits.RETRY_AFTER``, for a request that passes in so many seconds."""
+    """Retry-After in a form of ``RETRY_AFTER``, for a request that passes in so many seconds."""
     value = str(seconds) if form == "seconds" else retry_after.header(form, now, seconds)
     return {} if value is None else {"Retry-After": value}

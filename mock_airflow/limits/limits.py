@@ -14,13 +14,12 @@ from mock_airflow.limits.algorithms import ALGORITHMS, SECOND
 from mock_airflow.limits.rules import TIERS, LimitRule, Tier, tier_named
 from mock_airflow.limits.standing import Exceeded, Share, Standing
 from mock_airflow.settings import Settings
+from mock_airflow.settings.record import LIMIT_HEADERS, RETRY_AFTER
 from mock_airflow.storage.locking import locked
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Table
 
 PER = ("credential", "user", "endpoint", "address", "deployment")
-HEADERS = ("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "ietf-06")
-RETRY_AFTER = ("seconds", "date", "absent", "zero", "past", "absurd", "malformed")
 
 _share = partial(tuple.__new__, Share)  # in a quarter of the time of Share()
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -136,7 +135,7 @@ class Limits:
             concurrency=None if concurrency is None else _at_once(concurrency),
             algorithm=algorithm,
             per=_dimensions(per),
-            headers=_or_none(headers, HEADERS, "tells of a limit by"),
+            headers=_or_none(headers, LIMIT_HEADERS, "tells of a limit by"),
             retry_after=_or_none(retry_after, RETRY_AFTER, "says when to come back by"),
             emptied_at=None,
         )
@@ -164,7 +163,7 @@ class Limits:
     def style(self, headers: str | None = None, retry_after: str | None = None) -> None:
         """How limits are told of, whichever they are; None leaves it to the profile. Raises LimitError."""
         self._set_terms = self.terms._replace(
-            headers=_or_none(headers, HEADERS, "tells of a limit by"),
+            headers=_or_none(headers, LIMIT_HEADERS, "tells of a limit by"),
             retry_after=_or_none(retry_after, RETRY_AFTER, "says when to come back by"),
         )
 

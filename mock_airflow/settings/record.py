@@ -57,6 +57,8 @@ PROFILES = (
     "airbyte",
     "airflow3",
 )
+LIMIT_HEADERS = ("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "ietf-06")
+RETRY_AFTER = ("seconds", "date", "absent", "zero", "past", "absurd", "malformed")
 
 _NEAR = 5  # how many settings are told that share a word with a misspelt one
 
@@ -91,16 +93,14 @@ class GeneralSettings:
     )
     limit_headers: str | None = option(
         None,
-        or_none(one_of("none", "x-ratelimit-unix", "x-ratelimit-delta", "ietf", "ietf-07", "ietf-06")),
-        "the headers that tell of a limit, instead of the profile's own: none, x-ratelimit-unix, x-ratelimit-delta, "
-        "ietf, ietf-07, ietf-06",
+        or_none(one_of(*LIMIT_HEADERS)),
+        "the headers that tell of a limit, instead of the profile's own: " + ", ".join(LIMIT_HEADERS),
         metavar="STYLE",
     )
     retry_after: str | None = option(
         None,
-        or_none(one_of("seconds", "date", "absent", "zero", "past", "absurd", "malformed")),
-        "what a 429 says in Retry-After, instead of the profile's own: seconds, date, absent, zero, past, absurd, "
-        "malformed",
+        or_none(one_of(*RETRY_AFTER)),
+        "what a 429 says in Retry-After, instead of the profile's own: " + ", ".join(RETRY_AFTER),
         metavar="FORM",
     )
     clock: datetime | None = option(None, or_none(moment), "the moment at which the clock starts", metavar="TIME")
