@@ -86,6 +86,16 @@ def test_what_is_not_there_is_said(airflow, path, said):
     assert said in banner[1]
 
 
+def test_the_legend_of_a_dag_has_every_state_that_has_a_colour(airflow):
+    airflow.add_dag("etl", ["one"])
+    airflow.trigger("etl", run_id="one")
+    coloured = re.findall(r"\.(state-\w+) \{", page(airflow, "assets/style.css").text)
+    assert "state-awaiting_input" in coloured
+    legend = re.search(r'class="legend">.*?</details>', page(airflow, "dags/etl").text, re.DOTALL)
+    assert legend is not None
+    assert sorted(re.findall(r'class="state (state-\w+)"', legend[0])) == sorted(coloured)
+
+
 def test_a_recording_of_nothing_is_refused(airflow):
     requests.get(f"{airflow.api_url}/dags", headers={"Authorization": "Bearer some-token"})
     refused = page(airflow, "world/export?format=recording")

@@ -45,6 +45,7 @@ def dag_page(visit: ConsoleVisit, dag_id: str) -> Answer:
         most=GRAPH,
         plans=_plans(visit, dag_id),
         outcomes=_OUTCOMES,
+        legend=(*states.SIGNS, None),
         waits_for=_waits_for(visit, dag),
         run_link=run_link,
         task_link=task_link,
