@@ -137,7 +137,7 @@ class Dialect3(Dialect):
         return INTERNAL
 
     def dress(self, headers: Headers, admission: Admission) -> None:
-        """Add nothing; Airflow 3's own headers are the same on every answer."""
+        """Add nothing; Airflow 3's headers are the same on every answer, and set in ``corridor/answers.py``."""
 
 
 def _dag_named(sent: Any, operation: Operation, admission: Admission) -> str | None:
