@@ -98,10 +98,9 @@ class Gate(ABC):
     ``gateway`` is True for a vendor whose gate stands in front of Airflow: it looks at the credential before anything
     else, even a wrong path, and ``/health`` and ``/version`` need one too. ``security`` are its credentials as an
     OpenAPI document describes them; any one will do. ``tiers`` are the limits that the vendor's plans come with.
-    ``limit_headers`` names the headers that tell of a limit (``none``, ``x-ratelimit-unix``, ``x-ratelimit-delta``,
-    ``ietf``, ``ietf-07``, ``ietf-06``), and ``retry_after`` how a 429 says when to come back (``seconds``, ``date``,
-    ``absent``). Settings of those names count before them. ``reads_keys`` tells whether a key opens anything, and
-    ``key_form`` what a key looks like.
+    ``limit_headers`` is one of ``LIMIT_HEADERS``, the headers that tell of a limit, and ``retry_after`` one of
+    ``RETRY_AFTER``, how a 429 says when to come back; both stand in ``settings/record.py``, and settings of those names
+    count before the gate's. ``reads_keys`` tells whether a key opens anything, and ``key_form`` what a key looks like.
     """
 
     name: str = ""
