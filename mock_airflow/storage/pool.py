@@ -52,10 +52,12 @@ class ConnectionPool:
 
     def give_back(self, connection: PoolProxiedConnection) -> None:
         """Have it be kept for others, or closed."""
-        if self._over or len(self._idle) >= _KEPT:
+        if len(self._idle) >= _KEPT:
             connection.close()
         else:
             self._idle.append(connection)
+        if self._over:
+            self.empty()
         self._room.release()
 
     def discard(self, connection: PoolProxiedConnection) -> None:
