@@ -301,7 +301,7 @@ class Hub:
             return self._taken(host[: -len(".localhost")])
         found = self._mounted(path)
         if found is None and self._store is not None and not self._is_own(path):  # another server may have made one
-            self._mounts = {mount: name for mount, name in self._store.mounts().items() if not self._is_own(mount)}
+            self._read_mounts(self._store)
             found = self._mounted(path)
         return found
 
@@ -319,8 +319,16 @@ class Hub:
                 continue
             if hosted.deployment.mount == mount:
                 return hosted
-            self._used(hosted)  # and another one made by its name
+            self._used(hosted)  # what is told and what is in memory differ: one of both was deleted since
         return None
+
+    def _read_mounts(self, store: Store) -> None:
+        """Read where deployments are mounted, and forget those that were elsewhere: they are no more."""
+        self._mounts = {mount: name for mount, name in store.mounts().items() if not self._is_own(mount)}
+        with self._lock:
+            for mount, name in self._mounts.items():
+                if name in self._hosted and self._hosted[name].deployment.mount != mount:
+                    self._forget(name)
 
     def _count(self, hosted: Hosted, environ: WSGIEnvironment) -> None:
         """Raise HubError where a quota is used up."""

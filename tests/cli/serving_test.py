@@ -270,7 +270,9 @@ def test_a_signal_ends_it_cleanly_with_connections_open(tmp_path, world, signals
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("moment", ["mock_airflow.world.reading.load_worlds", "mock_airflow.cli.serve._warm_up"])
+@pytest.mark.parametrize(
+    "moment", ["mock_airflow.world.reading.load_worlds", "mock_airflow.cli.serving.service._warm_up"]
+)
 def test_a_signal_ends_it_while_it_starts(name, moment, world):
     module, _, function = moment.rpartition(".")
     script = f"""
