@@ -117,9 +117,7 @@ class Deployment:
         self.sessions = Sessions(self.airflow)
         self.singletons = self.airflow.singletons
         accounts = self.airflow.add_table("limits", lambda account: account.who)
-        self.limits: Limits = Limits(
-            accounts, self.singletons, self.profile.tiers, self.lock, self.airflow.now, self.keys
-        )
+        self.limits = Limits(accounts, self.singletons, self.profile.tiers, self.lock, self.airflow.now, self.keys)
         self.limits.follow(self.settings)
         self.faults = Faults(self.airflow, self.known_calls, self.lock)
         self.journal = Journal(self.settings.journal_size, self.settings.journal_bytes)
@@ -127,7 +125,8 @@ class Deployment:
         self.clock.before_move = self._see_that_it_can_be_reached
         self.snapshots_taken = 0
         self.kept_snapshots: MutableMapping[int, Snapshot] = {}  # by number, those that were asked for over the wire
-        self.secrets = Secrets(self.airflow, self.keys.values, filter(None, [self.settings.control_token]))
+        given = filter(None, [self.settings.control_token])
+        self.secrets = Secrets(self.airflow, self.keys.values, given, self.profile.credential_header(self.settings))
         self._credentials: dict[str, str] | None = None
         self.first_draw = 0  # how many ids were drawn before the first credential was made
         self.dag_folder: Folder | None = None

@@ -82,10 +82,10 @@ def _of_role(role: Role, generation: int) -> Permissions:
     return permissions
 
 
-def read_from(request: Request) -> str:
-    """Where the credential of a request would be read; in words, for explanations."""
-    if "Authorization" in request.headers:
-        return "the Authorization header"
+def read_from(request: Request, header: str) -> str:
+    """Where the credential of a request would be read, in that header or a cookie; in words, for explanations."""
+    if header in request.headers:
+        return f"the {header} header"
     return "the session cookie" if "session" in request.cookies else "nowhere: none was sent"
 
 

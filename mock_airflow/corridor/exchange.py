@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
     from mock_airflow.rewinding import Mark
 
-_TOLD_HEADERS = tuple(
-    (name, name.upper().replace("-", "_") if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}")
-    for name in ("Authorization", "Content-Type", "Accept", "User-Agent", "Origin", "Cookie", "X-Api-Key")
-)
-_HEADER_NAMES, _HEADER_KEYS = zip(*_TOLD_HEADERS, strict=True)
 _READ_AGAIN = 16 << 20
 _ROW = 500  # about how many bytes a row that was changed takes
 
@@ -100,7 +95,8 @@ class Exchange(Passage):
         """The answer of a refusal, noted."""
         if self.decision == "answered":
             self.decision = "refused"
-        self.why = refusal.why._replace(read_from=refusal.why.read_from or read_from(self.request))
+        header = self.deployment.profile.credential_header(self.deployment.settings)
+        self.why = refusal.why._replace(read_from=refusal.why.read_from or read_from(self.request, header))
         return refusal.answer
 
     def problem(self, problem: ApiProblem) -> Answer:
@@ -141,10 +137,8 @@ class Exchange(Passage):
 
     def _read(self) -> Sent:
         environ, operation = self.request.environ, self.operation
-        values = tuple(map(environ.get, _HEADER_KEYS))
-        headers, in_headers = self._home.secrets.headers(_HEADER_NAMES, values)
+        credential, headers, in_headers = self._home.secrets.headers(environ)
         found = set(in_headers)
-        credential = headers[0][1] if headers and headers[0][0] == "Authorization" else ""
         redaction.text(self.request.path, found)  # which an answer and its reason may quote
         query = ""
         if asked := environ.get("QUERY_STRING"):

@@ -32,4 +32,5 @@ def known_at(deployment: Deployment, url: str) -> Known:
     copy = deployment.fresh()  # as the one that is served: by now the credential may open nothing, not even for a token
     headers = copy.profile.headers(credentials, copy)
     variables = deployment.profile.environment(url, credentials, deployment.settings)
-    return Known(taken_for(copy, headers)[0], credentials, headers, variables)
+    read = deployment.profile.credential_header(deployment.settings)
+    return Known(taken_for(copy, headers)[0], credentials, headers, variables, read)

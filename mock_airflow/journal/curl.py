@@ -23,14 +23,15 @@ _CUT = "..."
 class Known(NamedTuple):
     """What is known of the credential that a deployment hands out first.
 
-    ``principal`` is who holds it, ``credentials`` are its parts, ``headers`` those that carry it, and ``variables`` the
-    values that a shell has by name.
+    ``principal`` is who holds it, ``credentials`` are its parts, ``headers`` those that carry it, ``variables`` the
+    values that a shell has by name, and ``read`` is the header that credentials are read from.
     """
 
     principal: str
     credentials: Mapping[str, str]
     headers: Mapping[str, str]
     variables: Mapping[str, str]
+    read: str
 
 
 class CarriedCredential(NamedTuple):
@@ -79,7 +80,7 @@ def carried(entry: Entry, known: Known) -> list[CarriedCredential]:
     sent = dict(entry.request_headers)
     nobody_asked = entry.decision == "answered" and entry.principal in (None, "anonymous")  # as for /health
     parts = []
-    for name in ("Authorization", "X-Api-Key", "Cookie"):
+    for name in redaction.credential_headers(known.read):
         told = sent.get(name)
         if told is None:
             continue
@@ -87,10 +88,10 @@ def carried(entry: Entry, known: Known) -> list[CarriedCredential]:
         if (
             (nobody_asked or entry.principal == known.principal)
             and ours is not None
-            and redaction.header(name, ours) == told
+            and redaction.header(name, ours, read=known.read) == told
         ):
             parts.append(_ours(name, ours, known))
-        elif told.startswith("Basic ") and told.endswith(f":{MASK}"):
+        elif name == "Authorization" and told.startswith("Basic ") and told.endswith(f":{MASK}"):
             parts.append(CarriedCredential(None, told.removeprefix("Basic "), False))
         else:
             parts.append(CarriedCredential(name, told, False))
@@ -98,7 +99,7 @@ def carried(entry: Entry, known: Known) -> list[CarriedCredential]:
 
 
 def _ours(name: str, value: str, known: Known) -> CarriedCredential:
-    if value.startswith("Basic "):
+    if name == "Authorization" and value.startswith("Basic "):
         return CarriedCredential(None, f"{_variable('username', known)}:{_variable('password', known)}", True)
     for part, secret in known.credentials.items():
         if secret in value and secret in known.variables.values():

@@ -26,7 +26,8 @@ def read_from(entry: Entry) -> str:
     if entry.read_from:
         return entry.read_from
     if entry.credential:
-        return "the Authorization header"
+        name = next((name for name, told in entry.request_headers if told == entry.credential), "Authorization")
+        return f"the {name} header"
     return "the session cookie" if any(name == "Cookie" for name, _ in entry.request_headers) else ""
 
 

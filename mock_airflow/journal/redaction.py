@@ -20,7 +20,8 @@ from mock_airflow.journal.secret_names import HARMLESS, hides, is_secret, looks_
 
 Found = set[str]
 
-_SECRET_HEADERS = frozenset({"cookie", "set-cookie", "proxy-authorization", "x-api-key"})
+CREDENTIAL_HEADERS = ("Authorization", "X-Api-Key", "Cookie")  # they carry one, whoever reads it
+_SECRET_HEADERS = frozenset({"set-cookie", "proxy-authorization", *map(str.lower, CREDENTIAL_HEADERS)})
 _WORDS = (  # in an answer none of these means that nobody needs to look closer
     b"passw",
     b"passphrase",
@@ -67,12 +68,25 @@ _IN_TEXT = (_IN_ADDRESS, _BEFORE_HOST, _ASSIGNED, _AFTER_SCHEME)
 _SCHEME = re.compile("(?i)earer|oken|asic")
 
 
+def credential_headers(read: str) -> tuple[str, ...]:
+    """The headers that carry credentials where ``read`` is the one that a deployment reads."""
+    known = read.lower() in map(str.lower, CREDENTIAL_HEADERS)
+    return CREDENTIAL_HEADERS if known else (*CREDENTIAL_HEADERS, read)
+
+
 def header(
-    name: str, value: str, found: Found | None = None, is_name: Callable[[str], bool] = lambda name: False
+    name: str,
+    value: str,
+    found: Found | None = None,
+    is_name: Callable[[str], bool] = lambda name: False,
+    read: str = "Authorization",
 ) -> str:
-    """A header's value without its secret; the user's name and the first letters of a long key stay."""
+    """A header's value without its secret; the user's name and the first letters of a long key stay.
+
+    ``read`` is the header that the deployment reads credentials from.
+    """
     lowered = name.lower()
-    if lowered == "authorization":
+    if lowered == "authorization" or (lowered == read.lower() and lowered != "cookie"):
         return authorization(value, found, is_name)
     if lowered in _SECRET_HEADERS:
         if found is not None:

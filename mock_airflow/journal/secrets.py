@@ -34,6 +34,7 @@ _WORDS = frozenset(
     "airflow default password secret token true false null none string object array admin public".split()
 )
 _NAMES = ("users", "roles", "dags", "pools")  # tables whose keys are no secrets
+_TOLD_HEADERS = ("Content-Type", "Accept", "User-Agent", "Origin")  # beside those that carry credentials
 
 _InRows = dict[tuple[str, str], tuple[Any, frozenset[str]]]
 
@@ -135,6 +136,12 @@ NOTHING = Mask()
 _EVERYTHING = Mask(words=re.compile(r"(?s).+"))
 
 
+def _variable(header: str) -> str:
+    """Where a WSGI environment has a header."""
+    name = header.upper().replace("-", "_")
+    return name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+
+
 def _between(words: Collection[str], kept: str = "") -> re.Pattern[str] | None:
     parts = [re.escape(word) for word in sorted(words, key=len, reverse=True)]
     pattern = "|".join([*([rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)"] if parts else []), *([kept] if kept else [])])
@@ -150,17 +157,34 @@ def _quoted(short: Collection[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(parts)) if parts else None
 
 
-class Secrets:
-    """The secrets of one deployment, kept up to date when they are asked for; ``keys`` are its keys' by digest."""
+class ToldHeaders(NamedTuple):
+    """A request's headers as they may be told, the credential among them, and the secrets that were in them."""
 
-    def __init__(self, airflow: Airflow, keys: Mapping[str, str], given: Iterable[str] = ()) -> None:
-        self._airflow, self._keys, self._given = airflow, keys, tuple(given)
+    credential: str
+    headers: tuple[tuple[str, str], ...]
+    found: frozenset[str]
+
+
+class Secrets:
+    """The secrets of one deployment, kept up to date when they are asked for; ``keys`` are its keys' by digest.
+
+    ``read`` is the header that it reads credentials from.
+    """
+
+    def __init__(
+        self, airflow: Airflow, keys: Mapping[str, str], given: Iterable[str] = (), read: str = "Authorization"
+    ) -> None:
+        self._airflow, self._keys, self._given, self._read = airflow, keys, tuple(given), read
+        carriers = redaction.credential_headers(read)
+        others = {name.lower() for name in carriers}
+        self._names = (*carriers, *(name for name in _TOLD_HEADERS if name.lower() not in others))
+        self._variables = tuple(map(_variable, self._names))
         self._rows_of_keys = airflow.tables["keys"]
         self._remembered: dict[str, None] = {}
         self._state: tuple[Any, ...] = ()
         self._mask = NOTHING
         self._masks: dict[frozenset[str], Mask] = {}  # with what a request brought, as most bring the same
-        self._headers: dict[tuple[Any, ...], tuple[tuple[tuple[str, str], ...], frozenset[str]]] = {}
+        self._headers: dict[tuple[Any, ...], ToldHeaders] = {}
         self._queries: dict[tuple[str, int], tuple[Collection[str], str, frozenset[str]]] = {}  # by identity, kept too
         self._in_row: _InRows = {}
 
@@ -185,21 +209,22 @@ class Secrets:
             self._masks[brought] = Mask.of(new, self._mask) if new else self._mask
         return self._masks[brought]
 
-    def headers(
-        self, names: tuple[str, ...], values: tuple[str | None, ...]
-    ) -> tuple[tuple[tuple[str, str], ...], frozenset[str]]:
-        """Headers as they may be told, and the secrets in them; kept, as a client sends the same again and again."""
+    def headers(self, environ: Mapping[str, Any]) -> ToldHeaders:
+        """A request's headers as they may be told; kept, as a client sends the same again and again."""
+        values = tuple(map(environ.get, self._variables))
         key = values, self._who()
         if (kept := self._headers.get(key)) is None:
             found: set[str] = set()
             told = tuple(
-                (name, redaction.header(name, value, found, self.is_name))
-                for name, value in zip(names, values, strict=True)
+                (name, redaction.header(name, value, found, self.is_name, self._read))
+                for name, value in zip(self._names, values, strict=True)
                 if value
             )
             if len(self._headers) > _KEPT_MASKS:
                 self._headers.clear()
-            kept = self._headers[key] = (told, frozenset(found - {""}))
+            by_name = {name.lower(): value for name, value in told if name != "Cookie"}
+            credential = by_name.get(self._read.lower(), by_name.get("authorization", ""))
+            kept = self._headers[key] = ToldHeaders(credential, told, frozenset(found - {""}))
         return kept
 
     def query(self, asked: str, declared: Collection[str]) -> tuple[str, frozenset[str]]:

@@ -19,6 +19,7 @@ from mock_airflow.domain.records import DagRun
 from mock_airflow.errors import JournalError, MockAirflowError
 from mock_airflow.journal.changes import BOOKKEEPING
 from mock_airflow.journal.journal import Entry
+from mock_airflow.journal.redaction import credential_headers
 from mock_airflow.replay.essentials import essentials
 from mock_airflow.rewinding import Mark
 
@@ -30,7 +31,6 @@ _SAFE = "/~:@!$&'()*+,;="
 _PARTS = 24  # states that are looked for; each costs as much as saving the deployment
 _ROLES = ("Viewer", "User", "Op", "Admin")  # that somebody may have had of whom no more is known
 _ANYTHING = ("", "*/*")
-_CARRIERS = ("Authorization", "X-Api-Key", "Cookie")
 
 
 class Sender(NamedTuple):
@@ -197,7 +197,8 @@ def _moment(entry: Entry) -> datetime:
 
 def _senders(copy: Deployment, entry: Entry) -> Iterator[Sender]:
     """With whose credential the call may have been made, the likeliest first."""
-    carried = [(name, value) for name, value in entry.request_headers if name in _CARRIERS]
+    carriers = credential_headers(copy.profile.credential_header(copy.settings))
+    carried = [(name, value) for name, value in entry.request_headers if name in carriers]
     if not carried:
         yield Sender()
         return

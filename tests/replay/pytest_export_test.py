@@ -50,6 +50,7 @@ def play(airflow, dag):
         {"airflow_version": "3.3.2", "seed": 5},
         {"profile": "datacoves", "rate_limit": "50/minute"},
         {"profile": "astro", "airflow_version": "3.1.0"},
+        {"profile": "gateway", "gateway_header": "X-Acme-Key"},
     ],
     ids=str,
 )

@@ -44,12 +44,12 @@ class Dialect2(Dialect):
             if missing is not None:
                 who = principal.note or f"{principal.name!r} acts as {', '.join(principal.roles) or 'no role'}"
                 rule = "no good credential" if principal.anonymous else "permission"
+                site = admission.deployment
+                where = read_from(request, site.profile.credential_header(site.settings))
                 raise Problem(
                     403,
                     "Forbidden",
-                    why=Why(
-                        f"{who.rstrip('.')}; {missing} is needed.", rule, read_from(request), f"a role with {missing}"
-                    ),
+                    why=Why(f"{who.rstrip('.')}; {missing} is needed.", rule, where, f"a role with {missing}"),
                 )
         call = Call(operation, admission.deployment, principal, path, query, body, request.headers)
         if operation.event is not None:
