@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from mock_airflow.domain.masking import MASK
-from mock_airflow.journal.secret_names import HARMLESS, hides, is_secret, looks_secret
+from mock_airflow.journal.secret_names import HARMLESS, hides, is_secret, looks_secret, may_be_secret
 
 Found = set[str]
 
@@ -83,12 +83,13 @@ def header(
 ) -> str:
     """A header's value without its secret; the user's name and the first letters of a long key stay.
 
-    ``read`` is the header that the deployment reads credentials from.
+    ``read`` is the header that the deployment reads credentials from; where that is not known, one whose name sounds
+    like a secret's is hidden whole.
     """
     lowered = name.lower()
     if lowered == "authorization" or (lowered == read.lower() and lowered != "cookie"):
         return authorization(value, found, is_name)
-    if lowered in _SECRET_HEADERS:
+    if lowered in _SECRET_HEADERS or may_be_secret(lowered):
         if found is not None:
             first = value.partition(";")[0] if lowered == "set-cookie" else value  # the rest are its attributes
             parts = first.split(";") if "cookie" in lowered else value.split(" ")[-1:]

@@ -75,6 +75,13 @@ AUTH = {"Authorization": "Basic YWRtaW46aHVudGVyMg=="}
 LOGIN = {"Location": "https://login.example/start"}
 
 
+@pytest.mark.parametrize("header", ["X-Acme-Key", "X-Auth", "Authorization", "x-api-key", "X-Session-Token"])
+def test_a_header_that_sounds_like_a_credential_is_not_told(tmp_path: Path, header: str) -> None:
+    (seen,) = traffic_of(archive(tmp_path, call(1, sent={header: "kein-mensch-raet-das-9f3c"})))
+    assert "raet-das" not in repr(seen.entry.request_headers)
+    assert dict(seen.entry.request_headers)[header].endswith("***")
+
+
 @pytest.mark.parametrize(
     ("told", "sent", "found"),
     [(LOGIN, AUTH, True), (LOGIN, {}, False), ({"Location": "https://airflow.example/start"}, AUTH, False)],
