@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from mock_airflow.domain.masking import MASK
-from mock_airflow.journal import redaction
+from mock_airflow.journal.headers import credential_headers, told_header
 from mock_airflow.journal.journal import Entry
 
 _SAFE = "/~:@!$&'()*+,;="
@@ -80,15 +80,15 @@ def carried(entry: Entry, known: Known) -> list[CarriedCredential]:
     sent = dict(entry.request_headers)
     nobody_asked = entry.decision == "answered" and entry.principal in (None, "anonymous")  # as for /health
     parts = []
-    for name in redaction.credential_headers(known.read):
+    for name in credential_headers(known.read):
         told = sent.get(name)
         if told is None:
             continue
-        ours = {header.lower(): value for header, value in known.headers.items()}.get(name.lower())
+        ours = {each.lower(): value for each, value in known.headers.items()}.get(name.lower())
         if (
             (nobody_asked or entry.principal == known.principal)
             and ours is not None
-            and redaction.header(name, ours, read=known.read) == told
+            and told_header(name, ours, read=known.read) == told
         ):
             parts.append(_ours(name, ours, known))
         elif name == "Authorization" and told.startswith("Basic ") and told.endswith(f":{MASK}"):

@@ -6,22 +6,18 @@ stand (`secrets.py`).
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
 from mock_airflow.domain.masking import MASK
-from mock_airflow.journal.secret_names import HARMLESS, hides, is_secret, looks_secret, may_be_secret
+from mock_airflow.journal.secret_names import HARMLESS, hides, is_secret, looks_secret
 
 Found = set[str]
 
-CREDENTIAL_HEADERS = ("Authorization", "X-Api-Key", "Cookie")  # they carry one, whoever reads it
-_SECRET_HEADERS = frozenset({"set-cookie", "proxy-authorization", *map(str.lower, CREDENTIAL_HEADERS)})
 _WORDS = (  # in an answer none of these means that nobody needs to look closer
     b"passw",
     b"passphrase",
@@ -50,9 +46,6 @@ _FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]{0,200}value=")([^"]*)')  # not
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
 NAMING = ("key", "name")  # the member that says what `value` beside it is
 _OF_NAMED = frozenset({"value", "val"})
-_LONGEST_SCHEME = 16  # what is longer may be a key with something behind it
-_LONGEST_NAME = 16  # what is longer and nobody's name may be a key
-_NAME = re.compile(r"[A-Za-z][A-Za-z._-]*|[\w.+-]+@[\w.-]+")
 
 # Inside of a text: user:password@host with or without a scheme, password=..., Bearer ... Each begins where a word does,
 # so that a long text is gone through once.
@@ -66,66 +59,6 @@ _AFTER_SCHEME = re.compile(r"(?i)\b((?:bearer|basic|token)\s+)(?=[^\s'\"]*\d)([A
 _SIGNED = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?")
 _IN_TEXT = (_IN_ADDRESS, _BEFORE_HOST, _ASSIGNED, _AFTER_SCHEME)
 _SCHEME = re.compile("(?i)earer|oken|asic")
-
-
-def credential_headers(read: str) -> tuple[str, ...]:
-    """The headers that carry credentials where ``read`` is the one that a deployment reads."""
-    known = read.lower() in map(str.lower, CREDENTIAL_HEADERS)
-    return CREDENTIAL_HEADERS if known else (*CREDENTIAL_HEADERS, read)
-
-
-def header(
-    name: str,
-    value: str,
-    found: Found | None = None,
-    is_name: Callable[[str], bool] = lambda name: False,
-    read: str = "Authorization",
-) -> str:
-    """A header's value without its secret; the user's name and the first letters of a long key stay.
-
-    ``read`` is the header that the deployment reads credentials from; where that is not known, one whose name sounds
-    like a secret's is hidden whole.
-    """
-    lowered = name.lower()
-    if lowered == "authorization" or (lowered == read.lower() and lowered != "cookie"):
-        return authorization(value, found, is_name)
-    if lowered in _SECRET_HEADERS or may_be_secret(lowered):
-        if found is not None:
-            first = value.partition(";")[0] if lowered == "set-cookie" else value  # the rest are its attributes
-            parts = first.split(";") if "cookie" in lowered else value.split(" ")[-1:]
-            found.update(part.strip().partition("=")[2].strip('"') if "cookie" in lowered else part for part in parts)
-        return MASK
-    return text(value, found)
-
-
-def authorization(value: str, found: Found | None = None, is_name: Callable[[str], bool] = lambda name: False) -> str:
-    """An Authorization header as it may be told: ``Basic admin:***``, ``Token 7f3a91c2***``.
-
-    ``is_name`` tells whether somebody has this name. Any other is told as well, unless it may be a key that stands in
-    its place: one without a password, or one that is long or has digits.
-    """
-    found = set() if found is None else found
-    scheme, space, rest = value.partition(" ")
-    if not space or not scheme.isalpha() or len(scheme) > _LONGEST_SCHEME:
-        found.update(part for part in value.split() if part)
-        return _shortened(value)
-    found.add(rest.strip())
-    if scheme.lower() == "basic":
-        try:
-            name, colon, password = base64.b64decode(rest, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError, ValueError):
-            return f"{scheme} {MASK}"
-        if password != name:
-            found.add(password)
-        if colon and (is_name(name) or (password and len(name) <= _LONGEST_NAME and _NAME.fullmatch(name))):
-            return f"{scheme} {name}:{MASK}"
-        found.add(name)
-        return f"{scheme} {MASK}:{MASK}" if colon else f"{scheme} {MASK}"
-    return f"{scheme} {_shortened(rest)}"
-
-
-def _shortened(secret: str) -> str:
-    return secret[:8] + MASK if len(secret) >= 24 else MASK
 
 
 def may_hold_secrets(names: Iterable[str]) -> bool:

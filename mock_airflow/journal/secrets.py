@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus
 
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
+from mock_airflow.journal.headers import RequestHeaders, ToldHeaders
 from mock_airflow.journal.redaction import without_secrets
 from mock_airflow.journal.secret_names import is_secret, looks_secret
 
@@ -34,7 +35,6 @@ _WORDS = frozenset(
     "airflow default password secret token true false null none string object array admin public".split()
 )
 _NAMES = ("users", "roles", "dags", "pools")  # tables whose keys are no secrets
-_TOLD_HEADERS = ("Content-Type", "Accept", "User-Agent", "Origin")  # beside those that carry credentials
 
 _InRows = dict[tuple[str, str], tuple[Any, frozenset[str]]]
 
@@ -136,12 +136,6 @@ NOTHING = Mask()
 _EVERYTHING = Mask(words=re.compile(r"(?s).+"))
 
 
-def _variable(header: str) -> str:
-    """Where a WSGI environment has a header."""
-    name = header.upper().replace("-", "_")
-    return name if name == "CONTENT_TYPE" else f"HTTP_{name}"
-
-
 def _between(words: Collection[str], kept: str = "") -> re.Pattern[str] | None:
     parts = [re.escape(word) for word in sorted(words, key=len, reverse=True)]
     pattern = "|".join([*([rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)"] if parts else []), *([kept] if kept else [])])
@@ -157,14 +151,6 @@ def _quoted(short: Collection[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(parts)) if parts else None
 
 
-class ToldHeaders(NamedTuple):
-    """A request's headers as they may be told, the credential among them, and the secrets that were in them."""
-
-    credential: str
-    headers: tuple[tuple[str, str], ...]
-    found: frozenset[str]
-
-
 class Secrets:
     """The secrets of one deployment, kept up to date when they are asked for; ``keys`` are its keys' by digest.
 
@@ -174,11 +160,8 @@ class Secrets:
     def __init__(
         self, airflow: Airflow, keys: Mapping[str, str], given: Iterable[str] = (), read: str = "Authorization"
     ) -> None:
-        self._airflow, self._keys, self._given, self._read = airflow, keys, tuple(given), read
-        carriers = redaction.credential_headers(read)
-        others = {name.lower() for name in carriers}
-        self._names = (*carriers, *(name for name in _TOLD_HEADERS if name.lower() not in others))
-        self._variables = tuple(map(_variable, self._names))
+        self._airflow, self._keys, self._given = airflow, keys, tuple(given)
+        self._request_headers = RequestHeaders(read)
         self._rows_of_keys = airflow.tables["keys"]
         self._remembered: dict[str, None] = {}
         self._state: tuple[Any, ...] = ()
@@ -211,20 +194,12 @@ class Secrets:
 
     def headers(self, environ: Mapping[str, Any]) -> ToldHeaders:
         """A request's headers as they may be told; kept, as a client sends the same again and again."""
-        values = tuple(map(environ.get, self._variables))
+        values = self._request_headers.values(environ)
         key = values, self._who()
         if (kept := self._headers.get(key)) is None:
-            found: set[str] = set()
-            told = tuple(
-                (name, redaction.header(name, value, found, self.is_name, self._read))
-                for name, value in zip(self._names, values, strict=True)
-                if value
-            )
             if len(self._headers) > _KEPT_MASKS:
                 self._headers.clear()
-            by_name = {name.lower(): value for name, value in told if name != "Cookie"}
-            credential = by_name.get(self._read.lower(), by_name.get("authorization", ""))
-            kept = self._headers[key] = ToldHeaders(credential, told, frozenset(found - {""}))
+            kept = self._headers[key] = self._request_headers.told(values, self.is_name)
         return kept
 
     def query(self, asked: str, declared: Collection[str]) -> tuple[str, frozenset[str]]:

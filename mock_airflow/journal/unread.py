@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
+from mock_airflow.journal.headers import told_header
 from mock_airflow.journal.journal import Entry, Kept
 from mock_airflow.journal.secrets import Mask
 
@@ -58,7 +59,7 @@ class Unread(Kept):
         )
 
     def _header(self, name: str, value: str) -> str:
-        return MASK if self._confidential and name.lower() == "location" else redaction.header(name, value)
+        return MASK if self._confidential and name.lower() == "location" else told_header(name, value)
 
     def _answered(self, raw: Entry, data: bytes) -> str:
         """The answer's body as it may be told."""

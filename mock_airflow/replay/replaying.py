@@ -18,8 +18,8 @@ from mock_airflow.domain.masking import MASK
 from mock_airflow.domain.records import DagRun
 from mock_airflow.errors import JournalError, MockAirflowError
 from mock_airflow.journal.changes import BOOKKEEPING
+from mock_airflow.journal.headers import credential_headers
 from mock_airflow.journal.journal import Entry
-from mock_airflow.journal.redaction import credential_headers
 from mock_airflow.replay.essentials import essentials
 from mock_airflow.rewinding import Mark
 

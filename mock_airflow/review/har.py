@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from mock_airflow.errors import ReviewError
 from mock_airflow.journal import redaction
+from mock_airflow.journal.headers import told_header
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.review.described import described
@@ -133,7 +134,7 @@ def _headers(part: _Part, found: set[str]) -> _Headers:
         if not isinstance(header, Mapping) or not all(isinstance(header.get(key), str) for key in ("name", "value")):
             raise ReviewError(f"{part.place}.headers[{place}] is not an object with a name and a value.")
         if not header["name"].startswith(":"):  # those of HTTP/2 say what the URL says
-            told.append((header["name"], redaction.header(header["name"], header["value"], found)))
+            told.append((header["name"], told_header(header["name"], header["value"], found)))
     return tuple(told)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from mock_airflow.errors import ReviewError
 from mock_airflow.journal import redaction
+from mock_airflow.journal.headers import told_header
 from mock_airflow.journal.journal import Entry
 from mock_airflow.journal.secrets import Mask
 from mock_airflow.review.entries import declared_names, entry_of
@@ -150,7 +151,7 @@ def _step(sent: Any, answer: Any, place: int) -> Entry:
         path=target,
         query=redaction.query(query or rest, found, declared_names(str(sent["method"]), target)),
         status=int(answer["status"]),
-        request_headers=tuple((str(name), redaction.header(name, str(text), found)) for name, text in headers.items()),
+        request_headers=tuple((str(name), told_header(name, str(text), found)) for name, text in headers.items()),
         request_body=redaction.request_body(body.encode(), "application/json", found, frozenset()) if body else "",
         response_headers=tuple((str(name), str(text)) for name, text in answer.get("headers", {}).items()),
         response_body=json.dumps(told) if told is not None else str(answer.get("text") or ""),
