@@ -6,9 +6,7 @@ so that the same clock always gives the same history, however often or seldom so
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from string import ascii_letters, digits
 from typing import Any
@@ -19,6 +17,7 @@ from mock_airflow.domain.records import TIMED, Dag, DagRun, RunKey
 from mock_airflow.domain.scheduler import backfill_pace, scheduled_runs
 from mock_airflow.domain.scheduler.one_pass import Stage
 from mock_airflow.domain.schedules import partition_queue
+from mock_airflow.storage import garbage
 from mock_airflow.storage.rows import evolve
 
 # Runs that were triggered while the clock stood bear moments just after it; with runs `instant` nobody waits for those.
@@ -35,7 +34,7 @@ def settle(airflow: Airflow, until: datetime | None = None, most: int | None = N
     if due is None:
         return True
     stage, looks = Stage(airflow, now), 0
-    with uncollected():
+    with garbage.none_made():
         try:
             while due is not None:
                 if isinstance(due.what, RunKey):
@@ -59,22 +58,10 @@ def settle_in_slices(airflow: Airflow, looks: int, between: Callable[[], object]
     """Settle, with a call after each so many looks that are not the last."""
     until = airflow.now()
     if not settle(airflow, until, looks):
-        with uncollected():
+        with garbage.none_made():
             between()
             while not settle(airflow, until, looks):
                 between()
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Have nobody look for garbage: thousands of rows may be made, and none is any; the looking would take a third."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _look_at_dag(stage: Stage, dag_id: str, at: datetime) -> None:
