@@ -7,21 +7,14 @@ answers as the document says; nothing changed by a request that is refused, but 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from schemathesis import GenerationMode, openapi
-from schemathesis.checks import CHECKS, load_all_checks
-from schemathesis.core import NotSet
-from schemathesis.core.result import Ok
 from werkzeug.test import Client, TestResponse
 
 from mock_airflow.answers import JSON
@@ -30,37 +23,22 @@ from mock_airflow.api.v1 import API
 from mock_airflow.deployment import Deployment
 from mock_airflow.domain.records import User
 from mock_airflow.journal.journal import Entry
-from mock_airflow.settings import Settings
 from mock_airflow.storage.tables import Change
 from mock_airflow.world.reading import load_worlds
+from tests.api import fuzzing
+from tests.api.fuzzing import CHECKED, NUMBERS
 
 WORLD = Path(__file__).resolve().parents[3] / "fixtures/recordings/airflow-2.11.2/start.json"
-EXAMPLES, SEED = 12, int(os.environ.get("FUZZ_SEED", "0"))  # another seed, other requests
-NUMBERS = [-1, 0, 1, 1 << 31, 1 << 63, -(1 << 70)]  # where databases and languages have their borders
+EXAMPLES = 12
 PEOPLE: Mapping[str, tuple[str, str] | None] = {"admin": ("admin", "admin"), "nobody": None}
 # Who calls, whether Airflow's failures are reproduced, and what the caller takes.
 CALLS = [("admin", True, "application/json"), ("admin", False, "text/plain"), ("nobody", True, "*/*")]
-
-load_all_checks()
-CHECKED = CHECKS.get_by_names(["status_code_conformance", "content_type_conformance", "response_schema_conformance"])
 
 
 @cache
 def deployment(airflow_bugs: bool) -> Deployment:
     """A deployment of the recordings' world; forks of it are cheap."""
-    made = Deployment(
-        Settings.of(
-            runs="manual",
-            clock="2026-11-21T12:00:00Z",
-            frozen=True,
-            airflow_bugs=airflow_bugs,
-            expose_config="True",
-            test_connection="Enabled",
-        )
-    )
-    load_worlds([str(WORLD)]).apply(made)
-    made.begin()
-    return made
+    return fuzzing.begun(load_worlds([str(WORLD)]), clock="2026-11-21T12:00:00Z", airflow_bugs=airflow_bugs)
 
 
 @cache
@@ -78,9 +56,7 @@ def operations() -> Mapping[str, Any]:
         if operation.body is not None:
             told = document["paths"][operation.path][operation.method.lower()]["requestBody"]["content"][JSON]
             told["schema"] = {**schemas[operation.body.name], "required": demanded_of(operation.body)}
-    found = openapi.from_dict(document).get_all_operations()
-    usable = [result.ok() for result in found if isinstance(result, Ok)]
-    return {each.definition.raw["operationId"]: each for each in usable}
+    return fuzzing.operations_of(document)
 
 
 def demanded_of(body: Schema) -> list[str]:
@@ -89,43 +65,20 @@ def demanded_of(body: Schema) -> list[str]:
 
 @cache
 def places() -> list[dict[str, Any]]:
-    """Names of things that there are and belong together, for paths and bodies: not everything shall be a 404."""
-    others = {
-        "section": "core",
-        "option": "executor",
-        "event_log_id": 1,
-        "import_error_id": 1,
-        "task_try_number": 1,
-        "xcom_key": "return_value",
-    }
     airflow = deployment(airflow_bugs=True).airflow
-    things = {
-        "pool_name": [row.name for row in airflow.pools],
-        "variable_key": [row.key for row in airflow.variables],
-        "connection_id": [row.connection_id for row in airflow.connections],
-        "role_name": [row.name for row in airflow.roles],
-        "username": [row.username for row in airflow.users],
-        "file_token": [row.file_token for row in airflow.dags],
-        "uri": [row.uri for row in airflow.assets],
-    }
-    found = []
-    instances = [*airflow.task_instances]
-    mapped = [instance for instance in instances if instance.map_index >= 0]
-    for number, instance in enumerate([*instances[::3], *mapped]):
-        place = {name: names[number % len(names)] for name, names in things.items() if names}
-        place |= {"dag_id": instance.dag_id, "dag_run_id": instance.run_id, "task_id": instance.task_id}
-        found.append({**others, **place, "map_index": max(instance.map_index, 0)})
-    return found
+    return fuzzing.places(
+        airflow,
+        role_name=[row.name for row in airflow.roles],
+        username=[row.username for row in airflow.users],
+        uri=[row.uri for row in airflow.assets],
+    )
 
 
 def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
     """Requests that fit the document and requests that do not, most of them to things that there are."""
-    operation = operations()[operation_id]
     ours = API.operations[operation_id]
-    generated = fitting = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    if ours.path_names or ours.query or ours.body:
-        generated = fitting | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-
+    refusable = bool(ours.path_names or ours.query or ours.body)
+    generated = fuzzing.cases(operations()[operation_id], refusable=refusable)
     in_query = [query.name for query in ours.query.values() if query.type == "integer"]
     fields = ours.body.fields.values() if ours.body else ()
     in_body = [field.name for field in fields if field.type == "integer" and not field.read_only]
@@ -151,16 +104,8 @@ def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
 
 def send(case: Any, served: Deployment, who: str, accept: str) -> TestResponse:
     """Call in process, with the credential of ``who`` and no other."""
-    more: dict[str, Any] = {"headers": {"Accept": accept}}
-    if not isinstance(case.body, NotSet):
-        more["data"] = case.body if isinstance(case.body, bytes) else json.dumps(case.body)
-        more["content_type"] = case.media_type
     return Client(served.wsgi).open(
-        f"/api/v1{case.formatted_path}",
-        method=case.method,
-        query_string=urlencode(case.query or {}, doseq=True),
-        auth=PEOPLE[who],
-        **more,
+        f"/api/v1{case.formatted_path}", auth=PEOPLE[who], headers={"Accept": accept}, **fuzzing.content(case)
     )
 
 
@@ -188,15 +133,6 @@ def test_any_request(operation_id: str, caplog: pytest.LogCaptureFixture) -> Non
     forks = {bugs: deployment(bugs).fork() for bugs in (True, False)}
     starts = {bugs: fork.snapshot() for bugs, fork in forks.items()}
 
-    @seed(SEED)
-    @settings(
-        max_examples=EXAMPLES,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=[*HealthCheck],
-    )
-    @given(case=requests_to(operation_id))
     def each(case: Any) -> None:
         for who, airflow_bugs, accept in CALLS:
             served = forks[airflow_bugs]
@@ -212,4 +148,4 @@ def test_any_request(operation_id: str, caplog: pytest.LogCaptureFixture) -> Non
             if entry.operation_id == operation_id:  # a slash in a path may lead to another one
                 case.validate_response(response, checks=CHECKED)
 
-    each()
+    fuzzing.with_each(requests_to(operation_id), EXAMPLES, each)

@@ -6,8 +6,7 @@ that we serve, which is made from the table of operations and from nothing else.
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from werkzeug.test import Client
 from mock_airflow.api.operation import Operation
 from mock_airflow.api.v1 import API
 from mock_airflow.deployment import Deployment
+from tests.api.official import Document, document_of, of_success, operations_of
 
 AIRFLOW = "apache-airflow==2.11.2"
 MEMBER = "airflow/api_connexion/openapi/v1.yaml"
@@ -41,16 +41,11 @@ EVERY_TYPE = {"string", "number", "integer", "boolean", "array", "object"}  # on
 
 pytestmark = pytest.mark.network
 
-Document = Mapping[str, Any]
-
 
 @pytest.fixture(scope="session")
 def official(published: Callable[[str], Path]) -> Document:
     """Airflow's own document."""
-    with zipfile.ZipFile(published(AIRFLOW)) as wheel:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        document: Document = yaml.load(wheel.read(MEMBER), loader)
-    return document
+    return document_of(published(AIRFLOW), MEMBER)
 
 
 @pytest.fixture(scope="session")
@@ -133,12 +128,7 @@ def described(operation: Operation, document: Document) -> dict[str, Any]:
 
 def methods(document: Document) -> set[tuple[str, str, str]]:
     """Every method, path and operation id."""
-    return {
-        (method.upper(), path, told["operationId"])
-        for path, item in document["paths"].items()
-        for method, told in item.items()
-        if method != "parameters"
-    }
+    return {(method, path, told["operationId"]) for method, path, told in operations_of(document)}
 
 
 EACH = pytest.mark.parametrize("operation", [*API], ids=lambda operation: operation.operation_id)
@@ -182,8 +172,7 @@ def test_answer(operation: Operation, official: Document, ours: Document) -> Non
     theirs, own = (
         {
             status: found(told, document).get("content", {})
-            for status, told in described(operation, document)["responses"].items()
-            if status.startswith("2")
+            for status, told in of_success(described(operation, document)).items()
         }
         for document in (official, ours)
     )

@@ -7,30 +7,23 @@ answers as the document says; nothing changed by a request that is refused, but 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from schemathesis import GenerationMode, openapi
-from schemathesis.checks import CHECKS, load_all_checks
-from schemathesis.core import NotSet
-from schemathesis.core.result import Ok
 from werkzeug.test import Client, TestResponse
 
 from mock_airflow.api.v2 import API
 from mock_airflow.deployment import Deployment
-from mock_airflow.settings import Settings
 from mock_airflow.world.reading import SECTIONS, world_of
+from tests.api import fuzzing
+from tests.api.fuzzing import CHECKED, NUMBERS
 
 START = Path(__file__).resolve().parents[3] / "fixtures/recordings/airflow-3.3.2/start.json"
-EXAMPLES, SEED = 8, int(os.environ.get("FUZZ_SEED", "0"))  # another seed, other requests
-NUMBERS = [-1, 0, 1, 1 << 31, 1 << 63, -(1 << 70)]  # where databases and languages have their borders
+EXAMPLES = 8
 CALLS = [("admin", True), ("admin", False), ("viewer", True), (None, True)]  # who, and with Airflow's failures or not
 
 RANGES = [
@@ -39,81 +32,41 @@ RANGES = [
     {"from_date": "2025-01-01T00:00:00Z", "to_date": "9999-01-01T00:00:00Z"},  # more runs than one request makes
 ]
 
-load_all_checks()
-CHECKED = CHECKS.get_by_names(["status_code_conformance", "content_type_conformance", "response_schema_conformance"])
-
 
 @cache
 def deployment(airflow_bugs: bool) -> Deployment:
     """A deployment of the recordings' world; forks of it are cheap."""
-    made = Deployment(
-        Settings.of(
-            airflow_version="3.3.2",
-            runs="manual",
-            clock="2026-11-29T12:00:00Z",
-            frozen=True,
-            airflow_bugs=airflow_bugs,
-            expose_config="True",
-            test_connection="Enabled",
-        )
-    )
     start = json.loads(START.read_text("utf-8"))
-    world_of({name: content for name, content in start.items() if name in SECTIONS}).apply(made)
-    made.begin()
-    return made
+    world = world_of({name: content for name, content in start.items() if name in SECTIONS})
+    return fuzzing.begun(world, airflow_version="3.3.2", clock="2026-11-29T12:00:00Z", airflow_bugs=airflow_bugs)
 
 
 @cache
 def operations() -> Mapping[str, Any]:
     """Schemathesis's operations, by operation id, of the document that is served."""
-    document = Client(deployment(airflow_bugs=True).wsgi).get("/openapi.json").json
-    found = openapi.from_dict(document).get_all_operations()
-    usable = [result.ok() for result in found if isinstance(result, Ok)]
-    return {each.definition.raw["operationId"]: each for each in usable}
+    return fuzzing.operations_of(Client(deployment(airflow_bugs=True).wsgi).get("/openapi.json").json)
 
 
 @cache
 def places() -> list[dict[str, Any]]:
-    """Names of things that there are and belong together, for paths: not everything shall be a 404."""
     airflow = deployment(airflow_bugs=True).airflow
-    things = {
-        "pool_name": [row.name for row in airflow.pools],
-        "variable_key": [row.key for row in airflow.variables],
-        "connection_id": [row.connection_id for row in airflow.connections],
-        "asset_id": [row.id for row in airflow.assets],
-        "backfill_id": [row.id for row in airflow.backfills],
-        "file_token": [row.file_token for row in airflow.dags],
-    }
-    others = {
-        "section": "core",
-        "option": "executor",
-        "event_log_id": 1,
-        "import_error_id": 1,
-        "task_try_number": 1,
-        "try_number": 1,
-        "version_number": 1,
-        "xcom_key": "return_value",
-        "key": "cursor",
-        "asset_alias_id": 1,
-    }
-    found = []
-    instances = [*airflow.task_instances]
-    mapped = [instance for instance in instances if instance.map_index >= 0]
-    for number, instance in enumerate([*instances[::3], *mapped]):
-        place = {name: names[number % len(names)] for name, names in things.items() if names}
-        place |= {"dag_id": instance.dag_id, "dag_run_id": instance.run_id, "task_id": instance.task_id}
-        group = instance.task_id.rpartition(".")[0] or "parts"
-        found.append({**others, **place, "map_index": max(instance.map_index, 0), "group_id": group})
-    return found
+    found = fuzzing.places(
+        airflow,
+        asset_id=[row.id for row in airflow.assets],
+        backfill_id=[row.id for row in airflow.backfills],
+        try_number=[1],
+        version_number=[1],
+        key=["cursor"],
+        asset_alias_id=[1],
+    )
+    return [{**place, "group_id": place["task_id"].rpartition(".")[0] or "parts"} for place in found]
 
 
 def requests_to(operation_id: str) -> st.SearchStrategy[Any]:
     """Requests that fit the document and requests that do not, most of them to things that there are."""
-    operation = operations()[operation_id]
     ours = API.operations[operation_id]
-    generated = fitting = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    if ours.path_names or ours.query or ours.body is not None:
-        generated = fitting | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    refusable = bool(ours.path_names or ours.query or ours.body is not None)
+    generated = fuzzing.cases(operations()[operation_id], refusable=refusable)
     numbers = [name for name, parameter in ours.query.items() if "int" in str(parameter.type)]
 
     @st.composite
@@ -148,15 +101,10 @@ def token(who: str) -> str:
 
 def send(case: Any, served: Deployment, who: str | None) -> TestResponse:
     """Call in process, with the token of ``who`` and no other."""
-    more: dict[str, Any] = {"headers": {} if who is None else {"Authorization": f"Bearer {token(who)}"}}
+    headers = {} if who is None else {"Authorization": f"Bearer {token(who)}"}
     if case.operation.definition.raw["operationId"] == "get_connection_test":
-        more["headers"] |= {name: str(value) for name, value in (case.headers or {}).items() if str(value).isascii()}
-    if not isinstance(case.body, NotSet):
-        more["data"] = case.body if isinstance(case.body, bytes) else json.dumps(case.body)
-        more["content_type"] = case.media_type
-    return Client(served.wsgi, use_cookies=False).open(
-        case.formatted_path, method=case.method, query_string=urlencode(case.query or {}, doseq=True), **more
-    )
+        headers |= {name: str(value) for name, value in (case.headers or {}).items() if str(value).isascii()}
+    return Client(served.wsgi, use_cookies=False).open(case.formatted_path, headers=headers, **fuzzing.content(case))
 
 
 @pytest.mark.parametrize("operation_id", API.operations)
@@ -165,15 +113,6 @@ def test_any_request(operation_id: str, caplog: pytest.LogCaptureFixture) -> Non
     forks = {bugs: deployment(bugs).fork() for bugs in (True, False)}
     starts = {bugs: fork.snapshot() for bugs, fork in forks.items()}
 
-    @seed(SEED)
-    @settings(
-        max_examples=EXAMPLES,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=[*HealthCheck],
-    )
-    @given(case=requests_to(operation_id))
     def each(case: Any) -> None:
         for who, airflow_bugs in CALLS:
             served = forks[airflow_bugs]
@@ -191,4 +130,4 @@ def test_any_request(operation_id: str, caplog: pytest.LogCaptureFixture) -> Non
                 told = bool(response.content_type)  # a redirect and what is told line by line have none (recorded)
                 case.validate_response(response, checks=CHECKED if told else CHECKED[:1])
 
-    each()
+    fuzzing.with_each(requests_to(operation_id), EXAMPLES, each)

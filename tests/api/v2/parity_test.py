@@ -7,18 +7,17 @@ what a real Airflow answers (tests/api/v2/document_test.py), so there ours says 
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from werkzeug.test import Client
 
 from mock_airflow.api.v2 import API
 from mock_airflow.deployment import Deployment
 from mock_airflow.settings import Settings
+from tests.api.official import Document, document_of, of_success, operations_of
 
 AIRFLOW = "apache-airflow-core==3.3.2"
 MEMBER = "airflow/api_fastapi/core_api/openapi/v2-rest-api-generated.yaml"
@@ -45,16 +44,11 @@ SAID_OTHERWISE = {
 
 pytestmark = pytest.mark.network
 
-Document = Mapping[str, Any]
-
 
 @pytest.fixture(scope="session")
 def official(published: Callable[[str], Path]) -> Document:
     """Airflow's own document."""
-    with zipfile.ZipFile(published(AIRFLOW)) as wheel:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        document: Document = yaml.load(wheel.read(MEMBER), loader)
-    return document
+    return document_of(published(AIRFLOW), MEMBER)
 
 
 @pytest.fixture(scope="session")
@@ -106,11 +100,7 @@ def differences(want: Any, have: Any, at: str) -> Iterator[str]:
 
 def operations(document: Document) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
     """Method, path and description of every operation, by its id."""
-    return {
-        told["operationId"]: (method, path, told)
-        for path, item in document["paths"].items()
-        for method, told in item.items()
-    }
+    return {each[2]["operationId"]: each for each in operations_of(document)}
 
 
 EACH = pytest.mark.parametrize("operation_id", API.operations)
@@ -165,8 +155,8 @@ def test_answer(operation_id: str, official: Document, ours: Document) -> None:
     theirs, own = (
         {
             status: whole(told.get("content"), document)
-            for status, told in operations(document)[operation_id][2]["responses"].items()
-            if status.startswith("2") and f"{operation_id}: {status}" not in SAID_OTHERWISE
+            for status, told in of_success(operations(document)[operation_id][2]).items()
+            if f"{operation_id}: {status}" not in SAID_OTHERWISE
         }
         for document in (official, ours)
     )
