@@ -21,13 +21,13 @@ def _clock(call: ControlCall) -> Answer:
     return json_answer({"now": clock.now(), "frozen": clock.frozen, "speed": clock.speed})
 
 
-@operation("GET", "/clock", "get_clock", access=None, answer=_CLOCK)
+@operation("GET", "/clock", access=None, answer=_CLOCK)
 def get_clock(call: ControlCall) -> Answer:
     """Tell the clock's moment, whether it stands still, and its speed."""
     return _clock(call)
 
 
-@operation("PUT", "/clock", "put_clock", access=None, body=_CLOCK, answer=_CLOCK)
+@operation("PUT", "/clock", access=None, body=_CLOCK, answer=_CLOCK)
 def put_clock(call: ControlCall) -> Answer:
     """Set any of the clock's moment, stillness and speed."""
     values: dict[str, Any] = values_of(call)
@@ -44,7 +44,7 @@ def put_clock(call: ControlCall) -> Answer:
     return _clock(call)
 
 
-@operation("POST", "/clock/advance", "advance_clock", access=None, body=_ADVANCE, answer=_CLOCK)
+@operation("POST", "/clock/advance", access=None, body=_ADVANCE, answer=_CLOCK)
 def advance_clock(call: ControlCall) -> Answer:
     """Move the clock forward."""
     call.deployment.clock.advance(values_of(call)["seconds"])

@@ -77,7 +77,7 @@ def _worded() -> Iterator[None]:
         raise Problem(error.status, "Refused", str(error), linked=False) from None
 
 
-@operation("POST", "/deployments", "create_deployment", access=None, body=_NEW, answer=_DEPLOYMENT, confidential=True)
+@operation("POST", "/deployments", access=None, body=_NEW, answer=_DEPLOYMENT, confidential=True)
 def create_deployment(call: ControlCall) -> Answer:
     """Make a deployment beside the others, with settings and a world of its own."""
     values = values_of(call)
@@ -86,7 +86,7 @@ def create_deployment(call: ControlCall) -> Answer:
     return json_answer(_told(call, hosted))
 
 
-@operation("GET", "/deployments", "list_deployments", access=None, answer=_NAMED, listed="deployments")
+@operation("GET", "/deployments", access=None, answer=_NAMED, listed="deployments")
 def list_deployments(call: ControlCall) -> Answer:
     """List the deployments of this server, but for the one that it was started with."""
     names = _hub(call).names() if KEY in call.request.environ else []
@@ -94,14 +94,14 @@ def list_deployments(call: ControlCall) -> Answer:
     return listing("deployments", found)
 
 
-@operation("GET", "/deployments/{id}", "get_deployment", access=None, answer=_DEPLOYMENT, confidential=True)
+@operation("GET", "/deployments/{id}", access=None, answer=_DEPLOYMENT, confidential=True)
 def get_deployment(call: ControlCall) -> Answer:
     """Tell how a deployment is reached, and with which credential."""
     with _worded():
         return json_answer(_told(call, _hub(call).get(call.path["id"])))
 
 
-@operation("DELETE", "/deployments/{id}", "delete_deployment", access=None, success=204)
+@operation("DELETE", "/deployments/{id}", access=None, success=204)
 def delete_deployment(call: ControlCall) -> Answer:
     """Forget a deployment and all that it has."""
     with _worded():
@@ -109,7 +109,7 @@ def delete_deployment(call: ControlCall) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", "/metrics", "metrics", access=None, answer=_METRICS, media=("text/plain",))
+@operation("GET", "/metrics", access=None, answer=_METRICS, media=("text/plain",))
 def metrics(call: ControlCall) -> Answer:
     """Tell what Prometheus scrapes: requests, times, limits, rows, writes, of all deployments together."""
     hub: Hub | None = call.request.environ.get(KEY)

@@ -44,7 +44,7 @@ class _Seen(NamedTuple):
     due: bool
 
 
-@operation("GET", "/events", "events", access=None, answer=_MOVED, media=(_EVENTS,))
+@operation("GET", "/events", access=None, answer=_MOVED, media=(_EVENTS,))
 def events(call: ControlCall) -> Answer:
     """Follow what moves, as server-sent events, until one of both leaves."""
     deployment = call.deployment

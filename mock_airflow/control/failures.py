@@ -16,20 +16,20 @@ from mock_airflow.failures.preview import look, provoke
 _NEW_FAILURE = Schema("NewFailure", Field("name", description="a name of the catalogue"), required=("name",))
 
 
-@operation("GET", "/failures", "list_failures", access=None, answer=FAILURE, listed="failures")
+@operation("GET", "/failures", access=None, answer=FAILURE, listed="failures")
 def list_failures(call: ControlCall) -> Answer:
     """List the catalogue, with what each failure is."""
     return listing("failures", [told(FAILURE, each) for each in CATALOGUE.values()])
 
 
-@operation("POST", "/failures", "provoke_failure", access=None, body=_NEW_FAILURE, success=204)
+@operation("POST", "/failures", access=None, body=_NEW_FAILURE, success=204)
 def provoke_failure(call: ControlCall) -> Answer:
     """Put whoever holds the first credential in front of a failure."""
     provoke(call.deployment, values_of(call)["name"])
     return NO_CONTENT
 
 
-@operation("GET", "/failures/{name}", "look_at_failure", access=None, answer=SEEN_FAILURE)
+@operation("GET", "/failures/{name}", access=None, answer=SEEN_FAILURE)
 def look_at_failure(call: ControlCall) -> Answer:
     """Tell what a client of this deployment would meet; nothing is changed."""
     try:

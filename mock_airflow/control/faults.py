@@ -57,27 +57,27 @@ def _named(call: ControlCall) -> Rule:
         raise not_found(error) from None
 
 
-@operation("GET", "/faults", "list_faults", access=None, answer=FAULT, listed="faults")
+@operation("GET", "/faults", access=None, answer=FAULT, listed="faults")
 def list_faults(call: ControlCall) -> Answer:
     """List the fault rules with their counters, in the order in which they are tried."""
     return _all_told(call.deployment.faults.rules, call)
 
 
-@operation("POST", "/faults", "add_fault", access=None, answer=FAULT, listed="faults", body=_NEW_FAULT)
+@operation("POST", "/faults", access=None, answer=FAULT, listed="faults", body=_NEW_FAULT)
 def add_fault(call: ControlCall) -> Answer:
     """Add a rule, or the rules of a preset, behind the others."""
     given: dict[str, Any] = call.body
     return _all_told(call.deployment.faults.add_given(given), call)
 
 
-@operation("DELETE", "/faults", "clear_faults", access=None, success=204)
+@operation("DELETE", "/faults", access=None, success=204)
 def clear_faults(call: ControlCall) -> Answer:
     """Forget all rules."""
     call.deployment.faults.clear()
     return NO_CONTENT
 
 
-@operation("GET", "/faults/presets", "list_fault_presets", access=None, answer=PRESET, listed="presets")
+@operation("GET", "/faults/presets", access=None, answer=PRESET, listed="presets")
 def list_fault_presets(call: ControlCall) -> Answer:
     """List the presets with their rules."""
     from mock_airflow.faults.presets import PRESETS
@@ -86,19 +86,19 @@ def list_fault_presets(call: ControlCall) -> Answer:
     return listing("presets", found)
 
 
-@operation("GET", "/faults/{id}", "get_fault", access=None, answer=FAULT)
+@operation("GET", "/faults/{id}", access=None, answer=FAULT)
 def get_fault(call: ControlCall) -> Answer:
     """Tell a rule with its counters."""
     return json_answer(_told(_named(call), call))
 
 
-@operation("DELETE", "/faults/{id}", "remove_fault", access=None, answer=FAULT)
+@operation("DELETE", "/faults/{id}", access=None, answer=FAULT)
 def remove_fault(call: ControlCall) -> Answer:
     """Forget a rule; tells its last counters."""
     return json_answer(_told(call.deployment.faults.remove(_named(call)), call))
 
 
-@operation("POST", "/faults/{id}/heal", "heal_fault", access=None, answer=FAULT)
+@operation("POST", "/faults/{id}/heal", access=None, answer=FAULT)
 def heal_fault(call: ControlCall) -> Answer:
     """Have a rule hit no call from now on; it stays in the list."""
     return json_answer(_told(call.deployment.faults.heal(_named(call)), call))

@@ -90,7 +90,6 @@ def _entry(call: ControlCall, name: str) -> Entry:
 @operation(
     "GET",
     "/journal",
-    "get_journal",
     access=None,
     answer=_ENTRY,
     listed="entries",
@@ -134,20 +133,20 @@ def get_journal(call: ControlCall) -> Answer:
     return listing("entries", [entry.told() for entry in found])
 
 
-@operation("DELETE", "/journal", "clear_journal", access=None, success=204)
+@operation("DELETE", "/journal", access=None, success=204)
 def clear_journal(call: ControlCall) -> Answer:
     """Empty the journal."""
     call.deployment.journal.clear()
     return NO_CONTENT
 
 
-@operation("GET", "/explain/{call}", "explain_call", access=None, answer=_EXPLANATION)
+@operation("GET", "/explain/{call}", access=None, answer=_EXPLANATION)
 def explain_call(call: ControlCall) -> Answer:
     """Tell why a call was decided as it was: the credential, the rule, what would have passed, and for what time."""
     return json_answer(explained(_entry(call, "call")))
 
 
-@operation("POST", "/rewind/{call}", "rewind", access=None, success=204)
+@operation("POST", "/rewind/{call}", access=None, success=204)
 def rewind(call: ControlCall) -> Answer:
     """Go back to just before a call; the journal goes on."""
     call.deployment.rewind(_entry(call, "call").number)

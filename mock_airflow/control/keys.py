@@ -45,13 +45,13 @@ def _named(call: ControlCall) -> Key:
         raise not_found(problem) from None
 
 
-@operation("GET", "/keys", "list_keys", access=None, answer=answers.KEY, listed="keys")
+@operation("GET", "/keys", access=None, answer=answers.KEY, listed="keys")
 def list_keys(call: ControlCall) -> Answer:
     """List the keys, revoked ones included, oldest first; never their values."""
     return answers.listing("keys", [_told(key, call) for key in call.deployment.keys.list()])
 
 
-@operation("POST", "/keys", "create_key", access=None, answer=answers.ISSUED_KEY, body=_NEW_KEY)
+@operation("POST", "/keys", access=None, answer=answers.ISSUED_KEY, body=_NEW_KEY)
 def create_key(call: ControlCall) -> Answer:
     """Make a key and tell its value this once."""
     values = values_of(call)
@@ -63,7 +63,7 @@ def create_key(call: ControlCall) -> Answer:
         ) from None
 
 
-@operation("DELETE", "/keys", "revoke_keys", access=None, success=204)
+@operation("DELETE", "/keys", access=None, success=204)
 def revoke_keys(call: ControlCall) -> Answer:
     """Have all keys open nothing from now on."""
     for key in call.deployment.keys.list():
@@ -72,25 +72,25 @@ def revoke_keys(call: ControlCall) -> Answer:
     return NO_CONTENT
 
 
-@operation("DELETE", "/keys/{id}", "revoke_key", access=None, answer=answers.KEY)
+@operation("DELETE", "/keys/{id}", access=None, answer=answers.KEY)
 def revoke_key(call: ControlCall) -> Answer:
     """Have a key open nothing from now on."""
     return json_answer(_told(call.deployment.keys.revoke(_named(call)), call))
 
 
-@operation("GET", "/keys/{id}", "get_key", access=None, answer=answers.KEY)
+@operation("GET", "/keys/{id}", access=None, answer=answers.KEY)
 def get_key(call: ControlCall) -> Answer:
     """Tell one key, by its number, its first characters or the vendor's own id; never its value."""
     return json_answer(_told(_named(call), call))
 
 
-@operation("POST", "/keys/{id}/expire", "expire_key", access=None, answer=answers.KEY)
+@operation("POST", "/keys/{id}/expire", access=None, answer=answers.KEY)
 def expire_key(call: ControlCall) -> Answer:
     """Have a key's life end now."""
     return json_answer(_told(call.deployment.keys.expire(_named(call)), call))
 
 
-@operation("POST", "/keys/{id}/rotate", "rotate_key", access=None, answer=answers.ISSUED_KEY)
+@operation("POST", "/keys/{id}/rotate", access=None, answer=answers.ISSUED_KEY)
 def rotate_key(call: ControlCall) -> Answer:
     """Give a key a new value, and tell it this once; the old one opens nothing from now on."""
     return _issued(call.deployment.profile.rotate(call.deployment, _named(call)), call)

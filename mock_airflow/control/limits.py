@@ -75,34 +75,34 @@ def _told(call: ControlCall) -> Answer:
     )
 
 
-@operation("GET", "/limits", "get_limits", access=None, answer=_LIMITS)
+@operation("GET", "/limits", access=None, answer=_LIMITS)
 def get_limits(call: ControlCall) -> Answer:
     """Tell which limits hold, and which tiers there are."""
     return _told(call)
 
 
-@operation("PUT", "/limits", "put_limits", access=None, body=_NEW_LIMITS, answer=_LIMITS)
+@operation("PUT", "/limits", access=None, body=_NEW_LIMITS, answer=_LIMITS)
 def put_limits(call: ControlCall) -> Answer:
     """Put limits in force for everybody, with nothing used up; without limit, burst and concurrency none holds."""
     call.deployment.limits.set(**{"limit": None, **values_of(call)})
     return _told(call)
 
 
-@operation("DELETE", "/limits", "clear_limits", access=None, success=204)
+@operation("DELETE", "/limits", access=None, success=204)
 def clear_limits(call: ControlCall) -> Answer:
     """Have no limit at all, not even a tier's."""
     call.deployment.limits.clear()
     return NO_CONTENT
 
 
-@operation("POST", "/limits/exhaust", "exhaust_limits", access=None, success=204)
+@operation("POST", "/limits/exhaust", access=None, success=204)
 def exhaust_limits(call: ControlCall) -> Answer:
     """Have everybody's next request be one too many."""
     call.deployment.limits.exhaust()
     return NO_CONTENT
 
 
-@operation("PUT", "/tier", "put_tier", access=None, body=_NEW_TIER, answer=_LIMITS)
+@operation("PUT", "/tier", access=None, body=_NEW_TIER, answer=_LIMITS)
 def put_tier(call: ControlCall) -> Answer:
     """Have a tier's limits hold at once, also for keys that exist: for one key, or for everybody."""
     values: dict[str, Any] = values_of(call)

@@ -25,7 +25,7 @@ def _form(call: ControlCall) -> Any:
     return body["tasks"] if isinstance(body, dict) and list(body) == ["tasks"] else body
 
 
-@operation("POST", "/dags/{dag_id}/plan", "plan_dag", access=None, body=_PLAN, success=204)
+@operation("POST", "/dags/{dag_id}/plan", access=None, body=_PLAN, success=204)
 def plan_dag(call: ControlCall) -> Answer:
     """Have all later runs of a DAG unfold by a plan."""
     call.deployment.settle()
@@ -33,7 +33,7 @@ def plan_dag(call: ControlCall) -> Answer:
     return NO_CONTENT
 
 
-@operation("POST", "/runs/{dag_id}/{run_id}/plan", "plan_run", access=None, body=_PLAN, success=204)
+@operation("POST", "/runs/{dag_id}/{run_id}/plan", access=None, body=_PLAN, success=204)
 def plan_run(call: ControlCall) -> Answer:
     """Have one run unfold by a plan, from where it is."""
     call.deployment.settle()
@@ -41,7 +41,7 @@ def plan_run(call: ControlCall) -> Answer:
     return NO_CONTENT
 
 
-@operation("GET", "/plans", "list_plans", access=None, answer=PLAN, listed="plans")
+@operation("GET", "/plans", access=None, answer=PLAN, listed="plans")
 def list_plans(call: ControlCall) -> Answer:
     """List the plans that were given, for DAGs and for single runs."""
     given = [
@@ -50,7 +50,7 @@ def list_plans(call: ControlCall) -> Answer:
     return listing("plans", given)
 
 
-@operation("DELETE", "/dags/{dag_id}/plan", "forget_dag_plan", access=None, success=204)
+@operation("DELETE", "/dags/{dag_id}/plan", access=None, success=204)
 def forget_dag_plan(call: ControlCall) -> Answer:
     """Have later runs of a DAG unfold without the plan that was given."""
     call.deployment.settle()
@@ -58,7 +58,7 @@ def forget_dag_plan(call: ControlCall) -> Answer:
     return NO_CONTENT
 
 
-@operation("DELETE", "/runs/{dag_id}/{run_id}/plan", "forget_run_plan", access=None, success=204)
+@operation("DELETE", "/runs/{dag_id}/{run_id}/plan", access=None, success=204)
 def forget_run_plan(call: ControlCall) -> Answer:
     """Have one run unfold without the plan that was given, from where it is."""
     call.deployment.settle()
@@ -66,7 +66,7 @@ def forget_run_plan(call: ControlCall) -> Answer:
     return NO_CONTENT
 
 
-@operation("POST", "/runs/{dag_id}/{run_id}/release", "release_run", access=None, body=_RELEASE, answer=RELEASED)
+@operation("POST", "/runs/{dag_id}/{run_id}/release", access=None, body=_RELEASE, answer=RELEASED)
 def release_run(call: ControlCall) -> Answer:
     """Let go on what a plan holds in a run: one task, or all."""
     call.deployment.settle()

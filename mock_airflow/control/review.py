@@ -44,7 +44,6 @@ _REVIEW = Schema(
 @operation(
     "GET",
     "/review",
-    "get_review",
     access=None,
     answer=_REVIEW,
     query=(

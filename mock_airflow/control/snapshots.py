@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SNAPSHOT = Schema("Snapshot", Field("id", "integer"), Field("name"), Field("at", format="date-time"))
 
 
-@operation("POST", "/snapshot", "take_snapshot", access=None, answer=_SNAPSHOT, query=(Query("name"),))
+@operation("POST", "/snapshot", access=None, answer=_SNAPSHOT, query=(Query("name"),))
 def take_snapshot(call: ControlCall) -> Answer:
     """Keep the state as it is now, by a name if there is to be one; costs microseconds."""
     call.deployment.settle()
@@ -35,7 +35,7 @@ def take_snapshot(call: ControlCall) -> Answer:
     return json_answer({"id": number, "name": name, "at": call.airflow.now()})
 
 
-@operation("GET", "/snapshots", "list_snapshots", access=None, answer=_SNAPSHOT, listed="snapshots")
+@operation("GET", "/snapshots", access=None, answer=_SNAPSHOT, listed="snapshots")
 def list_snapshots(call: ControlCall) -> Answer:
     """List the snapshots that are kept, oldest first."""
     kept = call.deployment.kept_snapshots
@@ -43,14 +43,14 @@ def list_snapshots(call: ControlCall) -> Answer:
     return listing("snapshots", told)
 
 
-@operation("DELETE", "/snapshots", "delete_snapshots", access=None, success=204)
+@operation("DELETE", "/snapshots", access=None, success=204)
 def delete_snapshots(call: ControlCall) -> Answer:
     """Forget all snapshots."""
     call.deployment.kept_snapshots.clear()
     return NO_CONTENT
 
 
-@operation("DELETE", "/snapshots/{id}", "delete_snapshot", access=None, success=204)
+@operation("DELETE", "/snapshots/{id}", access=None, success=204)
 def delete_snapshot(call: ControlCall) -> Answer:
     """Forget a snapshot."""
     number, _ = _kept(call)
@@ -58,7 +58,7 @@ def delete_snapshot(call: ControlCall) -> Answer:
     return NO_CONTENT
 
 
-@operation("POST", "/restore/{id}", "restore_snapshot", access=None, success=204)
+@operation("POST", "/restore/{id}", access=None, success=204)
 def restore_snapshot(call: ControlCall) -> Answer:
     """Go back to a snapshot, any number of times; the journal goes on."""
     call.deployment.restore(_kept(call)[1])

@@ -12,13 +12,13 @@ from mock_airflow.control.call import ControlCall
 from mock_airflow.server.connection import STOPPING
 
 
-@operation("GET", "/health", "health", access=None, answer=answers.HEALTH)
+@operation("GET", "/health", access=None, answer=answers.HEALTH)
 def health(call: ControlCall) -> Answer:
     """Tell that the server is up, and what it imitates."""
     return json_answer({"status": "ok", "version": __version__, "profile": call.settings.profile})
 
 
-@operation("GET", "/ready", "readiness", access=None, answer=answers.READY)
+@operation("GET", "/ready", access=None, answer=answers.READY)
 def readiness(call: ControlCall) -> Answer:
     """Tell that requests may be sent here; 503 where the server is about to stop or its database is away."""
     stopping = call.request.environ.get(STOPPING)
@@ -29,7 +29,7 @@ def readiness(call: ControlCall) -> Answer:
     return json_answer({"status": "ready"})
 
 
-@operation("POST", "/reset", "reset", access=None, success=204)
+@operation("POST", "/reset", access=None, success=204)
 def reset(call: ControlCall) -> Answer:
     """Go back to the starting state and empty the journal."""
     call.deployment.reset()

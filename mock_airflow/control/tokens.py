@@ -9,7 +9,7 @@ from mock_airflow.control.api import operation
 from mock_airflow.control.call import ControlCall
 
 
-@operation("GET", "/tokens", "list_tokens", access=None, answer=answers.TOKEN, listed="tokens")
+@operation("GET", "/tokens", access=None, answer=answers.TOKEN, listed="tokens")
 def list_tokens(call: ControlCall) -> Answer:
     """List the tokens that were handed out, oldest first; never their text."""
     now = call.airflow.now()
@@ -20,7 +20,7 @@ def list_tokens(call: ControlCall) -> Answer:
     return answers.listing("tokens", tokens)
 
 
-@operation("POST", "/tokens/expire", "expire_tokens", access=None, answer=answers.EXPIRED)
+@operation("POST", "/tokens/expire", access=None, answer=answers.EXPIRED)
 def expire_tokens(call: ControlCall) -> Answer:
     """Have all tokens of now count as expired; tells how many did count."""
     return json_answer({"expired": call.deployment.tokens.expire_all()})

@@ -13,14 +13,14 @@ from mock_airflow.world.reading import SECTIONS, merge
 _WORLD = Schema("World", *(Field(section, "any") for section in SECTIONS if section != "settings"))
 
 
-@operation("POST", "/world", "merge_world", access=None, body=_WORLD, success=204)
+@operation("POST", "/world", access=None, body=_WORLD, success=204)
 def merge_world(call: ControlCall) -> Answer:
     """Add what a world file says to the state, in place of the rows that are there by the same name."""
     merge(call.deployment, call.body, "the body")
     return NO_CONTENT
 
 
-@operation("GET", "/saved", "get_saved", access=None, answer=answers.SAVED)
+@operation("GET", "/saved", access=None, answer=answers.SAVED)
 def get_saved(call: ControlCall) -> Answer:
     """Tell the whole deployment as it is now, as `serve --saved` and MockAirflow.load take it; keys as digests."""
     from mock_airflow.persistence.files import text_of

@@ -135,7 +135,7 @@ def _wrong_pair(call: Call, why: Why) -> Refusal:
     return refusal
 
 
-@operation("POST", "/api/v1/applications/token", "applications_token", access=None)
+@operation("POST", "/api/v1/applications/token", access=None)
 def applications_token(call: Call) -> Answer:
     """Exchange a client id and its secret for an access token; the answer tells nothing else (code)."""
     return written({"access_token": _exchanged(call)})
@@ -204,19 +204,19 @@ def _delete(call: Call, key: Key) -> None:
         call.deployment.tokens.revoke_of(key.public_id)
 
 
-@operation("POST", "/api/v1/applications/create", "create_application", access=SIGNED_IN)
+@operation("POST", "/api/v1/applications/create", access=SIGNED_IN)
 def create_application(call: Call) -> Answer:
     """Make an application of the caller's own."""
     return written(told(call.deployment, _create(call)))
 
 
-@operation("POST", "/api/v1/applications/list", "list_applications", access=SIGNED_IN)
+@operation("POST", "/api/v1/applications/list", access=SIGNED_IN)
 def list_applications(call: Call) -> Answer:
     """List the caller's applications with their secrets."""
     return written({"applications": [told(call.deployment, key) for key in _mine(call)]})
 
 
-@operation("POST", "/api/v1/applications/delete", "delete_application", access=SIGNED_IN)
+@operation("POST", "/api/v1/applications/delete", access=SIGNED_IN)
 def delete_application(call: Call) -> Answer:
     """Delete an application; the answer is empty."""
     wanted = call.body.get("applicationId") if isinstance(call.body, dict) else None

@@ -72,7 +72,7 @@ def _refused(status: int, error: str, description: str, why: Why) -> Refusal:
     )
 
 
-@operation("POST", "/oauth/token", "exchange_token", access=None)
+@operation("POST", "/oauth/token", access=None)
 def exchange_token(call: Call) -> Answer:
     """Exchange the id and secret of a Deployment API key for a token; JSON and forms are both taken."""
     body = call.body if isinstance(call.body, Mapping) else {}
@@ -136,13 +136,13 @@ def _living(call: Call, id: str, secret: str) -> Key:
     return key
 
 
-@operation("GET", "/.well-known/jwks.json", "auth_keys", access=None)
+@operation("GET", "/.well-known/jwks.json", access=None)
 def auth_keys(call: Call) -> Answer:
     """Tell the public key that tokens are checked with (RFC 7517)."""
     return Answer(compact(signing.jwks()))
 
 
-@operation("GET", "/.well-known/openid-configuration", "auth_discovery", access=None)
+@operation("GET", "/.well-known/openid-configuration", access=None)
 def auth_discovery(call: Call) -> Answer:
     """Tell where everything is (OpenID Connect Discovery)."""
     base = f"{call.origin}/"
@@ -177,7 +177,7 @@ for _path, _name in _AUTH_CONFIG.items():  # its versions ask in different place
     operation("GET", _path, _name, access=None)(auth_config)
 
 
-@operation("GET", "/userinfo", "auth_userinfo", access=None)
+@operation("GET", "/userinfo", access=None)
 def auth_userinfo(call: Call) -> Answer:
     """Tell who a user's token is (OpenID Connect)."""
     try:
@@ -202,13 +202,13 @@ def _form(said: str = "") -> Answer:
     return Answer(login_form(_TITLE, "Log in to Astro", "/token", "Username", "username", said), 200, HTML)
 
 
-@operation("GET", "/token", "temporary_token_form", access=None)
+@operation("GET", "/token", access=None)
 def temporary_token_form(call: Call) -> Answer:
     """Show the form that stands for the cloud's login."""
     return _form()
 
 
-@operation("POST", "/token", "temporary_token", access=None, confidential=True)
+@operation("POST", "/token", access=None, confidential=True)
 def temporary_token(call: Call) -> Answer:
     """Show a user a temporary token."""
     form = call.body if isinstance(call.body, Mapping) else {}

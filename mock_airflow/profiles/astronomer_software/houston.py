@@ -55,7 +55,7 @@ def _actor(call: Call) -> HoustonActor | Unidentified:
         return nobody
 
 
-@graphql("POST", "/v1", "houston_graphql", access=None, confidential=True)
+@graphql("POST", "/v1", access=None, confidential=True)
 def houston_graphql(call: Call) -> Answer:
     """Carry out a GraphQL document, or a list of them."""
     if isinstance(call.body, list):
@@ -66,7 +66,7 @@ def houston_graphql(call: Call) -> Answer:
     return _told(call, one.told, one.status, [one])
 
 
-@graphql("GET", "/v1", "houston_graphql_query", access=None, confidential=True)
+@graphql("GET", "/v1", access=None, confidential=True)
 def houston_graphql_query(call: Call) -> Answer:
     """Carry out a GraphQL query that stands in the URL."""
     request: dict[str, Any] = {name: call.query[name] for name in ("query", "operationName") if name in call.query}
@@ -118,7 +118,7 @@ def _cookie(deployment: Site, token: str) -> str:
     return dump_cookie(cookie_name(deployment), token, expires=expires, path="/", httponly=True, samesite="Lax")
 
 
-@graphql("GET", "/v1/authorization", "authorize_request", access=None)
+@graphql("GET", "/v1/authorization", access=None)
 def authorize_request(call: Call) -> Answer:
     """Tell the ingress whether a request to ``X-Original-URL`` may go on, and as whom."""
     found = _actor(call)
@@ -155,13 +155,13 @@ def _plain(status: int, why: Why) -> Refusal:
 # --------------------------------------------------------------------------------------------------------- app's pages
 
 
-@app("GET", "/login", "login_page", access=None)
+@app("GET", "/login", access=None)
 def login_page(call: Call) -> Answer:
     """Show the login page, to which the gate redirects whoever is nobody."""
     return Answer(pages.login(_login_path(call.query)), 200, HTML)
 
 
-@app("POST", "/login", "log_in", access=None)
+@app("POST", "/login", access=None)
 def log_in(call: Call) -> Answer:
     """Log a user in by the page's form: a cookie, and back to where the user came from (assumed)."""
     form = call.body if isinstance(call.body, Mapping) else {}
@@ -180,7 +180,7 @@ def _login_path(query: Mapping[str, Any]) -> str:
     return f"/login?rd={quote(back, safe='')}" if back else "/login"
 
 
-@app("GET", "/token", "token_page", access=None, confidential=True)
+@app("GET", "/token", access=None, confidential=True)
 def token_page(call: Call) -> Answer:
     """Show a user who is logged in a temporary token, good for 24 hours."""
     found = _actor(call)

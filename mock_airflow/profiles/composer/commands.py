@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TERMINATED, _KILLED = 143, 137  # exit codes of what a signal ended
 
 
-@operation("POST", f"{ENVIRONMENT}:executeAirflowCommand", "execute_airflow_command", access=SIGNED_IN)
+@operation("POST", f"{ENVIRONMENT}:executeAirflowCommand", access=SIGNED_IN)
 def execute_airflow_command(call: Call) -> Answer:
     """Run a command of Airflow's; its output is polled for."""
     from mock_airflow.airflow_cli import run
@@ -52,7 +52,7 @@ def execute_airflow_command(call: Call) -> Answer:
     return told({"executionId": row.id, "pod": f"airflow-worker-{row.id[:5]}", "podNamespace": _namespace(call)})
 
 
-@operation("POST", f"{ENVIRONMENT}:pollAirflowCommand", "poll_airflow_command", access=SIGNED_IN)
+@operation("POST", f"{ENVIRONMENT}:pollAirflowCommand", access=SIGNED_IN)
 def poll_airflow_command(call: Call) -> Answer:
     """Tell what a command printed from a line on, and whether it has ended."""
     row, first = _found(call, "PollAirflowCommand"), _fields(call).get("nextLineNumber") or 1
@@ -65,7 +65,7 @@ def poll_airflow_command(call: Call) -> Answer:
     return told({"output": lines, "outputEnd": True, "exitInfo": ended})
 
 
-@operation("POST", f"{ENVIRONMENT}:stopAirflowCommand", "stop_airflow_command", access=SIGNED_IN)
+@operation("POST", f"{ENVIRONMENT}:stopAirflowCommand", access=SIGNED_IN)
 def stop_airflow_command(call: Call) -> Answer:
     """Stop a command whose output has not come; what it did stays done."""
     row, now = _found(call, "StopAirflowCommand"), call.airflow.now()

@@ -146,7 +146,7 @@ def environment_of(call: Call, method: str) -> str:
     return asked
 
 
-@operation("GET", _PLACE, "list_environments", access=SIGNED_IN)
+@operation("GET", _PLACE, access=SIGNED_IN)
 def list_environments(call: Call) -> Answer:
     """Tell of the environments of a location; of all with ``-`` in its place."""
     place_of(call)
@@ -154,7 +154,7 @@ def list_environments(call: Call) -> Answer:
     return told({"environments": [_view(call)]} if here else {})
 
 
-@operation("GET", ENVIRONMENT, "get_environment", access=SIGNED_IN)
+@operation("GET", ENVIRONMENT, access=SIGNED_IN)
 def get_environment(call: Call) -> Answer:
     """Tell of the environment; ``config.airflowUri`` is where its web server is."""
     environment_of(call, "GetEnvironment")

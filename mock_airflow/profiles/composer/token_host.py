@@ -236,13 +236,13 @@ def _who(account: GoogleAccount) -> dict[str, Any]:
     return {"sub": account.number, "name": name, "email": account.email, "email_verified": True}
 
 
-@operation("GET", "/oauth2/v3/certs", "certs", access=None)
+@operation("GET", "/oauth2/v3/certs", access=None)
 def certs(call: Call) -> Answer:
     """Tell the public key that id tokens are checked with (RFC 7517)."""
     return Answer(laid_out(signing.jwks()), 200, JSON)
 
 
-@operation("GET", "/o/oauth2/v2/auth", "sign_in", access=None)
+@operation("GET", "/o/oauth2/v2/auth", access=None)
 def sign_in(call: Call) -> Answer:
     """Show the page that stands for Google's sign-in, which is HTML, as that one is."""
     return Answer(_SIGN_IN, 200, HTML)
