@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _Key = TypeVar("_Key")
 
 OVER = frozenset({"success", "failed"})  # states of a run that it does not leave by itself
-TASK_OVER = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 UNANSWERED = 0
 FETCHES = ("/token", "/token/cli", "/token/login")  # how paths end at which tokens are handed out
 

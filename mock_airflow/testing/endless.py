@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from mock_airflow.domain.records import FINISHED_TASK
 from mock_airflow.testing.story import last_calls
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _reason(airflow: Airflow, run: DagRun) -> str:
         unfinished = [
             f"{ti.task_id} ({ti.state or 'not scheduled'})"
             for ti in airflow.task_instances.group("run", run.key).values()
-            if ti.state not in ("success", "failed", "skipped", "upstream_failed", "removed")
+            if ti.state not in FINISHED_TASK
         ]
         if unfinished:
             return f"{said}; unfinished are {', '.join(unfinished[:_SHOWN])}."

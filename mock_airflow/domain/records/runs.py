@@ -12,6 +12,17 @@ RUN_STATES = ("queued", "running", "success", "failed")
 UNFINISHED_RUN = ("queued", "running")
 HOLDING = frozenset({"queued", "running"})  # the states in which a task instance takes slots
 FINISHED_TASK = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+TASK_STATES = (  # of task instances; one that nobody looked at yet has none
+    *sorted(FINISHED_TASK),
+    "running",
+    "queued",
+    "scheduled",
+    "up_for_retry",
+    "up_for_reschedule",
+    "deferred",
+    "restarting",
+    "awaiting_input",
+)
 
 
 class RunKey(NamedTuple):

@@ -7,8 +7,9 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
+from mock_airflow.domain.records import FINISHED_TASK
 from mock_airflow.review.advice import Finding, ReviewRule, Severity
-from mock_airflow.review.traffic import OVER, TASK_OVER, Seen, Traffic, grouped
+from mock_airflow.review.traffic import OVER, Seen, Traffic, grouped
 
 rule = partial(ReviewRule, subject="waiting")
 
@@ -41,7 +42,7 @@ def state_of(call: Seen) -> str | None:
 
 def is_over(call: Seen) -> bool:
     """Whether a call was told that a run, or a task instance, is in a state that it does not leave by itself."""
-    return state_of(call) in (OVER if call.id in _RUNS else TASK_OVER)
+    return state_of(call) in (OVER if call.id in _RUNS else FINISHED_TASK)
 
 
 @rule(

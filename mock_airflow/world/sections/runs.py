@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mock_airflow.domain import dag_runs, task_instances
 from mock_airflow.domain.records import (
-    FINISHED_TASK,
     RUN_STATES,
+    TASK_STATES,
     UNFINISHED_RUN,
     DagRun,
     RunKey,
@@ -38,17 +38,6 @@ RUN_TYPES = (
     "asset_triggered",
     "operator_triggered",
     "asset_materialization",
-)
-TASK_STATES = (
-    *sorted(FINISHED_TASK),
-    "running",
-    "queued",
-    "scheduled",
-    "up_for_retry",
-    "up_for_reschedule",
-    "deferred",
-    "restarting",
-    "awaiting_input",
 )
 # what the scheduler knows of a task instance, and no world file says
 _NOTHING_UNDER_WAY: dict[str, Any] = {"wake_at": None, "ends_at": None, "outcome": None, "waits": 0}
