@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.access.admission import Admission
@@ -147,9 +146,8 @@ def _dag_named(sent: Any, operation: Operation, admission: Admission) -> str | N
         return named
     site = admission.deployment
     if isinstance(named, (list, dict)) and operation.event is not None and site.settings.airflow_bugs:
-        number = site.airflow.ids.text(8, ascii_letters + digits, "log")
         why = Why("The audit log, which is written before, has no place for such a name.")
-        raise Detail(500, database_words("Database error", number), why=why)
+        raise Detail(500, database_words(site.airflow, "Database error"), why=why)
     raise Detail(400, "'dag_id' must be a string")
 
 

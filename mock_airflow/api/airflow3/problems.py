@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from string import ascii_letters, digits
 from typing import Any
 
 from mock_airflow.answers import ApiProblem, Oops
 from mock_airflow.api.airflow3.json_text import text_of
+from mock_airflow.api.operation import Call
 from mock_airflow.domain import errors
+from mock_airflow.domain.airflow import Airflow
 from mock_airflow.journal.why import UNSAID, Why
 
 Fault = Mapping[str, Any]
@@ -47,16 +50,23 @@ def invalid(faults: Sequence[Fault]) -> Detail:
     return Detail(422, list(faults), why=Why("; ".join(told)))
 
 
-def unique_violation(look_for: str, reason: str) -> Detail:
-    """The 409 of a row that the database has already; ``look_for`` is the id of a line in the server's log."""
-    return Detail(409, database_words("Unique constraint violation", look_for), why=Why(reason))
+def unique_violation(call: Call, reason: str) -> Detail:
+    """The 409 of a row that the database has already."""
+    return Detail(409, database_words(call.airflow, "Unique constraint violation"), why=Why(reason))
 
 
-def database_words(what: str, look_for: str) -> dict[str, str]:
-    """What a real Airflow says of its database's refusals."""
+def database_error(call: Call, reason: str) -> Detail:
+    """What a real Airflow answers where its database fails; a clean refusal without ``airflow_bugs``."""
+    if not call.settings.airflow_bugs:
+        return Detail(400, reason)
+    return Detail(500, database_words(call.airflow, "Database error"), why=Why(reason))
+
+
+def database_words(airflow: Airflow, what: str) -> dict[str, str]:
+    """What a real Airflow says of its database's refusals, with the id by which its log tells more."""
     message = (
         "Serious error when handling your request. Check logs for more details - you will find it in api server when"
-        f" you look for ID {look_for}"
+        f" you look for ID {airflow.ids.text(8, ascii_letters + digits, 'log')}"
     )
     return {"reason": what, "statement": "hidden", "orig_error": "hidden", "message": message}
 

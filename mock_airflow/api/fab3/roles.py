@@ -13,7 +13,7 @@ from mock_airflow.api.airflow3.body import Body, LooseBody
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.fab3.api import API
-from mock_airflow.api.fab3.common import UPDATE_MASK, page_by, told
+from mock_airflow.api.fab3.lists import UPDATE_MASK, page_by, told
 from mock_airflow.api.operation import Call
 from mock_airflow.domain import roles
 from mock_airflow.domain.errors import RoleNotFoundError

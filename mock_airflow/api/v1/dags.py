@@ -11,10 +11,9 @@ from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, Type, nested
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
-from mock_airflow.api.v1.common import (
+from mock_airflow.api.v1.schedule_fields import (
     CRON_EXPRESSION,
     RELATIVE_DELTA,
-    TAG,
     TIME_DELTA,
     schedule_interval,
     time_delta,
@@ -26,6 +25,8 @@ from mock_airflow.domain.records import Dag
 from mock_airflow.errors import UnknownFieldsError
 
 operation = API.tagged("DAG")
+
+TAG = Schema("Tag", Field("name", of=lambda name: name))
 
 
 def _time(name: str) -> Field:

@@ -20,7 +20,6 @@ from mock_airflow.api.airflow2.problems import Problem, Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
-from mock_airflow.api.v1.common import TASK_STATE
 from mock_airflow.api.v1.task_instance_parts import JOB, SLA_MISS, TRIGGER
 from mock_airflow.domain import task_instances
 from mock_airflow.domain.errors import (
@@ -33,6 +32,23 @@ from mock_airflow.domain.query import Order
 from mock_airflow.domain.records import TaskInstance, TaskInstanceKey
 
 operation = API.tagged("TaskInstance")
+
+TASK_STATE = (
+    None,
+    "success",
+    "running",
+    "failed",
+    "upstream_failed",
+    "skipped",
+    "up_for_retry",
+    "up_for_reschedule",
+    "queued",
+    "none",
+    "scheduled",
+    "deferred",
+    "removed",
+    "restarting",
+)
 
 
 def _state(ti: TaskInstance) -> str | None:

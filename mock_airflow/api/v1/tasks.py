@@ -12,8 +12,8 @@ from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only, nested
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v1.api import API
-from mock_airflow.api.v1.common import TIME_DELTA, TRIGGER_RULES, time_delta
 from mock_airflow.api.v1.dags import DAG
+from mock_airflow.api.v1.schedule_fields import TIME_DELTA, time_delta
 from mock_airflow.domain import dags
 from mock_airflow.domain.errors import DagNotFoundError, TaskNotFoundError
 from mock_airflow.domain.query import Page
@@ -21,6 +21,22 @@ from mock_airflow.domain.records import ORDERED_TASKS, Dag, Task
 
 operation = API.tagged("DAG")
 
+TRIGGER_RULES = (
+    "all_success",
+    "all_failed",
+    "all_done",
+    "all_done_setup_success",
+    "one_success",
+    "one_failed",
+    "one_done",
+    "none_failed",
+    "none_skipped",
+    "none_failed_or_skipped",
+    "none_failed_min_one_success",
+    "dummy",
+    "all_skipped",
+    "always",
+)
 CLASS_REFERENCE = Schema("ClassReference", *as_read_only(Field("module_path"), Field("class_name")))
 # Airflow's document puts the class of a link one level deeper than its answers do (observed)
 _EXTRA_LINK = Schema(

@@ -16,7 +16,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.assets import found
-from mock_airflow.api.v2.common import listing
+from mock_airflow.api.v2.lists import listing
 from mock_airflow.domain.records import AssetState
 
 operation = API.tagged("Asset State Store")

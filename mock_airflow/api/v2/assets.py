@@ -16,9 +16,10 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.asset_fields import alias_view, asset_view, event_view
-from mock_airflow.api.v2.common import equal, listing, matching, ordered, within
 from mock_airflow.api.v2.dag_run_fields import run_view
 from mock_airflow.api.v2.dag_runs import TriggerDAGRunPostBody, make_run
+from mock_airflow.api.v2.filters import equal, matching, within
+from mock_airflow.api.v2.lists import listing, ordered
 from mock_airflow.domain import assets
 from mock_airflow.domain.records import Asset, AssetEvent
 

@@ -14,8 +14,8 @@ from mock_airflow.api.airflow3.parameters import PAGE, Moment, Parameter, order_
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing, ordered
 from mock_airflow.api.v2.dag_run_fields import display_name
+from mock_airflow.api.v2.lists import listing, ordered
 from mock_airflow.domain import backfills
 from mock_airflow.domain.errors import (
     BackfillImpossibleError,

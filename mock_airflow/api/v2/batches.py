@@ -10,8 +10,8 @@ from pydantic import BaseModel, create_model
 from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import Keys, orders
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2.common import View, sorted_by
 from mock_airflow.api.v2.cursors import by_cursor
+from mock_airflow.api.v2.lists import View, sorted_by
 
 R = TypeVar("R")
 _BOUNDS = ("gte", "gt", "lte", "lt")

@@ -11,9 +11,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
-from mock_airflow.api.airflow3.problems import Detail, unique_violation
+from mock_airflow.api.airflow3.problems import Detail, database_error, unique_violation
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2.common import database_error, look_for
 
 E = TypeVar("E", bound=BaseModel)
 
@@ -139,7 +138,7 @@ class BulkCollection:
             if name in there and action.action_on_existence == "skip":
                 continue
             if name in made and not self.repeatable:
-                raise unique_violation(look_for(call), f"{name!r} is made twice in one request.")
+                raise unique_violation(call, f"{name!r} is made twice in one request.")
             made.add(name)
             self.create(call, entity, name in there or (self.repeatable and self.exists(call, name)))
             outcome["success"].append(name)

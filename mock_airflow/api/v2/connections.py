@@ -16,7 +16,8 @@ from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import BulkBody, BulkCollection
-from mock_airflow.api.v2.common import OwnView, listing, look_for, matching, ordered
+from mock_airflow.api.v2.filters import matching
+from mock_airflow.api.v2.lists import OwnView, listing, ordered
 from mock_airflow.domain import connections
 from mock_airflow.domain.errors import ConnectionIdTakenError
 from mock_airflow.domain.masking import MASK
@@ -170,7 +171,7 @@ def post_connection(call: Call) -> Answer:
     try:
         made = connections.create(call.airflow, connection_id=body.connection_id, **body.first_values())
     except ConnectionIdTakenError as error:
-        raise unique_violation(look_for(call), str(error)) from None
+        raise unique_violation(call, str(error)) from None
     return answer(connection_view(call, made), 201)
 
 

@@ -13,7 +13,7 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import page_limit
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2.common import View, asked_page
+from mock_airflow.api.v2.lists import View, asked_page
 
 MOST = 50_000
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from mock_airflow.api.airflow3.json_text import duration_text
 from mock_airflow.api.operation import Call
-from mock_airflow.api.v2.common import OwnView
 from mock_airflow.api.v2.dag_run_fields import latest_version, version_view
+from mock_airflow.api.v2.lists import OwnView
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag
 
 

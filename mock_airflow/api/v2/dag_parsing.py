@@ -8,7 +8,6 @@ from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import look_for
 from mock_airflow.domain import dag_files, event_logs
 from mock_airflow.domain.errors import DagFileNotFoundError
 from mock_airflow.journal.why import Why
@@ -29,7 +28,7 @@ def reparse_dag_file(call: Call) -> Answer:
     if refused:
         raise Detail(403, "Forbidden", why=Why(f"can_edit on DAG:{refused[0]}, which is in the file, is needed."))
     if not dag_files.ask_to_parse(call.airflow, path):
-        raise unique_violation(look_for(call), f"A new parse of {path} is already requested.")
+        raise unique_violation(call, f"A new parse of {path} is already requested.")
     extra = f'{{"file_token": "{token}", "method": "PUT"}}'
     event_logs.record(call.airflow, "reparse_dag_file", owner=call.principal.name, extra=extra)
     return answer(None, 201)

@@ -29,7 +29,6 @@ from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.batches import in_body_range, list_answer, with_ranges
-from mock_airflow.api.v2.common import holds, look_for, matching, ordered, within
 from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import (
     consumed,
@@ -38,6 +37,8 @@ from mock_airflow.api.v2.dag_run_fields import (
     run_after_of,
     run_view,
 )
+from mock_airflow.api.v2.filters import holds, matching, within
+from mock_airflow.api.v2.lists import ordered
 from mock_airflow.api.v2.states import DagRunMutableStates, DagRunState, DagRunType, words
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.errors import LogicalDateTakenError, PartitionKeyError, RunIdMalformedError, RunIdTakenError
@@ -120,7 +121,7 @@ def make_run(call: Call, dag: Dag, body: Any, run_type: str = "manual") -> DagRu
         )
         return triggered(call.airflow, new)
     except (RunIdTakenError, LogicalDateTakenError) as error:
-        raise unique_violation(look_for(call), str(error)) from None
+        raise unique_violation(call, str(error)) from None
     except RunIdMalformedError:
         raise Detail(400, _MALFORMED.format(run_id=body.dag_run_id)) from None
 

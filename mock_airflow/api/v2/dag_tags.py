@@ -7,7 +7,8 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import PAGE, order_by, order_keys, pattern
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing, matching, ordered
+from mock_airflow.api.v2.filters import matching
+from mock_airflow.api.v2.lists import listing, ordered
 
 operation = API.tagged("DAG")
 

@@ -11,8 +11,9 @@ from mock_airflow.api.airflow3.parameters import PAGE, Parameter, order_by, orde
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import equal, listing, ordered
 from mock_airflow.api.v2.dag_run_fields import version_view
+from mock_airflow.api.v2.filters import equal
+from mock_airflow.api.v2.lists import listing, ordered
 from mock_airflow.domain.records import DagVersion
 
 operation = API.tagged("DagVersion")

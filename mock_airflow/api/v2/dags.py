@@ -23,8 +23,9 @@ from mock_airflow.api.airflow3.parameters import (
 from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import asked_page, equal, holds, look_for, matching, ordered, page_of, within
 from mock_airflow.api.v2.dag_fields import dag_view, details_view, timetable_type
+from mock_airflow.api.v2.filters import equal, holds, matching, within
+from mock_airflow.api.v2.lists import asked_page, ordered, page_of
 from mock_airflow.api.v2.states import DagRunState, words
 from mock_airflow.domain import dags, event_logs
 from mock_airflow.domain.records import Dag, DagRun, Favorite
@@ -223,7 +224,7 @@ def favorite_dag(call: Call) -> Answer:
     """Take a DAG among the favourites of who asks."""
     dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")
     if (call.principal.name, dag.dag_id) in call.airflow.favorites:
-        raise unique_violation(look_for(call), f"{dag.dag_id!r} is a favourite of {call.principal.name!r} already.")
+        raise unique_violation(call, f"{dag.dag_id!r} is a favourite of {call.principal.name!r} already.")
     call.airflow.favorites.put(Favorite(call.principal.name, dag.dag_id))
     return NO_CONTENT
 

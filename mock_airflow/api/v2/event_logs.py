@@ -12,7 +12,8 @@ from mock_airflow.api.airflow3.parameters import PAGE, Moment, Parameter, order_
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import equal, listing, matching, ordered
+from mock_airflow.api.v2.filters import equal, matching
+from mock_airflow.api.v2.lists import listing, ordered
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.records import EventLog, TaskInstanceKey
 

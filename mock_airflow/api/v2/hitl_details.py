@@ -15,7 +15,8 @@ from mock_airflow.api.airflow3.parameters import PAGE, Keys, Parameter, between,
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import equal, listing, matching, searched, sorted_by, within
+from mock_airflow.api.v2.filters import equal, matching, searched, within
+from mock_airflow.api.v2.lists import listing, sorted_by
 from mock_airflow.api.v2.task_instance_fields import (
     attempt_view,
     id_of,

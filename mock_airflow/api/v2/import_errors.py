@@ -12,7 +12,8 @@ from mock_airflow.api.airflow3.parameters import PAGE, Parameter, order_by, orde
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import equal, listing, matching, ordered
+from mock_airflow.api.v2.filters import equal, matching
+from mock_airflow.api.v2.lists import listing, ordered
 from mock_airflow.domain import import_errors
 from mock_airflow.domain.dag_files import relative_path
 from mock_airflow.domain.records import DagImportError

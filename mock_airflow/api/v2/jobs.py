@@ -11,8 +11,9 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import PAGE, Parameter, between, order_by, order_keys
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import asked_page, equal, ordered, page_of, within
 from mock_airflow.api.v2.dag_run_fields import display_name
+from mock_airflow.api.v2.filters import equal, within
+from mock_airflow.api.v2.lists import asked_page, ordered, page_of
 from mock_airflow.domain import jobs
 from mock_airflow.domain.records import Job
 

@@ -16,7 +16,8 @@ from mock_airflow.api.airflow3.problems import Detail, unique_violation
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes
-from mock_airflow.api.v2.common import listing, look_for, matching, ordered
+from mock_airflow.api.v2.filters import matching
+from mock_airflow.api.v2.lists import listing, ordered
 from mock_airflow.domain import pools
 from mock_airflow.domain.errors import PoolNameTakenError
 from mock_airflow.domain.records import Pool
@@ -159,7 +160,7 @@ def post_pool(call: Call) -> Answer:
     try:
         pool = pools.create(call.airflow, **call.body.model_dump(exclude={"team_name"}))
     except PoolNameTakenError as error:
-        raise unique_violation(look_for(call), str(error)) from None
+        raise unique_violation(call, str(error)) from None
     return answer(pool_view(call, pool), 201)
 
 

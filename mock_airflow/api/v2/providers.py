@@ -9,7 +9,7 @@ from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.parameters import PAGE
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing
+from mock_airflow.api.v2.lists import listing
 from mock_airflow.domain.installation import providers
 from mock_airflow.domain.records import Provider
 

@@ -28,9 +28,10 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.batches import in_body_range, list_answer, with_ranges
-from mock_airflow.api.v2.common import equal, matching, sorted_by, within
 from mock_airflow.api.v2.cursors import page_answer
 from mock_airflow.api.v2.dag_run_fields import run_after_of, version_of
+from mock_airflow.api.v2.filters import equal, matching, within
+from mock_airflow.api.v2.lists import sorted_by
 from mock_airflow.api.v2.states import TaskInstanceState
 from mock_airflow.api.v2.task_instance_fields import (
     id_of,

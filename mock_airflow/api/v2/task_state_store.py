@@ -15,7 +15,7 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.asset_state_store import Storable
-from mock_airflow.api.v2.common import listing
+from mock_airflow.api.v2.lists import listing
 from mock_airflow.api.v2.task_instance_fields import named
 from mock_airflow.domain import task_state_store
 from mock_airflow.domain.records import RunKey, TaskInstanceKey, TaskState

@@ -16,7 +16,8 @@ from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
 from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes, see_immutable
-from mock_airflow.api.v2.common import OwnView, listing, matching, ordered
+from mock_airflow.api.v2.filters import matching
+from mock_airflow.api.v2.lists import OwnView, listing, ordered
 from mock_airflow.domain import variables
 from mock_airflow.domain.masking import MASK
 from mock_airflow.domain.masking import is_sensitive_in_3 as is_sensitive

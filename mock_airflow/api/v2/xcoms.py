@@ -16,8 +16,9 @@ from mock_airflow.api.airflow3.parameters import PAGE, Parameter, between, order
 from mock_airflow.api.airflow3.problems import Detail
 from mock_airflow.api.operation import Call
 from mock_airflow.api.v2.api import API
-from mock_airflow.api.v2.common import listing, matching, sorted_by, within
 from mock_airflow.api.v2.dag_run_fields import display_name, run_after_of
+from mock_airflow.api.v2.filters import matching, within
+from mock_airflow.api.v2.lists import listing, sorted_by
 from mock_airflow.api.v2.task_instance_fields import named
 from mock_airflow.domain import xcoms
 from mock_airflow.domain.dags import declared

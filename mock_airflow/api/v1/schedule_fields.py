@@ -1,4 +1,4 @@
-"""Objects that several answers hold."""
+"""Schedules and periods, as the answers on DAGs and tasks tell them."""
 
 from __future__ import annotations
 
@@ -28,39 +28,6 @@ RELATIVE_DELTA = Schema(
     required=("__type", *_RELATIVE),
 )
 CRON_EXPRESSION = Schema("CronExpression", Field("__type"), Field("value"), required=("__type", "value"), nullable=True)
-TAG = Schema("Tag", Field("name", of=lambda name: name))
-TASK_STATE = (
-    None,
-    "success",
-    "running",
-    "failed",
-    "upstream_failed",
-    "skipped",
-    "up_for_retry",
-    "up_for_reschedule",
-    "queued",
-    "none",
-    "scheduled",
-    "deferred",
-    "removed",
-    "restarting",
-)
-TRIGGER_RULES = (
-    "all_success",
-    "all_failed",
-    "all_done",
-    "all_done_setup_success",
-    "one_success",
-    "one_failed",
-    "one_done",
-    "none_failed",
-    "none_skipped",
-    "none_failed_or_skipped",
-    "none_failed_min_one_success",
-    "dummy",
-    "all_skipped",
-    "always",
-)
 
 
 def time_delta(value: timedelta | None) -> dict[str, Any] | None:
