@@ -25,8 +25,7 @@ from mock_airflow.profiles.anomalyarmor.api import API, HOST, ArmorDialect
 from mock_airflow.profiles.anomalyarmor.gate import HEADER, bearer_of, check_scope, needed_scope, token_holder
 from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
 from mock_airflow.profiles.anomalyarmor.resource import OPERATIONS
-from mock_airflow.profiles.anomalyarmor.tool import ToolProblem, Use
-from mock_airflow.profiles.anomalyarmor.tools import TOOLS
+from mock_airflow.profiles.anomalyarmor.tools import TOOLS, ToolProblem, Use
 from mock_airflow.profiles.dialect import SIGNED_IN
 
 if TYPE_CHECKING:
