@@ -1,4 +1,9 @@
-"""The configuration as Airflow tells it: the file's defaults, with what the deployment's settings say in place."""
+"""The configuration as Airflow tells it: the file's defaults, with what the deployment's settings say in place.
+
+The files beside are what a fresh 2.11.2 and 3.3.2 have, as local installations with SQLite (observed). Keys and random
+values that Airflow draws at installation are empty there. Providers that are not installed have sections too, which 2.x
+lists with all the others, but which cannot be asked for by name (observed).
+"""
 
 from __future__ import annotations
 
@@ -7,18 +12,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from mock_airflow.domain.errors import ConfigOptionNotFoundError, ConfigSectionNotFoundError
-from mock_airflow.domain.installation.airflow_2 import AIRFLOW_CFG
-from mock_airflow.domain.installation.airflow_2_fallbacks import FALLBACKS, RENAMED, RENAMED_SECTIONS, Place
-from mock_airflow.domain.installation.airflow_3 import OPTIONS_3, SENSITIVE
+from mock_airflow.domain.installation.renamed_options import RENAMED, RENAMED_SECTIONS, Place
 from mock_airflow.settings import Settings
 
 Sections = dict[str, dict[str, str]]
 
 HIDDEN = "< hidden >"
-_SENSITIVE = frozenset(
+_PROVIDERS = "airflow_2_providers.cfg"
+_SENSITIVE_2 = frozenset(
     {
         ("core", "fernet_key"),
         ("core", "dataset_manager_kwargs"),
@@ -33,27 +38,43 @@ _SENSITIVE = frozenset(
         ("webserver", "secret_key"),
     }
 )
+_SENSITIVE_3 = frozenset(
+    {
+        ("core", "fernet_key"),
+        ("core", "asset_manager_kwargs"),
+        ("database", "sql_alchemy_conn"),
+        ("database", "sql_alchemy_conn_async"),
+        ("database", "sql_alchemy_engine_args"),
+        ("logging", "remote_task_handler_kwargs"),
+        ("secrets", "backend_kwargs"),
+        ("api", "secret_key"),
+        ("workers", "secrets_backend_kwargs"),
+        ("api_auth", "jwt_secret"),
+        ("sentry", "sentry_dsn"),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Configuration:
     """What an Airflow of a generation is configured with.
 
-    ``file`` is airflow.cfg, ``beside`` what is listed along with it. ``sensitive`` options are hidden, ``drawn`` ones
-    are random at installation, ``own`` sections have options that may be settings of ours, under the same name, and
-    ``renamed`` ones are found by their old places.
+    ``file`` is its airflow.cfg, ``beside`` one that is listed along with it. ``sensitive`` options are hidden,
+    ``drawn`` ones are random at installation, ``own`` sections have options that may be settings of ours, under the
+    same name, and ``renamed`` ones are found by their old places.
     """
 
     file: str
     sensitive: frozenset[Place]
     drawn: tuple[tuple[str, str, int], ...]
     own: tuple[str, ...]
-    beside: str = ""
+    beside: str | None = None
     renamed: Mapping[Place, Place] = field(default_factory=dict)
 
     def everything(self, settings: Settings, *, sensitive: bool = False) -> Sections:
         """All sections. Unless ``sensitive``, sensitive options that have a value say that it is hidden (observed)."""
-        told = {**{name: dict(options) for name, options in _parsed(self.beside).items()}, **self._filled_in(settings)}
+        beside = _sections(self.beside) if self.beside is not None else {}
+        told = {**{name: dict(options) for name, options in beside.items()}, **self._filled_in(settings)}
         for section, option in () if sensitive else self.sensitive:
             if told.get(section, {}).get(option):
                 told[section][option] = HIDDEN
@@ -61,7 +82,7 @@ class Configuration:
 
     def one_section(self, settings: Settings, name: str, *, sensitive: bool = False) -> Sections:
         """One section, by its exact name. Raises ConfigSectionNotFoundError."""
-        if name not in _parsed(self.file):
+        if name not in _sections(self.file):
             raise ConfigSectionNotFoundError(section=name)
         return {name: self.everything(settings, sensitive=sensitive)[name]}
 
@@ -79,7 +100,7 @@ class Configuration:
 
     def _filled_in(self, settings: Settings) -> Sections:
         """The sections of airflow.cfg, with this deployment's settings and the secrets that it drew."""
-        told = {name: dict(options) for name, options in _parsed(self.file).items()}
+        told = {name: dict(options) for name, options in _sections(self.file).items()}
         for name in self.own:
             for option in told[name]:
                 if getattr(settings, option, None) is not None:
@@ -91,16 +112,16 @@ class Configuration:
 
 
 AIRFLOW_2 = Configuration(
-    AIRFLOW_CFG,
-    _SENSITIVE,
+    "airflow_2.cfg",
+    _SENSITIVE_2,
     drawn=(("core", "fernet_key", 32), ("core", "internal_api_secret_key", 16), ("webserver", "secret_key", 16)),
     own=("api", "core", "webserver"),
-    beside=FALLBACKS,
+    beside=_PROVIDERS,
     renamed=RENAMED,
 )
 AIRFLOW_3 = Configuration(
-    OPTIONS_3,
-    SENSITIVE,
+    "airflow_3.cfg",
+    _SENSITIVE_3,
     drawn=(("core", "fernet_key", 32), ("api", "secret_key", 16)),
     own=("api", "api_auth", "core"),
 )
@@ -111,7 +132,7 @@ def old_names() -> dict[str, str]:
     sections = {
         f"{before}.{option}": f"{now}.{option}"
         for before, now in RENAMED_SECTIONS.items()
-        for option in _parsed(FALLBACKS)[now]
+        for option in _sections(_PROVIDERS)[now]
     }
     return sections | {".".join(old): ".".join(new) for old, new in RENAMED.items()}
 
@@ -142,9 +163,9 @@ def _written(option: str, value: Any) -> str:
 
 
 @cache
-def _parsed(text: str) -> Sections:
+def _sections(file: str) -> Sections:
     sections: Sections = {}
-    for line in text.splitlines():
+    for line in files(__package__).joinpath(file).read_text("utf-8").splitlines():
         if line.startswith("["):
             sections[line[1:-1]] = {}
         elif line:
