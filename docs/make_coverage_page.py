@@ -73,7 +73,7 @@ def _steps() -> Iterator[Seen]:
             path = unquote(re.sub(r"{{\w+}}", "1", step["path"]).partition("?")[0])
             try:
                 method = "GET" if step["method"] == "HEAD" else step["method"]
-                endpoint = app.map_for(path).bind("localhost").match(path, method)[0]
+                endpoint = app.routes.map_for(path).bind("localhost").match(path, method)[0]
             except HTTPException:
                 endpoint = None
             reason = known.get(scenario.name, {}).get(step["id"])
@@ -88,7 +88,7 @@ def _steps_of_3() -> Iterator[Seen]:
             method, _, asked = step["request"].partition(" ")
             path = asked.partition("?")[0]
             try:
-                endpoint = app.map_for(path).bind("localhost").match(path, method)[0]
+                endpoint = app.routes.map_for(path).bind("localhost").match(path, method)[0]
             except HTTPException:
                 endpoint = None
             differs = _OWN_TOKENS if step["id"] in recordings.KNOWN.get(name, ()) else None

@@ -29,7 +29,14 @@ class FabDialect(Dialect2):
             headers["Set-Cookie"] = cookie
 
 
-API = Api("fab", "/auth/fab/v1", "Flask App Builder User & Role API", FabDialect())
+_MODULES = {"roles": "roles", "permissions": "permissions", "users": "users"}
+API = Api(
+    "fab",
+    "/auth/fab/v1",
+    "Flask App Builder User & Role API",
+    FabDialect(),
+    filled_by={f"mock_airflow.api.v1.{name}": collections for name, collections in _MODULES.items()},
+)
 
 
 def in_both(stable: Api, tag: str) -> Callable[..., Callable[[Handler], Handler]]:

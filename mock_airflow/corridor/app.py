@@ -11,10 +11,9 @@ belongs to travels in its WSGI environment.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Iterable
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import (
@@ -24,7 +23,7 @@ from werkzeug.exceptions import (
     NotFound,
     RequestEntityTooLarge,
 )
-from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from mock_airflow.access.admission import INSIDE
@@ -33,40 +32,23 @@ from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow3 import cross_origin
-from mock_airflow.api.api import Api
-from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
-from mock_airflow.api.operation import Operation
 from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import asks_for_a_page, refuse_strangers
 from mock_airflow.corridor.answers import dressed, response_of, too_large, unexpected
 from mock_airflow.corridor.exchange import Exchange
-from mock_airflow.corridor.routes import Anything, MatchedRule, documented
+from mock_airflow.corridor.matching import Routes
 from mock_airflow.corridor.streaming import may_be_streamed, written_when_over
-from mock_airflow.corridor.views import View, control_view, document_view, take_body, view_of
+from mock_airflow.corridor.views import take_body
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles import base as profiles
 from mock_airflow.profiles.base import Profile
-from mock_airflow.profiles.calls import airflows
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("mock_airflow")
 
-_BOUND_TO = (
-    "wsgi.url_scheme",
-    "HTTP_HOST",
-    "SERVER_NAME",
-    "SERVER_PORT",
-    "SCRIPT_NAME",
-    "HTTP_CONNECTION",
-    "HTTP_UPGRADE",
-)
-_SLASHES = re.compile("/{2,}")
-_KEPT_ADAPTERS, _KEPT_MATCHES = 64, 2048
 _BESIDE = f"{CONTROL.prefix}/deployments", f"{CONTROL.prefix}/page/deployments"  # a hub's, for none of them
 _NOT_FOUND = (
     "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
@@ -84,24 +66,16 @@ class Corridor:
 
     def __init__(self, profile: Profile, generation: int) -> None:
         self.generation = generation
-        self.apis = (*airflows(generation), CONTROL)
-        self.switched = [api for api in self.apis if api.switch]
-        self.url_map = self._empty_map()
-        self._apart = [api for api in self.apis if api.is_apart]
-        self._maps: dict[Api | None, Map] = {None: self.url_map}
         self.profile = profile
-        self.vendors: set[str] = set()  # endpoints of the vendor's own, which stand beside the gate
-        self.views: dict[str, View] = {}  # by endpoint
-        self.operations: dict[str, Operation] = {}  # by endpoint
-        self.dialects: dict[str, Dialect] = {}  # by endpoint; only an API's own routes have any (observed)
-        self._adapter = lru_cache(_KEPT_ADAPTERS)(self._adapter_for)
-        self._matched = lru_cache(_KEPT_MATCHES)(self._match)
+        self.routes = Routes(profile, generation, self.start_page, self.console)
+        self.apis = self.routes.apis
+        self.switched = [api for api in self.apis if api.switch]
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request and its answer, whatever happens on the way."""
         current = RoutedRequest(environ)
         try:
-            self._route(current, environ)
+            self.routes.lead(current)
         except HTTPException as error:  # told when it is that one's turn
             current.routing_exception = error
         try:
@@ -111,48 +85,6 @@ class Corridor:
             log.exception("A request failed inside of mock-airflow, and is not in the journal.")
             return InternalServerError()(environ, start_response)
         return response(environ, start_response)
-
-    def _route(self, current: RoutedRequest, environ: WSGIEnvironment) -> None:
-        """Find where the path leads. Raises HTTPException where that is nowhere."""
-        path = current.path if environ.get("PATH_INFO") else ""
-        bound_to = (*map(environ.get, _BOUND_TO),)
-        try:
-            current.url_rule, current.view_args = self._matched(path, current.method, bound_to)
-        except RequestRedirect:  # which is to lead to the query as well
-            adapter = self._adapter(self._apart_of(path), *bound_to)
-            adapter.match(path, current.method, query_args=environ.get("QUERY_STRING"))
-
-    def _match(self, path: str, method: str, bound_to: tuple[str | None, ...]) -> tuple[Rule, dict[str, Any]]:
-        """The rule that a path leads to, and what it holds; found once for those who ask for the same."""
-        rule, held = self._adapter(self._apart_of(path), *bound_to).match(path, method, return_rule=True)
-        return rule, dict(held)
-
-    def map_for(self, path: str) -> Map:
-        """The routes among which a path is looked for."""
-        return self._map_of(self._apart_of(path))
-
-    def _apart_of(self, path: str) -> Api | None:
-        """The API that a path belongs to, if it is one that has a map of its own."""
-        path = _SLASHES.sub("/", path) if "//" in path else path
-        return next((api for api in self._apart if path.startswith(api.prefix)), None)
-
-    def _map_of(self, apart: Api | None) -> Map:
-        """The routes of an API apart, made when somebody asks for one; of all the others without one."""
-        routes = self._maps.get(apart)
-        if routes is None and apart is not None:
-            routes = self._empty_map()
-            self.add_all(apart, routes)
-            self._maps[apart] = routes  # whoever came meanwhile has made an equal one
-        assert routes is not None
-        return routes
-
-    def _empty_map(self) -> Map:
-        return Map(converters={"anything": Anything}, merge_slashes=self.generation == 2)
-
-    def _adapter_for(self, apart: Api | None, *bound_to: str | None) -> MapAdapter:
-        """What matches paths at the server that was asked. Raises HTTPException for a Host that is none."""
-        named = {name: value for name, value in zip(_BOUND_TO, bound_to, strict=True) if value is not None}
-        return self._map_of(apart).bind_to_environ({"REQUEST_METHOD": "GET", **named})
 
     def _walked_in_turn(self, current: RoutedRequest) -> Response:
         if INSIDE in current.environ or current.path.startswith(_BESIDE):  # of the turn of another request, or of none
@@ -166,7 +98,7 @@ class Corridor:
         exchange = Exchange(current.environ["mock_airflow.deployment"], current, time.perf_counter())
         current.environ["mock_airflow.exchange"] = exchange  # what `serve --verbose` logs from
         if current.url_rule is not None:
-            exchange.operation = self.operations.get(current.url_rule.endpoint)
+            exchange.operation = self.routes.operations.get(current.url_rule.endpoint)
         ours = current.path.startswith(CONTROL.prefix)
         if exchange.deployment.faults.rules and not ours:
             from mock_airflow.faults.course import run
@@ -218,7 +150,7 @@ class Corridor:
 
     def _is_vendors(self, request: RoutedRequest) -> bool:
         rule = request.url_rule
-        own = rule is not None and rule.endpoint in self.vendors
+        own = rule is not None and rule.endpoint in self.routes.vendors
         return own and not request.environ.get("mock_airflow.mounted")  # below its mount everything is Airflow's
 
     def _beside_the_mount(self, exchange: Exchange) -> Answer | None:
@@ -248,64 +180,25 @@ class Corridor:
         if current.routing_exception is not None:
             raise current.routing_exception
         assert current.url_rule is not None
-        if exchange.behind_gate and current.url_rule.endpoint in self.vendors:
+        if exchange.behind_gate and current.url_rule.endpoint in self.routes.vendors:
             raise NotFound
-        exchange.dialect = self.dialects.get(current.url_rule.endpoint)
+        exchange.dialect = self.routes.dialects.get(current.url_rule.endpoint)
         if current.method == "OPTIONS" and getattr(current.url_rule, "provide_automatic_options", False):
             return self._options(current)
         if "CONTENT_LENGTH" in current.environ:
             take_body(exchange)
-        return self.views[current.url_rule.endpoint](exchange, **(current.view_args or {}))
-
-    def add(
-        self, routes: Map, path: str, endpoint: str, view: View, *methods: str, options: bool = True, head: bool = True
-    ) -> None:
-        """Add one route; with ``options`` it tells its methods, and with ``head`` a GET is asked by HEAD too."""
-        rule = MatchedRule(path, endpoint=endpoint, methods=[*methods, *(["OPTIONS"] if options else [])])
-        rule.provide_automatic_options = options
-        if not head and rule.methods is not None:
-            rule.methods.discard("HEAD")
-        routes.add(rule)
-        self.views[endpoint] = view
-
-    def add_all(self, api: Api, routes: Map) -> None:
-        """Add the operations of an API, and what it tells of itself."""
-        for operation in api:
-            endpoint = f"{api.name}.{operation.operation_id}"
-            if api in self.profile.apis:
-                self.vendors.add(endpoint)
-            self.operations[endpoint] = operation
-            view = control_view(operation)
-            if api.dialect is not None:
-                view = view_of(operation, api.dialect)
-                self.dialects[endpoint] = api.dialect
-            options = self.generation == 2 or api not in self.apis
-            head = self.generation == 2 or api is CONTROL  # with Airflow 3 it is a 405 everywhere (observed)
-            self.add(
-                routes, api.prefix + operation.rule(), endpoint, view, operation.method, options=options, head=head
-            )
-        if api in documented(self.generation):
-            for path, telling in served.PATHS.items():
-                endpoint = f"{api.name}{path}"
-                self.add(routes, api.prefix + path, endpoint, document_view(api, telling), "GET")
-                if api.dialect is not None:
-                    self.dialects[endpoint] = api.dialect
-        if api is CONTROL:
-            self.add(routes, f"{api.prefix}/", "start", self.start_page, "GET")
-            self.add(routes, f"{api.prefix}/page/<anything:path>", "console", self.console, "GET", "POST")
+        return self.routes.views[current.url_rule.endpoint](exchange, **(current.view_args or {}))
 
     def _options(self, current: RoutedRequest) -> Response:
         """What methods a path knows."""
         response = Response(mimetype="text/html")
-        adapter = self._adapter(self._apart_of(current.path), *map(current.environ.get, _BOUND_TO))
-        response.allow.update(adapter.allowed_methods(current.path))
+        response.allow.update(self.routes.methods_of(current))
         return response
 
     @property
-    def reference(self) -> str | None:
-        """The path of the page that shows the API's reference to people; None where none is served."""
-        path = "/docs" if self.generation == 3 else "/api/v1/ui/"
-        return path if any(rule.rule == path for rule in self.url_map.iter_rules()) else None
+    def reference(self) -> str:
+        """The path of the page that shows the API's reference to people."""
+        return "/docs" if self.generation == 3 else "/api/v1/ui/"
 
     def start_page(self, exchange: Exchange) -> Response:
         """What whoever comes by is told; who looks by a browser is led to the console."""
@@ -366,16 +259,4 @@ class Corridor:
 @cache
 def create_app(profile_name: str = "airflow2", generation: int = 2) -> Corridor:
     """The application of a profile, shared by all of its deployments; call it through ``Deployment.wsgi``."""
-    profile = profiles.by_name(profile_name)
-    app = Corridor(profile, generation)
-    routes, (first, *_) = app.url_map, airflows(generation)
-    for api in (*airflows(generation), *profile.apis):
-        if not api.is_apart:
-            app.add_all(api, routes)
-    if generation == 3:
-        for path, telling in served.PATHS_3.items():
-            app.add(routes, path, f"v2{path}", document_view(first, telling), "GET", options=False)
-    else:
-        assert first.dialect is not None
-        app.add(routes, "/health", "health", view_of(first.operations["get_health"], first.dialect), "GET")
-    return app
+    return Corridor(profiles.by_name(profile_name), generation)

@@ -20,8 +20,8 @@ class AirflowApp(Flask):
 
     def __init__(self, deployment: Deployment) -> None:
         super().__init__("mock_airflow", static_folder=None, template_folder=None)
-        corridor = create_app(deployment.settings.profile, deployment.generation)
-        self.deployment, self.url_map, self.view_functions = deployment, corridor.url_map, dict(corridor.views)
+        routes = create_app(deployment.settings.profile, deployment.generation).routes
+        self.deployment, self.url_map, self.view_functions = deployment, routes.url_map, dict(routes.views)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """One request and its answer."""

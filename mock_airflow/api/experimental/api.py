@@ -11,5 +11,5 @@ API = Api(
     "Airflow API (Experimental)",
     ExperimentalDialect(),
     switch="enable_experimental_api",
-    filled_by="mock_airflow.api.experimental.operations",
+    filled_by={"mock_airflow.api.experimental.operations": ""},
 )

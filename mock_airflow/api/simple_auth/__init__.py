@@ -1,6 +1,5 @@
 """The Simple auth manager's own endpoints: sign in for a token, as JSON or as a form; the login page's redirects."""
 
-from mock_airflow.api.simple_auth import tokens  # noqa: F401  (filling API)
 from mock_airflow.api.simple_auth.api import API
 
 __all__ = ["API"]

@@ -1,46 +1,5 @@
 """Airflow 3's REST API, `/api/v2`: one module a tag of its reference, named as in ``v1`` where the tag is the same."""
 
-# Importing a module fills the table; the order is that of Airflow's reference.
-from mock_airflow.api.v2 import (  # noqa: F401, I001  (filling API in this order)
-    assets,
-    queued_events,
-    backfills,
-    connections,
-    connection_tests,
-    dag_runs,
-    bulk_dag_runs,
-    dag_run_clearing,
-    dag_sources,
-    dag_stats,
-    config,
-    dag_warnings,
-    dags,
-    dag_tags,
-    event_logs,
-    links,
-    import_errors,
-    jobs,
-    plugins,
-    pools,
-    providers,
-    asset_state_store,
-    task_state_store,
-    xcoms,
-    task_instances,
-    dependencies,
-    tries,
-    clear_task_instances,
-    task_instance_changes,
-    bulk_task_instances,
-    logs,
-    hitl_details,
-    tasks,
-    variables,
-    dag_parsing,
-    dag_versions,
-    monitoring,
-    login,
-)
 from mock_airflow.api.v2.api import API
 
 __all__ = ["API"]

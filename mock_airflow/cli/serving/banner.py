@@ -28,7 +28,7 @@ def banner(service: Service) -> str:
     world = ", ".join(sources) or "empty"
     rows = [("url", told["url"]), ("api url", told["api_url"])]
     reference = create_app(told["profile"], service.deployment.generation).reference
-    if reference is not None and not service.deployment.profile.gateway:  # a gate lets no browser in
+    if not service.deployment.profile.gateway:  # a gate lets no browser in
         rows.append(("reference", f"{told['url']}{service.deployment.mount}{reference}"))
     rows.append(("console", f"{told['url']}/__mock__/"))
     if "control_token" in told:

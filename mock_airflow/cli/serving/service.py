@@ -245,7 +245,7 @@ def _log_changes(findings: Findings) -> None:
 
 
 def _warm_up(deployment: Deployment) -> None:
-    """Build the app, whose routes are sorted when the first is looked for; what few ask for is made when they do."""
+    """Build the app; the routes of a collection are made for whoever asks for one first."""
     from mock_airflow.corridor.app import create_app
 
-    create_app(deployment.settings.profile, deployment.generation).url_map.update()
+    create_app(deployment.settings.profile, deployment.generation)

@@ -22,7 +22,7 @@ _COMMANDS = (
 )
 
 
-def start_page(deployment: Deployment, url: str, root: str, reference: str | None) -> Answer:
+def start_page(deployment: Deployment, url: str, root: str, reference: str) -> Answer:
     """The page of the server at ``url``, whose API is shown at ``reference``; it tells no secret.
 
     ``root`` is where the control API is reached.
@@ -36,7 +36,7 @@ def start_page(deployment: Deployment, url: str, root: str, reference: str | Non
         now=deployment.clock.now().isoformat(timespec="seconds"),
         frozen=deployment.clock.frozen,
         api=deployment.mount + deployment.api_path,
-        reference=deployment.mount + reference if reference is not None else None,
+        reference=deployment.mount + reference,
         gateway=deployment.profile.gateway,
         commands=_COMMANDS,
         url=url,

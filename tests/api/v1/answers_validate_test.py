@@ -80,7 +80,7 @@ def answers(file: Path) -> tuple[Recorded, ...]:
 
 
 def _answers(file: Path) -> Iterator[Recorded]:
-    routes = create_app().url_map.bind("localhost")
+    routes = create_app().routes.url_map.bind("localhost")
     for step in json.loads(file.read_text("utf-8"))["steps"]:
         sent = step["sent"]
         path = unquote(sent["path"].partition("?")[0])

@@ -114,7 +114,7 @@ def answered(file: Path) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, 
     """The steps of a file that our operations answer, with what the document says of the operation."""
     steps = json.loads((file.parents[1] / "scenarios" / file.name).read_text("utf-8"))["steps"]
     recorded = {step["id"]: step for step in json.loads(file.read_text("utf-8"))["steps"]}
-    routes = create_app("airflow3", 3).url_map.bind("localhost")
+    routes = create_app("airflow3", 3).routes.url_map.bind("localhost")
     operations = {each["operationId"]: each for item in strict()["paths"].values() for each in item.values()}
     for step in steps:
         answer = recorded.get(step["id"])
