@@ -10,9 +10,11 @@ import builtins
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from copy import copy
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple, Protocol
+
+from msgspec import field
+from msgspec.structs import replace
 
 from mock_airflow.access.digests import digest, matches
 from mock_airflow.access.principals import ROLE_OF_SCOPE
@@ -23,6 +25,7 @@ from mock_airflow.journal.why import Why
 from mock_airflow.limits.limits import Limits
 from mock_airflow.limits.rules import tier_named
 from mock_airflow.storage.locking import locked
+from mock_airflow.storage.rows import Secretive
 from mock_airflow.storage.tables import Table
 
 PREFIX_LENGTH = 8
@@ -47,8 +50,7 @@ class KeyForm(NamedTuple):
     shown_again: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Key:
+class Key(Secretive, frozen=True, kw_only=True):
     """What is kept of a key: its value only where the vendor shows that again.
 
     ``owner`` is whose permissions it has, ``owner_is_user`` whether that was a user of Airflow's when the key was made,
@@ -56,14 +58,16 @@ class Key:
     ``details`` are the vendor's own facts about it, such as a role or what it is bound to.
     """
 
+    secrets: ClassVar = ("digest", "value")
+
     id: int
     public_id: str
     name: str
     description: str = ""
     prefix: str
     suffix: str
-    digest: str = field(repr=False)
-    value: str | None = field(default=None, repr=False)
+    digest: str
+    value: str | None = None
     scope: str
     tier: str | None = None
     owner: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mock_airflow.access.digests import digest, matches
 from mock_airflow.access.principals import Principal, permissions_of, scheme_seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mock_airflow.access.digests import digest
 from mock_airflow.airflow_cli.arguments import OUTPUT

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.airflow_cli.arguments import DAG_ID, END_DATE, OUTPUT, START_DATE, SUBDIR, parsedate
 from mock_airflow.airflow_cli.command import Cli, Crash, airflow_exception, argument, command

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Asset, AssetAlias, AssetReference, JsonObject
-from mock_airflow.storage.rows import evolve
 
 
 def link_assets(airflow: Airflow, dag_id: str, told: Iterable[Mapping[str, Any]]) -> None:
@@ -15,7 +16,7 @@ def link_assets(airflow: Airflow, dag_id: str, told: Iterable[Mapping[str, Any]]
     for asset in list(airflow.assets):
         others = tuple(each for each in asset.consuming_tasks if each.dag_id != dag_id)
         if others != asset.consuming_tasks:
-            airflow.assets.put(evolve(asset, consuming_tasks=others))
+            airflow.assets.put(replace(asset, consuming_tasks=others))
     for each in told:
         if "alias" not in each:
             _asset(airflow, dag_id, each)
@@ -35,7 +36,7 @@ def _asset(airflow: Airflow, dag_id: str, told: Mapping[str, Any]) -> None:
     name, extra = told["name"] if told["name"] != told["uri"] else row.name, told["extra"] or row.extra
     watchers = _watchers(airflow, row, told["watchers"]) if "watchers" in told else row.watchers
     named = {"name": name, "group": told["group"], "extra": extra}
-    airflow.assets.put(evolve(row, **named, consuming_tasks=reads, watchers=watchers))
+    airflow.assets.put(replace(row, **named, consuming_tasks=reads, watchers=watchers))
 
 
 def _watchers(airflow: Airflow, row: Asset, names: Iterable[str]) -> tuple[JsonObject, ...]:

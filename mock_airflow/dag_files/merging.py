@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from mock_airflow.dag_files.assets import asset_names, link_assets, resolved
 from mock_airflow.dag_files.parsing.folder import source_of

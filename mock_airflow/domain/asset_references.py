@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.asset_conditions import uris_in
 from mock_airflow.domain.records import Asset, AssetReference, Dag
-from mock_airflow.storage.rows import evolve
 
 
 def link(airflow: Airflow, dag: Dag) -> None:
@@ -28,4 +29,4 @@ def _add(airflow: Airflow, uri: str, name: str, dag_id: str, task_id: str | None
     known: tuple[AssetReference, ...] = getattr(asset, name)
     if not any((one.dag_id, one.task_id) == (dag_id, task_id) for one in known):
         new = AssetReference(dag_id=dag_id, task_id=task_id, created_at=now, updated_at=now)
-        airflow.assets.put(evolve(asset, **{name: (*known, new)}))
+        airflow.assets.put(replace(asset, **{name: (*known, new)}))

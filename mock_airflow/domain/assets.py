@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.asset_conditions import aliases_in, condition_met

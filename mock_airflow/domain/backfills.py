@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import clearing, dag_runs, dag_versions
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import (
@@ -22,7 +24,6 @@ from mock_airflow.domain.scheduler.timetables import periods
 from mock_airflow.domain.schedules.cron import found
 from mock_airflow.domain.schedules.partitions import KEY_FORMAT, partition_of
 from mock_airflow.domain.triggering import NewRun, triggered
-from mock_airflow.storage.rows import evolve
 
 _RUN_TYPE = "backfill"
 
@@ -94,14 +95,14 @@ def create(
         run = _existing(airflow, moment, dag, there)
         if _may_run(run, plan) and (key := _run_for(airflow, dag, plan, moment, run, user, on_latest)) is not None:
             keys.append(key)
-    return airflow.backfills.put(evolve(backfill, runs=tuple(keys)))
+    return airflow.backfills.put(replace(backfill, runs=tuple(keys)))
 
 
 def set_paused(airflow: Airflow, backfill: Backfill, paused: bool) -> Backfill:
     """Hold its queued runs back, or let them go on."""
     now = airflow.now()
     if backfill.is_paused != paused:
-        backfill = airflow.backfills.put(evolve(backfill, is_paused=paused, updated_at=now))
+        backfill = airflow.backfills.put(replace(backfill, is_paused=paused, updated_at=now))
     if not paused:
         backfill_pace.go_on(airflow, backfill.dag_id, now)
     return airflow.backfills.get(backfill.id) or backfill
@@ -112,9 +113,9 @@ def cancel(airflow: Airflow, backfill: Backfill) -> Backfill:
     for key in backfill.runs:
         run = airflow.dag_runs.get(key)
         if run is not None and run.state == "queued":
-            airflow.dag_runs.put(evolve(run, state="failed"))
+            airflow.dag_runs.put(replace(run, state="failed"))
     now = airflow.now()
-    return airflow.backfills.put(evolve(backfill, is_paused=True, completed_at=now, updated_at=now))
+    return airflow.backfills.put(replace(backfill, is_paused=True, completed_at=now, updated_at=now))
 
 
 def _backfillable(airflow: Airflow, dag_id: str) -> Dag:
@@ -252,5 +253,5 @@ def _again(airflow: Airflow, run: DagRun, plan: BackfillPlan, on_latest: bool) -
     if current.state != "queued":
         current = clearing.reopen(airflow, current)
     conf = current.conf if plan.dag_run_conf is None else plan.dag_run_conf
-    airflow.dag_runs.put(evolve(current, run_type=_RUN_TYPE, triggered_by=_RUN_TYPE, conf=conf))
+    airflow.dag_runs.put(replace(current, run_type=_RUN_TYPE, triggered_by=_RUN_TYPE, conf=conf))
     return run.key

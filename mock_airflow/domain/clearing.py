@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import priority_weight_total, relatives_of
@@ -22,12 +24,10 @@ from mock_airflow.domain.records import (
 from mock_airflow.domain.task_instances import fresh, keep_log
 
 _HEARTBEAT = timedelta(seconds=5)  # after which a process learns at the latest that it is to stop (code)
-_TRY_FIELDS = tuple(field.name for field in fields(TaskInstanceTry))
 FAILED = frozenset({"failed", "upstream_failed"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """Which task instances of a DAG to clear: of which runs, of which tasks, in which states; None means all.
 
     The bounds are on the runs' logical dates and included. Runs of the future are left out unless ``end`` says
@@ -101,7 +101,7 @@ def remember_try(airflow: Airflow, ti: TaskInstance, at: datetime) -> TaskInstan
         state = "failed"
         duration = (at - ti.start_date).total_seconds() if ti.start_date else None
         ti = replace(ti, end_date=at, duration=duration)
-    values = {name: getattr(ti, name) for name in _TRY_FIELDS}
+    values = {name: getattr(ti, name) for name in TaskInstanceTry.__struct_fields__}
     airflow.tries.put(TaskInstanceTry(**{**values, "state": state}))
     return ti
 

@@ -13,11 +13,12 @@ import json
 from collections.abc import Callable
 from string import ascii_letters, digits
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import connections
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.installation import providers
 from mock_airflow.domain.records import Connection, ConnectionTest, ConnectionTestRequest
-from mock_airflow.storage.rows import evolve
 
 _SUCCESS = ConnectionTest(True, "Connection successfully tested")
 _REFUSED = "[Errno 111] Connection refused"
@@ -49,7 +50,7 @@ def settle(airflow: Airflow) -> None:
         if row.state == "pending" and airflow.now() - row.created_at >= takes:
             said = outcome(airflow, row.connection)
             state = "success" if said.status else "failed"
-            airflow.connection_tests.put(evolve(row, state=state, result_message=said.message))
+            airflow.connection_tests.put(replace(row, state=state, result_message=said.message))
             if said.status and row.commit_on_success:
                 _store(airflow, row.connection)
 

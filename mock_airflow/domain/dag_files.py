@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.errors import DagFileNotFoundError, DagSourceNotFoundError
@@ -15,8 +17,7 @@ from mock_airflow.domain.source_texts import source_text
 Stamp = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class KnownFile:
+class KnownFile(Struct, frozen=True):
     """A file as it was read: its state then, and that of everything that it looked at."""
 
     stamps: Mapping[str, Stamp]

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import clearing, dags, marking, task_instances
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import DagRunNotFoundError
@@ -15,7 +17,6 @@ from mock_airflow.domain.query import OPEN, Between, Order, Page, narrowed, page
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun, RunKey, Task, TaskInstance
 from mock_airflow.domain.scheduler import backfill_pace
 from mock_airflow.domain.scheduler.graphs import graph_of
-from mock_airflow.storage.rows import evolve
 
 _PARSING = timedelta(seconds=30)  # how often a file is parsed: Airflow's default for min_file_process_interval
 
@@ -135,7 +136,7 @@ def set_state(airflow: Airflow, dag_id: str, run_id: str, state: str, *, as_3: b
     if state == "queued":
         if run.state != "queued":
             run = airflow.dag_runs.put(
-                evolve(run, state=state, queued_at=now, start_date=None, end_date=None, updated_at=now)
+                replace(run, state=state, queued_at=now, start_date=None, end_date=None, updated_at=now)
             )
         airflow.expect(run.key, now)
         return run
@@ -153,7 +154,7 @@ def end(airflow: Airflow, run: DagRun, state: str, at: datetime) -> DagRun:
     A run that was closed already keeps its end date.
     """
     end_date = at if run.state in UNFINISHED_RUN else run.end_date
-    run = airflow.dag_runs.put(evolve(run, state=state, end_date=end_date, updated_at=at))
+    run = airflow.dag_runs.put(replace(run, state=state, end_date=end_date, updated_at=at))
     dag = airflow.dags.get(run.dag_id)
     if dag is not None:
         _make_room(airflow, dag, run, at)
@@ -185,12 +186,12 @@ def pause_after_failures(airflow: Airflow, dag: Dag) -> None:
         last = list(islice(airflow.dag_runs.before("logical_date", dag.dag_id), most))
         current = airflow.dags.get(dag.dag_id)
         if current is not None and len(last) == most and all(run.state == "failed" for run in last):
-            airflow.dags.put(evolve(current, is_paused=True))
+            airflow.dags.put(replace(current, is_paused=True))
 
 
 def set_note(airflow: Airflow, dag_id: str, run_id: str, note: str | None) -> DagRun:
     """Give the run a note; the empty text is one. Raises DagRunNotFoundError."""
-    return airflow.dag_runs.put(evolve(get(airflow, dag_id, run_id), note=note))
+    return airflow.dag_runs.put(replace(get(airflow, dag_id, run_id), note=note))
 
 
 def clear(airflow: Airflow, dag_id: str, run_id: str) -> DagRun:

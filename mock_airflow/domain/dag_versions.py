@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Dag, DagVersion
-from mock_airflow.storage.rows import evolve
 
 
 def newest(airflow: Airflow, dag_id: str) -> DagVersion | None:
@@ -31,7 +32,7 @@ def changed(airflow: Airflow, dag: Dag) -> None:
     row = newest(airflow, dag.dag_id)
     number = row.version_number if row is not None else 0
     if row is not None and not _is_used(airflow, dag.dag_id, number):
-        airflow.dag_versions.put(evolve(row, created_at=airflow.now(), bundle_version=dag.bundle_version))
+        airflow.dag_versions.put(replace(row, created_at=airflow.now(), bundle_version=dag.bundle_version))
         return
     _add(airflow, dag, number + 1, airflow.now())
 

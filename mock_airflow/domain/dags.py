@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dag_files import keep_source
@@ -13,7 +14,6 @@ from mock_airflow.domain.errors import DagNotFoundError, TaskNotFoundError, Task
 from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.query import Order, Page, ilike, paged
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag, RunKey, Task
-from mock_airflow.storage.rows import evolve
 from mock_airflow.storage.tables import Table
 
 
@@ -73,7 +73,7 @@ def find(
 
 def set_paused(airflow: Airflow, dag_id: str, is_paused: bool | None) -> Dag:
     """Pause or unpause the DAG; unpausing lets its runs go on. Raises DagNotFoundError."""
-    dag = airflow.dags.put(evolve(get(airflow, dag_id), is_paused=is_paused))
+    dag = airflow.dags.put(replace(get(airflow, dag_id), is_paused=is_paused))
     if not dag.rests:
         go_on(airflow, dag_id)
     return dag

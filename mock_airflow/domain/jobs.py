@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Job
-from mock_airflow.storage.rows import evolve
 
 ALIVE_FOR = timedelta(seconds=30)  # after its last heartbeat (code)
 _TYPES = ("DagProcessorJob", "SchedulerJob", "TriggererJob")
@@ -18,14 +19,14 @@ def everything(airflow: Airflow) -> list[Job]:
     if airflow.runs == "manual":
         return rows
     now = airflow.now()
-    rows = [evolve(job, latest_heartbeat=now) if job.state == "running" else job for job in rows]
+    rows = [replace(job, latest_heartbeat=now) if job.state == "running" else job for job in rows]
     running = {job.job_type for job in rows if job.state == "running"}
     number = airflow.last_id("jobs")
     for kind in _TYPES:
         if kind not in running:
             number += 1
             row = Job(id=number, job_type=kind, state="running", start_date=now, latest_heartbeat=now)
-            rows.append(evolve(row, hostname=airflow.hostname))
+            rows.append(replace(row, hostname=airflow.hostname))
     return rows
 
 

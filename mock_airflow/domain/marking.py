@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clearing import FAILED, Selection, by_name, clear, select, tasks_of
 from mock_airflow.domain.dags import expect_later_runs, relatives_of
@@ -21,7 +23,6 @@ from mock_airflow.domain.records import (
 from mock_airflow.domain.scheduler.timetables import periods
 from mock_airflow.domain.schedules.cron import found
 from mock_airflow.domain.task_instances import get_exactly, keep_log
-from mock_airflow.storage.rows import evolve
 
 _UNDER_WAY = frozenset({"running", "deferred", "up_for_reschedule"})
 _BY_RUNS = ("none", "timetable")  # schedules whose dates cannot be told, so that every run in between counts
@@ -40,7 +41,7 @@ def marked(ti: TaskInstance, state: str | None, at: datetime) -> TaskInstance:
     finished = state in FINISHED_TASK or state == "up_for_retry"
     known = ti.end_date if ti.end_date is not None and ti.end_date >= start else None
     end = (known or at) if finished else ti.end_date
-    return evolve(
+    return replace(
         ti,
         state=state,
         start_date=start,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import PoolNameTakenError, PoolNotFoundError

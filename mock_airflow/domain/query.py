@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from mock_airflow.domain.records.people import folded
 from mock_airflow.domain.wildcards import matcher
@@ -26,8 +27,7 @@ class Between(NamedTuple):
 OPEN = Between()
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
+class Page(Struct, Generic[R], frozen=True):
     """Some rows of a result, and how many the whole result has."""
 
     rows: list[R]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.module_paths import in_airflow_3
 from mock_airflow.domain.records import Dag, Schedule, Task

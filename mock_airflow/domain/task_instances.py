@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.dags import get_task
@@ -27,7 +28,6 @@ from mock_airflow.domain.records import (
     TaskLog,
 )
 from mock_airflow.domain.scheduler.graphs import fresh_row
-from mock_airflow.storage.rows import evolve
 from mock_airflow.storage.tables import Table
 
 
@@ -38,7 +38,9 @@ def fresh(dag: Dag, task: Task, run: DagRun) -> TaskInstance:
 
 def placed(row: TaskInstance, run: DagRun, map_index: int = -1) -> TaskInstance:
     """A task's fresh row as one of a run."""
-    return evolve(row, run_id=run.run_id, logical_date=run.logical_date, map_index=map_index, updated_at=run.updated_at)
+    return replace(
+        row, run_id=run.run_id, logical_date=run.logical_date, map_index=map_index, updated_at=run.updated_at
+    )
 
 
 def keep_log(airflow: Airflow, ti: TaskInstance) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mock_airflow.domain import dag_runs, dags
 from mock_airflow.domain.airflow import Airflow
@@ -19,13 +21,11 @@ from mock_airflow.domain.errors import (
 from mock_airflow.domain.params import check_conf
 from mock_airflow.domain.records import Dag, DagRun, JsonObject, RunKey
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
-from mock_airflow.storage.rows import evolve
 
 _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+\Z")  # Airflow's default for allowed_run_id_pattern
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewRun:
+class NewRun(Struct, frozen=True, kw_only=True):
     """A run that is asked for; what is None is made up.
 
     ``logical_date`` is in the caller's own zone, which a refusal and a made-up run id name. With ``run_after``, from
@@ -76,7 +76,7 @@ def see_that_date_is_free(airflow: Airflow, new: NewRun) -> None:
     if there is None:
         return
     if there.dateless and new.run_after is not None:  # its date is only a place among others
-        airflow.dag_runs.put(evolve(there, logical_date=moment_of_its_own(airflow, new.dag_id, there.logical_date)))
+        airflow.dag_runs.put(replace(there, logical_date=moment_of_its_own(airflow, new.dag_id, there.logical_date)))
         return
     raise LogicalDateTakenError(dag_id=new.dag_id, logical_date=date)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import (
@@ -16,7 +17,6 @@ from mock_airflow.domain.errors import (
     UserNotFoundError,
 )
 from mock_airflow.domain.records import User, folded
-from mock_airflow.storage.rows import evolve
 
 
 def named(airflow: Airflow, username: str) -> User | None:
@@ -111,7 +111,7 @@ def delete(airflow: Airflow, username: str) -> None:
 def logged_in(airflow: Airflow, user: User) -> User:
     """Count a login."""
     return airflow.users.put(
-        evolve(user, login_count=(user.login_count or 0) + 1, last_login=airflow.now(), fail_login_count=0)
+        replace(user, login_count=(user.login_count or 0) + 1, last_login=airflow.now(), fail_login_count=0)
     )
 
 

@@ -7,8 +7,9 @@ calls that it makes. Everything is undone by ``restore`` or ``reset``, as it is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from mock_airflow.access.keys import Key
 from mock_airflow.access.passwords import add_user

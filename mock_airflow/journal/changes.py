@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Container, Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal import redaction
 from mock_airflow.journal.secret_names import is_secret
+from mock_airflow.storage.rows import fields_of, secrets_of
 from mock_airflow.storage.tables import Change
 
 BOOKKEEPING = frozenset({"limits", "agenda", "singletons"})  # tables that hold no row of Airflow's or of its gate's
@@ -35,28 +34,19 @@ def _differing(before: Any, after: Any) -> Container[str] | None:
     """The fields that may differ in what is told, and those that tell whether others are secrets; None for all."""
     if before is None or after is None or type(before) is not type(after):
         return None
-    names, _ = _fields(before.__class__)
+    names = fields_of(before.__class__)
     return {name for name in names if name in redaction.NAMING or getattr(before, name) != getattr(after, name)}
-
-
-@cache
-def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of a record's fields, and those that its record keeps out of its repr: secrets, whatever their name."""
-    if hasattr(kind, "_fields"):
-        return kind._fields, ()
-    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    return tuple(field.name for field in fields), tuple(field.name for field in fields if not field.repr)
 
 
 def _row(row: Any, only: Container[str] | None = None) -> dict[str, Any] | None:
     if row is None or isinstance(row, AsTold):
         return row
-    names, secret = _fields(row.__class__)
+    names = fields_of(row.__class__)
     if not names:
         return {"value": _plain(row)}
     values = {name: _plain(getattr(row, name)) for name in names if only is None or name in only}
     safe: dict[str, Any] = redaction.without_secrets(values, declared=values.keys())
-    return safe | {name: MASK for name in secret if values.get(name) is not None}
+    return safe | {name: MASK for name in secrets_of(row.__class__) if values.get(name) is not None}
 
 
 def _plain(value: Any) -> Any:
@@ -69,8 +59,6 @@ def _plain(value: Any) -> Any:
         return value.total_seconds()
     if isinstance(value, Mapping):
         return {str(key): MASK if is_secret(str(key)) else _plain(item) for key, item in value.items()}
-    if dataclasses.is_dataclass(value):
-        return _row(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(item) for item in value]
-    return str(value)
+    return _row(value) if fields_of(value.__class__) else str(value)

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mock_airflow.access.keys import Key
 from mock_airflow.persistence.writes import Meta, Texts, Writing
 from mock_airflow.storage.documents import to_text
-from mock_airflow.storage.rows import evolve
 from mock_airflow.storage.sql import Commit, Turn
 
 if TYPE_CHECKING:
@@ -121,5 +122,5 @@ def _counts(change: Change) -> bool:
     """Whether a change is no more than that somebody has sent one more request."""
     before, after = change.before, change.after
     if change.table == "keys" and isinstance(before, Key) and isinstance(after, Key):
-        return evolve(before, last_used_at=after.last_used_at) == after
+        return replace(before, last_used_at=after.last_used_at) == after
     return change.table == "limits"

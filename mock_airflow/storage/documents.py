@@ -9,7 +9,6 @@ field was renamed or a default has changed, ``STEPS`` gets one more step, which 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import importlib
 import json
 import math
@@ -22,10 +21,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mock_airflow.errors import DocumentError
+from mock_airflow.storage.rows import REQUIRED, fields_of
 
 _TAG = "$"
 _PACKAGE = "mock_airflow."
-_MISSING = dataclasses.MISSING
 as_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # of what JSON has by itself
 
 
@@ -113,7 +112,7 @@ class _Writers(dict[type, Writer]):
     """How values of a type are written, worked out for each type once."""
 
     def __missing__(self, kind: type) -> Writer:
-        if dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        if fields_of(kind):
             self[kind] = _record_writer(kind)
             return self[kind]
         for base, write in _OF_BASES.items():
@@ -135,33 +134,16 @@ def _record_writer(kind: type) -> Writer:
         raise DocumentError(f"The class {kind.__module__}.{kind.__qualname__} is not a record of this package.")
     names: dict[str, Any] = {"writers": _WRITERS}
     lines = ["def write(record):", f"    text = {as_text({_TAG: name})[:-1]!r}"]
-    for number, field in enumerate(_fields_of(kind)):
-        default = names[f"default{number}"] = _default_of(kind, field)
+    for number, (field, default) in enumerate(fields_of(kind).items()):
         add = f"text += {f',{as_text(field)}:'!r} + writers[value.__class__](value)"
-        if default is _MISSING:
+        if default is REQUIRED:
             lines += [f"    value = record.{field}", f"    {add}"]
             continue
-        names[f"kind{number}"] = type(default)
+        names |= {f"default{number}": default, f"kind{number}": type(default)}
         differs = f"value is not default{number} and (value.__class__ is not kind{number} or value != default{number})"
         lines += [f"    value = record.{field}", f"    if {differs}:", f"        {add}"]
     exec("\n".join([*lines, "    return text + '}'"]), names)
     return names["write"]  # type: ignore[no-any-return]
-
-
-def _fields_of(kind: Any) -> tuple[str, ...]:
-    if dataclasses.is_dataclass(kind):
-        return tuple(field.name for field in dataclasses.fields(kind) if field.init)
-    return tuple(kind._fields)
-
-
-def _default_of(kind: Any, name: str) -> Any:
-    """What a field is by itself; ``_MISSING`` where it always has to be given."""
-    if not dataclasses.is_dataclass(kind):
-        return kind._field_defaults.get(name, _MISSING)
-    field = next(field for field in dataclasses.fields(kind) if field.name == name)
-    if field.default_factory is not _MISSING:
-        return field.default_factory()
-    return field.default
 
 
 @cache
@@ -173,8 +155,7 @@ def _class_of(name: str) -> Any:
     except ImportError:
         found = None
     kind = getattr(found, path, None)
-    is_record = isinstance(kind, type) and (dataclasses.is_dataclass(kind) or hasattr(kind, "_fields"))
-    if not is_record or getattr(kind, "__module__", "") != _PACKAGE + module:
+    if not isinstance(kind, type) or not fields_of(kind) or getattr(kind, "__module__", "") != _PACKAGE + module:
         raise DocumentError(f"There is no record {name!r}; the document comes from another version of mock-airflow.")
     return kind
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mock_airflow.storage.rows import REQUIRED, fields_of
 from mock_airflow.world.entry import MISSING, WorldEntry
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 R = TypeVar("R")
-D = TypeVar("D", bound="DataclassInstance")
+D = TypeVar("D", bound=Struct)
 _READERS: dict[Any, Callable[[WorldEntry, str, Any], Any]] = {
     Any: lambda entry, name, default: entry.any(name, None if default is MISSING else default),
     str: WorldEntry.text,
@@ -32,11 +31,10 @@ _NONE: Mapping[str, Any] = {}
 
 
 class _Field(NamedTuple):
-    """How a field is read, and what makes its value where it is not there."""
+    """How a field is read, and what it is by itself."""
 
     read: Callable[[WorldEntry, str, Any], Any]
-    default: Callable[[], Any]
-    required: bool
+    default: Any
 
 
 def record(entry: WorldEntry, kind: type[R], defaults: Mapping[str, Any] = _NONE, **given: Any) -> R:
@@ -58,39 +56,25 @@ def _values(
 ) -> dict[str, Any]:
     told = entry.value
     entry.ignore(*(fields.keys() - given.keys()))
-    for name, (read, default, required) in fields.items():
+    for name, (read, default) in fields.items():
         if name in given:
             continue
-        if name in told or (required and name not in defaults):
-            given[name] = read(entry, name, defaults[name] if name in defaults else default())
+        if name in told or (default is MISSING and name not in defaults):
+            given[name] = read(entry, name, defaults.get(name, default))
         elif name in defaults:
             given[name] = defaults[name]
     return given
 
 
 @cache
-def _fields(kind: Hashable) -> dict[str, _Field]:
+def _fields(kind: type) -> dict[str, _Field]:
     """The fields of a class by name; those that no world file can say by themselves are not among them."""
-    defaults: dict[str, Callable[[], Any]] = {}
-    if dataclasses.is_dataclass(kind):
-        for field in dataclasses.fields(kind):
-            if field.default_factory is not dataclasses.MISSING:
-                defaults[field.name] = field.default_factory
-            elif field.default is not dataclasses.MISSING:
-                defaults[field.name] = partial(_same, field.default)
-    else:
-        told: dict[str, Any] = kind._field_defaults  # type: ignore[attr-defined]  # of a named tuple
-        defaults = {name: partial(_same, value) for name, value in told.items()}
-    lacking = partial(_same, MISSING)
+    hints = get_type_hints(kind)
     return {
-        name: _Field(read, defaults.get(name, lacking), name not in defaults)
-        for name, hint in get_type_hints(kind).items()
-        if (read := _reader(hint)) is not None
+        name: _Field(read, MISSING if default is REQUIRED else default)
+        for name, default in fields_of(kind).items()
+        if (read := _reader(hints[name])) is not None
     }
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 def _reader(hint: Any) -> Callable[[WorldEntry, str, Any], Any] | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
+from msgspec.structs import replace
 from pydantic import Field, SecretStr
 
 from mock_airflow.access.digests import digest

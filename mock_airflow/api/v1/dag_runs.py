@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from msgspec.structs import replace
+
 from mock_airflow.access.permissions import on, on_dag
 from mock_airflow.answers import NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
@@ -34,7 +36,6 @@ from mock_airflow.domain.query import Order, Page
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.domain.triggering import NewRun
 from mock_airflow.errors import LoadError, UnknownFieldsError
-from mock_airflow.storage.rows import evolve
 
 operation = API.tagged("DAGRun")
 
@@ -157,7 +158,7 @@ def post_dag_run(call: Call) -> Answer:
         run = triggering.triggered(call.airflow, new)
     except (RunIdMalformedError, DataIntervalOutOfRangeError) as error:
         raise Oops(str(error)) from None
-    as_sent = evolve(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
+    as_sent = replace(run, logical_date=logical_date, data_interval_start=start, data_interval_end=end)
     return call.one(DAG_RUN, as_sent)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import Answer

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.access.permissions import on
 from mock_airflow.answers import NO_CONTENT, Answer

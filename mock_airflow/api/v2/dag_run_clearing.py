@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from pydantic import Field, model_validator
 
 from mock_airflow.access.permissions import on_dag

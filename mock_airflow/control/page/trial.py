@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from werkzeug.test import EnvironBuilder
 
 from mock_airflow.access.admission import Admission

@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct, field
 
 from mock_airflow.domain.errors import ConfigOptionNotFoundError, ConfigSectionNotFoundError
 from mock_airflow.domain.installation.renamed_options import RENAMED, RENAMED_SECTIONS, Place
@@ -55,8 +56,7 @@ _SENSITIVE_3 = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """What an Airflow of a generation is configured with.
 
     ``file`` is its airflow.cfg, ``beside`` one that is listed along with it. ``sensitive`` options are hidden,

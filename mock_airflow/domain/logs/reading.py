@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import NamedTuple
+
+from msgspec.structs import asdict, replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.errors import LogUnreadableError, TaskInstanceNotFoundError
@@ -72,7 +73,7 @@ def log_of(airflow: Airflow, key: TaskInstanceKey, try_number: int) -> TaskLog |
         return kept if kept.parts or kept.events or kept.attempt else None
     ti, past = airflow.task_instances.get(key), airflow.tries.get((key, try_number))
     if ti is not None and ti.try_number != try_number:
-        ti = replace(ti, **{one.name: getattr(past, one.name) for one in fields(past)}) if past else None
+        ti = replace(ti, **asdict(past)) if past else None
     if ti is None or ti.pid is None:
         return None
     return TaskLog(

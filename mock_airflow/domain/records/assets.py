@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.runs import RunKey
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AssetReference:
+class AssetReference(Struct, frozen=True, kw_only=True):
     """That a DAG consumes an asset, or (with a task_id) that a task produces it."""
 
     dag_id: str
@@ -20,8 +20,7 @@ class AssetReference:
     updated_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True, kw_only=True):
     """An asset that some DAG names.
 
     From ``name`` on it is what only Airflow 3 tells of it; one without a name is called by its URI.
@@ -47,8 +46,7 @@ class Asset:
         return self.name or self.uri
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AssetEvent:
+class AssetEvent(Struct, frozen=True, kw_only=True):
     """That an asset changed; ``created_dagruns`` names the runs it helped to start."""
 
     id: int
@@ -64,8 +62,7 @@ class AssetEvent:
     partition_key: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CameFor:
+class CameFor(Struct, frozen=True, kw_only=True):
     """That an asset's partition of this ``key`` came for a run that waits."""
 
     asset_event_id: int
@@ -73,8 +70,7 @@ class CameFor:
     key: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WaitingPartition:
+class WaitingPartition(Struct, frozen=True, kw_only=True):
     """A run of a partition that waits for partitions of assets, with what came for it by now.
 
     ``mappers`` are those under which it was queued.
@@ -88,8 +84,7 @@ class WaitingPartition:
     mappers: JsonObject | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QueuedEvent:
+class QueuedEvent(Struct, frozen=True, kw_only=True):
     """An asset's change that a consuming DAG has not yet answered with a run."""
 
     dag_id: str
@@ -97,8 +92,7 @@ class QueuedEvent:
     created_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AssetAlias:
+class AssetAlias(Struct, frozen=True, kw_only=True):
     """A name under which tasks change assets that are known only when they run."""
 
     id: int
@@ -106,8 +100,7 @@ class AssetAlias:
     group: str = "asset"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AssetState:
+class AssetState(Struct, frozen=True, kw_only=True):
     """A value that is kept with an asset, and who wrote it: ``kind`` is api, task or watcher."""
 
     asset_id: int

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.runs import RunKey
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Backfill:
+class Backfill(Struct, frozen=True, kw_only=True):
     """A backfill. ``runs`` are those that it made or took over, in the order in which they go.
 
     ``reprocess_behavior`` says which finished runs go again: none, failed or completed.

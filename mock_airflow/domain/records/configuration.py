@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
+
+from msgspec import Struct
+
+from mock_airflow.storage.rows import Secretive
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pool:
+class Pool(Struct, frozen=True, kw_only=True):
     """A pool of slots; -1 slots are infinite."""
 
     id: int
@@ -19,14 +21,15 @@ class Pool:
     include_deferred: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Variable:
+class Variable(Secretive, frozen=True, kw_only=True):
     """A variable: a key and a text, of which the repr says nothing. ``written_at`` is when it got its value."""
+
+    secrets: ClassVar = ("value",)
 
     id: int
     key: str
     written_at: datetime
-    value: str | None = field(default=None, repr=False)
+    value: str | None = None
     description: str | None = None
 
     @property
@@ -42,12 +45,13 @@ class ConnectionTest(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Connection:
+class Connection(Secretive, frozen=True, kw_only=True):
     """How to reach another system. Its password and its extra are never in a repr.
 
     ``test`` is ours: what testing a connection to the same place says.
     """
+
+    secrets: ClassVar = ("password", "extra")
 
     id: int
     connection_id: str
@@ -57,16 +61,17 @@ class Connection:
     login: str | None = None
     schema: str | None = None
     port: int | None = None
-    password: str | None = field(default=None, repr=False)
-    extra: str | None = field(default=None, repr=False)
+    password: str | None = None
+    extra: str | None = None
     test: ConnectionTest | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ConnectionTestRequest:
+class ConnectionTestRequest(Secretive, frozen=True, kw_only=True):
     """A test of a connection that a worker is asked for (Airflow 3); who has its token may look at it."""
 
-    token: str = field(repr=False)
+    secrets: ClassVar = ("token",)
+
+    token: str
     connection: Connection
     created_at: datetime
     state: str = "pending"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from mock_airflow.domain.records.json_object import JsonObject
 
@@ -23,8 +24,7 @@ ORDERED_TASKS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True, kw_only=True):
     """When a DAG runs by itself.
 
     ``kind`` is one of none, cron, timedelta, relativedelta, assets, once, continuous, events, timetable. ``value`` is
@@ -46,8 +46,7 @@ class Schedule:
     events: tuple[datetime, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """One task of a DAG, as its file declares it.
 
     ``asks`` is what the task asks people for, under the names of its operator's arguments, with the
@@ -101,8 +100,7 @@ class Task:
     asks: JsonObject | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dag:
+class Dag(Struct, frozen=True, kw_only=True):
     """A DAG: what its file declares and what Airflow remembers of it.
 
     ``timezone`` is the one that its schedule counts in, ``default_timezone`` the installation's, which is what the API
@@ -171,8 +169,7 @@ class Dag:
         return bool(self.is_paused) or not self.is_active
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DagVersion:
+class DagVersion(Struct, frozen=True, kw_only=True):
     """A version of a DAG: what its file declared from ``created_at`` on. Numbers count per DAG."""
 
     id: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mock_airflow.domain.records.dags import Dag, Task
 from mock_airflow.domain.records.runs import TaskInstance
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A task and its place: ``setups`` are those it needs though they are not directly before it (code)."""
 
     task: Task
@@ -24,8 +24,7 @@ class Node:
     plain_fields: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """All nodes by task id, and the leaves that a run's state follows from.
 
     ``by_past`` says that some task looks at the run before, ``bounded`` that some task has a bound of its own,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.runs import TaskInstanceKey
@@ -17,8 +18,7 @@ class Respondent(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HitlDetail:
+class HitlDetail(Struct, frozen=True, kw_only=True):
     """What one attempt of a task instance asks for; ``past`` once the attempt is history."""
 
     dag_id: str

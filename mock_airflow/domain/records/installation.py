@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mock_airflow.domain.records.json_object import JsonObject
 
@@ -25,8 +26,7 @@ class EventLog(NamedTuple):
     execution_date: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DagImportError:
+class DagImportError(Struct, frozen=True, kw_only=True):
     """That a DAG file could not be imported; ``place`` is the file's in its bundle, where it is known."""
 
     import_error_id: int
@@ -37,8 +37,7 @@ class DagImportError:
     place: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DagWarning:
+class DagWarning(Struct, frozen=True, kw_only=True):
     """Something odd about a DAG, such as a pool that does not exist."""
 
     dag_id: str
@@ -47,8 +46,7 @@ class DagWarning:
     timestamp: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DagFile:
+class DagFile(Struct, frozen=True, kw_only=True):
     """A DAG file: its source, when it was last asked to be parsed again, and the token that a real Airflow gave it."""
 
     fileloc: str
@@ -57,8 +55,7 @@ class DagFile:
     parse_asked_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plugin:
+class Plugin(Struct, frozen=True, kw_only=True):
     """A plugin; ``parts`` holds its lists (macros, hooks, listeners ...) as Airflow tells them."""
 
     name: str
@@ -66,8 +63,7 @@ class Plugin:
     parts: JsonObject = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True, kw_only=True):
     """An installed provider package."""
 
     package_name: str
@@ -76,8 +72,7 @@ class Provider:
     documentation_url: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DagCode:
+class DagCode(Struct, frozen=True, kw_only=True):
     """The text that a version of a DAG was read from (Airflow 3)."""
 
     dag_id: str
@@ -85,8 +80,7 @@ class DagCode:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """A process of the installation that tells now and then that it is alive."""
 
     id: int

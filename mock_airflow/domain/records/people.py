@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from string import ascii_lowercase, ascii_uppercase
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
+
+from msgspec import Struct
+
+from mock_airflow.storage.rows import Secretive
 
 _FOLDING = str.maketrans(ascii_uppercase, ascii_lowercase)
 
@@ -22,13 +25,14 @@ class Favorite(NamedTuple):
     dag_id: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class User:
+class User(Secretive, frozen=True, kw_only=True):
     """A person or program that may log in. Only a digest of the password is kept, and no repr shows it."""
+
+    secrets: ClassVar = ("password_digest",)
 
     id: int
     username: str
-    password_digest: str = field(repr=False)
+    password_digest: str
     first_name: str = ""
     last_name: str = ""
     email: str
@@ -48,8 +52,7 @@ class Permission(NamedTuple):
     resource: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Role:
+class Role(Struct, frozen=True, kw_only=True):
     """A named set of permissions, in the order in which it got them."""
 
     id: int

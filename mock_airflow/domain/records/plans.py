@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mock_airflow.domain.records.assets import AssetEvent
 from mock_airflow.domain.records.json_object import JsonObject
@@ -34,8 +35,7 @@ class Attempt(NamedTuple):
     final: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskOrder:
+class TaskOrder(Struct, frozen=True, kw_only=True):
     """What a plan says of one task, or of one index of a mapped one; None leaves it to the default plan.
 
     ``follows`` are the tasks a branch goes on with; ``length`` how many instances a mapped task has; ``xcoms`` what a
@@ -54,8 +54,7 @@ class TaskOrder:
     items: Mapping[int, TaskOrder] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunPlan:
+class RunPlan(Struct, frozen=True, kw_only=True):
     """How runs of a DAG unfold, by task; of one run where ``run_id`` is given."""
 
     dag_id: str
@@ -63,8 +62,7 @@ class RunPlan:
     tasks: Mapping[str, TaskOrder] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DagModel:
+class DagModel(Struct, frozen=True, kw_only=True):
     """The finished run that later runs of a DAG are modelled on, with everything it left.
 
     It holds the rows themselves, as they were, so that changing, clearing or deleting that run by hand does not change

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.runs import TaskInstance
@@ -23,8 +24,7 @@ class XCom(NamedTuple):
     timestamp: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskLog:
+class TaskLog(Struct, frozen=True, kw_only=True):
     """What one attempt of a task instance logged: texts by host, events (Airflow 3), or the attempt it follows from."""
 
     dag_id: str
@@ -37,8 +37,7 @@ class TaskLog:
     attempt: TaskInstance | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExtraLink:
+class ExtraLink(Struct, frozen=True, kw_only=True):
     """The links that the operator of a task instance offers: name to address, or None."""
 
     dag_id: str

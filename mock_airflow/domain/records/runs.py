@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mock_airflow.domain.records.json_object import JsonObject
 
@@ -41,8 +42,7 @@ class TaskInstanceKey(NamedTuple):
     map_index: int = -1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DagRun:
+class DagRun(Struct, frozen=True, kw_only=True):
     """One run of a DAG. ``id`` is the order of creation.
 
     ``state`` is queued, running, success or failed, and ``run_type`` manual, scheduled, backfill or asset_triggered.
@@ -81,8 +81,7 @@ class DagRun:
         return RunKey(self.dag_id, self.run_id)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskAttempt:
+class TaskAttempt(Struct, frozen=True, kw_only=True):
     """What a task instance and its past attempts have in common.
 
     Only Airflow 3 tells of ``scheduled_when``, the number of the DAG's version and ``operator_name``.
@@ -115,8 +114,7 @@ class TaskAttempt:
     operator_name: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskInstance(TaskAttempt):
+class TaskInstance(TaskAttempt, frozen=True, kw_only=True):
     """One task in one run: the current attempt; earlier ones are TaskInstanceTry rows.
 
     ``ends_at`` and ``outcome`` are the running attempt's fate by its plan, ``ends_at`` None while it is held;
@@ -150,6 +148,5 @@ class TaskInstance(TaskAttempt):
         return RunKey(self.dag_id, self.run_id)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskInstanceTry(TaskAttempt):
+class TaskInstanceTry(TaskAttempt, frozen=True, kw_only=True):
     """A past attempt of a task instance."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskState:
+
+class TaskState(Struct, frozen=True, kw_only=True):
     """A value that a task instance keeps; it goes when ``expires_at`` has passed, None for never."""
 
     dag_id: str

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import assets
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Asset, DagModel, RunKey, Task, TaskInstanceKey, TaskOrder
-from mock_airflow.storage.rows import evolve
 
 
 def happen(
@@ -56,4 +57,4 @@ def _resolve(airflow: Airflow, alias: str, uri: str, at: datetime) -> None:
     if alias and all(one.get("name") != alias for one in row.aliases):
         known = airflow.asset_aliases.get(alias)
         number = known.id if known is not None else airflow.next_id("asset_aliases")
-        airflow.assets.put(evolve(row, aliases=(*row.aliases, {"id": number, "name": alias})))
+        airflow.assets.put(replace(row, aliases=(*row.aliases, {"id": number, "name": alias})))

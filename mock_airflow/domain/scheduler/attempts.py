@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain import (
     clearing,
@@ -27,7 +28,6 @@ from mock_airflow.domain.scheduler import asset_changes, plans, questions
 from mock_airflow.domain.scheduler.plan_forms import moment_of
 from mock_airflow.domain.scheduler.timetables import manual_data_interval
 from mock_airflow.domain.scheduler.translation import Translation
-from mock_airflow.storage.rows import evolve
 
 _STARTING_UP = timedelta(seconds=0.25)  # from the command to its first word in the event log (observed, about)
 _POKE = 1.0  # the seconds that an attempt runs before each of its waits, at most
@@ -39,7 +39,7 @@ class AttemptOf:
 
     def __init__(self, airflow: Airflow, dag: Dag, run: DagRun, node: Node, ti: TaskInstance) -> None:
         self.airflow, self.dag, self.run, self.node, self.task = airflow, dag, run, node, node.task
-        self.ti = ti if ti.try_number else evolve(ti, try_number=1)
+        self.ti = ti if ti.try_number else replace(ti, try_number=1)
         self.plan = plans.task_plan(airflow, dag, self.task, run.run_id, ti.map_index)
         self.model = airflow.models.get(dag.dag_id) if airflow.models else None
         self.words = Translation(dag, self.model.run, run) if self.model else None
@@ -64,7 +64,7 @@ class AttemptOf:
         begun: dict[str, Any] = {}
         if self.plan.order.starts is not None and not ti.waits and not self._trigger(begun, at):
             seconds, outcome, held = 0.0, "failed", False
-        self.ti = ti = evolve(
+        self.ti = ti = replace(
             ti,
             state="running",
             start_date=ti.start_date if ti.waits else at,
@@ -99,14 +99,14 @@ class AttemptOf:
             return self._let_go(outcome, at)
         if outcome == "awaiting_input":
             until = questions.ask(self.airflow, self.dag, self.task, self.ti, at)
-            self.ti = evolve(self.ti, state=outcome, ends_at=None, outcome=None, wake_at=until, waits=1, updated_at=at)
+            self.ti = replace(self.ti, state=outcome, ends_at=None, outcome=None, wake_at=until, waits=1, updated_at=at)
             return self.ti
         begun = self.ti.start_date or at
         self.left = self._values() if outcome == "success" else {}
         triggers = self.task.class_name == links.TRIGGER and self.plan.order.starts is None
         if outcome == "success" and triggers and not self._trigger(self.left, at):
             outcome, self.left = "failed", {}
-        ended = evolve(
+        ended = replace(
             self.ti,
             state=outcome,
             end_date=at,
@@ -136,7 +136,7 @@ class AttemptOf:
         planned = self.plan.attempt(self.task, self.ti)
         seconds = planned.waits[self.ti.waits].seconds if self.ti.waits < len(planned.waits) else 0.0
         instant = self.airflow.runs == "instant"
-        self.ti = evolve(
+        self.ti = replace(
             self.ti,
             state=state,
             ends_at=None,
@@ -146,9 +146,9 @@ class AttemptOf:
             updated_at=at,
         )
         if state == "up_for_reschedule":
-            self.ti = evolve(self.ti, end_date=at, duration=(at - begun).total_seconds())
+            self.ti = replace(self.ti, end_date=at, duration=(at - begun).total_seconds())
         else:
-            self.ti = evolve(self.ti, trigger=_trigger(self.ti, at), triggerer_job=_triggerer(self.airflow, at))
+            self.ti = replace(self.ti, trigger=_trigger(self.ti, at), triggerer_job=_triggerer(self.airflow, at))
         return self.ti
 
     def _in_my_words(self, value: Any) -> Any:
@@ -269,7 +269,7 @@ def _triggerer(airflow: Airflow, at: datetime) -> dict[str, Any]:
 def wait_for_retry(airflow: Airflow, ti: TaskInstance, task: Task, at: datetime) -> TaskInstance:
     """The task instance as it waits for its next attempt."""
     delay = timedelta(0) if airflow.runs == "instant" else retry_delay(task, ti)
-    return evolve(ti, state="up_for_retry", wake_at=at + delay, waits=0, updated_at=at)
+    return replace(ti, state="up_for_retry", wake_at=at + delay, waits=0, updated_at=at)
 
 
 def retry_delay(task: Task, ti: TaskInstance) -> timedelta:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import UNFINISHED_RUN, Backfill, DagRun, RunKey
-from mock_airflow.storage.rows import evolve
 
 _EVERY = timedelta(seconds=30)
 
@@ -55,7 +56,7 @@ def close(airflow: Airflow, dag_id: str, at: datetime) -> None:
         runs = _runs(airflow, backfill)
         if runs and not any(run.state in UNFINISHED_RUN for run in runs):
             if (due := _next_look(airflow, max(run.end_date or run.updated_at for run in runs))) <= at:
-                airflow.backfills.put(evolve(backfill, completed_at=at, updated_at=at))
+                airflow.backfills.put(replace(backfill, completed_at=at, updated_at=at))
             else:
                 airflow.wake(dag_id, due)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.records import (
@@ -25,7 +27,6 @@ from mock_airflow.domain.records import (
 from mock_airflow.domain.scheduler.graphs import graph_of
 from mock_airflow.domain.scheduler.slots import Slots
 from mock_airflow.domain.task_instances import placed
-from mock_airflow.storage.rows import evolve
 
 _NOTHING = timedelta(0)
 
@@ -68,7 +69,7 @@ class LiveRun:
             node = self.graph.nodes.get(row.task_id)
             if node is None:
                 if row.state is None or self.airflow.conduct.versions:  # a run goes by the newest file (observed)
-                    self.airflow.task_instances.put(evolve(row, state="removed", updated_at=run.updated_at))
+                    self.airflow.task_instances.put(replace(row, state="removed", updated_at=run.updated_at))
                 continue
             self._take(Work(node, row), row.key)
             pools.add(row.pool)
@@ -89,7 +90,7 @@ class LiveRun:
 
     def add(self, node: Node, map_index: int, at: datetime) -> Work:
         """Make one more instance of a task."""
-        row = self.airflow.task_instances.put(evolve(placed(node.fresh, self.run, map_index), updated_at=at))
+        row = self.airflow.task_instances.put(replace(placed(node.fresh, self.run, map_index), updated_at=at))
         work = Work(node, row)
         self._take(work, row.key)
         return work
@@ -129,7 +130,7 @@ class LiveRun:
                 work.written = True
         at, self.decided_at = self.decided_at, None
         if at is not None:
-            self.run = self.airflow.dag_runs.put(evolve(self.run, last_scheduling_decision=at, updated_at=at))
+            self.run = self.airflow.dag_runs.put(replace(self.run, last_scheduling_decision=at, updated_at=at))
 
     def queue(self, work: Work, at: datetime) -> None:
         """Schedule a task instance, and hand it to its pool if that has room.
@@ -141,7 +142,7 @@ class LiveRun:
         if self.alone and self.slots.room(work.row, self.dag) and not self.over_own_bounds(work):
             self.admit(work, at, number)
         else:
-            self.put(work, evolve(work.row, state="scheduled", try_number=number, wake_at=None, updated_at=at))
+            self.put(work, replace(work.row, state="scheduled", try_number=number, wake_at=None, updated_at=at))
             self.slots.wait(work.row)
             self.stage.pools.add(work.row.pool)
 
@@ -149,7 +150,7 @@ class LiveRun:
         """Queue a task instance; its process begins a loop later."""
         number = work.row.try_number if try_number is None else try_number
         begins = at + self.stage.loop
-        row = evolve(work.row, state="queued", try_number=number, queued_when=at, wake_at=begins, updated_at=at)
+        row = replace(work.row, state="queued", try_number=number, queued_when=at, wake_at=begins, updated_at=at)
         self.put(work, row)
 
     def over_own_bounds(self, work: Work) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import xcoms
 from mock_airflow.domain.marking import marked
 from mock_airflow.domain.records import FINISHED_TASK, Node, TaskInstanceKey
 from mock_airflow.domain.scheduler import plans
 from mock_airflow.domain.scheduler.live_runs import LiveRun, Work
-from mock_airflow.storage.rows import evolve
 
 
 def expand(life: LiveRun, work: Work, length: int | None, at: datetime) -> None:
@@ -33,7 +34,7 @@ def expand(life: LiveRun, work: Work, length: int | None, at: datetime) -> None:
     length = plans.DRAWN_LENGTH if length is None else length
     for member in members:
         if length == 0:
-            life.put(member, evolve(member.row, state="skipped", updated_at=at))
+            life.put(member, replace(member.row, state="skipped", updated_at=at))
             continue
         life.remove(member)
         for map_index in range(length):
@@ -62,7 +63,7 @@ def revise(life: LiveRun, at: datetime) -> bool:
         known = {work.row.map_index for work in life.by_task[name]}
         for work in list(life.by_task[name]):
             if work.row.map_index >= length and work.row.state is None:
-                life.put(work, evolve(work.row, state="removed", updated_at=at))
+                life.put(work, replace(work.row, state="removed", updated_at=at))
                 changed = True
         for map_index in sorted(set(range(length)) - known):
             life.add(node, map_index, at)

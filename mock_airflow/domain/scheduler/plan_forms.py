@@ -22,9 +22,10 @@ A plan is an object by task id. What a task does is a number of seconds, the nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.records import Attempt, Dag, RunPlan, Task, TaskOrder, Wait
 from mock_airflow.errors import PlanError

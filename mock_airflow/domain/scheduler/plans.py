@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from mock_airflow.domain import dags
 from mock_airflow.domain.airflow import Airflow

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.airflow import AGENDA
@@ -21,12 +22,11 @@ from mock_airflow.domain.records import HOLDING, Dag, DagRun, EventLog, RunKey, 
 from mock_airflow.domain.scheduler import plans, scheduled_runs
 from mock_airflow.domain.scheduler.live_runs import LiveRun, LiveRuns
 from mock_airflow.domain.task_instances import placed
-from mock_airflow.storage.rows import evolve
 from mock_airflow.storage.tables import Change
 
 _event_log: Any = partial(tuple.__new__, EventLog)  # in half the time of EventLog()
 _SIMPLE = frozenset({None, "queued", "running", "success", "skipped"})
-_NAMES = [field.name for field in fields(TaskInstance) if field.name != "logical_date"]
+_NAMES = [name for name in TaskInstance.__struct_fields__ if name != "logical_date"]
 
 
 class Entries(NamedTuple):
@@ -91,7 +91,7 @@ class Form(NamedTuple):
         values: dict[str, Any] = {name: moments[number] for name, number in self.moments}
         if self.has_pid:
             values["pid"] = plans.pid(key, self.row.try_number)
-        return evolve(self.row, run_id=key.run_id, logical_date=run.logical_date, **values)
+        return replace(self.row, run_id=key.run_id, logical_date=run.logical_date, **values)
 
 
 class RunCourse(NamedTuple):
@@ -121,7 +121,7 @@ class RunCourse(NamedTuple):
         if len(running) >= scheduled_runs.most_runs(dag) or not stage.slots.are_free(dag, self.active, self.slots):
             return False
         numbers = airflow.next_ids("event_logs", len(self.entries.events))
-        run = dag_runs.end(airflow, evolve(run, start_date=begins, last_scheduling_decision=ends), "success", ends)
+        run = dag_runs.end(airflow, replace(run, start_date=begins, last_scheduling_decision=ends), "success", ends)
         first, name = numbers.start, run.key
         followed = Followed(self, run, first)
         if numbers:
@@ -174,7 +174,7 @@ class Recording:
         self.life, self.start = life, start
         self.course: RunCourse | None = None
         self._before = {key: work.row for key, work in life.works.items()}
-        made = evolve(life.run, updated_at=life.run.queued_at)
+        made = replace(life.run, updated_at=life.run.queued_at)
         self.fails = [*self._before.values()] != [placed(node.fresh, made) for node in life.graph.nodes.values()]
         self._rows: list[Any] = []
         self._active = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import clearing, dag_runs, xcoms
 from mock_airflow.domain.dags import relatives_of
 from mock_airflow.domain.marking import marked
@@ -13,7 +15,6 @@ from mock_airflow.domain.scheduler.attempts import AttemptOf, wait_for_retry
 from mock_airflow.domain.scheduler.live_runs import LiveRun, Work
 from mock_airflow.domain.scheduler.mapped_expansion import expand, revise
 from mock_airflow.domain.scheduler.trigger_rules import Verdict, of_setups, verdict
-from mock_airflow.storage.rows import evolve
 
 _SUCCEEDED = frozenset({"success", "skipped"})
 
@@ -96,14 +97,14 @@ class Life(LiveRun):
         self._end("failed", at)
 
     def _stop(self, work: Work, state: str, at: datetime) -> None:
-        self.put(work, evolve(work.row, state=state, updated_at=at, wake_at=None, ends_at=None, outcome=None))
+        self.put(work, replace(work.row, state=state, updated_at=at, wake_at=None, ends_at=None, outcome=None))
 
     def _fail_fast(self, at: datetime) -> None:
         """Stop all that is not over, as a task failed for good: what runs has failed, the rest is skipped (code)."""
         for work in list(self.works.values()):
             if work.row.state == "running":
                 begun = work.row.start_date or at
-                self.put(work, evolve(work.row, end_date=at, duration=(at - begun).total_seconds()))
+                self.put(work, replace(work.row, end_date=at, duration=(at - begun).total_seconds()))
                 self._stop(work, "failed", at)
             elif work.row.state not in FINISHED_TASK and not work.node.task.is_teardown:
                 self._stop(work, "skipped", at)
@@ -130,7 +131,7 @@ class Life(LiveRun):
             elif row.state == "queued":
                 self.put(work, AttemptOf(self.airflow, self.dag, self.run, work.node, row).start(at))
             elif row.state == "restarting":
-                stopped = evolve(row, max_tries=row.max_tries + 1, waits=0)
+                stopped = replace(row, max_tries=row.max_tries + 1, waits=0)
                 if self.airflow.conduct.stops_cleared:
                     clearing.remember_try(self.airflow, row, at)
                     self.put(work, stopped)
@@ -154,7 +155,7 @@ class Life(LiveRun):
         for name in sorted(skipped):
             for other in self.by_task.get(name, ()):
                 if other.row.state not in FINISHED_TASK:
-                    self.put(other, evolve(other.row, state="skipped", start_date=at, end_date=at, updated_at=at))
+                    self.put(other, replace(other.row, state="skipped", start_date=at, end_date=at, updated_at=at))
 
     # ----------------------------------------------------------------------------------------------- what may begin
 
@@ -212,8 +213,8 @@ class Life(LiveRun):
         elif node.no_work and plan.order.attempts is None:
             if by_scheduler:
                 number = work.row.try_number + 1
-                done = evolve(work.row, state="success", try_number=number, start_date=at, end_date=at, duration=0.0)
-                self.put(work, evolve(done, updated_at=at))
+                done = replace(work.row, state="success", try_number=number, start_date=at, end_date=at, duration=0.0)
+                self.put(work, replace(done, updated_at=at))
         else:
             self.queue(work, at)
         return True

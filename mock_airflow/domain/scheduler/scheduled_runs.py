@@ -11,13 +11,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import dag_runs
 from mock_airflow.domain.airflow import SCHEDULER_LOOP, Airflow
 from mock_airflow.domain.records import TIMED, UNFINISHED_RUN, Dag, DagRun
 from mock_airflow.domain.scheduler import timetables
 from mock_airflow.domain.schedules.cron import Periods, found
 from mock_airflow.domain.schedules.partitions import partition_of
-from mock_airflow.storage.rows import evolve
 
 _JUST_PASSED = timedelta(minutes=5)
 _AUTOMATED = ("scheduled", "backfill")
@@ -39,7 +40,7 @@ def plan_anew(airflow: Airflow, dag: Dag, at: datetime) -> Dag:
     if airflow.runs == "manual" or dag.schedule.kind not in TIMED:
         return dag
     if open_runs(airflow, dag) >= most_runs(dag) and dag.next_dagrun is not None:
-        return airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
+        return airflow.dags.put(replace(dag, next_dagrun_create_after=None))
     return _plan(airflow, dag, _last_interval(airflow, dag), at)
 
 
@@ -64,7 +65,7 @@ def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> DagRun | 
         return None
     opened = open_runs(airflow, dag)
     if opened >= most_runs(dag):
-        airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
+        airflow.dags.put(replace(dag, next_dagrun_create_after=None))
         return None
     interval = (dag.next_dagrun_data_interval_start or start, end or start)
     made = None
@@ -72,7 +73,7 @@ def look(airflow: Airflow, dag: Dag, at: datetime, until: datetime) -> DagRun | 
         made = _run(airflow, dag, start, interval, due, at)
         opened += 1
     if opened >= most_runs(dag):
-        airflow.dags.put(evolve(dag, next_dagrun_create_after=None))
+        airflow.dags.put(replace(dag, next_dagrun_create_after=None))
     else:
         _plan(airflow, dag, interval, at)
     return made
@@ -132,7 +133,7 @@ def _plan(airflow: Airflow, dag: Dag, last: tuple[datetime, datetime] | None, at
     planned = timetables.next_run(dag, last, earliest, latest, at)
     after = planned.create_after if planned else None
     dag = airflow.dags.put(
-        evolve(
+        replace(
             dag,
             next_dagrun=planned.start if planned else None,
             next_dagrun_data_interval_start=planned.start if planned else None,

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from string import ascii_letters, digits
 from typing import Any
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import assets, dag_runs, triggering
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import TIMED, Dag, DagRun, RunKey
@@ -18,7 +20,6 @@ from mock_airflow.domain.scheduler import backfill_pace, scheduled_runs
 from mock_airflow.domain.scheduler.one_pass import Stage
 from mock_airflow.domain.schedules import partition_queue
 from mock_airflow.storage import garbage
-from mock_airflow.storage.rows import evolve
 
 # Runs that were triggered while the clock stood bear moments just after it; with runs `instant` nobody waits for those.
 _SIDE_BY_SIDE = timedelta(seconds=1)
@@ -163,7 +164,7 @@ def _look_at_run(stage: Stage, key: RunKey, at: datetime) -> None:
     if run.state == "queued":
         if dag.rests or _is_full(airflow, dag, run):
             return  # looked at again when the DAG is unpaused, or another of its runs ends
-        run = airflow.dag_runs.put(evolve(run, state="running", start_date=run.start_date or at, updated_at=at))
+        run = airflow.dag_runs.put(replace(run, state="running", start_date=run.start_date or at, updated_at=at))
         life = stage.life(run, dag)
         stage.courses.begin(life, at)
     life = life or stage.life(run, dag)

@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.asset_conditions import condition_met
 from mock_airflow.domain.records import Asset, AssetEvent, CameFor, Dag, WaitingPartition
 from mock_airflow.domain.schedules import partition_mappers
-from mock_airflow.storage.rows import evolve
 
 
 def mapper_of(dag: Dag, asset: Asset) -> partition_mappers.Mapper:
@@ -96,7 +97,7 @@ def _wait(airflow: Airflow, dag: Dag, asset: Asset, event: AssetEvent, key: str,
     agreed = waiting.partition_date or date
     if None not in (waiting.partition_date, date) and waiting.partition_date != date:
         agreed = None  # assets that tell of two moments tell of none
-    airflow.waiting_partitions.put(evolve(waiting, partition_date=agreed, came=(*waiting.came, came)))
+    airflow.waiting_partitions.put(replace(waiting, partition_date=agreed, came=(*waiting.came, came)))
 
 
 def complete(airflow: Airflow, dag: Dag) -> Iterator[WaitingPartition]:
@@ -118,7 +119,7 @@ def complete(airflow: Airflow, dag: Dag) -> Iterator[WaitingPartition]:
         ]
         if condition_met(dag.schedule.assets, ready):
             airflow.waiting_partitions.delete((dag.dag_id, waiting.partition_key))
-            yield evolve(waiting, partition_date=_date(mappers.values(), waiting))
+            yield replace(waiting, partition_date=_date(mappers.values(), waiting))
 
 
 def _date(mappers: Collection[partition_mappers.Mapper], waiting: WaitingPartition) -> datetime | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.installation.plugins import PARTS, PARTS_3
 from mock_airflow.domain.records import Connection, ConnectionTest, Plugin, Provider, Variable

@@ -8,9 +8,10 @@ that the world has, and else is by dependency.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain import asset_references, dag_versions, dags
 from mock_airflow.domain.file_tokens import file_token

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.records import Asset, AssetEvent, AssetReference, QueuedEvent, RunKey, Schedule
 from mock_airflow.world.entry import WorldEntry, complain

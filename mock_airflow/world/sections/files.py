@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.dag_files import relative_path
 from mock_airflow.domain.records import Dag, DagCode, DagFile, DagImportError, DagWarning

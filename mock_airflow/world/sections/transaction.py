@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.records import Asset, Dag, DagRun, RunKey
 from mock_airflow.world.entry import WorldEntry, complain, nearest

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Protocol
 
 import jwt
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import Client, TestResponse
 
 from tests.support import Caller3, Deploy3

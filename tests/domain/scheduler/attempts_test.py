@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mock_airflow.domain.scheduler.attempts import retry_delay
 from tests.domain.plain import Plain, dag, task

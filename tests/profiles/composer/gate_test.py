@@ -130,7 +130,7 @@ def test_an_account_that_iam_gives_no_role_is_403(composer: MockAirflow) -> None
 
 
 def test_an_inactive_user_and_a_token_for_something_else_are_403(composer: MockAirflow) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     ask(composer, composer.headers)
     airflow = composer.deployment.airflow
