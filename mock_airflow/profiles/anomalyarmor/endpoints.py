@@ -11,9 +11,8 @@ from mock_airflow.profiles.anomalyarmor.resources import (
     insights,
     keys,
     notifications,
-    tags,
 )
 
 # Each imports what it builds on, so that these are all.
-MODULES = (keys, assets, contracts, coverage, insights, notifications, tags, oauth, mcp, tools)
+MODULES = (keys, assets, contracts, coverage, insights, notifications, oauth, mcp, tools)
 APIS = (API, HOST, mcp.MCP)

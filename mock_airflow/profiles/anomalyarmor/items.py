@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from mock_airflow.profiles.anomalyarmor.declared import declared, defaults
@@ -13,9 +14,9 @@ class Items(ArmorResource):
     """Items of a kind, and the verbs that they know.
 
     An item belongs to the asset of the path ``{asset_id}``, or to the one that ``asset_id`` names among what a new
-    item ``takes``. ``fixed`` are the names of those that never change. ``filters`` are the facts
-    that a list may be narrowed to; ``asset_filter`` tells how a list's query names an asset. Items of the kind
-    ``results`` come and go with theirs.
+    item ``takes``. ``fixed`` are the names of those that never change. A list may be narrowed to items that show what
+    the query asks of ``filters``, and to active ones by the flags ``active_only``; ``asset_filter`` tells how its query
+    names an asset. One item may have a ``detailed_view``. Items of the kind ``results`` come and go with theirs.
     """
 
     noun: ClassVar[str] = ""  # empty for what several kinds have in common
@@ -25,7 +26,9 @@ class Items(ArmorResource):
     takes: ClassVar[str] = ""
     fixed: ClassVar[str] = ""
     filters: ClassVar[str] = ""
+    active_only: ClassVar[str] = ""
     asset_filter: ClassVar[str] = ""
+    detailed_view: ClassVar[str] = ""
     listed_as: ClassVar[str] = "data"
     default: ClassVar[int] = 50
     maximum: ClassVar[int] = 100
@@ -45,23 +48,21 @@ class Items(ArmorResource):
 
     @classmethod
     def _serve_verbs(cls) -> None:
-        words, one, secret = (
-            cls.noun.replace("_", " "),
-            f"{cls.where}/{{{cls.one}}}",
-            {"confidential": cls.confidential},
-        )
+        words, one = cls.noun.replace("_", " "), f"{cls.where}/{{{cls.one}}}"
+        secret = {"confidential": cls.confidential}
+        a_one = f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
         told: dict[str, tuple[str, str, Any, str, dict[str, Any]]] = {
             "list": ("GET", cls.where, cls.list_items, f"List the {words}s.", {"documented": cls.documented}),
-            "create": ("POST", cls.where, cls.create, f"Make a {words}.", {"success": 201, **secret}),
-            "get": ("GET", one, cls.show, f"Show a {words}.", {}),
-            "update": (cls.updated_by, one, cls.change, f"Change a {words}; what is left out stays.", secret),
-            "delete": ("DELETE", one, cls.forget, f"Forget a {words}.", {}),
+            "create": ("POST", cls.where, cls.create, f"Make {a_one}.", {"success": 201, **secret}),
+            "get": ("GET", one, cls.show, f"Show {a_one}.", {}),
+            "update": (cls.updated_by, one, cls.change, f"Change {a_one}; what is left out stays.", secret),
+            "delete": ("DELETE", one, cls.forget, f"Forget {a_one}.", {}),
         }
         for verb in cls.verbs.split():
             method, path, handler, summary, facts = told[verb]
             cls.serve(method, path, f"{verb}_{cls.noun}{'s' * (verb == 'list')}", handler, summary, **facts)
         if cls.results:
-            summary = f"List the results of a {words}, the latest first."
+            summary = f"List the results of {a_one}, the latest first."
             cls.serve("GET", f"{one}/{cls.results_at}", cls.results_id, cls.list_results, summary)
 
     # ------------------------------------------------------------------------------------- what is special about a kind
@@ -70,9 +71,13 @@ class Items(ArmorResource):
         """The facts of the fields of a new item or of a change. Raises Refusal for what the kind does not take."""
         return fields
 
+    def rows(self, asset_id: str | None) -> Iterable[Item]:
+        """All items, or an asset's, in the order of a list."""
+        return self.estate.items(self.kind, asset_id)
+
     def keep(self, item: Item) -> Any:
         """Whether a list shows the item."""
-        return True
+        return item["is_active"] or not any(map(self.flag, self.active_only.split()))
 
     def forgotten(self, item: Item) -> None:
         """Do what else it means that an item is no more."""
@@ -85,12 +90,15 @@ class Items(ArmorResource):
         if named is None and self.asset_filter:
             named = self.query.get("asset_id") or (None if self.asset_filter == "optional" else "")
         asset_id = None if named is None else self.asset(named).id
-        fields = declared(self.filters if filters is None else filters)
-        wanted = {one.name: self.flag(one.name) if one.kind == "flag" else self.query.get(one.name) for one in fields}
+        wanted = {
+            one.name: self.flag(one.name) if one.kind == "flag" else self.choice(one.name, one.options)
+            for one in declared(self.filters if filters is None else filters)
+        }
+        asked = [(name, value) for name, value in wanted.items() if value is not None]
         return [
             item
-            for item in self.estate.items(self.kind, asset_id)
-            if all(value in (None, item[name]) for name, value in wanted.items()) and self.keep(item)
+            for item in self.rows(asset_id)
+            if all(value == self.value(item, name) for name, value in asked) and self.keep(item)
         ]
 
     def list_items(self) -> Any:
@@ -113,7 +121,7 @@ class Items(ArmorResource):
 
     def show(self) -> Any:
         """The item as it is shown."""
-        return self.shown(self.item())
+        return self.shown(self.item(), self.detailed_view)
 
     def change(self) -> Any:
         """The item with other facts, as it is shown."""
@@ -128,8 +136,6 @@ class Items(ArmorResource):
         self.estate.remove([item, *(self.estate.children(self.results, item.id) if self.results else ())])
         self.forgotten(item)
         return {self.told_id: item.id, "deleted": True}
-
-    # -------------------------------------------------------------------------------------------------------- results
 
     def list_results(self) -> Any:
         """A page of an item's results, the latest first."""

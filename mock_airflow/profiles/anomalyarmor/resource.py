@@ -2,8 +2,9 @@
 
 ``@get("/tags")`` and its like serve a method, whose name is the operation's id. It is served below ``/api/v1/sdk`` in
 the wrapped form; with ``documented`` also without ``/sdk``, in the form of the documentation, which shows
-``/api/v1/assets`` where the Python package calls ``/api/v1/sdk/assets``. A method gives plain values, and reads the
-request by the methods of this class.
+``/api/v1/assets`` where the Python package calls ``/api/v1/sdk/assets``. A method gives plain values. Its parameters
+say what it reads: ``alert`` is what the path's ``{alert_id}`` stands for, ``asset`` the same or what the body's
+``asset_id`` names, any other name a field of the body, as declared behind the path; ``fields`` are all of these.
 
 A view is a text too: the names of an answer in their order, or ``name=source`` where something else is shown. What a
 source stands for is said by the resource's method of that name with an underscore before it, else by the row's
@@ -15,9 +16,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import cache
+from inspect import signature
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from mock_airflow.answers import Answer, Refusal
@@ -41,13 +43,14 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 class _Served(NamedTuple):
     method: str
     path: str
+    takes: str
     facts: Mapping[str, Any]
 
 
 def _serving(method: str) -> Callable[..., Callable[[M], M]]:
-    def declare(path: str, **facts: Any) -> Callable[[M], M]:
+    def declare(path: str, takes: str = "", **facts: Any) -> Callable[[M], M]:
         def register(handler: M) -> M:
-            handler.__dict__["served"] = _Served(method, path, facts)
+            handler.__dict__["served"] = _Served(method, path, takes, facts)
             return handler
 
         return register
@@ -96,8 +99,8 @@ class ArmorResource:
         members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
         for name, member in members.items():
             if hasattr(member, "served"):
-                method, path, facts = member.served
-                cls.serve(method, path, name, member, " ".join(member.__doc__.split()), **facts)
+                method, path, takes, facts = member.served
+                cls.serve(method, path, name, member, " ".join(member.__doc__.split()), takes=takes, **facts)
 
     @classmethod
     def serve(
@@ -105,17 +108,23 @@ class ArmorResource:
         method: str,
         path: str,
         operation_id: str,
-        handler: Callable[[Any], Any],
+        handler: Callable[..., Any],
         summary: str,
         *,
+        takes: str = "",
         documented: bool = False,
         **facts: Any,
     ) -> None:
         """Serve what a method gives."""
+        _, *parameters = signature(handler).parameters
+
+        def give(call: Call) -> Any:
+            resource = cls(call)
+            return handler(resource, *resource._arguments(parameters, takes))
 
         def answering(layout: answers.Layout) -> Callable[[Call], Answer]:
             def answer(call: Call) -> Answer:
-                given = handler(cls(call))
+                given = give(call)
                 if isinstance(given, Answer):
                     return given
                 return layout(given, call.settings)._replace(status=facts.get("success", 200))
@@ -128,7 +137,21 @@ class ArmorResource:
         if documented:
             operation(method, path, f"{named}_documented", access=SIGNED_IN, **facts)(answering(answers.plain))
         if cls.below == "/sdk":
-            OPERATIONS[named] = lambda call: handler(cls(call))
+            OPERATIONS[named] = give
+
+    def _arguments(self, parameters: Iterable[str], takes: str) -> Iterator[Any]:
+        fields: Facts | None = None
+        for name in parameters:
+            if name in self.path:
+                yield self.path[name]
+            elif f"{name}_id" in self.path:
+                yield self.asset() if name == "asset" else self.item(f"{name}_id")
+            else:
+                fields = self.fields(takes) if fields is None else fields
+                if name == "asset":
+                    yield self.asset(fields["asset_id"])
+                else:
+                    yield fields if name == "fields" else fields.get(name)
 
     # ------------------------------------------------------------------------------------------------------- refusals
 
@@ -150,13 +173,13 @@ class ArmorResource:
             raise self.missing("asset", wanted)
         return asset
 
-    def item(self, kind: str = "") -> Item:
-        """The item that the last name in the path stands for, of the path's asset if there is one."""
-        kind, wanted = kind or self.kind, self.path[self.call.operation.path_names[-1]]
+    def item(self, name: str = "") -> Item:
+        """The item that a name in the path stands for, the last one if none is given, of the path's asset if any."""
+        wanted = self.path[name or self.call.operation.path_names[-1]]
         asset = self.asset() if "asset_id" in self.path else None
-        item = self.estate.item(kind, wanted)
+        item = self.estate.item(self.kind, wanted)
         if item is None or (asset is not None and item.asset_id != asset.id):
-            raise self.missing(kind.replace("_", " "), wanted)
+            raise self.missing(self.kind.replace("_", " "), wanted)
         return item
 
     def tables_asked_for(self) -> set[str] | None:
@@ -170,6 +193,19 @@ class ArmorResource:
         if table is None:
             raise self.missing("table", path)
         return table
+
+    # ----------------------------------------------------------------------------------------------------------- jobs
+
+    def start(self, workflow: str, asset: WatchedAsset | None, **facts: Any) -> Item:
+        """A new job; it is done by the next look if jobs take no time."""
+        ends_at = self.now + timedelta(seconds=self.settings.anomalyarmor_job_seconds)
+        asset_id = None if asset is None else asset.id
+        return self.estate.add("job", asset_id=asset_id, ends_at=ends_at, workflow=workflow, cancelled=False, **facts)
+
+    def started(self, workflow: str, asset: WatchedAsset, status: str, message: str, at: str = "created_at") -> Facts:
+        """What is answered when a job was started for an asset; the caller polls for its end."""
+        job = self.start(workflow, asset)
+        return {"job_id": job.id, "asset_id": job.asset_id, "status": status, "message": message, at: job.created_at}
 
     # --------------------------------------------------------------------------------------------------------- bodies
 
@@ -206,18 +242,17 @@ class ArmorResource:
     def allowed(self, fields: Iterable[DeclaredField], found: Facts) -> Facts:
         """The same values, none of which is beside the words that its field allows."""
         for one in fields:
-            if one.options:
-                self._one_of(one.name, found.get(one.name), one.options)
+            self._one_of(one.name, found.get(one.name), one.options)
         return found
 
     def _one_of(self, name: str, value: str | None, options: Iterable[str]) -> None:
-        if value is not None and value not in options:
+        if value is not None and options and value not in options:
             raise self.invalid(f"{name} must be one of {', '.join(options)}", field=name)
 
     # -------------------------------------------------------------------------------------------------------- queries
 
     def choice(self, name: str, options: Iterable[str], default: str | None = None) -> str | None:
-        """A word of the query, one of the options."""
+        """A word of the query, one of the options if there are any."""
         self._one_of(name, self.query.get(name), options)
         value: str | None = self.query.get(name, default)
         return value
@@ -268,11 +303,15 @@ class ArmorResource:
         return {one.name: self._shown_as(row, one) for one in _declared(view or self.view)}
 
     def _shown_as(self, row: Any, shown: _Shown) -> Any:
-        source, _, further = shown.source.partition(".")
-        made = getattr(self, f"_{source}", None)
-        value = _told(row, source) if made is None else made(row)
-        value = _told(value, further) if further else value
+        value = self.value(row, shown.source)
         return value if value or shown.otherwise is None else json.loads(shown.otherwise)
+
+    def value(self, row: Any, source: str) -> Any:
+        """What a source stands for in a row."""
+        name, _, further = source.partition(".")
+        made = getattr(self, f"_{name}", None)
+        value = _told(row, name) if made is None else made(row)
+        return _told(value, further) if further else value
 
     def _asset(self, row: Item) -> WatchedAsset | None:
         return self.estate.asset(row.asset_id or "")

@@ -12,10 +12,11 @@ from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
 from mock_airflow.profiles.anomalyarmor.estate import Item
-from mock_airflow.profiles.anomalyarmor.resource import ArmorResource, Facts, get, post
+from mock_airflow.profiles.anomalyarmor.items import Items
+from mock_airflow.profiles.anomalyarmor.resource import Facts, get, post
 from mock_airflow.profiles.anomalyarmor.resources.schema import SEVERITIES
 
-STATUSES = ("triggered", "acknowledged", "resolved", "dismissed", "snoozed")
+_SEVERITY = f"severity:{'|'.join(SEVERITIES)}"
 _TYPES = {"freshness_stale": "freshness", "schema_drift": "schema_change", "metric_anomaly": "row_count"}
 _PERIODS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 _RESOLUTION = (
@@ -34,20 +35,17 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
     return {word: found.count(word) for word in dict.fromkeys(found)}
 
 
-class AlertResource(ArmorResource):
+class AlertItems(Items):
     """What alerts and incidents have in common."""
 
-    kind = "alert"
+    kind, verbs = "alert", "list get"
 
-    def latest_first(self) -> list[Item]:
+    def rows(self, asset_id: str | None = None) -> list[Item]:
         """All alerts, the latest first."""
         alerts = self.estate.items("alert")
         return sorted(alerts, key=lambda alert: (alert.created_at, alert.number), reverse=True)
 
-    def _alert_type(self, alert: Item) -> str:
-        return _TYPES.get(alert["event_type"], str(alert["event_type"]))
-
-    def activities(self, alert: Item) -> list[Facts]:
+    def _activities(self, alert: Item) -> list[Facts]:
         """What happened to an alert, oldest first; that it was detected comes first."""
         first: Facts = {"activity_type": "detected", "actor_type": "system", "actor_name": None, "metadata": {}}
         told = [self._activity(one) for one in self.estate.children("activity", alert.id)]
@@ -56,16 +54,16 @@ class AlertResource(ArmorResource):
     def _activity(self, activity: Item) -> Facts:
         return self.shown(activity, "id activity_type actor_type actor_name metadata created_at")
 
-    def noted(self, alert: Item, what: str, **metadata: Any) -> Item:
+    def _noted(self, alert: Item, what: str, **metadata: Any) -> Item:
         """Note what somebody did about an alert."""
         who: Facts = {"actor_type": "api", "actor_name": self.call.principal.name}
         return self.estate.add("activity", parent_id=alert.id, activity_type=what, **who, metadata=metadata)
 
 
-class Alerts(AlertResource):
+class Alerts(AlertItems):
     """Alerts one by one, as an inbox, and counted."""
 
-    tag = "Alerts"
+    tag, noun, where, one, documented = "Alerts", "alert", "/alerts", "alert_id", True
     view = (
         "id alert_type event_type rule_id=parent_id rule_name=parent.name asset_id qualified_name=asset.qualified_name"
         " severity status message triggered_at=created_at acknowledged_at resolved_at details"
@@ -74,6 +72,10 @@ class Alerts(AlertResource):
         "id title=message description severity alert_state=state event_type created_at acknowledged_at"
         " resolved_at dismissed_at notes rule_name=parent.name asset_name=asset.name destination_name"
     )
+    filters = f"status:triggered|acknowledged|resolved|dismissed|snoozed {_SEVERITY}"
+
+    def _alert_type(self, alert: Item) -> str:
+        return _TYPES.get(alert["event_type"], str(alert["event_type"]))
 
     def _details(self, alert: Item) -> Facts:
         return self.shown(alert, "last_updated=asset.last_update_time threshold_hours=asset.threshold_hours")
@@ -81,16 +83,15 @@ class Alerts(AlertResource):
     def _state(self, alert: Item) -> Any:
         return "new" if alert["status"] == "triggered" else alert["status"]
 
-    def _chosen(self) -> list[Item]:
-        """The alerts that the filters of each list leave."""
-        severity = self.choice("severity", SEVERITIES)
+    def chosen(self, filters: str | None = None) -> list[Item]:
+        """The alerts that a list's filters leave, and those that all lists have."""
+        found = super().chosen(filters)
         since, until = self.moment("from_date") or self.moment("since"), self.moment("to_date")
         kind, within = self.query.get("alert_type"), self.tables_asked_for()
         return [
             alert
-            for alert in self.latest_first()
-            if severity in (None, alert["severity"])
-            and (not kind or kind in (alert["event_type"], self._alert_type(alert)))
+            for alert in found
+            if (not kind or kind in (alert["event_type"], self._alert_type(alert)))
             and (within is None or alert.asset_id in within)
             and (since is None or alert.created_at >= since)
             and (until is None or alert.created_at <= until)
@@ -104,7 +105,7 @@ class Alerts(AlertResource):
         in_a_week = sum(age <= timedelta(days=7) for age in ages)
         return {
             "total": len(alerts),
-            "by_status": {status: statuses.count(status) for status in STATUSES[:3]},
+            "by_status": {status: statuses.count(status) for status in ("triggered", "acknowledged", "resolved")},
             "by_type": _counted(map(self._alert_type, alerts)),
             "triggered_last_24h": sum(age <= timedelta(days=1) for age in ages),
             "triggered_last_7d": in_a_week,
@@ -114,17 +115,10 @@ class Alerts(AlertResource):
             "unresolved_alerts": sum(map(unresolved, alerts)),
         }
 
-    @get("/alerts", documented=True)
-    def list_alerts(self) -> Any:
-        """List the alerts, the latest first."""
-        status = self.choice("status", STATUSES)
-        return self.page(alert for alert in self._chosen() if status in (None, alert["status"]))
-
     @get("/alerts/inbox")
     def list_inbox_alerts(self) -> Any:
         """List the alerts as an inbox."""
-        kept = [one for one in self._chosen() if self.fits("state", self._state(one))]
-        return self.page((one for one in kept if self.fits("event_type", one["event_type"])), self.inbox_view, "alerts")
+        return self.page(self.chosen(f"{_SEVERITY} state event_type"), self.inbox_view, "alerts")
 
     @get("/alerts/trends")
     def get_alert_trends(self) -> Any:
@@ -141,23 +135,22 @@ class Alerts(AlertResource):
             "by_severity": {name: recent.count(name) for name in SEVERITIES},
         }
 
-    @post("/alerts/preview")
-    def preview_alerts(self) -> Any:
+    @post("/alerts/preview", "rule_id? event_types:list? severities:list? lookback_days:number=7")
+    def preview_alerts(
+        self, rule_id: str | None, event_types: list[Any] | None, severities: list[Any] | None, lookback_days: float
+    ) -> Any:
         """Show which alerts of the last days a rule would have sent on."""
-        fields = self.fields("rule_id? event_types:list? severities:list? lookback_days:number=7")
-        kinds, severities = fields.get("event_types"), fields.get("severities")
-        if "rule_id" in fields:
-            rule = self.estate.item("rule", fields["rule_id"])
+        if rule_id is not None:
+            rule = self.estate.item("rule", rule_id)
             if rule is None:
-                raise self.missing("rule", fields["rule_id"])
-            kinds, severities = kinds or rule["event_types"], severities or rule["severities"]
-        days = int(fields["lookback_days"])
-        since = self.now - timedelta(days=min(days, 3650))
+                raise self.missing("rule", rule_id)
+            event_types, severities = event_types or rule["event_types"], severities or rule["severities"]
+        days = int(lookback_days)
         matching = [
             alert
-            for alert in self.latest_first()
-            if alert.created_at >= since
-            and (not kinds or alert["event_type"] in kinds)
+            for alert in self.rows()
+            if alert.created_at >= self.now - timedelta(days=min(days, 3650))
+            and (not event_types or alert["event_type"] in event_types)
             and (not severities or alert["severity"] in severities)
         ]
         sample = "id message severity triggered_at=created_at asset_name=asset.qualified_name"
@@ -170,58 +163,53 @@ class Alerts(AlertResource):
             "recommendation": f"The rule would have sent {len(matching)} alerts in {days} days.",
         }
 
-    @get("/alerts/{alert_id}")
-    def get_alert(self) -> Any:
-        """Show an alert."""
-        return self.shown(self.item())
-
     @get("/alerts/{alert_id}/history")
-    def get_alert_history(self) -> Any:
+    def get_alert_history(self, alert: Item) -> Any:
         """List what happened to an alert, oldest first."""
-        alert = self.item()
-        return {"alert_id": alert.id, "history": self.activities(alert)}
+        return {"alert_id": alert.id, "history": self._activities(alert)}
 
-    def moved(self, status: str, **facts: Any) -> Facts:
+    def _moved(self, status: str, **facts: Any) -> Facts:
         """An alert that somebody has brought into another status."""
         alert = self.item()
         given = self.fields(_RESOLUTION)
         given.setdefault("notes", alert["notes"])
         moved = self.estate.change(alert, status=status, **{f"{status}_at": moment(self.now), **given, **facts})
-        self.noted(moved, status, **{name: value for name, value in given.items() if value is not None})
+        self._noted(moved, status, **{name: value for name, value in given.items() if value is not None})
         return self.shown(moved, f"{self.view} notes snoozed_until")
 
     @post("/alerts/{alert_id}/acknowledge")
     def acknowledge_alert(self) -> Any:
         """Note that somebody knows of an alert."""
-        return self.moved("acknowledged")
+        return self._moved("acknowledged")
 
     @post("/alerts/{alert_id}/resolve")
     def resolve_alert(self) -> Any:
         """Note that what an alert was about is over."""
-        return self.moved("resolved")
+        return self._moved("resolved")
 
     @post("/alerts/{alert_id}/dismiss")
     def dismiss_alert(self) -> Any:
         """Note that an alert does not matter."""
-        return self.moved("dismissed")
+        return self._moved("dismissed")
 
-    @post("/alerts/{alert_id}/snooze")
-    def snooze_alert(self) -> Any:
+    @post("/alerts/{alert_id}/snooze", "duration_hours:number")
+    def snooze_alert(self, duration_hours: float) -> Any:
         """Put an alert off for some hours, up to 30 days."""
-        hours = self.fields("duration_hours:number")["duration_hours"]
-        if not 1 <= hours <= 720:
+        if not 1 <= duration_hours <= 720:
             raise self.invalid("duration_hours must be between 1 and 720", field="duration_hours")
-        return self.moved("snoozed", snoozed_until=moment(self.now + timedelta(hours=hours)))
+        return self._moved("snoozed", snoozed_until=moment(self.now + timedelta(hours=duration_hours)))
 
 
-class Incidents(AlertResource):
+class Incidents(AlertItems):
     """Alerts over their life."""
 
-    tag = "Incidents"
+    tag, noun, where, one, listed_as = "Incidents", "incident", "/incidents", "incident_id", "incidents"
     view = (
         "id event_type severity title description=message status trigger_count|1"
         " first_detected_at=created_at last_triggered_at=created_at acknowledged_at resolved_at context_data"
     )
+    detailed_view = f"{view} activities"
+    filters = f"{_SEVERITY} status:open|acknowledged|resolved|dismissed|snoozed event_type"
 
     def _status(self, alert: Item) -> Any:
         return "open" if alert["status"] == "triggered" else alert["status"]
@@ -236,28 +224,7 @@ class Incidents(AlertResource):
     def _context_data(self, alert: Item) -> Facts:
         return self.shown(alert, "asset_id qualified_name=name_of_asset")
 
-    @get("/incidents")
-    def list_incidents(self) -> Any:
-        """List the incidents, the latest first."""
-        severity, status = self.choice("severity", SEVERITIES), self.choice("status", ("open", *STATUSES[1:]))
-        kept = [
-            alert
-            for alert in self.latest_first()
-            if status in (None, self._status(alert))
-            and severity in (None, alert["severity"])
-            and self.fits("event_type", alert["event_type"])
-        ]
-        return self.page(kept, name="incidents")
-
-    @get("/incidents/{incident_id}")
-    def get_incident(self) -> Any:
-        """Show an incident, and all that happened to it."""
-        alert = self.item()
-        return {**self.shown(alert), "activities": self.activities(alert)}
-
-    @post("/incidents/{incident_id}/comment", success=201)
-    def comment_on_incident(self) -> Any:
+    @post("/incidents/{incident_id}/comment", "comment", success=201)
+    def comment_on_incident(self, incident: Item, comment: str) -> Any:
         """Say something about an incident."""
-        alert = self.item()
-        note = self.noted(alert, "comment", comment=self.fields("comment")["comment"])
-        return {**self._activity(note), "incident_id": alert.id}
+        return {**self._activity(self._noted(incident, "comment", comment=comment)), "incident_id": incident.id}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.profiles.anomalyarmor.estate import Item
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.items import Items
 from mock_airflow.profiles.anomalyarmor.resource import get, post
 
@@ -23,7 +23,7 @@ class Checks(Items):
     def _latest(self, check: Item) -> Item | None:
         return next(reversed(self.estate.children(self.results, check.id)), None)
 
-    def rows(self, path: str) -> int:
+    def rows_of(self, path: str) -> int:
         """How many rows a table has; a thousand if nobody discovered it."""
         table = self.estate.table(self.asset(), path)
         return 1000 if table is None else table.row_count
@@ -64,19 +64,21 @@ class MetricChecks(Checks):
         told = {"total_metrics": len(active), "active_metrics": sum(active), "total_checks": sum(active)}
         return {**told, "passing": sum(active), "failing": 0, "warning": 0, "error": 0, "health_percentage": 100.0}
 
-    @post("/metrics/dry-run")
-    def dry_run_metric(self) -> Any:
+    @post(
+        "/metrics/dry-run",
+        "asset_id table_path metric_type column_name? sensitivity:number=1.0 lookback_days:number=30",
+    )
+    def dry_run_metric(
+        self, asset: WatchedAsset, table_path: str, metric_type: str, sensitivity: float, lookback_days: float
+    ) -> Any:
         """Show what a metric would have measured each day, and when it would have alerted."""
-        fields = self.fields(
-            "asset_id table_path metric_type column_name? sensitivity:number=1.0 lookback_days:number=30"
-        )
-        table, days = self.table(self.asset(fields["asset_id"]), fields["table_path"]), int(fields["lookback_days"])
-        value = float(table.row_count) if fields["metric_type"] == "row_count" else 2.5
+        table, days = self.table(asset, table_path), int(lookback_days)
+        value = float(table.row_count) if metric_type == "row_count" else 2.5
         return {
             "metric_id": "dry-run",
-            "metric_type": fields["metric_type"],
+            "metric_type": metric_type,
             "threshold_type": "anomaly",
-            "threshold_value": float(fields["sensitivity"]),
+            "threshold_value": float(sensitivity),
             "lookback_days": days,
             "total_snapshots": days,
             "would_alert_count": 0,
@@ -87,9 +89,8 @@ class MetricChecks(Checks):
         }
 
     @get("/metrics/{asset_id}/{metric_id}")
-    def get_metric(self) -> Any:
+    def get_metric(self, metric: Item) -> Any:
         """Show a metric, with its latest numbers."""
-        metric = self.item()
         view = self.shown(metric)
         if self.flag("include_snapshots") is not False:
             limit = self.number("snapshot_limit", 30, 1, 1000)
@@ -98,10 +99,9 @@ class MetricChecks(Checks):
         return view
 
     @post("/metrics/{asset_id}/{metric_id}/capture")
-    def capture_metric(self) -> Any:
+    def capture_metric(self, metric: Item) -> Any:
         """Measure now: the rows of the table, or a share of them."""
-        metric = self.item()
-        value = float(self.rows(metric["table_path"]))
+        value = float(self.rows_of(metric["table_path"]))
         if metric["metric_type"] != "row_count":
             value = round(5 * self.estate.share(f"{metric['metric_type']} {metric.id}"), 3)
         snapshot = self.found(metric, value=value)
@@ -140,14 +140,12 @@ class ValidityRules(Checks):
         told = {"passing": statuses.count("pass"), "failing": statuses.count("fail"), "error": statuses.count("error")}
         return {"total_rules": len(latest), **told}
 
-    @post("/validity/{asset_id}/{rule_id}/check")
-    def check_validity_rule(self) -> Any:
+    @post("/validity/{asset_id}/{rule_id}/check", "sample_limit:number=10")
+    def check_validity_rule(self, rule: Item, sample_limit: float) -> Any:
         """Look now how many rows are wrong."""
-        rule = self.item()
-        limit = self.fields("sample_limit:number=10")["sample_limit"]
         if not rule["is_active"]:
             raise self.invalid("The rule is not active", rule_id=rule.id)
-        rows = self.rows(rule["table_path"])
+        rows = self.rows_of(rule["table_path"])
         wrong = round(rows * (max(0.0, self.estate.share(f"validity {rule.id}") - 0.5) / 10))
         percent = round(100 * wrong / rows, 2) if rows else 0.0
         return self.found(
@@ -156,7 +154,7 @@ class ValidityRules(Checks):
             total_rows=rows,
             invalid_count=wrong,
             invalid_percent=percent,
-            invalid_samples={"rows": list(range(1, min(wrong, int(limit)) + 1))} if wrong else None,
+            invalid_samples={"rows": list(range(1, min(wrong, int(sample_limit)) + 1))} if wrong else None,
             execution_duration_ms=120,
         )
 
@@ -200,12 +198,11 @@ class ReferentialChecks(Checks):
         }
 
     @post("/referential/{asset_id}/{check_id}/execute")
-    def execute_referential_check(self) -> Any:
+    def execute_referential_check(self, check: Item) -> Any:
         """Look now how many rows point nowhere."""
-        check = self.item()
         if not check["is_active"]:
             raise self.invalid("The check is not active", check_id=check.id)
-        rows = self.rows(check["child_table_path"])
+        rows = self.rows_of(check["child_table_path"])
         orphans = round(rows * max(0.0, self.estate.share(f"referential {check.id}") - 0.5) / 100)
         percent = round(100 * orphans / rows, 2) if rows else 0.0
         most, most_percent = check["max_orphan_count"] or 0, check["max_orphan_percent"]

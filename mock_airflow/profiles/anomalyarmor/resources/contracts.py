@@ -25,11 +25,11 @@ from mock_airflow.profiles.anomalyarmor.contract_documents import (
     read,
 )
 from mock_airflow.profiles.anomalyarmor.declared import declared, defaults
-from mock_airflow.profiles.anomalyarmor.estate import WatchedAsset
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.items import Items
-from mock_airflow.profiles.anomalyarmor.resource import Facts, get, post
+from mock_airflow.profiles.anomalyarmor.resource import ArmorResource, Facts, get, post
+from mock_airflow.profiles.anomalyarmor.resources.assets import Jobs
 from mock_airflow.profiles.anomalyarmor.resources.checks import MetricChecks, ReferentialChecks, ValidityRules
-from mock_airflow.profiles.anomalyarmor.resources.jobs import JobResource, Jobs
 
 _MODES = ("extended", "odcs-pure")
 _CHECKS: dict[str, tuple[type[Items], Facts]] = {  # of each domain, with what an entry leaves out
@@ -39,7 +39,7 @@ _CHECKS: dict[str, tuple[type[Items], Facts]] = {  # of each domain, with what a
 }
 
 
-class Contracts(JobResource):
+class Contracts(ArmorResource):
     """Contracts at the documented path."""
 
     tag, below, kind = "Contracts", "/contracts", "job"
@@ -120,13 +120,13 @@ class Contracts(JobResource):
 
     # ---------------------------------------------------------------------------------------------------- many at once
 
-    @post("/export-jobs")
-    def create_export_job(self) -> Any:
+    @post(
+        "/export-jobs",
+        f"scope:all|warehouse|assets scope_name? asset_public_ids:list? mode:{'|'.join(_MODES)}=extended include:list?"
+        " exclude:list?",
+    )
+    def create_export_job(self, fields: Facts) -> Any:
         """Start to put many contracts into a zip."""
-        fields = self.fields(
-            f"scope:all|warehouse|assets scope_name? asset_public_ids:list? mode:{'|'.join(_MODES)}=extended"
-            " include:list? exclude:list?"
-        )
         needed = {"warehouse": "scope_name", "assets": "asset_public_ids"}.get(fields["scope"])
         if needed is not None and (needed not in fields or fields[needed] == []):
             raise self.invalid(f"{needed} is required for the scope {fields['scope']}", field=needed)
@@ -141,17 +141,15 @@ class Contracts(JobResource):
         return {"job_id": self.start("contract_export", None, **facts).id, "status": "pending"}
 
     @get("/export-jobs/{job_id}")
-    def get_export_job(self) -> Any:
+    def get_export_job(self, job: Item) -> Any:
         """Show how far an export is."""
-        job = self.item()
         told = Jobs(self.call).shown(job, "job_id=id status progress_percent=progress")
         message = "Done" if told["progress_percent"] == 100 else "Working"
         return {**told, "progress_message": message, "asset_count": len(job["assets"] or ()), "error": None}
 
     @get("/export-jobs/{job_id}/download")
-    def download_export(self) -> Any:
+    def download_export(self, job: Item) -> Any:
         """Give the zip of an export that is completed."""
-        job = self.item()
         if job.done_at is None or job["workflow"] != "contract_export":
             raise answers.refused(
                 self.settings,

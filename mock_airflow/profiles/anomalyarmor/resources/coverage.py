@@ -107,29 +107,25 @@ class Coverage(CoverageResource):
         }
 
     @get("/coverage/{asset_id}")
-    def get_coverage(self) -> Any:
+    def get_coverage(self, asset: WatchedAsset) -> Any:
         """Show how much of an asset is watched."""
-        asset = self.asset()
         return {"asset_id": asset.id, **self._score(asset)}
 
     @get("/coverage/{asset_id}/gaps")
-    def get_coverage_gaps(self) -> Any:
+    def get_coverage_gaps(self, asset: WatchedAsset) -> Any:
         """List the tables that are not watched in every way."""
-        asset = self.asset()
         return {"asset_id": asset.id, **self.gaps(asset, self.number("limit", 20, 1, 100))}
 
-    @post("/coverage/{asset_id}/apply")
-    def apply_coverage(self) -> Any:
+    @post("/coverage/{asset_id}/apply", "types:list? table_paths:list?")
+    def apply_coverage(self, asset: WatchedAsset, types: list[Any] | None, table_paths: list[Any] | None) -> Any:
         """Have tables watched as their gaps suggest."""
-        asset, estate = self.asset(), self.estate
-        fields = self.fields("types:list? table_paths:list?")
-        types = fields.get("types") or [kind for kind in _TYPES if kind != "validity"]
+        types = types or [kind for kind in _TYPES if kind != "validity"]
         if unknown := [kind for kind in types if kind not in _TYPES]:
             raise self.invalid(f"There is no monitoring type {unknown[0]!r}", field="types")
-        paths, known = fields.get("table_paths"), self.watching(asset)
-        failed = [{"table_path": path, "error": "Table not found"} for path in paths or () if path not in known]
+        known = self.watching(asset)
+        failed = [{"table_path": path, "error": "Table not found"} for path in table_paths or () if path not in known]
         applied = []
-        wanted = [(path, kind) for path in known if paths is None or path in paths for kind in types]
+        wanted = [(path, kind) for path in known if table_paths is None or path in table_paths for kind in types]
         for path, kind in (one for one in wanted if not known[one[0]][one[1]]):
             if kind == "validity":
                 failed.append({"table_path": path, "error": "A validity rule needs a column"})
@@ -138,8 +134,8 @@ class Coverage(CoverageResource):
                 Schedules(self.call).add({"table_path": path, "check_interval": "1d"}, asset)
             elif kind == "metrics":
                 MetricChecks(self.call).add({"table_path": path, "metric_type": "row_count", "sensitivity": 3}, asset)
-            elif not estate.items("schema_monitoring", asset.id):
-                estate.add("schema_monitoring", asset_id=asset.id, schedule_type="daily")
+            elif not self.estate.items("schema_monitoring", asset.id):
+                self.estate.add("schema_monitoring", asset_id=asset.id, schedule_type="daily")
             applied.append({"table_path": path, "type": kind})
         return {"applied": applied, "failed": failed, "applied_count": len(applied), "failed_count": len(failed)}
 

@@ -12,8 +12,7 @@ from mock_airflow.profiles.anomalyarmor.answers import moment
 from mock_airflow.profiles.anomalyarmor.declared import declared
 from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.items import Items
-from mock_airflow.profiles.anomalyarmor.resource import Facts, get, post
-from mock_airflow.profiles.anomalyarmor.resources.jobs import JobResource
+from mock_airflow.profiles.anomalyarmor.resource import ArmorResource, Facts, get, post
 
 STATUSES = ("fresh", "stale", "unknown", "disabled")
 _INTERVALS = "5m|15m|30m|1h|3h|6h|12h|1d|1w|hourly|daily|weekly"
@@ -29,15 +28,11 @@ class Schedules(Items):
         f"asset_id table_path check_interval:{_INTERVALS} expected_interval_hours:number? freshness_column?"
         " monitoring_mode:auto_learn|explicit=auto_learn is_active:flag=true"
     )
-    fixed, asset_filter = "asset_id table_path", "optional"
+    fixed, asset_filter, active_only = "asset_id table_path", "optional", "active_only"
     view = (
         "id asset_id table_path check_interval freshness_column expected_interval_hours expected_update_time"
         " monitoring_mode is_active last_check next_check created_at updated_at"
     )
-
-    def keep(self, schedule: Item) -> Any:
-        """Only active ones, if they are asked for."""
-        return schedule["is_active"] or not self.flag("active_only")
 
     def check(self, fields: Facts, schedule: Item | None) -> Facts:
         """A new schedule in explicit mode says how old data may be."""
@@ -58,25 +53,23 @@ class Schedules(Items):
         checks = max(0, (self.now - schedule.created_at) // interval) + following
         return schedule.created_at + checks * interval if checks and schedule["is_active"] else None
 
-    @post("/freshness/schedules/bulk")
-    def create_freshness_schedules(self) -> Any:
+    @post("/freshness/schedules/bulk", "asset_id schedules:list")
+    def create_freshness_schedules(self, asset: WatchedAsset, schedules: list[Any]) -> Any:
         """Have several tables of an asset checked; says of each whether that was possible."""
-        fields = self.fields("asset_id schedules:list")
-        asset = self.asset(fields["asset_id"])
         created: list[Any] = []
         failed: list[Any] = []
-        for wanted in fields["schedules"]:
+        names = [one.name for one in declared(self.takes) if one.name != "asset_id"]
+        for wanted in schedules:
             given = {"check_interval": "1h", **wanted} if isinstance(wanted, dict) else {}
             if not isinstance(given.get("table_path"), str) or given["check_interval"] not in _INTERVALS.split("|"):
                 failed.append({"schedule": wanted, "error": "table_path and a known check_interval are required"})
                 continue
-            names = [one.name for one in declared(self.takes) if one.name != "asset_id"]
             known = {name: given[name] for name in names if given.get(name) is not None}
             created.append(self.shown(self.add(known, asset)))
         return {"created": created, "failed": failed, "created_count": len(created), "failed_count": len(failed)}
 
 
-class Freshness(JobResource):
+class Freshness(ArmorResource):
     """How old data is."""
 
     tag = "Freshness"
@@ -141,12 +134,12 @@ class Freshness(JobResource):
             and status in (None, self._status(asset))
         )
 
-    @post("/freshness/dry-run")
-    def dry_run_freshness(self) -> Any:
+    @post("/freshness/dry-run", "asset_id table_path expected_interval_hours:number lookback_days:number=7")
+    def dry_run_freshness(
+        self, asset: WatchedAsset, table_path: str, expected_interval_hours: float, lookback_days: float
+    ) -> Any:
         """Count how often a threshold would have alerted, had it been checked every hour."""
-        fields = self.fields("asset_id table_path expected_interval_hours:number lookback_days:number=7")
-        table = self.table(self.asset(fields["asset_id"]), fields["table_path"])
-        days, threshold = int(fields["lookback_days"]), float(fields["expected_interval_hours"])
+        table, days, threshold = self.table(asset, table_path), int(lookback_days), float(expected_interval_hours)
         samples = []
         for hours in range(days * 24, 0, -1):
             at = self.now - timedelta(hours=hours)
@@ -156,7 +149,7 @@ class Freshness(JobResource):
                 samples.append({"timestamp": moment(at), "hours_since_update": round(age, 2)})
         total, current = days * 24, table.age(self.now)
         return {
-            "table_path": fields["table_path"],
+            "table_path": table_path,
             "threshold_hours": threshold,
             "lookback_days": days,
             "total_checks": total,
@@ -169,12 +162,11 @@ class Freshness(JobResource):
         }
 
     @get("/freshness/{asset_id}", documented=True)
-    def get_freshness(self) -> Any:
+    def get_freshness(self, asset: WatchedAsset) -> Any:
         """Show how fresh an asset is."""
-        return self.shown(self.asset())
+        return self.shown(asset)
 
     @post("/freshness/{asset_id}/refresh", documented=True)
-    def refresh_freshness(self) -> Any:
+    def refresh_freshness(self, fields: Facts, asset: WatchedAsset) -> Any:
         """Start a check; what it finds is there once its job is completed."""
-        self.body()
-        return self.started("freshness_check", "queued", "Freshness check queued")
+        return self.started("freshness_check", asset, "queued", "Freshness check queued")

@@ -12,11 +12,10 @@ from typing import Any
 from mock_airflow.answers import Refusal
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
-from mock_airflow.profiles.anomalyarmor.estate import WatchedAsset
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.resource import ArmorResource, Facts, get, post
 from mock_airflow.profiles.anomalyarmor.resources.alerts import Alerts, unresolved
 from mock_airflow.profiles.anomalyarmor.resources.freshness import Freshness
-from mock_airflow.profiles.anomalyarmor.resources.jobs import JobResource
 from mock_airflow.profiles.anomalyarmor.resources.schema import SEVERITIES, SchemaChanges
 
 
@@ -30,9 +29,7 @@ class Health(ArmorResource):
         """Show whether the data is well, and what needs somebody's attention."""
         alerts = Alerts(self.call)
         told = "severity title=message asset_id asset_name=asset.name"
-        attention = [
-            {"type": "alert", **alerts.shown(alert, told)} for alert in filter(unresolved, alerts.latest_first())
-        ]
+        attention = [{"type": "alert", **alerts.shown(alert, told)} for alert in filter(unresolved, alerts.rows())]
         attention.sort(key=lambda item: -SEVERITIES.index(str(item["severity"])))
         fresh = Freshness(self.call).get_freshness_summary()
         critical = any(item["severity"] == "critical" for item in attention)
@@ -64,7 +61,7 @@ class Health(ArmorResource):
         }
 
 
-class Intelligence(JobResource):
+class Intelligence(ArmorResource):
     """Answers to questions."""
 
     tag = "Intelligence"
@@ -86,10 +83,9 @@ class Intelligence(JobResource):
         status = int(self.settings.anomalyarmor_validation_status)
         return answers.refused(self.settings, status, code, message, details={"asset_id": asset.id}, why=why)
 
-    @post("/intelligence/ask")
-    def ask_question(self) -> Any:
+    @post("/intelligence/ask", "asset_id question include_related_assets:flag?")
+    def ask_question(self, fields: Facts) -> Any:
         """Answer a question about an asset whose intelligence was generated."""
-        fields = self.fields("asset_id question include_related_assets:flag?")
         question = fields["question"]
         if not 3 <= len(question) <= 2000:
             raise self.invalid("question must have between 3 and 2000 characters", field="question")
@@ -115,17 +111,15 @@ class Intelligence(JobResource):
             "token_usage": {**words, "tokens_total": sum(words.values()), "cost_usd": 0.0},
         }
 
-    @post("/intelligence/generate")
-    def generate_intelligence(self) -> Any:
+    @post("/intelligence/generate", "asset_id include_schemas? force_refresh:flag?")
+    def generate_intelligence(self, asset: WatchedAsset, include_schemas: str | None) -> Any:
         """Start to gather what questions are answered from."""
-        fields = self.fields("asset_id include_schemas? force_refresh:flag?")
-        asset = self.asset(fields["asset_id"])
         if not any(table.columns for table in self.estate.tables_of(asset)):
             reason = "The asset has no tables that anybody discovered."
             why = Why(reason, rule="discovery", would_pass="an asset with tables")
             said = "Schema discovery has not been run for this asset"
             raise self._not_yet(asset, "SCHEMA_NOT_DISCOVERED", said, why)
-        job = self.start("intelligence_generation", asset, schemas=fields.get("include_schemas"))
+        job = self.start("intelligence_generation", asset, schemas=include_schemas)
         told = {"job_id": job.id, "asset_id": asset.id, "status": "started"}
         return {**told, "message": "Intelligence generation started"}
 
@@ -169,19 +163,19 @@ class Investigations(ArmorResource):
             "suggested_fix": "Look at the pipeline that loads it." if triggers else None,
         }
 
-    @post("/alerts/investigations/explain")
-    def explain_asset(self) -> Any:
+    @post(
+        "/alerts/investigations/explain",
+        "asset_id question? event_type:anomaly|freshness|schema_change|validity=anomaly",
+    )
+    def explain_asset(self, asset: WatchedAsset, question: str | None, event_type: str) -> Any:
         """Say what may be wrong with an asset, with evidence."""
-        fields = self.fields("asset_id question? event_type:anomaly|freshness|schema_change|validity=anomaly")
-        asset = self.asset(fields["asset_id"])
-        question = fields.get("question") or f"Why is there a {fields['event_type']} event on {asset.qualified_name}?"
+        question = question or f"Why is there a {event_type} event on {asset.qualified_name}?"
         return {"investigation_id": None, "question": question, **self._findings(asset), "open_questions": []}
 
     @get("/alerts/investigations/{investigation_id}")
-    def get_investigation(self) -> Any:
+    def get_investigation(self, investigation: Item) -> Any:
         """Show the investigation that an alert set off; it goes by the alert's id."""
-        alert = self.item()
-        found = self._findings(self.asset(alert.asset_id or ""))
+        found = self._findings(self.asset(investigation.asset_id or ""))
         told = {"correlated_events": found.pop("triggers"), "affected_downstream": found.pop("consequences")}
-        same = {"id": alert.id, "alert_id": alert.id, "status": "completed"}
-        return {**same, **told, **found, "created_at": alert.created_at}
+        same = {"id": investigation.id, "alert_id": investigation.id, "status": "completed"}
+        return {**same, **told, **found, "created_at": investigation.created_at}

@@ -63,11 +63,10 @@ class ApiKeys(ArmorResource):
         keys = [key for key in self.call.deployment.keys.list() if not key.details.get("demo")]
         return self.page([key for key in keys if key.revoked_at is None or self.flag("include_revoked")], name="keys")
 
-    @post("/api-keys", success=201, confidential=True)
-    def create_api_key(self) -> Any:
+    @post("/api-keys", f"name scope:{'|'.join(SCOPES)}=read-only", success=201, confidential=True)
+    def create_api_key(self, name: str, scope: str) -> Any:
         """Make a key, and show its value this once."""
-        settings, deployment, name = self.settings, self.call.deployment, self.call.principal.name
-        fields = self.fields(f"name scope:{'|'.join(SCOPES)}=read-only")
+        settings, deployment, owner = self.settings, self.call.deployment, self.call.principal.name
         limit, working = plan_of(deployment).max_keys, self._working()
         if limit is not None and working >= limit:
             raise refused(
@@ -82,7 +81,7 @@ class ApiKeys(ArmorResource):
                     would_pass="the same request after a key was revoked, or with a plan that allows more",
                 ),
             )
-        issued = deployment.keys.issue(name=fields["name"], scope=fields["scope"], owner=name, created_by=name)
+        issued = deployment.keys.issue(name=name, scope=scope, owner=owner, created_by=owner)
         answer = wrapped({**self.shown(issued.key), "key": issued.secret}, settings)
         return Answer(answer.body, int(settings.anomalyarmor_create_status), headers=_NO_STORE)
 

@@ -22,12 +22,9 @@ class Destinations(Items):
     tag, kind, noun = "Alert destinations", "destination", "destination"
     where, one, updated_by, confidential = "/alerts/destinations", "destination_id", "PUT", True
     takes = f"name destination_type:{_TYPES} config:object is_active:flag=true"
-    fixed, filters, listed_as = "destination_type", "destination_type", "destinations"
+    fixed, filters, active_only = "destination_type", "destination_type", "active_only"
+    listed_as = "destinations"
     view = "id name destination_type is_active is_verified created_at updated_at"
-
-    def keep(self, destination: Item) -> Any:
-        """Only active ones, if they are asked for."""
-        return destination["is_active"] or not self.flag("active_only")
 
     def check(self, fields: Facts, destination: Item | None) -> Facts:
         """The facts of a destination: the configuration's names alone."""
@@ -49,11 +46,11 @@ class Destinations(Items):
         self.estate.change(rule, destination_ids=left)
         return left
 
-    @post("/alerts/destinations/bulk", success=201, confidential=True)
-    def create_destinations(self) -> Any:
+    @post("/alerts/destinations/bulk", "destinations:list", success=201, confidential=True)
+    def create_destinations(self, destinations: list[Any]) -> Any:
         """Make several destinations, all or none."""
         made = []
-        for wanted in self.fields("destinations:list")["destinations"]:
+        for wanted in destinations:
             given = wanted if isinstance(wanted, dict) else {}
             fields = {name: given.get(name) for name in ("name", "destination_type", "config")}
             fits = isinstance(fields["name"], str) and isinstance(fields["config"], dict)
@@ -63,9 +60,9 @@ class Destinations(Items):
         return {"destinations": made}
 
     @post("/alerts/destinations/{destination_id}/test")
-    def test_destination(self) -> Any:
+    def test_destination(self, destination: Item) -> Any:
         """Have a destination count as tested; nothing is sent."""
-        destination = self.estate.change(self.item(), is_verified=True)
+        self.estate.change(destination, is_verified=True)
         return {"success": True, "destination_id": destination.id, "message": "Test notification sent"}
 
 
@@ -79,16 +76,12 @@ class Rules(Items):
         " tag_filter_mode:any|all? tag_filter_tags:list? is_notify_code_authors:flag?"
         " code_author_min_confidence:number?"
     )
-    fixed = "destination_ids"
+    fixed, active_only = "destination_ids", "enabled_only active_only"
     view = (  # whether it is on has two names
         "id name description rule_type severity enabled=is_active is_active event_types|[] severities|[]"
         " tag_filter_mode tag_filter_tags|[] destination_ids is_notify_code_authors|false code_author_min_confidence"
         " created_at updated_at"
     )
-
-    def keep(self, rule: Item) -> Any:
-        """Only active ones, if they are asked for by either name."""
-        return rule["is_active"] or not (self.flag("enabled_only") or self.flag("active_only"))
 
     def check(self, fields: Facts, rule: Item | None = None) -> Facts:
         """The fields, whose destinations exist."""
@@ -107,29 +100,25 @@ class Rules(Items):
         return rule["severity"] or [*(rule["severities"] or ()), "info"][0]
 
     @get("/alerts/rules/{rule_id}/destinations")
-    def list_rule_destinations(self) -> Any:
+    def list_rule_destinations(self, rule: Item) -> Any:
         """List where a rule sends to."""
-        found = [self.estate.item("destination", wanted) for wanted in self.item()["destination_ids"]]
+        found = [self.estate.item("destination", wanted) for wanted in rule["destination_ids"]]
         return {"destinations": [self.shown(one, Destinations.view) for one in found if one is not None]}
 
-    @post("/alerts/rules/{rule_id}/destinations")
-    def link_rule_destinations(self) -> Any:
+    @post("/alerts/rules/{rule_id}/destinations", "destination_ids:list")
+    def link_rule_destinations(self, rule: Item, fields: Facts) -> Any:
         """Have a rule send to further destinations."""
-        rule = self.item()
-        further = self.check(self.fields("destination_ids:list"))["destination_ids"]
+        further = self.check(fields)["destination_ids"]
         linked = list(dict.fromkeys([*rule["destination_ids"], *further]))
         self.estate.change(rule, destination_ids=linked)
         return {"rule_id": rule.id, "linked": len(further), "destination_ids": linked}
 
     @delete("/alerts/rules/{rule_id}/destinations/{destination_id}")
-    def unlink_rule_destination(self) -> Any:
+    def unlink_rule_destination(self, rule: Item, destination_id: str) -> Any:
         """Have a rule no longer send to a destination."""
-        rule, wanted = self.estate.item("rule", self.path["rule_id"]), self.path["destination_id"]
-        if rule is None:
-            raise self.missing("rule", self.path["rule_id"])
-        if wanted not in rule["destination_ids"]:
-            raise self.missing("destination", wanted)
-        return {"rule_id": rule.id, "destination_ids": Destinations(self.call).unlink(rule, wanted)}
+        if destination_id not in rule["destination_ids"]:
+            raise self.missing("destination", destination_id)
+        return {"rule_id": rule.id, "destination_ids": Destinations(self.call).unlink(rule, destination_id)}
 
 
 class Slack(ArmorResource):
@@ -207,9 +196,8 @@ class Badges(Items):
         return f"{self.call.origin}/badges/{badge.id}.svg"
 
     @get("/badges/{badge_id}/status")
-    def get_badge_status(self) -> Any:
+    def get_badge_status(self, badge: Item) -> Any:
         """Show what a badge shows: failing while an alert that it looks at is open or data is stale."""
-        badge = self.item()
         tables = self.estate.tables_of(self.asset(badge.asset_id or ""))
         stale = badge["freshness_enabled"] and any(table.freshness(self.now) == "stale" for table in tables)
         alerts = [alert for table in tables for alert in self.estate.items("alert", table.id)]

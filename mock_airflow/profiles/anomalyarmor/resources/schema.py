@@ -10,22 +10,39 @@ from datetime import timedelta
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
+from mock_airflow.profiles.anomalyarmor.items import Items
 from mock_airflow.profiles.anomalyarmor.resource import Facts, delete, get, post
-from mock_airflow.profiles.anomalyarmor.resources.jobs import JobResource
 
 SEVERITIES = ("info", "warning", "critical")
 _HOURS = {"5m": 1 / 12, "1h": 1, "hourly": 1, "6h": 6, "1d": 24, "daily": 24, "1w": 168, "weekly": 168}
 
 
-class SchemaChanges(JobResource):
+class SchemaChanges(Items):
     """Tables, columns, and what changed about them."""
 
-    tag = "Schema"
-    kind = "schema_change"
+    tag, kind, noun, where, one, verbs = (
+        "Schema",
+        "schema_change",
+        "schema_change",
+        "/schema/changes",
+        "change_id",
+        "list",
+    )
+    documented = True
+    filters = f"severity:{'|'.join(SEVERITIES)}"
     view = (
         'id asset_id qualified_name=asset.qualified_name|"" change_type severity column_name old_value new_value'
         " detected_at=created_at acknowledged"
     )
+
+    def chosen(self, filters: str | None = None) -> list[Item]:
+        """The changes that a list's filters leave, the latest first."""
+        found, within, unacknowledged = super().chosen(), self.tables_asked_for(), self.flag("unacknowledged_only")
+        return [
+            change
+            for change in reversed(found)
+            if (within is None or change.asset_id in within) and not (unacknowledged and change["acknowledged"])
+        ]
 
     @get("/schema/summary", documented=True)
     def get_schema_summary(self) -> Facts:
@@ -39,29 +56,15 @@ class SchemaChanges(JobResource):
             "last_check": max((asset.updated_at for asset in self.estate.assets()), default=None),
         }
 
-    @get("/schema/changes", documented=True)
-    def list_schema_changes(self) -> Any:
-        """List the changes that were found, the latest first."""
-        severity, within = self.choice("severity", SEVERITIES), self.tables_asked_for()
-        return self.page(
-            change
-            for change in reversed(self.estate.items("schema_change"))
-            if (within is None or change.asset_id in within)
-            and severity in (None, change["severity"])
-            and not (self.flag("unacknowledged_only") and change["acknowledged"])
-        )
-
     @post("/schema/changes/{change_id}/acknowledge")
-    def acknowledge_schema_change(self) -> Any:
+    def acknowledge_schema_change(self, change: Item) -> Any:
         """Note that a change is known."""
-        return self.shown(self.estate.change(self.item(), acknowledged=True))
+        return self.shown(self.estate.change(change, acknowledged=True))
 
-    @post("/schema/dry-run")
-    def dry_run_schema(self) -> Any:
+    @post("/schema/dry-run", "asset_id table_path? lookback_days:number? schedule_type=daily")
+    def dry_run_schema(self, asset: WatchedAsset, table_path: str | None, schedule_type: str) -> Any:
         """Show what a look would find, and change nothing."""
-        fields = self.fields("asset_id table_path? lookback_days:number? schedule_type=daily")
-        asset = self.asset(fields["asset_id"])
-        tables = [self.table(asset, fields["table_path"])] if "table_path" in fields else self.estate.tables_of(asset)
+        tables = self.estate.tables_of(asset) if table_path is None else [self.table(asset, table_path)]
         found = [
             {"change_type": "column_added", "table_name": table.name, "column_name": column.name, "old_value": None}
             | {"new_value": column.type, "severity": "info"}
@@ -70,7 +73,7 @@ class SchemaChanges(JobResource):
         ]
         return {
             "asset_id": asset.id,
-            "schedule_type": fields["schedule_type"],
+            "schedule_type": schedule_type,
             "baseline_exists": bool(self.estate.items("baseline", asset.id)),
             "tables_in_baseline": len(tables),
             "tables_in_current": len(tables),
@@ -83,9 +86,8 @@ class SchemaChanges(JobResource):
         }
 
     @get("/schema/{asset_id}", documented=True)
-    def get_schema(self) -> Any:
+    def get_schema(self, asset: WatchedAsset) -> Any:
         """Show an asset's tables and columns, its monitoring, and changes to it."""
-        asset = self.asset()
         tables = self.estate.tables_of(asset)
         changes = [change for table in tables for change in self.estate.items("schema_change", table.id)]
         return {
@@ -98,15 +100,14 @@ class SchemaChanges(JobResource):
         }
 
     @post("/schema/{asset_id}/refresh", documented=True)
-    def refresh_schema(self) -> Any:
+    def refresh_schema(self, asset: WatchedAsset) -> Any:
         """Start a look at an asset's columns; the changes are there once its job is completed."""
-        return self.started("schema_refresh", "queued", "Schema refresh queued")
+        return self.started("schema_refresh", asset, "queued", "Schema refresh queued")
 
-    @post("/schema/{asset_id}/baseline", success=201)
-    def create_schema_baseline(self) -> Any:
+    @post("/schema/{asset_id}/baseline", "description?", success=201)
+    def create_schema_baseline(self, description: str | None, asset: WatchedAsset) -> Any:
         """Keep an asset's columns of now, for later looks to compare with."""
-        fields = self.fields("description?")
-        baseline = self._new_baseline(self.asset(), fields.get("description"))
+        baseline = self._new_baseline(asset, description)
         return self.shown(baseline, "id asset_id table_count column_count captured_at=created_at description")
 
     def _new_baseline(self, asset: WatchedAsset, description: str | None = None) -> Item:
@@ -130,20 +131,17 @@ class SchemaChanges(JobResource):
             "baseline_captured_at": None if baseline is None else baseline.created_at,
         }
 
-    @post("/schema/{asset_id}/monitoring")
-    def enable_schema_monitoring(self) -> Any:
+    @post("/schema/{asset_id}/monitoring", f"schedule_type:{'|'.join(_HOURS)}=daily auto_create_baseline:flag=true")
+    def enable_schema_monitoring(self, asset: WatchedAsset, schedule_type: str, auto_create_baseline: bool) -> Any:
         """Have an asset's columns looked at on a schedule."""
-        asset, estate = self.asset(), self.estate
-        fields = self.fields(f"schedule_type:{'|'.join(_HOURS)}=daily auto_create_baseline:flag=true")
-        estate.remove(estate.items("schema_monitoring", asset.id))
-        estate.add("schema_monitoring", asset_id=asset.id, schedule_type=fields["schedule_type"])
-        if fields["auto_create_baseline"] and not estate.items("baseline", asset.id):
+        self.estate.remove(self.estate.items("schema_monitoring", asset.id))
+        self.estate.add("schema_monitoring", asset_id=asset.id, schedule_type=schedule_type)
+        if auto_create_baseline and not self.estate.items("baseline", asset.id):
             self._new_baseline(asset)
         return self._monitoring(asset)
 
     @delete("/schema/{asset_id}/monitoring")
-    def disable_schema_monitoring(self) -> Any:
+    def disable_schema_monitoring(self, asset: WatchedAsset) -> Any:
         """Have an asset's columns no longer looked at; its baseline stays."""
-        asset = self.asset()
         self.estate.remove(self.estate.items("schema_monitoring", asset.id))
         return self._monitoring(asset)
