@@ -116,12 +116,12 @@ class ArmorEstate:
 
     def __init__(self, airflow: Airflow) -> None:
         self.airflow = airflow
-        self._assets: Table[str, WatchedAsset] = airflow.add_table(
+        self.assets: Table[str, WatchedAsset] = airflow.add_table(
             "armor_assets",
             lambda asset: asset.id,
             groups={"name": lambda asset: asset.qualified_name, "uri": lambda asset: asset.dataset_uri},
         )
-        self._items: Table[str, Item] = airflow.add_table(
+        self.said: Table[str, Item] = airflow.add_table(
             "armor_items",
             lambda item: item.id,
             groups={
@@ -142,32 +142,43 @@ class ArmorEstate:
 
     # --------------------------------------------------------------------------------------------------------- assets
 
-    def assets(self) -> list[WatchedAsset]:
-        """All assets, oldest first."""
-        return list(self._assets)
+    def new_asset(self, named: str, names: tuple[str, str, str, str], at: datetime, **facts: Any) -> WatchedAsset:
+        """An asset that is there since a moment, by source, database, schema and table; its id is the one of a name."""
+        source_type, database, schema, name = names
+        return WatchedAsset(
+            id=self.named_id(named),
+            qualified_name=".".join(part for part in names if part),
+            name=name or database,
+            source_type=source_type,
+            database=database,
+            schema=schema,
+            created_at=at,
+            **{"asset_type": "table", "checked_at": at, "updated_at": at, **facts},
+        )
+
+    def new_source(self, source_type: str, database: str, at: datetime, description: str = "") -> WatchedAsset:
+        """A data source, whose own freshness nobody asks about."""
+        facts: dict[str, Any] = {"asset_type": "database", "description": description, "threshold_hours": None}
+        return self.new_asset(f"source {source_type}.{database}", (source_type, database, "", ""), at, **facts)
 
     def asset(self, named: str) -> WatchedAsset | None:
         """The asset of this id, first eight characters of an id, qualified name, or name that only one has."""
-        found = self._assets.get(named) or next(iter(self._assets.group("name", named).values()), None)
+        found = self.assets.get(named) or next(iter(self.assets.group("name", named).values()), None)
         if found is not None:
             return found
-        by_id = [asset for asset in self._assets if len(named) >= 8 and asset.id.startswith(named)]
-        by_name = [asset for asset in self._assets if asset.name == named]
+        by_id = [asset for asset in self.assets if len(named) >= 8 and asset.id.startswith(named)]
+        by_name = [asset for asset in self.assets if asset.name == named]
         return next((same[0] for same in (by_id, by_name) if len(same) == 1), None)
-
-    def put_asset(self, asset: WatchedAsset) -> WatchedAsset:
-        """Add an asset, or replace the one of its id."""
-        return self._assets.put(asset)
 
     def tables_of(self, asset: WatchedAsset) -> list[WatchedAsset]:
         """The tables in a data source; of a table, itself."""
         if asset.asset_type != "database":
             return [asset]
-        return [other for other in self._assets if other.source == asset.source and other.asset_type != "database"]
+        return [other for other in self.assets if other.source == asset.source and other.asset_type != "database"]
 
     def table(self, asset: WatchedAsset, path: str) -> WatchedAsset | None:
         """The table that a path such as ``public.orders`` names, in an asset's data source."""
-        for other in self._assets:
+        for other in self.assets:
             names = (other.path, other.qualified_name, f"{other.database}.{other.path}", other.name)
             if other.asset_type != "database" and other.source == asset.source and path in names:
                 return other
@@ -176,30 +187,25 @@ class ArmorEstate:
     def take_in_datasets(self) -> None:
         """Have an asset for each Airflow dataset."""
         for dataset in self.airflow.assets:
-            if not self._assets.group("uri", dataset.uri):
+            if not self.assets.group("uri", dataset.uri):
                 asset = self._asset_of(dataset)
-                if not self._assets.group("name", asset.source):
-                    self.put_asset(data_source(self, asset.source_type, asset.database, asset.created_at))
-                self.put_asset(asset)
+                if not self.assets.group("name", asset.source):
+                    self.assets.put(self.new_source(asset.source_type, asset.database, asset.created_at))
+                self.assets.put(asset)
 
     def _asset_of(self, dataset: Asset) -> WatchedAsset:
-        source_type, database, schema, name = names_of(dataset.uri)
-        asset = WatchedAsset(
-            id=self.named_id(f"dataset {dataset.uri}"),
-            qualified_name=".".join(part for part in (source_type, database, schema, name) if part),
-            name=name,
-            asset_type="table",
-            source_type=source_type,
-            database=database,
-            schema=schema,
-            description=f"The Airflow dataset {dataset.uri}",
-            dataset_uri=dataset.uri,
+        uri, now = dataset.uri, self.airflow.now()
+        asset = self.new_asset(
+            f"dataset {uri}",
+            names_of(uri),
+            dataset.created_at,
+            description=f"The Airflow dataset {uri}",
+            dataset_uri=uri,
             columns=_DATASET_COLUMNS,
-            checked_at=self.airflow.now(),
-            created_at=dataset.created_at,
+            checked_at=now,
             updated_at=dataset.updated_at,
         )
-        return replace(asset, last_update_time=self.latest_update(asset, asset.checked_at))
+        return replace(asset, last_update_time=self.latest_update(asset, now))
 
     def latest_update(self, asset: WatchedAsset, now: datetime) -> datetime | None:
         """When data last arrived, as a check would see it now."""
@@ -218,7 +224,7 @@ class ArmorEstate:
         down: dict[str, list[str]] = {}
         up: dict[str, list[str]] = {}
         pairs = [(item.asset_id or "", item.facts["target"]) for item in self.items("edge")]
-        by_uri = {asset.dataset_uri: asset.id for asset in self._assets if asset.dataset_uri}
+        by_uri = {asset.dataset_uri: asset.id for asset in self.assets if asset.dataset_uri}
         read: dict[str, list[str]] = {}
         for dataset in self.airflow.assets:
             for reference in dataset.consuming_dags:
@@ -236,20 +242,16 @@ class ArmorEstate:
 
     def items(self, kind: str, asset_id: str | None = None) -> list[Item]:
         """The items of a kind, of one asset if it is given, oldest first."""
-        group = self._items.group("kind", kind) if asset_id is None else self._items.group("asset", (kind, asset_id))
+        group = self.said.group("kind", kind) if asset_id is None else self.said.group("asset", (kind, asset_id))
         return list(group.values())
 
     def children(self, kind: str, parent_id: str) -> list[Item]:
         """The items of a kind that belong to another item, oldest first."""
-        return list(self._items.group("parent", (kind, parent_id)).values())
-
-    def get(self, item_id: str) -> Item | None:
-        """The item of any kind by its id."""
-        return self._items.get(item_id)
+        return list(self.said.group("parent", (kind, parent_id)).values())
 
     def item(self, kind: str, item_id: str) -> Item | None:
         """The item of a kind by its id."""
-        found = self.get(item_id)
+        found = self.said.get(item_id)
         return found if found is not None and found.kind == kind else None
 
     def add(
@@ -276,18 +278,18 @@ class ArmorEstate:
             created_at=now,
             updated_at=now,
         )
-        return self._items.put(item)
+        return self.said.put(item)
 
     def change(self, item: Item, *, done_at: datetime | None = None, **facts: Any) -> Item:
         """An item with other facts."""
-        current = self._items.get(item.id) or item
+        current = self.said.get(item.id) or item
         changed = replace(current, facts={**current.facts, **facts}, updated_at=self.airflow.now())
-        return self._items.put(changed if done_at is None else replace(changed, done_at=done_at))
+        return self.said.put(changed if done_at is None else replace(changed, done_at=done_at))
 
     def remove(self, items: Iterable[Item]) -> None:
         """Forget items."""
         for item in items:
-            self._items.delete(item.id)
+            self.said.delete(item.id)
 
 
 def names_of(uri: str) -> tuple[str, str, str, str]:
@@ -308,23 +310,3 @@ def names_of(uri: str) -> tuple[str, str, str, str]:
 
 def _plain(text: str) -> str:
     return "".join(character if character.isalnum() or character in "._-" else "_" for character in text)
-
-
-def data_source(
-    estate: ArmorEstate, source_type: str, database: str, at: datetime, description: str = ""
-) -> WatchedAsset:
-    """A data source, whose own freshness nobody asks about."""
-    return WatchedAsset(
-        id=estate.named_id(f"source {source_type}.{database}"),
-        qualified_name=f"{source_type}.{database}",
-        name=database,
-        asset_type="database",
-        source_type=source_type,
-        database=database,
-        schema="",
-        description=description,
-        threshold_hours=None,
-        checked_at=at,
-        created_at=at,
-        updated_at=at,
-    )

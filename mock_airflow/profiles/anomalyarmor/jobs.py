@@ -38,7 +38,7 @@ def _end(estate: ArmorEstate, job: Item, at: datetime) -> None:
 def check_freshness(estate: ArmorEstate, asset: WatchedAsset, at: datetime) -> None:
     """Look when data last arrived. What turns out stale is alerted once; what is fresh again resolves its alert."""
     checked = replace(asset, last_update_time=estate.latest_update(asset, at), checked_at=at, updated_at=at)
-    estate.put_asset(checked)
+    estate.assets.put(checked)
     alerts = [one for one in estate.items("alert", asset.id) if one["event_type"] == "freshness_stale"]
     open_alerts, status = [one for one in alerts if one["status"] != "resolved"], checked.freshness(at)
     if status == "stale" and not open_alerts:
@@ -51,7 +51,7 @@ def check_freshness(estate: ArmorEstate, asset: WatchedAsset, at: datetime) -> N
 def discover(estate: ArmorEstate, asset: WatchedAsset, at: datetime) -> None:
     """Look at a table's columns; each that is new is a change."""
     found = replace(asset, columns=(*asset.columns, *asset.undiscovered), undiscovered=(), updated_at=at)
-    estate.put_asset(found)
+    estate.assets.put(found)
     for column in asset.undiscovered:
         facts: dict[str, Any] = {"change_type": "column_added", "severity": "info", "acknowledged": False}
         facts |= {"column_name": column.name, "old_value": None, "new_value": column.type}

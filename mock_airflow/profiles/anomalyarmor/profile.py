@@ -27,8 +27,7 @@ from mock_airflow.profiles.anomalyarmor.gate import (
     unauthorized,
 )
 from mock_airflow.profiles.anomalyarmor.oauth import SCOPES
-from mock_airflow.profiles.anomalyarmor.plans import default_limit
-from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM
+from mock_airflow.profiles.anomalyarmor.resources.keys import RANDOM, default_limit
 from mock_airflow.profiles.anomalyarmor.warehouse import stock
 from mock_airflow.profiles.base import Profile, too_many
 
@@ -75,7 +74,7 @@ class AnomalyArmor(Profile):
         if not deployment.limits.on:
             deployment.limits.set(default_limit(deployment))
         vendor: Vendor = deployment.vendor
-        if deployment.settings.anomalyarmor_warehouse and not vendor.estate.assets():
+        if deployment.settings.anomalyarmor_warehouse and not vendor.estate.assets:
             stock(vendor.estate)
         return {"api_key": deployment.keys.issue(name="first key").secret}
 

@@ -317,4 +317,4 @@ class ArmorResource:
         return self.estate.asset(row.asset_id or "")
 
     def _parent(self, row: Item) -> Item | None:
-        return self.estate.get(row.parent_id or "")
+        return self.estate.said.get(row.parent_id or "")

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
-from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Column, WatchedAsset, data_source
+from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Column, WatchedAsset
 
 
 def stock(estate: ArmorEstate) -> None:
@@ -20,9 +20,9 @@ def stock(estate: ArmorEstate) -> None:
     file = resources.files("mock_airflow.profiles.anomalyarmor") / "warehouse.json"
     told = json.loads(file.read_text(encoding="utf-8"))
     since = told["source"].pop("hours_old")
-    source = estate.put_asset(data_source(estate, at=_ago(estate, since), **told["source"]))
+    source = estate.assets.put(estate.new_source(at=_ago(estate, since), **told["source"]))
     for table in told["tables"]:
-        estate.put_asset(_table(estate, source, **table))
+        estate.assets.put(_table(estate, source, **table))
     for item in told["items"]:
         _keep(estate, **{"hours_old": since, **item})
 
@@ -32,15 +32,12 @@ def _ago(estate: ArmorEstate, hours: float) -> datetime:
 
 
 def _table(estate: ArmorEstate, source: WatchedAsset, name: str, columns: list[list[Any]], **told: Any) -> WatchedAsset:
-    hours_old, stopped, schema = told.pop("hours_old", None), told.pop("stopped", False), "warehouse"
+    hours_old, stopped = told.pop("hours_old", None), told.pop("stopped", False)
     last = None if hours_old is None else _ago(estate, hours_old)
-    return WatchedAsset(
-        id=estate.named_id(f"table {source.qualified_name}.{name}"),
-        qualified_name=f"{source.qualified_name}.{schema}.{name}",
-        name=name,
-        source_type=source.source_type,
-        database=source.database,
-        schema=schema,
+    return estate.new_asset(
+        f"table {source.qualified_name}.{name}",
+        (source.source_type, source.database, "warehouse", name),
+        source.created_at,
         description=name.replace("_", " ").capitalize(),
         columns=tuple(Column(*column) for column in columns),
         undiscovered=tuple(Column(*column) for column in told.pop("undiscovered", ())),
@@ -48,9 +45,8 @@ def _table(estate: ArmorEstate, source: WatchedAsset, name: str, columns: list[l
         stopped_at=last if stopped else None,
         last_update_time=last,
         checked_at=estate.airflow.now(),
-        created_at=source.created_at,
         updated_at=last or source.created_at,
-        **{"asset_type": "table", **told},
+        **told,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset, data_source
+from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.items import Items
 from mock_airflow.profiles.anomalyarmor.resource import ArmorResource, Facts, get, post
 
@@ -48,7 +48,7 @@ class Assets(ArmorResource):
         kind = self.query.get("asset_type") or self.query.get("type")
         return self.page(
             asset
-            for asset in self.estate.assets()
+            for asset in self.estate.assets
             if (not source or source in (asset.source_type, asset.source))
             and (not kind or kind in (asset.asset_type, asset.source_type))
             and (not search or search in asset.qualified_name.lower())
@@ -69,10 +69,10 @@ class Assets(ArmorResource):
         """Connect a data source. Nothing of its connection is kept but the name of its database."""
         database = "".join(character if character.isalnum() else "_" for character in name.lower())
         said = name if description is None else description
-        asset = data_source(self.estate, source_type, database, self.now, said)
+        asset = self.estate.new_source(source_type, database, self.now, said)
         if self.estate.asset(asset.qualified_name) is not None:
             raise self.invalid(f"There is a data source {asset.qualified_name} already", field="name")
-        return self.shown(self.estate.put_asset(asset), self.detailed_view)
+        return self.shown(self.estate.assets.put(asset), self.detailed_view)
 
     @post("/assets/{asset_id}/test-connection")
     def test_asset_connection(self, asset: WatchedAsset) -> Any:
@@ -160,7 +160,7 @@ class Lineage(ArmorResource):
     def list_lineage(self) -> Any:
         """List the assets that feed another or are fed by one."""
         up, down = self.estate.neighbours()
-        return self.page(asset for asset in self.estate.assets() if asset.id in up or asset.id in down)
+        return self.page(asset for asset in self.estate.assets if asset.id in up or asset.id in down)
 
     @get("/lineage/{asset_id}", documented=True)
     def get_lineage(self) -> Any:
@@ -170,7 +170,7 @@ class Lineage(ArmorResource):
         root = self.asset()
         edges: dict[tuple[str, str], None] = {}
         told: dict[str, list[Facts]] = {}
-        assets = {asset.id: asset for asset in self.estate.assets()}
+        assets = {asset.id: asset for asset in self.estate.assets}
         for name, steps in zip(("upstream", "downstream"), self.estate.neighbours(), strict=True):
             reached = _reached(root.id, steps, depth) if direction in (name, "both") else []
             edges |= dict.fromkeys((far, near) if name == "upstream" else (near, far) for near, far in reached)

@@ -130,7 +130,7 @@ class Contracts(ArmorResource):
         needed = {"warehouse": "scope_name", "assets": "asset_public_ids"}.get(fields["scope"])
         if needed is not None and (needed not in fields or fields[needed] == []):
             raise self.invalid(f"{needed} is required for the scope {fields['scope']}", field=needed)
-        sources = [asset for asset in self.estate.assets() if asset.asset_type == "database"]
+        sources = [asset for asset in self.estate.assets if asset.asset_type == "database"]
         if needed == "scope_name":
             name = fields["scope_name"]
             sources = [asset for asset in sources if name in (asset.name, asset.qualified_name, asset.source_type)]

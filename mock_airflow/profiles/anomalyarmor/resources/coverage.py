@@ -20,7 +20,7 @@ class CoverageResource(ArmorResource):
 
     def watching(self, asset: WatchedAsset) -> dict[str, dict[str, bool]]:
         """Which table of an asset is watched how, by the table's path."""
-        sources = [one.id for one in self.estate.assets() if one.source == asset.source]
+        sources = [one.id for one in self.estate.assets if one.source == asset.source]
         watched = {
             kind: {item["table_path"] for one in sources for item in self.estate.items(of, one)}
             for kind, of in (("freshness", "schedule"), ("metrics", "metric"), ("validity", "validity_rule"))
@@ -93,7 +93,7 @@ class Coverage(CoverageResource):
     def get_company_coverage(self) -> Any:
         """Show how much of every data source is watched."""
         each = []
-        for asset in (asset for asset in self.estate.assets() if asset.asset_type == "database"):
+        for asset in (asset for asset in self.estate.assets if asset.asset_type == "database"):
             scored = self._score(asset)
             kept = {name: scored[name] for name in ("score", "tier", "tier_label")}
             each.append({"asset_id": asset.id, "asset_name": asset.name, **kept})

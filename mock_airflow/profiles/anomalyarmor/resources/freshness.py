@@ -93,7 +93,7 @@ class Freshness(ArmorResource):
 
     def _watched(self) -> list[WatchedAsset]:
         """Everything whose freshness may be asked about."""
-        return [asset for asset in self.estate.assets() if asset.asset_type != "database"]
+        return [asset for asset in self.estate.assets if asset.asset_type != "database"]
 
     @get("/freshness/summary", documented=True)
     def get_freshness_summary(self) -> Facts:

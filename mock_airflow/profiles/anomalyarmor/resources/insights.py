@@ -90,7 +90,7 @@ class Intelligence(ArmorResource):
         if not 3 <= len(question) <= 2000:
             raise self.invalid("question must have between 3 and 2000 characters", field="question")
         asset, estate = self.asset(fields["asset_id"]), self.estate
-        sources = [asset, *(one for one in estate.assets() if one.source == asset.source)]
+        sources = [asset, *(one for one in estate.assets if one.source == asset.source)]
         known = next((found for one in sources for found in estate.items("knowledge", one.id)), None)
         if known is None:
             why = Why(

@@ -1,4 +1,4 @@
-"""``/api-keys`` and the demo session: how keys are made, looked at and revoked.
+"""``/api-keys`` and the demo session: how keys are made, looked at and revoked, and what the company's plan allows.
 
 Documented: the paths, the scopes, that the value is told once, that a revoked key opens nothing from the next request
 on, and what each plan allows. From the package anomalyarmor-cli 0.6.0: every field. Assumed (each a setting): the
@@ -8,7 +8,7 @@ status of a new key, and what is answered when the plan allows no more.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_airflow.access.keys import Key
 from mock_airflow.access.principals import ROLE_OF_SCOPE as SCOPES
@@ -17,11 +17,51 @@ from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import refused, wrapped
 from mock_airflow.profiles.anomalyarmor.api import API
-from mock_airflow.profiles.anomalyarmor.plans import UNLIMITED, plan_of
 from mock_airflow.profiles.anomalyarmor.resource import ArmorResource, delete, get, post
+
+if TYPE_CHECKING:
+    from mock_airflow.access.site import Site
+    from mock_airflow.limits.rules import LimitRule
 
 RANDOM = "abcdefghijklmnopqrstuvwxyz0123456789"
 _NO_STORE = {"Cache-Control": "no-store"}
+_UNLIMITED = 1_000_000  # what is told where there is no bound (assumed), as the package wants a whole number
+_PLAN = "growth"
+
+
+class BoughtPlan(NamedTuple):
+    """What the company has bought; ``keys`` is None for any number."""
+
+    keys: int | None
+    rate_limit_per_min: int
+    burst_limit: int
+
+
+def plan_of(deployment: Site, key: Key | None = None) -> BoughtPlan:
+    """The plan that counts now, so that an upgrade raises existing keys at once (documented).
+
+    Limits that somebody set by themselves count before a plan's, and a key's own tier before the company's.
+    """
+    terms = deployment.limits.terms
+    company = terms.tiers[terms.tier or _PLAN]
+    own = company if key is None or key.tier is None else terms.tiers[key.tier]
+    limit, burst = own.limit, own.burst
+    if terms.rules and terms.rules[0].text != default_limit(deployment):
+        limit, burst = terms.rules[0], terms.rules[1] if len(terms.rules) > 1 else None
+    return BoughtPlan(company.keys, _per(limit, 60), _per(burst, 1))
+
+
+def default_limit(deployment: Site) -> str:
+    """What holds where nobody says anything: the rate of the plan Growth, so that every answer tells of a limit.
+
+    Its burst of 25 requests a second does not, since any test is faster than that.
+    """
+    limit = deployment.profile.tiers[_PLAN].limit
+    return "" if limit is None else limit.text
+
+
+def _per(rule: LimitRule | None, seconds: int) -> int:
+    return _UNLIMITED if rule is None else max(1, round(rule.amount * seconds / rule.seconds))
 
 
 class ApiKeys(ArmorResource):
@@ -29,18 +69,16 @@ class ApiKeys(ArmorResource):
 
     tag, below = "API keys", ""
     view = (  # never its value
-        "id=public_id name key_prefix=prefix key_suffix=suffix display_key scope rate_limit_per_min burst_limit"
+        "id=public_id name key_prefix=prefix key_suffix=suffix display_key scope"
+        " rate_limit_per_min=plan.rate_limit_per_min burst_limit=plan.burst_limit"
         " created_at last_used_at revoked_at expires_at is_active"
     )
 
     def _display_key(self, key: Key) -> str:
         return f"{key.prefix}...{key.suffix}"
 
-    def _rate_limit_per_min(self, key: Key) -> int:
-        return plan_of(self.call.deployment, key).per_minute
-
-    def _burst_limit(self, key: Key) -> int:
-        return plan_of(self.call.deployment, key).per_second
+    def _plan(self, key: Key) -> BoughtPlan:
+        return plan_of(self.call.deployment, key)
 
     def _is_active(self, key: Key) -> bool:
         return key.ended(self.now) is None
@@ -51,23 +89,25 @@ class ApiKeys(ArmorResource):
             raise self.missing("API key", self.path["key_id"])
         return key
 
+    def _keys(self) -> list[Key]:
+        """The company's; those of demo sessions are nobody's."""
+        return [key for key in self.call.deployment.keys.list() if not key.details.get("demo")]
+
     def _working(self) -> int:
-        """How many keys the company holds that open something (assumed); those of demo sessions are nobody's."""
-        return sum(
-            key.ended(self.now) is None and not key.details.get("demo") for key in self.call.deployment.keys.list()
-        )
+        """How many keys the company holds that open something (assumed)."""
+        return sum(map(self._is_active, self._keys()))
 
     @get("/api-keys")
     def list_api_keys(self) -> Any:
         """List the keys; revoked ones only with include_revoked."""
-        keys = [key for key in self.call.deployment.keys.list() if not key.details.get("demo")]
-        return self.page([key for key in keys if key.revoked_at is None or self.flag("include_revoked")], name="keys")
+        keys = [key for key in self._keys() if key.revoked_at is None or self.flag("include_revoked")]
+        return self.page(keys, name="keys")
 
     @post("/api-keys", f"name scope:{'|'.join(SCOPES)}=read-only", success=201, confidential=True)
     def create_api_key(self, name: str, scope: str) -> Any:
         """Make a key, and show its value this once."""
         settings, deployment, owner = self.settings, self.call.deployment, self.call.principal.name
-        limit, working = plan_of(deployment).max_keys, self._working()
+        limit, working = plan_of(deployment).keys, self._working()
         if limit is not None and working >= limit:
             raise refused(
                 settings,
@@ -92,10 +132,9 @@ class ApiKeys(ArmorResource):
         plan, working = plan_of(self.call.deployment), self._working()
         return {
             "current_count": working,
-            "max_keys": UNLIMITED if plan.max_keys is None else plan.max_keys,
-            "rate_limit_per_min": plan.per_minute,
-            "burst_limit": plan.per_second,
-            "can_create": plan.max_keys is None or working < plan.max_keys,
+            "max_keys": _UNLIMITED if plan.keys is None else plan.keys,
+            **self.shown(plan, "rate_limit_per_min burst_limit"),
+            "can_create": plan.keys is None or working < plan.keys,
         }
 
     @get("/api-keys/{key_id}")

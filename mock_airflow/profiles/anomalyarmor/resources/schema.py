@@ -53,7 +53,7 @@ class SchemaChanges(Items):
             "total_changes": len(changes),
             "unacknowledged": sum(not change["acknowledged"] for change in changes),
             **{f"{severity}_count": severities.count(severity) for severity in SEVERITIES},
-            "last_check": max((asset.updated_at for asset in self.estate.assets()), default=None),
+            "last_check": max((asset.updated_at for asset in self.estate.assets), default=None),
         }
 
     @post("/schema/changes/{change_id}/acknowledge")
