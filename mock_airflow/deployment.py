@@ -10,21 +10,17 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from mock_airflow.access import expiry, given, signing
 from mock_airflow.access.keys import Keys
 from mock_airflow.access.sessions import Sessions
 from mock_airflow.access.tokens import Tokens
 from mock_airflow.answers import RaisedAnswer
-from mock_airflow.domain import event_logs, pools
+from mock_airflow.domain import pools
 from mock_airflow.domain.airflow import Airflow, Snapshot
 from mock_airflow.domain.clock import Clock
-from mock_airflow.domain.dag_files import KnownFile
 from mock_airflow.domain.ids import Ids
 from mock_airflow.domain.installation.default_roles import add_default_roles
-from mock_airflow.domain.installation.default_roles_3 import add_default_roles_3
-from mock_airflow.domain.scheduler import foreseeing, settling
 from mock_airflow.domain.schedules.conduct import INTERVALS, POINTS
 from mock_airflow.errors import AccessKeyError, SnapshotError
 from mock_airflow.faults.faults import Faults
@@ -35,31 +31,31 @@ from mock_airflow.profiles import base as profiles
 from mock_airflow.rewinding import History, Mark
 from mock_airflow.settings import Settings
 from mock_airflow.storage import garbage
-from mock_airflow.storage.shared import InStep, Lock
+from mock_airflow.storage.on_demand import on_demand
+from mock_airflow.storage.shared import Folder, InStep, Lock
 from mock_airflow.storage.singletons import Single
 from mock_airflow.storage.tables import Change
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from typing_extensions import Self
     from werkzeug.wrappers import Request
 
+    from mock_airflow.access import expiry, given, signing
     from mock_airflow.access.principals import Principal
+    from mock_airflow.domain import event_logs
+    from mock_airflow.domain.dag_files import KnownFile
+    from mock_airflow.domain.installation import default_roles_3
+    from mock_airflow.domain.scheduler import foreseeing, settling
     from mock_airflow.journal.pattern import Route
+else:
+    expiry, given, signing = on_demand("mock_airflow.access", "expiry", "given", "signing")
+    (event_logs,) = on_demand("mock_airflow.domain", "event_logs")
+    (default_roles_3,) = on_demand("mock_airflow.domain.installation", "default_roles_3")
+    foreseeing, settling = on_demand("mock_airflow.domain.scheduler", "foreseeing", "settling")
 
 _SLICE = 1000  # looks of the scheduler in one slice of a long time: tenths of a second
 _PAUSE = 0.001  # seconds; a lock that is let go and taken at once again is never another's
 _MACHINE_TIME, _MACHINE_SLEEP = time.time, time.sleep  # the machine's own, whatever a test has put in their place
-
-
-class Folder(Protocol):
-    """A folder of DAG files, as the deployment that it belongs to has to do with it."""
-
-    def copy(self) -> Self:
-        """One for a copy of the deployment."""
-
-    def catch_up(self, deployment: Deployment) -> object:
-        """Read what changed, if anything did."""
 
 
 def standing_still() -> Callable[[], float]:
@@ -87,8 +83,8 @@ class Deployment:
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
         self._assemble((settings or Settings()).resolved(), wall, wait)
-        add_roles = add_default_roles_3 if self.settings.fab_auth_manager else add_default_roles
-        add_roles(self.airflow)
+        fab_of_3 = self.settings.fab_auth_manager
+        (default_roles_3.add_default_roles_3 if fab_of_3 else add_default_roles)(self.airflow)
         pools.create(self.airflow, name=pools.DEFAULT_POOL, slots=128, description="Default pool")
 
     def _assemble(self, settings: Settings, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
@@ -165,7 +161,8 @@ class Deployment:
             self._credentials = self.profile.prepare(self)
             for face in self.faces:
                 face.begin()
-            settling.settle(self.airflow)
+            if self.airflow.is_due():
+                settling.settle(self.airflow)
             self.faults.excuse()  # a world's rules are there for many tests
             self._start = self.snapshot()
 
@@ -363,6 +360,8 @@ class Deployment:
 
     def settle_in_slices(self, slice_over: Callable[[], object] = lambda: None) -> None:
         """Settle, for who holds it once: after each slice of much, ``slice_over`` is called, then others may use it."""
+        if not self.airflow.is_due():
+            return
 
         def between() -> None:
             slice_over()

@@ -300,6 +300,11 @@ class Airflow:
             heapq.heappop(self._agenda)
         return self._agenda[0].at if self._agenda else None
 
+    def is_due(self) -> bool:
+        """Whether there is something to look at by now."""
+        moment = self.next_moment()
+        return moment is not None and moment <= self.now()
+
     def take_due(self, until: datetime) -> Due | None:
         """The earliest thing to look at, if its moment has come; each is given once."""
         while self._agenda and self._agenda[0].at <= until:

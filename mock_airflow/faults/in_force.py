@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.faults.history import EarlierStates
-from mock_airflow.faults.rule import Rule
 from mock_airflow.storage.singletons import Single
+
+if TYPE_CHECKING:
+    from mock_airflow.faults.rule import Rule
 
 
 class RulesInForce:

@@ -12,7 +12,6 @@ from mock_airflow.access.principals import Principal
 from mock_airflow.access.site import Site
 from mock_airflow.api.operation import Operation
 from mock_airflow.domain.airflow import Snapshot
-from mock_airflow.faults.delivery import Delivery
 from mock_airflow.journal.journal import Fault
 from mock_airflow.profiles.base import Profile
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from mock_airflow.access.routed import RoutedRequest
+    from mock_airflow.faults.delivery import Delivery
     from mock_airflow.faults.in_force import RulesInForce
 
 

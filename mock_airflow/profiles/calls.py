@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from mock_airflow.api.api import Api
 from mock_airflow.api.openapi import served
-from mock_airflow.journal.pattern import Route
 from mock_airflow.profiles.base import Profile
+
+if TYPE_CHECKING:
+    from mock_airflow.journal.pattern import Route
 
 
 def airflows(generation: int) -> tuple[Api, ...]:
@@ -34,6 +37,8 @@ def telling_of_themselves(generation: int) -> tuple[Api, ...]:
 @cache
 def known_calls(profile: Profile, generation: int = 2) -> tuple[Route, ...]:
     """What clients of a profile may ask for, documents included; the control API is not theirs."""
+    from mock_airflow.journal.pattern import Route
+
     found = [
         Route(
             operation.method,

@@ -1,12 +1,15 @@
-"""What a deployment knows of the database that it may be kept in: no more than this."""
+"""What a deployment knows of what stands above it: of a database that it may be kept in, of a folder of DAG files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mock_airflow.storage.tables import Change
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 A = TypeVar("A")
 
@@ -21,6 +24,16 @@ class Lock(Protocol):
     def __enter__(self) -> bool: ...
 
     def __exit__(self, *_: Any) -> None: ...
+
+
+class Folder(Protocol):
+    """A folder of DAG files, as the deployment that it belongs to has to do with it."""
+
+    def copy(self) -> Self:
+        """One for a copy of the deployment."""
+
+    def catch_up(self, deployment: Any) -> object:
+        """Read what changed, if anything did."""
 
 
 class InStep(Protocol):

@@ -8,19 +8,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.deployment import Deployment
-from mock_airflow.domain import assets, dag_runs, dags
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.clock import Clock, moment_of
-from mock_airflow.domain.records import Asset, Dag, DagRun
-from mock_airflow.domain.scheduler import plans
-from mock_airflow.domain.scheduler.plan_forms import plan_of
-from mock_airflow.domain.triggering import NewRun, triggerable, triggered
 from mock_airflow.journal import tracebacks
 from mock_airflow.settings import Settings
-from mock_airflow.testing.declaring import DagSchedule, Tasks, check_run, dag_entry, dataset_entry
+from mock_airflow.storage.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from mock_airflow.domain import assets, dag_runs, dags, triggering
+    from mock_airflow.domain.records import Asset, Dag, DagRun
+    from mock_airflow.domain.scheduler import plan_forms, plans
+    from mock_airflow.testing import declaring
+    from mock_airflow.testing.declaring import DagSchedule, Tasks
     from mock_airflow.testing.virtual_sleep import VirtualSleep
+else:
+    assets, dag_runs, dags, triggering = on_demand("mock_airflow.domain", "assets", "dag_runs", "dags", "triggering")
+    plan_forms, plans = on_demand("mock_airflow.domain.scheduler", "plan_forms", "plans")
+    (declaring,) = on_demand("mock_airflow.testing", "declaring")
 
 __tracebackhide__ = tracebacks.assertions
 
@@ -62,7 +66,7 @@ class Acting:
         from mock_airflow.world.reading import world_of
 
         with self._settled() as airflow:
-            entry = dag_entry(airflow, dag_id, tasks, schedule, fields)
+            entry = declaring.dag_entry(airflow, dag_id, tasks, schedule, fields)
             world_of({"dags": [entry]}, f"add_dag({dag_id!r})").apply(self.deployment)
             return dags.get(airflow, dag_id)
 
@@ -74,7 +78,7 @@ class Acting:
         from mock_airflow.world.reading import world_of
 
         with self._settled() as airflow:
-            entry = dataset_entry(airflow, uri, fields)
+            entry = declaring.dataset_entry(airflow, uri, fields)
             world_of({"datasets": [entry]}, f"add_dataset({uri!r})").apply(self.deployment)
             return assets.get(airflow, uri)
 
@@ -106,14 +110,14 @@ class Acting:
         words: DagNotFoundError, RunIdTakenError, ParamInvalidError, ... RunError for a conf that is no JSON, PlanError
         for a plan that cannot be, and ClockError for a logical date that is no time.
         """
-        check_run(run_id, conf, note)
+        declaring.check_run(run_id, conf, note)
         date = None if logical_date is None else moment_of(logical_date)
         with self._settled() as airflow:
             if plan is not None:
-                plan_of(dags.get(airflow, dag_id), plan)
-            triggerable(airflow, dag_id)
-            new = NewRun(dag_id=dag_id, run_id=run_id, logical_date=date, conf=dict(conf or {}), note=note)
-            key = triggered(airflow, new).key
+                plan_forms.plan_of(dags.get(airflow, dag_id), plan)
+            triggering.triggerable(airflow, dag_id)
+            new = triggering.NewRun(dag_id=dag_id, run_id=run_id, logical_date=date, conf=dict(conf or {}), note=note)
+            key = triggering.triggered(airflow, new).key
             if plan is not None:
                 plans.give(airflow, dag_id, plan, key.run_id)
         return self.dag_run(*key)

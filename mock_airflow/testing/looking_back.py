@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mock_airflow.journal import tracebacks
-from mock_airflow.testing.calls import Calls
+from mock_airflow.testing.acting import Acting
 
 if TYPE_CHECKING:
     from mock_airflow.review.least_privilege import LeastPrivilege
     from mock_airflow.review.review import Review
+    from mock_airflow.testing.calls import Calls
     from mock_airflow.testing.expectations import Expectation
-from mock_airflow.testing.acting import Acting
 
 __tracebackhide__ = tracebacks.assertions
 
@@ -25,6 +25,8 @@ class LookingBack(Acting):
     @property
     def calls(self) -> Calls:
         """What was asked and answered so far, oldest first, secrets redacted; a list, with assertions of its own."""
+        from mock_airflow.testing.calls import Calls
+
         return Calls(self.deployment.journal, self.deployment.known_calls)
 
     def story(self, last: int = 20, width: int = 100, keep: str | os.PathLike[str] | None = None) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mock_airflow.errors import UnknownRoleError
-from mock_airflow.in_process.first_credential import taken_for
 from mock_airflow.settings.spelling import hint
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ class Account:
 
 def account_of(deployment: Deployment, role: str) -> Account:
     """Somebody who acts with a role; hold the deployment's lock. Raises UnknownRoleError."""
+    from mock_airflow.in_process.first_credential import taken_for
+
     roles = deployment.airflow.roles
     if role not in roles:
         known = [row.name for row in roles]

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from mock_airflow.answers import Oops, Refusal
 from mock_airflow.api.airflow2 import pages
-from mock_airflow.domain import event_logs
 from mock_airflow.domain.masking import AIRFLOWS_LEVELS, masked
 from mock_airflow.journal.why import Why
+from mock_airflow.storage.on_demand import on_demand
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from mock_airflow.api.operation import Call
+    from mock_airflow.domain import event_logs
+else:
+    (event_logs,) = on_demand("mock_airflow.domain", "event_logs")
 
 _NOT_EXTRA = frozenset(
     {"csrf_token", "_csrf_token", "is_paused", "dag_id", "task_id", "dag_run_id", "run_id", "execution_date"}
