@@ -8,7 +8,7 @@ the key endpoints, in which a list is ``data.data`` or a list of its own name.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -71,33 +71,16 @@ def plain(value: Any, settings: Settings) -> Answer:
 
 
 def refused(
-    settings: Settings,
-    status: int,
-    code: str,
-    message: str,
-    *,
-    why: Why,
-    details: Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
+    settings: Settings, status: int, code: str, message: str, why: Why, details: Any = None, headers: Any = None
 ) -> Refusal:
     """A refusal in the vendor's envelope, or in the other one that its package copes with (setting)."""
-    body: dict[str, Any] = {"error": {"code": code, "message": message, "details": dict(details or {})}}
+    body: dict[str, Any] = {"error": {"code": code, "message": message, "details": details or {}}}
     if settings.anomalyarmor_error_as_text:
         body = {"success": False, "error": code, "message": message}
-    return Refusal(status=status, body=text_of(body), content_type=JSON, why=why, headers=dict(headers or {}))
+    return Refusal(status=status, body=text_of(body), content_type=JSON, why=why, headers=headers or {})
 
 
 def invalid(settings: Settings, message: str, **details: Any) -> Refusal:
     """What is answered to parameters or a body that make no sense."""
     status = int(settings.anomalyarmor_validation_status)
     return refused(settings, status, "VALIDATION_ERROR", message, why=Why(message, rule="validation"), details=details)
-
-
-def not_found(settings: Settings, what: str, named: str) -> Refusal:
-    """What is answered for something that does not exist; only an asset has a code of its own (documented)."""
-    code, details = "NOT_FOUND", {"id": named}
-    if what == "asset":
-        suggestion = "Check the qualified name format: source.database.schema.table"
-        code, details = "ASSET_NOT_FOUND", {"asset_id": named, "suggestion": suggestion}
-    message, reason = f"{what[0].upper()}{what[1:]} not found", f"There is no {what} {named[:80]!r}."
-    return refused(settings, 404, code, message, why=Why(reason, rule="not found"), details=details)

@@ -9,7 +9,7 @@ protocol from 2024-11-05 to 2025-11-25 are spoken.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from mock_airflow.api.operation import Call
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor.answers import Listed, text_of
 from mock_airflow.profiles.anomalyarmor.api import API, HOST, ArmorDialect
-from mock_airflow.profiles.anomalyarmor.gate import HEADER, bearer_of, check_scope, needed_scope, token_holder
+from mock_airflow.profiles.anomalyarmor.gate import bearer_of, check_scope, needed_scope, token_holder, unauthorized
 from mock_airflow.profiles.anomalyarmor.oauth import RESOURCE_NAME
 from mock_airflow.profiles.anomalyarmor.resource import OPERATIONS
 from mock_airflow.profiles.anomalyarmor.tools import TOOLS, ToolProblem, Use
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")  # the newest first
 EVENTS = "text/event-stream"
 _INSTRUCTIONS = "Begin with health_summary. Jobs are followed with job_status. This is a mock of AnomalyArmor."
+_CAPABILITIES = {"tools": {"listChanged": False}}
 _PARSE, _INVALID, _UNKNOWN_METHOD, _WRONG_PARAMS = -32700, -32600, -32601, -32602
 
 
@@ -47,14 +48,12 @@ class McpDialect(ArmorDialect):
         settings = deployment.settings
         try:
             value = bearer_of(request, settings)
-            key = deployment.keys.find(value)
-            if key is not None and settings.anomalyarmor_mcp_keys:
+            if deployment.keys.find(value) is None:
+                return token_holder(value, request, deployment)
+            if settings.anomalyarmor_mcp_keys:
                 return deployment.profile.authenticate(request, deployment)
-            if key is not None:
-                reason = "An API key was sent, and the MCP server takes OAuth access tokens alone."
-                why = Why(reason, "kind of credential", HEADER)
-                raise Refusal(status=401, body="", content_type=JSON, why=why)
-            return token_holder(value, request, deployment)
+            said = "An API key was sent, and the MCP server takes OAuth access tokens alone."
+            raise unauthorized(settings, "", Why(said, "kind of credential"))
         except Refusal as refusal:
             raise _challenged(refusal, request) from None
 
@@ -111,9 +110,7 @@ def end_mcp_session(call: Call) -> Answer:
 def post_mcp_message(call: Call) -> Answer:
     """Take one message of JSON-RPC, and answer it if it is a request."""
     accept = call.headers.get("Accept", "*/*")
-    takes_json = JSON in accept or "*/*" in accept
-    takes_events = EVENTS in accept or "*/*" in accept
-    if not (takes_json and takes_events):
+    if "*/*" not in accept and not (JSON in accept and EVENTS in accept):
         raise _transport_refusal(406, "A client must accept both application/json and text/event-stream.")
     version = call.headers.get("MCP-Protocol-Version")
     message = call.body
@@ -140,7 +137,7 @@ def _replied(call: Call, message: Mapping[str, Any]) -> dict[str, Any]:
     work = _METHODS.get(str(message["method"]))
     if work is None:
         return _error(_UNKNOWN_METHOD, f"Method not found: {str(message['method'])[:80]}")
-    return work(call, params)
+    return work(call, params) if callable(work) else {"result": work}
 
 
 def _error(code: int, message: str) -> dict[str, Any]:
@@ -151,14 +148,13 @@ def _initialized(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
     asked = params.get("protocolVersion")
     if not isinstance(asked, str):
         return _error(_WRONG_PARAMS, "protocolVersion is missing.")
-    return {
-        "result": {
-            "protocolVersion": asked if asked in VERSIONS else VERSIONS[0],
-            "capabilities": {"tools": {"listChanged": False}},
-            "serverInfo": {"name": "armor-mcp", "title": RESOURCE_NAME, "version": __version__},
-            "instructions": _INSTRUCTIONS,
-        }
+    told = {
+        "protocolVersion": asked if asked in VERSIONS else VERSIONS[0],
+        "capabilities": _CAPABILITIES,
+        "serverInfo": {"name": "armor-mcp", "title": RESOURCE_NAME, "version": __version__},
+        "instructions": _INSTRUCTIONS,
     }
+    return {"result": told}
 
 
 def _called(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,20 +165,19 @@ def _called(call: Call, params: Mapping[str, Any]) -> dict[str, Any]:
     try:
         value = _used(call, tool.use(tool.checked(params.get("arguments") or {})))
     except ToolProblem as problem:
-        return _failed(str(problem))
+        return _result(str(problem), isError=True)
     except Refusal as refusal:
         body = json.loads(refusal.body)
         error = body["error"]
         code, message = (error["code"], error["message"]) if isinstance(error, dict) else (error, body["message"])
-        return _failed(f"{code}: {message}")
+        return _result(f"{code}: {message}", isError=True)
     plain = json.loads(text_of(list(value.rows) if isinstance(value, Listed) else value))
     structured = plain if isinstance(plain, dict) else {"result": plain}
-    content = [{"type": "text", "text": text_of(plain)}]
-    return {"result": {"content": content, "structuredContent": structured, "isError": False}}
+    return _result(text_of(plain), structuredContent=structured, isError=False)
 
 
-def _failed(message: str) -> dict[str, Any]:
-    return {"result": {"content": [{"type": "text", "text": message}], "isError": True}}
+def _result(text: str, **more: Any) -> dict[str, Any]:
+    return {"result": {"content": [{"type": "text", "text": text}], **more}}
 
 
 def _used(call: Call, use: Use) -> Any:
@@ -205,14 +200,14 @@ def _used(call: Call, use: Use) -> Any:
         raise
 
 
-_METHODS: dict[str, Callable[[Call, Mapping[str, Any]], dict[str, Any]]] = {
+_METHODS: dict[str, Any] = {  # results, and what gives one of a call and its params
     "initialize": _initialized,
-    "ping": lambda call, params: {"result": {}},
+    "ping": {},
     "tools/list": lambda call, params: {"result": {"tools": [tool.told() for tool in TOOLS.values()]}},
     "tools/call": _called,
-    "resources/list": lambda call, params: {"result": {"resources": []}},
-    "resources/templates/list": lambda call, params: {"result": {"resourceTemplates": []}},
-    "prompts/list": lambda call, params: {"result": {"prompts": []}},
+    "resources/list": {"resources": []},
+    "resources/templates/list": {"resourceTemplates": []},
+    "prompts/list": {"prompts": []},
 }
 
 
@@ -220,17 +215,17 @@ _METHODS: dict[str, Callable[[Call, Mapping[str, Any]], dict[str, Any]]] = {
 def get_mcp_server_card(call: Call) -> Answer:
     """Tell agents of the MCP server (SEP-1649)."""
     url, name, version = f"{call.origin}/mcp", "AnomalyArmor", __version__
-    description = "Data observability tools for AI assistants (a mock)."
+    said = "Data observability tools for AI assistants (a mock)."
     guard = f"{call.origin}/.well-known/oauth-protected-resource/mcp"
     told = {
         "$schema": "https://modelcontextprotocol.io/schemas/server-card/draft-1.json",
         "name": name,
-        "description": description,
+        "description": said,
         "version": version,
         "serverUrl": url,
-        "serverInfo": {"name": name, "title": RESOURCE_NAME, "version": version, "description": description},
+        "serverInfo": {"name": name, "title": RESOURCE_NAME, "version": version, "description": said},
         "transports": [{"type": "streamable-http", "url": url, "preferred": True}],
         "authentication": {"type": "oauth2", "oauthProtectedResource": guard},
-        "capabilities": {"tools": {"listChanged": False}},
+        "capabilities": _CAPABILITIES,
     }
     return Answer(text_of(told))

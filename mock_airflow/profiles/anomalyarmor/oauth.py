@@ -11,7 +11,6 @@ from typing import Any
 
 from mock_airflow.access import signing
 from mock_airflow.access.oauth import metadata
-from mock_airflow.access.oauth.records import Grant
 from mock_airflow.access.oauth.refusals import NO_STORE, OAuthRefusal, RedirectedRefusal
 from mock_airflow.access.oauth.server import AuthorizationServer, Issuer, sent_back
 from mock_airflow.answers import HTML, JSON, Answer, Refusal, TokenRefused
@@ -36,17 +35,9 @@ _EXTRAS = {"revocation_endpoint": "/oauth/revoke", "introspection_endpoint": "/o
 _PUBLIC = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
 
 
-def _server(call: Call) -> AuthorizationServer:
-    vendor: Vendor = call.deployment.vendor
-    return vendor.oauth
-
-
 def _issuer(call: Call) -> Issuer:
-    return Issuer(
-        issuer_url(call.settings, call.origin),
-        call.deployment.tokens,
-        lambda subject, scopes: person(call, subject, scopes),
-    )
+    url, tokens = issuer_url(call.settings, call.origin), call.deployment.tokens
+    return Issuer(url, tokens, lambda subject, scopes: person(call, subject, scopes))
 
 
 def person(call: Call, subject: str, scopes: tuple[str, ...]) -> dict[str, Any]:
@@ -60,6 +51,11 @@ def person(call: Call, subject: str, scopes: tuple[str, ...]) -> dict[str, Any]:
     if "email" in scopes:
         told |= {"email": f"{username}@example.com" if user is None else user.email, "email_verified": True}
     return told
+
+
+def _server(call: Call) -> AuthorizationServer:
+    vendor: Vendor = call.deployment.vendor
+    return vendor.oauth
 
 
 def _answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
@@ -129,48 +125,33 @@ _PAGE_HEADERS = {
 }
 
 
-def _page(title: str, content: str) -> Answer:
-    return Answer(_PAGE.format(title=html.escape(title), content=content), 200, HTML, _PAGE_HEADERS)
+def _page(title: str, content: str) -> str:
+    return _PAGE.format(title=html.escape(title), content=content)
 
 
 def _redirected(to: str) -> Answer:
     return Answer("", 302, HTML, {"Location": to, **NO_STORE})
 
 
-def _asked(call: Call) -> tuple[Grant, str, str] | Answer:
-    """The question, its client's name and its ticket; or the answer when nothing can be asked."""
-    try:
-        grant, client, ticket = _server(call).asked(call.query)
-        return grant, client.name, ticket
-    except OAuthRefusal as error:
-        content = f"<p>{html.escape(error.description)}</p>"
-        page = str(_page("This cannot be asked", content).body)
-        why = Why(error.description, error.error, "the query")
-        raise Refusal(status=400, body=page, content_type=HTML, why=why, headers=dict(_PAGE_HEADERS)) from None
-    except RedirectedRefusal as error:
-        return _redirected(
-            sent_back(error.redirect_uri, error=error.error, error_description=error.description, state=error.state)
-        )
-
-
 @operation("GET", "/oauth/authorize", "authorize_oauth_client", access=None, confidential=True)
 def authorize_oauth_client(call: Call) -> Answer:
     """Ask a person whether a client may act for them; with the setting anomalyarmor_auto_approve nobody is asked."""
-    asked = _asked(call)
-    if isinstance(asked, Answer):
-        return asked
-    grant, client, ticket = asked
-    user = _signed_in(call)
+    server, user = _server(call), _signed_in(call)
+    try:
+        grant, client, ticket = server.asked(call.query)
+    except OAuthRefusal as error:
+        page = _page("This cannot be asked", f"<p>{html.escape(error.description)}</p>")
+        why = Why(error.description, error.error, "the query")
+        raise Refusal(status=400, body=page, content_type=HTML, why=why, headers=dict(_PAGE_HEADERS)) from None
+    except RedirectedRefusal as error:
+        said = {"error": error.error, "error_description": error.description, "state": error.state}
+        return _redirected(sent_back(error.redirect_uri, **said))
     if call.settings.anomalyarmor_auto_approve:
-        return _redirected(_server(call).approved(grant, subject_of(call.deployment, user)))
-    content = _QUESTION.format(
-        client=html.escape(client),
-        user=html.escape(user),
-        scopes=html.escape(", ".join(grant.scopes)),
-        host=html.escape(grant.redirect_uri.partition("?")[0]),
-        ticket=html.escape(ticket),
-    )
-    return _page("Allow access?", content)
+        return _redirected(server.approved(grant, subject_of(call.deployment, user)))
+    told = {"client": client.name, "user": user, "scopes": ", ".join(grant.scopes), "ticket": ticket}
+    told["host"] = grant.redirect_uri.partition("?")[0]
+    content = _QUESTION.format(**{name: html.escape(value) for name, value in told.items()})
+    return Answer(_page("Allow access?", content), 200, HTML, _PAGE_HEADERS)
 
 
 def _signed_in(call: Call) -> str:

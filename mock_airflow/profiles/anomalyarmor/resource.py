@@ -24,6 +24,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from mock_airflow.answers import Answer, Refusal
 from mock_airflow.api.operation import Call
+from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed
 from mock_airflow.profiles.anomalyarmor.api import API
@@ -160,8 +161,13 @@ class ArmorResource:
         return answers.invalid(self.settings, message, **details)
 
     def missing(self, what: str, named: str) -> Refusal:
-        """The refusal of a name that nothing has."""
-        return answers.not_found(self.settings, what, named)
+        """The refusal of a name that nothing has; only an asset has a code of its own (documented)."""
+        code, details = "NOT_FOUND", {"id": named}
+        if what == "asset":
+            suggestion = "Check the qualified name format: source.database.schema.table"
+            code, details = "ASSET_NOT_FOUND", {"asset_id": named, "suggestion": suggestion}
+        message, why = f"{what[0].upper()}{what[1:]} not found", Why(f"There is no {what} {named[:80]!r}.", "not found")
+        return answers.refused(self.settings, 404, code, message, why, details)
 
     # ----------------------------------------------------------------------------------------------- what is meant
 

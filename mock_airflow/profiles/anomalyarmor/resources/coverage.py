@@ -12,6 +12,10 @@ from mock_airflow.profiles.anomalyarmor.resources.freshness import Schedules
 _WEIGHTS = {"freshness": 0.4, "metrics": 0.2, "schema_drift": 0.2, "validity": 0.2}
 _TYPES = tuple(_WEIGHTS)
 _TIERS = ((80, "gold", "Gold"), (50, "silver", "Silver"), (20, "bronze", "Bronze"), (0, "none", "Not covered"))
+_ADVICE = {  # of columns that may be empty, and of those that may not: metric, check, why, how sure
+    True: ("null_percent", "metric", "It may be empty, and should not often be.", 0.6),
+    False: ("distinct_count", "validity", "It may not be empty.", 0.9),
+}
 _FREQUENCIES = ((1, "hourly", "1h"), (24, "daily", "6h"), (168, "weekly", "1d"), (float("inf"), "irregular", "1d"))
 
 
@@ -41,15 +45,15 @@ class CoverageResource(ArmorResource):
         found: list[Facts] = [
             {
                 "table_path": path,
-                "importance_score": round(tables[path].row_count / most, 3),
-                "row_count": tables[path].row_count,
-                "column_count": len(tables[path].columns),
+                "importance_score": round(table.row_count / most, 3),
+                "row_count": table.row_count,
+                "column_count": len(table.columns),
                 "suggested_monitoring": [kind for kind in _TYPES if not how[kind]],
-                "reasoning": f"{path} has {tables[path].row_count} rows and is not watched in every way.",
+                "reasoning": f"{path} has {table.row_count} rows and is not watched in every way.",
                 "currently_monitored": how,
             }
-            for path, how in watching.items()
-            if not all(how.values())
+            for path, table in tables.items()
+            if not all((how := watching[path]).values())
         ]
         found.sort(key=lambda gap: (-gap["importance_score"], gap["table_path"]))
         some, total = sum(any(how.values()) for how in watching.values()), len(watching)
@@ -69,13 +73,14 @@ class Coverage(CoverageResource):
         shares = {kind: count / total if total else 0.0 for kind, count in counts.items()}
         score = round(100 * sum(_WEIGHTS[kind] * counts[kind] / total for kind in _TYPES)) if total else 0
         name, label = next((name, label) for least, name, label in _TIERS if score >= least)
-        above = next((tier for tier in reversed(_TIERS) if tier[0] > score), None)
-        following = None
-        if above is not None:
-            following = {"next_tier": above[1], "next_tier_label": above[2], "next_threshold": above[0]} | {
-                "points_needed": above[0] - score,
+        following, advice = None, None
+        if above := next((tier for tier in reversed(_TIERS) if tier[0] > score), None):
+            least, higher, higher_label = above
+            following = {"next_tier": higher, "next_tier_label": higher_label, "next_threshold": least} | {
+                "points_needed": least - score,
                 "actions": [f"Watch {kind} of more tables" for kind in _TYPES if counts[kind] < total],
             }
+            advice = f"Watch more tables to reach {higher_label}."
         return {
             "score": score,
             "tier": name,
@@ -83,10 +88,10 @@ class Coverage(CoverageResource):
             "tier_badge": None if name == "none" else label,
             "total_tables": total,
             "breakdown": {
-                kind: {"count": counts[kind], "total": total, "pct": round(shares[kind], 3)} for kind in _TYPES
+                kind: {"count": counts[kind], "total": total, "pct": round(share, 3)} for kind, share in shares.items()
             },
             "next_tier_info": following,
-            "recommendation": None if above is None else f"Watch more tables to reach {above[2]}.",
+            "recommendation": advice,
         }
 
     @get("/coverage/company")
@@ -145,10 +150,10 @@ class Recommendations(CoverageResource):
 
     tag = "Recommendations"
 
-    def _asked(self, limit: int) -> tuple[WatchedAsset, int, list[WatchedAsset]]:
-        """The asset and the limit that the query names, and the asset's tables."""
+    def _asked(self, limit: int) -> tuple[WatchedAsset, int]:
+        """The asset and the limit that the query names."""
         asset = self.asset(self.query.get("asset_id", ""))
-        return asset, self.number("limit", limit, 1, 100), self.estate.tables_of(asset)
+        return asset, self.number("limit", limit, 1, 100)
 
     def _least_confidence(self) -> float:
         try:
@@ -162,8 +167,8 @@ class Recommendations(CoverageResource):
     @get("/recommendations/freshness")
     def recommend_freshness(self) -> Any:
         """Say how often to check each table that is not checked."""
-        asset, limit, tables = self._asked(20)
-        watching, confidence = self.watching(asset), 0.9
+        asset, limit = self._asked(20)
+        tables, watching, confidence = self.estate.tables_of(asset), self.watching(asset), 0.9
         found = []
         for table in tables:
             every = table.every_hours
@@ -180,48 +185,38 @@ class Recommendations(CoverageResource):
     @get("/recommendations/metrics")
     def recommend_metrics(self) -> Any:
         """Say which columns are worth a rule or a metric."""
-        asset, limit, tables = self._asked(50)
+        asset, limit = self._asked(50)
         path, least = self.query.get("table_path"), self._least_confidence()
-        columns = [(table, column) for table in tables if path in (None, table.path) for column in table.columns]
-        found = []
-        for table, column in columns:
-            metric, check, reasoning, confidence = "distinct_count", "validity", "It may not be empty.", 0.9
-            if column.nullable:
-                metric, check, confidence = "null_percent", "metric", 0.6
-                reasoning = "It may be empty, and should not often be."
-            if confidence >= least:
-                told = {"table_path": table.path, "column_name": column.name, "suggested_metric_type": metric}
-                found.append({**told, "suggested_check_type": check, "reasoning": reasoning, "confidence": confidence})
-        counts = {"columns_analyzed": len(columns), "columns_with_recommendations": len(found[:limit])}
-        return {"recommendations": found[:limit], "asset_id": asset.id, **counts}
+        tables = [table for table in self.estate.tables_of(asset) if path in (None, table.path)]
+        columns = [(table.path, column) for table in tables for column in table.columns]
+        names = ("suggested_metric_type", "suggested_check_type", "reasoning", "confidence")
+        found = [
+            {"table_path": path, "column_name": column.name, **dict(zip(names, advice, strict=True))}
+            for path, column in columns
+            if (advice := _ADVICE[column.nullable])[-1] >= least
+        ][:limit]
+        counts = {"columns_analyzed": len(columns), "columns_with_recommendations": len(found)}
+        return {"recommendations": found, "asset_id": asset.id, **counts}
 
     @get("/recommendations/coverage")
     def recommend_coverage(self) -> Any:
         """List the tables that are not watched in every way."""
-        asset, limit, _ = self._asked(20)
+        asset, limit = self._asked(20)
         gaps = self.gaps(asset, limit)
         return {"recommendations": gaps.pop("recommendations"), "asset_id": asset.id, **gaps}
 
     @get("/recommendations/thresholds")
     def recommend_thresholds(self) -> Any:
         """Say which thresholds to raise so that fewer alerts come."""
-        asset, limit, tables = self._asked(10)
+        asset, limit = self._asked(10)
         found: list[Facts] = []
-        for table in tables:
-            alerts = [one for one in self.estate.items("alert", table.id) if one["event_type"] == "freshness_stale"]
-            if alerts and table.threshold_hours is not None:
-                found.append(
-                    {
-                        "table_path": table.path,
-                        "metric_type": "freshness",
-                        "current_threshold": float(table.threshold_hours),
-                        "suggested_threshold": 1.5 * table.threshold_hours,
-                        "direction": "increase",
-                        "reasoning": "Its data is often a little late.",
-                        "confidence": 0.7,
-                        "historical_alerts": len(alerts),
-                        "projected_reduction": "80%",
-                    }
-                )
+        for table in (tables := self.estate.tables_of(asset)):
+            late = sum(alert["event_type"] == "freshness_stale" for alert in self.estate.items("alert", table.id))
+            if late and table.threshold_hours is not None:
+                told: Facts = {"table_path": table.path, "metric_type": "freshness"}
+                told |= {"current_threshold": float(table.threshold_hours)}
+                told |= {"suggested_threshold": 1.5 * table.threshold_hours, "direction": "increase"}
+                told |= {"reasoning": "Its data is often a little late.", "confidence": 0.7}
+                found.append({**told, "historical_alerts": late, "projected_reduction": "80%"})
         counts = {"monitored_items_analyzed": len(tables), "items_with_recommendations": len(found[:limit])}
         return {"recommendations": found[:limit], "asset_id": asset.id, **counts}
