@@ -1,4 +1,4 @@
-"""The command line: one module a verb."""
+"""The command line: one module of ``verbs/`` a verb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: its verbs, each a module of this folder that is imported when it is called.
+"""The command line: its verbs, each a module of `verbs/` that is imported when it is called.
 
 Errors are one sentence on stderr and exit code 2.
 """
@@ -52,7 +52,7 @@ class _Verbs(Group):
         """The verb of this name."""
         if name not in _VERBS:
             return self.commands.get(name)
-        found: click.Command = getattr(import_module(f"mock_airflow.cli.{name}"), name)
+        found: click.Command = getattr(import_module(f"mock_airflow.cli.verbs.{name}"), name)
         return found
 
 

@@ -22,8 +22,8 @@ from unittest import mock
 from urllib.parse import urlsplit
 
 from mock_airflow.cli import main
-from mock_airflow.cli.serve import serve
 from mock_airflow.cli.serving.options import given_settings
+from mock_airflow.cli.verbs.serve import serve
 
 PATIENCE = 30  # seconds until a server that should be ready, or gone, fails the test
 # Not `-m`, which would find the checkout where that is the working folder, instead of what is installed.

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 
 from mock_airflow.cli import main
-from mock_airflow.cli.explain import EXPLANATIONS, screen
 from mock_airflow.cli.serving.listening import Listening
 from mock_airflow.cli.serving.service import Service
+from mock_airflow.cli.verbs.explain import EXPLANATIONS, screen
 from mock_airflow.profiles.base import by_name
 from mock_airflow.settings import Settings
 from mock_airflow.world.reading import load_worlds

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from mock_airflow import MockAirflow
-from mock_airflow.cli.serve import serve
 from mock_airflow.cli.serving.options import given_settings
+from mock_airflow.cli.verbs.serve import serve
 from tests.docs.blocks import Block
 
 WRITTEN_URL = re.compile(r"http://(?:127\.0\.0\.1|localhost):8080")
