@@ -39,6 +39,11 @@ def get(airflow: Airflow, name: str) -> Pool:
     return pool
 
 
+def counted_states(pool: Pool | None) -> frozenset[str]:
+    """The states whose task instances take slots of a pool."""
+    return HOLDING | {"deferred"} if pool is not None and pool.include_deferred else HOLDING
+
+
 def occupation(airflow: Airflow, name: str) -> Occupation:
     """How full the pool is."""
     return Occupation(
@@ -54,8 +59,7 @@ def open_slots(airflow: Airflow, name: str) -> float:
     pool = airflow.pools.get(name)
     if pool is None:
         return float("-inf")
-    states = ("running", "queued", "deferred") if pool.include_deferred else ("running", "queued")
-    taken = (airflow.task_instances.group("pool", (name, state)).values() for state in states)
+    taken = (airflow.task_instances.group("pool", (name, state)).values() for state in counted_states(pool))
     return float("inf") if pool.slots == -1 else pool.slots - sum(ti.pool_slots for group in taken for ti in group)
 
 

@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
+from mock_airflow.domain.pools import counted_states
 from mock_airflow.domain.records import HOLDING, Dag, TaskInstance, TaskInstanceKey
 from mock_airflow.domain.scheduler.graphs import graph_of
 
@@ -41,14 +42,11 @@ class Slots:
             self.active[dag.dag_id] = sum(row.state in HOLDING for row in rows)
         for pool in pools:
             if pool not in self.taken:
-                groups = (airflow.task_instances.group("pool", (pool, state)) for state in self._states(pool))
+                states = counted_states(airflow.pools.get(pool))
+                groups = (airflow.task_instances.group("pool", (pool, state)) for state in states)
                 self.taken[pool] = sum(row.pool_slots for group in groups for row in group.values())
                 for row in airflow.task_instances.group("pool", (pool, "scheduled")).values():
                     self.wait(row)
-
-    def _states(self, pool: str) -> tuple[str, ...]:
-        known = self.airflow.pools.get(pool)
-        return ("queued", "running", "deferred") if known is not None and known.include_deferred else tuple(HOLDING)
 
     def moved(self, row: TaskInstance, before: str | None) -> bool:
         """Note a task instance's new state; whether that made room."""
@@ -56,7 +54,7 @@ class Slots:
         if held != holds:
             self.active[row.dag_id] = self.active.get(row.dag_id, 0) + (1 if holds else -1)
         if "deferred" in (before, row.state):
-            states = self._states(row.pool)
+            states = counted_states(self.airflow.pools.get(row.pool))
             held, holds = before in states, row.state in states
         if held != holds:
             self.taken[row.pool] = self.taken.get(row.pool, 0) + (row.pool_slots if holds else -row.pool_slots)
