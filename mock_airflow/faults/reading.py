@@ -84,7 +84,7 @@ def _effect(keyword: str, kind: EffectKind, value: Any) -> Effect:
 
 def _fit_together(effects: Mapping[str, Effect]) -> None:
     """Refuse effects of which one leaves the other nothing to do."""
-    endings = [name for name in ("empty", "truncate", "reset") if name in effects]
+    endings = [name for name, effect in effects.items() if effect.kind.ends]
     cut_off = "reset" in effects and effects["reset"].value == "after"
     if len(endings) > 1 and not (endings == ["truncate", "reset"] and cut_off):
         raise FaultError(

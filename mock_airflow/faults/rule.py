@@ -21,7 +21,7 @@ class EffectKind(NamedTuple):
     ``read`` gives the value as it is kept, in plain JSON, or raises ValueError that says what is expected; ``text``
     tells it in a few words. ``concerns`` says whether it means anything for a call: calls that it does not concern are
     not counted. ``answers`` is True for one that decides what the client gets, ``shapes`` for one that needs an answer
-    to change, ``delays`` for one that only takes time.
+    to change, ``delays`` for one that only takes time, ``ends`` for one that breaks the answer off.
     """
 
     act: Act
@@ -32,6 +32,7 @@ class EffectKind(NamedTuple):
     answers: bool
     shapes: bool
     delays: bool
+    ends: bool
 
 
 @dataclass(frozen=True, slots=True)

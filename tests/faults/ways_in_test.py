@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,18 @@ from mock_airflow import MockAirflow
 from mock_airflow.cli import main
 from mock_airflow.errors import WorldError
 from mock_airflow.faults.effects import EFFECTS
+from mock_airflow.faults.faults import Faults
 from mock_airflow.faults.presets import PRESETS
 from mock_airflow.faults.reading import CONDITIONS
 
 RULE = {"where": "GET /api/v1/dags*", "status": 503, "retry_after": 2, "times": 2, "after": 1}
+
+
+def test_every_effect_is_told_where_people_look(checkout: Path) -> None:
+    page = (checkout / "docs" / "faults.md").read_text("utf-8")
+
+    assert [name for name in EFFECTS if f"``{name}``" not in (Faults.add.__doc__ or "")] == []
+    assert [name for name in EFFECTS if f"\n| `{name}=" not in page] == []
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from mock_airflow.faults.rule import Rule
 
 
-@effect("close the connection without a byte, and without asking Airflow", text="an empty reply", answers=True)
+@effect(
+    "close the connection without a byte, and without asking Airflow", text="an empty reply", answers=True, ends=True
+)
 def empty(course: Course, rule: Rule, value: bool) -> None:
     """Close the connection without a byte of an answer; Airflow is never asked."""
     course.silence("close")
@@ -36,6 +38,7 @@ def _amount(value: Any) -> Any:
     read=_amount,
     text=lambda value: f"the body ends after {f'{value:.0%}' if _is_share(value) else f'{value} bytes'}",
     shapes=True,
+    ends=True,
 )
 def truncate(course: Course, rule: Rule, value: float) -> Iterator[None]:
     """Send less of the body than its Content-Length says, by at least a byte, and close the connection."""
@@ -96,6 +99,7 @@ def _when(value: Any) -> Any:
     read=_when,
     text=lambda value: "connection reset" if value == "before" else "connection reset after the headers",
     answers=True,
+    ends=True,
 )
 def reset(course: Course, rule: Rule, value: str) -> Iterator[None]:
     """Reset the connection before anything was done, or in place of the answer or of the rest of it."""

@@ -27,6 +27,7 @@ def effect(
     answers: bool = False,
     shapes: bool = False,
     delays: bool = False,
+    ends: bool = False,
 ) -> Callable[[Act], Act]:
     """Register an effect under its function's name.
 
@@ -38,7 +39,7 @@ def effect(
         keyword = act.__name__
         said = text if text is not None else f"{keyword.replace('_', ' ')} {{}}"
         told = said if callable(said) else said.format
-        EFFECTS[keyword] = EffectKind(act, help, read, told, concerns, answers, shapes, delays)
+        EFFECTS[keyword] = EffectKind(act, help, read, told, concerns, answers, shapes, delays, ends)
         return act
 
     return register
