@@ -15,10 +15,9 @@ from mock_airflow.deployment import Deployment
 from mock_airflow.errors import MockAirflowError, WorldError
 from mock_airflow.settings import Settings
 from mock_airflow.world.positions import Step, line_of
-from mock_airflow.world.reading import SECTIONS, World, assembled, parsed, text_of
+from mock_airflow.world.reading import BY_NAME, SECTIONS, World, assembled, parsed, text_of
 
 MOST = 100  # mistakes that are looked for
-_BY_DAG = frozenset({"tasks", "dag_details"})
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ def _alike(content: Any, steps: Sequence[Step]) -> Iterator[dict[str, Any]]:
     """The objects that stand in the same place of other entries: for ``dags[2].tags[0]`` the tags of all DAGs."""
     nodes = [content]
     for depth, step in enumerate(steps):
-        every = depth == 1 and steps[0] in _BY_DAG
+        every = depth == 1 and steps[0] in BY_NAME
         below: list[Any] = []
         for node in nodes:
             if isinstance(node, list):

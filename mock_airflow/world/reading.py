@@ -75,6 +75,8 @@ SECTIONS = (
     "faults",
 )
 
+BY_NAME = frozenset({"tasks", "dag_details", "dag_sources", "dag_versions"})  # those that are objects by name
+
 
 # A part's sections, or how to make them for a deployment.
 Part = Mapping[str, Any] | Callable[["Deployment"], Mapping[str, Any]]

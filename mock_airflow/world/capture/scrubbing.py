@@ -18,6 +18,7 @@ from mock_airflow.errors import ScrubRuleError
 from mock_airflow.journal import redaction
 from mock_airflow.journal.secret_names import looks_secret
 from mock_airflow.journal.secrets import Mask
+from mock_airflow.world.reading import BY_NAME
 
 # Fields that name something. A list or an object under one of them holds names too.
 _NAMES = frozenset(
@@ -29,7 +30,6 @@ _NAMES = frozenset(
 _FREE = frozenset("conf params extra value rendered_fields links dataset_expression trigger".split())
 _DECLARED = frozenset({"key", "value"})
 _FILE_TOKEN = "file_token"  # names a file; it has the look of a credential, and opens nothing by itself
-_BY_NAME = frozenset({"tasks", "dag_details", "dag_sources", "dag_versions"})  # sections that are objects by name
 
 
 def rules_of(patterns: Iterable[str]) -> list[re.Pattern[str]]:
@@ -65,7 +65,7 @@ def scrubbed(world: dict[str, Any], rules: Sequence[re.Pattern[str]]) -> dict[st
     for name in _names_in(world):
         for rule in rules:
             name = rule.sub(named, name)
-    return {section: _walked(content, replaced, section in _BY_NAME) for section, content in world.items()}
+    return {section: _walked(content, replaced, section in BY_NAME) for section, content in world.items()}
 
 
 def _masked(world: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _names_in(value: Any, naming: bool = False) -> Iterator[str]:
             yield from _names_in(item, naming)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key in _BY_NAME and isinstance(item, dict):
+            if key in BY_NAME and isinstance(item, dict):
                 yield from item
             if key not in _FREE:
                 yield from _names_in(item, key in _NAMES)
