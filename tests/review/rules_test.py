@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mock_airflow import MockAirflow
 from mock_airflow.review import rules as rules
 from mock_airflow.review.advice import RULES
-from tests.review.rules import access, changes, lists, runs, waiting  # noqa: F401  # each notes its cases
+from mock_airflow.review.traffic import FETCHES
+from mock_airflow.settings import PROFILES
 from tests.review.rules.case import CASES, Case
 from tests.review.talking import Talker
+
+for _cases in sorted(Path(__file__).with_name("rules").glob("*.py")):
+    import_module(f"tests.review.rules.{_cases.stem}")  # each notes its own
 
 OF_FILES = {"authorization-sent-on"}  # no server of ours is two hosts; tests/review/files_test.py has its cases
 
@@ -28,6 +34,17 @@ def test_who_does_it_is_told_and_who_nearly_does_is_not(case: Case, talk: Callab
     assert found, doing.airflow.story()
     assert set(found[0].calls) <= {call.number for call in doing.airflow.calls}
     assert [str(each) for each in nearly.review().of(case.rule)] == []
+
+
+def test_a_vendors_exchange_is_known_as_one() -> None:
+    unknown = []
+    for profile in PROFILES:
+        deployment = MockAirflow(profile=profile, frozen=True).deployment
+        probe = deployment.profile.exchange(deployment.credentials, deployment.settings)
+        if probe is not None and not probe.path.endswith(FETCHES):
+            unknown.append(profile)
+
+    assert unknown == ["mwaa"]  # whose path ends in the environment's name
 
 
 def test_every_rule_has_its_cases() -> None:

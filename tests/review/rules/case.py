@@ -59,3 +59,12 @@ def dated(*bodies: dict[str, Any]) -> Story:
             t.post("/dags/etl/dagRuns", body)
 
     return story
+
+
+def busy(times: int, *waits: float, method: str = "GET", path: str = "/pools", **effects: Any) -> Story:
+    def story(t: Talker) -> None:
+        t.airflow.faults.add(f"{method} *", times=times, optional=True, **({"status": 503} | effects))
+        for wait in waits:
+            t(method, path, wait=wait, **({"json": {}} if method == "POST" else {}))
+
+    return story

@@ -1,4 +1,4 @@
-"""Runs that are triggered and waited for."""
+"""Cases of the rules in ``mock_airflow/review/rules/runs.py``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ def hopeless(polls: int, slots: int = 0) -> Story:
 
 case("waited-for-what-cannot-end", hopeless(3), hopeless(2))
 case("waited-for-what-cannot-end", hopeless(3), hopeless(3, slots=1))
-
 case(
     "same-date-triggered-twice",
     dated({"dag_run_id": "a", "logical_date": DATE}, {"dag_run_id": "b", "logical_date": DATE}),
@@ -48,21 +47,3 @@ case(
     dated({"logical_date": DATE}, {"logical_date": "2025-01-01T05:00:00Z"}),
     dated({"logical_date": DATE}, {"logical_date": "2025-01-01T05:00:00.000001Z"}, {}, {}),
 )
-
-
-def result(seconds: float, state: bool = True, kind: str = "xcomEntries/return_value", again: bool = False) -> Story:
-    def story(t: Talker) -> None:
-        run = t.trigger()
-        t.airflow.clock.advance(seconds)
-        if state:
-            t.get(f"/dags/etl/dagRuns/{run}")
-        t.get(f"/dags/etl/dagRuns/{run}/taskInstances/extract/{kind}")
-        if again:
-            t.get(f"/dags/etl/dagRuns/{run}/taskInstances/extract/{kind}", wait=600)
-
-    return story
-
-
-case("read-before-done", result(0), result(600))
-case("read-before-done", result(0, state=False), result(0, again=True))
-case("read-before-done", result(1, kind="logs/1"), result(600, kind="logs/1"))
