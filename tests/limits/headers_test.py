@@ -8,10 +8,19 @@ from typing import Any
 
 import pytest
 
+from mock_airflow.settings.record import LIMIT_HEADERS
 from tests.support import Deploy
 
 DAGS = "/api/v1/dags"
 NOON = 1748779200  # 2025-06-01T12:00:00Z
+
+
+@pytest.mark.parametrize("style", LIMIT_HEADERS)
+def test_every_style_that_can_be_set_is_told(deploy: Deploy, style: str) -> None:
+    answer = deploy(rate_limit="10/minute", limit_headers=style).get(DAGS)
+
+    assert answer.status_code == 200
+    assert bool(limit_headers(answer)) is (style != "none")
 
 
 def limit_headers(answer: Any) -> dict[str, str]:
