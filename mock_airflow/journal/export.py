@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl
 from mock_airflow._version import __version__
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal.journal import Entry
+from mock_airflow.settings.address import PORT
 
 _CUT = "..."
 
 
-def har(entries: Iterable[Entry], base_url: str = "http://localhost:8080") -> dict[str, Any]:
+def har(entries: Iterable[Entry], base_url: str = f"http://localhost:{PORT}") -> dict[str, Any]:
     """The entries as an HTTP archive (HAR 1.2). Moments are those of the clock; what else is known has names with _."""
     return {
         "log": {

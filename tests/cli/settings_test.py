@@ -19,6 +19,7 @@ from mock_airflow.cli import main
 from mock_airflow.cli.serving.listening import Listening, listening
 from mock_airflow.errors import SettingError
 from mock_airflow.settings import Settings
+from mock_airflow.settings.address import PORT
 from mock_airflow.settings.values import words_of
 from tests.settings.kubernetes import service
 
@@ -140,15 +141,15 @@ def test_values_are_read(line, settings):
 @pytest.mark.parametrize(
     ("line", "environment", "wanted"),
     [
-        ("", {}, Listening("127.0.0.1", 8080, None, False)),
+        ("", {}, Listening("127.0.0.1", PORT, None, False)),
         ("", {"MOCK_AIRFLOW_HOST": "::1", "MOCK_AIRFLOW_PORT": "1"}, Listening("::1", 1, None, False)),
         ("--port 2 --host localhost", {"MOCK_AIRFLOW_PORT": "1"}, Listening("localhost", 2, None, False)),
         (
             "",
             {"MOCK_AIRFLOW_READY_FILE": "x", "MOCK_AIRFLOW_VERBOSE": "1"},
-            Listening("127.0.0.1", 8080, Path("x"), True),
+            Listening("127.0.0.1", PORT, Path("x"), True),
         ),
-        ("--verbose=no", {"MOCK_AIRFLOW_VERBOSE": "true"}, Listening("127.0.0.1", 8080, None, False)),
+        ("--verbose=no", {"MOCK_AIRFLOW_VERBOSE": "true"}, Listening("127.0.0.1", PORT, None, False)),
     ],
 )
 def test_options_of_the_server_are_read(line, environment, wanted):
@@ -181,7 +182,7 @@ def test_what_kubernetes_tells_of_a_service_is_no_setting(named, address):
     environment = service(named, address)
 
     assert read("", **environment) == {}
-    assert listening({}, environment) == Listening("127.0.0.1", 8080, None, False)
+    assert listening({}, environment) == Listening("127.0.0.1", PORT, None, False)
     assert read("", **environment, MOCK_AIRFLOW_SEED="3") == {"seed": 3}
     own = {**environment, "MOCK_AIRFLOW_HOST": "::1", "MOCK_AIRFLOW_PORT": "81"}
     assert listening({}, own) == Listening("::1", 81, None, False)
@@ -226,7 +227,7 @@ ERRORS = [
     ("serve --port", {}, "--port needs a value. See mock-airflow serve --help."),
     ("serve --port x", {}, "--port: a port from 0 to 65535, where 0 takes any free one, is expected, not 'x'."),
     ("serve --port 65536", {}, "--port: a port from 0 to 65535, where 0 takes any free one, is expected, not '65536'."),
-    ("serve --host nowhere.invalid", {}, "Cannot listen on nowhere.invalid:8080: no such host is known"),
+    ("serve --host nowhere.invalid", {}, f"Cannot listen on nowhere.invalid:{PORT}: no such host is known"),
     ("serve --runs timd", {}, "--runs: The value 'timd' cannot be used for the setting 'runs': one of timed, instant"),
     ("serve --speed -1", {}, "--speed: The value '-1' cannot be used for the setting 'speed': a number above 0"),
     ("serve --clock noon", {}, "--clock: The value 'noon' cannot be used for the setting 'clock': a time such as"),

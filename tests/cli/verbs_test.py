@@ -18,6 +18,7 @@ from mock_airflow.cli.serving.service import Service
 from mock_airflow.cli.verbs.explain import EXPLANATIONS, screen
 from mock_airflow.profiles.base import by_name
 from mock_airflow.settings import Settings
+from mock_airflow.settings.address import SERVED_AT
 from mock_airflow.world.reading import load_worlds
 
 from .processes import (
@@ -156,7 +157,7 @@ def test_what_explain_says_happens(options, calls):
     service = Service(settings, world, Listening("127.0.0.1", 0, None, False))
     with service.server:
         for call, status in calls:
-            answered, body = curl(call.replace("http://127.0.0.1:8080", service.server.url))
+            answered, body = curl(call.replace(SERVED_AT, service.server.url))
             assert answered == status, (call, body)
 
 
@@ -230,8 +231,8 @@ def test_all_keys_are_revoked_at_once(vendor):
         ("create --expires-in inf", "A key cannot expire in inf seconds; that is beyond all dates."),
         ("create --expires-in nan", "'expires_in' must be a number from 0 on, not nan."),
         ("create --expires-in soon", "--expires-in: a number of seconds is expected, not 'soon'."),
-        ("list --url ftp://x", "--url: a URL such as http://127.0.0.1:8080 is expected, not 'ftp://x'."),
-        ("list --url http://x:y", "--url: a URL such as http://127.0.0.1:8080 is expected, not 'http://x:y'."),
+        ("list --url ftp://x", f"--url: a URL such as {SERVED_AT} is expected, not 'ftp://x'."),
+        ("list --url http://x:y", f"--url: a URL such as {SERVED_AT} is expected, not 'http://x:y'."),
     ],
 )
 def test_an_error_of_keys_is_one_sentence(vendor, capsys, line, sentence):

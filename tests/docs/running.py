@@ -20,9 +20,10 @@ import pytest
 from mock_airflow import MockAirflow
 from mock_airflow.cli.serving.options import given_settings
 from mock_airflow.cli.verbs.serve import serve
+from mock_airflow.settings.address import PORT
 from tests.docs.blocks import Block
 
-WRITTEN_URL = re.compile(r"http://(?:127\.0\.0\.1|localhost):8080")
+WRITTEN_URL = re.compile(rf"http://(?:127\.0\.0\.1|localhost):{PORT}")
 PATIENCE = 120.0
 _LIBRARIES = (
     *("anyio.pytest_plugin", "requests", "responses", "httpx", "aiohttp", "urllib3", "pytest_httpserver", "trustme"),

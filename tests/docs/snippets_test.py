@@ -32,6 +32,7 @@ import pytest
 import requests
 import yaml
 
+from mock_airflow.settings.address import SERVED_AT
 from tests.docs.blocks import NOTES, PAGES, RUN, SHOWN, Block, all_blocks, blocks_of
 from tests.docs.running import (
     WRITTEN_URL,
@@ -74,7 +75,7 @@ def test_block_works_as_written(block: Block, place: pytest.Pytester, monkeypatc
             assert requests.get(f"{airflow.api_url}/health", headers=airflow.headers).status_code == 200
         return
     with ExitStack() as ended:
-        url = "http://127.0.0.1:8080"
+        url = SERVED_AT
         if WRITTEN_URL.search(block.text) or "server" in block.notes:
             airflow = ended.enter_context(served(block.notes.get("server", "")))
             url = airflow.url
@@ -87,7 +88,7 @@ def test_block_works_as_written(block: Block, place: pytest.Pytester, monkeypatc
         else:
             said = run_script(block, url, place.path)
     as_said = [".*".join(re.escape(part) for part in line.rstrip().split("...")) for line in block.output]
-    pytest.LineMatcher(said.replace(url, "http://127.0.0.1:8080").splitlines()).re_match_lines(as_said)
+    pytest.LineMatcher(said.replace(url, SERVED_AT).splitlines()).re_match_lines(as_said)
 
 
 def test_every_block_has_a_known_language_and_known_notes() -> None:

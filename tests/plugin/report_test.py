@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import pytest
 import requests
 
+from mock_airflow.settings.address import SERVED_AT
 from tests.plugin.suite import Outcomes, Suite
 
 FAILING = """
@@ -48,11 +49,11 @@ def test_failing_test_tells_its_calls(
             "To ask again, serve the same: mock-airflow serve --saved *-test_fails.saved",
             "(all is as it was left, and the clock stands still; POST /__mock__/reset leads back to before [#]1)",
             "#1  2025-01-01 06:00:00.000  GET  /api/v1/dags?limit=5  200  Basic admin:[*][*][*]",
-            '      curl --user "$AIRFLOW_USERNAME:$AIRFLOW_PASSWORD" *http://127.0.0.1:8080/api/v1/dags?limit=5*',
+            f'      curl --user "$AIRFLOW_USERNAME:$AIRFLOW_PASSWORD" *{SERVED_AT}/api/v1/dags?limit=5*',
             "#2  2025-01-01 06:00:01.500  GET  /api/v1/dags  403  Basic admin:[*][*][*]",
             "      refused: The password of the user 'admin' does not match; can_read on DAGs is needed.",
             "      would pass: *",
-            "      curl --user 'admin:[*][*][*]' http://127.0.0.1:8080/api/v1/dags",
+            f"      curl --user 'admin:[*][*][*]' {SERVED_AT}/api/v1/dags",
         ],
         consecutive=True,
     )
@@ -222,8 +223,8 @@ def test_lines_of_curl_can_be_pasted_against_serve(suite: Suite, profile: str) -
     with served(command_in(said)) as (url, banner):
         variables = [line.strip() for line in banner.splitlines() if re.match(r" +(export )?[A-Z_]+=", line)]
         told = 'curl() { command curl --silent --output /dev/null --write-out "%{http_code}\\n" "$@"; }'
-        back = "curl --request POST http://127.0.0.1:8080/__mock__/reset"
-        script = "\n".join([told, *variables, back, *curls]).replace("http://127.0.0.1:8080", url)
+        back = f"curl --request POST {SERVED_AT}/__mock__/reset"
+        script = "\n".join([told, *variables, back, *curls]).replace(SERVED_AT, url)
         answered = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert [int(status) for status in answered.stdout.split()] == [204, *expected], script
 

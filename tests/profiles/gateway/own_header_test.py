@@ -12,6 +12,7 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.journal.export import har
+from mock_airflow.settings.address import SERVED_AT
 
 SECRET = "made-up-key-4711-0815-abcdef"
 HEADERS = ("X-Acme-Key", "X-Api-Key", "x-acme-auth", "Authorization")
@@ -36,7 +37,7 @@ def ask(mock: MockAirflow, headers: Any) -> int:
 def curl_of(mock: MockAirflow) -> str:
     """The story's line for its only call, against the mock instead of the server to be started."""
     (line,) = [line.strip() for line in mock.story().splitlines() if line.strip().startswith("curl ")]
-    return line.replace("http://127.0.0.1:8080", mock.url)
+    return line.replace(SERVED_AT, mock.url)
 
 
 @each_header
