@@ -43,15 +43,14 @@ class SettingsTable(MadeFromCode):
 
     def lines(self) -> Iterator[str]:
         """A section a group, with a table."""
-        from mock_airflow.settings import PROFILES, Settings
+        from mock_airflow.settings import Settings
         from mock_airflow.settings.dag_files import DagFolderSettings
+        from mock_airflow.settings.record import profile_of
 
-        prefixes = {name.replace("-", "_"): name for name in PROFILES}
         groups: dict[str, list[Any]] = {"General": [], "DAG files": []}
         for field in fields(Settings):
-            vendor = next((prefixes[each] for each in prefixes if field.name.startswith(f"{each}_")), None)
             dag_files = field.name in DagFolderSettings.__annotations__
-            groups.setdefault(vendor or ("DAG files" if dag_files else "General"), []).append(field)
+            groups.setdefault(profile_of(field.name) or ("DAG files" if dag_files else "General"), []).append(field)
         for name, members in groups.items():
             yield from (f"## {name}", "", "| setting | default | meaning |", "|---|---|---|")
             yield from (f"| `{field.name}` | {_default(field.default)} | {_cell(_told(field))} |" for field in members)
