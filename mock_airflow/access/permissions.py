@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 DAGS = "DAGs"
 RUNS = "DAG Runs"
@@ -23,8 +25,7 @@ class Missing(NamedTuple):
         return f"{self.action} on {self.resource}"
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """What an operation demands.
 
     ``method`` becomes the action on each of ``resources``. ``dag`` is the action on the DAG itself: on all DAGs, or on
@@ -89,14 +90,12 @@ def on_dag(method: str, *entities: str) -> Access:
     return _EntityAccess(method, entities, dag=_ACTIONS["GET" if method == "GET" else "PUT"])
 
 
-@dataclass(frozen=True, slots=True)
-class _EntityAccess(Access):
+class _EntityAccess(Access, frozen=True):
     def _dag_allowed(self, permissions: Permissions, dag_id: str | None) -> bool:
         return dag_id is None or Access._dag_allowed(self, permissions, dag_id)
 
 
-@dataclass(frozen=True, slots=True)
-class DagInBody(_EntityAccess):
+class DagInBody(_EntityAccess, frozen=True):
     """What is demanded of the DAG that the body names, and not the path."""
 
     @staticmethod

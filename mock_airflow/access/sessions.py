@@ -6,12 +6,13 @@ password is nobody any more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from werkzeug.http import dump_cookie
+
+from mock_airflow.storage.rows import Secretive
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
@@ -25,18 +26,19 @@ NAME = "session"
 _LIFETIME = timedelta(minutes=43200)  # Airflow's default for session_lifetime_minutes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Session:
+class Session(Secretive, frozen=True, kw_only=True):
     """One session; ``user_id`` is None while nobody logged in. ``from_api`` ones came with an API's answer.
 
     ``secret`` is the cookie's value. The row's key is its number, so that what tells of rows tells no secret.
     """
 
+    secrets: ClassVar = ("secret", "csrf_token", "password_digest")
+
     id: int
-    secret: str = field(repr=False)
-    csrf_token: str = field(repr=False)
+    secret: str
+    csrf_token: str
     user_id: int | None
-    password_digest: str = field(repr=False)
+    password_digest: str
     from_api: bool
     expires_at: datetime
 

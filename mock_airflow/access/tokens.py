@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mock_airflow.access import signing
 from mock_airflow.access.digests import digest
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 _PRUNED_EVERY = 256  # tokens that are issued until those are forgotten whose time is over anyway
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """What is kept of a token that was issued: never its text.
 
     ``credential`` names what it was issued for, such as a key's public id, and ``details`` are what the vendor keeps of

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
 
 from mock_airflow.access.permissions import Access, permitted_dags
 from mock_airflow.access.principals import Principal
@@ -39,8 +40,7 @@ R = TypeVar("R")
 _PAGE_ON_OVERFLOW = frozenset({"DAG", "DagWarning", "Permission", "Role", "User"})
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request on its way through a handler: everything it may look at.
 
     ``path`` and ``query`` hold parsed values by name, ``body`` the parsed JSON (None without one). ``origin`` is under
@@ -155,8 +155,7 @@ class Call:
 Handler = Callable[..., Answer]  # of one Call
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True, dict=True):
     """One operation of an API: everything that is known of it before a request comes.
 
     ``path`` is the template below the API's prefix, in OpenAPI's form. ``access`` is None where everybody may come in.

@@ -8,12 +8,12 @@ answer whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
+
+class Delivery(Struct, frozen=True, kw_only=True):
     """One answer's way to its client.
 
     ``head`` tells whether status and headers go out, ``body`` how many bytes of the body do (None: all of it). At the

@@ -9,8 +9,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.errors import FaultError

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mock_airflow.domain.ids import Ids
 from mock_airflow.journal.pattern import CallPattern
@@ -35,8 +37,7 @@ class EffectKind(NamedTuple):
     ends: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """One thing that a rule does to the calls that it hits: a keyword and its value, in plain JSON."""
 
     keyword: str
@@ -58,8 +59,7 @@ class Effect:
         yield from steps if steps is not None else ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule, with how many calls it saw and how often it fired.
 
     Of the calls that it is for, the first ``after`` pass; of the others every ``every``-th is hit, with the chance

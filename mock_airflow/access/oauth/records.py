@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct
 
 from mock_airflow.domain.records.json_object import JsonObject
+from mock_airflow.storage.rows import Secretive
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OAuthClient:
+class OAuthClient(Secretive, frozen=True, kw_only=True):
     """A program that was registered. ``metadata`` is what it told of itself (RFC 7591, section 2)."""
 
+    secrets: ClassVar = ("secret_digest",)
+
     client_id: str
-    secret_digest: str | None = field(default=None, repr=False)
+    secret_digest: str | None = None
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
     auth_method: str
@@ -27,13 +31,14 @@ class OAuthClient:
         return str(self.metadata.get("client_name") or self.client_id)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grant:
+class Grant(Secretive, frozen=True, kw_only=True):
     """That somebody let a client in. A grant's tokens all go when it goes.
 
     It is a ``ticket`` while the person is being asked, then a ``code``, then it has refresh tokens. ``redeemed_at`` is
     when its code was used, ``ended_at`` when it was taken back.
     """
+
+    secrets: ClassVar = ("ticket_digest", "code_digest")
 
     id: str
     client_id: str
@@ -45,8 +50,8 @@ class Grant:
     nonce: str | None = None
     resource: str | None = None
     subject: str = ""
-    ticket_digest: str = field(default="", repr=False)
-    code_digest: str = field(default="", repr=False)
+    ticket_digest: str = ""
+    code_digest: str = ""
     created_at: datetime
     expires_at: datetime
     approved_at: datetime | None = None
@@ -54,8 +59,7 @@ class Grant:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RefreshToken:
+class RefreshToken(Struct, frozen=True, kw_only=True):
     """One refresh token of a grant; it is good for one use, and each use gives the next."""
 
     digest: str

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mock_airflow.api.airflow2.problems import bad_request
 from mock_airflow.api.airflow2.schema import Type, parse_datetime
 from mock_airflow.domain.query import Between, Order
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """One query parameter.
 
     An array may be repeated or comma-separated. Of a repeated scalar, or an array that does not ``explode``, the last

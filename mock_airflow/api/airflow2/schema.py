@@ -11,10 +11,12 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from operator import attrgetter
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mock_airflow.answers import Oops
 from mock_airflow.api.airflow2.json_text import array_text, object_text, quote, text_of
@@ -54,8 +56,7 @@ def parse_datetime(text: str) -> datetime | None:
     return datetime.fromisoformat(f"{match[1]}-{match[2]}-{match[3]}T{match[4]}.{fraction}").replace(tzinfo=zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field.
 
     ``of`` says where an answer takes it from: an attribute of the record (its own name unless given) or a function of

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from mock_airflow.access.admission import Admission
 from mock_airflow.access.permissions import Access, DagInBody
@@ -40,8 +41,7 @@ def _in_clear(sent: Any) -> Any:
     return {name: each for name, each in sent.items() if name != "value" or isinstance(each, str)}
 
 
-@dataclass(frozen=True, slots=True)
-class BulkAccess(Access):
+class BulkAccess(Access, frozen=True):
     """What a bulk change demands: the method that each of its actions stands for, hence nothing for none (observed)."""
 
 

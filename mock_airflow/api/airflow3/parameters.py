@@ -6,11 +6,11 @@ pydantic itself reads them: its sentences are what a real server hands through. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
+from msgspec import Struct
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from mock_airflow.api.airflow3.problems import Detail, Fault
@@ -24,8 +24,7 @@ def _zoned(moment: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_zoned)]
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True, dict=True):
     """One parameter: its type as pydantic takes it, and what it is where it is left out.
 
     Of a parameter that is not a list, the last value counts; unknown parameters are ignored (observed). ``documented``

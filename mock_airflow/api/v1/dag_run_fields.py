@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
 from mock_airflow.api.v1.references import REFERENCE

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from mock_airflow._version import __version__
 from mock_airflow.access.oauth.metadata import challenge
 from mock_airflow.access.principals import Principal
@@ -187,7 +189,7 @@ def _used(call: Call, use: Use) -> Any:
     check_scope(call.principal, needed, call.settings, Why("The scope is too small."))
     query = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in use.query.items()}
     body = None if use.body is None else dict(use.body)
-    inner = replace(call, operation=described, path=use.path, query=query, body=body)
+    inner = structs.replace(call, operation=described, path=use.path, query=query, body=body)
     mark = len(call.airflow.changes)
     try:
         given = OPERATIONS.get(use.operation_id)
