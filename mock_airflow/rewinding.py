@@ -75,9 +75,8 @@ class History:
 
     def begin(self, start: Snapshot | None = None) -> None:
         """A new stretch, from now: from ``start``, if the deployment was just put there."""
-        airflow = self._deployment.airflow
         self._stretch = Stretch(start or self._deployment.snapshot(), [])
-        rows = sum(map(len, airflow.tables.values()))
+        rows = sum(state.total for state in self._stretch.start.tables.values())
         self._longest = min(max(rows, _SHORTEST), _LONGEST)
         self._last, self._weight = None, 0
 

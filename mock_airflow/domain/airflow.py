@@ -55,6 +55,7 @@ from mock_airflow.domain.records import (
 )
 from mock_airflow.domain.schedules.conduct import INTERVALS, Conduct
 from mock_airflow.storage.batches import Batches
+from mock_airflow.storage.declared_tables import TableOf, Tables
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Change, RowOrder, Table, TableState
 
@@ -111,6 +112,116 @@ class Airflow:
     git_version: Single[str] = Single("git_version", "")
     snapshot_name: Single[str] = Single("snapshot_name", "")  # while a snapshot is taken that is to have a name
 
+    singletons: TableOf[str, Singleton] = TableOf("singletons", lambda row: row.name)
+    dags: TableOf[str, Dag] = TableOf("dags", lambda row: row.dag_id)
+    dag_versions: TableOf[tuple[str, int], DagVersion] = TableOf(
+        "dag_versions", lambda row: (row.dag_id, row.version_number), groups={"dag_id": attrgetter("dag_id")}
+    )
+    dag_runs: TableOf[RunKey, DagRun] = TableOf(
+        "dag_runs",
+        lambda row: row.key,
+        groups={"dag_id": attrgetter("dag_id"), "open": attrgetter("dag_id", "state")},
+        unique={"logical_date": attrgetter("dag_id", "logical_date")},
+        orders={
+            "logical_date": RowOrder(attrgetter("dag_id"), attrgetter("logical_date")),
+            "automatic": RowOrder(
+                lambda row: None if row.run_type == "manual" else row.dag_id, attrgetter("logical_date")
+            ),
+            "queued": RowOrder(lambda row: row.dag_id if row.state == "queued" else None, attrgetter("logical_date")),
+        },
+    )
+    task_instances: TableOf[TaskInstanceKey, TaskInstance] = TableOf(
+        "task_instances",
+        lambda row: row.key,
+        groups={
+            "run": _RUN,
+            "pool": lambda row: None if row.state in FINISHED_TASK else (row.pool, row.state),
+        },
+        batched=Batches(itemgetter(slice(2)), {"run": tuple}),
+    )
+    tries: TableOf[tuple[TaskInstanceKey, int], TaskInstanceTry] = TableOf(
+        "task_instance_tries",
+        lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
+        groups={"task_instance": _TASK_INSTANCE, "run": _RUN},
+    )
+    assets: TableOf[int, Asset] = TableOf("assets", lambda row: row.id, unique={"uri": lambda row: row.uri})
+    asset_events: TableOf[int, AssetEvent] = TableOf(
+        "asset_events",
+        lambda row: row.id,
+        groups={"asset": lambda row: row.asset_id},
+        orders={"timestamp": RowOrder(lambda row: row.asset_uri, lambda row: row.timestamp)},
+    )
+    queued_events: TableOf[tuple[str, str], QueuedEvent] = TableOf(
+        "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}
+    )
+    waiting_partitions: TableOf[tuple[str, str], WaitingPartition] = TableOf(
+        "waiting_partitions",
+        lambda row: (row.dag_id, row.partition_key),
+        groups={"dag_id": attrgetter("dag_id")},
+    )
+    asset_aliases: TableOf[str, AssetAlias] = TableOf(
+        "asset_aliases", lambda row: row.name, unique={"id": lambda row: row.id}
+    )
+    asset_states: TableOf[tuple[int, str], AssetState] = TableOf(
+        "asset_states", lambda row: (row.asset_id, row.key), groups={"asset": lambda row: row.asset_id}
+    )
+    backfills: TableOf[int, Backfill] = TableOf(
+        "backfills", lambda row: row.id, groups={"dag_id": lambda row: row.dag_id}
+    )
+    pools: TableOf[str, Pool] = TableOf("pools", lambda row: row.name)
+    users: TableOf[str, User] = TableOf(
+        "users",
+        attrgetter("username"),
+        unique={"login": lambda row: folded(row.username), "email": attrgetter("email")},
+    )
+    favorites: TableOf[tuple[str, str], Favorite] = TableOf("favorites", lambda row: (row.username, row.dag_id))
+    roles: TableOf[str, Role] = TableOf("roles", lambda row: row.name)
+    actions: TableOf[str, str] = TableOf("actions", lambda name: name)
+    permissions: TableOf[Permission, Permission] = TableOf("permissions", lambda pair: pair)
+    event_logs: TableOf[int, EventLog] = TableOf("event_logs", attrgetter("event_log_id"), batched=Batches(None, {}))
+    variables: TableOf[str, Variable] = TableOf("variables", lambda row: row.key)
+    connections: TableOf[str, Connection] = TableOf("connections", lambda row: row.connection_id)
+    connection_tests: TableOf[str, ConnectionTestRequest] = TableOf("connection_tests", lambda row: row.token)
+    xcoms: TableOf[tuple[TaskInstanceKey, str], XCom] = TableOf(
+        "xcoms",
+        lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
+        groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
+        batched=Batches(lambda key: key[0][:2], {"run": tuple, "task_instance": itemgetter(slice(2))}),
+    )
+    task_logs: TableOf[tuple[TaskInstanceKey, int], TaskLog] = TableOf(
+        "logs",
+        lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
+        groups={"run": _RUN},
+    )
+    extra_links: TableOf[TaskInstanceKey, ExtraLink] = TableOf(
+        "extra_links",
+        lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
+        groups={"run": _RUN},
+    )
+    hitl_details: TableOf[tuple[TaskInstanceKey, int], HitlDetail] = TableOf(
+        "hitl_details",
+        lambda row: (row.key, row.try_number),
+        groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
+    )
+    task_states: TableOf[tuple[TaskInstanceKey, str], TaskState] = TableOf(
+        "task_state_store",
+        lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
+        groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
+    )
+    plans: TableOf[tuple[str, str | None], RunPlan] = TableOf("plans", lambda row: (row.dag_id, row.run_id))
+    models: TableOf[str, DagModel] = TableOf("models", lambda row: row.dag_id)
+    import_errors: TableOf[int, DagImportError] = TableOf("import_errors", lambda row: row.import_error_id)
+    dag_warnings: TableOf[tuple[str, str], DagWarning] = TableOf(
+        "dag_warnings", lambda row: (row.dag_id, row.warning_type)
+    )
+    dag_files: TableOf[str, DagFile] = TableOf("dag_files", lambda row: row.fileloc)
+    dag_codes: TableOf[tuple[str, int], DagCode] = TableOf(
+        "dag_codes", lambda row: (row.dag_id, row.version_number), groups={"dag_id": lambda row: row.dag_id}
+    )
+    jobs: TableOf[int, Job] = TableOf("jobs", lambda row: row.id)
+    plugins: TableOf[str, Plugin] = TableOf("plugins", lambda row: row.name)
+    providers: TableOf[str, Provider] = TableOf("providers", lambda row: row.package_name)
+
     def __init__(
         self,
         clock: Clock,
@@ -122,140 +233,15 @@ class Airflow:
         self.clock, self.ids, self.runs, self.hostname, self.conduct = clock, ids, runs, hostname, conduct
         self.now: Callable[[], datetime] = clock.now  # every request asks several times
         self.changes: list[Change] = []
-        self.tables: dict[str, Table[Any, Any]] = {}
+        self.tables = Tables(Airflow, self.changes)
         self.graphs: dict[str, Graph] = {}  # by DAG, worked out from its row
         self.serials: Counter[str] = Counter()
         self._agenda: list[Due] = []
         self._awaited: dict[RunKey | str, datetime] = {}  # the moment of each one's next look
 
-        self.singletons: Table[str, Singleton] = self.add_table("singletons", lambda row: row.name)
-        self.dags: Table[str, Dag] = self.add_table("dags", lambda row: row.dag_id)
-        self.dag_versions: Table[tuple[str, int], DagVersion] = self.add_table(
-            "dag_versions", lambda row: (row.dag_id, row.version_number), groups={"dag_id": attrgetter("dag_id")}
-        )
-        self.dag_runs: Table[RunKey, DagRun] = self.add_table(
-            "dag_runs",
-            lambda row: row.key,
-            groups={"dag_id": attrgetter("dag_id"), "open": attrgetter("dag_id", "state")},
-            unique={"logical_date": attrgetter("dag_id", "logical_date")},
-            orders={
-                "logical_date": RowOrder(attrgetter("dag_id"), attrgetter("logical_date")),
-                "automatic": RowOrder(
-                    lambda row: None if row.run_type == "manual" else row.dag_id, attrgetter("logical_date")
-                ),
-                "queued": RowOrder(
-                    lambda row: row.dag_id if row.state == "queued" else None, attrgetter("logical_date")
-                ),
-            },
-        )
-        self.task_instances: Table[TaskInstanceKey, TaskInstance] = self.add_table(
-            "task_instances",
-            lambda row: row.key,
-            groups={
-                "run": _RUN,
-                "pool": lambda row: None if row.state in FINISHED_TASK else (row.pool, row.state),
-            },
-            batched=Batches(itemgetter(slice(2)), {"run": tuple}),
-        )
-        self.tries: Table[tuple[TaskInstanceKey, int], TaskInstanceTry] = self.add_table(
-            "task_instance_tries",
-            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
-            groups={"task_instance": _TASK_INSTANCE, "run": _RUN},
-        )
-        self.assets: Table[int, Asset] = self.add_table(
-            "assets", lambda row: row.id, unique={"uri": lambda row: row.uri}
-        )
-        self.asset_events: Table[int, AssetEvent] = self.add_table(
-            "asset_events",
-            lambda row: row.id,
-            groups={"asset": lambda row: row.asset_id},
-            orders={"timestamp": RowOrder(lambda row: row.asset_uri, lambda row: row.timestamp)},
-        )
-        self.queued_events: Table[tuple[str, str], QueuedEvent] = self.add_table(
-            "queued_events", lambda row: (row.dag_id, row.uri), groups={"dag_id": lambda row: row.dag_id}
-        )
-        self.waiting_partitions: Table[tuple[str, str], WaitingPartition] = self.add_table(
-            "waiting_partitions",
-            lambda row: (row.dag_id, row.partition_key),
-            groups={"dag_id": attrgetter("dag_id")},
-        )
-        self.asset_aliases: Table[str, AssetAlias] = self.add_table(
-            "asset_aliases", lambda row: row.name, unique={"id": lambda row: row.id}
-        )
-        self.asset_states: Table[tuple[int, str], AssetState] = self.add_table(
-            "asset_states", lambda row: (row.asset_id, row.key), groups={"asset": lambda row: row.asset_id}
-        )
-        self.backfills: Table[int, Backfill] = self.add_table(
-            "backfills", lambda row: row.id, groups={"dag_id": lambda row: row.dag_id}
-        )
-        self.pools: Table[str, Pool] = self.add_table("pools", lambda row: row.name)
-        self.users: Table[str, User] = self.add_table(
-            "users",
-            attrgetter("username"),
-            unique={"login": lambda row: folded(row.username), "email": attrgetter("email")},
-        )
-        self.favorites: Table[tuple[str, str], Favorite] = self.add_table(
-            "favorites", lambda row: (row.username, row.dag_id)
-        )
-        self.roles: Table[str, Role] = self.add_table("roles", lambda row: row.name)
-        self.actions: Table[str, str] = self.add_table("actions", lambda name: name)
-        self.permissions: Table[Permission, Permission] = self.add_table("permissions", lambda pair: pair)
-        self.event_logs: Table[int, EventLog] = self.add_table(
-            "event_logs", attrgetter("event_log_id"), batched=Batches(None, {})
-        )
-        self.variables: Table[str, Variable] = self.add_table("variables", lambda row: row.key)
-        self.connections: Table[str, Connection] = self.add_table("connections", lambda row: row.connection_id)
-        self.connection_tests: Table[str, ConnectionTestRequest] = self.add_table(
-            "connection_tests", lambda row: row.token
-        )
-        self.xcoms: Table[tuple[TaskInstanceKey, str], XCom] = self.add_table(
-            "xcoms",
-            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
-            groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
-            batched=Batches(lambda key: key[0][:2], {"run": tuple, "task_instance": itemgetter(slice(2))}),
-        )
-        self.task_logs: Table[tuple[TaskInstanceKey, int], TaskLog] = self.add_table(
-            "logs",
-            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.try_number),
-            groups={"run": _RUN},
-        )
-        self.extra_links: Table[TaskInstanceKey, ExtraLink] = self.add_table(
-            "extra_links",
-            lambda row: TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index),
-            groups={"run": _RUN},
-        )
-        self.hitl_details: Table[tuple[TaskInstanceKey, int], HitlDetail] = self.add_table(
-            "hitl_details",
-            lambda row: (row.key, row.try_number),
-            groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
-        )
-        self.task_states: Table[tuple[TaskInstanceKey, str], TaskState] = self.add_table(
-            "task_state_store",
-            lambda row: (TaskInstanceKey(row.dag_id, row.run_id, row.task_id, row.map_index), row.key),
-            groups={"run": _RUN, "task_instance": _TASK_INSTANCE},
-        )
-        self.plans: Table[tuple[str, str | None], RunPlan] = self.add_table(
-            "plans", lambda row: (row.dag_id, row.run_id)
-        )
-        self.models: Table[str, DagModel] = self.add_table("models", lambda row: row.dag_id)
-        self.import_errors: Table[int, DagImportError] = self.add_table(
-            "import_errors", lambda row: row.import_error_id
-        )
-        self.dag_warnings: Table[tuple[str, str], DagWarning] = self.add_table(
-            "dag_warnings", lambda row: (row.dag_id, row.warning_type)
-        )
-        self.dag_files: Table[str, DagFile] = self.add_table("dag_files", lambda row: row.fileloc)
-        self.dag_codes: Table[tuple[str, int], DagCode] = self.add_table(
-            "dag_codes", lambda row: (row.dag_id, row.version_number), groups={"dag_id": lambda row: row.dag_id}
-        )
-        self.jobs: Table[int, Job] = self.add_table("jobs", lambda row: row.id)
-        self.plugins: Table[str, Plugin] = self.add_table("plugins", lambda row: row.name)
-        self.providers: Table[str, Provider] = self.add_table("providers", lambda row: row.package_name)
-
     def add_table(self, name: str, key: Any, **indexes: Any) -> Table[Any, Any]:
         """A further table that goes with the snapshots and the change log, for what is kept beside Airflow's rows."""
-        self.tables[name] = Table(name, key, self.changes, **indexes)
-        return self.tables[name]
+        return self.tables.add(name, key, **indexes)
 
     def next_id(self, table: str) -> int:
         """The next number of a table whose rows are numbered; never given twice, as with a database sequence."""
@@ -371,7 +357,7 @@ class Airflow:
     def snapshot(self) -> Snapshot:
         """The whole state as of now; costs microseconds whatever the number of rows."""
         return Snapshot(
-            {name: table.snapshot() for name, table in self.tables.items()},
+            self.tables.snapshot(),
             self.serials.copy(),
             tuple(self._agenda),
             dict(self._awaited),
@@ -381,8 +367,7 @@ class Airflow:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this or of another Airflow, any number of times."""
-        for name, state in snapshot.tables.items():
-            self.tables[name].restore(state)
+        self.tables.restore(snapshot.tables)
         self.serials = snapshot.serials.copy()
         self._agenda = list(snapshot.agenda)
         self._awaited = dict(snapshot.awaited)

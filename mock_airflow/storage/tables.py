@@ -57,6 +57,11 @@ class TableState(NamedTuple):
     batches: int = 0
     batched: int = 0
 
+    @property
+    def total(self) -> int:
+        """How many rows it has."""
+        return len(self.rows) - self.batches + self.batched
+
     def every(self) -> Iterator[Any]:
         """Every row."""
         return _every(self.rows)
