@@ -7,6 +7,7 @@ which its command gives advice. Their status is assumed to be that of wrong para
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from mock_airflow.answers import Refusal
@@ -81,7 +82,7 @@ class Intelligence(ArmorResource):
 
     def _not_yet(self, asset: WatchedAsset, code: str, message: str, why: Why) -> Refusal:
         status = int(self.settings.anomalyarmor_validation_status)
-        return answers.refused(self.settings, status, code, message, details={"asset_id": asset.id}, why=why)
+        return answers.refused(self.settings, status, code, message, why, {"asset_id": asset.id})
 
     @post("/intelligence/ask", "asset_id question include_related_assets:flag?")
     def ask_question(self, fields: Facts) -> Any:
@@ -93,12 +94,9 @@ class Intelligence(ArmorResource):
         sources = [asset, *(one for one in estate.assets if one.source == asset.source)]
         known = next((found for one in sources for found in estate.items("knowledge", one.id)), None)
         if known is None:
-            why = Why(
-                "Nobody had intelligence generated for the asset, or the job is not at its end.",
-                rule="intelligence",
-                would_pass="the same question after POST /api/v1/sdk/intelligence/generate",
-            )
-            said = "Intelligence has not been generated for this asset"
+            reason = "Nobody had intelligence generated for the asset, or the job is not at its end."
+            passing = "the same question after POST /api/v1/sdk/intelligence/generate"
+            said, why = "Intelligence has not been generated for this asset", Why(reason, "intelligence", "", passing)
             raise self._not_yet(asset, "INTELLIGENCE_NOT_GENERATED", said, why)
         answer = self._answer(asset, question)
         words = {"tokens_in": len(question.split()), "tokens_out": len(answer.split())}
@@ -115,10 +113,8 @@ class Intelligence(ArmorResource):
     def generate_intelligence(self, asset: WatchedAsset, include_schemas: str | None) -> Any:
         """Start to gather what questions are answered from."""
         if not any(table.columns for table in self.estate.tables_of(asset)):
-            reason = "The asset has no tables that anybody discovered."
-            why = Why(reason, rule="discovery", would_pass="an asset with tables")
-            said = "Schema discovery has not been run for this asset"
-            raise self._not_yet(asset, "SCHEMA_NOT_DISCOVERED", said, why)
+            why = Why("The asset has no tables that anybody discovered.", "discovery", "", "an asset with tables")
+            raise self._not_yet(asset, "SCHEMA_NOT_DISCOVERED", "Schema discovery has not been run for this asset", why)
         job = self.start("intelligence_generation", asset, schemas=include_schemas)
         told = {"job_id": job.id, "asset_id": asset.id, "status": "started"}
         return {**told, "message": "Intelligence generation started"}
@@ -131,23 +127,18 @@ class Investigations(ArmorResource):
     kind = "alert"
 
     def _evidence(
-        self, event_type: str, summary: str, source: str, source_id: str, at: Any, confidence: float
+        self, event: str, sure: float, said: str, source: str, row: Item | WatchedAsset, at: datetime
     ) -> Facts:
-        told = {"event_type": event_type, "confidence": confidence, "timestamp": at, "summary": summary, "details": {}}
-        return {**told, "source": source, "source_id": source_id}
+        told = {"event_type": event, "confidence": sure, "timestamp": at, "summary": said, "details": {}}
+        return {**told, "source": source, "source_id": row.id}
 
     def _triggers(self, asset: WatchedAsset) -> list[Facts]:
-        tables, items = self.estate.tables_of(asset), self.estate.items
-        found = [
-            (alert, alert["event_type"], alert["message"], 0.9)
-            for table in tables
-            for alert in items("alert", table.id)
-        ] + [
-            (change, "schema_change", f"{change['change_type']} {change['column_name']}", 0.7)
-            for table in tables
-            for change in items("schema_change", table.id)
-        ]
-        return [self._evidence(event, said, one.kind, one.id, one.created_at, sure) for one, event, said, sure in found]
+        estate, tables = self.estate, self.estate.tables_of(asset)
+        alerts = [alert for table in tables for alert in estate.items("alert", table.id)]
+        changes = [change for table in tables for change in estate.items("schema_change", table.id)]
+        found = [(one, one["event_type"], 0.9, one["message"]) for one in alerts]
+        found += [(one, "schema_change", 0.7, f"{one['change_type']} {one['column_name']}") for one in changes]
+        return [self._evidence(event, sure, said, one.kind, one, one.created_at) for one, event, sure, said in found]
 
     def _findings(self, asset: WatchedAsset) -> Facts:
         triggers, (_, down) = self._triggers(asset), self.estate.neighbours()
@@ -156,7 +147,7 @@ class Investigations(ArmorResource):
             "root_cause_hypothesis": triggers[0]["summary"] if triggers else None,
             "triggers": triggers,
             "consequences": [
-                self._evidence("downstream", f"{one.qualified_name} reads it", "lineage", one.id, self.now, 0.5)
+                self._evidence("downstream", 0.5, f"{one.qualified_name} reads it", "lineage", one, self.now)
                 for one in fed
             ],
             "confidence": max((one["confidence"] for one in triggers), default=0.1),
