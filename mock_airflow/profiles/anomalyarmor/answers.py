@@ -42,13 +42,7 @@ def moment(at: datetime | None) -> str | None:
 
 def text_of(value: Any) -> str:
     """A value as JSON, without spaces."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return moment(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=moment)
 
 
 Layout = Callable[[Any, "Settings"], Answer]

@@ -57,17 +57,11 @@ def bearer_of(request: Request, settings: Settings) -> str:
 def unauthorized(settings: Settings, message: str, why: Why) -> Refusal:
     """A 401 of the API."""
     sent = "invalid_token" if why.rule not in ("no credential", "scheme") else ""
-    return answers.refused(
-        settings,
-        401,
-        "UNAUTHORIZED",
-        message,
-        headers={"WWW-Authenticate": challenge(sent)} if settings.anomalyarmor_challenge else {},
-        why=why._replace(
-            read_from="" if why.rule == "no credential" else HEADER,
-            would_pass="a key that exists and was neither revoked nor expired, as Authorization: Bearer <key>",
-        ),
-    )
+    read_from = "" if why.rule == "no credential" else HEADER
+    passing = "a key that exists and was neither revoked nor expired, as Authorization: Bearer <key>"
+    why = why._replace(read_from=read_from, would_pass=passing)
+    headers = {"WWW-Authenticate": challenge(sent)} if settings.anomalyarmor_challenge else {}
+    return answers.refused(settings, 401, "UNAUTHORIZED", message, why, headers=headers)
 
 
 def check_scope(principal: Principal, needed: str, settings: Settings, why: Why) -> None:
@@ -115,10 +109,6 @@ def token_holder(token: str, request: Request, deployment: Site) -> Principal:
         said = f"The token is for {audiences!r}, which is none of this server's addresses."
         raise unauthorized(settings, "Invalid token", Why(said, "token audience"))
     subject = str(claims.get("sub", ""))
-    return behind_gate(
-        deployment.airflow,
-        user_of(deployment, subject),
-        settings.anomalyarmor_oauth_scope,
-        settings.generation,
-        credential_id=f"oauth:{claims['client_id']}:{subject}",
-    )
+    credential_id = f"oauth:{claims['client_id']}:{subject}"
+    name, scope = user_of(deployment, subject), settings.anomalyarmor_oauth_scope
+    return behind_gate(deployment.airflow, name, scope, settings.generation, credential_id=credential_id)

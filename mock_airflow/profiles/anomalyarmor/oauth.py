@@ -212,13 +212,8 @@ def get_userinfo(call: Call) -> Answer:
         except TokenRefused as error:
             why = error.why._replace(rule=f"token {error.why.rule}")
         said = metadata.challenge("invalid_token", why.reason)
-    raise Refusal(
-        status=401,
-        body=text_of({"error": "invalid_token", "error_description": why.reason}),
-        content_type=JSON,
-        why=why._replace(
-            read_from="" if why.rule == "no credential" else HEADER,
-            would_pass="an access token of this server",
-        ),
-        headers={"WWW-Authenticate": said, **NO_STORE},
+    why = why._replace(
+        read_from="" if why.rule == "no credential" else HEADER, would_pass="an access token of this server"
     )
+    body, headers = {"error": "invalid_token", "error_description": why.reason}, {"WWW-Authenticate": said, **NO_STORE}
+    raise Refusal(status=401, body=text_of(body), content_type=JSON, why=why, headers=headers)

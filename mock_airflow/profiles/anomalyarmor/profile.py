@@ -116,13 +116,9 @@ class AnomalyArmor(Profile):
 
     def key_holder(self, key: Key, deployment: Site) -> Principal:
         """Who acts with a key."""
+        credential_id, generation = f"key:{key.public_id}", deployment.settings.generation
         return behind_gate(
-            deployment.airflow,
-            key.owner,
-            key.scope,
-            deployment.settings.generation,
-            credential_id=f"key:{key.public_id}",
-            tier=key.tier,
+            deployment.airflow, key.owner, key.scope, generation, credential_id=credential_id, tier=key.tier
         )
 
     def admit(self, request: Request, principal: Principal, deployment: Site) -> None:
@@ -140,15 +136,9 @@ class AnomalyArmor(Profile):
     def limited(self, exceeded: Exceeded, deployment: Site) -> Refusal:
         """429, with a Retry-After in whole seconds that is added to it."""
         wait = exceeded.retry_after
-        return answers.refused(
-            deployment.settings,
-            429,
-            "RATE_LIMITED",
-            f"Rate limit exceeded. Retry after {wait} seconds.",
-            details={"retry_after": wait, "limit": exceeded.rule.amount},
-            headers={"Cache-Control": "no-store"},
-            why=too_many(exceeded, "limit"),
-        )
+        said, why = f"Rate limit exceeded. Retry after {wait} seconds.", too_many(exceeded, "limit")
+        details, headers = {"retry_after": wait, "limit": exceeded.rule.amount}, {"Cache-Control": "no-store"}
+        return answers.refused(deployment.settings, 429, "RATE_LIMITED", said, why, details, headers)
 
     def sent(self, request: Request, response: Response, deployment: Site) -> Response:
         """Airflow's answer; what is unknown below the vendor's own path is refused in the vendor's words."""

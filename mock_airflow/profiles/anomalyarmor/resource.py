@@ -9,7 +9,7 @@ say what it reads: ``alert`` is what the path's ``{alert_id}`` stands for, ``ass
 A view is a text too: the names of an answer in their order, or ``name=source`` where something else is shown. What a
 source stands for is said by the resource's method of that name with an underscore before it, else by the row's
 attribute, else by its facts; ``asset.name`` is the name of what ``asset`` stands for. Behind a ``|`` stands, as JSON,
-what is shown where that is nothing.
+what is shown where that is nothing. A report is such a view too, of what was counted for it.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def _declared(view: str) -> tuple[_Shown, ...]:
 
 def _told(row: Any, name: str) -> Any:
     """What a row says of itself by this name; nothing is said of a row that is not there."""
-    if row is None:
-        return None
+    if row is None or isinstance(row, dict):
+        return row and row.get(name)
     return getattr(row, name) if hasattr(row, name) else row.facts.get(name)
 
 

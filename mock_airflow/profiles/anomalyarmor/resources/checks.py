@@ -10,7 +10,7 @@ from typing import Any
 
 from mock_airflow.profiles.anomalyarmor.estate import Item, WatchedAsset
 from mock_airflow.profiles.anomalyarmor.items import Items
-from mock_airflow.profiles.anomalyarmor.resource import get, post
+from mock_airflow.profiles.anomalyarmor.resource import Facts, get, post
 
 _INTERVAL = "hourly|daily|weekly=daily"
 
@@ -53,6 +53,11 @@ class MetricChecks(Checks):
         "id=number metric_definition_id=parent.number value group_values is_anomaly|false z_score|0.0"
         ' status|"pass" captured_at=created_at'
     )
+    dry_run_view = (
+        'metric_id|"dry-run" metric_type threshold_type|"anomaly" threshold_value=threshold lookback_days=days'
+        " total_snapshots=days would_alert_count|0 alert_rate_percent|0.0 avg_value=value min_value=value"
+        " max_value=value sample_alerts|[] recommendation"
+    )
 
     def _sensitivity(self, metric: Item) -> Any:
         return max(1, round(metric["sensitivity"]))  # the package reads a whole number
@@ -68,25 +73,13 @@ class MetricChecks(Checks):
         "/metrics/dry-run",
         "asset_id table_path metric_type column_name? sensitivity:number=1.0 lookback_days:number=30",
     )
-    def dry_run_metric(
-        self, asset: WatchedAsset, table_path: str, metric_type: str, sensitivity: float, lookback_days: float
-    ) -> Any:
+    def dry_run_metric(self, asset: WatchedAsset, fields: Facts) -> Any:
         """Show what a metric would have measured each day, and when it would have alerted."""
-        table, days = self.table(asset, table_path), int(lookback_days)
-        value = float(table.row_count) if metric_type == "row_count" else 2.5
-        return {
-            "metric_id": "dry-run",
-            "metric_type": metric_type,
-            "threshold_type": "anomaly",
-            "threshold_value": float(sensitivity),
-            "lookback_days": days,
-            "total_snapshots": days,
-            "would_alert_count": 0,
-            "alert_rate_percent": 0.0,
-            **dict.fromkeys(("avg_value", "min_value", "max_value"), value),
-            "sample_alerts": [],
-            "recommendation": "The metric would have been quiet.",
-        }
+        table, days = self.table(asset, fields["table_path"]), int(fields["lookback_days"])
+        value = float(table.row_count) if fields["metric_type"] == "row_count" else 2.5
+        told = {"metric_type": fields["metric_type"], "threshold": float(fields["sensitivity"]), "days": days}
+        advice = "The metric would have been quiet."
+        return self.shown({**told, "value": value, "recommendation": advice}, self.dry_run_view)
 
     @get("/metrics/{asset_id}/{metric_id}")
     def get_metric(self, metric: Item) -> Any:
@@ -129,7 +122,7 @@ class ValidityRules(Checks):
     results, results_at, results_id = "validity_result", "results", "list_validity_results"
     result_view = (
         "id=number validity_rule_id=parent.number status total_rows invalid_count invalid_percent invalid_samples"
-        " execution_duration_ms error_message checked_at=created_at created_at"
+        " execution_duration_ms|120 error_message checked_at=created_at created_at"
     )
 
     @get("/validity/{asset_id}/summary")
@@ -148,15 +141,10 @@ class ValidityRules(Checks):
         rows = self.rows_of(rule["table_path"])
         wrong = round(rows * (max(0.0, self.estate.share(f"validity {rule.id}") - 0.5) / 10))
         percent = round(100 * wrong / rows, 2) if rows else 0.0
-        return self.found(
-            rule,
-            status="fail" if percent > (rule["alert_threshold_percent"] or 0.0) else "pass",
-            total_rows=rows,
-            invalid_count=wrong,
-            invalid_percent=percent,
-            invalid_samples={"rows": list(range(1, min(wrong, int(sample_limit)) + 1))} if wrong else None,
-            execution_duration_ms=120,
-        )
+        status = "fail" if percent > (rule["alert_threshold_percent"] or 0.0) else "pass"
+        samples = {"rows": list(range(1, min(wrong, int(sample_limit)) + 1))} if wrong else None
+        counts = {"total_rows": rows, "invalid_count": wrong, "invalid_percent": percent}
+        return self.found(rule, status=status, invalid_samples=samples, **counts)
 
 
 class ReferentialChecks(Checks):
@@ -179,8 +167,8 @@ class ReferentialChecks(Checks):
     results, results_at, results_id = "referential_result", "results", "list_referential_results"
     result_view = (
         "id=number referential_check_id=parent.number status orphan_count orphan_percent total_child_rows orphan_sample"
-        " parents_below_min parents_above_max query_duration_ms cardinality_sample error_message checked_at=created_at"
-        " created_at"
+        " parents_below_min|0 parents_above_max|0 query_duration_ms|80 cardinality_sample error_message"
+        " checked_at=created_at created_at"
     )
 
     @get("/referential/{asset_id}/summary")
@@ -207,14 +195,6 @@ class ReferentialChecks(Checks):
         percent = round(100 * orphans / rows, 2) if rows else 0.0
         most, most_percent = check["max_orphan_count"] or 0, check["max_orphan_percent"]
         failed = percent > most_percent if most_percent is not None else orphans > most
-        return self.found(
-            check,
-            status="fail" if failed else "pass",
-            orphan_count=orphans,
-            orphan_percent=percent,
-            total_child_rows=rows,
-            orphan_sample=list(range(1, min(orphans, 5) + 1)),
-            parents_below_min=0,
-            parents_above_max=0,
-            query_duration_ms=80,
-        )
+        sample = list(range(1, min(orphans, 5) + 1))
+        counts = {"total_child_rows": rows, "orphan_count": orphans, "orphan_percent": percent}
+        return self.found(check, status="fail" if failed else "pass", orphan_sample=sample, **counts)

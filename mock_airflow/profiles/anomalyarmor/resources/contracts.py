@@ -151,14 +151,9 @@ class Contracts(ArmorResource):
     def download_export(self, job: Item) -> Any:
         """Give the zip of an export that is completed."""
         if job.done_at is None or job["workflow"] != "contract_export":
-            raise answers.refused(
-                self.settings,
-                409,
-                "JOB_NOT_COMPLETED",
-                "The export is not completed",
-                details=Jobs(self.call).shown(job, "job_id=id status"),
-                why=Why("The export's job is not at its end.", until=job.ends_at),
-            )
+            why = Why("The export's job is not at its end.", until=job.ends_at)
+            details = Jobs(self.call).shown(job, "job_id=id status")
+            raise answers.refused(self.settings, 409, "JOB_NOT_COMPLETED", "The export is not completed", why, details)
         buffer, pure = io.BytesIO(), job["mode"] == "odcs-pure"
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for asset in filter(None, map(self.estate.asset, job["assets"])):

@@ -103,14 +103,10 @@ class Freshness(ArmorResource):
         known = counts["fresh"] + counts["stale"]
         rate = round(100 * counts["fresh"] / known, 1) if known else 100.0
         sources = dict.fromkeys(asset.source_type for asset in assets)
-        return {
-            "total_assets": total,
-            **counts,
-            **{f"{status}_count": count for status, count in counts.items()},
-            "fresh_percentage": rate,
-            "freshness_rate": rate,
-            "by_source": {source: self._of_source(assets, source) for source in sources},
-        }
+        same = {f"{status}_count": count for status, count in counts.items()}
+        by_source = {source: self._of_source(assets, source) for source in sources}
+        rates = {"fresh_percentage": rate, "freshness_rate": rate}
+        return {"total_assets": total, **counts, **same, **rates, "by_source": by_source}
 
     def _counts(self, assets: list[WatchedAsset]) -> dict[str, int]:
         found = [self._status(asset) for asset in assets]
@@ -135,21 +131,19 @@ class Freshness(ArmorResource):
         )
 
     @post("/freshness/dry-run", "asset_id table_path expected_interval_hours:number lookback_days:number=7")
-    def dry_run_freshness(
-        self, asset: WatchedAsset, table_path: str, expected_interval_hours: float, lookback_days: float
-    ) -> Any:
+    def dry_run_freshness(self, asset: WatchedAsset, fields: Facts) -> Any:
         """Count how often a threshold would have alerted, had it been checked every hour."""
-        table, days, threshold = self.table(asset, table_path), int(lookback_days), float(expected_interval_hours)
-        samples = []
-        for hours in range(days * 24, 0, -1):
+        table, days = self.table(asset, fields["table_path"]), int(fields["lookback_days"])
+        threshold, total, samples = float(fields["expected_interval_hours"]), days * 24, []
+        for hours in range(total, 0, -1):
             at = self.now - timedelta(hours=hours)
             last = self.estate.latest_update(table, at)
             age = None if last is None or last > at else (at - last) / timedelta(hours=1)
             if age is not None and age > threshold:
                 samples.append({"timestamp": moment(at), "hours_since_update": round(age, 2)})
-        total, current = days * 24, table.age(self.now)
+        current = table.age(self.now)
         return {
-            "table_path": table_path,
+            "table_path": fields["table_path"],
             "threshold_hours": threshold,
             "lookback_days": days,
             "total_checks": total,
@@ -158,7 +152,7 @@ class Freshness(ArmorResource):
             "current_age_hours": self._hours_since_update(table),
             "would_alert_now": current is not None and current > threshold,
             "sample_alerts": samples[:5],
-            "recommendation": "The threshold is quiet." if not samples else "Raise the threshold to have fewer alerts.",
+            "recommendation": "Raise the threshold to have fewer alerts." if samples else "The threshold is quiet.",
         }
 
     @get("/freshness/{asset_id}", documented=True)

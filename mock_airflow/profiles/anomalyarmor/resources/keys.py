@@ -109,18 +109,12 @@ class ApiKeys(ArmorResource):
         settings, deployment, owner = self.settings, self.call.deployment, self.call.principal.name
         limit, working = plan_of(deployment).keys, self._working()
         if limit is not None and working >= limit:
-            raise refused(
-                settings,
-                int(settings.anomalyarmor_key_limit_status),
-                settings.anomalyarmor_key_limit_code,
-                f"API key limit reached: your plan allows {limit} API key{'' if limit == 1 else 's'}",
-                details={"current_count": working, "max_keys": limit},
-                why=Why(
-                    f"The plan allows {limit} keys, and so many work already.",
-                    rule="number of keys",
-                    would_pass="the same request after a key was revoked, or with a plan that allows more",
-                ),
-            )
+            status, code = int(settings.anomalyarmor_key_limit_status), settings.anomalyarmor_key_limit_code
+            said = f"API key limit reached: your plan allows {limit} API key{'' if limit == 1 else 's'}"
+            reason = f"The plan allows {limit} keys, and so many work already."
+            passing = "the same request after a key was revoked, or with a plan that allows more"
+            why, details = Why(reason, "number of keys", "", passing), {"current_count": working, "max_keys": limit}
+            raise refused(settings, status, code, said, why, details)
         issued = deployment.keys.issue(name=name, scope=scope, owner=owner, created_by=owner)
         answer = wrapped({**self.shown(issued.key), "key": issued.secret}, settings)
         return Answer(answer.body, int(settings.anomalyarmor_create_status), headers=_NO_STORE)

@@ -34,6 +34,14 @@ class SchemaChanges(Items):
         'id asset_id qualified_name=asset.qualified_name|"" change_type severity column_name old_value new_value'
         " detected_at=created_at acknowledged"
     )
+    dry_run_view = (
+        "asset_id schedule_type baseline_exists tables_in_baseline=tables tables_in_current=tables changes_detected"
+        " changes_summary total_changes=changes sample_changes estimated_alerts_per_week=changes recommendation"
+    )
+    monitoring_view = (
+        "asset_id monitoring_enabled schedule_type schedule_label next_check_at last_check_at baseline_id=baseline.id"
+        " baseline_captured_at=baseline.created_at"
+    )
 
     def chosen(self, filters: str | None = None) -> list[Item]:
         """The changes that a list's filters leave, the latest first."""
@@ -71,19 +79,11 @@ class SchemaChanges(Items):
             for table in tables
             for column in table.undiscovered
         ]
-        return {
-            "asset_id": asset.id,
-            "schedule_type": schedule_type,
-            "baseline_exists": bool(self.estate.items("baseline", asset.id)),
-            "tables_in_baseline": len(tables),
-            "tables_in_current": len(tables),
-            "changes_detected": bool(found),
-            "changes_summary": {"column_added": len(found)} if found else {},
-            "total_changes": len(found),
-            "sample_changes": found[:5],
-            "estimated_alerts_per_week": len(found),
-            "recommendation": "A look would alert." if found else "Nothing has changed.",
-        }
+        told = {"asset_id": asset.id, "schedule_type": schedule_type, "tables": len(tables), "changes": len(found)}
+        told |= {"baseline_exists": bool(self.estate.items("baseline", asset.id)), "sample_changes": found[:5]}
+        told |= {"changes_detected": bool(found), "changes_summary": {"column_added": len(found)} if found else {}}
+        told["recommendation"] = "A look would alert." if found else "Nothing has changed."
+        return self.shown(told, self.dry_run_view)
 
     @get("/schema/{asset_id}", documented=True)
     def get_schema(self, asset: WatchedAsset) -> Any:
@@ -119,17 +119,12 @@ class SchemaChanges(Items):
     def _monitoring(self, asset: WatchedAsset) -> Facts:
         on = next(iter(self.estate.items("schema_monitoring", asset.id)), None)
         baseline = next(reversed(self.estate.items("baseline", asset.id)), None)
-        schedule = None if on is None else on["schedule_type"]
-        return {
-            "asset_id": asset.id,
-            "monitoring_enabled": on is not None,
-            "schedule_type": schedule,
-            "schedule_label": None if schedule is None else schedule.capitalize(),
-            "next_check_at": None if on is None else on.created_at + timedelta(hours=_HOURS[on["schedule_type"]]),
-            "last_check_at": None,
-            "baseline_id": None if baseline is None else baseline.id,
-            "baseline_captured_at": None if baseline is None else baseline.created_at,
-        }
+        told: Facts = {"asset_id": asset.id, "baseline": baseline, "monitoring_enabled": on is not None}
+        if on is not None:
+            every = on["schedule_type"]
+            told |= {"schedule_type": every, "schedule_label": every.capitalize()}
+            told["next_check_at"] = on.created_at + timedelta(hours=_HOURS[every])
+        return self.shown(told, self.monitoring_view)
 
     @post("/schema/{asset_id}/monitoring", f"schedule_type:{'|'.join(_HOURS)}=daily auto_create_baseline:flag=true")
     def enable_schema_monitoring(self, asset: WatchedAsset, schedule_type: str, auto_create_baseline: bool) -> Any:
