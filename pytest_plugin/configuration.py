@@ -52,18 +52,25 @@ def add_options(parser: pytest.Parser, config: pytest.Config) -> None:
     )
     review.add_options(parser, group)
     config.stash[_option_names] = ()
-    if _is_mentioned(config):
-        from mock_airflow.settings import Settings
+    add_settings(parser, config)
 
-        for field in fields(Settings):
-            parser.addini(PREFIX + field.name, f"mock-airflow: {field.metadata['help']}", default=None)
-            group.addoption(
-                _option(field.name),
-                action="append" if isinstance(field.default, tuple) else "store",
-                metavar=field.metadata.get("metavar", "VALUE"),
-                help=field.metadata["help"].replace("%", "%%"),
-            )
-        config.stash[_option_names] = tuple(PREFIX + field.name for field in fields(Settings))
+
+def add_settings(parser: pytest.Parser, config: pytest.Config) -> None:
+    """Have pytest know an option of each kind for each setting, if any is mentioned in what has been read so far."""
+    if config.stash[_option_names] or not _is_mentioned(config):
+        return
+    from mock_airflow.settings import Settings
+
+    group = parser.getgroup("mock-airflow")
+    for field in fields(Settings):
+        parser.addini(PREFIX + field.name, f"mock-airflow: {field.metadata['help']}", default=None)
+        group.addoption(
+            _option(field.name),
+            action="append" if isinstance(field.default, tuple) else "store",
+            metavar=field.metadata.get("metavar", "VALUE"),
+            help=field.metadata["help"].replace("%", "%%"),
+        )
+    config.stash[_option_names] = tuple(PREFIX + field.name for field in fields(Settings))
 
 
 def _option(name: str) -> str:

@@ -41,8 +41,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 @guarded("check the options")
-def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
     """Refuse options that do not exist, in words that name the nearest."""
+    configuration.add_settings(parser, early_config)  # `-p` has loaded us before the configuration file was read
     configuration.check_arguments(early_config, args)
 
 
