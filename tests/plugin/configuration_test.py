@@ -81,13 +81,11 @@ def test_options_are_read_wherever_pytest_reads_options(
         "ini on the command line": ("-o", "mock_airflow_hostname=given"),
     }
     if way == "PYTEST_ADDOPTS":
-        import os
-
-        monkeypatch.setenv("PYTEST_ADDOPTS", f"{os.environ['PYTEST_ADDOPTS']} --mock-airflow-hostname given")
+        monkeypatch.setenv("PYTEST_ADDOPTS", "--mock-airflow-hostname given")
     if way == "addopts":
         suite.pytester.makeini("[pytest]\naddopts = --mock-airflow-hostname given\n")
 
-    assert suite.outcomes(*arguments.get(way, ()), apart=way == "option of workers") == {"passed": 1}
+    assert suite.outcomes(*arguments.get(way, ())) == {"passed": 1}
 
 
 def test_lists_and_yes_or_no_on_the_command_line(suite: Suite) -> None:
@@ -123,7 +121,7 @@ def test_bad_marker_is_a_usage_error(suite: Suite, outcomes: Outcomes, marker: s
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: mock-airflow: *{said}"])
     if "profle" in marker:  # a worker of xdist cannot end the session: the test is told
-        result = suite.run_apart("-n", "1")
+        result = suite.run("-n", "1")
         assert outcomes(result) == {"errors": 1}
         result.stdout.fnmatch_lines([f"E *UsageError: mock-airflow: *{said}"])
 
@@ -194,7 +192,7 @@ def test_unknown_variables_are_warned_of_once(
     monkeypatch.setenv("MOCK_AIRFLOW_SEED", "7")
     used = "def test_{0}(mock_airflow): assert mock_airflow.settings.seed == 7\n"
     suite.write(BUT_SETTINGS + used.format("one") + used.format("two"))
-    result = suite.run_apart(*workers) if workers else suite.run()
+    result = suite.run(*workers)
 
     assert outcomes(result) == {"passed": 3}  # where warnings are errors
     sentences = [

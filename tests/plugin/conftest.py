@@ -16,8 +16,6 @@ for name in FIRST.split():
     with suppress(ImportError):
         import_module(name)
 
-SLOW = ("anyio", "asyncio", "faker", "hypothesispytest", "pytest_httpserver", "schemathesis")  # others' plugins
-
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
@@ -25,7 +23,8 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     for name in os.environ:
         if name.startswith("MOCK_AIRFLOW_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(f"-p no:{name}" for name in SLOW))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return Suite(pytester)
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.plugin.suite import Suite
 
 
-def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite: Suite) -> None:
     suite.write(
         """
         import sys
@@ -30,12 +30,10 @@ def test_nothing_heavy_is_imported_until_a_fixture_is_used(suite: Suite, monkeyp
             assert not {"croniter", "jsonschema", "requests", "responses", "httpx", "faker", "yaml"} & set(heavy)
         """
     )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-
-    assert suite.outcomes("-p", "pytest_mock_airflow.plugin", apart=True) == {"passed": 2}
+    assert suite.outcomes(apart=True) == {"passed": 2}
 
 
-def test_a_first_test_imports_what_it_needs(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_test_imports_what_it_needs(suite: Suite) -> None:
     suite.write(
         """
         import sys
@@ -55,9 +53,7 @@ def test_a_first_test_imports_what_it_needs(suite: Suite, monkeypatch: pytest.Mo
             assert len(ours) < 210
         """
     )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-
-    assert suite.outcomes("-p", "pytest_mock_airflow.plugin", apart=True) == {"passed": 1}
+    assert suite.outcomes(apart=True) == {"passed": 1}
 
 
 def test_only_pytest_and_the_standard_library_are_imported_at_start() -> None:
@@ -124,7 +120,7 @@ def test_nothing_of_a_test_is_kept(suite: Suite) -> None:
             assert alive() == 1
         """
     )
-    assert suite.outcomes("-p", "no:randomly", apart=True) == {"passed": 5}
+    assert suite.outcomes(apart=True) == {"passed": 5}
 
 
 def test_emulator_is_imported_without_its_asserts_being_rewritten(pytester: pytest.Pytester) -> None:

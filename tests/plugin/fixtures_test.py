@@ -136,8 +136,7 @@ def test_least_privilege_of_a_session_is_printed_on_demand(suite: Suite, workers
             requests.post(f"{mock_airflow.api_url}/dags/etl/dagRuns", json={}, headers=mock_airflow.headers)
         """
     )
-    run = suite.run_apart if workers else suite.run
-    run(*workers, "--mock-airflow-least-privilege").stdout.fnmatch_lines(
+    suite.run(*workers, "--mock-airflow-least-privilege").stdout.fnmatch_lines(
         [
             "*mock-airflow least privilege*",
             "role User, scope read-write (*; calls: 2)",
@@ -195,12 +194,9 @@ ASYNC = """
 
 @pytest.mark.parametrize("mode", ["auto", "strict"])
 @pytest.mark.parametrize("scope", ["function", "session"])
-def test_async_suites_in_both_modes_of_pytest_asyncio(
-    suite: Suite, monkeypatch: pytest.MonkeyPatch, mode: str, scope: str
-) -> None:
+def test_async_suites_in_both_modes_of_pytest_asyncio(suite: Suite, mode: str, scope: str) -> None:
     pytest.importorskip("pytest_asyncio")
     pytest.importorskip("httpx")
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:anyio -p no:faker -p no:schemathesis -p no:pytest_httpserver")
     early = version("pytest_asyncio") < "0.24"  # the last for pytest 8.0
     suite.ini(f"asyncio_mode = {mode}", "" if early else "asyncio_default_fixture_loop_scope = function")
     parameter = "scope" if early else "loop_scope"
@@ -208,4 +204,4 @@ def test_async_suites_in_both_modes_of_pytest_asyncio(
     suite.write(ASYNC.format(mark=mark if mode == "strict" or scope == "session" else ""))
 
     # In a process of its own, as pytest-asyncio 0.23 leaves the last loop open, for which another test would be blamed.
-    assert suite.outcomes(apart=True) == {"passed": 6}
+    assert suite.outcomes("-p", "pytest_asyncio.plugin", apart=True) == {"passed": 6}

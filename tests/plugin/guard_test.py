@@ -41,7 +41,7 @@ def test_a_test_fails_under_each_profile_and_failure(
     suite: Suite, outcomes: Outcomes, workers: tuple[str, ...]
 ) -> None:
     suite.write(EACH_FAILURE)
-    result = suite.run_apart(*workers) if workers else suite.run()
+    result = suite.run(*workers)
 
     found = outcomes(result)
     said = str(result.stdout)
@@ -146,7 +146,8 @@ def test_what_breaks_in_a_hook_costs_a_line(
     if "-n" in options or "options" in line:  # pytest collects no warnings yet while it reads options
         suite.write(BREAKS.format(owner=owner, name=name), "breaks.py")
         suite.pytester.syspathinsert()
-        result = suite.run_apart("-p", "breaks", *options)
+        run = suite.run if "-n" in options else suite.run_apart
+        result = run("-p", "breaks", *options)
     else:
         monkeypatch.setattr(f"{owner}.{name}", broken)
         result = suite.run(*options)
@@ -167,7 +168,7 @@ def test_what_no_report_can_carry_is_told_escaped(suite: Suite, outcomes: Outcom
             pytest.fail("on purpose")
         """
     )
-    result = suite.run_apart("-n", "1")
+    result = suite.run("-n", "1")
 
     assert outcomes(result) == {"failed": 1}
     result.stdout.fnmatch_lines(["a pool named half \\ud83d"])

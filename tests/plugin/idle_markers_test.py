@@ -94,7 +94,8 @@ def test_worker_of_xdist_refuses_too(suite: Suite, outcomes: Outcomes) -> None:
     def test_fine(mock_airflow):
         pass
     """,
-        "-n1",
+        "-n",
+        "1",
     )
     assert outcomes(result) == {"passed": 1, "errors": 1}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugin.suite import Outcomes, Suite
+from tests.plugin.suite import SHUFFLED, Suite
 
 ANEW = """
     import pytest
@@ -28,15 +28,14 @@ ANEW = """
 """
 
 
-@pytest.mark.parametrize("more", [("-p", "no:cacheprovider"), ("-n", "2")])
-def test_every_test_starts_anew_in_any_order(suite: Suite, outcomes: Outcomes, more: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("more", [(), ("-n", "2")])
+def test_every_test_starts_anew_in_any_order(suite: Suite, more: tuple[str, ...]) -> None:
     from mock_airflow import MockAirflow
 
     secret = MockAirflow(profile="datacoves", seed=4).keys.create().secret
     suite.write(ANEW % secret[:8])
 
-    run = suite.run_apart if "-n" in more else suite.pytester.runpytest_inprocess  # pytest-randomly shuffles them
-    assert outcomes(run(*more)) == {"passed": 20}
+    assert suite.outcomes(*SHUFFLED, *more) == {"passed": 20}
 
 
 def test_threads_share_a_deployment_and_deployments_share_nothing(suite: Suite) -> None:

@@ -187,7 +187,7 @@ def test_warning_is_an_error_where_warnings_are_errors(suite: Suite, outcomes: O
 
 def test_worker_hands_the_warning_to_its_controller(late: Any, outcomes: Outcomes) -> None:
     late.write(TWO.format(tests=LATE).replace("autouse=True", ""))
-    result = late.run_apart("-p", "no:randomly", "-n", "1")
+    result = late.run("-n", "1")
 
     assert outcomes(result) == {"passed": 2}
     result.stdout.fnmatch_lines(["*LateCallWarning: The test test_it.py::test_leaves was over when *"])

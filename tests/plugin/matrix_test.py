@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_airflow.settings import PROFILES
-from tests.plugin.suite import Outcomes, Suite
+from tests.plugin.suite import SHUFFLED, Outcomes, Suite
 
 
 def test_every_transport_reaches_the_same_airflow(suite: Suite) -> None:
@@ -149,7 +149,7 @@ def test_matrix_under_workers_in_random_order(suite: Suite, outcomes: Outcomes) 
         def test_refused(mock_airflow_matrix): pass
         """
     )
-    result = suite.run_apart("-n", "1")
+    result = suite.run(*SHUFFLED, "-n", "1")
     assert outcomes(result) == {"passed": 4, "errors": 1}
     result.stdout.fnmatch_lines(["E *UsageError: mock-airflow: *'revokd' among its failures; did you mean 'revoked'?"])
 

@@ -39,8 +39,7 @@ def test_failing_test_tells_its_calls(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "96")
     suite.write(FAILING)
-    arguments = (*workers, "-p", "no:randomly", "-rP")
-    result = suite.run_apart(*arguments) if workers else suite.run(*arguments)
+    result = suite.run(*workers, "-rP")
 
     assert outcomes(result) == {"passed": 1, "failed": 1}
     result.stdout.fnmatch_lines(

@@ -39,9 +39,9 @@ def tests(suite: Suite) -> Any:
     return suite
 
 
-@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_one_summary_a_session(tests: Any, workers: tuple[str, ...]) -> None:
-    result = (tests.run_apart if workers else tests.run)(*workers, "--mock-airflow-review")
+    result = tests.run(*workers, "--mock-airflow-review")
 
     result.stdout.fnmatch_lines(
         [
@@ -57,9 +57,9 @@ def test_one_summary_a_session(tests: Any, workers: tuple[str, ...]) -> None:
     assert "mock-airflow review" not in str(tests.run().stdout)
 
 
-@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_a_session_fails_for_it_on_demand(tests: Any, workers: tuple[str, ...]) -> None:
-    result = (tests.run_apart if workers else tests.run)(*workers, "--mock-airflow-review=fail")
+    result = tests.run(*workers, "--mock-airflow-review=fail")
 
     result.assert_outcomes(passed=3)
     assert result.ret == pytest.ExitCode.TESTS_FAILED

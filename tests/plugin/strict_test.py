@@ -112,7 +112,7 @@ def test_own_failure_counts_more_and_calls_after_the_test_are_an_error(suite: Su
 
 def test_strict_tests_under_workers(suite: Suite, outcomes: Outcomes) -> None:
     suite.write(ASKS + "    def test_it(mock_airflow):\n        ask(mock_airflow)\n")
-    result = suite.run_apart("-n", "1", "--mock-airflow-strict", "true")
+    result = suite.run("-n", "1", "--mock-airflow-strict", "true")
 
     assert outcomes(result) == {"failed": 1}
     result.stdout.fnmatch_lines(["strict: a call was answered with an error that nobody expected."])

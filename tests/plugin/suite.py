@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
-PLAIN = ("-p", "no:randomly", "-p", "no:cacheprovider")
+OURS = "pytest_mock_airflow.plugin"
+PLAIN = ("-p", "no:cacheprovider")
+SHUFFLED = ("-p", "randomly")
 Outcomes = Callable[[pytest.RunResult], Mapping[str, int]]
 
 
 class Suite:
-    """A folder with tests in it, and ways to run them: in this process, or apart where that would change it."""
+    """A folder with tests in it, and ways to run them: in this process, or apart where that would change it.
+
+    Of plugins they have ours, and those that are named: to find and load all that are installed takes longer than the
+    tests.
+    """
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         self.pytester = pytester
@@ -33,12 +40,14 @@ class Suite:
         target.write_text(dedent(text))
 
     def run(self, *arguments: str) -> pytest.RunResult:
-        """Run the tests in this process, in the order in which they are written."""
-        return self.pytester.runpytest_inprocess(*PLAIN, *arguments)
+        """Run the tests in the order in which they are written: in this process, or with workers (`-n`) apart."""
+        if "-n" in arguments:
+            return self.run_apart("-p", "xdist", *arguments)
+        return self.pytester.runpytest_inprocess(*PLAIN, *arguments, plugins=[import_module(OURS)])
 
     def run_apart(self, *arguments: str) -> pytest.RunResult:
-        """Run the tests in a process of their own: with workers, or what looks at the process as a whole."""
-        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+        """Run the tests in a process of their own: what looks at the process as a whole."""
+        return self.pytester.runpytest_subprocess(*PLAIN, *arguments, "-p", OURS)
 
     def outcomes(self, *arguments: str, apart: bool = False) -> Mapping[str, int]:
         """How many tests passed, failed, ..."""
