@@ -187,9 +187,11 @@ def _used(call: Call, use: Use) -> Any:
     described = API.operations[use.operation_id]
     needed = needed_scope(described.method, API.prefix + described.path, call.settings)
     check_scope(call.principal, needed, call.settings, Why("The scope is too small."))
-    query = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in use.query.items()}
-    body = None if use.body is None else dict(use.body)
-    inner = structs.replace(call, operation=described, path=use.path, query=query, body=body)
+    path = {name: use.given[name] for name in described.path_names}
+    rest: dict[str, Any] = {name: value for name, value in use.given.items() if name not in path}
+    texts = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in rest.items()}
+    query, body = ({}, rest) if described.method in ("POST", "PUT", "PATCH") else (texts, None)
+    inner = structs.replace(call, operation=described, path=path, query=query, body=body)
     mark = len(call.airflow.changes)
     try:
         given = OPERATIONS.get(use.operation_id)

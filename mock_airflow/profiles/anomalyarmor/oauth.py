@@ -35,11 +35,6 @@ _EXTRAS = {"revocation_endpoint": "/oauth/revoke", "introspection_endpoint": "/o
 _PUBLIC = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
 
 
-def _issuer(call: Call) -> Issuer:
-    url, tokens = issuer_url(call.settings, call.origin), call.deployment.tokens
-    return Issuer(url, tokens, lambda subject, scopes: person(call, subject, scopes))
-
-
 def person(call: Call, subject: str, scopes: tuple[str, ...]) -> dict[str, Any]:
     """What is told of a person, as far as the scopes go."""
     username = user_of(call.deployment, subject)
@@ -62,11 +57,15 @@ def _answer(value: Any, status: int = 200, headers: dict[str, str] | None = None
     return Answer(text_of(value), status, headers=NO_STORE if headers is None else headers)
 
 
-def _form(call: Call) -> dict[str, str]:
-    """A form's fields; a JSON object's texts are taken as well, as identity providers do (assumed)."""
-    if not isinstance(call.body, dict):
-        return {}
-    return {name: value for name, value in call.body.items() if isinstance(value, str)}
+def _sent(call: Call) -> tuple[str, dict[str, str], Issuer]:
+    """What a request to the authorization server holds: its header, its form, and in whose name it is answered.
+
+    Of a JSON object the texts are taken as well, as identity providers do (assumed).
+    """
+    body, issuer = call.body if isinstance(call.body, dict) else {}, issuer_url(call.settings, call.origin)
+    form = {name: value for name, value in body.items() if isinstance(value, str)}
+    issued = Issuer(issuer, call.deployment.tokens, lambda subject, scopes: person(call, subject, scopes))
+    return call.headers.get("Authorization", ""), form, issued
 
 
 # ---------------------------------------------------------------------------------------------------------- discovery
@@ -162,7 +161,7 @@ def _signed_in(call: Call) -> str:
 @operation("POST", "/oauth/authorize", "answer_oauth_consent", access=None, confidential=True)
 def answer_oauth_consent(call: Call) -> Answer:
     """Take the person's answer, and send the browser back to the client."""
-    server, form = _server(call), _form(call)
+    server, (_, form, _) = _server(call), _sent(call)
     grant = server.ticketed(form.get("ticket", ""))
     if form.get("decision") == "approve":
         return _redirected(server.approved(grant, subject_of(call.deployment, _signed_in(call))))
@@ -172,42 +171,38 @@ def answer_oauth_consent(call: Call) -> Answer:
 # ------------------------------------------------------------------------------------------------------------- tokens
 
 
-def _header(call: Call) -> str:
-    return call.headers.get("Authorization", "")
-
-
 @operation("POST", "/oauth/token", "issue_oauth_tokens", access=None, confidential=True)
 def issue_oauth_tokens(call: Call) -> Answer:
     """Give tokens for a code or for a refresh token (RFC 6749)."""
-    return _answer(_server(call).exchange(_header(call), _form(call), _issuer(call)))
+    return _answer(_server(call).exchange(*_sent(call)))
 
 
 @operation("POST", "/oauth/revoke", "revoke_oauth_token", access=None, confidential=True)
 def revoke_oauth_token(call: Call) -> Answer:
     """Have a token count no more (RFC 7009)."""
-    _server(call).revoke(_header(call), _form(call), _issuer(call))
+    _server(call).revoke(*_sent(call))
     return Answer("", headers=NO_STORE)
 
 
 @operation("POST", "/oauth/introspect", "introspect_oauth_token", access=None, confidential=True)
 def introspect_oauth_token(call: Call) -> Answer:
     """Tell what a token is (RFC 7662)."""
-    return _answer(_server(call).introspect(_header(call), _form(call), _issuer(call)))
+    return _answer(_server(call).introspect(*_sent(call)))
 
 
 @operation("POST", "/oauth/userinfo", "post_userinfo", access=None)
 @operation("GET", "/oauth/userinfo", "get_userinfo", access=None)
 def get_userinfo(call: Call) -> Answer:
     """Show who an access token is of (OpenID Connect)."""
-    scheme, _, token = _header(call).partition(" ")
-    issuer = issuer_url(call.settings, call.origin)
+    header, _, issuer = _sent(call)
+    scheme, _, token = header.partition(" ")
     why, said = Why("No access token was sent.", "no credential"), metadata.challenge()
     if scheme.lower() == "bearer" and token.strip():
         try:
-            claims = call.deployment.tokens.read(token.strip(), algorithm="RS256", issuer=issuer)
+            claims = call.deployment.tokens.read(token.strip(), algorithm="RS256", issuer=issuer.url)
             scopes = tuple(str(claims.get("scope", "")).split())
             if "client_id" in claims:
-                return _answer({"sub": claims["sub"], **person(call, str(claims["sub"]), scopes)})
+                return _answer({"sub": claims["sub"], **issuer.claims(str(claims["sub"]), scopes)})
             why = Why("An id token is no access token.", "kind of token")
         except TokenRefused as error:
             why = error.why._replace(rule=f"token {error.why.rule}")

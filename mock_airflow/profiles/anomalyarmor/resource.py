@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from inspect import signature
@@ -41,17 +41,10 @@ _SHOWN = re.compile(r"(\w+)(?:=([\w.]+))?(?:\|(\S+))?")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
-class _Served(NamedTuple):
-    method: str
-    path: str
-    takes: str
-    facts: Mapping[str, Any]
-
-
 def _serving(method: str) -> Callable[..., Callable[[M], M]]:
     def declare(path: str, takes: str = "", **facts: Any) -> Callable[[M], M]:
         def register(handler: M) -> M:
-            handler.__dict__["served"] = _Served(method, path, takes, facts)
+            handler.__dict__["served"] = {"method": method, "path": path, "takes": takes, **facts}
             return handler
 
         return register
@@ -100,8 +93,7 @@ class ArmorResource:
         members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
         for name, member in members.items():
             if hasattr(member, "served"):
-                method, path, takes, facts = member.served
-                cls.serve(method, path, name, member, " ".join(member.__doc__.split()), takes=takes, **facts)
+                cls.serve(operation_id=name, handler=member, summary=" ".join(member.__doc__.split()), **member.served)
 
     @classmethod
     def serve(
@@ -262,10 +254,6 @@ class ArmorResource:
         self._one_of(name, self.query.get(name), options)
         value: str | None = self.query.get(name, default)
         return value
-
-    def fits(self, name: str, value: Any) -> bool:
-        """Whether the query asks for this value, or for any."""
-        return self.query.get(name) in (None, value)
 
     def flag(self, name: str) -> bool | None:
         """A yes or no of the query; None when it is not there or neither."""

@@ -22,12 +22,10 @@ Given = Mapping[str, Any]
 
 
 class Use(NamedTuple):
-    """Which operation a tool calls, and with what."""
+    """Which operation a tool calls, and with what: what its path names, and its query or its body."""
 
     operation_id: str
-    path: Mapping[str, str] = {}
-    query: Mapping[str, Any] = {}
-    body: Mapping[str, Any] | None = None
+    given: Mapping[str, Any] = {}
 
 
 class ToolProblem(RaisedAnswer):
@@ -81,23 +79,13 @@ def _without(given: Given, *names: str) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name not in names}
 
 
-def _calling(operation_id: str, given: Given) -> Use:
-    """The call of an operation: some arguments go into its path, the others into its query or its body."""
-    operation = API.operations[operation_id]
-    path = {name: given[name] for name in operation.path_names}
-    rest = _without(given, *path)
-    takes_body = operation.method in ("POST", "PUT", "PATCH")
-    return Use(operation_id, path, body=rest) if takes_body else Use(operation_id, path, rest)
-
-
 def _choosing(argument: str, calls: Mapping[str, str], given: Given) -> Use:
     """The call of the operation that an argument chooses; after its id may stand the only arguments that it takes."""
     operation_id, *only = _one_of(calls, argument, given[argument]).split()
-    try:
-        return _calling(operation_id, {name: given[name] for name in only} if only else _without(given, argument))
-    except KeyError as error:
-        said = f"The argument {error.args[0]} is required for {argument} {given[argument]}."
-        raise ToolProblem(said) from None
+    for name in only or API.operations[operation_id].path_names:
+        if name not in given:
+            raise ToolProblem(f"The argument {name} is required for {argument} {given[argument]}.")
+    return Use(operation_id, {name: given[name] for name in only} if only else _without(given, argument))
 
 
 def _one_of(choices: Mapping[str, str], argument: str, word: str) -> str:
@@ -110,6 +98,7 @@ def _one_of(choices: Mapping[str, str], argument: str, word: str) -> str:
 
 _MOVES = {"acknowledged": "acknowledge", "resolved": "resolve", "dismissed": "dismiss", "snoozed": "snooze"}
 _CONFIGURED = {"slack": "channel_name", "webhook": "webhook_url", "email": "email"}
+_SIDES = {"table_path": "table", "column_name": "column"}
 _MADE: dict[str, Callable[[Given], Use]] = {}
 
 
@@ -122,7 +111,7 @@ def _made(use: Callable[[Given], Use]) -> Callable[[Given], Use]:
 def check_freshness(given: Given) -> Use:
     """All of an asset's tables, or those that are stale."""
     stale = {"status": "stale"} if given.get("stale_only") else {}
-    return Use("list_freshness", query={"asset_id": given["asset_id"], "limit": 100, **stale})
+    return Use("list_freshness", {"asset_id": given["asset_id"], "limit": 100, **stale})
 
 
 @_made
@@ -131,10 +120,10 @@ def setup_freshness(given: Given) -> Use:
     if "table_paths" in given:
         rest = _without(given, "asset_id", "table_path", "table_paths")
         schedules = [{"table_path": path, **rest} for path in given["table_paths"]]
-        return Use("create_freshness_schedules", body={"asset_id": given["asset_id"], "schedules": schedules})
+        return Use("create_freshness_schedules", {"asset_id": given["asset_id"], "schedules": schedules})
     if "table_path" not in given:
         raise ToolProblem("Either table_path or table_paths is required.")
-    return Use("create_freshness_schedule", body=given)
+    return Use("create_freshness_schedule", given)
 
 
 @_made
@@ -142,13 +131,13 @@ def update_alert(given: Given) -> Use:
     """What brings an alert into another status."""
     move = _one_of(_MOVES, "status", given["status"])
     rest = _without(given, "status", *(() if move == "snooze" else ("duration_hours",)))
-    return _calling(f"{move}_alert", rest)
+    return Use(f"{move}_alert", rest)
 
 
 @_made
 def get_lineage(given: Given) -> Use:
     """Everything that is linked, or what is near an asset."""
-    return Use("list_lineage") if given.get("list_all") else _calling("get_lineage", _without(given, "list_all"))
+    return Use("list_lineage") if given.get("list_all") else Use("get_lineage", _without(given, "list_all"))
 
 
 @_made
@@ -160,31 +149,29 @@ def setup_destination(given: Given) -> Use:
         raise ToolProblem(f"{argument} is required for {kind} destinations.")
     name = given.get("name") or f"{kind.capitalize()} {given[argument] if kind != 'webhook' else ''}".strip()
     body = {"name": name, "destination_type": kind, "config": {argument: given[argument]}}
-    return Use("create_destination", body=body)
+    return Use("create_destination", body)
 
 
 @_made
 def apply_tags(given: Given) -> Use:
     """Tags on an object, or one on several assets."""
     if given.get("asset_ids") and given.get("tags"):
-        return Use("bulk_apply_tag", body={"tag_name": given["tags"][0], "asset_ids": given["asset_ids"]})
+        return Use("bulk_apply_tag", {"tag_name": given["tags"][0], "asset_ids": given["asset_ids"]})
     paths = [given["object_path"]] if "object_path" in given else None
     renamed = {"tag_names": given.get("tags"), "object_paths": paths}
-    return Use("apply_tags", body={**_without(given, "tags", "object_path", "asset_ids"), **renamed})
+    return Use("apply_tags", {**_without(given, "tags", "object_path", "asset_ids"), **renamed})
 
 
 @_made
 def create_referential_check(given: Given) -> Use:
     """A check, whose sides have other names here."""
-    sides = {"child": "source", "parent": "target"}
-    body = {f"{side}_table_path": given[f"{word}_table"] for side, word in sides.items()}
-    body |= {f"{side}_column_name": given[f"{word}_column"] for side, word in sides.items()}
-    name = {"name": given["name"]} if "name" in given else {}
-    return Use("create_referential_check", {"asset_id": given["asset_id"]}, body={**body, **name})
+    renamed = {f"child_{name}": given[f"source_{word}"] for name, word in _SIDES.items()}
+    renamed |= {f"parent_{name}": given[f"target_{word}"] for name, word in _SIDES.items()}
+    return Use("create_referential_check", {**given, **renamed})
 
 
 def _tool(name: str, description: str, calls: Any = "", by: str = "action", arguments: Any = "", **told: str) -> Tool:
-    use = _MADE.get(name) or partial(_calling, calls or name)
+    use = _MADE.get(name) or partial(Use, calls or name)
     if isinstance(calls, dict):
         use = partial(_choosing, by, calls)
         *words, last = calls
