@@ -236,11 +236,30 @@ def vendor_of(setting: str) -> str | None:
     return None if profile is None or profile.startswith("airflow") else profile
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class Settings(
     ProfileSettings, TlsSettings, PersistenceSettings, DagFolderSettings, GeneralSettings
 ):  # lists of them begin with the last one's
-    """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside."""
+    """How a deployment behaves. ``Settings.of(...)`` checks values that come from outside.
+
+    It takes each setting by keyword; one that is not given is as its class has it. To have a method written out for all
+    of them, as dataclasses do, would be a tenth of what a session's first test takes.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        unknown = values.keys() - {field.name for field in fields(self)}
+        if unknown:
+            raise TypeError(f"There is no setting {min(unknown)!r}.")
+        vars(self).update(values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     @cached_property
     def generation(self) -> int:
