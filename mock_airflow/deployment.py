@@ -264,7 +264,8 @@ class Deployment:
         """What changed since this was called last; noted for the way back."""
         if not self.airflow.changes:
             return []
-        event_logs.keep(self.airflow, self.settings.event_logs_kept)
+        if len(self.airflow.event_logs) > self.settings.event_logs_kept:
+            event_logs.keep(self.airflow, self.settings.event_logs_kept)
         self.history.note(changes := self.airflow.take_changes())
         if self.replica is not None:
             self.replica.note(changes)

@@ -12,7 +12,6 @@ from mock_airflow.testing.late_calls import Gone, LateCalls
 from mock_airflow.testing.mock import MockAirflow
 
 from .late_calls import LateCallReporter
-from .matrix import case_of
 from .report import CallReporter, check_strictness, mocks_of_test
 from .templates import Templates
 
@@ -44,6 +43,8 @@ class Session:
         try:
             mock = MockAirflow.of(self._templates.fresh(settings))
         except MissingExtraError as error:
+            from .matrix import case_of
+
             if case_of(item) is None:
                 raise pytest.UsageError(f"mock-airflow: {error}") from None
             pytest.skip(str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
@@ -15,15 +15,20 @@ from mock_airflow.api.api import Api
 from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Call, Operation
-from mock_airflow.control import reading
 from mock_airflow.control.api import DEPLOYMENTS
-from mock_airflow.control.call import ControlCall
 from mock_airflow.control.guard import refuse_change
 from mock_airflow.corridor import read_only
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.domain.errors import DomainError
 from mock_airflow.errors import DatabaseError, MockAirflowError
+from mock_airflow.storage.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from mock_airflow.control import call as control_call
+    from mock_airflow.control import reading
+else:
+    control_call, reading = on_demand("mock_airflow.control", "call", "reading")
 
 View = Callable[..., Response]
 
@@ -83,7 +88,9 @@ def control_view(operation: Operation) -> View:
                 raise refuse_change(f"This {operation.method} to the control API would change something")
             body = reading.read_body(operation.body, request) if operation.body is not None else None
             query = reading.read_query(operation.query, request.args.to_dict(flat=False))
-            call = ControlCall(operation, deployment, NOBODY, path, query, body, request.headers, sent=request)
+            call = control_call.ControlCall(
+                operation, deployment, NOBODY, path, query, body, request.headers, sent=request
+            )
             with nullcontext() if operation.tag == DEPLOYMENTS else deployment.lock:  # those are beside this one
                 return response_of(operation.handler(call))
         except DatabaseError as error:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.dag_files import keep_source
 from mock_airflow.domain.errors import DagNotFoundError, TaskNotFoundError, TasksStillRunningError
 from mock_airflow.domain.pools import give_back
 from mock_airflow.domain.query import Order, Page, ilike, paged
 from mock_airflow.domain.records import UNFINISHED_RUN, Dag, RunKey, Task
+from mock_airflow.storage.on_demand import on_demand
 from mock_airflow.storage.tables import Table
+
+if TYPE_CHECKING:
+    from mock_airflow.domain import dag_files
+else:
+    (dag_files,) = on_demand("mock_airflow.domain", "dag_files")
 
 
 def get(airflow: Airflow, dag_id: str) -> Dag:
@@ -111,7 +116,7 @@ def delete(airflow: Airflow, dag_id: str) -> None:
         airflow.dag_warnings.delete((dag_id, warning.warning_type))
     for error in [error for error in airflow.import_errors if error.filename == dag.fileloc]:
         airflow.import_errors.delete(error.import_error_id)
-    keep_source(airflow, dag.fileloc)
+    dag_files.keep_source(airflow, dag.fileloc)
     airflow.models.delete(dag_id)
     airflow.dags.delete(dag_id)
 

@@ -10,11 +10,17 @@ import json
 import re
 from collections.abc import Collection, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from mock_airflow.domain.masking import MASK
 from mock_airflow.journal.secret_names import HARMLESS, hides, is_secret, looks_secret
+from mock_airflow.storage.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from mock_airflow.journal import texts
+else:
+    (texts,) = on_demand("mock_airflow.journal", "texts")
 
 Found = set[str]
 
@@ -42,22 +48,9 @@ _WORDS = (  # in an answer none of these means that nobody needs to look closer
     b"service_account",
     b"://",
 )
-_FORM_TOKEN = re.compile(r'(name="csrf_token"[^>]{0,200}value=")([^"]*)')  # not the whole rest: many may begin
 _FREE_FORM = frozenset({"extra", "value", "val", "conf", "rendered_fields", "content", "options"})
 NAMING = ("key", "name")  # the member that says what `value` beside it is
 _OF_NAMED = frozenset({"value", "val"})
-
-# Inside of a text: user:password@host with or without a scheme, password=..., Bearer ... Each begins where a word does,
-# so that a long text is gone through once.
-_IN_ADDRESS = re.compile(r"(?<=://)([^/\s:@'\"]*):([^/\s@'\"]+)(?=@)")
-_BEFORE_HOST = re.compile(r"(?<![\w/@.:%+-])(?!mailto:|acct:|sip:|xmpp:)([\w.%+-]+):([^\s:@/'\"{}\[\],]+)(?=@[\w\[])")
-_ASSIGNED = re.compile(
-    r"(?i)(?<![\w-])((?:[\w-]*(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|jwt|(?:api|access|account|private)[_-]?"
-    r"key))\s*=\s*)([^\s;&,'\"<>*]+)"
-)
-_AFTER_SCHEME = re.compile(r"(?i)\b((?:bearer|basic|token)\s+)(?=[^\s'\"]*\d)([A-Za-z0-9._~+/=-]{8,})")
-_SIGNED = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?")
-_IN_TEXT = (_IN_ADDRESS, _BEFORE_HOST, _ASSIGNED, _AFTER_SCHEME)
 _SCHEME = re.compile("(?i)earer|oken|asic")
 
 
@@ -120,9 +113,7 @@ def _without_secrets(content: str, content_type: str, found: Found | None, decla
     if "urlencoded" in content_type:
         return query(content, found, declared)
     if content_type.startswith("text/html"):
-        if found is not None:
-            found.update(match[2] for match in _FORM_TOKEN.finditer(content))
-        return text(_FORM_TOKEN.sub(rf"\1{MASK}", content), found)
+        return text(texts.without_form_tokens(content, found), found)
     if "json" in content_type or content.lstrip()[:1] in ("{", "["):
         try:
             return json.dumps(without_secrets(json.loads(content), found, declared))
@@ -189,17 +180,10 @@ def text_value(value: str, found: Found | None = None, open_form: bool = False) 
 def text(content: str, found: Found | None = None) -> str:
     """A text without the passwords in its addresses, and without what it calls a password itself."""
     if "eyJ" in content:
-        if found is not None:
-            found.update(_SIGNED.findall(content))
-        content = _SIGNED.sub(MASK, content)
+        content = texts.without_signed(content, found)
     if "@" not in content and "=" not in content and _SCHEME.search(content) is None:
         return content
-    for pattern in _IN_TEXT:
-        if found is not None:
-            found.update(match[2] for match in pattern.finditer(content))
-        between = ":" if pattern in (_IN_ADDRESS, _BEFORE_HOST) else ""
-        content = pattern.sub(rf"\1{between}{MASK}", content)
-    return content
+    return texts.without_passwords(content, found)
 
 
 def query(content: str, found: Found | None = None, declared: Collection[str] = ()) -> str:

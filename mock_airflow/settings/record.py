@@ -23,7 +23,6 @@ from mock_airflow.profiles.datacoves.settings import DatacovesSettings
 from mock_airflow.profiles.gateway.settings import GatewaySettings
 from mock_airflow.profiles.mwaa.settings import MwaaSettings
 from mock_airflow.settings.dag_files import DagFolderSettings
-from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
 from mock_airflow.settings.persistence import PersistenceSettings
 from mock_airflow.settings.spelling import nearest
 from mock_airflow.settings.tls import TlsSettings
@@ -325,6 +324,8 @@ class Settings(
         neither, SettingError is raised, or ``unknown`` is called with the sentence. What Kubernetes tells of a Service
         with such a name is none of ours.
         """
+        from mock_airflow.settings.environment import ENVIRONMENT_PREFIX, variables
+
         settings, found = [field.name for field in fields(Settings)], variables(environment)
         known = [*settings, *beside]
         for name in sorted(found.keys() - {*known}):

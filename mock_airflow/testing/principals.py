@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mock_airflow.errors import UnknownRoleError
 from mock_airflow.settings.spelling import hint
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from mock_airflow.deployment import Deployment
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """Somebody who may call: a name as the journal tells it, roles, a credential as a client holds it, its headers."""
 
     name: str

@@ -15,7 +15,6 @@ from mock_airflow.access.admission import Admission
 from mock_airflow.access.site import Gate
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.api import Api
-from mock_airflow.api.openapi.document import document
 
 Telling = Callable[[Api, Admission], Answer]
 
@@ -24,6 +23,8 @@ _CONTROL_TOKEN = {"ControlToken": {"type": "http", "scheme": "bearer"}}
 
 
 def _document(api: Api, admission: Admission) -> dict[str, Any]:
+    from mock_airflow.api.openapi.document import document
+
     settings, profile = admission.deployment.settings, admission.deployment.profile
     is_airflows = api.dialect is not None
     return document(
