@@ -1,7 +1,12 @@
-"""Fields in a text: what a body or a tool takes, declared once.
+"""Fields and views in a text, declared once: what a body or a tool takes, and what an answer shows.
 
-``name:kind`` in a row, with ``?`` behind what may be left out and ``=default`` behind what is then something else. A
-kind is one of ``KINDS``, text where none is said, or the words that are allowed, as in ``severity:info|warning``.
+Fields are ``name:kind`` in a row, with ``?`` behind what may be left out and ``=default`` behind what is then something
+else. A kind is one of ``KINDS``, text where none is said, or words that are allowed, as in ``severity:info|warning``.
+
+A view is the names of an answer in their order, or ``name=source`` where something else is shown. What a source stands
+for is said by the resource's method of that name with an underscore before it, else by the row's attribute, else by its
+facts; ``asset.name`` is the name of what ``asset`` stands for. Behind a ``|`` stands, as JSON, what is shown where that
+is nothing. A report is such a view too, of what was counted for it.
 """
 
 from __future__ import annotations
@@ -31,6 +36,7 @@ KINDS = {
     "object": Kind("object", (dict,), {"type": "object"}),
 }
 _FIELD = re.compile(r"(\w+)(?::([^\s?=]+))?(\?)?(?:=(\S+))?")  # name, kind, whether it may be left out, default
+_SHOWN = re.compile(r"(\w+)(?:=([\w.]+))?(?:\|(\S+))?")  # name, source, what is shown instead of nothing
 
 
 class DeclaredField(NamedTuple):
@@ -71,3 +77,21 @@ def _field(part: str) -> DeclaredField:
 def defaults(fields: Iterable[DeclaredField]) -> dict[str, Any]:
     """What the fields are that nobody gives."""
     return {one.name: one.default for one in fields if one.default is not None}
+
+
+class ShownName(NamedTuple):
+    """A name of a view, what it stands for, and what is shown where that is nothing, if anything else is."""
+
+    name: str
+    source: str
+    otherwise: tuple[Any, ...]
+
+
+@cache
+def shown_in(view: str) -> tuple[ShownName, ...]:
+    """The names in a view."""
+    found = [_SHOWN.fullmatch(part) for part in view.split()]
+    assert all(found), f"{view!r} is no view"
+    return tuple(
+        ShownName(one[1], one[2] or one[1], () if one[3] is None else (json.loads(one[3]),)) for one in found if one
+    )

@@ -5,22 +5,14 @@ the wrapped form; with ``documented`` also without ``/sdk``, in the form of the 
 ``/api/v1/assets`` where the Python package calls ``/api/v1/sdk/assets``. A method gives plain values. Its parameters
 say what it reads: ``alert`` is what the path's ``{alert_id}`` stands for, ``asset`` the same or what the body's
 ``asset_id`` names, any other name a field of the body, as declared behind the path; ``fields`` are all of these.
-
-A view is a text too: the names of an answer in their order, or ``name=source`` where something else is shown. What a
-source stands for is said by the resource's method of that name with an underscore before it, else by the row's
-attribute, else by its facts; ``asset.name`` is the name of what ``asset`` stands for. Behind a ``|`` stands, as JSON,
-what is shown where that is nothing. A report is such a view too, of what was counted for it.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cache
 from inspect import signature
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from mock_airflow.answers import Answer, Refusal
 from mock_airflow.api.operation import Call
@@ -28,7 +20,7 @@ from mock_airflow.journal.why import Why
 from mock_airflow.profiles.anomalyarmor import answers
 from mock_airflow.profiles.anomalyarmor.answers import Listed
 from mock_airflow.profiles.anomalyarmor.api import API
-from mock_airflow.profiles.anomalyarmor.declared import KINDS, DeclaredField, declared, defaults
+from mock_airflow.profiles.anomalyarmor.declared import KINDS, DeclaredField, declared, defaults, shown_in
 from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Item, WatchedAsset
 from mock_airflow.profiles.dialect import SIGNED_IN
 from mock_airflow.settings.values import moment as read_moment
@@ -37,7 +29,6 @@ Facts = dict[str, Any]
 M = TypeVar("M", bound=Callable[..., Any])
 
 OPERATIONS: dict[str, Callable[[Call], Any]] = {}  # what each operation below /sdk gives, for the MCP server's tools
-_SHOWN = re.compile(r"(\w+)(?:=([\w.]+))?(?:\|(\S+))?")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -55,23 +46,12 @@ def _serving(method: str) -> Callable[..., Callable[[M], M]]:
 get, post, delete = _serving("GET"), _serving("POST"), _serving("DELETE")
 
 
-class _Shown(NamedTuple):
-    name: str
-    source: str
-    otherwise: str | None
-
-
-@cache
-def _declared(view: str) -> tuple[_Shown, ...]:
-    found = [_SHOWN.fullmatch(part) for part in view.split()]
-    assert all(found), f"{view!r} is no view"
-    return tuple(_Shown(one[1], one[2] or one[1], one[3]) for one in found if one)
-
-
 def _told(row: Any, name: str) -> Any:
     """What a row says of itself by this name; nothing is said of a row that is not there."""
-    if row is None or isinstance(row, dict):
-        return row and row.get(name)
+    if row is None:
+        return None
+    if isinstance(row, dict):
+        return row.get(name)
     return getattr(row, name) if hasattr(row, name) else row.facts.get(name)
 
 
@@ -294,11 +274,8 @@ class ArmorResource:
 
     def shown(self, row: Any, view: str = "") -> Facts:
         """A row in a view, the resource's own if no other is given."""
-        return {one.name: self._shown_as(row, one) for one in _declared(view or self.view)}
-
-    def _shown_as(self, row: Any, shown: _Shown) -> Any:
-        value = self.value(row, shown.source)
-        return value if value or shown.otherwise is None else json.loads(shown.otherwise)
+        values = [(one, self.value(row, one.source)) for one in shown_in(view or self.view)]
+        return {one.name: value if value or not one.otherwise else one.otherwise[0] for one, value in values}
 
     def value(self, row: Any, source: str) -> Any:
         """What a source stands for in a row."""
