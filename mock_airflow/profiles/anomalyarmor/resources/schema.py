@@ -64,11 +64,6 @@ class SchemaChanges(Items):
             "last_check": max((asset.updated_at for asset in self.estate.assets), default=None),
         }
 
-    @post("/schema/changes/{change_id}/acknowledge")
-    def acknowledge_schema_change(self, change: Item) -> Any:
-        """Note that a change is known."""
-        return self.shown(self.estate.change(change, acknowledged=True))
-
     @post("/schema/dry-run", "asset_id table_path? lookback_days:number? schedule_type=daily")
     def dry_run_schema(self, asset: WatchedAsset, table_path: str | None, schedule_type: str) -> Any:
         """Show what a look would find, and change nothing."""
