@@ -15,6 +15,10 @@ __all__ = ["ENVIRONMENT_PREFIX", "PROFILES", "Settings"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "ENVIRONMENT_PREFIX":
+        from mock_airflow.settings import environment
+
+        return environment.ENVIRONMENT_PREFIX
     if name in __all__:
         from mock_airflow.settings import record
 
