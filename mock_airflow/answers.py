@@ -14,6 +14,7 @@ from mock_airflow.journal.why import UNSAID, Why
 
 JSON = "application/json"
 DELIVERY = "mock_airflow.delivery"  # in the environ of a request: how its answer reaches the client, where not whole
+WAITS = "mock_airflow.waits"  # in that environ, where a server answers: what is called before the answer waits
 HTML = "text/html; charset=utf-8"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request
+
+from mock_airflow.answers import WAITS
 
 MAXIMUM_BODY = 16 * 1024 * 1024
 
@@ -23,6 +26,12 @@ class RoutedRequest(Request):
     def endpoint(self) -> str | None:
         """The name of its route; None where the path leads nowhere."""
         return None if self.url_rule is None else self.url_rule.endpoint
+
+    def waits(self) -> None:
+        """Have the server, where one answers, see to others meanwhile, as this is about to wait."""
+        waits: Callable[[], object] | None = self.environ.get(WAITS)
+        if waits is not None:
+            waits()
 
     @property
     def max_content_length(self) -> int | None:

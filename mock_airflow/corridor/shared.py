@@ -29,6 +29,7 @@ def walk_in_turn(current: RoutedRequest, walk: Callable[[RoutedRequest], Respons
     deployment: Deployment = current.environ["mock_airflow.deployment"]
     replica = deployment.replica
     assert replica is not None
+    current.waits()
     _read_ahead(current)
 
     def lost() -> None:

@@ -172,6 +172,7 @@ class Course:
         if patience is not None and self._waited + seconds >= patience:
             seconds, self._late = patience - self._waited, True
         self._waited += seconds
+        self.request.waits()
         with self.deployment.aside():
             if real:
                 self.deployment.clock.really_sleep(seconds)

@@ -49,6 +49,8 @@ class WireAnswer:
             elif isinstance(result, list | tuple):
                 self._finish(b"".join(result))
             else:
+                if not any(name.lower() == "content-length" for name, _ in self._headers):
+                    self._stream.waits()  # for what the application has not got yet
                 for chunk in result:
                     self._write(chunk)
                 self._finish()
@@ -66,6 +68,8 @@ class WireAnswer:
     def _deliver(self, body: bytes, delivery: Delivery) -> None:
         """Send as much of the answer as the delivery says, at its pace, and end as it says."""
         stream = self._stream
+        if delivery.pause:
+            stream.waits()
         if delivery.head:
             self.begun = True
             stream.send(self._head(len(body)))
@@ -132,7 +136,7 @@ class WireAnswer:
             lines.append(f"Date: {date_of(self._environ)}")
         if not empty:
             lines += self._framing(given.get("content-length"), whole)
-        lines += self._ending(tokens(given.get("connection", "")))
+        lines += self._ending(tokens(given["connection"]) if "connection" in given else set())
         head = "\r\n".join(lines)
         if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
             raise ValueError("The application's status and headers must not contain line breaks.")

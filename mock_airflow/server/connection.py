@@ -9,6 +9,7 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mock_airflow.errors import DisconnectedError
@@ -24,7 +25,7 @@ _USE_TLS = (
 )
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 1.0
-_LEAST = 0.001  # seconds; a timeout of none would not wait at all
+_MOMENT = 0.001  # seconds, in which the rest of a request follows as a rule; a timeout of none would not wait at all
 _BY_KERNEL = sys.platform != "win32"  # as Windows writes such a timeout otherwise
 
 
@@ -45,15 +46,17 @@ class Stream:
     """
 
     def __init__(self, sock: socket.socket, bounds: Bounds) -> None:
-        self._kernel_waits = _BY_KERNEL and type(sock) is socket.socket  # TLS takes several calls for one
-        sock.settimeout(None if self._kernel_waits else bounds.idle)
+        self.is_plain = _BY_KERNEL and type(sock) is socket.socket  # TLS takes several calls for one
+        sock.settimeout(None if self.is_plain else bounds.idle)
         with contextlib.suppress(OSError):  # a client that has left already: reading will find out
-            if self._kernel_waits:
+            if self.is_plain:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(bounds.idle))
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(bounds.idle))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
-        self._bounds, self._timeout = bounds, bounds.idle
+        self.bounds, self._timeout = bounds, bounds.idle
+        self.waits: Callable[[], object] = _nothing  # called before the client is waited for in the midst of a request
+        self.leaves: Callable[[], object] = _nothing  # and before the socket is closed
         self._until: float | None = None  # when the part of a request that is under way has to be there
         self.too_slow = False
         self.busy = False  # with an answer
@@ -68,8 +71,7 @@ class Stream:
             raise DisconnectedError
         until = self._until
         try:
-            self._wait_for(self._bounds.idle if until is None else until - time.monotonic())
-            data = self.sock.recv(65536)
+            data = self._next(until)
         except (TimeoutError, BlockingIOError):
             self.too_slow = until is not None
             raise DisconnectedError from None
@@ -80,11 +82,23 @@ class Stream:
         if not data:
             raise DisconnectedError
         if until is None:
-            self._until = time.monotonic() + self._bounds.head
+            self._until = time.monotonic() + self.bounds.head
         elif time.monotonic() > until:
             self.too_slow = True
             raise DisconnectedError
         self.buffer += data
+
+    def _next(self, until: float | None) -> bytes:
+        if until is None:
+            self._wait_for(self.bounds.idle)
+            return self.sock.recv(65536)
+        if self.is_plain:
+            self._wait_for(_MOMENT)
+            with contextlib.suppress(BlockingIOError):
+                return self.sock.recv(65536)
+        self.waits()
+        self._wait_for(until - time.monotonic())
+        return self.sock.recv(65536)
 
     def _tell_to_use_tls(self) -> None:
         """Answer a client that speaks plain HTTP in plain words, beside the TLS that it has not begun."""
@@ -93,22 +107,22 @@ class Stream:
         self.drain()
 
     def _wait_for(self, seconds: float) -> None:
-        seconds = max(min(seconds, self._bounds.idle), _LEAST)
+        seconds = max(min(seconds, self.bounds.idle), _MOMENT)
         if seconds == self._timeout:
             return
         self._timeout = seconds
-        if self._kernel_waits:
+        if self.is_plain:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(seconds))
         else:
             self.sock.settimeout(seconds)
 
     def await_request(self) -> None:
         """Begin to wait for another request; one that came along with the last has begun."""
-        self._until = time.monotonic() + self._bounds.head if self.buffer else None
+        self._until = time.monotonic() + self.bounds.head if self.buffer else None
 
     def await_body(self) -> None:
         """Begin to wait for a body, whose head is there."""
-        self._until = time.monotonic() + self._bounds.body
+        self._until = time.monotonic() + self.bounds.body
 
     def claim(self) -> None:
         """Begin to answer. Raises DisconnectedError where another thread has just ended the connection as idle."""
@@ -146,13 +160,18 @@ class Stream:
 
     def send_raw(self, data: bytes) -> None:
         """Sends all of it, as an application that has taken the connection does. Raises OSError."""
-        if not self._kernel_waits:
-            self._wait_for(self._bounds.idle)
+        if not self.is_plain:
+            self._wait_for(self.bounds.idle)
             self.sock.sendall(data)
             return
-        until = time.monotonic() + self._bounds.idle
-        sent = self.sock.send(data)
-        while sent < len(data):  # for which the kernel has waited all that time already, as a rule
+        sent = 0
+        with contextlib.suppress(BlockingIOError):
+            sent = self.sock.send(data, socket.MSG_DONTWAIT)
+        if sent == len(data):
+            return
+        self.waits()
+        until = time.monotonic() + self.bounds.idle
+        while sent < len(data):  # for which the kernel waits all that time at once, as a rule
             if time.monotonic() > until:
                 raise TimeoutError
             sent += self.sock.send(memoryview(data)[sent:])
@@ -174,10 +193,11 @@ class Stream:
 
         Closing on unread bytes resets the connection, and a client that is still sending would never see the refusal.
         """
+        self.waits()
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_WR)
             self.sock.settimeout(_DRAIN_SECONDS)
-            left, until = _DRAIN_BYTES, time.monotonic() + self._bounds.body
+            left, until = _DRAIN_BYTES, time.monotonic() + self.bounds.body
             # Not SSLSocket's own recv(): what is forgotten need not be decrypted.
             while left > 0 and time.monotonic() < until and (data := socket.socket.recv(self.sock, 65536)):
                 left -= len(data)
@@ -190,6 +210,7 @@ class Stream:
 
     def close(self, *, reset: bool = False) -> None:
         """Closes the socket; with `reset` the client is told that the connection broke."""
+        self.leaves()
         with self._closing:
             with contextlib.suppress(OSError):  # the client was quicker
                 if reset:
@@ -197,6 +218,10 @@ class Stream:
                 else:
                     socket.socket.shutdown(self.sock, socket.SHUT_WR)
             self.sock.close()
+
+
+def _nothing() -> None:
+    pass
 
 
 def _timeval(seconds: float) -> bytes:

@@ -1,4 +1,4 @@
-"""One connection and the thread that serves it, request by request."""
+"""One connection, request by request."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from mock_airflow.answers import WAITS
 from mock_airflow.errors import DisconnectedError
 from mock_airflow.server.answer import WireAnswer
 from mock_airflow.server.connection import ClientConnection, Stream
 from mock_airflow.server.gunicorn import PageRefusal
+from mock_airflow.server.lead import Lead
 from mock_airflow.server.wire import WireRefusal, read_request
 
 if TYPE_CHECKING:
@@ -34,35 +36,97 @@ class Talking(Protocol):
         """The connection is closed."""
 
 
-class Conversation(threading.Thread):
-    """One connection; its thread ends with it."""
+class Conversation:
+    """One connection: answered by who leads, or by a thread of its own while its requests have to wait."""
 
     def __init__(self, server: Talking, stream: Stream, environ: WSGIEnvironment) -> None:
-        super().__init__(name=f"mock-airflow {environ['REMOTE_ADDR']}:{environ['REMOTE_PORT']}", daemon=True)
+        self.name = f"mock-airflow {environ['REMOTE_ADDR']}:{environ['REMOTE_PORT']}"
         self.stream = stream
-        self.answer: WireAnswer | None = None  # that is being made
+        self.idle = stream.bounds.idle
+        self.being_made: WireAnswer | None = None
+        self.thread: threading.Thread | None = None  # that is answering
         self._server = server
-        self._environ = environ | {"mock_airflow.connection": ClientConnection(stream)}
+        self._environ = environ | {"mock_airflow.connection": ClientConnection(stream), WAITS: self.waits}
+        self._lead: Lead | None = None
+        self._waited = False  # at the latest request
+        self._lasts = threading.Lock()
+        self._lasts.acquire()
 
     @property
     def in_app(self) -> bool:
         """Whether the application is at work; nobody can tell how long that takes."""
         return self.stream.busy
 
-    def run(self) -> None:
-        """Answer until one side has had enough."""
+    def start(self) -> None:
+        """Answer from now on. Raises RuntimeError where that takes a thread and none can be started."""
+        if self.stream.is_plain and Lead.is_possible:
+            self._lead = Lead.shared()
+            self.stream.waits, self.stream.leaves = self.waits, self._leave
+            self._lead.add(self)
+        else:
+            threading.Thread(target=self._run, name=self.name, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            while self.answer():
+                pass
+        finally:
+            self.close()
+
+    def fileno(self) -> int:
+        """The number of the socket."""
+        return self.stream.sock.fileno()
+
+    def answer(self) -> bool:
+        """Answer what has arrived, or arrives next; whether more may come."""
+        self.thread, self._waited = threading.current_thread(), False
         try:
             while self._answer_one():
-                pass
+                if not self.stream.buffer:
+                    return True
         except DisconnectedError:
             pass
         finally:
-            self.stream.close()
-            self._server.over(self)
+            self.thread = None
+        return False
+
+    def go_on(self) -> bool:
+        """Answer in a thread of its own while requests have to wait; whether more may come."""
+        while self._waited:
+            if not self.answer():
+                return False
+        return True
+
+    def waits(self) -> None:
+        """Have others answered meanwhile, as this is about to wait."""
+        if self._lead is not None:
+            self._waited = True
+            self._lead.let_go(self)
+
+    def _leave(self) -> None:
+        if self._lead is not None:
+            self._lead.leave(self)
+
+    def wake(self) -> None:
+        """Have it end, from another thread."""
+        self.stream.wake()
+
+    def close(self) -> None:
+        """End it, in the thread that answers."""
+        self.stream.close()
+        self._server.over(self)
+        self._lasts.release()
+
+    def is_over(self, within: float = 0.0) -> bool:
+        """Whether it has ended, waited for so many seconds."""
+        if not self._lasts.acquire(timeout=within):
+            return False
+        self._lasts.release()
+        return True
 
     def end_if_idle(self) -> bool:
         """Close it unless an answer is being made that ends by itself; whether it is closed."""
-        answer = self.answer
+        answer = self.being_made
         if answer is not None and answer.lasting:
             self.stream.wake()
             return True
@@ -91,7 +155,7 @@ class Conversation(threading.Thread):
             raise
         environ = request.environ(self._environ)
         request.keep_alive = request.keep_alive and server.keep_alive and not server.stopping
-        self.answer = answer = WireAnswer(stream, request)
+        self.being_made = answer = WireAnswer(stream, request)
         stream.claim()
         try:
             answer.run(server.app, environ)
@@ -106,8 +170,8 @@ class Conversation(threading.Thread):
             )
         finally:
             stream.busy = False
-            self.answer = None
+            self.being_made = None
         if request.late is not None and request.late.pending and not stream.taken:
             stream.drain()
             return False
-        return answer.keep_alive
+        return answer.keep_alive and not stream.taken

@@ -1,10 +1,10 @@
-"""A small WSGI server for tests: HTTP/1.1 with keep-alive and a thread per connection, up and down in milliseconds.
+"""A small WSGI server for tests: HTTP/1.1 with keep-alive, up and down in milliseconds.
 
     with LiveServer(app) as server:
         requests.get(server.url + "/health")
 
 A delayed answer holds up its own connection and nobody else's, not even `stop()`. All servers of a process share the
-thread that waits for connections, so each costs little more than its port.
+thread that waits for connections, and the one that answers them, so each costs little more than its port.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ class LiveServer:
 
     def _serve(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
         try:
-            if self._ssl_context is not None:  # the handshake comes with the first read, in the connection's own thread
+            if self._ssl_context is not None:  # the handshake comes with the first read, in a thread of its own
                 sock = self._ssl_context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
             environ = {
                 "SERVER_SOFTWARE": SOFTWARE,
@@ -265,24 +265,25 @@ class LiveServer:
         until = time.monotonic() + self.grace
         while not self._cut and time.monotonic() < until:
             with self._accepting:
-                found = [each for each in self._conversations if each is not threading.current_thread()]
+                found = [each for each in self._conversations if each.thread is not threading.current_thread()]
             busy = [each for each in found if not each.end_if_idle()]
             if not busy:
                 break
-            busy[0].join(_LOOK)
+            busy[0].is_over(_LOOK)
 
     def hang_up(self) -> None:
         """Closes all connections, and leaves the port open for others. Goes on as `stop()` does, but for the port."""
         with self._accepting:
             conversations = list(self._conversations)
         for conversation in conversations:
-            conversation.stream.wake()
+            conversation.wake()
+            if conversation.in_app:
+                conversation.waits()  # so that the others can be closed meanwhile
         waits = 0  # counted, because a test may have stopped the clock
         for conversation in conversations:
-            if conversation is threading.current_thread():  # its own application stops the server
+            if conversation.thread is threading.current_thread():  # its own application stops the server
                 continue
-            while conversation.is_alive() and waits < (_GRACE if conversation.in_app else _PATIENCE):
-                conversation.join(0.001)
+            while not conversation.is_over(0.001) and waits < (_GRACE if conversation.in_app else _PATIENCE):
                 waits += 1
 
     def over(self, conversation: Conversation) -> None:

@@ -109,15 +109,16 @@ def read_request(stream: Stream, *, as_gunicorn: bool = False) -> Request:
         raise WireRefusal(
             HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"The request has more than {MAX_HEADERS} header lines."
         )
-    headers = tuple(map(_header, lines))
+    headers, hosts = [], 0
     joined: dict[str, str] = {}
-    for name, value in headers:
-        key = _environ_name(name)
+    for header, key in map(_header, lines):
+        headers.append(header)
         if key is None:
             continue
+        hosts += key == "HTTP_HOST"
+        value = header[1]
         joined[key] = joined[key] + ("; " if key == "HTTP_COOKIE" else ", ") + value if key in joined else value
-    request = Request(method, target, minor != "0", headers, joined)
-    hosts = sum(name.lower() == "host" for name, _ in headers)
+    request = Request(method, target, minor != "0", tuple(headers), joined)
     if hosts > 1 or (request.http11 and not hosts):
         raise _bad("A request needs one Host header, and no more than one.")
     options = tokens(joined.get("HTTP_CONNECTION", ""))
@@ -164,19 +165,17 @@ def _read_head(stream: Stream, as_gunicorn: bool) -> list[str]:
     return head.split("\r\n")
 
 
-def _header(line: str) -> tuple[str, str]:
+@lru_cache(maxsize=256)  # a client sends most of its lines again and again
+def _header(line: str) -> tuple[tuple[str, str], str | None]:
+    """The name and the value of a header, and its name in an environ, if it has one there."""
     match = _HEADER.fullmatch(line)
     if match is None:
         if line[:1] in {" ", "\t"}:
             raise _bad("A header must not be continued on a second line: write it in one.")
         raise _bad("A header line must read Name: value, with no space before the colon and no control characters.")
-    return match[1], match[2].rstrip(" \t")
-
-
-@lru_cache(maxsize=512)
-def _environ_name(name: str) -> str | None:
+    name, value = match[1], match[2].rstrip(" \t")
     # X_Name would pass for X-Name, so it is left out, as gunicorn and nginx do; raw_headers still has it.
-    return None if "_" in name else "HTTP_" + name.upper().replace("-", "_")
+    return (name, value), None if "_" in name else "HTTP_" + name.upper().replace("-", "_")
 
 
 def _read_body(stream: Stream, request: Request, as_gunicorn: bool) -> None:

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from mock_airflow.errors import ServerError
+from mock_airflow.server.lead import Lead
 from mock_airflow.server.live import LiveServer
 
 from .socket_client import HOST, PATIENCE, Gate, Seen, hello, on_connection
@@ -119,6 +120,7 @@ def test_serve_forever_stops_from_a_signal_handler(connect):
 
 
 def test_a_connection_that_cannot_be_served_leaves_the_server_alive(monkeypatch, serve, connect, get, caplog):
+    monkeypatch.setattr(Lead, "_of_this_process", None)  # which may have its threads already
     server = serve()
     start = threading.Thread.start
     refusals = iter([True])
