@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar, cast
+
+from msgspec import Struct
 
 from mock_airflow.storage.batches import Batch, Batches
 
@@ -25,7 +26,7 @@ _value = itemgetter(0)
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """One row before and after; None stands for no row. ``singly`` tells of a batch that was added row by row."""
 
     table: str
@@ -34,15 +35,12 @@ class Change(NamedTuple):
     after: Any
 
 
-_change = partial(tuple.__new__, Change)  # in half the time of Change()
-
-
 def singly(changes: Iterable[Change]) -> Iterator[Change]:
     """The changes of single rows that changes come to."""
     for change in changes:
         if isinstance(change.after, Batch):
             for key, row in change.after.present().items():
-                yield _change((change.table, key, None, row))
+                yield Change(change.table, key, None, row)
         else:
             yield change
 
@@ -173,7 +171,7 @@ class Table(Generic[K, R]):
         key = self.key(row)
         before = self.get(key) if self._batches else self._rows.get(key)
         self._write(key, before, row)
-        self._changes.append(_change((self.name, key, before, row)))
+        self._changes.append(Change(self.name, key, before, row))
         return row
 
     def add_batch(self, name: Hashable, count: int, make: Callable[[S], Mapping[K, R]], source: S) -> None:
@@ -184,7 +182,7 @@ class Table(Generic[K, R]):
         batch: Batch[K, R] = Batch(count, make, source)
         place = (name,)
         self._write_batch(place, None, batch)
-        self._changes.append(_change((self.name, place, None, batch)))
+        self._changes.append(Change(self.name, place, None, batch))
 
     def delete(self, key: K) -> R | None:
         """Remove and give the row with this key; None when there is none."""

@@ -65,9 +65,8 @@ def _line(call: Call, run: DagRun) -> str:
     told: dict[str, Any] = {"state": run.state}
     results = {}
     for task_id in _asked(call, run):
-        found = [
-            row for row in call.airflow.xcoms if row[:3] == (run.dag_id, run.run_id, task_id) and row.key == _RETURNED
-        ]
+        own = (run.dag_id, run.run_id, task_id, _RETURNED)
+        found = [row for row in call.airflow.xcoms if (row.dag_id, row.run_id, row.task_id, row.key) == own]
         if not found:
             continue
         found.sort(key=lambda row: row.map_index)

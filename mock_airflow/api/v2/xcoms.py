@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any
 
+from msgspec.structs import replace
 from pydantic import AfterValidator, Field
 
 from mock_airflow.access.permissions import on_dag
@@ -247,7 +248,7 @@ def create_xcom_entry(call: Call) -> Answer:
 def update_xcom_entry(call: Call) -> Answer:
     """Put another value in the place of one."""
     row = _there(call, call.body.map_index)
-    changed = call.airflow.xcoms.put(row._replace(value=call.body.value, timestamp=call.airflow.now()))
+    changed = call.airflow.xcoms.put(replace(row, value=call.body.value, timestamp=call.airflow.now()))
     return answer({**_view(call, changed), "value": changed.value})
 
 

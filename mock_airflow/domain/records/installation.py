@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from mock_airflow.domain.records.json_object import JsonObject
 
 
-class EventLog(NamedTuple):
-    """An entry of the audit log. There are by far the most of these, and a tuple is made the soonest."""
+class EventLog(Struct, frozen=True):
+    """An entry of the audit log."""
 
     event_log_id: int
     when: datetime

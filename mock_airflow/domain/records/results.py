@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from mock_airflow.domain.records.json_object import JsonObject
 from mock_airflow.domain.records.runs import TaskInstance
 
 
-class XCom(NamedTuple):
+class XCom(Struct, frozen=True):
     """A value that a task instance left for others."""
 
     dag_id: str
