@@ -172,7 +172,7 @@ def _trigger_form(call: Call) -> dict[str, Any]:
     execution_date = body.pop("execution_date", call)
     logical_date = body.get("logical_date", call)
     if logical_date is call and execution_date is call:
-        body["logical_date"] = triggering.moment_of_its_own(call.airflow, call.path["dag_id"]).isoformat()
+        body["logical_date"] = triggering.moment_of_its_own(call.airflow, call.path["dag_id"])
     elif logical_date is call:
         body["logical_date"] = execution_date
     elif execution_date is not call and logical_date != execution_date:

@@ -34,10 +34,11 @@ _NOTHING = timedelta(0)
 class Work:
     """A task instance under way; ``written`` says whether the tables have its row as it is."""
 
-    __slots__ = ("node", "row", "written")
+    __slots__ = ("key", "node", "row", "written")
 
     def __init__(self, node: Node, row: TaskInstance) -> None:
         self.node, self.row, self.written = node, row, True
+        self.key = row.key  # which stays, whatever becomes of the row
 
     @property
     def moment(self) -> datetime | None:
@@ -71,7 +72,7 @@ class LiveRun:
                 if row.state is None or self.airflow.conduct.versions:  # a run goes by the newest file (observed)
                     self.airflow.task_instances.put(replace(row, state="removed", updated_at=run.updated_at))
                 continue
-            self._take(Work(node, row), row.key)
+            self._take(Work(node, row))
             pools.add(row.pool)
         if self.airflow.conduct.versions and len(self.by_task) < len(self.graph.nodes):
             self._add_new_tasks()
@@ -83,42 +84,40 @@ class LiveRun:
             if name not in self.by_task and dag_runs.in_season(self.dag, node.task, self.run):
                 self.add(node, -1, self.run.updated_at)
 
-    def _take(self, work: Work, key: TaskInstanceKey) -> None:
-        self.works[key] = work
+    def _take(self, work: Work) -> None:
+        self.works[work.key] = work
         self.by_task.setdefault(work.row.task_id, []).append(work)
-        self._sort_in(work, key)
+        self._sort_in(work)
 
     def add(self, node: Node, map_index: int, at: datetime) -> Work:
         """Make one more instance of a task."""
         row = self.airflow.task_instances.put(replace(placed(node.fresh, self.run, map_index), updated_at=at))
         work = Work(node, row)
-        self._take(work, row.key)
+        self._take(work)
         return work
 
     def remove(self, work: Work) -> None:
         """Do without a task instance that was not scheduled yet."""
-        key = work.row.key
-        self.airflow.task_instances.delete(key)
-        del self.works[key], self.idle[key]
+        self.airflow.task_instances.delete(work.key)
+        del self.works[work.key], self.idle[work.key]
         self.by_task[work.row.task_id].remove(work)
 
-    def _sort_in(self, work: Work, key: TaskInstanceKey) -> None:
+    def _sort_in(self, work: Work) -> None:
         state = work.row.state
         if state is None:
-            self.idle[key] = work
+            self.idle[work.key] = work
         elif state == "scheduled":
-            self.waiting[key] = work
+            self.waiting[work.key] = work
         elif state not in FINISHED_TASK:
-            self.active[key] = work
+            self.active[work.key] = work
 
     def put(self, work: Work, row: TaskInstance) -> None:
         """Give a task instance another row."""
         before, work.row, work.written = work.row.state, row, False
         if before == row.state:
             return
-        key = row.key
-        (self.idle if before is None else self.waiting if before == "scheduled" else self.active).pop(key, None)
-        self._sort_in(work, key)
+        (self.idle if before is None else self.waiting if before == "scheduled" else self.active).pop(work.key, None)
+        self._sort_in(work)
         if self.slots.moved(row, before):
             self.stage.freed(row.pool, row.dag_id)
 

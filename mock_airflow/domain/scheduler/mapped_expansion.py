@@ -84,7 +84,7 @@ def _length(life: LiveRun, node: Node) -> int | None:
 def _size(life: LiveRun, name: str) -> int | None:
     """The length of the list or object that a task returned; of a mapped one, how many instances returned one."""
     left = life.airflow.xcoms
-    instances = [work.row.key for work in life.by_task.get(name, ()) if work.row.map_index >= 0]
+    instances = [work.key for work in life.by_task.get(name, ()) if work.row.map_index >= 0]
     if instances:
         return sum((each, xcoms.RETURN_VALUE) in left for each in instances)
     told = left.get((TaskInstanceKey(*life.run.key, name), xcoms.RETURN_VALUE))

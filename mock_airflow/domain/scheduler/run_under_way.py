@@ -170,7 +170,7 @@ class Life(LiveRun):
         if len(said) > 1:
             said.sort(key=lambda each: (-(each[0].row.priority_weight or 0), *each[0].order[::-1]))
         for work, rule in said:
-            if self.graph.mapped and self.idle.get(work.row.key) is not work:
+            if self.graph.mapped and self.idle.get(work.key) is not work:
                 continue  # another of its mapped group was expanded, and it with it
             changed |= self._consider(work, rule, at, by_scheduler=not ended)
         return changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from math import prod
 from typing import Protocol
@@ -198,9 +198,11 @@ class Cron:
         return at if self.before(following) == at else following
 
     def at_or_before(self, at: datetime) -> datetime:
-        whole = at.tzinfo is self._zone is timezone.utc and not (at.second or at.microsecond)
-        if whole and at.hour * 60 + at.minute in self._are_bounds:  # told without a search
-            return at
+        if at.tzinfo is self._zone is timezone.utc and self._minutes is not None:  # then they are whole minutes
+            if (at.second or at.microsecond) and at.year < MAXYEAR:  # in that one the look beyond may find no more
+                return self.before(at)
+            if at.hour * 60 + at.minute in self._are_bounds:
+                return at
         previous = self.before(at)
         return at if self.after(previous) == at else previous
 
