@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -126,10 +125,11 @@ def without_secrets(
     value: Any, found: Found | None = None, declared: Collection[str] = (), *, open_form: bool = False
 ) -> Any:
     """A JSON value with everything hidden that sounds secret, also in JSON inside of a text."""
-    inner = partial(without_secrets, found=found, open_form=open_form)
+    if isinstance(value, str):
+        return text_value(value, found, open_form)
     if isinstance(value, dict):
-        named = next((value[name] for name in NAMING if isinstance(value.get(name), str)), None)
-        secret = is_secret(named)
+        named = [value[name] for name in NAMING if isinstance(value.get(name), str)]
+        secret = bool(named) and is_secret(named[0])
         return {
             key: _hidden(item, found)
             if (secret and key in _OF_NAMED) or hides(key, item, declared, open_form=open_form)
@@ -137,8 +137,8 @@ def without_secrets(
             for key, item in value.items()
         }
     if isinstance(value, (list, tuple)):
-        return [inner(item, declared=declared) for item in value]
-    return text_value(value, found, open_form) if isinstance(value, str) else value
+        return [without_secrets(item, found, declared, open_form=open_form) for item in value]
+    return value
 
 
 def _hidden(value: Any, found: Found | None) -> Any:

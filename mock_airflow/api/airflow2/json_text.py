@@ -25,6 +25,8 @@ def text_of(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
+    if value.__class__ is int:
+        return repr(value)
     if isinstance(value, datetime):
         return f'"{value.isoformat()}"'
     if isinstance(value, Mapping):
