@@ -69,16 +69,15 @@ class History:
     def __init__(self, deployment: Rewindable) -> None:
         self._deployment = deployment
         self._stretch: Stretch | None = None
-        self._longest, self._weight = _SHORTEST, 0
+        self._longest: int | None = None  # found out once it matters
+        self._weight = 0
         self._heaviest = deployment.settings.journal_bytes // _SHARE
         self._last: Mark | None = None
 
     def begin(self, start: Snapshot | None = None) -> None:
         """A new stretch, from now: from ``start``, if the deployment was just put there."""
         self._stretch = Stretch(start or self._deployment.snapshot(), [])
-        rows = sum(state.total for state in self._stretch.start.tables.values())
-        self._longest = min(max(rows, _SHORTEST), _LONGEST)
-        self._last, self._weight = None, 0
+        self._longest, self._last, self._weight = None, None, 0
 
     def forget(self) -> None:
         """Begin anew with the next call."""
@@ -95,9 +94,16 @@ class History:
 
     @property
     def _is_full(self) -> bool:
-        return self._stretch is not None and (
-            len(self._stretch.changes) > self._longest or self._weight > self._heaviest
-        )
+        if self._stretch is None:
+            return False
+        count = len(self._stretch.changes)
+        return self._weight > self._heaviest or (count > _SHORTEST and count > self._most(self._stretch))
+
+    def _most(self, stretch: Stretch) -> int:
+        if self._longest is None:
+            rows = sum(state.total for state in stretch.start.tables.values())
+            self._longest = min(max(rows, _SHORTEST), _LONGEST)
+        return self._longest
 
     def roll_over(self) -> None:
         """End a stretch that is full: what came after the last mark in it is needed by nobody."""

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from mock_airflow.domain.masking import MASK
@@ -97,6 +98,12 @@ class RequestHeaders:
         known = {name.lower() for name in carriers}
         self._names = (*carriers, *(name for name in _OTHERS if name.lower() not in known))
         self._variables = tuple(map(_variable, self._names))
+
+    @classmethod
+    @cache
+    def of(cls, read: str) -> RequestHeaders:
+        """Those that all deployments share which read the same."""
+        return cls(read)
 
     def values(self, environ: Mapping[str, Any]) -> tuple[str | None, ...]:
         """Those of a WSGI environment, as they were sent."""

@@ -161,7 +161,7 @@ class Secrets:
         self, airflow: Airflow, keys: Mapping[str, str], given: Iterable[str] = (), read: str = "Authorization"
     ) -> None:
         self._airflow, self._keys, self._given = airflow, keys, tuple(given)
-        self._request_headers = RequestHeaders(read)
+        self._request_headers = RequestHeaders.of(read)
         self._rows_of_keys = airflow.tables["keys"]
         self._remembered: dict[str, None] = {}
         self._state: tuple[Any, ...] = ()

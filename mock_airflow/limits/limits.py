@@ -153,7 +153,8 @@ class Limits:
                 concurrency=settings.concurrency,
                 algorithm=settings.limit_algorithm,
             )
-        self.style(settings.limit_headers, settings.retry_after)
+        if settings.limit_headers or settings.retry_after:
+            self.style(settings.limit_headers, settings.retry_after)
 
     def clear(self) -> None:
         """Have no limit at all, not even a tier's."""
