@@ -5,10 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import pkgutil
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from importlib import import_module
@@ -40,13 +38,12 @@ structure testing/virtual_turns world/capture world/generating
 TESTS = Path(__file__).parent
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the processes that tests start find each other's bytecode, where the environment forbids to keep any."""
-    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
-        folder = tempfile.mkdtemp(prefix="mock-airflow-bytecode-")
-        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-        del os.environ["PYTHONDONTWRITEBYTECODE"]
-        os.environ["PYTHONPYCACHEPREFIX"] = folder
+def pytest_configure() -> None:
+    """Have the processes that tests start keep bytecode beside the sources, as Python does where nobody forbids it.
+
+    Without it each of them would compile the package anew; and kept elsewhere, what is installed would be compiled too.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

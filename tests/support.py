@@ -11,6 +11,7 @@ from mock_airflow import MockAirflow
 from mock_airflow.deployment import Deployment
 from mock_airflow.settings import Settings
 from mock_airflow.world.reading import world_of
+from pytest_mock_airflow.templates import Templates
 
 PEOPLE = ("admin", "op", "user", "viewer", "public")  # each one's password equals the name, and so does the role
 
@@ -81,6 +82,14 @@ class Mocked(Protocol):
     """Makes a mock Airflow by its settings, which is closed when the test is over."""
 
     def __call__(self, **settings: Any) -> MockAirflow: ...
+
+
+_templates = Templates()
+
+
+def anew(**settings: Any) -> MockAirflow:
+    """A mock Airflow by its settings, whose worlds are read once for all tests that name the same."""
+    return MockAirflow.of(_templates.fresh(settings))
 
 
 def deployed(users: Iterable[Mapping[str, Any]], world: Mapping[str, Any] | None = None, **settings: Any) -> Deployment:

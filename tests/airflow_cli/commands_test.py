@@ -9,11 +9,12 @@ import pytest
 
 from mock_airflow import MockAirflow
 from mock_airflow.airflow_cli import Outcome, run
+from tests.support import anew
 
 
 @pytest.fixture(params=["2.11.2", "3.3.2"])
 def airflow(request: pytest.FixtureRequest) -> Iterator[MockAirflow]:
-    with MockAirflow(airflow_version=request.param, world="demo", runs="manual") as mock:
+    with anew(airflow_version=request.param, world="demo", runs="manual") as mock:
         yield mock
 
 

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
+from tests.support import anew
 
 CLOCK = "2026-01-02T03:04:05Z"
 ORDERS = "snowflake.prod.warehouse.orders"
@@ -23,7 +24,7 @@ class Ask(Protocol):
 @pytest.fixture
 def armor() -> Iterator[MockAirflow]:
     """A deployment of the profile, frozen."""
-    with MockAirflow(profile="anomalyarmor", world="demo", clock=CLOCK, frozen=True) as mock:
+    with anew(profile="anomalyarmor", world="demo", clock=CLOCK, frozen=True) as mock:
         yield mock
 
 

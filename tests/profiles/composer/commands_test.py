@@ -10,13 +10,14 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
+from tests.support import anew
 
 ENVIRONMENT = "/v1/projects/mock-project/locations/us-central1/environments/mock-airflow"
 
 
 @pytest.fixture(params=["2.11.2", "3.3.2"])
 def composer(request: pytest.FixtureRequest) -> Iterator[MockAirflow]:
-    with MockAirflow(profile="composer", airflow_version=request.param, world="demo", frozen=True) as mock:
+    with anew(profile="composer", airflow_version=request.param, world="demo", frozen=True) as mock:
         yield mock
 
 

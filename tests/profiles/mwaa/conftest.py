@@ -10,11 +10,12 @@ import requests
 
 from mock_airflow import MockAirflow
 from tests.profiles.mwaa.asking import CLOCK, Aws
+from tests.support import anew
 
 
 @pytest.fixture(params=["2.11.2", "3.3.2"])
 def mwaa(request: pytest.FixtureRequest) -> Iterator[MockAirflow]:
-    with MockAirflow(profile="mwaa", world="demo", clock=CLOCK, frozen=True, airflow_version=request.param) as mock:
+    with anew(profile="mwaa", world="demo", clock=CLOCK, frozen=True, airflow_version=request.param) as mock:
         yield mock
 
 
