@@ -58,7 +58,7 @@ class Key(Secretive, frozen=True, kw_only=True):
     ``details`` are the vendor's own facts about it, such as a role or what it is bound to.
     """
 
-    secrets: ClassVar = ("digest", "value")
+    secrets: ClassVar[tuple[str, ...]] = ("digest", "value")
 
     id: int
     public_id: str

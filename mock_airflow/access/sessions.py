@@ -32,7 +32,7 @@ class Session(Secretive, frozen=True, kw_only=True):
     ``secret`` is the cookie's value. The row's key is its number, so that what tells of rows tells no secret.
     """
 
-    secrets: ClassVar = ("secret", "csrf_token", "password_digest")
+    secrets: ClassVar[tuple[str, ...]] = ("secret", "csrf_token", "password_digest")
 
     id: int
     secret: str

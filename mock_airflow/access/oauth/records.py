@@ -14,7 +14,7 @@ from mock_airflow.storage.rows import Secretive
 class OAuthClient(Secretive, frozen=True, kw_only=True):
     """A program that was registered. ``metadata`` is what it told of itself (RFC 7591, section 2)."""
 
-    secrets: ClassVar = ("secret_digest",)
+    secrets: ClassVar[tuple[str, ...]] = ("secret_digest",)
 
     client_id: str
     secret_digest: str | None = None
@@ -38,7 +38,7 @@ class Grant(Secretive, frozen=True, kw_only=True):
     when its code was used, ``ended_at`` when it was taken back.
     """
 
-    secrets: ClassVar = ("ticket_digest", "code_digest")
+    secrets: ClassVar[tuple[str, ...]] = ("ticket_digest", "code_digest")
 
     id: str
     client_id: str

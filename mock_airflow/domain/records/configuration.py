@@ -24,7 +24,7 @@ class Pool(Struct, frozen=True, kw_only=True):
 class Variable(Secretive, frozen=True, kw_only=True):
     """A variable: a key and a text, of which the repr says nothing. ``written_at`` is when it got its value."""
 
-    secrets: ClassVar = ("value",)
+    secrets: ClassVar[tuple[str, ...]] = ("value",)
 
     id: int
     key: str
@@ -51,7 +51,7 @@ class Connection(Secretive, frozen=True, kw_only=True):
     ``test`` is ours: what testing a connection to the same place says.
     """
 
-    secrets: ClassVar = ("password", "extra")
+    secrets: ClassVar[tuple[str, ...]] = ("password", "extra")
 
     id: int
     connection_id: str
@@ -69,7 +69,7 @@ class Connection(Secretive, frozen=True, kw_only=True):
 class ConnectionTestRequest(Secretive, frozen=True, kw_only=True):
     """A test of a connection that a worker is asked for (Airflow 3); who has its token may look at it."""
 
-    secrets: ClassVar = ("token",)
+    secrets: ClassVar[tuple[str, ...]] = ("token",)
 
     token: str
     connection: Connection

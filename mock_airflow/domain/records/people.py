@@ -28,7 +28,7 @@ class Favorite(NamedTuple):
 class User(Secretive, frozen=True, kw_only=True):
     """A person or program that may log in. Only a digest of the password is kept, and no repr shows it."""
 
-    secrets: ClassVar = ("password_digest",)
+    secrets: ClassVar[tuple[str, ...]] = ("password_digest",)
 
     id: int
     username: str
