@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from mock_airflow import MockAirflow
+from tests.support import Deploy
 
 POOL = b'{"name": "p", "slots": 1}'
 
@@ -179,3 +180,17 @@ def test_nobodys_credential_cannot_expire(airflow, ask):
 
     assert ask(headers={}).status == 403
     assert airflow.faults.list()[0].seen == 0
+
+
+def test_a_stale_read_outlives_its_rules(deploy: Deploy) -> None:
+    call = deploy()
+    faults = call.deployment.faults
+    faults.add("GET /api/v1/pools", latency=1, stale=True)
+    sleep = call.deployment.clock.sleep
+
+    def cleared_meanwhile(seconds: float) -> None:
+        faults.clear()
+        sleep(seconds)
+
+    call.deployment.clock.sleep = cleared_meanwhile
+    assert call.get("/api/v1/pools").status_code == 200
