@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from mock_airflow.domain import dag_runs, dags
+from mock_airflow.domain import asset_references, dag_runs, dags, task_instances
 from mock_airflow.domain.airflow import Airflow, RunsMode
 from mock_airflow.domain.clock import Clock
 from mock_airflow.domain.ids import Ids
-from mock_airflow.domain.records import Dag, DagRun, Pool, RunKey, Task, TaskInstance
+from mock_airflow.domain.records import Dag, DagRun, Pool, RunKey, Task, TaskInstance, TaskInstanceKey, TaskInstanceTry
 from mock_airflow.domain.scheduler import plans, scheduled_runs
 from mock_airflow.domain.scheduler.settling import settle
 from mock_airflow.domain.triggering import NewRun, triggered
@@ -37,16 +37,24 @@ def dag(dag_id: str, *tasks: Task, **fields: Any) -> Dag:
 
 
 class Plain:
-    """DAGs and pools whose runs the test triggers, and whose clock it moves; it begins at noon of 2025-06-01."""
+    """DAGs and pools whose runs the test triggers, and whose clock it moves."""
 
-    def __init__(self, *declared: Dag, pools: Mapping[str, int] = {}, runs: RunsMode = "timed", **given: Any) -> None:
+    def __init__(
+        self,
+        *declared: Dag,
+        at: datetime = NOON,
+        pools: Mapping[str, int] = {},
+        runs: RunsMode = "timed",
+        **given: Any,
+    ) -> None:
         self.clock = Clock(lambda: 0.0, lambda seconds: None)
-        self.clock.freeze(NOON)
+        self.clock.freeze(at)
         self.airflow = Airflow(self.clock, Ids(0), runs, **given)
         for name, slots in {"default_pool": 128, **pools}.items():
             self.airflow.pools.put(Pool(id=self.airflow.next_id("pools"), name=name, slots=slots))
         for each in declared:
             self.airflow.dags.put(each)
+            asset_references.link(self.airflow, each)
             scheduled_runs.take_up(self.airflow, each.dag_id)
 
     def plan(self, dag_id: str, form: Mapping[str, Any]) -> None:
@@ -69,6 +77,15 @@ class Plain:
     def run(self, dag_id: str, run_id: str = "new") -> DagRun:
         """A run as it is now."""
         return dag_runs.get(self.airflow, dag_id, run_id)
+
+    def one(self, dag_id: str, task_id: str, run_id: str = "new", map_index: int = -1) -> TaskInstance:
+        """A task instance as it is now."""
+        return task_instances.get_exactly(self.airflow, TaskInstanceKey(dag_id, run_id, task_id, map_index))
+
+    def attempts(self, dag_id: str, task_id: str, run_id: str = "new") -> list[TaskInstance | TaskInstanceTry]:
+        """The attempts of a task in a run, the last one as it is now."""
+        key = TaskInstanceKey(dag_id, run_id, task_id)
+        return list(task_instances.tries(self.airflow, key))
 
     def instances(self, dag_id: str, run_id: str = "new") -> list[TaskInstance]:
         """The task instances of a run as they are now, in the order they were made."""

@@ -271,3 +271,24 @@ def test_the_fixture_does_the_same(pytester):
         """
     )
     pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2)
+
+
+def test_half_an_hour_of_polling_passes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client's sleep moves the clock, so it meets every state in order without waiting."""
+    import time
+
+    import requests
+
+    with MockAirflow(clock="2025-07-01T12:00:00Z", frozen=True) as airflow:
+        airflow.add_dag("d", ("a", "b"))
+        monkeypatch.setattr(time, "sleep", airflow.clock.sleep)
+        with airflow.intercept("http://airflow.example.org"):
+            run = airflow.trigger("d", plan={"a": 1700, "b": 60})
+            url = f"http://airflow.example.org/api/v1/dags/d/dagRuns/{run.run_id.replace('+', '%2B')}"
+            met = []
+            while not met or met[-1] not in ("success", "failed"):
+                met.append(requests.get(url, headers=airflow.headers, timeout=5).json()["state"])
+                time.sleep(10)
+
+    assert list(dict.fromkeys(met)) == ["queued", "running", "success"]
+    assert len(met) > 170

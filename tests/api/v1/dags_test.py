@@ -251,3 +251,10 @@ def test_role_for_one_dag_sees_that_one(deploy: Deploy) -> None:
     assert call.get("/api/v1/dags/b_sales", by="solo").status_code == 200
     assert call.get("/api/v1/dags/a_report", by="solo").status_code == 403
     assert call.patch("/api/v1/dags/b_sales", by="solo", json={"is_paused": True}).status_code == 403
+
+
+def test_schedule_by_the_calendar_has_all_its_parts(deploy: Deploy) -> None:
+    interval = {"__type": "RelativeDelta", "months": 1}
+    call = deploy({"dags": [{"dag_id": "d", "schedule_interval": interval, "start_date": "2025-03-10T00:00:00Z"}]})
+    told = call.get("/api/v1/dags/d").get_json()["schedule_interval"]
+    assert (told["__type"], told["months"], told["years"], told["day"]) == ("RelativeDelta", 1, 0, None)

@@ -1,129 +1,100 @@
-"""What runs do by their DAG's history: failures, branches, what they leave, whom they start."""
+"""What runs do by their DAG's last finished run: failures, branches, mapped tasks, whom they start."""
 
 from __future__ import annotations
 
-import ast
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.domain.scheduler.past_world import OLD, WORLD, events, one, state_of, states, trigger, wait
-from tests.support import Caller, Deploy
+from mock_airflow.domain import dag_runs
+from mock_airflow.domain.records import Dag, Schedule
+from mock_airflow.domain.scheduler import plans
+from tests.domain.plain import Plain, dag, day, task
+
+FLAKY = dag("flaky", task("boom", "after", retries=1, retry_delay=timedelta(seconds=30)), task("after"))
+BRANCHY = dag(
+    "branchy",
+    task("choose", "left", "right", class_name="BranchPythonOperator", operator_name="BranchPythonOperator"),
+    task("left", "spread"),
+    task("right", "done"),
+    task("spread", "done", is_mapped=True),
+    task("done", trigger_rule="none_failed_min_one_success"),
+)
 
 
-@pytest.fixture
-def call(deploy: Deploy) -> Caller:
-    return deploy(WORLD)
+def with_past(*declared: Dag, past: dict[str, Any]) -> Plain:
+    """DAGs of which the first had one run, that went so; later ones have no plan but that."""
+    mock, first = Plain(*declared), declared[0].dag_id
+    mock.plan(first, past)
+    mock.trigger(first, "old", day(1))
+    mock.wait(1000)
+    plans.forget(mock.airflow, first)
+    plans.learn(mock.airflow, first)
+    return mock
 
 
-# by history
+def again(mock: Plain, dag_id: str) -> None:
+    mock.trigger(dag_id, "new", day(20))
+    mock.wait(600)
 
 
-def test_failure_follows_the_history_with_its_retry(call: Caller) -> None:
-    trigger(call, "flaky")
-    wait(call, 10)
-    assert one(call, "flaky", "boom")["state"] == "up_for_retry"
-    wait(call, 60)
+def test_failure_is_repeated_with_its_retry() -> None:
+    mock = with_past(FLAKY, past={"boom": {"outcome": "failed", "seconds": [3, 4]}})
+    mock.trigger("flaky", "new", day(20))
+    mock.wait(10)
+    assert mock.one("flaky", "boom").state == "up_for_retry"
+    mock.wait(60)
 
-    tries = call.get("/api/v1/dags/flaky/dagRuns/new/taskInstances/boom/tries").get_json()["task_instances"]
-    assert [(t["try_number"], t["state"], t["duration"], t["max_tries"]) for t in tries] == [
-        (1, "failed", 3.0, 1),
-        (2, "failed", 4.0, 1),
-    ]
-    assert states(call, "flaky") == {"boom": ["failed"], "after": ["upstream_failed"]}
-    assert state_of(call, "flaky") == "failed"
-    assert one(call, "flaky", "after")["duration"] == 0.0
+    told = [(each.try_number, each.state, each.duration, each.max_tries) for each in mock.attempts("flaky", "boom")]
+    assert told == [(1, "failed", 3.0, 1), (2, "failed", 4.0, 1)]
+    assert mock.states("flaky") == {"boom": "failed", "after": "upstream_failed"}
+    assert mock.run("flaky").state == "failed"
 
 
-def test_branch_skips_what_it_does_not_follow_and_the_rest_expands(call: Caller) -> None:
-    trigger(call, "branchy")
-    wait(call, 60)
+def test_branch_skips_what_it_did_not_follow_and_the_rest_expands() -> None:
+    mock = with_past(BRANCHY, past={"choose": {"follow": "left"}, "spread": {"length": 2}})
+    again(mock, "branchy")
 
-    skipped = one(call, "branchy", "right")
-    assert (skipped["state"], skipped["duration"], skipped["try_number"]) == ("skipped", None, 0)
-    assert one(call, "branchy", "spread/1")["rendered_map_index"] == "two"
-    assert one(call, "branchy", "done")["try_number"] == 1
-    assert states(call, "branchy")["spread"] == ["success", "success"]
-
-
-def test_what_a_run_leaves_is_in_its_own_words(call: Caller) -> None:
-    trigger(call, "report", conf={"rows": 7, "region": "south"})
-    wait(call, 60)
-
-    base = "/api/v1/dags/report/dagRuns/new/taskInstances"
-    value = call.get(f"{base}/collect/xcomEntries/return_value", query_string={"stringify": "false"}).get_json()[
-        "value"
-    ]
-    assert value == ["south", 7]
-    assert one(call, "report", "collect")["rendered_fields"] == {"op_args": ["south", 7], "day": "2025-05-20"}
-    ((host, text),) = ast.literal_eval(call.get(f"{base}/collect/logs/1").get_json()["content"])
-    assert host == "mock-airflow"
-    assert "] {python.py:240} INFO - rows of 2025-05-20 for north: ['south', 7]\n" in text
-    assert "[2025-06-01T12:00:03.500+0000] {python.py:240}" in text
-    assert "Marking task as SUCCESS. dag_id=report, task_id=collect, run_id=new, execution_date=20250520T000000" in text
-    assert "attempt=1.log" in text
+    skipped = mock.one("branchy", "right")
+    assert (skipped.state, skipped.duration, skipped.try_number) == ("skipped", None, 0)
+    assert mock.states("branchy")["spread"] == ["success", "success"]
+    assert mock.states("branchy")["done"] == "success"
 
 
-def test_trigger_starts_a_run_and_leaves_its_name(call: Caller) -> None:
-    trigger(call, "report")
-    wait(call, 60)
+def test_what_its_model_left_is_left_again() -> None:
+    mock = with_past(dag("report", task("collect")), past={"collect": {"returns": ["north", 5]}})
+    again(mock, "report")
 
-    assert state_of(call, "plain", "relay__new") == "success"
-    base = "/api/v1/dags/report/dagRuns/new/taskInstances/kick"
-    assert call.get(f"{base}/xcomEntries/trigger_run_id").get_json()["value"] == "relay__new"
-    assert call.get(f"{base}/links").get_json() == {"Triggered DAG": "/dags/plain/grid?dag_run_id=relay__new"}
+    assert [(row.run_id, row.value) for row in mock.airflow.xcoms] == [("old", ["north", 5]), ("new", ["north", 5])]
 
 
-def test_trigger_of_a_run_that_exists_fails(call: Caller) -> None:
-    trigger(call, "plain", "relay__new")
-    trigger(call, "report")
-    wait(call, 60)
+def test_success_of_a_producer_starts_the_consumer() -> None:
+    consumer = dag("consumer", task("read"), schedule=Schedule(kind="assets", assets={"all": ["s3://lake/a"]}))
+    mock = with_past(dag("producer", task("write", outlets=("s3://lake/a",))), consumer, past={"write": 2})
+    again(mock, "producer")
 
-    assert states(call, "report") == {"collect": ["success"], "kick": ["failed"]}
-    log = call.get("/api/v1/dags/report/dagRuns/new/taskInstances/kick/logs/1").get_json()["content"]
-    assert "DagRunAlreadyExists: A Dag Run already exists for dag id plain" in log
-
-
-def test_success_of_a_producer_starts_the_consumer(call: Caller) -> None:
-    trigger(call, "producer")
-    wait(call, 60)
-
-    told = call.get("/api/v1/datasets/events", query_string={"source_run_id": "new"}).get_json()["dataset_events"]
-    started = told[0]["created_dagruns"][0]
-    assert (started["dag_id"], started["state"]) == ("consumer", "success")
-    assert started["data_interval_start"] == "2025-05-20T00:00:00+00:00"
+    started = [run for run in mock.airflow.dag_runs if run.dag_id == "consumer"]
+    assert [run.state for run in started] == ["success", "success"]
+    assert started[1].data_interval_start == day(20)
 
 
-def test_tasks_report_to_the_event_log(call: Caller) -> None:
-    trigger(call, "report")
-    wait(call, 3.5)
-    assert events(call, "report", task_id="collect") == [
-        ("cli_task_run", "root"),
-        ("running", "ana"),
-        ("cli_task_run", "root"),
-    ]
-    wait(call, 60)
-    assert events(call, "report", run_id="new", task_id="collect") == [("running", "ana"), ("success", "ana")]
+def test_dag_without_history_succeeds() -> None:
+    mock = Plain(dag("plain", task("work")))
+    again(mock, "plain")
+
+    assert mock.run("plain").state == "success"
+    assert 1.0 <= (mock.one("plain", "work").duration or 0) <= 3.0
 
 
-def test_dag_without_history_succeeds_with_something_to_show(call: Caller) -> None:
-    trigger(call, "plain")
-    wait(call, 60)
+@pytest.mark.parametrize("change", ["marked", "deleted"])
+def test_changing_history_by_hand_does_not_change_the_dag(change: str) -> None:
+    mock = with_past(FLAKY, past={"boom": {"outcome": "failed", "seconds": [3, 4]}})
+    if change == "marked":
+        dag_runs.set_state(mock.airflow, "flaky", "old", "success")
+    else:
+        dag_runs.delete(mock.airflow, "flaky", "old")
+    again(mock, "flaky")
 
-    base = "/api/v1/dags/plain/dagRuns/new/taskInstances/work"
-    assert state_of(call, "plain") == "success"
-    assert 1.0 <= one(call, "plain", "work")["duration"] <= 3.0
-    value = call.get(f"{base}/xcomEntries/return_value").get_json()["value"]
-    assert (
-        f"Done. Returned value was: {value}" in ast.literal_eval(call.get(f"{base}/logs/1").get_json()["content"])[0][1]
-    )
-
-
-def test_changing_or_deleting_history_by_hand_does_not_change_the_dag(call: Caller) -> None:
-    call.patch(f"/api/v1/dags/flaky/dagRuns/{OLD.replace('+', '%2B')}", json={"state": "success"})
-    trigger(call, "flaky")
-    call.delete(f"/api/v1/dags/producer/dagRuns/{OLD.replace('+', '%2B')}")
-    trigger(call, "producer")
-    wait(call, 100)
-
-    assert state_of(call, "flaky") == "failed"
-    assert one(call, "producer", "write")["duration"] == 2.0
+    assert mock.run("flaky").state == "failed"
+    assert mock.one("flaky", "boom").duration == 4.0

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.domain.scheduler.past_world import WORLD, one, state_of, states, trigger, wait
-from tests.support import Caller, Deploy
+from mock_airflow.domain import dags, pools
+from mock_airflow.domain.airflow import RunsMode
+from tests.domain.plain import NOON, Plain, dag, day, task
+
+FLAKY = dag("flaky", task("boom", "after", retries=1, retry_delay=timedelta(seconds=30)), task("after"))
+FAN = dag("fan", task("spread", "done", is_mapped=True, pool="narrow"), task("done"))
 
 
-@pytest.fixture
-def call(deploy: Deploy) -> Caller:
-    return deploy(WORLD)
+def plain(runs: RunsMode = "timed") -> Plain:
+    mock = Plain(dag("plain", task("write")), FLAKY, FAN, pools={"narrow": 1}, runs=runs)
+    mock.plan("plain", {"write": 2})
+    mock.plan("flaky", {"boom": {"outcome": "failed", "seconds": [3, 4]}})
+    mock.plan("fan", {"spread": {"length": 2, "seconds": 5}})
+    return mock
 
 
-# the steps of a run
-
-
-def test_run_goes_through_its_states_by_the_clock(call: Caller) -> None:
-    trigger(call, "producer")
-    seen = []
+def test_run_goes_through_its_states_by_the_clock() -> None:
+    mock, seen = plain(), []
+    mock.trigger("plain")
     for _ in range(6):
-        seen.append((state_of(call, "producer"), one(call, "producer", "write")["state"]))
-        wait(call, 1)
+        seen.append((mock.run("plain").state, mock.one("plain", "write").state))
+        mock.wait(1)
 
     assert seen == [
         ("queued", None),
@@ -34,64 +40,71 @@ def test_run_goes_through_its_states_by_the_clock(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("step", [0.1, 0.7, 1000.0])
-def test_history_is_the_same_however_often_somebody_looks(deploy: Deploy, step: float) -> None:
-    call = deploy(WORLD)
-    trigger(call, "flaky")
+def test_history_is_the_same_however_often_somebody_looks(step: float) -> None:
+    mock = plain()
+    mock.trigger("flaky")
     for _ in range(int(100 / step) + 1):
-        state_of(call, "flaky")
-        wait(call, step)
+        mock.wait(step)
 
-    told = one(call, "flaky", "boom")
-    assert (told["start_date"], told["end_date"]) == ("2025-06-01T12:00:36+00:00", "2025-06-01T12:00:40+00:00")
-    assert call.get("/api/v1/dags/flaky/dagRuns/new").get_json()["end_date"] == "2025-06-01T12:00:41+00:00"
+    boom, (start, end, closed) = mock.one("flaky", "boom"), (NOON + timedelta(seconds=each) for each in (36, 40, 41))
+    assert (boom.start_date, boom.end_date, mock.run("flaky").end_date) == (start, end, closed)
 
 
-def test_instant_run_is_over_at_once(deploy: Deploy) -> None:
-    call = deploy(WORLD, runs="instant")
-    trigger(call, "branchy")
-    assert state_of(call, "branchy") == "success"
-    assert one(call, "branchy", "spread/1")["end_date"] == "2025-06-01T12:00:00+00:00"
+def test_instant_run_is_over_at_once() -> None:
+    mock = plain(runs="instant")
+    mock.trigger("fan")
+    mock.wait(0)
+
+    assert mock.run("fan").state == "success"
+    assert mock.one("fan", "spread", map_index=1).end_date == NOON
 
 
-def test_run_without_task_instances_is_a_success(call: Caller) -> None:
-    trigger(call, "ended")
-    wait(call, 1)
-    assert states(call, "ended") == {}
-    assert state_of(call, "ended") == "success"
+def test_run_without_task_instances_is_a_success() -> None:
+    mock = Plain(dag("ended", task("x"), end_date=day(1)))
+    mock.trigger("ended")
+    mock.wait(1)
+
+    assert mock.states("ended") == {}
+    assert mock.run("ended").state == "success"
 
 
-def test_run_of_the_future_stays_queued_until_then(call: Caller) -> None:
-    trigger(call, "plain", logical_date="2025-06-02T00:00:00Z")
-    wait(call, 3600)
-    assert state_of(call, "plain") == "queued"
-    wait(call, 24 * 3600)
-    assert state_of(call, "plain") == "success"
+def test_run_of_the_future_stays_queued_until_then() -> None:
+    mock = plain()
+    mock.trigger("plain", logical_date=NOON + timedelta(hours=12))
+    mock.wait(3600)
+    assert mock.run("plain").state == "queued"
+    mock.wait(24 * 3600)
+    assert mock.run("plain").state == "success"
 
 
-def test_paused_dag_starts_nothing_new(call: Caller) -> None:
-    trigger(call, "report")
-    wait(call, 2.5)
-    call.patch("/api/v1/dags/report", json={"is_paused": True})
-    wait(call, 100)
-    assert states(call, "report") == {"collect": ["success"], "kick": [None]}
-    call.patch("/api/v1/dags/report", json={"is_paused": False})
-    wait(call, 100)
-    assert state_of(call, "report") == "success"
+def test_paused_dag_starts_nothing_new() -> None:
+    mock = Plain(dag("etl", task("collect", "kick"), task("kick")))
+    mock.plan("etl", {"collect": 2})
+    mock.trigger("etl")
+    mock.wait(2.5)
+    dags.set_paused(mock.airflow, "etl", True)
+    mock.wait(100)
+    assert mock.states("etl") == {"collect": "success", "kick": None}
+    dags.set_paused(mock.airflow, "etl", False)
+    mock.wait(100)
+    assert mock.run("etl").state == "success"
 
 
-def test_tasks_share_the_slots_of_their_pool(call: Caller) -> None:
-    trigger(call, "branchy")
-    wait(call, 7.5)
-    assert sorted(states(call, "branchy")["spread"]) == ["running", "scheduled"]
-    wait(call, 20)
-    assert state_of(call, "branchy") == "success"
+def test_tasks_share_the_slots_of_their_pool() -> None:
+    mock = plain()
+    mock.trigger("fan")
+    mock.wait(4)
+    assert sorted(mock.states("fan")["spread"]) == ["running", "scheduled"]
+    mock.wait(20)
+    assert mock.run("fan").state == "success"
 
 
-def test_task_of_a_missing_pool_waits_until_there_is_one(call: Caller) -> None:
-    assert call.delete("/api/v1/pools/narrow").status_code == 204
-    trigger(call, "branchy")
-    wait(call, 1000)
-    assert states(call, "branchy")["spread"] == ["scheduled", "scheduled"]
-    call.post("/api/v1/pools", json={"name": "narrow", "slots": 2})
-    wait(call, 20)
-    assert state_of(call, "branchy") == "success"
+def test_task_of_a_missing_pool_waits_until_there_is_one() -> None:
+    mock = plain()
+    pools.delete(mock.airflow, "narrow")
+    mock.trigger("fan")
+    mock.wait(1000)
+    assert mock.states("fan")["spread"] == ["scheduled", "scheduled"]
+    pools.create(mock.airflow, name="narrow", slots=2)
+    mock.wait(20)
+    assert mock.run("fan").state == "success"

@@ -7,9 +7,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mock_airflow.domain import clearing, dag_runs, marking, pools
 from mock_airflow.domain.records import Task
+from mock_airflow.domain.scheduler.slots import Slots
 from tests.domain import plain
 from tests.domain.plain import Plain, dag
 
@@ -154,3 +156,66 @@ def test_queued_task_that_is_cleared_stands_in_line_again() -> None:
     mock.wait(30)
 
     assert in_turn(mock) == ["C work", "A work"]
+
+
+def counted(mock: Plain, dag_id: str = "d") -> Slots:
+    """What is counted of a DAG and of the pool ``line``, as the tables have it now."""
+    slots = Slots(mock.airflow)
+    slots.know(mock.dag(dag_id), ["line"])
+    return slots
+
+
+def test_who_is_queued_or_runs_takes_slots_of_the_pool_and_of_the_dag() -> None:
+    mock = made({"d": [task("wide", slots=2), task("narrow")]}, slots=4)
+    assert counted(mock).taken == {"line": 0}
+    trigger(mock, "d", "A", 1)
+    mock.wait(1)
+    slots = counted(mock)
+
+    assert (slots.taken, slots.active, slots.count) == ({"line": 3}, {"d": 2}, 0)
+    wide = mock.one("d", "wide", "A")
+    assert slots.moved(replace(wide, state="success"), "running") is True
+    assert (slots.taken, slots.active) == ({"line": 1}, {"d": 1})
+    assert slots.moved(replace(wide, state="running"), "queued") is False
+
+
+@pytest.mark.parametrize(("counts", "taken"), [(True, 2), (False, 0)])
+def test_deferred_one_keeps_its_slots_where_the_pool_counts_it(counts: bool, taken: int) -> None:
+    mock = made({"d": [task("work", slots=2)]}, slots=4)
+    pools.change(mock.airflow, "line", include_deferred=counts)
+    mock.plan("d", {"work": {"deferred": 60}})
+    trigger(mock, "d", "A", 1)
+    mock.wait(30)
+    assert mock.states("d", "A") == {"work": "deferred"}
+
+    assert counted(mock).taken == {"line": taken}
+    assert counted(mock).active == {"d": 0}
+
+
+def test_there_is_room_as_long_as_pool_and_dag_have_some() -> None:
+    mock = made({"d": [task("one"), task("two")]}, slots=1, max_active_tasks=1)
+    trigger(mock, "d", "A", 1)
+    row, declared = mock.one("d", "one", "A"), mock.dag("d")
+    slots = counted(mock)
+
+    assert slots.room(row, declared) is True
+    assert slots.are_free(declared, 1, {"line": 1}) is True
+    assert slots.are_free(declared, 1, {"line": 2}) is False
+    assert slots.are_free(declared, 2, {"line": 1}) is False
+    assert slots.room(replace(row, pool="none"), declared) is False
+    slots.moved(replace(row, state="queued"), "scheduled")
+    assert slots.room(row, declared) is False
+
+
+def test_those_who_wait_come_by_weight_and_some_dags_not_at_all() -> None:
+    mock = made({"d": [task("low"), task("high", 5)], "e": [task("higher", 9)]})
+    trigger(mock, "d", "A", 1)
+    trigger(mock, "e", "B", 1)
+    slots = Slots(mock.airflow)
+    for row in mock.airflow.task_instances:
+        slots.wait(row)
+
+    assert slots.count == 3
+    found = [slots.next(["line"], but_not) for but_not in (("e",), (), (), ())]
+    assert [key and key.task_id for key in found] == ["high", "higher", "low", None]
+    assert slots.count == 0
