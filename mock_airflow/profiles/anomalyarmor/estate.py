@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mock_airflow.domain.airflow import Airflow
 from mock_airflow.domain.records import Asset
@@ -24,8 +26,7 @@ class Column(NamedTuple):
     nullable: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WatchedAsset:
+class WatchedAsset(Struct, frozen=True, kw_only=True):
     """A data source (``database``), or something in one (``table``, ``view``).
 
     ``dataset_uri`` is the Airflow dataset that it stands for; its freshness follows that dataset's events. Without one,
@@ -84,8 +85,7 @@ class WatchedAsset:
         return "stale" if age > self.threshold_hours else "fresh"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """Something that is said of an asset or of the company, such as an alert, a rule or a job, by its ``kind``.
 
     ``number`` is what the vendor's own database calls it, of which some answers tell. ``facts`` are plain JSON.
@@ -97,7 +97,7 @@ class Item:
     number: int
     asset_id: str | None = None
     parent_id: str | None = None
-    facts: JsonObject = field(default_factory=dict)
+    facts: JsonObject = {}
     ends_at: datetime | None = None
     done_at: datetime | None = None
     created_at: datetime

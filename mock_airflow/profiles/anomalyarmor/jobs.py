@@ -5,9 +5,10 @@ What a job does is done at its end, whenever somebody next looks.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from mock_airflow.profiles.anomalyarmor.answers import moment
 from mock_airflow.profiles.anomalyarmor.estate import ArmorEstate, Item, WatchedAsset
