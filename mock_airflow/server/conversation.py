@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,8 @@ from mock_airflow.server.wire import WireRefusal, read_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger("mock_airflow.live")
 
 
 class Talking(Protocol):
@@ -67,11 +70,9 @@ class Conversation:
             threading.Thread(target=self._run, name=self.name, daemon=True).start()
 
     def _run(self) -> None:
-        try:
-            while self.answer():
-                pass
-        finally:
-            self.close()
+        while self.answer():
+            pass
+        self.close()
 
     def fileno(self) -> int:
         """The number of the socket."""
@@ -86,6 +87,8 @@ class Conversation:
                     return True
         except DisconnectedError:
             pass
+        except Exception:  # a fault of ours, of which the others know nothing
+            _log.exception("%s failed", self.name)
         finally:
             self.thread = None
         return False
@@ -106,10 +109,6 @@ class Conversation:
     def _leave(self) -> None:
         if self._lead is not None:
             self._lead.leave(self)
-
-    def wake(self) -> None:
-        """Have it end, from another thread."""
-        self.stream.wake()
 
     def close(self) -> None:
         """End it, in the thread that answers."""

@@ -12,8 +12,9 @@ import os
 import selectors
 import threading
 import time
-from collections.abc import Callable
 from typing import Any, Protocol
+
+from mock_airflow.server.connection import Stream
 
 _log = logging.getLogger("mock_airflow.live")
 _REST = 15.0  # seconds at most between two looks for clients that keep silent
@@ -22,14 +23,15 @@ _LOOKS = 4  # in the time that one may
 _Selector: Any = getattr(selectors, "EpollSelector", None) or getattr(selectors, "KqueueSelector", None)
 
 
-class Talk(Protocol):
-    """A connection, as who leads sees it."""
+class Led(Protocol):
+    """A connection as who leads sees it."""
 
     name: str
     idle: float  # seconds that its client may keep silent
+    stream: Stream
 
     def fileno(self) -> int:
-        """What is waited for."""
+        """The number of what is waited for."""
 
     def answer(self) -> bool:
         """Answer what has arrived; whether more may come."""
@@ -37,11 +39,8 @@ class Talk(Protocol):
     def go_on(self) -> bool:
         """Answer in a thread of its own while requests have to wait; whether more may come."""
 
-    def wake(self) -> None:
-        """Have it end."""
-
     def close(self) -> None:
-        """End it; called by who answers, and tells ``Lead.leave``."""
+        """End it, and ``leave``."""
 
 
 class Lead:
@@ -58,11 +57,11 @@ class Lead:
         self._lock = threading.RLock()  # around who leads, who is answered, and what is waited for
         self._leader: threading.Thread | None = None
         self._watcher: threading.Thread | None = None
-        self._answered: Talk | None = None  # by the leader
+        self._answered: Led | None = None  # by the leader
         self._turns = 0  # how often a leader began to answer
-        self._talks: set[Talk] = set()
-        self._stuck: set[Talk] = set()  # those that kept the lead without saying that they wait
-        self._silent: dict[Talk, float] = {}  # those that are waited for, and since when
+        self._all: set[Led] = set()  # with those that have a thread of their own
+        self._stuck: set[Led] = set()  # those that kept the lead without saying that they wait
+        self._silent: dict[Led, float] = {}  # those that are waited for, and since when
         self._rest = _REST
         self._rests = False  # whether the watcher does, until it is
         self._woken = threading.Lock()
@@ -77,43 +76,43 @@ class Lead:
                 lead = cls._of_this_process = Lead()
             return lead
 
-    def add(self, talk: Talk) -> None:
+    def add(self, led: Led) -> None:
         """Answer a connection from now on. Raises RuntimeError where no thread can be started."""
         with self._lock:
             if self._leader is None:
                 self._leader = self._started(self._run, "mock-airflow lead")
             if self._watcher is None:
                 self._watcher = self._started(self._watch, "mock-airflow watcher")
-            if len(self._talks) == 1 and self._answered is not None:  # which is not alone any more
+            if len(self._all) == 1 and self._answered is not None:  # which is not alone any more
                 self._pass_on(self._answered)
-            self._talks.add(talk)
-            self._rest = min(self._rest, talk.idle / _LOOKS)
-            self._wait_for(talk)
+            self._all.add(led)
+            self._rest = min(self._rest, led.idle / _LOOKS)
+            self._wait_for(led)
 
-    def let_go(self, talk: Talk) -> None:
+    def let_go(self, led: Led) -> None:
         """Have another thread lead, if it is the leader who answers this connection; for who is about to wait."""
         with self._lock:
-            if self._answered is not talk:
+            if self._answered is not led:
                 return
             try:
-                self._pass_on(talk)
+                self._pass_on(led)
             except RuntimeError as error:
-                _log.warning("The other connections wait for %s: %s", talk.name, error)
+                _log.warning("The other connections wait for %s: %s", led.name, error)
 
-    def leave(self, talk: Talk) -> None:
+    def leave(self, led: Led) -> None:
         """Have done with a connection that is about to be closed."""
         with self._lock:
-            self.let_go(talk)  # or nobody would know whom it holds up, as it may go on when it has closed
-            self._talks.discard(talk)
-            self._forget(talk)
+            self.let_go(led)  # or nobody would know whom it holds up, as it may go on when it has closed
+            self._all.discard(led)
+            self._forget(led)
 
-    def _pass_on(self, talk: Talk) -> None:
+    def _pass_on(self, led: Led) -> None:
         leader = self._leader
         assert leader is not None
         self._leader = self._started(self._run, leader.name)
-        leader.name = talk.name
+        leader.name = led.name
         self._answered = None
-        self._forget(talk)
+        self._forget(led)
 
     @staticmethod
     def _started(target: Any, name: str) -> threading.Thread:
@@ -121,14 +120,14 @@ class Lead:
         thread.start()
         return thread
 
-    def _wait_for(self, talk: Talk) -> None:
-        self._silent[talk] = _now()
-        self._selector.register(talk, selectors.EVENT_READ)
+    def _wait_for(self, led: Led) -> None:
+        self._silent[led] = _now()
+        self._selector.register(led, selectors.EVENT_READ)
         self._wake_watcher()
 
-    def _forget(self, talk: Talk) -> None:
-        if self._silent.pop(talk, None) is not None:
-            self._selector.unregister(talk)
+    def _forget(self, led: Led) -> None:
+        if self._silent.pop(led, None) is not None:
+            self._selector.unregister(led)
 
     def _run(self) -> None:
         with self._lock:
@@ -138,32 +137,33 @@ class Lead:
                 if not self._answer(key.fileobj):
                     return
 
-    def _answer(self, talk: Talk) -> bool:
+    def _answer(self, led: Led) -> bool:
         """Answer a connection; whether this thread still leads."""
         with self._lock:
-            self._answered = talk
+            self._answered = led
             self._turns += 1
             if len(self._silent) > 1:
                 self._wake_watcher()
         if self._stuck:  # more of their kind may come
-            self.let_go(talk)
-        lasts = _carried_out(talk.answer, talk)
-        while lasts and len(self._talks) == 1 and self._answered is talk:  # who waits for one alone is woken quicker
-            lasts = _carried_out(talk.answer, talk)
+            self.let_go(led)
+        lasts = led.answer()
+        # One alone is waited for itself, as that wakes a thread quicker than a selector does.
+        while lasts and len(self._all) == 1 and self._answered is led:
+            lasts = led.answer()
         with self._lock:
-            leads = self._answered is talk
+            leads = self._answered is led
             if leads:
                 self._answered = None
                 if lasts:
-                    self._silent[talk] = _now()
-            self._stuck.discard(talk)
+                    self._silent[led] = _now()
+            self._stuck.discard(led)
         if not leads:
-            lasts = lasts and _carried_out(talk.go_on, talk)
+            lasts = lasts and led.go_on()
         if not lasts:
-            talk.close()
+            led.close()
         elif not leads:
             with self._lock:
-                self._wait_for(talk)
+                self._wait_for(led)
         return leads
 
     def _wake_watcher(self) -> None:
@@ -180,31 +180,22 @@ class Lead:
                 continue
             pause = min(2 * pause, longest)
             with self._lock:
-                talk, stays = self._answered, self._turns == turns
-                self._rests = len(self._silent) < 2 or (stays and talk is None)
-                is_stuck = stays and talk is not None and talk not in self._stuck and not self._rests
-                if talk is not None and is_stuck:
-                    self._stuck.add(talk)
-                    self.let_go(talk)
+                led, stays = self._answered, self._turns == turns
+                self._rests = len(self._silent) < 2 or (stays and led is None)
+                if led is not None and stays and not self._rests and led not in self._stuck:
+                    self._stuck.add(led)
+                    self.let_go(led)
                     pause = self.looks[0]
                 if _now() - looked >= self._rest:
                     looked = _now()
                     self._look_for_silence(looked)
 
     def _look_for_silence(self, now: float) -> None:
-        for talk, since in self._silent.items():
-            if now - since >= talk.idle and talk is not self._answered:
-                talk.wake()
-        self._rest = min([_REST, *(talk.idle / _LOOKS for talk in self._silent)])
+        for led, since in self._silent.items():
+            if now - since >= led.idle and led is not self._answered:
+                led.stream.wake()
+        self._rest = min([_REST, *(led.idle / _LOOKS for led in self._silent)])
 
 
 def _now() -> float:
     return time.clock_gettime(time.CLOCK_MONOTONIC)  # which goes on where a test has stopped the clock
-
-
-def _carried_out(action: Callable[[], bool], talk: Talk) -> bool:
-    try:
-        return action()
-    except Exception:  # a fault of ours, of which only this connection dies
-        _log.exception("The connection %s failed.", talk.name)
-        return False

@@ -276,7 +276,7 @@ class LiveServer:
         with self._accepting:
             conversations = list(self._conversations)
         for conversation in conversations:
-            conversation.wake()
+            conversation.stream.wake()
             if conversation.in_app:
                 conversation.waits()  # so that the others can be closed meanwhile
         waits = 0  # counted, because a test may have stopped the clock
