@@ -155,6 +155,7 @@ class Lineage(ArmorResource):
 
     tag = "Lineage"
     view = "id qualified_name name asset_type source_type"
+    edge_view = 'source target edge_type|"data_flow" confidence|1.0'
 
     @get("/lineage", documented=True)
     def list_lineage(self) -> Any:
@@ -177,11 +178,9 @@ class Lineage(ArmorResource):
             others = dict.fromkeys(far for _, far in reached if far != root.id)
             told[name] = [self.shown(assets[other]) for other in others]
         linked = [
-            {"source": assets[source].qualified_name, "target": assets[target].qualified_name}
-            | {"edge_type": "data_flow", "confidence": 1.0}
-            for source, target in edges
+            {"source": assets[one].qualified_name, "target": assets[other].qualified_name} for one, other in edges
         ]
-        return {"root": self.shown(root), **told, "edges": linked}
+        return {"root": self.shown(root), **told, "edges": [self.shown(edge, self.edge_view) for edge in linked]}
 
 
 def _reached(start: str, steps: dict[str, list[str]], depth: int) -> list[tuple[str, str]]:
