@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from importlib import import_module
@@ -32,7 +32,7 @@ from mock_airflow.rewinding import History, Mark
 from mock_airflow.settings import Settings
 from mock_airflow.storage import garbage
 from mock_airflow.storage.on_demand import on_demand
-from mock_airflow.storage.shared import Folder, InStep, Lock
+from mock_airflow.storage.shared import Folder, Held
 from mock_airflow.storage.singletons import Single
 from mock_airflow.storage.tables import Change
 
@@ -64,7 +64,7 @@ def standing_still() -> Callable[[], float]:
     return lambda: moment
 
 
-class Deployment:
+class Deployment(Held):
     """Settings, clock, ids, state, access, limits, faults and journal of one emulated Airflow.
 
     ``wsgi`` is the application; everything else is for tests and for the control API. Hold ``lock`` while touching the
@@ -89,8 +89,7 @@ class Deployment:
 
     def _assemble(self, settings: Settings, wall: Callable[[], float], wait: Callable[[float], object]) -> None:
         self.settings, self._wall, self._wait = settings, wall, wait
-        self.lock: Lock = threading.RLock()
-        self.replica: InStep | None = None  # what keeps it in step with a database
+        self.lock, self.replica = threading.RLock(), None
         self.clock = Clock(wall, wait)
         if self.settings.speed != 1.0:
             self.clock.speed = self.settings.speed
@@ -336,23 +335,6 @@ class Deployment:
         """
         with self.lock:
             expiry.expire(self, principal, request)
-
-    def aside(self) -> AbstractContextManager[None]:
-        """What lets others have it while a request only waits, whose walk holds it where there is a database."""
-        return nullcontext() if self.replica is None else self.replica.others()
-
-    @contextmanager
-    def letting_others_in(self) -> Iterator[None]:
-        """Have others use the deployment meanwhile; for a request that holds it once."""
-        if self.replica is not None:
-            with self.replica.others():
-                yield
-            return
-        self.lock.release()
-        try:
-            yield
-        finally:
-            self.lock.acquire()
 
     def settle(self) -> None:
         """Let everything happen that is due by the clock."""

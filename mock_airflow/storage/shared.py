@@ -1,9 +1,9 @@
-"""What a deployment knows of what stands above it: of a database that it may be kept in, of a folder of DAG files."""
+"""How a deployment is shared: held by one at a time, kept in step with a database, filled by a folder of DAG files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mock_airflow.storage.tables import Change
@@ -72,3 +72,27 @@ class InStep(Protocol):
 
     def close(self) -> None:
         """Close the connection; the next use opens another, and closes it. May be called at any time."""
+
+
+class Held:
+    """What one holds at a time, by a lock; of a database, ``replica`` gives it in turn with other servers."""
+
+    lock: Lock
+    replica: InStep | None
+
+    def aside(self) -> AbstractContextManager[None]:
+        """What lets others have it while a request only waits, whose walk holds it where there is a database."""
+        return nullcontext() if self.replica is None else self.replica.others()
+
+    @contextmanager
+    def letting_others_in(self) -> Iterator[None]:
+        """Have others use it meanwhile; for a request that holds it once."""
+        if self.replica is not None:
+            with self.replica.others():
+                yield
+            return
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.acquire()
