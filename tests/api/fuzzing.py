@@ -30,7 +30,7 @@ CHECKED = CHECKS.get_by_names(["status_code_conformance", "content_type_conforma
 
 def begun(world: World, **settings: Any) -> Deployment:
     """A deployment of a world whose time stands still, with what is off by default switched on."""
-    stated = {"runs": "manual", "frozen": True, "expose_config": "True", "test_connection": "Enabled"}
+    stated: dict[str, Any] = {"runs": "manual", "frozen": True, "expose_config": "True", "test_connection": "Enabled"}
     deployment = Deployment(Settings.of(**stated, **settings))
     world.apply(deployment)
     deployment.begin()

@@ -57,7 +57,7 @@ class Talker:
             body = {"logical_date": None, **body}
         answer = self.post(f"/dags/{dag_id}/dagRuns", body)
         assert answer.status_code in (200, 201), answer.text
-        run_id: str = answer.json["dag_run_id"]
+        run_id: str = answer.get_json()["dag_run_id"]
         return run_id
 
     def review(self, **more: Any) -> Review:
