@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from mock_airflow.errors import JournalError
 from mock_airflow.testing.mock import MockAirflow

@@ -14,7 +14,6 @@ from mock_airflow._version import __version__
 from mock_airflow.answers import HTML, Answer
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
-from mock_airflow.api.airflow3 import cross_origin
 from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import READ_ONLY
 from mock_airflow.corridor.exchange import Exchange
@@ -23,9 +22,14 @@ from mock_airflow.journal.why import Why
 from mock_airflow.limits.headers import limit_headers
 from mock_airflow.limits.standing import Standing
 from mock_airflow.server.request_id import HEADER, request_id
+from mock_airflow.storage.on_demand import on_demand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from mock_airflow.api.airflow3 import cross_origin
+else:
+    (cross_origin,) = on_demand("mock_airflow.api.airflow3", "cross_origin")
 
 log = logging.getLogger("mock_airflow")
 

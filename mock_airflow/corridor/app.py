@@ -31,7 +31,6 @@ from mock_airflow.access.routed import RoutedRequest
 from mock_airflow.answers import HTML, Answer, Refusal
 from mock_airflow.api.airflow2 import pages
 from mock_airflow.api.airflow2.problems import Problem
-from mock_airflow.api.airflow3 import cross_origin
 from mock_airflow.api.openapi import served
 from mock_airflow.control.api import API as CONTROL
 from mock_airflow.control.guard import asks_for_a_page, refuse_strangers
@@ -43,9 +42,14 @@ from mock_airflow.corridor.views import take_body
 from mock_airflow.journal.why import Why
 from mock_airflow.profiles import base as profiles
 from mock_airflow.profiles.base import Profile
+from mock_airflow.storage.on_demand import on_demand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from mock_airflow.api.airflow3 import cross_origin
+else:
+    (cross_origin,) = on_demand("mock_airflow.api.airflow3", "cross_origin")
 
 log = logging.getLogger("mock_airflow")
 

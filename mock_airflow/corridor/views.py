@@ -17,7 +17,6 @@ from mock_airflow.api.openapi import served
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.control.api import DEPLOYMENTS
 from mock_airflow.control.guard import refuse_change
-from mock_airflow.corridor import read_only
 from mock_airflow.corridor.answers import response_of
 from mock_airflow.corridor.exchange import Exchange
 from mock_airflow.domain.errors import DomainError
@@ -25,10 +24,11 @@ from mock_airflow.errors import DatabaseError, MockAirflowError
 from mock_airflow.storage.on_demand import on_demand
 
 if TYPE_CHECKING:
-    from mock_airflow.control import call as control_call
-    from mock_airflow.control import reading
+    from mock_airflow.control import call as control_call, reading
+    from mock_airflow.corridor import read_only
 else:
     control_call, reading = on_demand("mock_airflow.control", "call", "reading")
+    (read_only,) = on_demand("mock_airflow.corridor", "read_only")
 
 View = Callable[..., Response]
 

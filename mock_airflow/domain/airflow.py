@@ -7,57 +7,56 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mock_airflow.domain.clock import Clock, ClockState
 from mock_airflow.domain.ids import Ids
-from mock_airflow.domain.records import (
-    FINISHED_TASK,
-    Asset,
-    AssetAlias,
-    AssetEvent,
-    AssetState,
-    Backfill,
-    Connection,
-    ConnectionTestRequest,
-    Dag,
-    DagCode,
-    DagFile,
-    DagImportError,
-    DagModel,
-    DagRun,
-    DagVersion,
-    DagWarning,
-    EventLog,
-    ExtraLink,
-    Favorite,
-    Graph,
-    HitlDetail,
-    Job,
-    Permission,
-    Plugin,
-    Pool,
-    Provider,
-    QueuedEvent,
-    Role,
-    RunKey,
-    RunPlan,
-    TaskInstance,
-    TaskInstanceKey,
-    TaskInstanceTry,
-    TaskLog,
-    TaskState,
-    User,
-    Variable,
-    WaitingPartition,
-    XCom,
-    folded,
-)
+from mock_airflow.domain.records import FINISHED_TASK, RunKey, TaskInstanceKey, folded
 from mock_airflow.domain.schedules.conduct import INTERVALS, Conduct
 from mock_airflow.storage.batches import Batches
 from mock_airflow.storage.declared_tables import TableOf, Tables
 from mock_airflow.storage.singletons import Single, Singleton
 from mock_airflow.storage.tables import Change, RowOrder, Table, TableState
+
+if TYPE_CHECKING:
+    from mock_airflow.domain.records import (
+        Asset,
+        AssetAlias,
+        AssetEvent,
+        AssetState,
+        Backfill,
+        Connection,
+        ConnectionTestRequest,
+        Dag,
+        DagCode,
+        DagFile,
+        DagImportError,
+        DagModel,
+        DagRun,
+        DagVersion,
+        DagWarning,
+        EventLog,
+        ExtraLink,
+        Favorite,
+        Graph,
+        HitlDetail,
+        Job,
+        Permission,
+        Plugin,
+        Pool,
+        Provider,
+        QueuedEvent,
+        Role,
+        RunPlan,
+        TaskInstance,
+        TaskInstanceTry,
+        TaskLog,
+        TaskState,
+        User,
+        Variable,
+        WaitingPartition,
+        XCom,
+    )
 
 SCHEDULER_LOOP = timedelta(seconds=1)  # how long a real scheduler takes to find a queued run (observed, about)
 

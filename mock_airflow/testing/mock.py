@@ -26,7 +26,6 @@ from mock_airflow.journal.journal import Entry
 from mock_airflow.settings import Settings
 from mock_airflow.settings.doubts import doubts
 from mock_airflow.storage import garbage
-from mock_airflow.testing.controls import FailureControl
 from mock_airflow.testing.looking_back import LookingBack
 from mock_airflow.testing.principals import Account, account_of
 
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from mock_airflow.in_process.interception import Interception
     from mock_airflow.limits.limits import Limits
     from mock_airflow.server.live import LiveServer
+    from mock_airflow.testing.controls import FailureControl
 
 __all__ = ["Account", "MockAirflow", "deployment_of", "template_of"]
 
@@ -306,6 +306,8 @@ class MockAirflow(LookingBack):
     @property
     def failures(self) -> FailureControl:
         """The catalogue of failures, one call each: ``failures.provoke("revoked")``."""
+        from mock_airflow.testing.controls import FailureControl
+
         return FailureControl(self.deployment)
 
     @property

@@ -17,8 +17,7 @@ from google.auth.exceptions import InvalidOperation, RefreshError
 from google.auth.transport.requests import AuthorizedSession, Request
 from google.cloud.orchestration.airflow import service_v1
 from google.cloud.orchestration.airflow.service_v1.services.environments.transports import EnvironmentsRestTransport
-from google.oauth2 import credentials as user_credentials
-from google.oauth2 import id_token, service_account
+from google.oauth2 import credentials as user_credentials, id_token, service_account
 
 from mock_airflow import MockAirflow
 

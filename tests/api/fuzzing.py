@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, given
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, strategies as st
 from schemathesis import GenerationMode, openapi
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core import NotSet

@@ -7,8 +7,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mock_airflow.domain.records import Dag, RunKey, Schedule, Task, Variable, XCom
 from mock_airflow.errors import DocumentError

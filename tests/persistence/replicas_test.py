@@ -15,8 +15,7 @@ from typing import Any, Protocol
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from werkzeug.test import Client
 
 from mock_airflow import MockAirflow

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mock_airflow.storage.batches import Batches
 from mock_airflow.storage.tables import Change, RowOrder, Table, singly

@@ -24,8 +24,7 @@ from mock_airflow.api.dialect import Dialect
 from mock_airflow.api.operation import Call, Operation
 from mock_airflow.domain import event_logs
 from mock_airflow.domain.errors import DomainError
-from mock_airflow.domain.masking import MASK
-from mock_airflow.domain.masking import masked_in_3 as masked
+from mock_airflow.domain.masking import MASK, masked_in_3 as masked
 from mock_airflow.domain.records.json_object import unstorable
 from mock_airflow.journal.why import Why
 

@@ -20,8 +20,7 @@ from mock_airflow.api.v2.filters import matching
 from mock_airflow.api.v2.lists import OwnView, listing, ordered
 from mock_airflow.domain import connections
 from mock_airflow.domain.errors import ConnectionIdTakenError
-from mock_airflow.domain.masking import MASK
-from mock_airflow.domain.masking import masked_in_3 as masked
+from mock_airflow.domain.masking import MASK, masked_in_3 as masked
 from mock_airflow.domain.records import Connection
 
 operation = API.tagged("Connection")

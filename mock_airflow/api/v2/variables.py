@@ -19,9 +19,7 @@ from mock_airflow.api.v2.bulk import BulkBody, BulkCollection, changes, see_immu
 from mock_airflow.api.v2.filters import matching
 from mock_airflow.api.v2.lists import OwnView, listing, ordered
 from mock_airflow.domain import variables
-from mock_airflow.domain.masking import MASK
-from mock_airflow.domain.masking import is_sensitive_in_3 as is_sensitive
-from mock_airflow.domain.masking import masked_in_3 as masked
+from mock_airflow.domain.masking import MASK, is_sensitive_in_3 as is_sensitive, masked_in_3 as masked
 from mock_airflow.domain.records import Variable
 
 operation = API.tagged("Variable")

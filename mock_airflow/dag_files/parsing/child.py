@@ -20,8 +20,7 @@ import types
 from datetime import datetime, timezone
 from typing import Any
 
-from mock_airflow.dag_files.parsing import guard as guards
-from mock_airflow.dag_files.parsing import reporting
+from mock_airflow.dag_files.parsing import guard as guards, reporting
 from mock_airflow.dag_files.parsing.file_reader import Reader
 from mock_airflow.dag_files.parsing.sharing import SharedProcess, is_plain
 from mock_airflow.dag_files.parsing.standin import catalogue

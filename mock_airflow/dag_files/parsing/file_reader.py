@@ -17,8 +17,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from mock_airflow.dag_files.parsing import class_calls, environment, imports, reporting
-from mock_airflow.dag_files.parsing import guard as guards
+from mock_airflow.dag_files.parsing import class_calls, environment, guard as guards, imports, reporting
 from mock_airflow.dag_files.parsing.standin import catalogue
 from mock_airflow.dag_files.parsing.standin.dags.context import DagContext
 from mock_airflow.dag_files.parsing.standin.dags.dag import DAG

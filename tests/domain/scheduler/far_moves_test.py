@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from croniter import croniter
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mock_airflow import MockAirflow, deployment
 from mock_airflow.domain.schedules.cron import cron

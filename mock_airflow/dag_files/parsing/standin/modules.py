@@ -19,9 +19,7 @@ from mock_airflow.dag_files.parsing.standin import (
     moments,
     sdk,
 )
-from mock_airflow.dag_files.parsing.standin.dags import context, params, timetables
-from mock_airflow.dag_files.parsing.standin.dags import dag as dags
-from mock_airflow.dag_files.parsing.standin.dags import datasets as assets
+from mock_airflow.dag_files.parsing.standin.dags import context, dag as dags, datasets as assets, params, timetables
 from mock_airflow.dag_files.parsing.standin.installed import Installed
 from mock_airflow.dag_files.parsing.standin.placeholders import Placeholder, placeholder
 from mock_airflow.dag_files.parsing.standin.plugins import AirflowPlugin

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain as in_a_row
-from itertools import pairwise
+from itertools import chain as in_a_row, pairwise
 from typing import Any
 
 from mock_airflow.dag_files.parsing.standin.errors import AirflowException
