@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from mock_airflow.access.permissions import Access, permitted_dags
 from mock_airflow.access.principals import Principal
-from mock_airflow.answers import JSON, Answer, Oops
+from mock_airflow.answers import JSON, NO_CONTENT, Answer, Oops
 from mock_airflow.api.airflow2.json_text import text_of
 from mock_airflow.api.airflow2.parameters import order_from, page_limit
 from mock_airflow.api.airflow2.problems import Words, bad_request
@@ -152,7 +152,7 @@ class Call(Struct, frozen=True):
         return Answer(f'{{\n  "{name}": {schema.list_text(rows, self.airflow)}\n}}\n')
 
 
-Handler = Callable[..., Answer]  # of one Call
+Handler = Callable[..., Answer | None]  # of one Call; None where there is nothing to tell
 
 
 class Operation(Struct, frozen=True, dict=True):
@@ -192,6 +192,10 @@ class Operation(Struct, frozen=True, dict=True):
     success: int = 200
     converters: Mapping[str, str] = field(default_factory=dict)
     confidential: bool = False
+
+    def answered(self, call: Call) -> Answer:
+        """What its handler answers to a call; no content where that has nothing to tell."""
+        return self.handler(call) or NO_CONTENT
 
     @property
     def summary(self) -> str:

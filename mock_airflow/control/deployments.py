@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
@@ -102,11 +102,10 @@ def get_deployment(call: ControlCall) -> Answer:
 
 
 @operation("DELETE", "/deployments/{id}", access=None, success=204)
-def delete_deployment(call: ControlCall) -> Answer:
+def delete_deployment(call: ControlCall) -> None:
     """Forget a deployment and all that it has."""
     with _worded():
         _hub(call).delete(call.path["id"])
-    return NO_CONTENT
 
 
 @operation("GET", "/metrics", access=None, answer=_METRICS, media=("text/plain",))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.answers import FAILURE, LOOK, SEEN_FAILURE, listing, told
@@ -23,10 +23,9 @@ def list_failures(call: ControlCall) -> Answer:
 
 
 @operation("POST", "/failures", access=None, body=_NEW_FAILURE, success=204)
-def provoke_failure(call: ControlCall) -> Answer:
+def provoke_failure(call: ControlCall) -> None:
     """Put whoever holds the first credential in front of a failure."""
     provoke(call.deployment, values_of(call)["name"])
-    return NO_CONTENT
 
 
 @operation("GET", "/failures/{name}", access=None, answer=SEEN_FAILURE)

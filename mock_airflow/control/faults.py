@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.answers import FAULT, PRESET, listing, told
@@ -71,10 +71,9 @@ def add_fault(call: ControlCall) -> Answer:
 
 
 @operation("DELETE", "/faults", access=None, success=204)
-def clear_faults(call: ControlCall) -> Answer:
+def clear_faults(call: ControlCall) -> None:
     """Forget all rules."""
     call.deployment.faults.clear()
-    return NO_CONTENT
 
 
 @operation("GET", "/faults/presets", access=None, answer=PRESET, listed="presets")

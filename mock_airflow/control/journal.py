@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
@@ -134,10 +134,9 @@ def get_journal(call: ControlCall) -> Answer:
 
 
 @operation("DELETE", "/journal", access=None, success=204)
-def clear_journal(call: ControlCall) -> Answer:
+def clear_journal(call: ControlCall) -> None:
     """Empty the journal."""
     call.deployment.journal.clear()
-    return NO_CONTENT
 
 
 @operation("GET", "/explain/{call}", access=None, answer=_EXPLANATION)
@@ -147,7 +146,6 @@ def explain_call(call: ControlCall) -> Answer:
 
 
 @operation("POST", "/rewind/{call}", access=None, success=204)
-def rewind(call: ControlCall) -> Answer:
+def rewind(call: ControlCall) -> None:
     """Go back to just before a call; the journal goes on."""
     call.deployment.rewind(_entry(call, "call").number)
-    return NO_CONTENT

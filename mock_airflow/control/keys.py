@@ -6,7 +6,7 @@ from typing import Any
 
 from mock_airflow.access.keys import Issued, Key
 from mock_airflow.access.principals import ROLE_OF_SCOPE
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control import answers
@@ -64,12 +64,11 @@ def create_key(call: ControlCall) -> Answer:
 
 
 @operation("DELETE", "/keys", access=None, success=204)
-def revoke_keys(call: ControlCall) -> Answer:
+def revoke_keys(call: ControlCall) -> None:
     """Have all keys open nothing from now on."""
     for key in call.deployment.keys.list():
         if key.revoked_at is None:
             call.deployment.keys.revoke(key)
-    return NO_CONTENT
 
 
 @operation("DELETE", "/keys/{id}", access=None, answer=answers.KEY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.api import operation
@@ -89,17 +89,15 @@ def put_limits(call: ControlCall) -> Answer:
 
 
 @operation("DELETE", "/limits", access=None, success=204)
-def clear_limits(call: ControlCall) -> Answer:
+def clear_limits(call: ControlCall) -> None:
     """Have no limit at all, not even a tier's."""
     call.deployment.limits.clear()
-    return NO_CONTENT
 
 
 @operation("POST", "/limits/exhaust", access=None, success=204)
-def exhaust_limits(call: ControlCall) -> Answer:
+def exhaust_limits(call: ControlCall) -> None:
     """Have everybody's next request be one too many."""
     call.deployment.limits.exhaust()
-    return NO_CONTENT
 
 
 @operation("PUT", "/tier", access=None, body=_NEW_TIER, answer=_LIMITS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control.answers import PLAN, RELEASED, listing, told
@@ -26,19 +26,17 @@ def _form(call: ControlCall) -> Any:
 
 
 @operation("POST", "/dags/{dag_id}/plan", access=None, body=_PLAN, success=204)
-def plan_dag(call: ControlCall) -> Answer:
+def plan_dag(call: ControlCall) -> None:
     """Have all later runs of a DAG unfold by a plan."""
     call.deployment.settle()
     plans.give(call.airflow, call.path["dag_id"], _form(call))
-    return NO_CONTENT
 
 
 @operation("POST", "/runs/{dag_id}/{run_id}/plan", access=None, body=_PLAN, success=204)
-def plan_run(call: ControlCall) -> Answer:
+def plan_run(call: ControlCall) -> None:
     """Have one run unfold by a plan, from where it is."""
     call.deployment.settle()
     plans.give(call.airflow, call.path["dag_id"], _form(call), call.path["run_id"])
-    return NO_CONTENT
 
 
 @operation("GET", "/plans", access=None, answer=PLAN, listed="plans")
@@ -51,19 +49,17 @@ def list_plans(call: ControlCall) -> Answer:
 
 
 @operation("DELETE", "/dags/{dag_id}/plan", access=None, success=204)
-def forget_dag_plan(call: ControlCall) -> Answer:
+def forget_dag_plan(call: ControlCall) -> None:
     """Have later runs of a DAG unfold without the plan that was given."""
     call.deployment.settle()
     plans.forget(call.airflow, call.path["dag_id"])
-    return NO_CONTENT
 
 
 @operation("DELETE", "/runs/{dag_id}/{run_id}/plan", access=None, success=204)
-def forget_run_plan(call: ControlCall) -> Answer:
+def forget_run_plan(call: ControlCall) -> None:
     """Have one run unfold without the plan that was given, from where it is."""
     call.deployment.settle()
     plans.forget(call.airflow, call.path["dag_id"], call.path["run_id"])
-    return NO_CONTENT
 
 
 @operation("POST", "/runs/{dag_id}/{run_id}/release", access=None, body=_RELEASE, answer=RELEASED)

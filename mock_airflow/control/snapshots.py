@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.parameters import Query
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
@@ -44,26 +44,23 @@ def list_snapshots(call: ControlCall) -> Answer:
 
 
 @operation("DELETE", "/snapshots", access=None, success=204)
-def delete_snapshots(call: ControlCall) -> Answer:
+def delete_snapshots(call: ControlCall) -> None:
     """Forget all snapshots."""
     call.deployment.kept_snapshots.clear()
-    return NO_CONTENT
 
 
 @operation("DELETE", "/snapshots/{id}", access=None, success=204)
-def delete_snapshot(call: ControlCall) -> Answer:
+def delete_snapshot(call: ControlCall) -> None:
     """Forget a snapshot."""
     number, _ = _kept(call)
     del call.deployment.kept_snapshots[number]
-    return NO_CONTENT
 
 
 @operation("POST", "/restore/{id}", access=None, success=204)
-def restore_snapshot(call: ControlCall) -> Answer:
+def restore_snapshot(call: ControlCall) -> None:
     """Go back to a snapshot, any number of times; the journal goes on."""
     call.deployment.restore(_kept(call)[1])
     call.airflow.snapshot_name = ""
-    return NO_CONTENT
 
 
 def _kept(call: ControlCall) -> tuple[int, Snapshot]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mock_airflow._version import __version__
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.problems import Problem
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control import answers
@@ -30,7 +30,6 @@ def readiness(call: ControlCall) -> Answer:
 
 
 @operation("POST", "/reset", access=None, success=204)
-def reset(call: ControlCall) -> Answer:
+def reset(call: ControlCall) -> None:
     """Go back to the starting state and empty the journal."""
     call.deployment.reset()
-    return NO_CONTENT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow2.schema import Field, Schema
 from mock_airflow.api.operation import json_answer
 from mock_airflow.control import answers
@@ -14,10 +14,9 @@ _WORLD = Schema("World", *(Field(section, "any") for section in SECTIONS if sect
 
 
 @operation("POST", "/world", access=None, body=_WORLD, success=204)
-def merge_world(call: ControlCall) -> Answer:
+def merge_world(call: ControlCall) -> None:
     """Add what a world file says to the state, in place of the rows that are there by the same name."""
     merge(call.deployment, call.body, "the body")
-    return NO_CONTENT
 
 
 @operation("GET", "/saved", access=None, answer=answers.SAVED)

@@ -26,7 +26,7 @@ def answered(call: Call) -> Answer:
     """The handler's answer. Raises Problem where it changed anything but readers' traces; it is taken back."""
     airflow = call.airflow
     mark, before = len(airflow.changes), {name: table.snapshot() for name, table in airflow.tables.items()}
-    answer = call.operation.handler(call)
+    answer = call.operation.answered(call)
     changes = airflow.changes[mark:]
     for change in changes:
         if change.table not in _OF_READERS and not _is_noted(change):

@@ -67,7 +67,7 @@ def _carry_out(call: Call, dialect: Dialect) -> Answer:
     airflow = call.airflow
     mark = len(airflow.changes)
     try:
-        return read_only.answered(call) if call.settings.read_only else call.operation.handler(call)
+        return read_only.answered(call) if call.settings.read_only else call.operation.answered(call)
     except BaseException as error:
         if isinstance(error, Refusal) and error.changes_stay:
             raise
@@ -92,7 +92,7 @@ def control_view(operation: Operation) -> View:
                 operation, deployment, NOBODY, path, query, body, request.headers, sent=request
             )
             with nullcontext() if operation.tag == DEPLOYMENTS else deployment.lock:  # those are beside this one
-                return response_of(operation.handler(call))
+                return response_of(operation.answered(call))
         except DatabaseError as error:
             from mock_airflow.corridor.shared import unavailable
 

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body, LooseBody
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.problems import Detail
@@ -181,7 +181,6 @@ def _taken(error: Exception, body: UserChange) -> Detail:
 
 
 @operation("DELETE", "/users/{username}", access=on("DELETE", "Users"), words=_WORDS, success=204)
-def delete_user(call: Call) -> Answer:
+def delete_user(call: Call) -> None:
     """Delete a user."""
     users.delete(call.airflow, call.path["username"])
-    return NO_CONTENT

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import HTML, NO_CONTENT, Answer, Oops, Refusal
+from mock_airflow.answers import HTML, Answer, Oops, Refusal
 from mock_airflow.api.airflow2 import update_mask
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
 from mock_airflow.api.airflow2.schema import Field, Schema
@@ -110,10 +110,9 @@ def patch_connection(call: Call) -> Answer:
 @operation(
     "DELETE", "/connections/{connection_id}", access=on("DELETE", "Connections"), event="connection.delete", success=204
 )
-def delete_connection(call: Call) -> Answer:
+def delete_connection(call: Call) -> None:
     """Delete a connection."""
     connections.delete(call.airflow, call.path["connection_id"])
-    return NO_CONTENT
 
 
 @operation("POST", "/connections/test", access=on("POST", "Connections"), body=CONNECTION, answer=CONNECTION_TEST)

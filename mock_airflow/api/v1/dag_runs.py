@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mock_airflow.access.permissions import on, on_dag
-from mock_airflow.answers import NO_CONTENT, Answer, Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, Query, between, bounds, order_from
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.operation import Call
@@ -211,10 +211,9 @@ def get_dag_run(call: Call) -> Answer:
     event=True,
     success=204,
 )
-def delete_dag_run(call: Call) -> Answer:
+def delete_dag_run(call: Call) -> None:
     """Delete a run with its task instances."""
     dag_runs.delete(call.airflow, call.path["dag_id"], call.path["dag_run_id"])
-    return NO_CONTENT
 
 
 @operation(

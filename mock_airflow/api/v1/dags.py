@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.answers import NO_CONTENT, Answer, Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import FIELDS, ORDER_BY, PAGE, UPDATE_MASK, Query, order_from
 from mock_airflow.api.airflow2.problems import Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, Type, nested
@@ -236,7 +236,6 @@ def patch_dags(call: Call) -> Answer:
 @operation(
     "DELETE", "/dags/{dag_id}", access=on_dag("DELETE"), conflicts=True, words=_BY_ID_SHORT, event=True, success=204
 )
-def delete_dag(call: Call) -> Answer:
+def delete_dag(call: Call) -> None:
     """Delete a DAG and all that hangs on it."""
     dags.delete(call.airflow, call.path["dag_id"])
-    return NO_CONTENT

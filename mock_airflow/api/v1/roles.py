@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer, Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
 from mock_airflow.api.airflow2.problems import bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, nested
@@ -73,10 +73,9 @@ def patch_role(call: Call) -> Answer:
 
 
 @operation("DELETE", "/roles/{role_name}", access=on("DELETE", "Roles"), success=204)
-def delete_role(call: Call) -> Answer:
+def delete_role(call: Call) -> None:
     """Delete a role; its users lose what it permitted at once."""
     roles.delete(call.airflow, call.path["role_name"])
-    return NO_CONTENT
 
 
 def _permissions(form: dict[str, Any]) -> Iterator[Permission]:

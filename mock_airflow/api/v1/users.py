@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_airflow.access.digests import digest
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer, Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow2.parameters import ORDER_BY, PAGE, UPDATE_MASK
 from mock_airflow.api.airflow2.problems import Problem, Words, bad_request
 from mock_airflow.api.airflow2.schema import Field, Schema, as_read_only
@@ -122,10 +122,9 @@ def patch_user(call: Call) -> Answer:
 
 
 @operation("DELETE", "/users/{username}", access=on("DELETE", "Users"), success=204)
-def delete_user(call: Call) -> Answer:
+def delete_user(call: Call) -> None:
     """Delete a user, who cannot log in from then on."""
     users.delete(call.airflow, call.path["username"])
-    return NO_CONTENT
 
 
 def _form(call: Call) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, JsonValue
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import PAGE
@@ -74,11 +74,10 @@ def list_asset_state_store(call: Call) -> Answer:
 
 
 @operation("DELETE", "/assets/{asset_id}/state-store", access=on("DELETE", "Assets"), success=204)
-def clear_asset_state_store(call: Call) -> Answer:
+def clear_asset_state_store(call: Call) -> None:
     """Forget all that is kept with an asset."""
     for key in list(call.airflow.asset_states.group("asset", found(call, _NO_ASSET).id)):
         call.airflow.asset_states.delete(key)
-    return NO_CONTENT
 
 
 @operation("GET", "/assets/{asset_id}/state-store/{key}", access=on("GET", "Assets"), answer="AssetStateStoreResponse")
@@ -99,16 +98,14 @@ def get_asset_state_store(call: Call) -> Answer:
     there=lambda call: found(call, _NO_ASSET),
     success=204,
 )
-def set_asset_state_store(call: Call) -> Answer:
+def set_asset_state_store(call: Call) -> None:
     """Keep a value with an asset."""
     asset = found(call, _NO_ASSET)
     state = AssetState(asset_id=asset.id, key=call.path["key"], value=call.body.value, updated_at=call.airflow.now())
     call.airflow.asset_states.put(state)
-    return NO_CONTENT
 
 
 @operation("DELETE", "/assets/{asset_id}/state-store/{key}", access=on("DELETE", "Assets"), success=204)
-def delete_asset_state_store(call: Call) -> Answer:
+def delete_asset_state_store(call: Call) -> None:
     """Forget a value, if it is kept with the asset."""
     call.airflow.asset_states.delete((found(call, _NO_ASSET).id, call.path["key"]))
-    return NO_CONTENT

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import Parameter
 from mock_airflow.api.airflow3.problems import Detail, invalid
@@ -141,7 +141,6 @@ def _completed(call: Call, body: ConnectionBody) -> Connection:
 
 
 @operation("POST", "/connections/defaults", access=on("POST", "Connections"), event=True, success=204)
-def create_default_connections(call: Call) -> Answer:
+def create_default_connections(call: Call) -> None:
     """Make the default connections whose ids are not taken."""
     default_connections.create(call.airflow)
-    return NO_CONTENT

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, order_keys, pattern
@@ -101,10 +101,9 @@ def _shown_extra(extra: str | None) -> str | None:
 
 
 @operation("DELETE", "/connections/{connection_id}", access=on("DELETE", "Connections"), event=True, success=204)
-def delete_connection(call: Call) -> Answer:
+def delete_connection(call: Call) -> None:
     """Delete a connection."""
     connections.delete(call.airflow, call.path["connection_id"])
-    return NO_CONTENT
 
 
 @operation(

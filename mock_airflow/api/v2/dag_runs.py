@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, model_validator
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import (
@@ -137,7 +137,7 @@ def _run(call: Call) -> DagRun:
 
 
 @operation("DELETE", "/dags/{dag_id}/dagRuns/{dag_run_id}", access=DELETE, event=True, success=204, refuses=(404, 409))
-def delete_dag_run(call: Call) -> Answer:
+def delete_dag_run(call: Call) -> None:
     """Delete a run that is not running."""
     run = _run(call)
     if run.state == "running":
@@ -146,7 +146,6 @@ def delete_dag_run(call: Call) -> Answer:
             f"The DagRun with dag_id: `{run.dag_id}` and run_id: `{run.run_id}` cannot be deleted in running state",
         )
     dag_runs.delete(call.airflow, run.dag_id, run.run_id)
-    return NO_CONTENT
 
 
 @operation(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from mock_airflow.access.permissions import on, on_dag
-from mock_airflow.answers import NO_CONTENT, Answer, Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import (
@@ -220,20 +220,18 @@ def get_dag_details(call: Call) -> Answer:
 
 
 @operation("POST", "/dags/{dag_id}/favorite", access=on("GET"), event=True, success=204, refuses=(404, 409))
-def favorite_dag(call: Call) -> Answer:
+def favorite_dag(call: Call) -> None:
     """Take a DAG among the favourites of who asks."""
     dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")
     if (call.principal.name, dag.dag_id) in call.airflow.favorites:
         raise unique_violation(call, f"{dag.dag_id!r} is a favourite of {call.principal.name!r} already.")
     call.airflow.favorites.put(Favorite(call.principal.name, dag.dag_id))
-    return NO_CONTENT
 
 
 @operation("POST", "/dags/{dag_id}/unfavorite", access=on("GET"), event=True, success=204, refuses=(404, 409))
-def unfavorite_dag(call: Call) -> Answer:
+def unfavorite_dag(call: Call) -> None:
     """Take a DAG out of the favourites of who asks."""
     dag = found(call, call.path["dag_id"], "Dag with id '{dag_id}' not found")
     if (call.principal.name, dag.dag_id) not in call.airflow.favorites:
         raise Detail(409, "Dag is not marked as favorite")
     call.airflow.favorites.delete((call.principal.name, dag.dag_id))
-    return NO_CONTENT

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import Body, TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, order_keys, pattern
@@ -83,12 +83,11 @@ def pool_view(call: Call, pool: Pool) -> dict[str, Any]:
 
 
 @operation("DELETE", "/pools/{pool_name}", access=on("DELETE", "Pools"), event=True, success=204)
-def delete_pool(call: Call) -> Answer:
+def delete_pool(call: Call) -> None:
     """Delete a pool; never the default one."""
     if call.path["pool_name"] == pools.DEFAULT_POOL:
         raise Detail(400, "Default Pool can't be deleted")
     pools.delete(call.airflow, call.path["pool_name"])
-    return NO_CONTENT
 
 
 @operation("GET", "/pools/{pool_name}", access=on("GET", "Pools"), answer="PoolResponse")

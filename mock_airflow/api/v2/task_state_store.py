@@ -97,12 +97,11 @@ def get_task_state_store(call: Call) -> Answer:
 
 
 @operation("PUT", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStoreBody, there=_required, success=204)
-def set_task_state_store(call: Call) -> Answer:
+def set_task_state_store(call: Call) -> None:
     """Keep a value, for 30 days unless the request says otherwise."""
     key, until = _required(call), call.body.expires_at
     expires_at = call.airflow.now() + task_state_store.RETENTION if until == "default" else until
     task_state_store.keep(call.airflow, key, call.path["key"], call.body.value, expires_at)
-    return NO_CONTENT
 
 
 @operation("PATCH", _ONE, access=_EDIT, query=(_INDEX,), body=TaskStateStorePatchBody, there=_required)
@@ -115,7 +114,6 @@ def patch_task_state_store(call: Call) -> Answer:
 
 
 @operation("DELETE", _ONE, access=_DELETE, query=(_INDEX,), success=204)
-def delete_task_state_store(call: Call) -> Answer:
+def delete_task_state_store(call: Call) -> None:
     """Remove a value; whether there was any is not told."""
     call.airflow.task_states.delete((_required(call), call.path["key"]))
-    return NO_CONTENT

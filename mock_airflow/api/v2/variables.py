@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, JsonValue
 
 from mock_airflow.access.permissions import on
-from mock_airflow.answers import NO_CONTENT, Answer
+from mock_airflow.answers import Answer
 from mock_airflow.api.airflow3.body import TeamlessBody
 from mock_airflow.api.airflow3.dialect import BulkAccess, answer
 from mock_airflow.api.airflow3.parameters import PAGE, UPDATE_MASK, order_by, order_keys, pattern
@@ -69,10 +69,9 @@ def _text(value: Any) -> str:
 
 
 @operation("DELETE", "/variables/{variable_key}", access=on("DELETE", "Variables"), event=True, success=204)
-def delete_variable(call: Call) -> Answer:
+def delete_variable(call: Call) -> None:
     """Delete a variable."""
     variables.delete(call.airflow, call.path["variable_key"])
-    return NO_CONTENT
 
 
 @operation(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pydantic import AfterValidator, Field
 
 from mock_airflow.access.permissions import on_dag
-from mock_airflow.answers import NO_CONTENT, Answer, Oops
+from mock_airflow.answers import Answer, Oops
 from mock_airflow.api.airflow3.body import Body
 from mock_airflow.api.airflow3.dialect import answer
 from mock_airflow.api.airflow3.parameters import PAGE, Parameter, between, order_by, order_keys, orders, pattern
@@ -261,8 +261,7 @@ def _there(call: Call, map_index: int) -> XCom:
 
 
 @operation("DELETE", _ONE, access=_DELETE, query=(Parameter("map_index", _INDEX, default=-1),), event=True, success=204)
-def delete_xcom_entry(call: Call) -> Answer:
+def delete_xcom_entry(call: Call) -> None:
     """Remove a value."""
     row = _there(call, call.query["map_index"])
     call.airflow.xcoms.delete((named(call), row.key))
-    return NO_CONTENT

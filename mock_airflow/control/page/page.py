@@ -117,9 +117,9 @@ class ConsoleVisit:
             operation, self.deployment, NOBODY, path, read, sent, self.request.headers, sent=self.request
         )
         if operation.tag == DEPLOYMENTS:  # those are beside this one
-            return operation.handler(call)
+            return operation.answered(call)
         with self.deployment.lock:
-            return operation.handler(call)
+            return operation.answered(call)
 
     def show(self, template: str, status: int = 200, **values: Any) -> Answer:
         """The page, by a template beside the others; it knows ``visit`` besides."""

@@ -197,7 +197,7 @@ def _used(call: Call, use: Use) -> Any:
         given = OPERATIONS.get(use.operation_id)
         if given is not None:
             return given(inner)
-        return json.loads(described.handler(inner).body)["data"]
+        return json.loads(described.answered(inner).body)["data"]
     except BaseException:
         call.airflow.undo(call.airflow.changes[mark:])
         del call.airflow.changes[mark:]
