@@ -26,7 +26,7 @@ _value = itemgetter(0)
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):  # nothing in it leads back to it, and there are very many
     """One row before and after; None stands for no row. ``singly`` tells of a batch that was added row by row."""
 
     table: str

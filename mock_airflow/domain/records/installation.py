@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from mock_airflow.domain.records.json_object import JsonObject
 
 
-class EventLog(Struct, frozen=True):
+class EventLog(Struct, frozen=True, gc=False):  # it holds nothing that could lead back to it
     """An entry of the audit log."""
 
     event_log_id: int
