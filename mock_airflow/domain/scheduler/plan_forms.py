@@ -112,6 +112,13 @@ def _near(name: Any, known: Iterable[str]) -> str:
     )
 
 
+def _spelt_out(told: Any) -> Any:
+    """What an outcome or a number of seconds stands for; anything else is as it is."""
+    if isinstance(told, str):
+        return {"outcome": told}
+    return {"seconds": told} if isinstance(told, (int, float)) and not isinstance(told, bool) else told
+
+
 class _Order:
     """Reads what a plan says of one task."""
 
@@ -122,10 +129,7 @@ class _Order:
         return PlanError(f"{self.where}: {sentence}")
 
     def read(self, told: Any) -> TaskOrder:
-        if isinstance(told, str):
-            told = {"outcome": told}
-        elif isinstance(told, (int, float)) and not isinstance(told, bool):
-            told = {"seconds": told}
+        told = _spelt_out(told)
         if not isinstance(told, Mapping):
             raise self.complain(f"seconds, an outcome or an object is expected, not {told!r}.")
         for key in told:
@@ -186,10 +190,7 @@ class _Order:
         return several
 
     def _attempt(self, told: Any) -> Attempt:
-        if isinstance(told, str):
-            told = {"outcome": told}
-        elif isinstance(told, (int, float)) and not isinstance(told, bool):
-            told = {"seconds": told}
+        told = _spelt_out(told)
         if not isinstance(told, Mapping):
             raise self.complain(f"an attempt is seconds, an outcome or an object, not {told!r}.")
         for key in told:
