@@ -29,11 +29,12 @@ with suppress(ImportError):  # the plugin's tests run without it too
 # What starts processes or sessions, needs a real part, or lives long. The rest is what `-m quick` runs.
 LONG = """
 api/openapi/documents api/v1/answers_validate api/v1/fuzz api/v1/parity api/v1/recordings api/v2/document api/v2/fuzz
-api/v2/parity api/v2/recordings cli control/document dag_files docs domain/clock_follows domain/scheduler/courses
-domain/scheduler/far_moves domain/scheduler/history domain/scheduler/lives domain/scheduler/lives_3
-domain/schedules/refusals faces failures in_process/bodies in_process/equal_answers in_process/live_socket
-journal/bounded old_names persistence plugin profiles/anomalyarmor replay review/sarif_schema review/ways_in server
-structure testing/virtual_turns world/capture world/generating
+api/v2/odd_requests api/v2/parity api/v2/recordings cli control/document dag_files docs domain/clock_follows
+domain/made_up_sources domain/scheduler/courses domain/scheduler/far_moves domain/scheduler/history
+domain/scheduler/lives domain/scheduler/lives_3 domain/schedules/refusals faces failures in_process/bodies
+in_process/equal_answers in_process/live_socket journal/bounded old_names persistence plugin profiles/anomalyarmor
+profiles/secrets replay review/sarif_schema review/ways_in server structure testing/strictness testing/virtual_turns
+world/capture world/generating
 """.split()
 TESTS = Path(__file__).parent
 
@@ -63,6 +64,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have a worker that is done take over what another has yet to do.
+
+    xdist hands out long pieces otherwise, and one with the slow tests in it was waited for at the end.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    return import_module("xdist.scheduler").WorkStealingScheduling(config, log)
 
 
 def is_long(path: Path) -> bool:
