@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mock_airflow.errors import SettingError
 from mock_airflow.profiles.airbyte.settings import AirbyteSettings
@@ -43,6 +43,14 @@ from mock_airflow.settings.values import (
     whole,
     yes_or_no,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+
+    @dataclass_transform(frozen_default=True, kw_only_default=True)
+    def _unwritten(kind: type) -> type: ...
+else:
+    _unwritten = dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 
 PROFILES = (
     "airflow2",
@@ -235,7 +243,7 @@ def vendor_of(setting: str) -> str | None:
     return None if profile is None or profile.startswith("airflow") else profile
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@_unwritten
 class Settings(
     ProfileSettings, TlsSettings, PersistenceSettings, DagFolderSettings, GeneralSettings
 ):  # lists of them begin with the last one's
@@ -245,11 +253,13 @@ class Settings(
     of them, as dataclasses do, would be a tenth of what a session's first test takes.
     """
 
-    def __init__(self, **values: Any) -> None:
-        unknown = values.keys() - {field.name for field in fields(self)}
-        if unknown:
-            raise TypeError(f"There is no setting {min(unknown)!r}.")
-        vars(self).update(values)
+    if not TYPE_CHECKING:  # to a type checker they are those that a dataclass writes
+
+        def __init__(self, **values: Any) -> None:
+            unknown = values.keys() - {field.name for field in fields(self)}
+            if unknown:
+                raise TypeError(f"There is no setting {min(unknown)!r}.")
+            vars(self).update(values)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Settings) and self._values() == other._values()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from mock_airflow import Settings
 from pytest_mock_airflow import (
     AirflowHTTPServer,
     MatrixCase,
@@ -37,6 +38,14 @@ def status(url: str, headers: Mapping[str, str]) -> int:
 def mock_airflow_settings() -> dict[str, Any]:
     """What all tests of this file share."""
     return {"seed": 7, "frozen": True}
+
+
+def test_settings_are_known_by_name_and_type() -> None:
+    with pytest.raises(TypeError, match="no setting 'profil'"):
+        Settings(profil="astro")  # type: ignore[call-arg]
+    profile: str = Settings(profile="astro", seed=7).profile
+    assert profile == "astro"
+    Settings(seed="seven")  # type: ignore[arg-type]
 
 
 @pytest.mark.mock_airflow(profile="datacoves", strict=True)
