@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from math import inf
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -15,20 +17,14 @@ DEFAULT_POOL = "default_pool"
 
 
 class Occupation(NamedTuple):
-    """How many slots of a pool the task instances of each kind hold now."""
+    """How many slots of a pool are in use and left, and how many the task instances of each kind ask for."""
 
+    occupied_slots: int
+    open_slots: float  # infinite for a pool of -1 slots
     running_slots: int
     queued_slots: int
     scheduled_slots: int
     deferred_slots: int
-
-    def occupied(self, pool: Pool) -> int:
-        """The slots in use: running and queued, and deferred where the pool counts them."""
-        return self.running_slots + self.queued_slots + (self.deferred_slots if pool.include_deferred else 0)
-
-    def open(self, pool: Pool) -> int | float:
-        """The slots left; infinite for a pool of -1 slots."""
-        return float("inf") if pool.slots == -1 else pool.slots - self.occupied(pool)
 
 
 def get(airflow: Airflow, name: str) -> Pool:
@@ -44,23 +40,23 @@ def counted_states(pool: Pool | None) -> frozenset[str]:
     return HOLDING | {"deferred"} if pool is not None and pool.include_deferred else HOLDING
 
 
-def occupation(airflow: Airflow, name: str) -> Occupation:
+def slots_of(airflow: Airflow, name: str, states: Iterable[str]) -> int:
+    """The slots that a pool's task instances in these states ask for."""
+    groups = (airflow.task_instances.group("pool", (name, state)).values() for state in states)
+    return sum(ti.pool_slots for group in groups for ti in group)
+
+
+def occupation(airflow: Airflow, pool: Pool) -> Occupation:
     """How full the pool is."""
-    return Occupation(
-        *(
-            sum(ti.pool_slots for ti in airflow.task_instances.group("pool", (name, state)).values())
-            for state in ("running", "queued", "scheduled", "deferred")
-        )
-    )
+    occupied = slots_of(airflow, pool.name, counted_states(pool))
+    kinds = (slots_of(airflow, pool.name, (state,)) for state in ("running", "queued", "scheduled", "deferred"))
+    return Occupation(occupied, inf if pool.slots == -1 else pool.slots - occupied, *kinds)
 
 
 def open_slots(airflow: Airflow, name: str) -> float:
     """The slots a task could take now; none in a pool that does not exist."""
     pool = airflow.pools.get(name)
-    if pool is None:
-        return float("-inf")
-    taken = (airflow.task_instances.group("pool", (name, state)).values() for state in counted_states(pool))
-    return float("inf") if pool.slots == -1 else pool.slots - sum(ti.pool_slots for group in taken for ti in group)
+    return -inf if pool is None else occupation(airflow, pool).open_slots
 
 
 def wake_waiting(airflow: Airflow, name: str, at: datetime) -> None:

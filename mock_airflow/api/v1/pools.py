@@ -25,11 +25,8 @@ _FREE_IN_DEFAULT = {"slots", "include_deferred"}
 
 def _slots(kind: str) -> Field:
     def count(pool: Pool, airflow: Airflow) -> int:
-        held = pools.occupation(airflow, pool.name)
-        if kind == "occupied_slots":
-            return held.occupied(pool)
         # an infinite pool is only ever answered without airflow_bugs; -1 is infinite in ``slots`` as well
-        value: float = held.open(pool) if kind == "open_slots" else getattr(held, kind)
+        value = getattr(pools.occupation(airflow, pool), kind)
         return -1 if value == math.inf else int(value)
 
     return Field(kind, "integer", of=count, computed=True, read_only=True)

@@ -65,18 +65,17 @@ class WholePool(Body):
 
 def pool_view(call: Call, pool: Pool) -> dict[str, Any]:
     """A pool, and how full it is."""
-    held = pools.occupation(call.airflow, pool.name)
-    free = held.open(pool)
+    held = pools.occupation(call.airflow, pool)
     return {
         "name": pool.name,
         "slots": pool.slots,
         "description": pool.description,
         "include_deferred": pool.include_deferred,
-        "occupied_slots": held.occupied(pool),
+        "occupied_slots": held.occupied_slots,
         "running_slots": held.running_slots,
         "queued_slots": held.queued_slots,
         "scheduled_slots": held.scheduled_slots,
-        "open_slots": -1 if free == math.inf else int(free),
+        "open_slots": -1 if held.open_slots == math.inf else int(held.open_slots),
         "deferred_slots": held.deferred_slots,
         "team_name": None,
     }

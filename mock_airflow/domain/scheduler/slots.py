@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from mock_airflow.domain.airflow import Airflow
-from mock_airflow.domain.pools import counted_states
+from mock_airflow.domain.pools import counted_states, slots_of
 from mock_airflow.domain.records import HOLDING, Dag, TaskInstance, TaskInstanceKey
 from mock_airflow.domain.scheduler.graphs import graph_of
 
@@ -42,9 +42,7 @@ class Slots:
             self.active[dag.dag_id] = sum(row.state in HOLDING for row in rows)
         for pool in pools:
             if pool not in self.taken:
-                states = counted_states(airflow.pools.get(pool))
-                groups = (airflow.task_instances.group("pool", (pool, state)) for state in states)
-                self.taken[pool] = sum(row.pool_slots for group in groups for row in group.values())
+                self.taken[pool] = slots_of(airflow, pool, counted_states(airflow.pools.get(pool)))
                 for row in airflow.task_instances.group("pool", (pool, "scheduled")).values():
                     self.wait(row)
 
