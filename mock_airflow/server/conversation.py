@@ -87,7 +87,7 @@ class Conversation:
                     return True
         except DisconnectedError:
             pass
-        except Exception:  # a fault of ours, of which the others know nothing
+        except BaseException:  # a fault of ours, or what pytest.fail() raises in a hook: the others know nothing of it
             _log.exception("%s failed", self.name)
         finally:
             self.thread = None

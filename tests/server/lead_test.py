@@ -179,6 +179,25 @@ def test_a_fault_of_the_servers_own_ends_one_connection_alone(serve, connect, ca
     assert "failed" in caplog.text
 
 
+def test_a_hook_that_fails_as_a_test_does_ends_one_connection_alone(serve, connect, caplog):
+    def app(environ, start_response):
+        if environ["PATH_INFO"] == "/broken":
+            raise ZeroDivisionError
+        return hello(environ, start_response)
+
+    def fail(error, environ):
+        pytest.fail("as the application failed")
+
+    server = serve(app, on_error=fail)
+    one, other = connect(server), connect(server)
+    asked(one), asked(other)
+    one.send("GET /broken HTTP/1.1", HOST)
+
+    assert one.rest() == b""
+    asked(other)
+    assert "as the application failed" in caplog.text
+
+
 def test_where_no_selector_sees_changes_each_connection_has_a_thread(monkeypatch, serve, connect):
     monkeypatch.setattr(Lead, "is_possible", False)
     threads = Threads()
