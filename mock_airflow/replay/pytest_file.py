@@ -61,7 +61,7 @@ def pytest_file(deployment: Deployment, entries: Iterable[Entry]) -> str:
         raise JournalError(
             f"{len(chosen)} calls are too many for a test, which has {MOST_CALLS} at most; choose, as by last=20."
         )
-    rows = sum(map(len, deployment.airflow.tables.values()))
+    rows = sum(deployment.airflow.tables.sizes().values())
     if rows > MOST_ROWS:
         raise JournalError(
             f"The state has {rows} rows, and a test that holds more than {MOST_ROWS} would be too large;"

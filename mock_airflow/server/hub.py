@@ -156,7 +156,7 @@ class Hub:
                 self._making.discard(name)
 
     def _see_that_rows_fit(self, name: str, deployment: Deployment) -> None:
-        rows = sum(map(len, deployment.airflow.tables.values()))
+        rows = sum(deployment.airflow.tables.sizes().values())
         if self.quotas.rows is not None and rows > self.quotas.rows:
             raise HubError(
                 f"The quota rows ({self.quotas.rows}) is too small for the deployment {name!r}, which would begin with"
@@ -348,7 +348,7 @@ class Hub:
         if environ["REQUEST_METHOD"] in _READS or _ADDS_NOTHING.fullmatch(environ["PATH_INFO"]):
             return
         if quotas.rows is not None:
-            rows = sum(map(len, hosted.deployment.airflow.tables.values()))
+            rows = sum(hosted.deployment.airflow.tables.sizes().values())
             if rows >= quotas.rows:
                 raise HubError(
                     f"The quota rows ({quotas.rows}) of the deployment {hosted.name!r} is used up; it has {rows}."

@@ -129,8 +129,8 @@ class _Looks:
         rows = GaugeMetricFamily("mock_airflow_rows", "Rows of those, by table.", labels=("table",))
         counts: dict[str, int] = {}
         for deployment in awake:
-            for name, table in list(deployment.airflow.tables.items()):
-                counts[name] = counts.get(name, 0) + len(table)
+            for name, count in deployment.airflow.tables.sizes().items():
+                counts[name] = counts.get(name, 0) + count
         for name, count in sorted(counts.items()):
             rows.add_metric((name,), count)
         yield rows

@@ -54,11 +54,11 @@ class Tables(Mapping[str, Table[Any, Any]]):
             table = self._declared[name].made(self._changes)
             if name in self._waiting:
                 table.restore(self._waiting[name])
-            self._made[name] = table
+            return self._made.setdefault(name, table)  # another thread may have been quicker
         return table
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*self._declared, *(name for name in self._made if name not in self._declared)])
+        return iter([*self._declared, *(name for name in list(self._made) if name not in self._declared)])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -68,6 +68,12 @@ class Tables(Mapping[str, Table[Any, Any]]):
         self._made[name] = Table(name, key, self._changes, **indexes)
         return self._made[name]
 
+    def sizes(self) -> dict[str, int]:
+        """How many rows each has. None is made for it, so who does not hold the Airflow may ask."""
+        sizes = {name: state.total for name, state in self._waiting.items()}
+        sizes |= {name: len(table) for name, table in list(self._made.items())}
+        return {name: sizes.get(name, 0) for name in self}
+
     def snapshot(self) -> dict[str, TableState]:
         """The content of all as it is now."""
         made, waiting = self._made, self._waiting
@@ -76,7 +82,7 @@ class Tables(Mapping[str, Table[Any, Any]]):
     def restore(self, states: Mapping[str, TableState]) -> None:
         """Go back to a snapshot; a table that it does not tell of stays as it is."""
         self._waiting = {**self._waiting, **states}
-        for name, table in self._made.items():
+        for name, table in list(self._made.items()):
             if name in states:
                 table.restore(states[name])
 

@@ -69,7 +69,7 @@ def _each_told(deployment: Deployment, told: list[list[Entry]], width: int) -> l
 
 def _served(deployment: Deployment, keep: Path | None, first: Entry | None) -> list[str]:
     """The lines that say how to serve what the calls met."""
-    rows = sum(map(len, deployment.airflow.tables.values()))
+    rows = sum(deployment.airflow.tables.sizes().values())
     if keep is None or rows > _MOST_ROWS:
         return [f"To ask again, serve the same: {serve_line(deployment.settings)}"]
     back = "its start" if first is None else f"before #{first.number}"

@@ -26,7 +26,7 @@ _RUNS = 25  # of each DAG
 def world(visit: ConsoleVisit) -> Answer:
     """Show what there is."""
     deployment = visit.deployment
-    counts = [(name.replace("_", " "), len(table)) for name, table in deployment.airflow.tables.items() if len(table)]
+    counts = [(name.replace("_", " "), size) for name, size in deployment.airflow.tables.sizes().items() if size]
     return visit.show(
         "world.html",
         counts=[each for each in counts if each[0].replace(" ", "_") not in BOOKKEEPING],
@@ -136,7 +136,7 @@ def world_file(visit: ConsoleVisit) -> Answer:
 
     deployment = visit.deployment
     with deployment.lock:
-        rows = sum(map(len, deployment.airflow.tables.values()))
+        rows = sum(deployment.airflow.tables.sizes().values())
         if rows > _MOST_ROWS:
             raise refused(
                 f"{rows} rows are too many to be read while you wait; `mock-airflow world capture` reads them, and the"
