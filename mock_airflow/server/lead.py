@@ -169,7 +169,8 @@ class Lead:
     def _wake_watcher(self) -> None:
         if self._rests:
             self._rests = False
-            self._woken.release()
+            if self._woken.locked():  # or it is awake by itself, and has yet to see that it was called
+                self._woken.release()
 
     def _watch(self) -> None:
         looked, (pause, longest) = _now(), self.looks

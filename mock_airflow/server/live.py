@@ -265,7 +265,7 @@ class LiveServer:
         until = time.monotonic() + self.grace
         while not self._cut and time.monotonic() < until:
             with self._accepting:
-                found = [each for each in self._conversations if each.thread is not threading.current_thread()]
+                found = [each for each in list(self._conversations) if each.thread is not threading.current_thread()]
             busy = [each for each in found if not each.end_if_idle()]
             if not busy:
                 break
