@@ -18,8 +18,12 @@ class Secretive(Struct, frozen=True):
     secrets: ClassVar[tuple[str, ...]]
 
     def __repr__(self) -> str:
-        told = [f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in self.secrets]
+        told = [f"{name}={value!r}" for name, value in self.__rich_repr__()]
         return f"{type(self).__name__}({', '.join(told)})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """What rich shows of it, as in tracebacks with locals; a Struct's own would have all fields."""
+        return [(name, getattr(self, name)) for name in self.__struct_fields__ if name not in self.secrets]
 
 
 @cache

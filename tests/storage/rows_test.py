@@ -27,7 +27,9 @@ SECRETS: dict[Any, set[str]] = {
 @pytest.mark.parametrize("kind", SECRETS, ids=lambda kind: kind.__name__)
 def test_a_repr_tells_everything_but_secrets(kind: Any) -> None:
     values = {name: "hidden" if name in SECRETS[kind] else f"told {name}" for name in fields_of(kind)}
-    told = repr(kind(**values))
+    row = kind(**values)
+    told = repr(row)
     assert "hidden" not in told
     assert all(f"{name}='told {name}'" in told for name in values.keys() - SECRETS[kind])
+    assert dict(row.__rich_repr__()) == {name: values[name] for name in values.keys() - SECRETS[kind]}
     assert values.keys() > SECRETS[kind]
