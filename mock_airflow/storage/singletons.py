@@ -18,6 +18,9 @@ class Singleton(NamedTuple):
     name: str
     value: Any
 
+    def __repr__(self) -> str:
+        return f"<Singleton {self.name}>"  # the value may be what passwords are known
+
 
 class _Owner(Protocol):
     @property

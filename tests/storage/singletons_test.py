@@ -179,3 +179,10 @@ def test_a_delay_excuses_nothing_though_its_rule_is_gone() -> None:
         airflow.faults.add("*", latency=1)
         ask(airflow, "/nowhere", airflow.headers)
         airflow.faults.clear()
+
+
+def test_what_passwords_are_known_is_in_no_repr() -> None:
+    with MockAirflow(user="vera:of-vera-alone:Viewer") as mock:
+        rows = list(mock.deployment.airflow.singletons)
+        assert "passwords" in {row.name for row in rows}
+        assert "of-vera-alone" not in repr(rows)
