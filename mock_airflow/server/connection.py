@@ -55,8 +55,8 @@ class Stream:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.bounds, self._timeout = bounds, bounds.idle
-        self.waits: Callable[[], object] = _nothing  # called before the client is waited for in the midst of a request
-        self.leaves: Callable[[], object] = _nothing  # and before the socket is closed
+        self.waits: Callable[[], object] = nothing  # called before the client is waited for in the midst of a request
+        self.leaves: Callable[[], object] = nothing  # and before the socket is closed
         self._until: float | None = None  # when the part of a request that is under way has to be there
         self.too_slow = False
         self.busy = False  # with an answer
@@ -220,8 +220,8 @@ class Stream:
             self.sock.close()
 
 
-def _nothing() -> None:
-    pass
+def nothing() -> None:
+    """Stand where there is nothing to be called."""
 
 
 def _timeval(seconds: float) -> bytes:

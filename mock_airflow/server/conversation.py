@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from mock_airflow.answers import WAITS
 from mock_airflow.errors import DisconnectedError
 from mock_airflow.server.answer import WireAnswer
-from mock_airflow.server.connection import ClientConnection, Stream
+from mock_airflow.server.connection import ClientConnection, Stream, nothing
 from mock_airflow.server.gunicorn import PageRefusal
 from mock_airflow.server.lead import Lead
 from mock_airflow.server.wire import WireRefusal, read_request
@@ -114,6 +114,9 @@ class Conversation:
         """End it, in the thread that answers."""
         self.stream.close()
         self._server.over(self)
+        # Nothing leads back here any more, so a deployment goes with its last connection, and waits for no search.
+        self._environ.clear()
+        self.stream.waits = self.stream.leaves = nothing
         self._lasts.release()
 
     def is_over(self, within: float = 0.0) -> bool:

@@ -2,11 +2,13 @@
 
 import contextlib
 import errno
+import gc
 import http.client
 import signal
 import socket
 import ssl
 import threading
+import weakref
 
 import pytest
 
@@ -33,6 +35,28 @@ def test_stop_ends_idle_connections_and_refuses_new_ones(serve, connect):
     assert not [name for name in names() if f":{server.port}" in name or f":{used.socket.getsockname()[1]}" in name]
     with pytest.raises(ConnectionRefusedError):
         connect(server)
+
+
+def test_what_a_stopped_server_had_goes_without_a_search_for_garbage(connect):
+    gone = threading.Event()
+
+    def used(app):
+        with LiveServer(app) as server:
+            client = connect(server)
+            client.send("GET / HTTP/1.1", HOST)
+            assert client.answer()[2] == b"hello"
+
+    app = Seen()
+    weakref.finalize(app, gone.set)
+    gc.disable()
+    try:
+        used(app)
+        app.environs.clear()
+        del app
+        used(hello)  # as the shared threads remember their latest
+        assert gone.wait(PATIENCE)
+    finally:
+        gc.enable()
 
 
 def test_stop_does_not_wait_for_an_answer(serve, connect, caplog):
