@@ -61,7 +61,7 @@ class Conversation:
         return self.stream.busy
 
     def start(self) -> None:
-        """Answer from now on. Raises RuntimeError where that takes a thread and none can be started."""
+        """Answer from now on. Raises RuntimeError where that takes a thread and none can be started, and OSError."""
         if self.stream.is_plain and Lead.is_possible:
             self._lead = Lead.shared()
             self.stream.waits, self.stream.leaves = self.waits, self._leave

@@ -77,7 +77,7 @@ class Lead:
             return lead
 
     def add(self, led: Led) -> None:
-        """Answer a connection from now on. Raises RuntimeError where no thread can be started."""
+        """Answer a connection from now on. Raises RuntimeError where no thread can be started, and OSError."""
         with self._lock:
             if self._leader is None:
                 self._leader = self._started(self._run, "mock-airflow lead")
@@ -85,9 +85,9 @@ class Lead:
                 self._watcher = self._started(self._watch, "mock-airflow watcher")
             if len(self._all) == 1 and self._answered is not None:  # which is not alone any more
                 self._pass_on(self._answered)
+            self._wait_for(led)
             self._all.add(led)
             self._rest = min(self._rest, led.idle / _LOOKS)
-            self._wait_for(led)
 
     def let_go(self, led: Led) -> None:
         """Have another thread lead, if it is the leader who answers this connection; for who is about to wait."""
@@ -121,8 +121,8 @@ class Lead:
         return thread
 
     def _wait_for(self, led: Led) -> None:
-        self._silent[led] = _now()
         self._selector.register(led, selectors.EVENT_READ)
+        self._silent[led] = _now()
         self._wake_watcher()
 
     def _forget(self, led: Led) -> None:

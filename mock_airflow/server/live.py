@@ -239,7 +239,7 @@ class LiveServer:
             self._conversations.add(conversation)
             try:
                 conversation.start()
-            except RuntimeError:
+            except BaseException:
                 self._conversations.discard(conversation)
                 raise
         except BaseException:

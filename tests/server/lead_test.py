@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 
 import pytest
@@ -177,6 +178,23 @@ def test_a_fault_of_the_servers_own_ends_one_connection_alone(serve, connect, ca
     assert one.rest() == b""
     asked(other)
     assert "failed" in caplog.text
+
+
+def test_a_connection_that_the_system_lets_nobody_wait_for_is_forgotten(monkeypatch, serve, connect, caplog):
+    server = serve()
+    server.bounds = Bounds(connections=1)
+    with monkeypatch.context() as patch:
+
+        def full(*given):
+            raise OSError(errno.ENOSPC, "no more watches")
+
+        patch.setattr(Lead.shared()._selector, "register", full)
+        assert connect(server).rest() == b""
+
+    asked(connect(server))
+    assert [record.getMessage() for record in caplog.records] == [
+        "A connection could not be accepted: [Errno 28] no more watches"
+    ]
 
 
 def test_a_hook_that_fails_as_a_test_does_ends_one_connection_alone(serve, connect, caplog):
