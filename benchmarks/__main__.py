@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from benchmarks import (
     dag_files,
     deployments,
+    large,
     lives,
     memory,
     operations,
@@ -29,6 +30,7 @@ def main() -> int:
         peers.figures,
         deployments.figures,
         lives.figures,
+        large.figures,
         requests.figures,
         memory.figures,
         operations.figures,
