@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 _GRACE, _SOON = 5.0, 0.02
 _LOCKS = ("asyncio/locks.py", "asyncio/queues.py", "asyncio/tasks.py", "asyncio/taskgroups.py", "asyncio/timeouts.py")
 _SOCKETS = ("anyio/_backends", "uvloop")  # these wait for sockets and threads by asyncio's locks
+_FOR_TASKS = {"__aexit__", "acquire", "_call_in_runner_task"}  # but for a task group, a lock, a test of anyio's plugin
 _BLOCKED = {
     "threading.py": {"wait", "join", "_wait_for_tstate_lock", "acquire"},
     "queue.py": {"get", "put"},
@@ -157,9 +158,10 @@ def _waits_for_a_lock(task: Any) -> bool:
         return False
     path, name = names[-1]
     if any(part in path for part in _SOCKETS):
-        return name == "__aexit__"  # the end of a task group
-    beyond = next((path for path, _ in reversed(names) if not path.endswith(_LOCKS)), "")
-    return path.endswith(_LOCKS) and not any(part in beyond for part in _SOCKETS)
+        return name in _FOR_TASKS
+    beyond, way = next((each for each in reversed(names) if not each[0].endswith(_LOCKS)), ("", ""))
+    # an event of anyio's is one of asyncio's within, and its streams between tasks wait for such
+    return path.endswith(_LOCKS) and (way == "wait" or not any(part in beyond for part in _SOCKETS))
 
 
 def _is_blocked(frame: FrameType) -> bool:

@@ -15,11 +15,18 @@ import pytest
 
 from mock_airflow import MockAirflow
 from mock_airflow.errors import PollNeverEndsError
+from mock_airflow.testing import turns
 
+anyio = pytest.importorskip("anyio")
 httpx = pytest.importorskip("httpx")
 CLOCK = "2025-01-01T06:00:00Z"
 TIMES = 100
 RUNS = range(10)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -116,12 +123,13 @@ def test_the_first_calls_side_by_side_are_no_exception(template: MockAirflow) ->
     assert all(once() == first for _ in range(30))
 
 
-@pytest.mark.parametrize("lock", ["semaphore", "queue", "wait", "timeout"])
+@pytest.mark.parametrize("lock", ["semaphore", "queue", "wait", "timeout", "lock of anyio", "stream of anyio"])
 def test_those_who_wait_for_others_hold_up_nobody(template: MockAirflow, lock: str) -> None:
     mock = template.fork()
 
     async def work() -> None:
-        gate, jobs = asyncio.Semaphore(2), asyncio.Queue()  # type: ignore[var-annotated]
+        gate: Any = asyncio.Semaphore(2)
+        jobs: asyncio.Queue[int] = asyncio.Queue()
 
         async def guarded() -> None:
             async with gate:
@@ -142,6 +150,16 @@ def test_those_who_wait_for_others_hold_up_nobody(template: MockAirflow, lock: s
         elif lock == "wait":
             await asyncio.wait([asyncio.create_task(asyncio.sleep(60)) for _ in range(3)])
             await asyncio.sleep(120)
+        elif lock == "lock of anyio":
+            gate = anyio.Lock()
+            await asyncio.gather(*(guarded() for _ in range(3)))
+        elif lock == "stream of anyio":
+            sends, receives = anyio.create_memory_object_stream[int]()
+            task = asyncio.create_task(receives.receive())
+            await asyncio.sleep(180)
+            await sends.send(1)
+            await task
+            sends.close(), receives.close()
         else:
             await asyncio.wait_for(asyncio.sleep(180), 3600)
 
@@ -150,6 +168,17 @@ def test_those_who_wait_for_others_hold_up_nobody(template: MockAirflow, lock: s
         asyncio.run(work())
     assert (mock.clock.now() - begun).total_seconds() == 180
     assert time.monotonic() - real < 4, "nobody waited for what does not come"
+
+
+@pytest.mark.anyio
+async def test_a_runner_of_tests_holds_up_nobody(template: MockAirflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_GRACE", float("inf"))
+    mock = template.fork()
+
+    with mock.virtual_sleep() as slept:
+        await asyncio.wait_for(asyncio.sleep(600), 30)  # of real time
+
+    assert slept.total == 600
 
 
 def test_what_runs_in_a_thread_is_waited_for(template: MockAirflow) -> None:
