@@ -180,6 +180,34 @@ def test_a_fault_of_the_servers_own_ends_one_connection_alone(serve, connect, ca
     assert "failed" in caplog.text
 
 
+def test_the_watcher_may_be_called_just_as_it_wakes_by_itself(monkeypatch):
+    lead = Lead()
+    begun = iter(["it looks", "it rests, until it wakes", "it rests again", "it has heard of it"])
+
+    class Called:
+        """The lock that the watcher waits for, with those that call it in the worst moments."""
+
+        locked, release = lead._woken.locked, lead._woken.release
+
+        def acquire(self, timeout):
+            match next(begun):
+                case "it looks":
+                    return False
+                case "it rests, until it wakes":
+                    lead._wake_watcher()
+                    return False
+                case "it rests again":
+                    lead._wake_watcher()
+                    return woken.acquire(timeout=PATIENCE)
+            raise InterruptedError
+
+    woken = lead._woken
+    monkeypatch.setattr(lead, "_woken", Called())
+    with pytest.raises(InterruptedError):
+        lead._watch()
+    assert woken.locked()
+
+
 def test_a_connection_that_the_system_lets_nobody_wait_for_is_forgotten(monkeypatch, serve, connect, caplog):
     server = serve()
     server.bounds = Bounds(connections=1)
