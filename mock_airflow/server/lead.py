@@ -92,6 +92,7 @@ class Lead:
     def let_go(self, led: Led) -> None:
         """Have another thread lead, if it is the leader who answers this connection; for who is about to wait."""
         with self._lock:
+            self._stuck.discard(led)  # who says it late may wait for long, as a stream of events does
             if self._answered is not led:
                 return
             try:
@@ -184,8 +185,8 @@ class Lead:
                 led, stays = self._answered, self._turns == turns
                 self._rests = len(self._silent) < 2 or (stays and led is None)
                 if led is not None and stays and not self._rests and led not in self._stuck:
-                    self._stuck.add(led)
                     self.let_go(led)
+                    self._stuck.add(led)
                     pause = self.looks[0]
                 if _now() - looked >= self._rest:
                     looked = _now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -78,6 +79,35 @@ def test_who_waits_has_a_thread_until_it_waits_no_more(serve, connect, unwatched
     assert first.name == f"mock-airflow 127.0.0.1:{waiting.socket.getsockname()[1]}"
     first.join(PATIENCE)
     assert not first.is_alive()
+
+
+def test_who_says_late_that_it_waits_has_others_share_a_thread_again(serve, connect):
+    threads = Threads()
+    taken, said, end = threading.Event(), threading.Event(), threading.Event()
+
+    def app(environ, start_response):
+        if environ["PATH_INFO"] == "/late":
+            assert taken.wait(PATIENCE)
+            environ[WAITS]()
+            said.set()
+            assert end.wait(PATIENCE)
+        return threads(environ, start_response)
+
+    server = serve(app)
+    late, other = connect(server), connect(server)
+    asked(late), asked(other), asked(late)
+    late.send("GET /late HTTP/1.1", HOST)
+    asked(other)
+    taken.set()
+    assert said.wait(PATIENCE)
+    threads.seen.clear()
+
+    for _ in range(100):
+        asked(other)
+
+    end.set()
+    assert late.answer()[2] == b"hello"
+    assert any(one is next_one for one, next_one in pairwise(threads.seen))
 
 
 def test_an_answer_that_its_client_does_not_take_holds_up_nobody(serve, connect, get):
