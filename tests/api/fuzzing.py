@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from schemathesis import GenerationMode, openapi
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core import NotSet
 from schemathesis.core.result import Ok
+from werkzeug.test import TestResponse
 
 from mock_airflow.deployment import Deployment
 from mock_airflow.domain.airflow import Airflow
@@ -76,6 +77,19 @@ def content(case: Any) -> dict[str, Any]:
         told["data"] = case.body if isinstance(case.body, bytes) else json.dumps(case.body)
         told["content_type"] = case.media_type
     return told
+
+
+def conformity() -> Callable[[Any, TestResponse, Sequence[Any]], None]:
+    """Hold the answers of one operation to the document, each once: most of those to a request are equal."""
+    held = set()
+
+    def conforms(case: Any, response: TestResponse, checks: Sequence[Any] = CHECKED) -> None:
+        told = (response.status_code, response.content_type, response.data, len(checks))
+        if told not in held:
+            case.validate_response(response, checks=checks)
+            held.add(told)
+
+    return conforms
 
 
 def with_each(requests: st.SearchStrategy[Any], examples: int, check: Callable[[Any], None]) -> None:

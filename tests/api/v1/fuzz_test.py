@@ -26,7 +26,7 @@ from mock_airflow.journal.journal import Entry
 from mock_airflow.storage.tables import Change
 from mock_airflow.world.reading import load_worlds
 from tests.api import fuzzing
-from tests.api.fuzzing import CHECKED, NUMBERS
+from tests.api.fuzzing import NUMBERS
 
 WORLD = Path(__file__).resolve().parents[3] / "fixtures/recordings/airflow-2.11.2/start.json"
 EXAMPLES = 12
@@ -132,6 +132,7 @@ def is_airflows_failure(entry: Entry) -> bool:
 def test_any_request(operation_id: str, caplog: pytest.LogCaptureFixture) -> None:
     forks = {bugs: deployment(bugs).fork() for bugs in (True, False)}
     starts = {bugs: fork.snapshot() for bugs, fork in forks.items()}
+    conforms = fuzzing.conformity()
 
     def each(case: Any) -> None:
         for who, airflow_bugs, accept in CALLS:
@@ -146,6 +147,6 @@ def test_any_request(operation_id: str, caplog: pytest.LogCaptureFixture) -> Non
             if 400 <= response.status_code < 500:
                 assert not [*beyond_bookkeeping(entry.changes)]
             if entry.operation_id == operation_id:  # a slash in a path may lead to another one
-                case.validate_response(response, checks=CHECKED)
+                conforms(case, response)
 
     fuzzing.with_each(requests_to(operation_id), EXAMPLES, each)
