@@ -28,7 +28,7 @@ def waiting(airflow: MockAirflow, run_id: str, interval: float = 0.01) -> reques
 
 
 def test_lines_come_while_the_run_goes_on() -> None:
-    with MockAirflow(airflow_version="3.3.2") as airflow:
+    with MockAirflow(airflow_version="3.3.2", speed=50) as airflow:
         run_id = started(airflow)
         answer = waiting(airflow, run_id)
         lines = answer.iter_lines()
