@@ -149,8 +149,14 @@ def complaint(told: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     content = response.get("content", {})
     if kind not in content:
         return f"{kind} is not in the document" if content else ""
-    schema = {**content[kind]["schema"], "components": strict()["components"]}
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(answer["json"]))
+    return misfit(json.dumps(content[kind]["schema"]), json.dumps(answer["json"]))
+
+
+@cache
+def misfit(schema: str, answer: str) -> str:
+    """Why a value does not fit; both as JSON, as two of three answers are equal to another one."""
+    whole = {**json.loads(schema), "components": strict()["components"]}
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(whole).iter_errors(json.loads(answer)))
     return "" if error is None else f"{error.json_path}: {error.message[:200]}"
 
 
