@@ -27,8 +27,9 @@ def actions_in(role: Role, generation: int) -> tuple[Permission, ...]:
     if worded == generation:
         return renamed
     before, after = _usual(role.name, worded), _usual(role.name, generation)
-    taken = set(_in_names(before, generation)) - {*renamed}
-    added = [each for each in renamed if each not in _in_names(before, generation)]
+    known = {*_in_names(before, generation)}
+    taken = known - {*renamed}
+    added = [each for each in renamed if each not in known]
     return tuple(dict.fromkeys([*(each for each in after if each not in taken), *added]))
 
 
