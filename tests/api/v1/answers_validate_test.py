@@ -118,9 +118,14 @@ def complaint(recorded: Recorded) -> str | None:
     kind = recorded.content_type
     if kind not in content:
         return f"{kind} is not in the document"
-    schema = {**content[kind]["schema"], "components": document(recorded.api)["components"]}
-    validator = jsonschema.Draft7Validator(schema)
-    error = jsonschema.exceptions.best_match(validator.iter_errors(recorded.answer["json"]))
+    return misfit(recorded.api, json.dumps(content[kind]["schema"]), json.dumps(recorded.answer["json"]))
+
+
+@cache
+def misfit(api: str, schema: str, answer: str) -> str | None:
+    """Why a value does not fit, or None; both as JSON, as two of three answers are equal to another one."""
+    whole = {**json.loads(schema), "components": document(api)["components"]}
+    error = jsonschema.exceptions.best_match(jsonschema.Draft7Validator(whole).iter_errors(json.loads(answer)))
     return f"{error.json_path}: {error.message[:200]}" if error is not None else None
 
 
