@@ -29,10 +29,12 @@ with suppress(ImportError):  # the plugin's tests run without it too
 # What starts processes or sessions, needs a real part, or lives long. The rest is what `-m quick` runs.
 LONG = """
 api/openapi/documents api/v1/answers_validate api/v1/fuzz api/v1/parity api/v1/recordings api/v2/document api/v2/fuzz
-api/v2/odd_requests api/v2/parity api/v2/recordings cli control/document dag_files docs domain/clock_follows
-domain/made_up_sources domain/scheduler/courses domain/scheduler/far_moves domain/scheduler/history
-domain/scheduler/lives domain/scheduler/lives_3 domain/schedules/refusals faces failures in_process/bodies
-in_process/equal_answers in_process/live_socket journal/bounded old_names persistence plugin profiles/anomalyarmor
+api/v2/odd_requests api/v2/parity api/v2/recordings cli control/document control/page/pages dag_files docs
+domain/clock_follows domain/made_up_sources domain/scheduler/courses domain/scheduler/far_moves
+domain/scheduler/history domain/scheduler/lives domain/scheduler/lives_3 domain/schedules/refusals domain/wildcards
+faces failures faults/clients in_process/bodies in_process/equal_answers in_process/intercept_httpx
+in_process/live_socket journal/bounded journal/secrets_by_value limits/algorithms old_names persistence plugin
+profiles/anomalyarmor profiles/gateway/credentials profiles/mwaa/odd_requests profiles/mwaa/web_server
 profiles/secrets replay review/sarif_schema review/ways_in server structure testing/strictness testing/virtual_turns
 world/capture world/generating
 """.split()
