@@ -28,7 +28,7 @@ def waiting(airflow: MockAirflow, run_id: str, interval: float = 0.01) -> reques
 
 
 def test_lines_come_while_the_run_goes_on() -> None:
-    with MockAirflow(airflow_version="3.3.2", speed=50) as airflow:
+    with MockAirflow(airflow_version="3.3.2") as airflow:
         run_id = started(airflow)
         answer = waiting(airflow, run_id)
         lines = answer.iter_lines()
@@ -38,6 +38,7 @@ def test_lines_come_while_the_run_goes_on() -> None:
         assert json.loads(next(lines))["state"] in ("queued", "running")
         assert [call for call in airflow.calls if call.path.endswith("/wait")] == []  # it goes on
         assert requests.get(f"{airflow.api_url}/pools", headers=airflow.headers, timeout=60).status_code == 200
+        airflow.clock.advance(5)  # which it would wait for in the queue
         for line in lines:
             if json.loads(line)["state"] == "running":
                 airflow.release("etl", run_id)
