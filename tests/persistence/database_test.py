@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -15,7 +17,6 @@ import requests
 
 from mock_airflow import MockAirflow
 from mock_airflow.errors import DatabaseAwayError, DatabaseError, SettingError
-from tests.cli.processes import command
 from tests.support import Mocked
 
 FROZEN = {"clock": "2025-03-01T00:30:00Z", "frozen": True}
@@ -184,7 +185,15 @@ def test_a_file_that_cannot_be_used_is_told_of_and_left_as_it_is(kind: str, tmp_
     make(path)
     before = path.read_bytes()
 
-    done = command("serve", "--port", "0", "--database", f"sqlite:///{path}")
+    command = [
+        Path(sys.executable).with_name("mock-airflow"),
+        "serve",
+        "--port",
+        "0",
+        "--database",
+        f"sqlite:///{path}",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert said in done.stderr
