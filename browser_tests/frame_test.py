@@ -32,6 +32,17 @@ def test_it_is_live(airflow, visit) -> None:
     expect(page.locator("#calls [data-row]")).to_have_count(1)
 
 
+def test_what_a_form_did_is_told_where_it_leads_though_the_page_is_refreshed_meanwhile(airflow, visit) -> None:
+    page = visit("calls")
+    told = {"name": "mock_airflow_notice", "value": "-All%20is%20well."}
+    page.context.add_cookies([{**told, "domain": "127.0.0.1", "path": "/__mock__/page"}])
+    requests.get(f"{airflow.url}/api/v1/dags", auth=("admin", "wrong"))
+    expect(page.locator("#calls [data-row]")).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_text("")
+    page.reload()
+    expect(page.get_by_role("status")).to_have_text("All is well.")
+
+
 def test_keys_lead_to_the_pages(airflow, visit) -> None:
     page = visit("calls")
     for each in reversed(PAGES):

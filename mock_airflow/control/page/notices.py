@@ -10,6 +10,7 @@ from werkzeug.http import dump_cookie
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
+REFRESHES = "X-Mock-Airflow-Refresh"  # a header of the console's script
 _NAME = "mock_airflow_notice"
 _LONGEST = 1000
 _SECONDS = 60
@@ -29,7 +30,9 @@ def kept(text: str, *, problem: bool, root: str, secure: bool) -> str:
 
 
 def read(request: Request) -> Notice | None:
-    """The notice that a request brings along."""
+    """The notice that a request brings along, unless it only refreshes a page: it would be told to nobody."""
+    if REFRESHES in request.headers:
+        return None
     value = unquote(request.cookies.get(_NAME, ""))
     return Notice(value[1:], value[0] == "!") if value else None
 

@@ -20,7 +20,8 @@ function refresh() {
   if (looking) return;
   wanted = false;
   const here = location.href;
-  looking = fetch(here, { headers: { Accept: "text/html" } })
+  // The header leaves what is to be told once to the page that a form leads to, which may be on its way.
+  looking = fetch(here, { headers: { Accept: "text/html", "X-Mock-Airflow-Refresh": "1" } })
     .then(async (answer) => {
       if (here !== location.href) return;
       if (answer.redirected) return location.reload(); // the control token is asked for again
