@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from mock_airflow.settings.values import (
@@ -13,6 +12,7 @@ from mock_airflow.settings.values import (
     option,
     or_none,
     positive,
+    settings_part,
     several,
     yes_or_no,
 )
@@ -26,7 +26,7 @@ def _several_of(*words: str) -> Callable[[Any], tuple[str, ...]]:
     return lambda value: tuple(one_of(*words)(each) for each in several(value))
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class DagFolderSettings:
     """The part of Settings that is about DAG files."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mock_airflow.settings.values import folder, option, or_none, text, yes_or_no
+from mock_airflow.settings.values import folder, option, or_none, settings_part, text, yes_or_no
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class PersistenceSettings:
     """The part of Settings that is about where a deployment comes from and is kept; none of it is saved with it."""
 

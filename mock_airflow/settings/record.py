@@ -7,7 +7,7 @@ fixtures all read this record, so an option exists everywhere or nowhere. Names 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -37,20 +37,13 @@ from mock_airflow.settings.values import (
     option,
     or_none,
     positive,
+    settings_part,
     several,
     text,
     web_address,
     whole,
     yes_or_no,
 )
-
-if TYPE_CHECKING:
-    from typing_extensions import dataclass_transform
-
-    @dataclass_transform(frozen_default=True, kw_only_default=True)
-    def _unwritten(kind: type) -> type: ...
-else:
-    _unwritten = dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 
 PROFILES = (
     "airflow2",
@@ -70,7 +63,7 @@ RETRY_AFTER = ("seconds", "date", "absent", "zero", "past", "absurd", "malformed
 _NEAR = 5  # how many settings are told that share a word with a misspelt one
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class GeneralSettings:
     """The part of Settings that concerns every deployment."""
 
@@ -211,7 +204,7 @@ class GeneralSettings:
     )
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class ProfileSettings(
     Airflow3Settings,
     AstroSettings,
@@ -243,7 +236,7 @@ def vendor_of(setting: str) -> str | None:
     return None if profile is None or profile.startswith("airflow") else profile
 
 
-@_unwritten
+@settings_part
 class Settings(
     ProfileSettings, TlsSettings, PersistenceSettings, DagFolderSettings, GeneralSettings
 ):  # lists of them begin with the last one's

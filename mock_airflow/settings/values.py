@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_airflow.settings.spelling import nearest
 
@@ -186,6 +186,16 @@ def moment(value: Any) -> datetime:
         except ValueError:
             raise ValueError("a time such as 2025-01-01T06:00:00Z is expected") from None
     return at.replace(tzinfo=timezone.utc) if at.tzinfo is None else at
+
+
+if TYPE_CHECKING:  # to a type checker a part is an ordinary dataclass
+    from typing_extensions import dataclass_transform
+
+    @dataclass_transform(frozen_default=True, kw_only_default=True)
+    def settings_part(kind: type) -> type: ...
+else:
+    # The whole record has methods of its own, so that none is written out for nearly two hundred fields.
+    settings_part = dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 
 
 def option(default: Any, parse: Callable[[Any], Any], help: str, **more: Any) -> Any:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mock_airflow.settings.values import one_of, option, or_none, positive, text, whole, yes_or_no
+from mock_airflow.settings.values import one_of, option, or_none, positive, settings_part, text, whole, yes_or_no
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class AirbyteSettings:
     """The part of Settings that belongs to Airbyte."""
 

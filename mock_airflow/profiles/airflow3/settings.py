@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mock_airflow.settings.values import one_of, option, or_none, text, whole, yes_or_no
+from mock_airflow.settings.values import one_of, option, or_none, settings_part, text, whole, yes_or_no
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class Airflow3Settings:
     """The part of Settings that belongs to Airflow 3's auth managers."""
 

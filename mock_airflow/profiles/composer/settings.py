@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mock_airflow.settings.values import matching, one_of, option, text, whole, yes_or_no
+from mock_airflow.settings.values import matching, one_of, option, settings_part, text, whole, yes_or_no
 
 # A part of a resource's name, such as a project's id.
 _part = matching(r"[a-z]([a-z0-9.:-]*[a-z0-9])?", "small letters, digits and dashes are expected, such as my-project")
@@ -13,7 +11,7 @@ _client = matching(r"[^:\s]+:\S+", "ID:SECRET is expected")
 _audience = matching(r"\S+", "the id of an OAuth client is expected")
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class ComposerSettings:
     """The part of Settings that belongs to Cloud Composer."""
 

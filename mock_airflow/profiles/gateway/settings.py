@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from mock_airflow.profiles.gateway.templates import template
-from mock_airflow.settings.values import header_text, matching, one_of, option, several, text, whole
+from mock_airflow.settings.values import header_text, matching, one_of, option, settings_part, several, text, whole
 
 KEY, JWT, BASIC, SUBJECT = "key", "jwt", "basic", "subject"
 _NEEDED = ("connection", "content-length", "content-type", "expect", "host", "te", "transfer-encoding", "upgrade")
@@ -78,7 +77,7 @@ def mapping(value: Any) -> tuple[str, ...]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class GatewaySettings:
     """The part of Settings that belongs to a proxy of one's own."""
 

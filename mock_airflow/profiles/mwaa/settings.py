@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mock_airflow.settings.values import choice, matching, one_of, option, positive, several, text, yes_or_no
+from mock_airflow.settings.values import (
+    choice,
+    matching,
+    one_of,
+    option,
+    positive,
+    settings_part,
+    several,
+    text,
+    yes_or_no,
+)
 
 _KINDS = ("user/", "assumed-role/", "federated-user/")  # of principals
 _MEMBERS = ("Sid", "Effect", "Action", "Resource")  # of a statement that are understood
@@ -78,7 +87,7 @@ def _policies(value: Any) -> str:
     return json.dumps(read, sort_keys=True)
 
 
-@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+@settings_part
 class MwaaSettings:
     """The part of Settings that belongs to Amazon MWAA."""
 
